@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * BTF reader: one pass over the types finds the structs that the catalogue
+ * names; only their members are then looked at. Format: the kernel's
+ * Documentation/bpf/btf.rst. Every number in the blob is distrusted.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/types.h>
+
+#include "cleanup.h"
+#include "offsets.h"
+
+/* Our own names: the linux/btf.h of an old build host lacks the newer kinds. */
+enum btf_kind {
+	KIND_INT = 1,
+	KIND_PTR,
+	KIND_ARRAY,
+	KIND_STRUCT,
+	KIND_UNION,
+	KIND_ENUM,
+	KIND_FWD,
+	KIND_TYPEDEF,
+	KIND_VOLATILE,
+	KIND_CONST,
+	KIND_RESTRICT,
+	KIND_FUNC,
+	KIND_FUNC_PROTO,
+	KIND_VAR,
+	KIND_DATASEC,
+	KIND_FLOAT,
+	KIND_DECL_TAG,
+	KIND_TYPE_TAG,
+	KIND_ENUM64,
+	KINDS
+};
+
+#define BTF_MAGIC     0xeb9f
+#define POINTER_BYTES 8  /* BTF does not say; we read 64-bit kernels only */
+#define NESTING_MAX   32 /* anonymous structs, typedef chains: C code has fewer */
+
+struct btf_header {
+	uint16_t magic;
+	uint8_t version, flags;
+	uint32_t header_size, type_offset, type_size, string_offset, string_size;
+};
+
+struct btf_type {
+	uint32_t name, info, size; /* size or type id */
+};
+
+struct btf_member {
+	uint32_t name, type, offset; /* bits; with kind_flag the high byte is a bit-field's size */
+};
+
+struct btf_array {
+	uint32_t type, index_type, count;
+};
+
+struct btf {
+	const char *types, *strings;
+	uint32_t type_size, string_size;
+	uint32_t *offsets; /* by type id, from types; id 0 is void */
+	uint32_t count;
+	const char *name; /* of the blob, for messages */
+	struct offsets_error *error;
+};
+
+/* Where a member path leads. */
+struct place {
+	uint64_t bits; /* from the start of the outermost struct */
+	uint32_t type;
+	uint32_t bit_size; /* of a bit-field */
+};
+
+static int bad(struct btf *b, const char *cause)
+{
+	return offsets_fail(b->error, -EBADMSG, "%s: malformed BTF: %s; use another copy", b->name,
+	                    cause);
+}
+
+static unsigned int kind(const struct btf_type *t)
+{
+	return (t->info >> 24) & 0x1f;
+}
+
+static uint32_t vlen(const struct btf_type *t)
+{
+	return t->info & 0xffff;
+}
+
+static bool kind_flag(const struct btf_type *t)
+{
+	return t->info >> 31;
+}
+
+/* Strings end inside the section: btf_open() saw to the last byte. */
+static const char *string(const struct btf *b, uint32_t offset)
+{
+	return offset < b->string_size ? b->strings + offset : "";
+}
+
+static uint32_t tail_size(const struct btf_type *t)
+{
+	static const struct {
+		uint8_t fixed, each;
+	} tails[KINDS] = {
+		[KIND_INT] = { 4, 0 },     [KIND_ARRAY] = { 12, 0 },   [KIND_STRUCT] = { 0, 12 },
+		[KIND_UNION] = { 0, 12 },  [KIND_ENUM] = { 0, 8 },     [KIND_FUNC_PROTO] = { 0, 8 },
+		[KIND_VAR] = { 4, 0 },     [KIND_DATASEC] = { 0, 12 }, [KIND_DECL_TAG] = { 4, 0 },
+		[KIND_ENUM64] = { 0, 12 },
+	};
+
+	return tails[kind(t)].fixed + tails[kind(t)].each * vlen(t);
+}
+
+/* False: no such type. */
+static bool type_get(const struct btf *b, uint32_t id, struct btf_type *ret)
+{
+	if (!id || id >= b->count)
+		return false;
+	memcpy(ret, b->types + b->offsets[id], sizeof(*ret));
+	return true;
+}
+
+static const char *type_tail(const struct btf *b, uint32_t id)
+{
+	return b->types + b->offsets[id] + sizeof(struct btf_type);
+}
+
+/* Looks through typedefs and qualifiers. */
+static bool type_strip(const struct btf *b, uint32_t *id, struct btf_type *ret)
+{
+	int depth;
+
+	for (depth = 0; depth < NESTING_MAX && type_get(b, *id, ret); depth++)
+		switch (kind(ret)) {
+		case KIND_TYPEDEF:
+		case KIND_VOLATILE:
+		case KIND_CONST:
+		case KIND_RESTRICT:
+		case KIND_TYPE_TAG:
+			*id = ret->size;
+			break;
+		default:
+			return true;
+		}
+	return false;
+}
+
+static uint64_t type_bytes(const struct btf *b, uint32_t id, int depth)
+{
+	struct btf_type t;
+	struct btf_array array;
+
+	if (depth > NESTING_MAX || !type_strip(b, &id, &t))
+		return 0;
+	switch (kind(&t)) {
+	case KIND_PTR:
+		return POINTER_BYTES;
+	case KIND_ARRAY:
+		memcpy(&array, type_tail(b, id), sizeof(array));
+		return array.count * type_bytes(b, array.type, depth + 1);
+	case KIND_INT:
+	case KIND_STRUCT:
+	case KIND_UNION:
+	case KIND_ENUM:
+	case KIND_ENUM64:
+	case KIND_FLOAT:
+		return t.size;
+	}
+	return 0;
+}
+
+/* Bit-fields of old encoders have no kind_flag; their INT type has the bits. */
+static uint32_t int_bit_field(const struct btf *b, uint32_t id, uint64_t *bits)
+{
+	struct btf_type t;
+	uint32_t data;
+
+	if (!type_strip(b, &id, &t) || kind(&t) != KIND_INT)
+		return 0;
+	memcpy(&data, type_tail(b, id), sizeof(data));
+	if ((data & 0xff) == t.size * 8)
+		return 0;
+	*bits += (data >> 16) & 0xff;
+	return data & 0xff;
+}
+
+/* A member by name, also inside anonymous structs and unions: C does the same. */
+static int member_find(struct btf *b, uint32_t id, const char *name, size_t len, int depth,
+                       struct place *place)
+{
+	struct btf_type t;
+	uint32_t i;
+
+	if (depth > NESTING_MAX)
+		return bad(b, "structs nest too deeply");
+	if (!type_strip(b, &id, &t) || (kind(&t) != KIND_STRUCT && kind(&t) != KIND_UNION))
+		return -ENOENT;
+	for (i = 0; i < vlen(&t); i++) {
+		struct place at = *place;
+		struct btf_member m;
+		const char *member;
+		int err;
+
+		memcpy(&m, type_tail(b, id) + i * sizeof(m), sizeof(m));
+		member = string(b, m.name);
+		at.bits += kind_flag(&t) ? m.offset & 0xffffff : m.offset;
+		at.type = m.type;
+		at.bit_size = kind_flag(&t) ? m.offset >> 24 : int_bit_field(b, m.type, &at.bits);
+		if (!*member) {
+			err = member_find(b, m.type, name, len, depth + 1, &at);
+			if (err == -ENOENT)
+				continue;
+			if (err)
+				return err;
+		} else if (strncmp(member, name, len) || member[len]) {
+			continue;
+		}
+		*place = at;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+/* "[2]" behind a member name. */
+static int element_find(struct btf *b, const char **path, struct place *place)
+{
+	struct btf_type t;
+	struct btf_array array;
+	char *end;
+	unsigned long index = strtoul(*path + 1, &end, 10);
+
+	if (!type_strip(b, &place->type, &t) || kind(&t) != KIND_ARRAY)
+		return -ENOENT;
+	memcpy(&array, type_tail(b, place->type), sizeof(array));
+	if (index >= array.count)
+		return -ENOENT;
+	place->bits += index * type_bytes(b, array.type, 0) * 8;
+	place->type = array.type;
+	*path = end + 1;
+	return 0;
+}
+
+static int path_find(struct btf *b, uint32_t id, const char *path, struct place *ret)
+{
+	struct place place = { .type = id };
+	int err;
+
+	for (;;) {
+		size_t len = strcspn(path, ".[");
+
+		err = member_find(b, place.type, path, len, 0, &place);
+		path += len;
+		if (!err && *path == '[')
+			err = element_find(b, &path, &place);
+		if (err)
+			return err;
+		if (*path++ != '.')
+			break;
+	}
+	*ret = place;
+	return 0;
+}
+
+static int fact_add(struct btf *b, uint32_t id, const struct wanted *w, struct kernel_row *row)
+{
+	struct place place;
+	struct fact fact;
+	uint64_t bytes;
+	size_t i;
+	int err = path_find(b, id, w->member, &place);
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	bytes = type_bytes(b, place.type, 0);
+	if (place.bits / 8 > UINT32_MAX || bytes > UINT32_MAX)
+		return bad(b, "a member lies outside of its struct");
+	fact = (struct fact){
+		.type = (char *)w->type,
+		.member = (char *)w->member,
+		.offset = place.bits / 8,
+		.size = bytes,
+		.bit_offset = place.bit_size ? place.bits % 8 : 0,
+		.bit_size = place.bit_size,
+	};
+	for (i = 0; i < row->count; i++) {
+		if (strcmp(row->facts[i].type, w->type) || strcmp(row->facts[i].member, w->member))
+			continue;
+		if (fact_same(&row->facts[i], &fact))
+			return 0;
+		return offsets_fail(
+			b->error, -ENOTUNIQ,
+			"%s: two structs %s place %s at %u and at %u; add the kernel from its "
+			"DWARF",
+			b->name, w->type, w->member, row->facts[i].offset, fact.offset);
+	}
+	err = row_add_fact(row, &fact);
+	return err == -EINVAL ? bad(b, "a member lies outside of its struct") : err;
+}
+
+static int struct_add(struct btf *b, uint32_t id, struct kernel_row *row)
+{
+	struct btf_type t;
+	const struct wanted *w;
+	size_t i, count;
+	int err = 0;
+
+	type_get(b, id, &t);
+	if (kind(&t) != KIND_STRUCT)
+		return 0;
+	w = wanted_of(string(b, t.name), &count);
+	for (i = 0; !err && i < count; i++)
+		err = fact_add(b, id, &w[i], row);
+	return err;
+}
+
+/* First walk: where each type begins. Nothing after it needs a bounds check. */
+static int types_index(struct btf *b)
+{
+	uint32_t offset = 0, room = b->type_size / sizeof(struct btf_type) + 2;
+
+	b->offsets = malloc(room * sizeof(*b->offsets));
+	if (!b->offsets)
+		return offsets_fail(b->error, -ENOMEM, "%s: out of memory", b->name);
+	b->count = 1;
+	while (offset < b->type_size) {
+		struct btf_type t;
+
+		if (b->type_size - offset < sizeof(t))
+			return bad(b, "the last type is cut");
+		memcpy(&t, b->types + offset, sizeof(t));
+		if (!kind(&t) || kind(&t) >= KINDS)
+			return bad(b, "a kind of type that this program does not know");
+		if (b->type_size - offset - sizeof(t) < tail_size(&t))
+			return bad(b, "the last type is cut");
+		b->offsets[b->count++] = offset;
+		offset += sizeof(t) + tail_size(&t);
+	}
+	return 0;
+}
+
+static int btf_open(struct btf *b, const char *data, size_t size)
+{
+	struct btf_header h;
+
+	if (size < sizeof(h))
+		return bad(b, "shorter than its header");
+	memcpy(&h, data, sizeof(h));
+	if (h.magic != BTF_MAGIC)
+		return bad(b, "no BTF magic (or of the other byte order)");
+	if (h.version != 1 || h.header_size < sizeof(h) || h.header_size > size)
+		return bad(b, "unknown version or header");
+	data += h.header_size;
+	size -= h.header_size;
+	if (h.type_offset % 4 || h.type_offset > size || h.type_size > size - h.type_offset ||
+	    h.string_offset > size || h.string_size > size - h.string_offset)
+		return bad(b, "a section lies outside of the file");
+	if (!h.string_size || data[h.string_offset] || data[h.string_offset + h.string_size - 1])
+		return bad(b, "the string section does not begin and end with a NUL");
+	b->types = data + h.type_offset;
+	b->type_size = h.type_size;
+	b->strings = data + h.string_offset;
+	b->string_size = h.string_size;
+	return types_index(b);
+}
+
+int btf_read(const void *data, size_t size, const char *name, struct kernel_row *row,
+             struct offsets_error *error)
+{
+	struct btf b = { .name = name, .error = error };
+	uint32_t id;
+	int err = btf_open(&b, data, size);
+
+	for (id = 1; !err && id < b.count; id++)
+		err = struct_add(&b, id, row);
+	free(b.offsets);
+	if (err == -ENOMEM)
+		offsets_fail(error, err, "%s: out of memory", name);
+	if (!err)
+		row_sort(row);
+	return err;
+}

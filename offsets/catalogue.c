@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The catalogue as tables: which members to look for in debug data, and how a
+ * kernel's facts become the BPF map's value.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "offsets.h"
+
+struct entry {
+	const char *type;
+	const char *members; /* alternatives, separated by '|' */
+	const char *name;
+};
+
+static const struct entry entries[LAYOUT_MAX] = {
+#define FACT(id, type, members, why) [LAYOUT_##id] = { #type, members, #type "." members },
+	CATALOGUE(FACT)
+#undef FACT
+};
+
+/* No fact has more alternatives than this. */
+#define ALTERNATIVES_MAX 4
+static struct wanted wanted[LAYOUT_MAX * ALTERNATIVES_MAX];
+static char names[LAYOUT_MAX * 64];
+static size_t wanted_count;
+
+static int wanted_compare(const void *a, const void *b)
+{
+	const struct wanted *x = a, *y = b;
+	int c = strcmp(x->type, y->type);
+
+	return c ? c : strcmp(x->member, y->member);
+}
+
+/* Once, before main: the tables never change, so threads may share them. */
+__attribute__((constructor)) static void wanted_init(void)
+{
+	char *next = names;
+	size_t i, kept = 0;
+
+	for (i = 0; i < LAYOUT_MAX; i++) {
+		char *save = NULL, *member;
+		char *copy = next;
+
+		strcpy(copy, entries[i].members);
+		next += strlen(copy) + 1;
+		for (member = strtok_r(copy, "|", &save); member;
+		     member = strtok_r(NULL, "|", &save))
+			wanted[wanted_count++] = (struct wanted){ entries[i].type, member };
+	}
+	qsort(wanted, wanted_count, sizeof(wanted[0]), wanted_compare);
+	for (i = 0; i < wanted_count; i++)
+		if (!kept || wanted_compare(&wanted[kept - 1], &wanted[i]))
+			wanted[kept++] = wanted[i];
+	wanted_count = kept;
+}
+
+const struct wanted *wanted_all(size_t *ret_count)
+{
+	*ret_count = wanted_count;
+	return wanted;
+}
+
+const struct wanted *wanted_of(const char *type, size_t *ret_count)
+{
+	size_t low = 0, high = wanted_count, end;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (strcmp(wanted[middle].type, type) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < wanted_count && !strcmp(wanted[end].type, type); end++)
+		;
+	*ret_count = end - low;
+	return end > low ? &wanted[low] : NULL;
+}
+
+const char *catalogue_name(enum layout_id id)
+{
+	return entries[id].name;
+}
+
+/* The first alternative that the row has. */
+static const struct fact *entry_fact(const struct entry *entry, const struct kernel_row *row)
+{
+	const char *member = entry->members;
+
+	while (*member) {
+		size_t len = strcspn(member, "|");
+		char name[64];
+		const struct fact *fact;
+
+		memcpy(name, member, len);
+		name[len] = '\0';
+		fact = row_fact(row, entry->type, name);
+		if (fact)
+			return fact;
+		member += len + (member[len] == '|');
+	}
+	return NULL;
+}
+
+void row_layout(const struct kernel_row *row, struct layout *ret)
+{
+	size_t i;
+
+	memset(ret, 0, sizeof(*ret));
+	for (i = 0; i < LAYOUT_MAX; i++) {
+		const struct fact *fact = entry_fact(&entries[i], row);
+
+		if (!fact || fact->offset >= LAYOUT_ABSENT) {
+			ret->facts[i].offset = LAYOUT_ABSENT;
+			continue;
+		}
+		ret->facts[i].offset = fact->offset;
+		ret->facts[i].size = fact->size < 0xffff ? fact->size : 0xffff;
+		ret->facts[i].bit_offset = fact->bit_offset;
+		ret->facts[i].bit_size = fact->bit_size;
+	}
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * liboffsets: kernel facts by kernel, from a kernels.db.
+ *
+ * Functions return 0 or -errno. The ones that take a struct offsets_error
+ * leave there one line that names the subject, the cause and the next step.
+ * Outputs come last and change only on success, but for _open and _new, whose
+ * *ret is NULL on failure.
+ */
+#ifndef OFFSETS_OFFSETS_H
+#define OFFSETS_OFFSETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "layout.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct offsets; /* an open kernels.db */
+
+struct offsets_error {
+	char text[512];
+};
+
+/* Writes the line and returns err, so that a caller can return it at once. */
+int offsets_fail(struct offsets_error *error, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* ---- the catalogue ---------------------------------------------------- */
+
+/* A member that some fact of the catalogue asks for. */
+struct wanted {
+	const char *type;   /* struct name without "struct" */
+	const char *member; /* path inside the struct: "pid", "ns.inum" */
+};
+
+/* All wanted members, sorted by type, then member, each once. */
+const struct wanted *wanted_all(size_t *ret_count);
+
+/* The wanted members of one struct; NULL and 0 when there are none. */
+const struct wanted *wanted_of(const char *type, size_t *ret_count);
+
+/* "task_struct.start_boottime|real_start_time" of a LAYOUT_<id>. */
+const char *catalogue_name(enum layout_id id);
+
+/* ---- one kernel ------------------------------------------------------- */
+
+/* Where one member lies in one kernel. */
+struct fact {
+	char *type;
+	char *member;
+	uint32_t offset;     /* bytes */
+	uint32_t size;       /* bytes, of the member's type; 0: flexible array */
+	uint32_t bit_offset; /* of a bit-field, from bit 0 of the byte at offset */
+	uint32_t bit_size;   /* of a bit-field; 0: no bit-field */
+};
+
+enum row_key {
+	ROW_RELEASE,      /* uname -r; never NULL in a stored row */
+	ROW_MACHINE,      /* uname -m; never NULL in a stored row */
+	ROW_VERSION,      /* uname -v, the end of the version banner */
+	ROW_BUILD_ID,     /* GNU build-id, lower-case hex */
+	ROW_MODULE,       /* "btrfs"; NULL: the kernel itself */
+	ROW_DISTRIBUTION, /* "debian", "ubuntu", "rhel", "centos" */
+	ROW_PACKAGE,      /* name of the debug package */
+	ROW_PACKAGE_VERSION,
+	ROW_PACKAGE_SHA256, /* lower-case hex */
+	ROW_SOURCE,         /* what the facts were read from: "dwarf", "btf", "table" */
+	ROW_ORIGIN,         /* for people: where that came from */
+	ROW_KEYS
+};
+
+/* The row and its strings belong to whoever got it from _new or a look-up. */
+struct kernel_row {
+	char *keys[ROW_KEYS]; /* NULL: unknown */
+	struct fact *facts;   /* sorted by type, then member, after row_sort() */
+	size_t count;
+};
+
+struct kernel_row *row_new(void); /* NULL: no memory */
+void row_free(struct kernel_row *row);
+const char *row_key_name(enum row_key key); /* "build_id" */
+
+/* Copies the value. -EINVAL: control characters, or longer than 1,000 bytes. */
+int row_set(struct kernel_row *row, enum row_key key, const char *value);
+
+/* Copies the fact. -EINVAL: bad name, or a number out of range. */
+int row_add_fact(struct kernel_row *row, const struct fact *fact);
+void row_sort(struct kernel_row *row);
+
+/* NULL when the row lacks the member. The row must be sorted. */
+const struct fact *row_fact(const struct kernel_row *row, const char *type, const char *member);
+
+bool row_same_facts(const struct kernel_row *a, const struct kernel_row *b);
+
+/* Where a fact lies and how big it is; names are not compared. */
+bool fact_same(const struct fact *a, const struct fact *b);
+
+/* The map's value; a fact the row lacks is LAYOUT_ABSENT. */
+void row_layout(const struct kernel_row *row, struct layout *ret);
+
+/* {release, machine, ..., facts: [...]}: one JSON object and a newline. */
+int row_print_json(const struct kernel_row *row, FILE *out);
+
+/* The same for people: "key: value" lines, then a table. */
+void row_print_text(const struct kernel_row *row, FILE *out);
+
+/* ---- kernels.db ------------------------------------------------------- */
+
+enum offsets_mode {
+	OFFSETS_READ,  /* the file must exist; it is never written */
+	OFFSETS_WRITE, /* made if missing; what made nothing is removed again at _close */
+};
+
+/* -ENOENT missing, -EBADMSG no or a damaged kernels.db, -EPROTO other schema. */
+int offsets_open(const char *path, enum offsets_mode mode, struct offsets **ret,
+                 struct offsets_error *error);
+void offsets_close(struct offsets *db); /* drops what was not committed */
+
+enum offsets_match {
+	OFFSETS_MATCH_BUILD_ID, /* GNU build-id: this very kernel */
+	OFFSETS_MATCH_VERSION,  /* release, version string and machine are the same */
+	OFFSETS_MATCH_RELEASE,  /* release alone: only when the user named it */
+};
+
+struct offsets_query {
+	const char *build_id; /* hex, or NULL */
+	const char *release;
+	const char *version; /* uname -v, or NULL */
+	const char *machine; /* NULL: any, in a release look-up */
+	const char *module;  /* NULL: the kernel itself */
+	bool by_release;     /* accept a release match */
+};
+
+/*
+ * -ENOENT: no row. -ENOTUNIQ: rows that disagree share the release; give the
+ * build-id as release then. Rows read from debug data go before tables.
+ */
+int offsets_find(struct offsets *db, const struct offsets_query *query, struct kernel_row **ret,
+                 enum offsets_match *ret_match, struct offsets_error *error);
+
+/*
+ * Calls back for each row, sorted, until a call returns non-zero, which is
+ * returned. release NULL: all. The row is freed after the call.
+ */
+typedef int (*offsets_row_fn)(const struct kernel_row *row, void *arg);
+int offsets_each(struct offsets *db, const char *release, offsets_row_fn fn, void *arg,
+                 struct offsets_error *error);
+
+enum offsets_change {
+	OFFSETS_ADDED,
+	OFFSETS_UPDATED, /* the same kernel was there with other facts or identity */
+	OFFSETS_UNCHANGED,
+};
+
+/* Writes are kept by offsets_commit() only: all since open or the last commit. */
+int offsets_add(struct offsets *db, struct kernel_row *row, enum offsets_change *ret,
+                struct offsets_error *error);
+int offsets_commit(struct offsets *db, struct offsets_error *error);
+int offsets_rollback(struct offsets *db);
+
+/*
+ * Sorted text, for review: a stanza is one or more "kernel" lines followed by
+ * the "member" lines that these kernels share; stanzas are separated by an
+ * empty line, words by a tab. name is for messages.
+ */
+int offsets_import(struct offsets *db, FILE *in, const char *name, size_t *ret_count,
+                   struct offsets_error *error);
+int offsets_export(struct offsets *db, FILE *out, struct offsets_error *error);
+
+/* ---- BTF -------------------------------------------------------------- */
+
+/*
+ * Adds all wanted members that a raw BTF blob (/sys/kernel/btf/vmlinux, a
+ * .BTF section) defines. -EBADMSG: malformed; -ENOTUNIQ: two structs of one
+ * name disagree on a wanted member.
+ */
+int btf_read(const void *data, size_t size, const char *name, struct kernel_row *row,
+             struct offsets_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
