@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * DWARF reader. A vmlinux defines struct task_struct in some 1,700 units: all
+ * copies are read and must agree. One walk over a struct's members serves all
+ * facts wanted of it.
+ *
+ * Member places by DWARF version: an expression (2), a constant (3 and up),
+ * none (unions). Bit-fields: DW_AT_bit_offset counts from the storage unit's
+ * most significant bit (2, 3), DW_AT_data_bit_offset from the struct (4, 5).
+ */
+#include <dwarf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "debuginfo.h"
+
+#define NESTING_MAX 32
+
+/* What the first definition of a struct said; later ones must say the same. */
+struct seen {
+	bool defined;
+	bool present;     /* the struct has the member */
+	struct fact fact; /* without names */
+	Dwarf_Off unit;   /* offset of the unit's DIE */
+};
+
+struct reader {
+	Dwarf *dwarf;
+	const char *name;  /* of the file */
+	struct seen *seen; /* by index into wanted_all() */
+	struct offsets_error *error;
+};
+
+/* One definition on its way: found[i] belongs to w[i]. */
+struct definition {
+	struct reader *reader;
+	const struct wanted *w;
+	size_t count;
+	struct seen found[LAYOUT_MAX];
+};
+
+static int bad(struct reader *r)
+{
+	return offsets_fail(r->error, -EBADMSG, "%s: malformed DWARF: %s; use another copy",
+	                    r->name, dwarf_errmsg(-1));
+}
+
+static const char *unit_name(struct reader *r, Dwarf_Off offset)
+{
+	Dwarf_Die die;
+	const char *name = dwarf_offdie(r->dwarf, offset, &die) ? dwarf_diename(&die) : NULL;
+
+	return name ? name : "(a unit without a name)";
+}
+
+static bool constant(Dwarf_Die *die, unsigned int attribute, Dwarf_Word *ret)
+{
+	Dwarf_Attribute attr;
+
+	return dwarf_attr(die, attribute, &attr) && !dwarf_formudata(&attr, ret);
+}
+
+/* The type behind typedefs and qualifiers. */
+static bool type_of(Dwarf_Die *die, Dwarf_Die *ret)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Die type;
+
+	return dwarf_attr(die, DW_AT_type, &attr) && dwarf_formref_die(&attr, &type) &&
+	       dwarf_peel_type(&type, ret) == 0;
+}
+
+/* Bytes; 0 for flexible arrays and what else has no size. */
+static uint64_t die_bytes(Dwarf_Die *type)
+{
+	Dwarf_Word size;
+
+	return dwarf_aggregate_size(type, &size) == 0 ? size : 0;
+}
+
+/* DW_AT_data_member_location as bytes. */
+static int location(struct reader *r, Dwarf_Die *member, uint64_t *ret)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Word value;
+	Dwarf_Op *ops;
+	size_t count;
+
+	*ret = 0;
+	if (!dwarf_attr(member, DW_AT_data_member_location, &attr))
+		return 0; /* of a union */
+	if (dwarf_whatform(&attr) != DW_FORM_exprloc && !dwarf_formudata(&attr, &value)) {
+		*ret = value;
+		return 0;
+	}
+	if (dwarf_getlocation(&attr, &ops, &count) || count != 1 ||
+	    (ops[0].atom != DW_OP_plus_uconst && ops[0].atom != DW_OP_constu))
+		return offsets_fail(
+			r->error, -EBADMSG,
+			"%s: the place of member %s is no plain offset; use another copy", r->name,
+			dwarf_diename(member));
+	*ret = ops[0].number;
+	return 0;
+}
+
+/* Adds the member's bits from the start of its struct to *bits. */
+static int place(struct reader *r, Dwarf_Die *member, uint64_t *bits, uint32_t *ret_bit_size)
+{
+	Dwarf_Word size, offset, storage;
+	Dwarf_Die type;
+	uint64_t bytes;
+	int err = location(r, member, &bytes);
+
+	if (err)
+		return err;
+	*bits += bytes * 8;
+	*ret_bit_size = 0;
+	if (!constant(member, DW_AT_bit_size, &size))
+		return 0;
+	*ret_bit_size = size;
+	if (constant(member, DW_AT_data_bit_offset, &offset)) {
+		*bits += offset;
+	} else if (constant(member, DW_AT_bit_offset, &offset)) {
+		if (!constant(member, DW_AT_byte_size, &storage))
+			storage = type_of(member, &type) ? die_bytes(&type) : 0;
+		*bits += storage * 8 - offset - size;
+	}
+	return 0;
+}
+
+static bool aggregate(Dwarf_Die *die)
+{
+	int tag = dwarf_tag(die);
+
+	return tag == DW_TAG_structure_type || tag == DW_TAG_union_type;
+}
+
+static int record(struct definition *d, size_t i, uint64_t bits, uint32_t bit_size, Dwarf_Die *type)
+{
+	struct fact *fact = &d->found[i].fact;
+	uint64_t size = die_bytes(type);
+
+	if (bits / 8 > UINT32_MAX || size > UINT32_MAX)
+		return offsets_fail(d->reader->error, -EBADMSG,
+		                    "%s: %s.%s lies outside of its struct; use another copy",
+		                    d->reader->name, d->w[i].type, d->w[i].member);
+	d->found[i].present = true;
+	fact->offset = bits / 8;
+	fact->size = size;
+	fact->bit_offset = bit_size ? bits % 8 : 0;
+	fact->bit_size = bit_size;
+	return 0;
+}
+
+static int rest_find(struct reader *r, Dwarf_Die *type, const char *path, uint64_t *bits,
+                     uint32_t *bit_size, Dwarf_Die *ret, int depth);
+
+/* The named member in a struct, anonymous ones included; then the rest of the path. */
+static int name_find(struct reader *r, Dwarf_Die *type, const char *path, uint64_t *bits,
+                     uint32_t *bit_size, Dwarf_Die *ret, int depth)
+{
+	size_t len = strcspn(path, ".[");
+	Dwarf_Die m, inner;
+	int rc, err;
+
+	if (depth > NESTING_MAX || !aggregate(type))
+		return -ENOENT;
+	for (rc = dwarf_child(type, &m); rc == 0; rc = dwarf_siblingof(&m, &m)) {
+		const char *name = dwarf_diename(&m);
+		uint64_t at = *bits;
+
+		if (dwarf_tag(&m) != DW_TAG_member ||
+		    (name && (strncmp(name, path, len) || name[len])))
+			continue;
+		err = place(r, &m, &at, bit_size);
+		if (err)
+			return err;
+		if (!type_of(&m, &inner))
+			return bad(r);
+		if (name)
+			err = rest_find(r, &inner, path + len, &at, bit_size, ret, depth + 1);
+		else
+			err = name_find(r, &inner, path, &at, bit_size, ret, depth + 1);
+		if (err == -ENOENT && !name)
+			continue;
+		if (!err)
+			*bits = at;
+		return err;
+	}
+	return rc < 0 ? bad(r) : -ENOENT;
+}
+
+/* path is what follows a member name: "", "[0].pid", ".inum" */
+static int rest_find(struct reader *r, Dwarf_Die *type, const char *path, uint64_t *bits,
+                     uint32_t *bit_size, Dwarf_Die *ret, int depth)
+{
+	Dwarf_Die element = *type;
+
+	if (*path == '[') {
+		char *end;
+		unsigned long index = strtoul(path + 1, &end, 10);
+
+		if (dwarf_tag(type) != DW_TAG_array_type || !type_of(type, &element))
+			return -ENOENT;
+		*bits += index * die_bytes(&element) * 8;
+		if (index && *bits / 8 >= die_bytes(type))
+			return -ENOENT;
+		path = end + 1;
+	}
+	if (*path == '.')
+		return name_find(r, &element, path + 1, bits, bit_size, ret, depth);
+	*ret = element;
+	return 0;
+}
+
+/* All wanted members below one member of the struct. */
+static int member_match(struct definition *d, const char *name, uint64_t bits, uint32_t bit_size,
+                        Dwarf_Die *type)
+{
+	size_t i, len = strlen(name);
+	Dwarf_Die found;
+
+	for (i = 0; i < d->count; i++) {
+		const char *path = d->w[i].member;
+		uint64_t at = bits;
+		uint32_t at_size = bit_size;
+		int err;
+
+		if (strncmp(path, name, len) || !strchr(".[", path[len]))
+			continue;
+		err = rest_find(d->reader, type, path + len, &at, &at_size, &found, 0);
+		if (err == -ENOENT)
+			continue;
+		if (!err)
+			err = record(d, i, at, at_size, &found);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Could any wanted path begin with this name? */
+static bool name_wanted(const struct definition *d, const char *name)
+{
+	size_t i, len = strlen(name);
+
+	for (i = 0; i < d->count; i++)
+		if (d->w[i].member[0] == name[0] && !strncmp(d->w[i].member, name, len) &&
+		    strchr(".[", d->w[i].member[len]))
+			return true;
+	return false;
+}
+
+/* Anonymous members are transparent in C: their members are the struct's. */
+static int members_walk(struct definition *d, Dwarf_Die *type, uint64_t base, int depth)
+{
+	struct reader *r = d->reader;
+	Dwarf_Die m, inner;
+	int rc, err;
+
+	if (depth > NESTING_MAX)
+		return offsets_fail(r->error, -EBADMSG,
+		                    "%s: structs nest too deeply; use another copy", r->name);
+	for (rc = dwarf_child(type, &m); rc == 0; rc = dwarf_siblingof(&m, &m)) {
+		const char *name;
+		uint64_t bits = base;
+		uint32_t bit_size;
+
+		if (dwarf_tag(&m) != DW_TAG_member)
+			continue;
+		name = dwarf_diename(&m);
+		if (name && !name_wanted(d, name))
+			continue;
+		err = place(r, &m, &bits, &bit_size);
+		if (err)
+			return err;
+		if (!type_of(&m, &inner))
+			return bad(r);
+		if (name)
+			err = member_match(d, name, bits, bit_size, &inner);
+		else if (aggregate(&inner))
+			err = members_walk(d, &inner, bits, depth + 1);
+		if (err)
+			return err;
+	}
+	return rc < 0 ? bad(r) : 0;
+}
+
+static int disagree(struct reader *r, const struct wanted *w, const struct seen *a,
+                    const struct seen *b)
+{
+	char where[2][32] = { "absent", "absent" };
+	const struct seen *both[] = { a, b };
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (both[i]->present)
+			snprintf(where[i], sizeof(where[i]), "at %u, %u bytes",
+			         both[i]->fact.offset, both[i]->fact.size);
+	return offsets_fail(
+		r->error, -ENOTUNIQ,
+		"%s: units disagree on %s.%s: %s in %s, %s in %s; the file mixes two builds",
+		r->name, w->type, w->member, where[0], unit_name(r, a->unit), where[1],
+		unit_name(r, b->unit));
+}
+
+static int struct_read(struct reader *r, Dwarf_Die *die, Dwarf_Off unit)
+{
+	struct definition d = { .reader = r };
+	const char *name = dwarf_diename(die);
+	Dwarf_Attribute attr;
+	struct seen *seen;
+	size_t i, total;
+	int err;
+
+	if (!name)
+		return 0;
+	d.w = wanted_of(name, &d.count);
+	if (!d.w || dwarf_attr(die, DW_AT_declaration, &attr))
+		return 0;
+	err = members_walk(&d, die, 0, 0);
+	if (err)
+		return err;
+	seen = r->seen + (d.w - wanted_all(&total));
+	for (i = 0; i < d.count; i++) {
+		d.found[i].unit = unit;
+		d.found[i].defined = true;
+		if (!seen[i].defined)
+			seen[i] = d.found[i];
+		else if (seen[i].present != d.found[i].present ||
+		         (seen[i].present && !fact_same(&seen[i].fact, &d.found[i].fact)))
+			return disagree(r, &d.w[i], &seen[i], &d.found[i]);
+	}
+	return 0;
+}
+
+static int unit_read(struct reader *r, Dwarf_Die *unit)
+{
+	Dwarf_Off offset = dwarf_dieoffset(unit);
+	Dwarf_Die die;
+	int rc, err;
+
+	if (dwarf_srclang(unit) == DW_LANG_Rust)
+		return 0; /* its layouts are not the kernel's C structs */
+	for (rc = dwarf_child(unit, &die); rc == 0; rc = dwarf_siblingof(&die, &die)) {
+		if (dwarf_tag(&die) != DW_TAG_structure_type)
+			continue;
+		err = struct_read(r, &die, offset);
+		if (err)
+			return err;
+	}
+	return rc < 0 ? bad(r) : 0;
+}
+
+static int seen_to_row(struct reader *r, struct kernel_row *row)
+{
+	size_t i, count;
+	const struct wanted *w = wanted_all(&count);
+	int err;
+
+	for (i = 0; i < count; i++) {
+		struct fact fact = r->seen[i].fact;
+
+		if (!r->seen[i].present)
+			continue;
+		fact.type = (char *)w[i].type;
+		fact.member = (char *)w[i].member;
+		err = row_add_fact(row, &fact);
+		if (err)
+			return offsets_fail(r->error, err == -EINVAL ? -EBADMSG : err,
+			                    "%s: %s.%s is at an impossible place; use another copy",
+			                    r->name, w[i].type, w[i].member);
+	}
+	row_sort(row);
+	return 0;
+}
+
+int dwarf_read(Dwarf *dwarf, const char *name, struct kernel_row *row, struct offsets_error *error)
+{
+	struct reader r = { .dwarf = dwarf, .name = name, .error = error };
+	Dwarf_CU *cu = NULL;
+	Dwarf_Die unit;
+	uint8_t type;
+	size_t count;
+	int rc, err = 0;
+
+	wanted_all(&count);
+	r.seen = calloc(count, sizeof(*r.seen));
+	if (!r.seen)
+		return offsets_fail(error, -ENOMEM, "%s: out of memory", name);
+	while (!err && (rc = dwarf_get_units(dwarf, cu, &cu, NULL, &type, &unit, NULL)) == 0)
+		if (type != DW_UT_skeleton)
+			err = unit_read(&r, &unit);
+	if (!err && rc < 0)
+		err = bad(&r);
+	if (!err)
+		err = seen_to_row(&r, row);
+	free(r.seen);
+	return err;
+}

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <elfutils/libdwfl.h>
+#include <gelf.h>
+
+#include "cleanup.h"
+#include "debuginfo.h"
+#include "image.h"
+
+struct image {
+	Elf *elf;
+	int fd;
+	const char *name;
+	struct kernel_row *row;
+	struct offsets_error *error;
+};
+
+/* Finds a section by name, decompressed; NULL: none, or without contents. */
+static Elf_Data *section_data(Elf *elf, const char *name)
+{
+	Elf_Scn *scn = NULL;
+	size_t names;
+	GElf_Shdr header;
+
+	if (elf_getshdrstrndx(elf, &names))
+		return NULL;
+	while ((scn = elf_nextscn(elf, scn))) {
+		const char *found;
+
+		if (!gelf_getshdr(scn, &header) || header.sh_type == SHT_NOBITS)
+			continue;
+		found = elf_strptr(elf, names, header.sh_name);
+		if (!found || strcmp(found, name))
+			continue;
+		if (header.sh_flags & SHF_COMPRESSED && elf_compress(scn, 0, 0) < 0)
+			return NULL;
+		return elf_getdata(scn, NULL);
+	}
+	return NULL;
+}
+
+/* ---- identity --------------------------------------------------------- */
+
+/* The caller's word stands; the file may only repeat it. */
+static int key_agree(struct image *im, enum row_key key, const char *value)
+{
+	const char *given = im->row->keys[key];
+	int err;
+
+	if (given && !strcmp(given, value))
+		return 0;
+	if (given)
+		return offsets_fail(im->error, -EINVAL,
+		                    "%s: is of %s %s, not %s as given; correct --%s", im->name,
+		                    row_key_name(key), value, given, row_key_name(key));
+	err = row_set(im->row, key, value);
+	return err ? offsets_fail(im->error, err == -EINVAL ? -EBADMSG : err,
+	                          "%s: malformed %s; use another copy", im->name, row_key_name(key))
+	           : 0;
+}
+
+static int machine_read(struct image *im)
+{
+	GElf_Ehdr header;
+
+	if (!gelf_getehdr(im->elf, &header))
+		return offsets_fail(im->error, -EBADMSG, "%s: malformed ELF: %s; use another copy",
+		                    im->name, elf_errmsg(-1));
+	switch (header.e_machine) {
+	case EM_X86_64:
+		return key_agree(im, ROW_MACHINE, "x86_64");
+	case EM_AARCH64:
+		return key_agree(im, ROW_MACHINE, "aarch64");
+	}
+	return offsets_fail(im->error, -EINVAL,
+	                    "%s: for machine %u; only x86_64 and aarch64 kernels can be read",
+	                    im->name, header.e_machine);
+}
+
+static int build_id_set(struct image *im, const unsigned char *bytes, size_t size)
+{
+	char hex[2 * 64 + 1];
+	size_t i;
+
+	if (!size || size > 64)
+		return 0;
+	for (i = 0; i < size; i++)
+		sprintf(hex + 2 * i, "%02x", bytes[i]);
+	return key_agree(im, ROW_BUILD_ID, hex);
+}
+
+/* A kernel has several notes in ".notes"; other files one in its own section. */
+static int build_id_read(struct image *im)
+{
+	Elf_Scn *scn = NULL;
+	GElf_Shdr header;
+
+	while ((scn = elf_nextscn(im->elf, scn))) {
+		size_t offset = 0, next, name, desc;
+		GElf_Nhdr note;
+		Elf_Data *data;
+
+		if (!gelf_getshdr(scn, &header) || header.sh_type != SHT_NOTE)
+			continue;
+		data = elf_getdata(scn, NULL);
+		while (data && (next = gelf_getnote(data, offset, &note, &name, &desc)) > 0) {
+			if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof("GNU") &&
+			    !memcmp((char *)data->d_buf + name, "GNU", sizeof("GNU")))
+				return build_id_set(im, (unsigned char *)data->d_buf + desc,
+				                    note.n_descsz);
+			offset = next;
+		}
+	}
+	return 0;
+}
+
+static const char *distribution_of(const char *banner)
+{
+	static const struct {
+		const char *word, *distribution;
+	} words[] = {
+		{ "Debian", "debian" },   { "Ubuntu", "ubuntu" },     { "centos.org", "centos" },
+		{ "redhat.com", "rhel" }, { "oracle.com", "oracle" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(banner, words[i].word))
+			return words[i].distribution;
+	return NULL;
+}
+
+/* "Linux version RELEASE (builder) (compiler) #1 SMP ...": init/version.c */
+int banner_read(const char *banner, struct kernel_row *row)
+{
+	static const char prefix[] = "Linux version ";
+	CLEANUP(cleanup_free)
+	char *copy = strdup(banner);
+	const char *distribution;
+	char *release, *version = NULL, *next;
+	int err;
+
+	if (!copy)
+		return -ENOMEM;
+	if (strncmp(copy, prefix, sizeof(prefix) - 1))
+		return -EINVAL;
+	copy[strcspn(copy, "\n")] = '\0';
+	release = copy + sizeof(prefix) - 1;
+	for (next = strstr(release, ") #"); next; next = strstr(next + 1, ") #"))
+		version = next + 2;
+	distribution = distribution_of(release);
+	release[strcspn(release, " ")] = '\0';
+	err = row_set(row, ROW_RELEASE, release);
+	if (!err && version)
+		err = row_set(row, ROW_VERSION, version);
+	if (!err && distribution && !row->keys[ROW_DISTRIBUTION])
+		err = row_set(row, ROW_DISTRIBUTION, distribution);
+	return err;
+}
+
+/*
+ * linux_banner lies in .rodata. Since 6.1 a weak copy without the build number
+ * ("# SMP") lies there too (2df8220cc511), and format strings: neither has
+ * "#" and a digit behind the compiler.
+ */
+static const char *banner_find(Elf *elf)
+{
+	static const char prefix[] = "Linux version ";
+	Elf_Data *data = section_data(elf, ".rodata");
+	const char *at, *end, *number;
+
+	if (!data || !data->d_buf)
+		return NULL;
+	at = data->d_buf;
+	end = at + data->d_size;
+	while ((at = memmem(at, end - at, prefix, sizeof(prefix) - 1))) {
+		if (memchr(at, '\0', end - at)) {
+			number = strstr(at, ") #");
+			if (number && isdigit((unsigned char)number[3]))
+				return at;
+		}
+		at += sizeof(prefix) - 1;
+	}
+	return NULL;
+}
+
+static int kernel_identify(struct image *im)
+{
+	const char *banner = banner_find(im->elf);
+	CLEANUP(cleanup_free)
+	char *given = NULL;
+	char *said;
+	int err;
+
+	if (!banner)
+		return 0;
+	given = im->row->keys[ROW_RELEASE];
+	im->row->keys[ROW_RELEASE] = NULL;
+	err = banner_read(banner, im->row);
+	if (err)
+		return offsets_fail(im->error, err == -EINVAL ? -EBADMSG : err,
+		                    "%s: malformed version banner; use another copy", im->name);
+	said = im->row->keys[ROW_RELEASE];
+	if (given && strcmp(given, said))
+		return offsets_fail(im->error, -EINVAL,
+		                    "%s: is of release %s, not %s as given; correct --release",
+		                    im->name, said, given);
+	return 0;
+}
+
+static const char *modinfo(Elf_Data *data, const char *key)
+{
+	const char *at = data->d_buf, *end = at + data->d_size;
+	size_t len = strlen(key);
+
+	while (at < end) {
+		size_t size = strnlen(at, end - at);
+
+		if (size == (size_t)(end - at))
+			return NULL;
+		if (!strncmp(at, key, len) && at[len] == '=')
+			return at + len + 1;
+		at += size + 1;
+	}
+	return NULL;
+}
+
+/* "/x/btrfs.ko.debug" -> "btrfs": kernels before 4.9 write no name= */
+static int module_from_path(struct image *im)
+{
+	const char *base = strrchr(im->name, '/');
+	char name[64];
+	size_t i, len;
+
+	base = base ? base + 1 : im->name;
+	len = strcspn(base, ".");
+	if (!len || len >= sizeof(name))
+		return offsets_fail(
+			im->error, -EINVAL,
+			"%s: a module that does not say its name; name the file like it", im->name);
+	for (i = 0; i < len; i++)
+		name[i] = base[i] == '-' ? '_' : base[i];
+	name[len] = '\0';
+	return key_agree(im, ROW_MODULE, name);
+}
+
+static int module_identify(struct image *im, Elf_Data *info)
+{
+	const char *magic = modinfo(info, "vermagic"), *name = modinfo(info, "name");
+	char release[128];
+	int err = 0;
+
+	if (magic) {
+		snprintf(release, sizeof(release), "%.*s", (int)strcspn(magic, " "), magic);
+		err = key_agree(im, ROW_RELEASE, release);
+	}
+	if (err)
+		return err;
+	return name ? key_agree(im, ROW_MODULE, name) : module_from_path(im);
+}
+
+static int identify(struct image *im)
+{
+	Elf_Data *info = section_data(im->elf, ".modinfo");
+	GElf_Ehdr header;
+	int err = machine_read(im);
+
+	if (!err)
+		err = build_id_read(im);
+	if (err)
+		return err;
+	/* 5.2 and later have a .modinfo in vmlinux.o too, but no vermagic= in it. */
+	if (gelf_getehdr(im->elf, &header) && header.e_type == ET_REL && info && info->d_buf &&
+	    modinfo(info, "vermagic"))
+		return module_identify(im, info);
+	return kernel_identify(im);
+}
+
+/* ---- facts ------------------------------------------------------------ */
+
+static int no_debug_file(Dwfl_Module *mod, void **data, const char *name, Dwarf_Addr base,
+                         const char *file, const char *link, GElf_Word crc, char **ret)
+{
+	(void)mod, (void)data, (void)name, (void)base, (void)file, (void)link, (void)crc, (void)ret;
+	return -1;
+}
+
+/* Relocatable files (.ko): libdwfl applies the relocations of the debug data. */
+static int relocatable_read(struct image *im, struct kernel_row *row)
+{
+	static const Dwfl_Callbacks callbacks = {
+		.find_debuginfo = no_debug_file,
+		.section_address = dwfl_offline_section_address,
+	};
+	Dwfl *dwfl = dwfl_begin(&callbacks);
+	Dwfl_Module *module = NULL;
+	Dwarf_Addr bias;
+	Dwarf *dwarf = NULL;
+	int fd = dup(im->fd), err;
+
+	if (dwfl && fd >= 0)
+		module = dwfl_report_offline(dwfl, im->name, "", fd);
+	if (module)
+		dwarf = dwfl_module_getdwarf(module, &bias);
+	else if (fd >= 0)
+		close(fd); /* else libdwfl owns it */
+	err = dwarf ? dwarf_read(dwarf, im->name, row, im->error)
+	            : offsets_fail(im->error, -EBADMSG, "%s: malformed DWARF: %s; use another copy",
+	                           im->name, dwfl_errmsg(-1));
+	if (dwfl)
+		dwfl_end(dwfl);
+	return err;
+}
+
+static int linked_read(struct image *im, struct kernel_row *row)
+{
+	Dwarf *dwarf = dwarf_begin_elf(im->elf, DWARF_C_READ, NULL);
+	int err;
+
+	if (!dwarf)
+		return offsets_fail(im->error, -EBADMSG,
+		                    "%s: malformed DWARF: %s; use another copy", im->name,
+		                    dwarf_errmsg(-1));
+	err = dwarf_read(dwarf, im->name, row, im->error);
+	dwarf_end(dwarf);
+	return err;
+}
+
+static int facts_from_dwarf(struct image *im, struct kernel_row *row)
+{
+	GElf_Ehdr header;
+
+	if (!section_data(im->elf, ".debug_info") && !section_data(im->elf, ".zdebug_info"))
+		return 0;
+	if (gelf_getehdr(im->elf, &header) && header.e_type == ET_REL)
+		return relocatable_read(im, row);
+	return linked_read(im, row);
+}
+
+static int facts_from_btf(struct image *im, struct kernel_row *row)
+{
+	Elf_Data *data = section_data(im->elf, ".BTF");
+
+	/* A module's BTF builds on its kernel's: alone it is not readable. */
+	if (!data || !data->d_buf || im->row->keys[ROW_MODULE])
+		return 0;
+	return btf_read(data->d_buf, data->d_size, im->name, row, im->error);
+}
+
+/* What both sources know, both must say alike. */
+static int agree(struct image *im, const struct kernel_row *dwarf, const struct kernel_row *btf)
+{
+	size_t i;
+
+	for (i = 0; i < dwarf->count; i++) {
+		const struct fact *a = &dwarf->facts[i];
+		const struct fact *b = row_fact(btf, a->type, a->member);
+
+		if (b && !fact_same(a, b))
+			return offsets_fail(
+				im->error, -ENOTUNIQ,
+				"%s: %s.%s is at %u by DWARF and at %u by BTF; use another copy",
+				im->name, a->type, a->member, a->offset, b->offset);
+	}
+	return 0;
+}
+
+static void row_swap_facts(struct kernel_row *a, struct kernel_row *b)
+{
+	struct kernel_row copy = *a;
+
+	a->facts = b->facts;
+	a->count = b->count;
+	b->facts = copy.facts;
+	b->count = copy.count;
+}
+
+static int facts_read(struct image *im)
+{
+	struct kernel_row *dwarf = row_new(), *btf = row_new();
+	bool use_dwarf;
+	int err = -ENOMEM;
+
+	if (dwarf && btf)
+		err = facts_from_dwarf(im, dwarf);
+	if (!err)
+		err = facts_from_btf(im, btf);
+	if (!err)
+		err = agree(im, dwarf, btf);
+	if (!err && !dwarf->count && !btf->count)
+		err = offsets_fail(im->error, -ENODATA,
+		                   "%s: has no debug data of the kernel's structs; take the debug "
+		                   "package's file",
+		                   im->name);
+	if (!err) {
+		use_dwarf = dwarf->count > 0;
+		row_swap_facts(im->row, use_dwarf ? dwarf : btf);
+		err = row_set(im->row, ROW_SOURCE, use_dwarf ? "dwarf" : "btf");
+	}
+	if (err == -ENOMEM)
+		offsets_fail(im->error, err, "%s: out of memory", im->name);
+	row_free(dwarf);
+	row_free(btf);
+	return err;
+}
+
+int image_read(int fd, const char *name, struct kernel_row *row, struct offsets_error *error)
+{
+	struct image im = { .fd = fd, .name = name, .row = row, .error = error };
+	int err;
+
+	elf_version(EV_CURRENT);
+	im.elf = elf_begin(fd, ELF_C_READ_MMAP_PRIVATE, NULL);
+	if (!im.elf || elf_kind(im.elf) != ELF_K_ELF) {
+		err = offsets_fail(error, -EBADMSG, "%s: malformed ELF: %s; use another copy", name,
+		                   im.elf ? "no ELF header" : elf_errmsg(-1));
+	} else {
+		err = identify(&im);
+		if (!err)
+			err = facts_read(&im);
+	}
+	elf_end(im.elf);
+	return err;
+}
