@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What the probes send: one perf record per event, in the byte order of the
+ * machine. Both sides share it, and maps.h and offsets/layout.h.
+ *
+ * A record begins with struct event_header; header.len is what was sent (perf
+ * pads records). A field whose bit is in header.unread could not be read, or
+ * this kernel does not have it; its bytes are zero then.
+ */
+#ifndef PROBES_EVENTS_H
+#define PROBES_EVENTS_H
+
+#include <linux/types.h>
+
+#define EVENTS_COMM_BYTES 16
+
+/* Kinds of events, and the index of counters. */
+enum event_type {
+	EVENT_EXEC,
+	EVENT_FORK,
+	EVENT_THREAD, /* a fork with CLONE_THREAD */
+	EVENT_EXIT,
+	EVENT_TYPES
+};
+
+/* Fields that can fail on their own: bits of event_header.unread and .truncated. */
+enum event_field {
+	FIELD_START,      /* process_ids.start_* */
+	FIELD_PARENT,     /* parent_* */
+	FIELD_CRED,       /* ids and capabilities */
+	FIELD_LOGINUID,   /* loginuid, sessionid */
+	FIELD_NAMESPACES, /* *_ns */
+	FIELD_NS_PID,     /* pid inside the namespace */
+	FIELD_EXE,        /* executable path */
+	FIELD_EXE_INODE,  /* inode, device, mode, owner */
+	FIELD_CWD,        /* working directory */
+	FIELD_ARGV,       /* arguments */
+	FIELD_EXIT_CODE,
+	FIELD_CHILD_START, /* of a fork: child.start_boottime_ns */
+	FIELD_CALLER,      /* of a fork: process.start_boottime_ns */
+	FIELDS
+};
+
+struct event_header {
+	__u32 len;  /* bytes of this record */
+	__u16 type; /* enum event_type */
+	__u16 cpu;
+	__u64 sequence;  /* per CPU, from 0; also counts records that were dropped */
+	__u64 time_ns;   /* CLOCK_MONOTONIC */
+	__u32 unread;    /* 1 << enum event_field */
+	__u32 truncated; /* 1 << enum event_field */
+};
+
+/*
+ * Start times are as the kernel stores them, CLOCK_BOOTTIME, in ns. A process
+ * is known by its tgid and the start time of its leader.
+ */
+struct process_ids {
+	__u32 pid; /* thread group id, in the initial pid namespace */
+	__u32 tid;
+	__u64 start_boottime_ns; /* of the thread group leader */
+};
+
+struct parent_ids {
+	__u32 pid;
+	__u32 zero;
+	__u64 start_boottime_ns;
+	char comm[EVENTS_COMM_BYTES];
+};
+
+struct credentials {
+	__u32 uid, gid, euid, egid, suid, sgid, fsuid, fsgid; /* in the initial user namespace */
+	__u64 cap_permitted, cap_effective;
+};
+
+struct namespaces {
+	__u32 pid_ns, mnt_ns, net_ns, uts_ns, ipc_ns, user_ns,
+		cgroup_ns; /* inode numbers; 0: not there */
+	__u32 ns_pid;      /* pid inside pid_ns */
+};
+
+/*
+ * Fixed part of an exec; then, back to back: argv_size bytes of argv, exe_size
+ * of the executable's path, cwd_size of the working directory's.
+ *
+ * A path is its names from the leaf to the root, each ended by NUL: "ls\0bin\0"
+ * is /bin/ls; no name at all is "/". argv is as in memory: each ended by NUL.
+ */
+struct exec_event {
+	struct event_header header;
+	struct process_ids process;
+	struct parent_ids parent;
+	struct credentials cred;
+	struct namespaces ns;
+	__u64 inode;
+	__u32 device; /* kernel encoding: major << 20 | minor */
+	__u32 mode;   /* st_mode */
+	__u32 file_uid, file_gid;
+	__u32 loginuid, sessionid; /* 0xffffffff: not set */
+	char comm[EVENTS_COMM_BYTES];
+	__u32 exe_size, cwd_size, argv_size;
+	__u32 argv_total; /* bytes of the whole argv; more than argv_size if cut */
+};
+
+/* Sent by the forking process before the child runs. */
+struct fork_event {
+	struct event_header header;
+	struct process_ids process; /* who forked */
+	struct process_ids child;
+	struct parent_ids parent; /* of the child: differs from process with CLONE_PARENT */
+	__u64 clone_flags;        /* CLONE_*; until 5.3 (7f192e3cd316) with the exit signal */
+	char comm[EVENTS_COMM_BYTES];
+	__u32 uid, zero;
+};
+
+/* Sent once per process, by its last thread. */
+struct exit_event {
+	struct event_header header;
+	struct process_ids process;
+	struct parent_ids parent;
+	__u32 exit_code; /* as wait() has it: code << 8 | core dumped << 7 | signal */
+	__u32 uid;
+	char comm[EVENTS_COMM_BYTES];
+};
+
+/* Limits of the variable part. */
+#define ARGV_BYTES_MAX  32768
+#define PATH_BYTES_MAX  4096 /* a walk stops above it, at most one name later */
+#define NAME_BYTES      256  /* of one name and its NUL */
+#define EVENT_BYTES_MAX 45056
+
+/* The value of the one-entry map "settings". */
+struct settings {
+	__u32 classes;   /* 1 << enum event_type that are wanted */
+	__u32 self_tgid; /* not reported: the sensor; 0 while it checks itself */
+};
+
+/* The value of the per-CPU map "counters", key 0. Only ever counts up. */
+struct counters {
+	__u64 sequence;                /* next header.sequence */
+	__u64 sent[EVENT_TYPES];       /* records the ring took */
+	__u64 lost[EVENT_TYPES];       /* records the ring had no room for */
+	__u64 no_scratch[EVENT_TYPES]; /* events for which there was no message memory */
+};
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Reads through the layout, and what every program begins and ends with.
+ * bpf_probe_read (4) and _str (45) only: the later _kernel and _user forms do
+ * not exist before 5.5, and these do what we need on x86 on every kernel.
+ */
+#ifndef PROBES_READ_BPF_H
+#define PROBES_READ_BPF_H
+
+#include "maps.bpf.h"
+
+#define INLINE static __attribute__((always_inline)) inline
+
+/* The compiler must not merge or move bounds checks: the verifier has to see each. */
+#define BARRIER(variable) asm volatile("" : "+r"(variable))
+
+#define OFFSET(layout, id) ((layout)->facts[LAYOUT_##id].offset)
+
+/* 0, or not: absent in this kernel, or not readable. dst is zero then. */
+INLINE int read_at(void *dst, __u32 size, __u64 base, __u32 offset)
+{
+	if (!base || offset == LAYOUT_ABSENT)
+		return -1;
+	return bpf_probe_read(dst, size, (void *)(base + offset));
+}
+
+/* A member, zero if it cannot be read: for pointers, where NULL ends the chain. */
+INLINE __u64 read_pointer(__u64 base, __u32 offset)
+{
+	__u64 value = 0;
+
+	if (read_at(&value, sizeof(value), base, offset))
+		return 0;
+	return value;
+}
+
+#define POINTER(layout, base, id)   read_pointer(base, OFFSET(layout, id))
+#define READ(layout, dst, base, id) read_at(dst, sizeof(*(dst)), base, OFFSET(layout, id))
+
+/* Start times: a struct timespec before 3.17 (ccbf62d8a284), ns from then on. */
+INLINE int read_start(const struct layout *layout, __u64 task, __u64 *ret)
+{
+	__u64 value[2] = { 0, 0 };
+
+	if (layout->facts[LAYOUT_TASK_START_BOOTTIME].size != sizeof(value))
+		return READ(layout, ret, task, TASK_START_BOOTTIME);
+	if (READ(layout, &value, task, TASK_START_BOOTTIME))
+		return -1;
+	*ret = value[0] * 1000000000ULL + value[1];
+	return 0;
+}
+
+/* The start of the process that a task belongs to. */
+INLINE int read_process_start(const struct layout *layout, __u64 task, __u64 *ret)
+{
+	return read_start(layout, POINTER(layout, task, TASK_GROUP_LEADER), ret);
+}
+
+INLINE void unread_if(struct event_header *header, int failed, __u32 field)
+{
+	if (failed)
+		header->unread |= 1U << field;
+}
+
+/* tgid, start and name of the process that parent is a thread of. */
+INLINE void parent_fill(const struct layout *layout, struct event_header *header, __u64 parent,
+                        struct parent_ids *ret)
+{
+	int failed = READ(layout, &ret->pid, parent, TASK_TGID);
+
+	failed |= read_process_start(layout, parent, &ret->start_boottime_ns);
+	failed |= READ(layout, &ret->comm, parent, TASK_COMM);
+	unread_if(header, failed, FIELD_PARENT);
+}
+
+/* NULL: not armed yet. */
+INLINE const struct layout *layout_find(void)
+{
+	__u32 slot = LAYOUT_SLOT_KERNEL;
+
+	return bpf_map_lookup_elem(&offsets, &slot);
+}
+
+INLINE int class_wanted(__u32 type)
+{
+	__u32 key = 0;
+	struct settings *s = bpf_map_lookup_elem(&settings, &key);
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	return s && s->classes & (1U << type) && tgid != s->self_tgid;
+}
+
+INLINE struct scratch *scratch_find(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&scratch, &cpu);
+}
+
+/* The message memory, or NULL, counted. Zeroing it is the caller's: it knows the size. */
+INLINE struct scratch *message_begin(__u32 type)
+{
+	struct scratch *s = scratch_find();
+	struct counters *c;
+	__u32 key = 0;
+
+	if (s)
+		return s;
+	c = bpf_map_lookup_elem(&counters, &key);
+	if (c)
+		c->no_scratch[type]++;
+	return 0;
+}
+
+/* After zeroing: the fields that every message has. */
+INLINE void header_fill(struct event_header *header, __u32 type)
+{
+	header->type = type;
+	header->cpu = bpf_get_smp_processor_id();
+	header->time_ns = bpf_ktime_get_ns();
+}
+
+/* Sends the first size bytes of the message; counts it as sent or lost. */
+INLINE void message_send(void *ctx, struct scratch *s, __u32 type, __u64 size)
+{
+	struct counters *c;
+	__u32 key = 0;
+
+	c = bpf_map_lookup_elem(&counters, &key);
+	if (!c)
+		return;
+	s->header.sequence = c->sequence++;
+	s->header.len = size;
+	if (bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, s->bytes, size))
+		c->lost[type]++;
+	else
+		c->sent[type]++;
+}
+
+#endif
