@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "choice.h"
+#include "cleanup.h"
+
+const char *choice_how_text(enum choice_how how)
+{
+	static const char *const texts[] = {
+		[CHOICE_OVERRIDE] = "--kernel-override",
+		[CHOICE_BUILD_ID] = "build-id",
+		[CHOICE_VERSION] = "release, version and machine",
+		[CHOICE_BTF] = "live BTF",
+	};
+
+	return texts[how];
+}
+
+void choice_deinit(struct choice *choice)
+{
+	row_free(choice->row);
+	choice->row = NULL;
+}
+
+/* sysfs files say their size only since the kernel has them mapped; read to the end. */
+static int file_read(const char *path, char **ret, size_t *ret_size)
+{
+	CLEANUP(cleanup_fd)
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	CLEANUP(cleanup_free)
+	char *data = NULL;
+	size_t size = 0, room = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		if (size == room) {
+			char *more;
+
+			room = room ? room * 2 : 1 << 20;
+			more = realloc(data, room);
+			if (!more)
+				return -ENOMEM;
+			data = more;
+		}
+		n = read(fd, data + size, room - size);
+		if (n < 0)
+			return -errno;
+		size += n;
+	} while (n);
+	*ret = data;
+	*ret_size = size;
+	data = NULL;
+	return 0;
+}
+
+static int row_identify(const struct host *host, struct kernel_row *row)
+{
+	int err = row_set(row, ROW_RELEASE, host->release);
+
+	if (!err)
+		err = row_set(row, ROW_MACHINE, host->machine);
+	if (!err)
+		err = row_set(row, ROW_VERSION, host->version);
+	if (!err && *host->build_id)
+		err = row_set(row, ROW_BUILD_ID, host->build_id);
+	return err ? err : row_set(row, ROW_SOURCE, "btf");
+}
+
+/* -ENOENT: this kernel has no BTF. */
+static int live_btf(const struct host *host, struct choice *ret, struct offsets_error *error)
+{
+	CLEANUP(cleanup_free)
+	char *data = NULL;
+	struct kernel_row *row;
+	size_t size = 0;
+	int err = file_read(HOST_BTF_PATH, &data, &size);
+
+	if (err)
+		return err == -ENOENT
+		               ? err
+		               : offsets_fail(error, err, "%s: %s", HOST_BTF_PATH, strerror(-err));
+	row = row_new();
+	err = row ? row_identify(host, row) : -ENOMEM;
+	if (err)
+		offsets_fail(error, err, "this kernel's name is malformed: %s", host->release);
+	else
+		err = btf_read(data, size, HOST_BTF_PATH, row, error);
+	if (err) {
+		row_free(row);
+		return err;
+	}
+	*ret = (struct choice){ row, CHOICE_BTF };
+	return 0;
+}
+
+static int from_database(const struct host *host, const char *db_path, const char *override,
+                         struct choice *ret, struct offsets_error *error)
+{
+	static const enum choice_how hows[] = {
+		[OFFSETS_MATCH_BUILD_ID] = CHOICE_BUILD_ID,
+		[OFFSETS_MATCH_VERSION] = CHOICE_VERSION,
+		[OFFSETS_MATCH_RELEASE] = CHOICE_OVERRIDE,
+	};
+	struct offsets_query named = { .build_id = override,
+		                       .release = override,
+		                       .by_release = true };
+	struct offsets_query own = { .build_id = *host->build_id ? host->build_id : NULL,
+		                     .release = host->release,
+		                     .version = host->version,
+		                     .machine = host->machine };
+	enum offsets_match match;
+	struct choice choice = { 0 };
+	struct offsets *db;
+	int err = offsets_open(db_path, OFFSETS_READ, &db, error);
+
+	if (err)
+		return err;
+	err = offsets_find(db, override ? &named : &own, &choice.row, &match, error);
+	if (!err) {
+		choice.how = override ? CHOICE_OVERRIDE : hows[match];
+		*ret = choice;
+	}
+	offsets_close(db);
+	return err;
+}
+
+/* The rows that a user could name: same release, but not proven to be this kernel. */
+static bool override_would_help(const struct host *host, const char *db_path)
+{
+	struct offsets_error ignored;
+	struct choice choice = { 0 };
+	bool found = !from_database(host, db_path, host->release, &choice, &ignored);
+
+	choice_deinit(&choice);
+	return found;
+}
+
+int choice_make(const struct host *host, const char *db_path, const char *override,
+                struct choice *ret, struct offsets_error *error)
+{
+	int err, btf_err;
+
+	err = from_database(host, db_path, override, ret, error);
+	if (!err || err != -ENOENT || override)
+		return err;
+	btf_err = live_btf(host, ret, error);
+	if (btf_err != -ENOENT)
+		return btf_err;
+	if (override_would_help(host, db_path))
+		return offsets_fail(
+			error, -ENOENT,
+			"no row of %s is proven to be this kernel (%s, %s), which has no BTF; "
+			"'--kernel-override %s' takes the row of that name",
+			db_path, host->release, host->version, host->release);
+	return offsets_fail(
+		error, -ENOENT,
+		"no offsets for %s (%s) in %s, and no BTF; add them with 'lkccb add PACKAGE'",
+		host->release, host->version, db_path);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The kernel's clocks against the wall clock. */
+#ifndef LOADER_CLOCK_H
+#define LOADER_CLOCK_H
+
+#include <stdint.h>
+
+/* Nanoseconds to add to a clock's value to get the time since 1970. */
+struct clock_offsets {
+	int64_t monotonic_ns, boottime_ns;
+};
+
+/*
+ * Reads both anew; *ret begins as zero. boottime_ns only changes when the wall
+ * clock was set, so that a process has the same start in all of its events.
+ */
+void clock_offsets_read(struct clock_offsets *ret);
+
+uint64_t clock_monotonic_ns(void);
+
+/* "2026-11-21T03:40:12.123456789Z": 30 characters and a NUL. */
+#define CLOCK_TEXT_BYTES 31
+void clock_text(uint64_t wall_ns, char ret[CLOCK_TEXT_BYTES]);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the command line says. Strings are argv's. */
+#ifndef LOADER_CONFIG_H
+#define LOADER_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct config {
+	const char *db;
+	const char *override; /* release or build-id; NULL: this kernel's own */
+	unsigned int classes; /* 1 << enum event_type */
+	const char *output;   /* "-": standard output */
+	uint64_t duration_ns; /* 0: until a signal */
+	bool text;            /* else JSON */
+	bool json;            /* check, show */
+	bool no_self_check;
+	bool verbose;
+};
+
+/* The commands: enum exit_code. */
+int command_run(const struct config *config);
+int command_check(const struct config *config);
+int command_show(const struct config *config);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "decode.h"
+
+/* "ls\0bin\0" -> "/bin/ls". A cut path has lost its beginning: no slash. */
+static int path_decode(const char *names, size_t size, bool cut, struct event_path *ret)
+{
+	size_t end = size;
+
+	ret->size = 0;
+	if (!size && !cut) {
+		ret->text[ret->size++] = '/';
+		return 0;
+	}
+	if (size && names[size - 1])
+		return -EBADMSG;
+	while (end) {
+		size_t start = end - 1;
+
+		while (start && names[start - 1])
+			start--;
+		if (ret->size + (end - start) > sizeof(ret->text))
+			return -EBADMSG;
+		/* The root of what is not mounted calls itself "/". */
+		if (end - start != 2 || names[start] != '/') {
+			if (!cut || ret->size)
+				ret->text[ret->size++] = '/';
+			memcpy(ret->text + ret->size, names + start, end - start - 1);
+			ret->size += end - start - 1;
+		}
+		end = start;
+	}
+	if (!ret->size)
+		ret->text[ret->size++] = '/';
+	return 0;
+}
+
+static int exec_decode(const char *data, size_t size, struct event *ev)
+{
+	const struct exec_event *e = &ev->exec;
+	__u64 sum = sizeof(*e) + (__u64)e->argv_size + e->exe_size + e->cwd_size;
+	int err;
+
+	if (sum != size || (e->argv_size > e->argv_total && !event_unread(ev, FIELD_ARGV)))
+		return -EBADMSG;
+	data += sizeof(*e);
+	ev->argv = data;
+	data += e->argv_size;
+	err = path_decode(data, e->exe_size, event_truncated(ev, FIELD_EXE), &ev->exe);
+	data += e->exe_size;
+	return err ? err : path_decode(data, e->cwd_size, event_truncated(ev, FIELD_CWD), &ev->cwd);
+}
+
+int event_decode(const void *data, size_t size, struct event *ret)
+{
+	static const size_t fixed[EVENT_TYPES] = {
+		[EVENT_EXEC] = sizeof(struct exec_event),
+		[EVENT_FORK] = sizeof(struct fork_event),
+		[EVENT_THREAD] = sizeof(struct fork_event),
+		[EVENT_EXIT] = sizeof(struct exit_event),
+	};
+	struct event_header header;
+
+	if (size < sizeof(header))
+		return -EBADMSG;
+	memcpy(&header, data, sizeof(header));
+	if (header.type >= EVENT_TYPES || header.len > size || header.len < fixed[header.type])
+		return -EBADMSG;
+	memcpy(&ret->header, data, fixed[header.type]);
+	if (header.type == EVENT_EXEC)
+		return exec_decode(data, header.len, ret);
+	return header.len == fixed[header.type] ? 0 : -EBADMSG;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From a perf record to an event. Records are distrusted like any input. */
+#ifndef LOADER_DECODE_H
+#define LOADER_DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "events.h"
+
+/* Text as the kernel has it: any byte but NUL. */
+struct event_path {
+	size_t size;
+	char text[PATH_BYTES_MAX + 2 * NAME_BYTES];
+};
+
+struct event {
+	union {
+		struct event_header header;
+		struct exec_event exec;
+		struct fork_event fork;
+		struct exit_event exit;
+	};
+	/* exec only */
+	const char *argv; /* exec.argv_size bytes, inside the record */
+	struct event_path exe, cwd;
+};
+
+/*
+ * perf pads records: size is an upper bound, header.len is what was sent.
+ * -EBADMSG: not a record of ours; *ret is undefined then. *ret points into
+ * data.
+ */
+int event_decode(const void *data, size_t size, struct event *ret);
+
+static inline bool event_unread(const struct event *ev, enum event_field field)
+{
+	return ev->header.unread & (1U << field);
+}
+
+static inline bool event_truncated(const struct event *ev, enum event_field field)
+{
+	return ev->header.truncated & (1U << field);
+}
+
+/* Start times in ticks of 1/100 s, as /proc/PID/stat has them (USER_HZ of x86 and arm64). */
+static inline __u64 start_ticks(__u64 start_boottime_ns)
+{
+	return start_boottime_ns / 10000000;
+}
+
+#endif

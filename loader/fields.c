@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "fields.h"
+
+#define FACTS(...) \
+	{ __VA_ARGS__ }, sizeof((enum layout_id[]){ __VA_ARGS__ }) / sizeof(enum layout_id)
+
+#define WALK_FACTS                                                                             \
+	LAYOUT_PATH_MNT, LAYOUT_PATH_DENTRY, LAYOUT_DENTRY_PARENT, LAYOUT_DENTRY_NAME,         \
+		LAYOUT_QSTR_NAME, LAYOUT_VFSMOUNT_ROOT, LAYOUT_MOUNT_MNT, LAYOUT_MOUNT_PARENT, \
+		LAYOUT_MOUNT_MOUNTPOINT
+
+static const struct field fields[FIELDS] = {
+	[FIELD_START] = { "process.start",
+	                  FACTS(LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME) },
+	[FIELD_PARENT] = { "process.parent",
+	                   FACTS(LAYOUT_TASK_REAL_PARENT, LAYOUT_TASK_TGID, LAYOUT_TASK_COMM) },
+	[FIELD_CRED] = { "process.user",
+	                 FACTS(LAYOUT_TASK_CRED, LAYOUT_CRED_UID, LAYOUT_CRED_GID, LAYOUT_CRED_EUID,
+	                       LAYOUT_CRED_EGID, LAYOUT_CRED_SUID, LAYOUT_CRED_SGID,
+	                       LAYOUT_CRED_FSUID, LAYOUT_CRED_FSGID, LAYOUT_CRED_CAP_PERMITTED,
+	                       LAYOUT_CRED_CAP_EFFECTIVE) },
+	/* Or by way of audit_task_info: present or not, never both. */
+	[FIELD_LOGINUID] = { "user.audit", FACTS(LAYOUT_TASK_LOGINUID, LAYOUT_TASK_SESSIONID) },
+	[FIELD_NAMESPACES] = { "sextant.namespace",
+	                       FACTS(LAYOUT_TASK_NSPROXY, LAYOUT_NSPROXY_MNT, LAYOUT_MNT_NS_INUM,
+	                             LAYOUT_NSPROXY_NET, LAYOUT_NET_NS_INUM, LAYOUT_NSPROXY_UTS,
+	                             LAYOUT_UTS_NS_INUM, LAYOUT_NSPROXY_IPC, LAYOUT_IPC_NS_INUM) },
+	[FIELD_NS_PID] = { "process.vpid",
+	                   FACTS(LAYOUT_TASK_THREAD_PID, LAYOUT_PID_LEVEL, LAYOUT_PID_NUMBERS,
+	                         LAYOUT_UPID_NR, LAYOUT_UPID_NS, LAYOUT_PID_NS_INUM) },
+	[FIELD_EXE] = { "process.executable",
+	                FACTS(LAYOUT_TASK_MM, LAYOUT_MM_EXE_FILE, LAYOUT_FILE_PATH, WALK_FACTS) },
+	[FIELD_EXE_INODE] = { "sextant.executable",
+	                      FACTS(LAYOUT_TASK_MM, LAYOUT_MM_EXE_FILE, LAYOUT_FILE_INODE,
+	                            LAYOUT_INODE_INO, LAYOUT_INODE_SB, LAYOUT_SB_DEV,
+	                            LAYOUT_INODE_MODE, LAYOUT_INODE_UID, LAYOUT_INODE_GID) },
+	[FIELD_CWD] = { "process.working_directory",
+	                FACTS(LAYOUT_TASK_FS, LAYOUT_FS_PWD, WALK_FACTS) },
+	[FIELD_ARGV] = { "process.args",
+	                 FACTS(LAYOUT_TASK_MM, LAYOUT_MM_ARG_START, LAYOUT_MM_ARG_END) },
+	[FIELD_EXIT_CODE] = { "process.exit_code",
+	                      FACTS(LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_LIVE, LAYOUT_SIGNAL_FLAGS,
+	                            LAYOUT_SIGNAL_GROUP_EXIT_CODE, LAYOUT_TASK_GROUP_LEADER,
+	                            LAYOUT_TASK_EXIT_CODE) },
+	[FIELD_CHILD_START] = { "process.start",
+	                        FACTS(LAYOUT_TASK_CHILDREN, LAYOUT_TASK_SIBLING, LAYOUT_TASK_PID,
+	                              LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME) },
+	[FIELD_CALLER] = { "sextant.caller",
+	                   FACTS(LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME) },
+};
+
+static const char *const type_names[EVENT_TYPES] = {
+	[EVENT_EXEC] = "exec",
+	[EVENT_FORK] = "fork",
+	[EVENT_THREAD] = "thread",
+	[EVENT_EXIT] = "exit",
+};
+
+const struct field *field_get(enum event_field field)
+{
+	return &fields[field];
+}
+
+const char *event_type_name(enum event_type type)
+{
+	return type_names[type];
+}
+
+static unsigned int type_bit(const char *name, size_t len)
+{
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (strlen(type_names[type]) == len && !strncmp(type_names[type], name, len))
+			return 1U << type;
+	return 0;
+}
+
+unsigned int event_types_parse(const char *list)
+{
+	unsigned int types = 0, bit;
+
+	for (;;) {
+		size_t len = strcspn(list, ",");
+
+		bit = type_bit(list, len);
+		if (!bit)
+			return 0;
+		types |= bit;
+		list += len;
+		if (!*list++)
+			return types;
+	}
+}

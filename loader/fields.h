@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The fields of events that can fail on their own: their names, the facts that they rest on. */
+#ifndef LOADER_FIELDS_H
+#define LOADER_FIELDS_H
+
+#include "events.h"
+#include "offsets.h"
+
+#define FIELD_FACTS_MAX 12
+
+struct field {
+	const char *name;                      /* as in the JSON */
+	enum layout_id facts[FIELD_FACTS_MAX]; /* field_fact_count() of them */
+	unsigned int count;
+};
+
+const struct field *field_get(enum event_field field);
+
+/* What the JSON's event.action says, and --events takes: "exec", "fork", "thread", "exit". */
+const char *event_type_name(enum event_type type);
+
+/* 1 << enum event_type for "exec,fork"; 0: a name is wrong. */
+unsigned int event_types_parse(const char *list);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Events as ECS JSON (docs/events.md), and as a line for people. */
+#ifndef LOADER_FORMAT_H
+#define LOADER_FORMAT_H
+
+#include "clock.h"
+#include "decode.h"
+#include "host.h"
+#include "json.h"
+
+struct format {
+	const struct host *host;
+	struct clock_offsets clock;
+	struct json json; /* used again for each event */
+};
+
+/* The text is in format->json until the next call: text, size, without a newline. */
+void format_json(struct format *format, const struct event *ev);
+void format_text(struct format *format, const struct event *ev);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What /proc says of a living process: the truth of the self-check. */
+#ifndef LOADER_PROC_H
+#define LOADER_PROC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct proc {
+	uint32_t pid, ppid;
+	uint64_t start_ticks; /* 1/100 s since boot */
+	char comm[64];
+	uint32_t uids[4], gids[4]; /* real, effective, saved, file system */
+	uint64_t cap_permitted, cap_effective;
+	uint32_t loginuid, sessionid;
+	bool has_audit;  /* loginuid and sessionid are there */
+	uint32_t ns_pid; /* innermost; 0: the kernel does not say (before 4.1) */
+	uint32_t mnt_ns, net_ns, uts_ns, ipc_ns, pid_ns; /* 0: not said */
+	char exe[4096], cwd[4096];
+	uint64_t exe_inode;
+	uint32_t exe_device; /* kernel encoding; 0: stat shows another device than the kernel's
+	                        (btrfs) */
+	uint32_t exe_mode;
+	char cmdline[4096];
+	size_t cmdline_size;
+};
+
+/* 0 or -errno of what could not be read. */
+int proc_read(pid_t pid, struct proc *ret);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sextant run: identify, choose, load, attach, arm, check ourselves, report. */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "choice.h"
+#include "config.h"
+#include "exit.h"
+#include "fields.h"
+#include "format.h"
+#include "output.h"
+#include "probes.h"
+#include "selfcheck.h"
+#include "tracefs.h"
+
+struct run {
+	const struct config *config;
+	struct host host;
+	struct choice choice;
+	struct layout layout;
+	struct probes *probes;
+	struct selfcheck *check; /* while it runs */
+	struct output *output;
+	struct format format;
+	struct settings settings;
+	struct counters before; /* at the moment of "ready" */
+	uint64_t written[EVENT_TYPES];
+	uint64_t malformed;
+	int err; /* of the output */
+	struct offsets_error error;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int number)
+{
+	(void)number;
+	stopped = 1;
+}
+
+/* A broken pipe is a failed write like any other. */
+static void signals_init(void)
+{
+	struct sigaction stop = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
+
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static int report(const struct run *r, int code)
+{
+	fprintf(stderr, "sextant: %s\n", r->error.text);
+	return code;
+}
+
+/* ---- records ---------------------------------------------------------- */
+
+static void on_record(void *arg, const void *data, size_t size)
+{
+	static struct event ev; /* large, and used by one thread only */
+	struct run *r = arg;
+
+	if (r->check) {
+		selfcheck_record(r->check, data, size);
+		return;
+	}
+	if (r->err)
+		return;
+	if (event_decode(data, size, &ev)) {
+		r->malformed++;
+		return;
+	}
+	if (r->config->text)
+		format_text(&r->format, &ev);
+	else
+		format_json(&r->format, &ev);
+	if (r->format.json.failed)
+		r->err = offsets_fail(&r->error, -ENOMEM, "out of memory");
+	else
+		r->err =
+			output_line(r->output, r->format.json.text, r->format.json.size, &r->error);
+	if (!r->err)
+		r->written[ev.header.type]++;
+}
+
+/* The kernel counts what the rings had no room for by itself: probes_counters(). */
+static void on_lost(void *arg, int cpu, unsigned long long count)
+{
+	struct run *r = arg;
+
+	if (r->config->verbose)
+		fprintf(stderr, "sextant: %llu records dropped on CPU %d: the ring was full\n",
+		        count, cpu);
+}
+
+/* ---- start ------------------------------------------------------------ */
+
+static int identify(struct run *r)
+{
+	int err = host_identify(&r->host, &r->error);
+
+	if (err)
+		return report(r, EXIT_FAILED);
+	err = choice_make(&r->host, r->config->db, r->config->override, &r->choice, &r->error);
+	if (err)
+		return report(r, err == -ENOENT ? EXIT_NO_OFFSETS : EXIT_FAILED);
+	row_layout(r->choice.row, &r->layout);
+	return EXIT_DONE;
+}
+
+static int start(struct run *r)
+{
+	const char *tracefs;
+	bool is_private;
+
+	if (probes_load(&r->host, &r->layout, r->config->classes, &r->probes, &r->error))
+		return report(r, EXIT_NO_PROBES);
+	if (tracefs_ensure(&tracefs, &is_private, &r->error) ||
+	    probes_attach(r->probes, tracefs, on_record, on_lost, r, &r->error))
+		return report(r, EXIT_NO_PROBES);
+	r->settings.classes = r->config->classes;
+	/* A thread is checked by way of a fork. */
+	if (r->config->classes & (1U << EVENT_THREAD))
+		r->settings.classes |= 1U << EVENT_FORK;
+	if (probes_settings(r->probes, &r->settings, &r->error) ||
+	    probes_arm(r->probes, &r->layout, &r->error))
+		return report(r, EXIT_NO_PROBES);
+	return EXIT_DONE;
+}
+
+static unsigned int classes_attached(const struct run *r)
+{
+	unsigned int type, classes = 0;
+
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (probes_class(r->probes, type)->variant)
+			classes |= 1U << type;
+	return classes;
+}
+
+static void report_classes_off(unsigned int failed)
+{
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (failed & (1U << type))
+			fprintf(stderr,
+			        "sextant: %s is switched off: its offsets are not this kernel's\n",
+			        event_type_name(type));
+}
+
+static int self_check(struct run *r, unsigned int *classes)
+{
+	unsigned int failed = 0;
+	int err;
+
+	r->check = selfcheck_new();
+	if (!r->check) {
+		offsets_fail(&r->error, -ENOMEM, "out of memory");
+		return report(r, EXIT_FAILED);
+	}
+	err = selfcheck_run(r->check, r->probes, *classes, &r->layout, &failed, &r->error);
+	selfcheck_free(r->check);
+	r->check = NULL;
+	if (err)
+		return report(r, EXIT_REFUSED);
+	*classes &= ~failed;
+	if (*classes) {
+		report_classes_off(failed);
+		return EXIT_DONE;
+	}
+	fprintf(stderr,
+	        "sextant: refused: by the self-check the offsets of %s (by %s) are not this "
+	        "kernel's; add "
+	        "this kernel's package with 'lkccb add', or correct --kernel-override\n",
+	        r->choice.row->keys[ROW_RELEASE], choice_how_text(r->choice.how));
+	return EXIT_REFUSED;
+}
+
+/* What came in before "ready" belongs to the self-check. */
+static int begin(struct run *r, unsigned int classes)
+{
+	unsigned int type;
+
+	r->settings.classes = classes;
+	r->settings.self_tgid = getpid();
+	r->check = selfcheck_new(); /* takes what is still in the rings, and no more */
+	if (!r->check || probes_settings(r->probes, &r->settings, &r->error) ||
+	    probes_poll(r->probes, 0) || probes_counters(r->probes, &r->before, &r->error)) {
+		selfcheck_free(r->check);
+		return report(r, EXIT_FAILED);
+	}
+	selfcheck_free(r->check);
+	r->check = NULL;
+	fprintf(stderr, "sextant: ready on %s, offsets of %s (%s, by %s)", r->host.release,
+	        r->choice.row->keys[ROW_RELEASE],
+	        r->choice.row->keys[ROW_SOURCE] ? r->choice.row->keys[ROW_SOURCE]
+	                                        : "unknown source",
+	        choice_how_text(r->choice.how));
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (r->config->classes & (1U << type))
+			fprintf(stderr, "; %s: %s", event_type_name(type),
+			        classes & (1U << type) ? probes_class(r->probes, type)->variant
+			        : *probes_class(r->probes, type)->reason
+			                ? probes_class(r->probes, type)->reason
+			                : "off");
+	fputc('\n', stderr);
+	return EXIT_DONE;
+}
+
+/* ---- run -------------------------------------------------------------- */
+
+static int events_pump(struct run *r)
+{
+	uint64_t end = r->config->duration_ns ? clock_monotonic_ns() + r->config->duration_ns : 0;
+
+	while (!stopped && !r->err) {
+		uint64_t now = clock_monotonic_ns();
+		int timeout_ms = 100, err;
+
+		if (end && now >= end)
+			break;
+		if (end && end - now < 100000000)
+			timeout_ms = (end - now) / 1000000 + 1;
+		clock_offsets_read(&r->format.clock);
+		err = probes_poll(r->probes, timeout_ms);
+		if (err && err != -EINTR)
+			return offsets_fail(&r->error, err, "the event rings cannot be read: %s",
+			                    strerror(-err));
+		if (!r->err)
+			r->err = output_flush(r->output, &r->error);
+	}
+	return r->err;
+}
+
+/* Silences the programs, then takes what is still in the rings. */
+static int events_drain(struct run *r)
+{
+	struct settings none = { .self_tgid = getpid() };
+
+	if (!r->err && probes_settings(r->probes, &none, &r->error))
+		return -EIO;
+	if (!r->err)
+		probes_poll(r->probes, 0);
+	return r->err ? r->err : output_flush(r->output, &r->error);
+}
+
+static void summary(struct run *r)
+{
+	struct counters now;
+	struct offsets_error error;
+	uint64_t events = 0, lost = 0;
+	unsigned int type;
+
+	if (probes_counters(r->probes, &now, &error)) {
+		fprintf(stderr, "sextant: %s\n", error.text);
+		return;
+	}
+	for (type = 0; type < EVENT_TYPES; type++) {
+		now.lost[type] -= r->before.lost[type];
+		now.lost[type] += now.no_scratch[type] - r->before.no_scratch[type];
+		events += r->written[type];
+		lost += now.lost[type];
+	}
+	fprintf(stderr, "sextant: %" PRIu64 " events, %" PRIu64 " lost", events, lost);
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (r->config->classes & (1U << type))
+			fprintf(stderr, "; %s %" PRIu64 " events, %" PRIu64 " lost",
+			        event_type_name(type), r->written[type], (uint64_t)now.lost[type]);
+	if (r->malformed)
+		fprintf(stderr, "; %" PRIu64 " malformed records", r->malformed);
+	fputc('\n', stderr);
+}
+
+static int run(struct run *r)
+{
+	unsigned int classes;
+	int code = identify(r), err;
+
+	if (code != EXIT_DONE)
+		return code;
+	if (output_open(r->config->output, &r->output, &r->error))
+		return report(r, EXIT_FAILED);
+	code = start(r);
+	if (code != EXIT_DONE)
+		return code;
+	classes = classes_attached(r);
+	if (!r->config->no_self_check) {
+		code = self_check(r, &classes);
+		if (code != EXIT_DONE)
+			return code;
+	}
+	code = begin(r, classes);
+	if (code != EXIT_DONE)
+		return code;
+	err = events_pump(r);
+	if (!err)
+		err = events_drain(r);
+	summary(r);
+	return err ? report(r, EXIT_FAILED) : EXIT_DONE;
+}
+
+int command_run(const struct config *config)
+{
+	struct run *r = calloc(1, sizeof(*r));
+	int code;
+
+	if (!r) {
+		fprintf(stderr, "sextant: out of memory\n");
+		return EXIT_FAILED;
+	}
+	r->config = config;
+	r->format.host = &r->host;
+	json_init(&r->format.json);
+	clock_offsets_read(&r->format.clock);
+	signals_init();
+	if (config->verbose)
+		probes_verbose();
+	code = run(r);
+	probes_free(r->probes);
+	choice_deinit(&r->choice);
+	output_close(r->output);
+	json_deinit(&r->format.json);
+	free(r);
+	return code;
+}

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "fields.h"
+#include "proc.h"
+#include "selfcheck.h"
+
+/* Ids that no host uses and no garbage repeats; exit code likewise. */
+#define CHILD_UID       61001
+#define CHILD_GID       61011
+#define CHILD_EGID      61012
+#define CHILD_EXIT_CODE 37
+
+#define DEADLINE_NS 2000000000ULL
+
+struct selfcheck {
+	pid_t child;
+	struct event exec, fork, exit;
+	char *argv;        /* of exec: the record goes away */
+	unsigned int seen; /* 1 << enum event_type */
+	unsigned int failed;
+	struct proc *truth; /* of the child after its exec */
+	struct proc *own;   /* ours: its parent */
+	int status;         /* what wait() said */
+};
+
+/* ---- the child -------------------------------------------------------- */
+
+int selfcheck_child(void)
+{
+	char byte;
+
+	if (write(STDOUT_FILENO, "x", 1) != 1)
+		return 1;
+	if (read(STDIN_FILENO, &byte, 1) < 0)
+		return 1;
+	return CHILD_EXIT_CODE;
+}
+
+/* The working directory lies behind a mount, the arguments are awkward, the ids odd. */
+static void child_exec(int in, int out)
+{
+	char *argv[] = { SELFCHECK_NAME, "", "two words", "\xc3\xbc\xff", NULL };
+	char *envp[] = { NULL };
+	char own[32];
+
+	snprintf(own, sizeof(own), "/proc/%d/task", getpid());
+	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || chdir(own))
+		_exit(1);
+	/* Effective root stays: the program may lie where no other user gets. */
+	if (setresgid(CHILD_GID, CHILD_EGID, CHILD_EGID) ||
+	    setresuid(CHILD_UID, (uid_t)-1, (uid_t)-1))
+		errno = 0; /* not possible here: /proc will say what the ids are */
+	execve("/proc/self/exe", argv, envp);
+	_exit(1);
+}
+
+/* ---- comparing -------------------------------------------------------- */
+
+static void differ(struct selfcheck *c, enum event_type type, enum event_field field,
+                   const char *what, const char *seen, const char *truth)
+{
+	const struct field *f = field_get(field);
+	unsigned int i;
+
+	c->failed |= 1U << type;
+	fprintf(stderr,
+	        "sextant: self-check of %s: %s is %s, the system says %s; the facts in question "
+	        "are",
+	        event_type_name(type), what, seen, truth);
+	for (i = 0; i < f->count; i++)
+		fprintf(stderr, "%s %s", i ? "," : "", catalogue_name(f->facts[i]));
+	fputc('\n', stderr);
+}
+
+static void same_number(struct selfcheck *c, enum event_type type, enum event_field field,
+                        const char *what, uint64_t seen, uint64_t truth)
+{
+	char a[32], b[32];
+
+	if (seen == truth)
+		return;
+	snprintf(a, sizeof(a), "%llu", (unsigned long long)seen);
+	snprintf(b, sizeof(b), "%llu", (unsigned long long)truth);
+	differ(c, type, field, what, a, b);
+}
+
+/* Bytes of hostile origin (a wrong offset shows anything): quoted, and not at length. */
+static void quote(const char *text, size_t size, char *ret, size_t ret_size)
+{
+	size_t i, n = 0;
+
+	n += snprintf(ret, ret_size, "'");
+	for (i = 0; i < size && n < ret_size - 8; i++) {
+		unsigned char ch = text[i];
+
+		n += snprintf(ret + n, ret_size - n, ch >= 0x20 && ch < 0x7f ? "%c" : "\\x%02x",
+		              ch);
+	}
+	snprintf(ret + n, ret_size - n, i < size ? "..'" : "'");
+}
+
+static void same_bytes(struct selfcheck *c, enum event_type type, enum event_field field,
+                       const char *what, const char *seen, size_t seen_size, const char *truth,
+                       size_t truth_size)
+{
+	char a[160], b[160];
+
+	if (seen_size == truth_size && !memcmp(seen, truth, seen_size))
+		return;
+	quote(seen, seen_size, a, sizeof(a));
+	quote(truth, truth_size, b, sizeof(b));
+	differ(c, type, field, what, a, b);
+}
+
+/* In a chroot /proc shows paths from there, the kernel walks to the real root. */
+static void same_path(struct selfcheck *c, enum event_field field, const struct event_path *seen,
+                      const char *truth)
+{
+	size_t size = strlen(truth), skip = seen->size > size ? seen->size - size : 0;
+
+	same_bytes(c, EVENT_EXEC, field, field_get(field)->name, seen->text + skip,
+	           seen->size - skip, truth, size);
+}
+
+/* A field that was not read needs no truth: events say so themselves, 'check' says why. */
+static bool can_compare(struct selfcheck *c, const struct event *ev, enum event_field field,
+                        const struct layout *layout)
+{
+	const struct field *f = field_get(field);
+	unsigned int i;
+
+	if (!event_unread(ev, field))
+		return true;
+	for (i = 0; layout && i < f->count; i++)
+		if (layout->facts[f->facts[i]].offset == LAYOUT_ABSENT)
+			return false; /* this kernel does not have it */
+	differ(c, ev->header.type, field, f->name, "not readable", "that it is there");
+	return false;
+}
+
+static void compare_cred(struct selfcheck *c, const struct credentials *seen)
+{
+	const struct proc *t = c->truth;
+	const struct {
+		const char *what;
+		uint64_t seen, truth;
+	} all[] = {
+		{ "process.real_user.id", seen->uid, t->uids[0] },
+		{ "process.user.id", seen->euid, t->uids[1] },
+		{ "process.saved_user.id", seen->suid, t->uids[2] },
+		{ "sextant.fs_uid", seen->fsuid, t->uids[3] },
+		{ "process.real_group.id", seen->gid, t->gids[0] },
+		{ "process.group.id", seen->egid, t->gids[1] },
+		{ "process.saved_group.id", seen->sgid, t->gids[2] },
+		{ "sextant.fs_gid", seen->fsgid, t->gids[3] },
+		{ "sextant.capabilities.permitted", seen->cap_permitted, t->cap_permitted },
+		{ "sextant.capabilities.effective", seen->cap_effective, t->cap_effective },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		same_number(c, EVENT_EXEC, FIELD_CRED, all[i].what, all[i].seen, all[i].truth);
+}
+
+static void compare_namespaces(struct selfcheck *c, const struct namespaces *seen)
+{
+	const struct proc *t = c->truth;
+	const struct {
+		const char *what;
+		uint32_t seen, truth;
+	} all[] = {
+		{ "sextant.namespace.mnt", seen->mnt_ns, t->mnt_ns },
+		{ "sextant.namespace.net", seen->net_ns, t->net_ns },
+		{ "sextant.namespace.uts", seen->uts_ns, t->uts_ns },
+		{ "sextant.namespace.ipc", seen->ipc_ns, t->ipc_ns },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].truth)
+			same_number(c, EVENT_EXEC, FIELD_NAMESPACES, all[i].what, all[i].seen,
+			            all[i].truth);
+}
+
+static void compare_parent(struct selfcheck *c, const struct event *ev,
+                           const struct parent_ids *seen, const struct layout *layout)
+{
+	enum event_type type = ev->header.type;
+
+	if (!can_compare(c, ev, FIELD_PARENT, layout))
+		return;
+	same_number(c, type, FIELD_PARENT, "process.parent.pid", seen->pid, c->own->pid);
+	same_number(c, type, FIELD_START, "process.parent.start",
+	            start_ticks(seen->start_boottime_ns), c->own->start_ticks);
+	same_bytes(c, type, FIELD_PARENT, "process.parent.name", seen->comm,
+	           strnlen(seen->comm, EVENTS_COMM_BYTES), c->own->comm, strlen(c->own->comm));
+}
+
+static void compare_start(struct selfcheck *c, const struct event *ev, enum event_field field,
+                          uint64_t seen_ns, const struct layout *layout)
+{
+	if (can_compare(c, ev, field, layout))
+		same_number(c, ev->header.type, field, "process.start (in 1/100 s)",
+		            start_ticks(seen_ns), c->truth->start_ticks);
+}
+
+static void compare_exe(struct selfcheck *c, const struct exec_event *e)
+{
+	const struct proc *t = c->truth;
+
+	same_number(c, EVENT_EXEC, FIELD_EXE_INODE, "sextant.executable.inode", e->inode,
+	            t->exe_inode);
+	if (t->exe_device)
+		same_number(c, EVENT_EXEC, FIELD_EXE_INODE, "sextant.executable.device", e->device,
+		            t->exe_device);
+	same_number(c, EVENT_EXEC, FIELD_EXE_INODE, "sextant.executable.mode", e->mode,
+	            t->exe_mode);
+}
+
+static void compare_exec(struct selfcheck *c, const struct layout *layout)
+{
+	const struct event *ev = &c->exec;
+	const struct exec_event *e = &ev->exec;
+	const struct proc *t = c->truth;
+
+	compare_start(c, ev, FIELD_START, e->process.start_boottime_ns, layout);
+	compare_parent(c, ev, &e->parent, layout);
+	if (can_compare(c, ev, FIELD_CRED, layout))
+		compare_cred(c, &e->cred);
+	if (t->has_audit && can_compare(c, ev, FIELD_LOGINUID, layout)) {
+		same_number(c, EVENT_EXEC, FIELD_LOGINUID, "user.audit.id", e->loginuid,
+		            t->loginuid);
+		same_number(c, EVENT_EXEC, FIELD_LOGINUID, "sextant.audit_session", e->sessionid,
+		            t->sessionid);
+	}
+	if (can_compare(c, ev, FIELD_NAMESPACES, layout))
+		compare_namespaces(c, &e->ns);
+	if (can_compare(c, ev, FIELD_NS_PID, layout)) {
+		if (t->ns_pid)
+			same_number(c, EVENT_EXEC, FIELD_NS_PID, "process.vpid", e->ns.ns_pid,
+			            t->ns_pid);
+		if (t->pid_ns)
+			same_number(c, EVENT_EXEC, FIELD_NS_PID, "sextant.namespace.pid",
+			            e->ns.pid_ns, t->pid_ns);
+	}
+	if (can_compare(c, ev, FIELD_EXE, layout))
+		same_path(c, FIELD_EXE, &ev->exe, t->exe);
+	if (can_compare(c, ev, FIELD_EXE_INODE, layout))
+		compare_exe(c, e);
+	if (can_compare(c, ev, FIELD_CWD, layout))
+		same_path(c, FIELD_CWD, &ev->cwd, t->cwd);
+	if (can_compare(c, ev, FIELD_ARGV, layout))
+		same_bytes(c, EVENT_EXEC, FIELD_ARGV, "process.args", c->argv, e->argv_size,
+		           t->cmdline, t->cmdline_size);
+}
+
+static void compare_fork(struct selfcheck *c, const struct layout *layout)
+{
+	const struct event *ev = &c->fork;
+
+	compare_start(c, ev, FIELD_CHILD_START, ev->fork.child.start_boottime_ns, layout);
+	compare_parent(c, ev, &ev->fork.parent, layout);
+	if (can_compare(c, ev, FIELD_CALLER, layout))
+		same_number(c, EVENT_FORK, FIELD_CALLER, "sextant.caller.start (in 1/100 s)",
+		            start_ticks(ev->fork.process.start_boottime_ns), c->own->start_ticks);
+}
+
+static void compare_exit(struct selfcheck *c, const struct layout *layout)
+{
+	const struct event *ev = &c->exit;
+
+	compare_start(c, ev, FIELD_START, ev->exit.process.start_boottime_ns, layout);
+	compare_parent(c, ev, &ev->exit.parent, layout);
+	if (can_compare(c, ev, FIELD_EXIT_CODE, layout))
+		same_number(c, EVENT_EXIT, FIELD_EXIT_CODE, "wait status", ev->exit.exit_code,
+		            c->status);
+}
+
+/* ---- running ---------------------------------------------------------- */
+
+struct selfcheck *selfcheck_new(void)
+{
+	struct selfcheck *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->truth = calloc(1, sizeof(*c->truth));
+	c->own = calloc(1, sizeof(*c->own));
+	if (c->truth && c->own)
+		return c;
+	selfcheck_free(c);
+	return NULL;
+}
+
+void selfcheck_free(struct selfcheck *c)
+{
+	if (!c)
+		return;
+	free(c->truth);
+	free(c->own);
+	free(c->argv);
+	free(c);
+}
+
+static void exec_keep(struct selfcheck *c, const struct event *ev)
+{
+	free(c->argv);
+	c->argv = malloc(ev->exec.argv_size + 1);
+	if (!c->argv)
+		return;
+	memcpy(c->argv, ev->argv, ev->exec.argv_size);
+	c->exec = *ev;
+	c->seen |= 1U << EVENT_EXEC;
+}
+
+void selfcheck_record(struct selfcheck *c, const void *data, size_t size)
+{
+	struct event ev;
+
+	if (!c->child || event_decode(data, size, &ev))
+		return;
+	if (ev.header.type == EVENT_EXEC && ev.exec.process.pid == (__u32)c->child) {
+		exec_keep(c, &ev);
+	} else if (ev.header.type == EVENT_FORK && ev.fork.child.pid == (__u32)c->child) {
+		c->fork = ev;
+		c->seen |= 1U << EVENT_FORK;
+	} else if (ev.header.type == EVENT_EXIT && ev.exit.process.pid == (__u32)c->child) {
+		c->exit = ev;
+		c->seen |= 1U << EVENT_EXIT;
+	}
+}
+
+/* Our pid as the probes see it: /proc and they agree unless we are in a pid namespace. */
+static int child_start(struct selfcheck *c, int *ret_in, int *ret_out)
+{
+	int in[2], out[2];
+	pid_t pid;
+
+	if (pipe2(in, O_CLOEXEC))
+		return -errno;
+	if (pipe2(out, O_CLOEXEC)) {
+		close(in[0]);
+		close(in[1]);
+		return -errno;
+	}
+	pid = fork();
+	if (!pid)
+		child_exec(in[0], out[1]);
+	close(in[0]);
+	close(out[1]);
+	*ret_in = in[1];
+	*ret_out = out[0];
+	c->child = pid;
+	return pid < 0 ? -errno : 0;
+}
+
+static int events_wait(struct selfcheck *c, struct probes *probes, unsigned int wanted)
+{
+	uint64_t deadline = clock_monotonic_ns() + DEADLINE_NS;
+	int err = 0;
+
+	while (!err && (c->seen & wanted) != wanted && clock_monotonic_ns() < deadline)
+		err = probes_poll(probes, 20);
+	return err;
+}
+
+/* The child runs, is looked at, ends. */
+static int child_observe(struct selfcheck *c)
+{
+	CLEANUP(cleanup_fd)
+	int in = -1;
+	CLEANUP(cleanup_fd)
+	int out = -1;
+	char byte;
+	int err = child_start(c, &in, &out);
+
+	if (err)
+		return err;
+	if (read(out, &byte, 1) != 1)
+		err = -ECHILD;
+	if (!err)
+		err = proc_read(c->child, c->truth);
+	if (!err)
+		err = proc_read(getpid(), c->own);
+	close(in);
+	in = -1;
+	if (waitpid(c->child, &c->status, 0) < 0 && !err)
+		err = -errno;
+	return err;
+}
+
+static void compare(struct selfcheck *c, unsigned int classes, const struct layout *layout)
+{
+	static const struct {
+		enum event_type type;
+		void (*run)(struct selfcheck *, const struct layout *);
+		enum event_field field; /* whose facts decide whether it comes at all */
+	} all[] = {
+		{ EVENT_FORK, compare_fork, FIELD_CHILD_START },
+		{ EVENT_EXEC, compare_exec, FIELD_START },
+		{ EVENT_EXIT, compare_exit, FIELD_EXIT_CODE },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!(classes & (1U << all[i].type)))
+			continue;
+		if (c->seen & (1U << all[i].type))
+			all[i].run(c, layout);
+		else
+			differ(c, all[i].type, all[i].field, "the event", "missing",
+			       "that it happened");
+	}
+}
+
+int selfcheck_run(struct selfcheck *c, struct probes *probes, unsigned int classes,
+                  const struct layout *layout, unsigned int *ret_failed,
+                  struct offsets_error *error)
+{
+	unsigned int checked = classes & ~(1U << EVENT_THREAD);
+	int err = child_observe(c);
+
+	if (err)
+		return offsets_fail(
+			error, err,
+			"the self-check's child could not be run or looked at: %s; mount /proc, or "
+			"use --no-self-check",
+			strerror(-err));
+	err = events_wait(c, probes, checked);
+	if (err)
+		return offsets_fail(error, err, "the self-check was interrupted: %s",
+		                    strerror(-err));
+	compare(c, checked, layout);
+	/* A thread event is a fork event with a flag. */
+	if (c->failed & (1U << EVENT_FORK))
+		c->failed |= classes & (1U << EVENT_THREAD);
+	*ret_failed = c->failed;
+	return 0;
+}

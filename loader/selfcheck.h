@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Before the sensor says "ready" a child does known things, and what the
+ * probes saw of it is held against what /proc and wait() say.
+ */
+#ifndef LOADER_SELFCHECK_H
+#define LOADER_SELFCHECK_H
+
+#include "decode.h"
+#include "probes.h"
+
+/* argv[0] by which main() knows that it is the child. */
+#define SELFCHECK_NAME "sextant-self-check"
+
+struct selfcheck; /* its own memory */
+
+struct selfcheck *selfcheck_new(void);
+void selfcheck_free(struct selfcheck *check);
+
+/* Every record that comes in while selfcheck_run() polls goes here. */
+void selfcheck_record(struct selfcheck *check, const void *data, size_t size);
+
+/*
+ * Runs the child. classes: those that are attached (1 << enum event_type);
+ * *ret_failed: those of them that disagree or sent nothing, each difference
+ * reported as a line on stderr. -errno: the check itself could not be done.
+ */
+int selfcheck_run(struct selfcheck *check, struct probes *probes, unsigned int classes,
+                  const struct layout *layout, unsigned int *ret_failed,
+                  struct offsets_error *error);
+
+/* The child: says that it runs, waits for the end of its input, exits. */
+int selfcheck_child(void);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "tracefs.h"
+
+/* debugfs alone on kernels before 4.1 (8434dc9340cd): RHEL7. */
+static const struct {
+	const char *mount, *type, *path;
+} places[] = {
+	{ "/sys/kernel/tracing", "tracefs", "/sys/kernel/tracing" },
+	{ "/sys/kernel/debug", "debugfs", "/sys/kernel/debug/tracing" },
+};
+
+#define PLACES (sizeof(places) / sizeof(places[0]))
+
+static bool usable(const char *path)
+{
+	char name[256];
+
+	snprintf(name, sizeof(name), "%s/events/sched", path);
+	return access(name, R_OK | X_OK) == 0;
+}
+
+/* Later mounts of the host still reach us; ours do not reach the host. */
+static int namespace_own(void)
+{
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL))
+		return -errno;
+	return 0;
+}
+
+int tracefs_ensure(const char **ret_path, bool *ret_private, struct offsets_error *error)
+{
+	size_t i;
+	int err;
+
+	*ret_private = false;
+	for (i = 0; i < PLACES; i++)
+		if (usable(places[i].path)) {
+			*ret_path = places[i].path;
+			return 0;
+		}
+	err = namespace_own();
+	for (i = 0; !err && i < PLACES; i++)
+		if (!mount(places[i].type, places[i].mount, places[i].type, 0, NULL) &&
+		    usable(places[i].path)) {
+			*ret_path = places[i].path;
+			*ret_private = true;
+			return 0;
+		}
+	return offsets_fail(
+		error, err ? err : -ENOENT,
+		"no tracepoints: neither tracefs nor debugfs is mounted or can be%s%s; mount "
+		"tracefs on /sys/kernel/tracing",
+		err ? ": " : "", err ? strerror(-err) : "");
+}
+
+/* "	field:u64 clone_flags;	offset:32;	size:8;	signed:0;" */
+static bool field_matches(const char *line, const struct tracefs_field *field)
+{
+	unsigned int offset, size;
+	char name[64];
+	const char *at = strstr(line, "offset:");
+
+	snprintf(name, sizeof(name), " %s;", field->name);
+	return strstr(line, name) && at && sscanf(at, "offset:%u; size:%u;", &offset, &size) == 2 &&
+	       offset == field->offset && size == field->size;
+}
+
+static bool field_find(FILE *format, const struct tracefs_field *field)
+{
+	char line[512];
+
+	rewind(format);
+	while (fgets(line, sizeof(line), format))
+		if (field_matches(line, field))
+			return true;
+	return false;
+}
+
+int tracefs_fields_check(const char *path, const char *category, const char *name,
+                         const struct tracefs_field *fields, struct offsets_error *error)
+{
+	CLEANUP(cleanup_file)
+	FILE *format = NULL;
+	char file[256];
+
+	snprintf(file, sizeof(file), "%s/events/%s/%s/format", path, category, name);
+	format = fopen(file, "re");
+	if (!format)
+		return offsets_fail(error, -ENOENT, "this kernel has no tracepoint %s:%s (%s: %s)",
+		                    category, name, file, strerror(errno));
+	for (; fields && fields->name; fields++)
+		if (!field_find(format, fields))
+			return offsets_fail(
+				error, -EPROTO,
+				"tracepoint %s:%s has its %s elsewhere than the program reads it",
+				category, name, fields->name);
+	return 0;
+}
