@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# 'make help' lists the targets. Everything is made below build/, but for kernels.db.
+
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '%-7s %s\n' '$(1)' '$(2)')
+
+CC ?= cc
+CLANG ?= clang
+PKG_CONFIG ?= pkg-config
+PREFIX ?= /usr
+DESTDIR ?=
+CFLAGS ?= -O2 -g
+SAN ?= 0
+ARGS ?=
+
+B := build$(if $(filter 1,$(SAN)),/san,)
+O := $(B)/obj
+DB := $(PREFIX)/share/sextant/kernels.db
+
+# What the sources need, apart from the user's CFLAGS.
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
+HARDENING := -fstack-protector-strong -fPIE -Wl,-z,relro,-z,now -pie \
+	$(if $(filter 1,$(SAN)),,-D_FORTIFY_SOURCE=2)
+comma := ,
+SANITIZE := $(if $(filter 1,$(SAN)),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer,)
+COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) $(HARDENING) $(SANITIZE) $(CFLAGS) \
+	$(if $(CI),-Werror,) -MMD -MP
+LINK = $(CC) $(HARDENING) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
+
+libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
+OFFSETS_LIBS = $(call libs,sqlite3)
+LKCCB_LIBS = $(call libs,libarchive libdw libelf libsodium) $(OFFSETS_LIBS)
+LOADER_LIBS = $(call libs,libbpf libelf zlib) $(OFFSETS_LIBS)
+TEST_LIBS = $(call libs,cmocka) $(LKCCB_LIBS) $(LOADER_LIBS)
+
+OFFSETS_O := $(patsubst %.c,$(O)/%.o,$(wildcard offsets/*.c))
+LKCCB_O := $(patsubst %.c,$(O)/%.o,$(wildcard lkccb/*.c))
+LOADER_O := $(patsubst %.c,$(O)/%.o,$(wildcard loader/*.c)) $(O)/loader/object.o
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+KERNELS := $(sort $(wildcard offsets/kernels/*.txt))
+
+.PHONY: all run test check check-host bench install clean format help setup tests-built
+.DELETE_ON_ERROR:
+
+all: $(B)/sextant $(B)/lkccb $(B)/sextant.bpf.o $(B)/liboffsets.a kernels.db
+
+help:
+	@echo 'make              build $(B)/sextant, lkccb, sextant.bpf.o, liboffsets.a and kernels.db'
+	@echo 'sudo make run     install what is missing, build, report events (ARGS="--duration 10")'
+	@echo 'sudo make test    install what is missing, build, run every test that can run here'
+	@echo 'make check        the tests that need no root, network or particular kernel'
+	@echo 'sudo make check-host  the real probes on this kernel'
+	@echo 'make bench        measurements, for docs/benchmarks.md'
+	@echo 'make kernels.db   the database, from offsets/kernels/*.txt'
+	@echo 'make install      to $$DESTDIR$$PREFIX ($(PREFIX))'
+	@echo 'make format       clang-format over the sources'
+	@echo 'make clean'
+	@echo 'options: V=1 (show commands), SAN=1 (ASan and UBSan, in build/san), CFLAGS, CC, CLANG'
+
+# ---- build ----------------------------------------------------------------
+
+$(B)/liboffsets.a: $(OFFSETS_O)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcsD $@ $^
+
+$(B)/lkccb: $(LKCCB_O) $(B)/liboffsets.a
+	$(call say,LD,$@)
+	$(Q)$(LINK) $^ $(LKCCB_LIBS) -o $@
+
+$(B)/sextant: $(LOADER_O) $(B)/liboffsets.a
+	$(call say,LD,$@)
+	$(Q)$(LINK) $^ $(LOADER_LIBS) -o $@
+
+$(O)/loader/%.o: CPPFLAGS += -Iprobes -Iloader -DSEXTANT_DB='"$(DB)"'
+$(O)/lkccb/%.o: CPPFLAGS += -Ilkccb
+
+$(O)/%.o: %.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(COMPILE) -Ioffsets $(CPPFLAGS) -c $< -o $@
+
+$(O)/loader/object.o: loader/object.S $(B)/sextant.bpf.o
+	$(call say,AS,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -DPROBES_OBJECT='"$(B)/sextant.bpf.o"' -c $< -o $@
+
+# The instruction set of the oldest kernels; the gate holds it to its rules.
+BPF_FLAGS := -target bpf -mcpu=v1 -g -O2 -Wall -Wextra -Werror
+BPF_INCLUDES := -Ioffsets -Iprobes -idirafter /usr/include/$(shell $(CC) -dumpmachine)
+$(B)/sextant.bpf.o: probes/sextant.bpf.c scripts/check-probes
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(BPF_INCLUDES) -MMD -MP -MF $(B)/sextant.bpf.d -MT $@ -c $< -o $@
+	$(Q)scripts/check-probes --quiet $@
+
+# From text alone, in order: the same bytes each time.
+kernels.db: $(KERNELS) offsets/store.c offsets/text.c | $(B)/lkccb
+	$(call say,DB,$@)
+	$(Q)rm -f $@.new && $(B)/lkccb import --db $@.new $(KERNELS) >/dev/null && mv $@.new $@
+
+-include $(OFFSETS_O:.o=.d) $(LKCCB_O:.o=.d) $(LOADER_O:.o=.d) $(B)/sextant.bpf.d $(UNIT_TESTS:=.d)
+
+# ---- run and test ---------------------------------------------------------
+
+setup:
+	$(Q)scripts/setup
+
+# The tools may have just been installed: a new make sees what setup changed.
+run: setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)exec $(B)/sextant run --db kernels.db $(ARGS)
+
+test: setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/run
+
+check: all $(UNIT_TESTS)
+	$(Q)tests/run unit cli
+
+check-host: all
+	$(Q)tests/run host
+
+tests-built: $(UNIT_TESTS)
+
+$(B)/tests/%: tests/unit/%.c $(filter-out $(O)/lkccb/main.o,$(LKCCB_O)) \
+		$(filter-out $(O)/loader/main.o,$(LOADER_O)) $(B)/liboffsets.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(COMPILE) -Ioffsets -Ilkccb -Iprobes -Iloader -Itests/unit -MF $@.d $^ $(TEST_LIBS) -o $@
+
+bench: all
+	$(Q)tests/bench/run
+
+# ---- the rest -------------------------------------------------------------
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+		$(DESTDIR)$(PREFIX)/include/offsets $(DESTDIR)$(PREFIX)/share/sextant \
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 755 $(B)/sextant $(DESTDIR)$(PREFIX)/sbin/
+	install -m 755 $(B)/lkccb $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(B)/liboffsets.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 offsets/offsets.h offsets/layout.h offsets/catalogue.h $(DESTDIR)$(PREFIX)/include/offsets/
+	sed 's|@PREFIX@|$(PREFIX)|' offsets/offsets.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/offsets.pc
+	install -m 644 kernels.db docs/events.schema.json $(DESTDIR)$(PREFIX)/share/sextant/
+	install -m 644 docs/lkccb.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 docs/sextant.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf build kernels.db kernels.db.new
