@@ -19,136 +19,127 @@
 #ifndef OFFSETS_CATALOGUE_H
 #define OFFSETS_CATALOGUE_H
 
-/* clang-format off: one fact, one line */
-#define CATALOGUE(FACT)                                                                            \
-	/* task_struct */                                                                          \
-	FACT(TASK_PID, task_struct, "pid", "thread id; child task is the one we think")            \
-	FACT(TASK_TGID, task_struct, "tgid", "process id of parents")                              \
-	FACT(TASK_REAL_PARENT, task_struct, "real_parent", "parent process")                       \
-	FACT(TASK_GROUP_LEADER, task_struct, "group_leader",                                       \
-	     "identity of a process is its leader's start")                                        \
-	FACT(TASK_CHILDREN, task_struct, "children", "newest child, for fork from task_newtask")   \
-	FACT(TASK_SIBLING, task_struct, "sibling", "newest child")                                 \
-	FACT(TASK_THREAD_NODE, task_struct, "thread_node", "newest thread")                        \
-	FACT(TASK_COMM, task_struct, "comm", "name of the parent")                                 \
-	FACT(TASK_FLAGS, task_struct, "flags", "PF_KTHREAD")                                       \
-	FACT(TASK_START_BOOTTIME, task_struct, "start_boottime|real_start_time",                   \
-	     "start, CLOCK_BOOTTIME; 16 bytes: struct timespec (before 3.17), 8 bytes: ns "        \
-	     "(ccbf62d8a284)")                                                                     \
-	FACT(TASK_START_TIME, task_struct, "start_time",                                           \
-	     "start, CLOCK_MONOTONIC; encoded as start_boottime")                                  \
-	FACT(TASK_MM, task_struct, "mm", "argv, executable; NULL in kernel threads")               \
-	FACT(TASK_FS, task_struct, "fs", "working directory, root")                                \
-	FACT(TASK_CRED, task_struct, "cred", "effective (subjective) credentials")                 \
-	FACT(TASK_REAL_CRED, task_struct, "real_cred", "objective credentials")                    \
-	FACT(TASK_SIGNAL, task_struct, "signal", "threads alive, group exit code, tty")            \
-	FACT(TASK_NSPROXY, task_struct, "nsproxy", "namespaces")                                   \
-	FACT(TASK_CGROUPS, task_struct, "cgroups", "cgroup")                                       \
-	FACT(TASK_THREAD_PID, task_struct, "thread_pid|pids[0].pid",                               \
-	     "struct pid; pids[] until 4.19 (2c4704756cab)")                                       \
-	FACT(TASK_EXIT_CODE, task_struct, "exit_code", "exit code and signal of one thread")       \
-	FACT(TASK_EXIT_SIGNAL, task_struct, "exit_signal", "signal that the parent gets")          \
-	FACT(TASK_LOGINUID, task_struct, "loginuid", "login uid, with CONFIG_AUDIT")               \
-	FACT(TASK_SESSIONID, task_struct, "sessionid", "audit session, with CONFIG_AUDIT")         \
-	FACT(TASK_AUDIT, task_struct, "audit", "kernels with audit_task_info: way to loginuid")    \
-	FACT(TASK_IN_EXECVE, task_struct, "in_execve", "bit-field: exec under way")                \
-	/* audit_task_info: loginuid moved out of task_struct on some kernels */                   \
-	FACT(AUDIT_LOGINUID, audit_task_info, "loginuid", "login uid")                             \
-	FACT(AUDIT_SESSIONID, audit_task_info, "sessionid", "audit session")                       \
-	/* thread_info: the way to the task where no helper gives it (4.4) */                      \
-	FACT(THREAD_INFO_TASK, thread_info, "task",                                                \
-	     "current from the stack pointer, until 4.9 (15f4eae70d36)")                           \
-	/* cred */                                                                                 \
-	FACT(CRED_UID, cred, "uid", "real user id")                                                \
-	FACT(CRED_GID, cred, "gid", "real group id")                                               \
-	FACT(CRED_SUID, cred, "suid", "saved user id")                                             \
-	FACT(CRED_SGID, cred, "sgid", "saved group id")                                            \
-	FACT(CRED_EUID, cred, "euid", "effective user id")                                         \
-	FACT(CRED_EGID, cred, "egid", "effective group id")                                        \
-	FACT(CRED_FSUID, cred, "fsuid", "user id for files")                                       \
-	FACT(CRED_FSGID, cred, "fsgid", "group id for files")                                      \
-	FACT(CRED_CAP_INHERITABLE, cred, "cap_inheritable", "capabilities")                        \
-	FACT(CRED_CAP_PERMITTED, cred, "cap_permitted", "capabilities")                            \
-	FACT(CRED_CAP_EFFECTIVE, cred, "cap_effective", "capabilities")                            \
-	FACT(CRED_CAP_BSET, cred, "cap_bset", "capabilities")                                      \
-	FACT(CRED_CAP_AMBIENT, cred, "cap_ambient", "capabilities, from 4.3 (58319057b784)")       \
-	FACT(CRED_USER_NS, cred, "user_ns", "user namespace")                                      \
-	/* signal_struct, tty_struct */                                                            \
-	FACT(SIGNAL_LIVE, signal_struct, "live", "threads that have not begun to exit")            \
-	FACT(SIGNAL_FLAGS, signal_struct, "flags", "SIGNAL_GROUP_EXIT")                            \
+/* One fact, one line. */
+/* clang-format off */
+#define CATALOGUE(FACT) \
+	/* task_struct */ \
+	FACT(TASK_PID, task_struct, "pid", "thread id; child task is the one we think") \
+	FACT(TASK_TGID, task_struct, "tgid", "process id of parents") \
+	FACT(TASK_REAL_PARENT, task_struct, "real_parent", "parent process") \
+	FACT(TASK_GROUP_LEADER, task_struct, "group_leader", "identity of a process is its leader's start") \
+	FACT(TASK_CHILDREN, task_struct, "children", "newest child, for fork from task_newtask") \
+	FACT(TASK_SIBLING, task_struct, "sibling", "newest child") \
+	FACT(TASK_THREAD_NODE, task_struct, "thread_node", "newest thread") \
+	FACT(TASK_COMM, task_struct, "comm", "name of the parent") \
+	FACT(TASK_FLAGS, task_struct, "flags", "PF_KTHREAD") \
+	FACT(TASK_START_BOOTTIME, task_struct, "start_boottime|real_start_time", "start, CLOCK_BOOTTIME; 16 bytes: struct timespec (before 3.17), 8 bytes: ns (ccbf62d8a284)") \
+	FACT(TASK_START_TIME, task_struct, "start_time", "start, CLOCK_MONOTONIC; encoded as start_boottime") \
+	FACT(TASK_MM, task_struct, "mm", "argv, executable; NULL in kernel threads") \
+	FACT(TASK_FS, task_struct, "fs", "working directory, root") \
+	FACT(TASK_CRED, task_struct, "cred", "effective (subjective) credentials") \
+	FACT(TASK_REAL_CRED, task_struct, "real_cred", "objective credentials") \
+	FACT(TASK_SIGNAL, task_struct, "signal", "threads alive, group exit code, tty") \
+	FACT(TASK_NSPROXY, task_struct, "nsproxy", "namespaces") \
+	FACT(TASK_CGROUPS, task_struct, "cgroups", "cgroup") \
+	FACT(TASK_THREAD_PID, task_struct, "thread_pid|pids[0].pid", "struct pid; pids[] until 4.19 (2c4704756cab)") \
+	FACT(TASK_EXIT_CODE, task_struct, "exit_code", "exit code and signal of one thread") \
+	FACT(TASK_EXIT_SIGNAL, task_struct, "exit_signal", "signal that the parent gets") \
+	FACT(TASK_LOGINUID, task_struct, "loginuid", "login uid, with CONFIG_AUDIT") \
+	FACT(TASK_SESSIONID, task_struct, "sessionid", "audit session, with CONFIG_AUDIT") \
+	FACT(TASK_AUDIT, task_struct, "audit", "kernels with audit_task_info: way to loginuid") \
+	FACT(TASK_IN_EXECVE, task_struct, "in_execve", "bit-field: exec under way") \
+	/* audit_task_info: loginuid moved out of task_struct on some kernels */ \
+	FACT(AUDIT_LOGINUID, audit_task_info, "loginuid", "login uid") \
+	FACT(AUDIT_SESSIONID, audit_task_info, "sessionid", "audit session") \
+	/* thread_info: the way to the task where no helper gives it (4.4) */ \
+	FACT(THREAD_INFO_TASK, thread_info, "task", "current from the stack pointer, until 4.9 (15f4eae70d36)") \
+	/* cred */ \
+	FACT(CRED_UID, cred, "uid", "real user id") \
+	FACT(CRED_GID, cred, "gid", "real group id") \
+	FACT(CRED_SUID, cred, "suid", "saved user id") \
+	FACT(CRED_SGID, cred, "sgid", "saved group id") \
+	FACT(CRED_EUID, cred, "euid", "effective user id") \
+	FACT(CRED_EGID, cred, "egid", "effective group id") \
+	FACT(CRED_FSUID, cred, "fsuid", "user id for files") \
+	FACT(CRED_FSGID, cred, "fsgid", "group id for files") \
+	FACT(CRED_CAP_INHERITABLE, cred, "cap_inheritable", "capabilities") \
+	FACT(CRED_CAP_PERMITTED, cred, "cap_permitted", "capabilities") \
+	FACT(CRED_CAP_EFFECTIVE, cred, "cap_effective", "capabilities") \
+	FACT(CRED_CAP_BSET, cred, "cap_bset", "capabilities") \
+	FACT(CRED_CAP_AMBIENT, cred, "cap_ambient", "capabilities, from 4.3 (58319057b784)") \
+	FACT(CRED_USER_NS, cred, "user_ns", "user namespace") \
+	/* signal_struct, tty_struct */ \
+	FACT(SIGNAL_LIVE, signal_struct, "live", "threads that have not begun to exit") \
+	FACT(SIGNAL_FLAGS, signal_struct, "flags", "SIGNAL_GROUP_EXIT") \
 	FACT(SIGNAL_GROUP_EXIT_CODE, signal_struct, "group_exit_code", "exit code of the process") \
-	FACT(SIGNAL_THREAD_HEAD, signal_struct, "thread_head",                                     \
-	     "newest thread, from 3.14 (0c740d0afc3b)")                                            \
-	FACT(SIGNAL_TTY, signal_struct, "tty", "controlling terminal")                             \
-	FACT(TTY_NAME, tty_struct, "name", "controlling terminal")                                 \
-	/* mm_struct, linux_binprm */                                                              \
-	FACT(MM_EXE_FILE, mm_struct, "exe_file", "executable")                                     \
-	FACT(MM_ARG_START, mm_struct, "arg_start", "argv")                                         \
-	FACT(MM_ARG_END, mm_struct, "arg_end", "argv")                                             \
-	FACT(MM_ENV_START, mm_struct, "env_start", "environment")                                  \
-	FACT(MM_ENV_END, mm_struct, "env_end", "environment")                                      \
-	FACT(BINPRM_FILE, linux_binprm, "file", "script and interpreter chain")                    \
-	FACT(BINPRM_FILENAME, linux_binprm, "filename", "name as executed")                        \
-	FACT(BINPRM_INTERP, linux_binprm, "interp", "interpreter name")                            \
-	/* paths */                                                                                \
-	FACT(FS_PWD, fs_struct, "pwd", "working directory: struct path")                           \
-	FACT(FS_ROOT, fs_struct, "root", "root directory: struct path")                            \
-	FACT(FILE_PATH, file, "f_path", "open file: struct path")                                  \
-	FACT(FILE_INODE, file, "f_inode", "inode, from 3.9 (dd37978c50bc)")                        \
-	FACT(PATH_MNT, path, "mnt", "vfsmount of a path")                                          \
-	FACT(PATH_DENTRY, path, "dentry", "dentry of a path")                                      \
-	FACT(DENTRY_PARENT, dentry, "d_parent", "path walk")                                       \
-	FACT(DENTRY_NAME, dentry, "d_name", "path walk: struct qstr")                              \
-	FACT(DENTRY_INODE, dentry, "d_inode", "inode of a name")                                   \
-	FACT(QSTR_NAME, qstr, "name", "path walk")                                                 \
-	FACT(QSTR_LEN, qstr, "len", "path walk without probe_read_str")                            \
-	FACT(QSTR_HASH_LEN, qstr, "hash_len", "key of peer-style maps")                            \
-	FACT(VFSMOUNT_ROOT, vfsmount, "mnt_root", "path walk across mounts")                       \
-	FACT(MOUNT_MNT, mount, "mnt", "vfsmount inside its mount")                                 \
-	FACT(MOUNT_PARENT, mount, "mnt_parent", "path walk across mounts")                         \
-	FACT(MOUNT_MOUNTPOINT, mount, "mnt_mountpoint", "path walk across mounts")                 \
-	/* inodes and devices */                                                                   \
-	FACT(INODE_INO, inode, "i_ino", "inode number")                                            \
-	FACT(INODE_SB, inode, "i_sb", "file system")                                               \
-	FACT(INODE_MODE, inode, "i_mode", "file type and mode")                                    \
-	FACT(INODE_UID, inode, "i_uid", "file owner")                                              \
-	FACT(INODE_GID, inode, "i_gid", "file group")                                              \
-	FACT(SB_DEV, super_block, "s_dev", "device")                                               \
-	FACT(SB_MAGIC, super_block, "s_magic", "file system type")                                 \
-	/* btrfs.ko: st_dev is the subvolume's */                                                  \
-	FACT(BTRFS_INODE_VFS_INODE, btrfs_inode, "vfs_inode", "inode inside its btrfs_inode")      \
-	FACT(BTRFS_INODE_ROOT, btrfs_inode, "root", "subvolume")                                   \
-	FACT(BTRFS_ROOT_ANON_DEV, btrfs_root, "anon_dev", "device that stat shows")                \
-	/* namespaces and pids */                                                                  \
-	FACT(NSPROXY_UTS, nsproxy, "uts_ns", "UTS namespace")                                      \
-	FACT(NSPROXY_IPC, nsproxy, "ipc_ns", "IPC namespace")                                      \
-	FACT(NSPROXY_MNT, nsproxy, "mnt_ns", "mount namespace")                                    \
-	FACT(NSPROXY_PID_FOR_CHILDREN, nsproxy, "pid_ns_for_children|pid_ns",                      \
-	     "pid namespace of children; renamed in 3.11 (c2b1df2eb426)")                          \
-	FACT(NSPROXY_NET, nsproxy, "net_ns", "network namespace")                                  \
-	FACT(NSPROXY_CGROUP, nsproxy, "cgroup_ns", "cgroup namespace, from 4.6 (a79a908fd2b0)")    \
-	FACT(UTS_NS_INUM, uts_namespace, "ns.inum|proc_inum",                                      \
-	     "number; ns_common from 3.19 (435d5f4bb2cc)")                                         \
-	FACT(IPC_NS_INUM, ipc_namespace, "ns.inum|proc_inum", "number")                            \
-	FACT(MNT_NS_INUM, mnt_namespace, "ns.inum|proc_inum", "number")                            \
-	FACT(PID_NS_INUM, pid_namespace, "ns.inum|proc_inum", "number")                            \
-	FACT(NET_NS_INUM, net, "ns.inum|proc_inum", "number")                                      \
-	FACT(USER_NS_INUM, user_namespace, "ns.inum|proc_inum", "number")                          \
-	FACT(CGROUP_NS_INUM, cgroup_namespace, "ns.inum", "number")                                \
-	FACT(PID_LEVEL, pid, "level", "depth of the pid namespace")                                \
-	FACT(PID_NUMBERS, pid, "numbers", "struct upid per level")                                 \
-	FACT(UPID_NR, upid, "nr", "pid inside the namespace; element size is that of upid")        \
-	FACT(UPID_NS, upid, "ns", "pid namespace")                                                 \
-	/* cgroups */                                                                              \
-	FACT(CSS_SET_SUBSYS, css_set, "subsys", "cgroup v1, per controller")                       \
-	FACT(CSS_SET_DFL_CGRP, css_set, "dfl_cgrp", "cgroup v2")                                   \
-	FACT(CSS_CGROUP, cgroup_subsys_state, "cgroup", "cgroup of a controller")                  \
-	FACT(CGROUP_KN, cgroup, "kn", "name, from 3.15 (2bd59d48ebfb)")                            \
-	FACT(CGROUP_NAME, cgroup, "name", "name, until 3.15: struct cgroup_name")                  \
-	FACT(CGROUP_PARENT, cgroup, "parent", "path, until 3.16")                                  \
-	FACT(KERNFS_NAME, kernfs_node, "name", "cgroup name")                                      \
-	FACT(KERNFS_PARENT, kernfs_node, "parent|__parent",                                        \
-	     "cgroup path; __parent from 6.15 (633488947ef6)")
+	FACT(SIGNAL_THREAD_HEAD, signal_struct, "thread_head", "newest thread, from 3.14 (0c740d0afc3b)") \
+	FACT(SIGNAL_TTY, signal_struct, "tty", "controlling terminal") \
+	FACT(TTY_NAME, tty_struct, "name", "controlling terminal") \
+	/* mm_struct, linux_binprm */ \
+	FACT(MM_EXE_FILE, mm_struct, "exe_file", "executable") \
+	FACT(MM_ARG_START, mm_struct, "arg_start", "argv") \
+	FACT(MM_ARG_END, mm_struct, "arg_end", "argv") \
+	FACT(MM_ENV_START, mm_struct, "env_start", "environment") \
+	FACT(MM_ENV_END, mm_struct, "env_end", "environment") \
+	FACT(BINPRM_FILE, linux_binprm, "file", "script and interpreter chain") \
+	FACT(BINPRM_FILENAME, linux_binprm, "filename", "name as executed") \
+	FACT(BINPRM_INTERP, linux_binprm, "interp", "interpreter name") \
+	/* paths */ \
+	FACT(FS_PWD, fs_struct, "pwd", "working directory: struct path") \
+	FACT(FS_ROOT, fs_struct, "root", "root directory: struct path") \
+	FACT(FILE_PATH, file, "f_path", "open file: struct path") \
+	FACT(FILE_INODE, file, "f_inode", "inode, from 3.9 (dd37978c50bc)") \
+	FACT(PATH_MNT, path, "mnt", "vfsmount of a path") \
+	FACT(PATH_DENTRY, path, "dentry", "dentry of a path") \
+	FACT(DENTRY_PARENT, dentry, "d_parent", "path walk") \
+	FACT(DENTRY_NAME, dentry, "d_name", "path walk: struct qstr") \
+	FACT(DENTRY_INODE, dentry, "d_inode", "inode of a name") \
+	FACT(QSTR_NAME, qstr, "name", "path walk") \
+	FACT(QSTR_LEN, qstr, "len", "path walk without probe_read_str") \
+	FACT(QSTR_HASH_LEN, qstr, "hash_len", "key of peer-style maps") \
+	FACT(VFSMOUNT_ROOT, vfsmount, "mnt_root", "path walk across mounts") \
+	FACT(MOUNT_MNT, mount, "mnt", "vfsmount inside its mount") \
+	FACT(MOUNT_PARENT, mount, "mnt_parent", "path walk across mounts") \
+	FACT(MOUNT_MOUNTPOINT, mount, "mnt_mountpoint", "path walk across mounts") \
+	/* inodes and devices */ \
+	FACT(INODE_INO, inode, "i_ino", "inode number") \
+	FACT(INODE_SB, inode, "i_sb", "file system") \
+	FACT(INODE_MODE, inode, "i_mode", "file type and mode") \
+	FACT(INODE_UID, inode, "i_uid", "file owner") \
+	FACT(INODE_GID, inode, "i_gid", "file group") \
+	FACT(SB_DEV, super_block, "s_dev", "device") \
+	FACT(SB_MAGIC, super_block, "s_magic", "file system type") \
+	/* btrfs.ko: st_dev is the subvolume's */ \
+	FACT(BTRFS_INODE_VFS_INODE, btrfs_inode, "vfs_inode", "inode inside its btrfs_inode") \
+	FACT(BTRFS_INODE_ROOT, btrfs_inode, "root", "subvolume") \
+	FACT(BTRFS_ROOT_ANON_DEV, btrfs_root, "anon_dev", "device that stat shows") \
+	/* namespaces and pids */ \
+	FACT(NSPROXY_UTS, nsproxy, "uts_ns", "UTS namespace") \
+	FACT(NSPROXY_IPC, nsproxy, "ipc_ns", "IPC namespace") \
+	FACT(NSPROXY_MNT, nsproxy, "mnt_ns", "mount namespace") \
+	FACT(NSPROXY_PID_FOR_CHILDREN, nsproxy, "pid_ns_for_children|pid_ns", "pid namespace of children; renamed in 3.11 (c2b1df2eb426)") \
+	FACT(NSPROXY_NET, nsproxy, "net_ns", "network namespace") \
+	FACT(NSPROXY_CGROUP, nsproxy, "cgroup_ns", "cgroup namespace, from 4.6 (a79a908fd2b0)") \
+	FACT(UTS_NS_INUM, uts_namespace, "ns.inum|proc_inum", "number; ns_common from 3.19 (435d5f4bb2cc)") \
+	FACT(IPC_NS_INUM, ipc_namespace, "ns.inum|proc_inum", "number") \
+	FACT(MNT_NS_INUM, mnt_namespace, "ns.inum|proc_inum", "number") \
+	FACT(PID_NS_INUM, pid_namespace, "ns.inum|proc_inum", "number") \
+	FACT(NET_NS_INUM, net, "ns.inum|proc_inum", "number") \
+	FACT(USER_NS_INUM, user_namespace, "ns.inum|proc_inum", "number") \
+	FACT(CGROUP_NS_INUM, cgroup_namespace, "ns.inum", "number") \
+	FACT(PID_LEVEL, pid, "level", "depth of the pid namespace") \
+	FACT(PID_NUMBERS, pid, "numbers", "struct upid per level") \
+	FACT(UPID_NR, upid, "nr", "pid inside the namespace; element size is that of upid") \
+	FACT(UPID_NS, upid, "ns", "pid namespace") \
+	/* cgroups */ \
+	FACT(CSS_SET_SUBSYS, css_set, "subsys", "cgroup v1, per controller") \
+	FACT(CSS_SET_DFL_CGRP, css_set, "dfl_cgrp", "cgroup v2") \
+	FACT(CSS_CGROUP, cgroup_subsys_state, "cgroup", "cgroup of a controller") \
+	FACT(CGROUP_KN, cgroup, "kn", "name, from 3.15 (2bd59d48ebfb)") \
+	FACT(CGROUP_NAME, cgroup, "name", "name, until 3.15: struct cgroup_name") \
+	FACT(CGROUP_PARENT, cgroup, "parent", "path, until 3.16") \
+	FACT(KERNFS_NAME, kernfs_node, "name", "cgroup name") \
+	FACT(KERNFS_PARENT, kernfs_node, "parent|__parent", "cgroup path; __parent from 6.15 (633488947ef6)")
 
 /* clang-format on */
 

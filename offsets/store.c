@@ -20,50 +20,40 @@
 #define STR(x)         #x
 #define XSTR(x)        STR(x)
 
-/* clang-format off: SQL, a column a line */
-static const char schema[] = "PRAGMA application_id = " XSTR(
-	APPLICATION_ID) ";"
-			"PRAGMA user_version = " XSTR(
-				SCHEMA_VERSION) ";"
-						"CREATE TABLE layout (id INTEGER PRIMARY KEY);"
-						"CREATE TABLE member ("
-						"	id INTEGER PRIMARY KEY,"
-						"	type TEXT NOT NULL,"
-						"	name TEXT NOT NULL,"
-						"	offset INTEGER NOT NULL,"     /* bytes */
-						"	size INTEGER NOT NULL,"       /* bytes */
-						"	bit_offset INTEGER NOT NULL," /* of a
-                                                                                         bit-field,
-                                                                                         in the byte
-                                                                                         at offset
-                                                                                       */
-						"	bit_size INTEGER NOT NULL,"   /* 0: no
-                                                                                         bit-field */
-						"	UNIQUE (type, name, offset, size, "
-                                                "bit_offset, bit_size));"
-						"CREATE TABLE layout_member ("
-						"	layout INTEGER NOT NULL REFERENCES layout,"
-						"	member INTEGER NOT NULL REFERENCES member,"
-						"	PRIMARY KEY (layout, member)) WITHOUT "
-                                                "ROWID;"
-						"CREATE TABLE kernel (" /* columns as enum row_key
-                                                                         */
-						"	id INTEGER PRIMARY KEY,"
-						"	release TEXT NOT NULL,"
-						"	machine TEXT NOT NULL,"
-						"	version TEXT,"
-						"	build_id BLOB,"
-						"	module TEXT,"
-						"	distribution TEXT,"
-						"	package TEXT,"
-						"	package_version TEXT,"
-						"	package_sha256 BLOB,"
-						"	source TEXT,"
-						"	origin TEXT,"
-						"	layout INTEGER NOT NULL REFERENCES layout);"
-						"CREATE INDEX kernel_release ON kernel (release);"
-						"CREATE INDEX kernel_build_id ON kernel (build_id) "
-                                                "WHERE build_id IS NOT NULL;";
+/* clang-format off */
+static const char schema[] =
+	"PRAGMA application_id = " XSTR(APPLICATION_ID) ";"
+	"PRAGMA user_version = " XSTR(SCHEMA_VERSION) ";"
+	"CREATE TABLE layout (id INTEGER PRIMARY KEY);"
+	"CREATE TABLE member ("
+	"	id INTEGER PRIMARY KEY,"
+	"	type TEXT NOT NULL,"
+	"	name TEXT NOT NULL,"
+	"	offset INTEGER NOT NULL,"	/* bytes */
+	"	size INTEGER NOT NULL,"		/* bytes */
+	"	bit_offset INTEGER NOT NULL,"	/* of a bit-field, in the byte at offset */
+	"	bit_size INTEGER NOT NULL,"	/* 0: no bit-field */
+	"	UNIQUE (type, name, offset, size, bit_offset, bit_size));"
+	"CREATE TABLE layout_member ("
+	"	layout INTEGER NOT NULL REFERENCES layout,"
+	"	member INTEGER NOT NULL REFERENCES member,"
+	"	PRIMARY KEY (layout, member)) WITHOUT ROWID;"
+	"CREATE TABLE kernel ("			/* columns as enum row_key */
+	"	id INTEGER PRIMARY KEY,"
+	"	release TEXT NOT NULL,"
+	"	machine TEXT NOT NULL,"
+	"	version TEXT,"
+	"	build_id BLOB,"
+	"	module TEXT,"
+	"	distribution TEXT,"
+	"	package TEXT,"
+	"	package_version TEXT,"
+	"	package_sha256 BLOB,"
+	"	source TEXT,"
+	"	origin TEXT,"
+	"	layout INTEGER NOT NULL REFERENCES layout);"
+	"CREATE INDEX kernel_release ON kernel (release);"
+	"CREATE INDEX kernel_build_id ON kernel (build_id) WHERE build_id IS NOT NULL;";
 /* clang-format on */
 
 #define KEY_COLUMNS                                                                        \
