@@ -1,0 +1,449 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The real probes on this kernel: the scenario's truth against the sensor's JSON, field by field.
+
+Needs root. usage: tests/host/check.py SEXTANT DATABASE SCENARIO SCHEMA
+"""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import jsonschema
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import tap  # noqa: E402
+
+SEXTANT, DATABASE, SCENARIO, SCHEMA = sys.argv[1:5]
+ARGV_MAX = 32768  # probes/events.h
+STORM = 3000
+
+
+class Sensor:
+    """A running sextant; events are read from its output file at the end."""
+
+    def __init__(self, directory, *options):
+        self.output = os.path.join(directory, "events")
+        self.errors = os.path.join(directory, "errors")
+        with open(self.errors, "wb") as errors:
+            self.process = subprocess.Popen(
+                [SEXTANT, "run", "--db", DATABASE, "--output", self.output, *options],
+                stderr=errors)
+        deadline = time.monotonic() + 20
+        while "ready" not in self.said():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the sensor did not get ready: {self.said()}")
+            time.sleep(0.02)
+
+    def said(self):
+        with open(self.errors, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def stop(self):
+        time.sleep(0.3)
+        self.process.send_signal(signal.SIGTERM)
+        self.code = self.process.wait(20)
+        with open(self.output, encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+
+def truth_read(path):
+    """[{kind, key: value}]; values of the known text keys as bytes."""
+    text = {"cmdline", "comm", "loginuid", "status", "exe", "cwd"}
+    records = []
+    with open(path, encoding="ascii") as file:
+        for line in file:
+            kind, *pairs = line.rstrip("\n").split("\t")
+            record = dict(pair.split("=", 1) for pair in pairs)
+            record = {k: bytes.fromhex(v) if k in text else v for k, v in record.items()}
+            records.append({"kind": kind, **record})
+    return records
+
+
+def exact(event, name):
+    """The bytes of a text field: raw where JSON could not carry them."""
+    raw = event["sextant"].get("raw", {}).get(name)
+    if raw is not None:
+        return bytes.fromhex(raw)
+    value = event
+    for key in name.split("."):
+        value = value[key]
+    if isinstance(value, list):
+        return b"".join(v.encode() + b"\0" for v in value)
+    return value.encode()
+
+
+def ticks(process):
+    return process["entity_id"].split("-")[2]
+
+
+class Scenario(unittest.TestCase):
+    """One sensor, one run of the scenario, looked at from all sides."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.TemporaryDirectory()
+        base = cls.directory.name
+        os.chmod(base, 0o755)
+        sensor = Sensor(base, "--events", "exec,fork,thread,exit")
+        os.mkdir(os.path.join(base, "work"))
+        truth = os.path.join(base, "truth")
+        cls.driver = subprocess.Popen([SCENARIO, truth, os.path.join(base, "work")])
+        code = cls.driver.wait(120)
+        cls.events = sensor.stop()
+        cls.said, cls.code = sensor.said(), sensor.code
+        assert code == 0, "the scenario failed"
+        cls.truth = truth_read(truth)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.directory.cleanup()
+
+    def of(self, action, pid):
+        return [e for e in self.events
+                if e["event"]["action"] == action and e["process"]["pid"] == int(pid)]
+
+    def records(self, kind):
+        return [r for r in self.truth if r["kind"] == kind]
+
+    def only(self, action, record):
+        found = self.of(action, record["pid"])
+        self.assertEqual(len(found), 1, f"{action} of {record['case']}, pid {record['pid']}")
+        return found[0]
+
+    def test_summary_and_exit_code(self):
+        self.assertEqual(self.code, 0)
+        self.assertRegex(self.said, r"sextant: \d+ events, 0 lost; exec \d+ events, 0 lost; ")
+
+    def test_every_event_keeps_the_schema(self):
+        with open(SCHEMA, encoding="utf-8") as file:
+            schema = json.load(file)
+        validator = jsonschema.validators.validator_for(schema)(schema)
+        validator.check_schema(schema)
+        for event in self.events:
+            errors = [error.message for error in validator.iter_errors(event)]
+            self.assertEqual(errors, [], json.dumps(event)[:2000])
+
+    def test_nothing_is_unread(self):
+        for event in self.events:
+            self.assertNotIn("read_errors", event["sextant"], json.dumps(event)[:2000])
+
+    def test_sequence_has_no_gap(self):
+        by_cpu = {}
+        for event in self.events:
+            by_cpu.setdefault(event["sextant"]["cpu"], []).append(event["event"]["sequence"])
+        for cpu, numbers in by_cpu.items():
+            self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))), cpu)
+
+    def test_exec_identity(self):
+        for record in self.records("exec"):
+            with self.subTest(record["case"]):
+                process = self.only("exec", record)["process"]
+                self.assertEqual(ticks(process), record["start"])
+                self.assertEqual(process["parent"]["pid"], int(record["ppid"]))
+                self.assertEqual(process["vpid"], int(record["vpid"]))
+                self.assertEqual(exact(self.only("exec", record), "process.name") + b"\n",
+                                 record["comm"])
+
+    def test_exec_parent_is_the_process_that_forked(self):
+        for record in self.records("exec"):
+            event = self.only("exec", record)
+            fork = self.only("fork", record)
+            with self.subTest(record["case"]):
+                self.assertEqual(event["process"]["entity_id"], fork["process"]["entity_id"])
+                self.assertEqual(event["process"]["start"], fork["process"]["start"])
+                self.assertEqual(event["process"]["parent"]["entity_id"],
+                                 fork["process"]["parent"]["entity_id"])
+
+    def test_exec_args(self):
+        for record in self.records("exec"):
+            with self.subTest(record["case"]):
+                event, whole = self.only("exec", record), record["cmdline"]
+                self.assertEqual(event["sextant"]["args_bytes"], len(whole))
+                cut = len(whole) > ARGV_MAX
+                self.assertEqual("process.args" in event["sextant"].get("truncated", []), cut)
+                args = exact(event, "process.args")
+                if cut:  # the list adds a NUL behind the part of the last argument
+                    self.assertEqual(args[:ARGV_MAX], whole[:ARGV_MAX])
+                    self.assertEqual(len(args), ARGV_MAX + 1)
+                else:
+                    self.assertEqual(args, whole)
+                    self.assertEqual(event["process"]["args_count"], whole.count(b"\0"))
+
+    def test_exec_executable(self):
+        for record in self.records("exec"):
+            with self.subTest(record["case"]):
+                event = self.only("exec", record)
+                self.assertEqual(exact(event, "process.executable"),
+                                 record["exe"].removesuffix(b" (deleted)"))
+                executable = event["sextant"]["executable"]
+                self.assertEqual(executable["inode"], record["inode"])
+                self.assertEqual(executable["device"], record["device"])
+                self.assertEqual(executable["mode"], record["mode"])
+                self.assertEqual(f"{executable['uid']}:{executable['gid']}", record["owner"])
+
+    def test_exec_working_directory(self):
+        for record in self.records("exec"):
+            with self.subTest(record["case"]):
+                event = self.only("exec", record)
+                seen = exact(event, "process.working_directory")
+                cut = "process.working_directory" in event["sextant"].get("truncated", [])
+                if record["case"] == "cwd-over-4096":  # the kernel itself cannot say it
+                    self.assertNotIn("cwd", record)
+                    self.assertTrue(cut)
+                    self.assertRegex(seen, rb"^d{250}(/d{250}){15,}$")
+                elif record["case"] == "cwd-too-deep":
+                    self.assertTrue(cut)
+                    self.assertTrue(record["cwd"].endswith(b"/" + seen))
+                    self.assertGreater(len(seen), 1000)
+                else:
+                    self.assertFalse(cut)
+                    self.assertEqual(seen, record["cwd"])
+
+    def test_exec_users(self):
+        for record in self.records("exec"):
+            with self.subTest(record["case"]):
+                event = self.only("exec", record)
+                p = event["process"]
+                self.assertEqual(
+                    [p["real_user"]["id"], p["user"]["id"], p["saved_user"]["id"],
+                     p["real_group"]["id"], p["group"]["id"], p["saved_group"]["id"],
+                     event["sextant"]["fs_uid"], event["sextant"]["fs_gid"],
+                     event["user"]["id"], event["user"]["effective"]["id"]],
+                    [record[k] for k in ("uid", "euid", "suid", "gid", "egid", "sgid",
+                                         "fsuid", "fsgid", "uid", "euid")])
+                status = record["status"].decode()
+                capabilities = event["sextant"]["capabilities"]
+                for key, name in (("permitted", "CapPrm"), ("effective", "CapEff")):
+                    self.assertEqual(capabilities[key],
+                                     re.search(rf"^{name}:\s*(\w+)", status, re.M)[1])
+                login = record.get("loginuid", b"4294967295").decode()
+                self.assertEqual(event["user"].get("audit", {}).get("id", "4294967295"), login)
+
+    def test_exec_set_user_id_is_seen(self):
+        record = next(r for r in self.records("exec") if r["case"] == "set-user-id")
+        process = self.only("exec", record)["process"]
+        self.assertEqual((process["real_user"]["id"], process["user"]["id"]), ("61021", "61022"))
+
+    def test_exec_namespaces(self):
+        for record in self.records("exec"):
+            with self.subTest(record["case"]):
+                seen = self.only("exec", record)["sextant"]["namespace"]
+                true = {k[3:]: int(v) for k, v in record.items() if k.startswith("ns_")}
+                self.assertEqual(seen, true)
+
+    def test_fork_once_with_its_parent(self):
+        for record in self.records("fork"):
+            with self.subTest(record["case"]):
+                event = self.only("fork", record)
+                self.assertEqual(event["process"]["parent"]["pid"], int(record["parent"]))
+                self.assertEqual(event["sextant"]["caller"]["pid"], int(record["caller"]))
+                self.assertEqual(event["sextant"]["caller"]["thread"]["id"],
+                                 int(record["caller_tid"]))
+
+    def test_fork_comes_before_exec_and_exit(self):
+        for record in self.records("exec"):
+            times = [self.only(a, record)["@timestamp"] for a in ("fork", "exec", "exit")]
+            self.assertEqual(times, sorted(times), record["case"])
+
+    def test_threads_are_no_processes(self):
+        records = self.records("thread")
+        self.assertEqual(len(records), 3)
+        for record in records:
+            events = [e for e in self.of("thread", record["pid"])
+                      if e["process"]["thread"]["id"] == int(record["tid"])]
+            self.assertEqual(len(events), 1)
+            self.assertEqual(self.of("fork", record["tid"]), [])
+            self.assertEqual(self.of("exit", record["tid"]), [])
+
+    def test_exit_once_with_code_or_signal(self):
+        for record in self.records("exit"):
+            with self.subTest(f"{record['case']}, pid {record['pid']}"):
+                event = self.only("exit", record)
+                status = int(record["wait"])
+                self.assertEqual(ticks(event["process"]), ticks(self.only("fork", record)["process"]))
+                if os.WIFSIGNALED(status):
+                    self.assertNotIn("exit_code", event["process"])
+                    self.assertEqual(event["sextant"]["exit_signal"], os.WTERMSIG(status))
+                    self.assertEqual(event["sextant"]["core_dumped"], os.WCOREDUMP(status))
+                else:
+                    self.assertEqual(event["process"]["exit_code"], os.WEXITSTATUS(status))
+                    self.assertNotIn("exit_signal", event["sextant"])
+
+    def test_all_cases_ran(self):
+        cases = {r["case"] for r in self.truth}
+        self.assertGreaterEqual(len(cases), 38, sorted(cases))
+
+
+class Storm(unittest.TestCase):
+    """Every process of a fast loop is there once, or counted as lost."""
+
+    def test_sum_is_truth(self):
+        with tempfile.TemporaryDirectory() as directory:
+            sensor = Sensor(directory)
+            pids = subprocess.run([SCENARIO, "storm", str(STORM)], capture_output=True, check=True,
+                                  text=True).stdout.split()
+            events = sensor.stop()
+            lost = dict(re.findall(r"(exec|fork|exit) \d+ events, (\d+) lost", sensor.said()))
+        pids = {int(pid) for pid in pids}
+        self.assertEqual(len(pids), STORM)
+        for action in ("exec", "fork", "exit"):
+            seen = [e["process"]["pid"] for e in events
+                    if e["event"]["action"] == action and e["process"]["pid"] in pids]
+            self.assertEqual(len(seen), len(set(seen)), f"{action} more than once")
+            missing = STORM - len(seen)
+            self.assertLessEqual(missing, int(lost[action]), f"{action} missing and not counted")
+
+
+class Running(unittest.TestCase):
+    """What a person at the command line sees."""
+
+    def run_sextant(self, *arguments, **options):
+        return subprocess.run([SEXTANT, *arguments], capture_output=True, text=True, timeout=60,
+                              **options)
+
+    def test_duration_ends_it(self):
+        begin = time.monotonic()
+        done = self.run_sextant("run", "--db", DATABASE, "--duration", "0.5")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertLess(time.monotonic() - begin, 10)
+
+    def test_events_choose_classes(self):
+        with tempfile.TemporaryDirectory() as directory:
+            sensor = Sensor(directory, "--events", "exit")
+            subprocess.run(["/bin/true"], check=True)
+            events = sensor.stop()
+        self.assertEqual({e["event"]["action"] for e in events}, {"exit"})
+
+    def test_text_format(self):
+        with tempfile.TemporaryDirectory() as directory:
+            output = os.path.join(directory, "out")
+            process = subprocess.Popen([SEXTANT, "run", "--db", DATABASE, "--format", "text",
+                                        "--output", output, "--duration", "2"],
+                                       stderr=subprocess.PIPE, text=True)
+            self.assertIn("ready", process.stderr.readline())
+            subprocess.run(["/bin/echo", "a b", "\x1b[31m"], check=True, stdout=subprocess.DEVNULL)
+            process.communicate(timeout=20)
+            with open(output, encoding="ascii") as file:
+                text = file.read()
+        self.assertRegex(text, r"(?m)^[0-9:.]{12} exec   \d+ \(parent \d+ .*\) uid 0 "
+                               r"/\S*/?echo: /bin/echo 'a b' \\x1b\[31m \[in /")
+
+    def test_interrupt_ends_with_a_summary(self):
+        with tempfile.TemporaryDirectory() as directory:
+            sensor = Sensor(directory)
+            sensor.process.send_signal(signal.SIGINT)
+            self.assertEqual(sensor.process.wait(10), 0)
+            self.assertIn("events, 0 lost", sensor.said())
+
+    def test_the_sensor_does_not_report_itself(self):
+        with tempfile.TemporaryDirectory() as directory:
+            sensor = Sensor(directory)
+            pid = sensor.process.pid
+            events = sensor.stop()
+        self.assertEqual([e for e in events if e["process"]["pid"] == pid], [])
+
+    def test_another_kernels_row_is_refused(self):
+        done = self.run_sextant("run", "--db", DATABASE, "--kernel-override",
+                                "3.10.0-1160.el7.x86_64")
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertEqual(done.stdout, "")
+        for fact in ("task_struct.cred", "task_struct.real_parent", "mm_struct.arg_start",
+                     "signal_struct.live", "dentry.d_parent"):
+            self.assertIn(fact, done.stderr)
+
+    def test_one_wrong_fact_switches_its_class_off(self):
+        with tempfile.TemporaryDirectory() as directory:
+            shown = json.loads(self.run_sextant("show", "--db", DATABASE, "--json").stdout)
+            text = "kernel\trelease=wrong\tmachine=x86_64\n"
+            for f in shown["facts"]:
+                offset = f["offset"] + (4 if f["member"] == "group_exit_code" else 0)
+                bits = f"\t{f['bit_offset']}\t{f['bit_size']}" if f["bit_size"] else ""
+                text += f"member\t{f['struct']}\t{f['member']}\t{offset}\t{f['size']}{bits}\n"
+            path = os.path.join(directory, "wrong.txt")
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+            db = os.path.join(directory, "wrong.db")
+            lkccb = os.path.join(os.path.dirname(SEXTANT), "lkccb")
+            subprocess.run([lkccb, "import", "--db", db, path], check=True, stdout=subprocess.DEVNULL)
+            done = self.run_sextant("run", "--db", db, "--kernel-override", "wrong", "--duration",
+                                    "0.2")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, "self-check of exit: wait status is .*group_exit_code")
+        self.assertIn("exit is switched off", done.stderr)
+        self.assertRegex(done.stderr, "ready .*exec: tracepoint")
+
+    def test_full_disk(self):
+        process = subprocess.Popen([SEXTANT, "run", "--db", DATABASE, "--output", "/dev/full"],
+                                   stderr=subprocess.PIPE, text=True)
+        self.assertIn("ready", process.stderr.readline())
+        subprocess.run(["/bin/true"], check=True)
+        said = process.communicate(timeout=20)[1]
+        self.assertEqual(process.returncode, 1)
+        self.assertRegex(said, r"(?m)^sextant: /dev/full: No space left on device; .*$")
+
+    def test_closed_pipe(self):
+        reading, writing = os.pipe()
+        process = subprocess.Popen([SEXTANT, "run", "--db", DATABASE, "--duration", "30"],
+                                   stdout=writing, stderr=subprocess.PIPE, text=True)
+        os.close(writing)
+        self.assertIn("ready", process.stderr.readline())
+        os.close(reading)
+        subprocess.run(["/bin/true"], check=True)
+        said = process.communicate(timeout=20)[1]
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("standard output: Broken pipe", said)
+
+    def test_disk_that_fills_up_keeps_whole_lines(self):
+        with tempfile.TemporaryDirectory() as directory:
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "small", directory], check=True)
+            try:
+                output = os.path.join(directory, "events")
+                process = subprocess.Popen([SEXTANT, "run", "--db", DATABASE, "--output", output],
+                                           stderr=subprocess.PIPE, text=True)
+                self.assertIn("ready", process.stderr.readline())
+                subprocess.run([SCENARIO, "storm", "200"], check=True, stdout=subprocess.DEVNULL)
+                said = process.communicate(timeout=20)[1]
+                with open(output, "rb") as file:
+                    data = file.read()
+            finally:
+                subprocess.run(["umount", directory], check=True)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("No space left on device", said)
+        self.assertTrue(data.endswith(b"\n"))
+        for line in data.splitlines():
+            json.loads(line)
+
+    def test_without_root(self):
+        done = self.run_sextant("run", "--db", DATABASE, user=65534, group=65534)
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertRegex(done.stderr, r"^sextant: .*run as root\n$")
+
+    def test_check_says_what_works(self):
+        done = self.run_sextant("check", "--db", DATABASE, "--json")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        report = json.loads(done.stdout)
+        for name in ("exec", "fork", "exit"):
+            self.assertTrue(report["classes"][name]["works"])
+        self.assertEqual(report["kernel"]["release"], os.uname().release)
+
+    def test_check_of_another_kernels_row(self):
+        done = self.run_sextant("check", "--db", DATABASE, "--kernel-override",
+                                "3.10.0-1160.el7.x86_64")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("3.10.0-1160.el7.x86_64 x86_64, by --kernel-override", done.stdout)
+
+    def test_check_says_which_class_would_not_work(self):
+        """The Ubuntu 4.15 table has no signal_struct: no exit events from it."""
+        done = self.run_sextant("check", "--db", DATABASE, "--kernel-override", "4.15.0-42-generic")
+        self.assertEqual(done.returncode, 6, done.stdout)
+        self.assertRegex(done.stdout, r"(?m)^exit +OFF: .*lacks task_struct.signal|signal_struct.live")
+
+
+if __name__ == "__main__":
+    tap.main()

@@ -1,0 +1,673 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The scenario: makes each event happen in known ways, and writes the truth
+ * that it knows from its own calls, from wait() and from /proc to a file, one
+ * record a line, tab-separated key=value, text in hex. tests/host/check.py
+ * holds the sensor's JSON against it.
+ *
+ * Driver: scenario TRUTH DIRECTORY. A child that was exec'ed finds
+ * SCENARIO_CASE in its environment, writes what it sees of itself, and ends as
+ * SCENARIO_END says.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TRUTH_FD 9
+#define OTHER_UID 61021 /* runs the set-user-id program of ... */
+#define OWNER_UID 61022
+
+static char directory[1024]; /* the driver's, absolute */
+static char program[1200];   /* this program's copy in it */
+
+static void die(const char *what)
+{
+	fprintf(stderr, "scenario: %s: %s\n", what, strerror(errno));
+	_exit(99);
+}
+
+static void require(int ok, const char *what)
+{
+	if (!ok)
+		die(what);
+}
+
+/* ---- writing the truth ------------------------------------------------ */
+
+static char record[1 << 20];
+static size_t record_size;
+
+static void put(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	record_size += vsnprintf(record + record_size, sizeof(record) - record_size, format, args);
+	va_end(args);
+}
+
+static void put_hex(const char *key, const char *data, size_t size)
+{
+	size_t i;
+
+	put("\t%s=", key);
+	for (i = 0; i < size; i++)
+		put("%02x", (unsigned char)data[i]);
+}
+
+static void record_end(void)
+{
+	put("\n");
+	require(write(TRUTH_FD, record, record_size) == (ssize_t)record_size, "truth");
+	record_size = 0;
+}
+
+static ssize_t file_read(const char *path, char *ret, size_t size)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t n, total = 0;
+
+	if (fd < 0)
+		return -1;
+	while ((n = read(fd, ret + total, size - total)) > 0)
+		total += n;
+	close(fd);
+	return n < 0 ? -1 : total;
+}
+
+static void put_file(const char *key, const char *path)
+{
+	static char text[256 * 1024];
+	ssize_t n = file_read(path, text, sizeof(text));
+
+	if (n >= 0)
+		put_hex(key, text, n);
+}
+
+static void put_link(const char *key, const char *path)
+{
+	char text[8192];
+	ssize_t n = readlink(path, text, sizeof(text));
+
+	if (n >= 0)
+		put_hex(key, text, n);
+}
+
+/* Field of /proc/self/stat, counted as in proc(5); the host's numbers: /proc is the host's. */
+static unsigned long long stat_field(int field)
+{
+	char text[4096], *at;
+	ssize_t n = file_read("/proc/self/stat", text, sizeof(text) - 1);
+	int i;
+
+	require(n > 0, "/proc/self/stat");
+	text[n] = '\0';
+	if (field == 1)
+		return strtoull(text, NULL, 10);
+	at = strrchr(text, ')') + 2;
+	for (i = 3; i < field; i++)
+		at = strchr(at, ' ') + 1;
+	return strtoull(at, NULL, 10);
+}
+
+static void put_namespaces(void)
+{
+	static const char *const names[] = { "pid", "mnt", "net", "uts", "ipc", "user", "cgroup" };
+	char path[64];
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", names[i]);
+		if (!stat(path, &st))
+			put("\tns_%s=%llu", names[i], (unsigned long long)st.st_ino);
+	}
+}
+
+/* What an exec'ed child sees of itself. */
+static void exec_record(const char *name)
+{
+	uid_t r, e, s;
+	gid_t gr, ge, gs;
+	struct stat st;
+
+	getresuid(&r, &e, &s);
+	getresgid(&gr, &ge, &gs);
+	require(!stat("/proc/self/exe", &st), "/proc/self/exe");
+	put("exec\tcase=%s\tpid=%llu\tppid=%llu\tstart=%llu\tvpid=%d", name, stat_field(1),
+	    stat_field(4), stat_field(22), getpid());
+	put("\tuid=%u\teuid=%u\tsuid=%u\tgid=%u\tegid=%u\tsgid=%u", r, e, s, gr, ge, gs);
+	put("\tfsuid=%d\tfsgid=%d", setfsuid(-1), setfsgid(-1));
+	put("\tinode=%llu\tdevice=%u:%u\tmode=%04o\towner=%u:%u", (unsigned long long)st.st_ino,
+	    major(st.st_dev), minor(st.st_dev), st.st_mode & 07777, st.st_uid, st.st_gid);
+	put_namespaces();
+	put_file("cmdline", "/proc/self/cmdline");
+	put_file("comm", "/proc/self/comm");
+	put_file("loginuid", "/proc/self/loginuid");
+	put_file("status", "/proc/self/status");
+	put_link("exe", "/proc/self/exe");
+	put_link("cwd", "/proc/self/cwd");
+	record_end();
+}
+
+/* "code 3", "signal 9" */
+static int end_as_told(void)
+{
+	const char *end = getenv("SCENARIO_END");
+	int number;
+
+	if (end && sscanf(end, "code %d", &number) == 1)
+		return number;
+	if (end && sscanf(end, "signal %d", &number) == 1)
+		raise(number);
+	return 0;
+}
+
+static void fork_record(const char *name, pid_t child, pid_t parent)
+{
+	put("fork\tcase=%s\tpid=%d\tparent=%d\tcaller=%d\tcaller_tid=%ld", name, child, parent, getpid(),
+	    syscall(SYS_gettid));
+	record_end();
+}
+
+static void exit_record(const char *name, pid_t child, int status)
+{
+	put("exit\tcase=%s\tpid=%d\twait=%d", name, child, status);
+	record_end();
+}
+
+static int child_wait(const char *name, pid_t child)
+{
+	int status;
+
+	require(waitpid(child, &status, __WALL) == child, name);
+	exit_record(name, child, status);
+	return status;
+}
+
+/* ---- building blocks -------------------------------------------------- */
+
+static void exec_as(const char *name, const char *path, char **argv, const char *end)
+{
+	char case_text[64], end_text[64];
+	char *envp[] = { case_text, end_text, NULL };
+
+	snprintf(case_text, sizeof(case_text), "SCENARIO_CASE=%s", name);
+	snprintf(end_text, sizeof(end_text), "SCENARIO_END=%s", end);
+	execve(path, argv, envp);
+	die(path);
+}
+
+/* Forks, lets the child prepare, execs, waits. */
+static void run(const char *name, const char *path, char **argv, const char *end,
+		void (*prepare)(void))
+{
+	pid_t child = fork();
+
+	require(child >= 0, "fork");
+	if (!child) {
+		if (prepare)
+			prepare();
+		exec_as(name, path, argv, end);
+	}
+	fork_record(name, child, getpid());
+	child_wait(name, child);
+}
+
+static char *const plain_argv[] = { "plain", NULL };
+
+static void run_plain(const char *name, const char *end, void (*prepare)(void))
+{
+	run(name, program, (char **)plain_argv, end, prepare);
+}
+
+/* ---- arguments -------------------------------------------------------- */
+
+static void case_arguments(void)
+{
+	char *empty[] = { "", "", "x", "", NULL };
+	char *awkward[] = { "two words", "\xc3\xbc\xe2\x82\xac\xf0\x9f\x90\xa7", "quote\"back\\slash",
+			    "tab\tline\n\x01\x7f", NULL };
+	char *invalid[] = { "ok", "\xff\xfe", "\xc3", "\xed\xa0\x80", "\xc0\xaf", NULL };
+
+	run("arguments-empty", program, empty, "code 0", NULL);
+	run("arguments-awkward", program, awkward, "code 0", NULL);
+	run("arguments-invalid-utf8", program, invalid, "code 0", NULL);
+}
+
+/* total: bytes of argv with its NULs, in arguments of 1,000. */
+static void arguments_of(const char *name, size_t total)
+{
+	static char text[1000];
+	static char last[1001];
+	char *argv[256];
+	size_t n = 0, left = total;
+
+	memset(text, 'a', sizeof(text) - 1);
+	for (; left > sizeof(text); left -= sizeof(text))
+		argv[n++] = text;
+	memset(last, 'z', left - 1);
+	last[left - 1] = '\0';
+	argv[n++] = last;
+	argv[n] = NULL;
+	run(name, program, argv, "code 0", NULL);
+}
+
+static void case_arguments_long(void)
+{
+	arguments_of("arguments-32767", 32767);
+	arguments_of("arguments-32768", 32768);
+	arguments_of("arguments-32769", 32769);
+	arguments_of("arguments-100K", 100 * 1024);
+}
+
+/* ---- paths ------------------------------------------------------------ */
+
+static int path_depth;
+static size_t path_name;
+
+/* Goes down, making directories; stays below. */
+static void descend(void)
+{
+	char name[256];
+	int i;
+
+	memset(name, 'd', path_name);
+	name[path_name] = '\0';
+	require(!chdir(directory), directory);
+	for (i = 0; i < path_depth; i++) {
+		require(!mkdir(name, 0755) || errno == EEXIST, "mkdir");
+		require(!chdir(name), "chdir");
+	}
+}
+
+static void cwd_of(const char *name, int depth, size_t length)
+{
+	path_depth = depth;
+	path_name = length;
+	run_plain(name, "code 0", descend);
+}
+
+static void into_proc(void)
+{
+	require(!chdir("/proc/sys/kernel"), "/proc/sys/kernel");
+}
+
+static void into_root(void)
+{
+	require(!chdir("/"), "/");
+}
+
+static void file_copy(const char *from, const char *to, mode_t mode)
+{
+	static char data[8 << 20];
+	ssize_t n = file_read(from, data, sizeof(data));
+	int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
+
+	require(n > 0 && fd >= 0 && write(fd, data, n) == n, to);
+	require(!fchmod(fd, mode) && !close(fd), to);
+}
+
+static void into_invalid_name(void)
+{
+	require(!chdir(directory), directory);
+	require(!mkdir("bad\xff name", 0755) || errno == EEXIST, "mkdir");
+	require(!chdir("bad\xff name"), "chdir");
+}
+
+static void case_paths(void)
+{
+	char deep[2048];
+
+	run_plain("cwd-root", "code 0", into_root);
+	run_plain("cwd-mount", "code 0", into_proc);
+	run_plain("cwd-invalid-utf8", "code 0", into_invalid_name);
+	cwd_of("cwd-deep", 100, 1);
+	cwd_of("cwd-long-names", 12, 255);
+	cwd_of("cwd-over-4096", 20, 250);
+	cwd_of("cwd-too-deep", 900, 1);
+	path_depth = 40;
+	path_name = 20;
+	descend();
+	require(getcwd(deep, sizeof(deep) - 16) != NULL, "getcwd");
+	require(!chdir(directory), directory);
+	strcat(deep, "/program");
+	file_copy(program, deep, 0755);
+	run("executable-deep", deep, (char **)plain_argv, "code 0", NULL);
+}
+
+static void case_script(void)
+{
+	char *argv[] = { "script", "one", NULL };
+	char path[1100], text[1300];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/script", directory);
+	snprintf(text, sizeof(text), "#!%s option\n", program);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+	require(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && !close(fd), path);
+	run("script", path, argv, "code 0", NULL);
+}
+
+static void case_memfd(void)
+{
+	static char data[8 << 20];
+	char path[64];
+	ssize_t n = file_read(program, data, sizeof(data));
+	int fd = syscall(SYS_memfd_create, "scenario", 0);
+
+	require(n > 0 && fd >= 0 && write(fd, data, n) == n, "memfd");
+	/* By a read-only descriptor: one open for writing is "text file busy". */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = open(path, O_RDONLY);
+	require(n >= 0 && !close(fd), path);
+	snprintf(path, sizeof(path), "/proc/self/fd/%zd", n);
+	run("memfd", path, (char **)plain_argv, "code 0", NULL);
+	close(n);
+}
+
+/* ---- ids and namespaces ----------------------------------------------- */
+
+static void become_other(void)
+{
+	require(!setresgid(OTHER_UID, OTHER_UID, OTHER_UID), "setresgid");
+	require(!setresuid(OTHER_UID, OTHER_UID, OTHER_UID), "setresuid");
+}
+
+static void become_mixed(void)
+{
+	require(!setresgid(61031, 61032, 61033), "setresgid");
+	require(!setresuid(61041, 0, 0), "setresuid");
+}
+
+static void case_ids(void)
+{
+	char path[1100];
+
+	snprintf(path, sizeof(path), "%s/set-user-id", directory);
+	file_copy(program, path, 0755);
+	require(!chown(path, OWNER_UID, 61023) && !chmod(path, 06755), path);
+	run("set-user-id", path, (char **)plain_argv, "code 0", become_other);
+	run_plain("ids-mixed", "code 0", become_mixed);
+	run_plain("ids-other", "code 0", become_other);
+}
+
+static void own_mounts(void)
+{
+	char path[1100];
+
+	require(!unshare(CLONE_NEWNS), "unshare");
+	require(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+	snprintf(path, sizeof(path), "%s/mounted", directory);
+	require(!mkdir(path, 0755) || errno == EEXIST, path);
+	require(!mount("scenario", path, "tmpfs", 0, NULL), "tmpfs");
+	require(!chdir(path) && !mkdir("inside", 0755), path);
+	/* A bind mount in the mount: two crossings on the way up. */
+	require(!mkdir("bound", 0755) && !mount("/proc/sys", "bound", NULL, MS_BIND, NULL), "bind");
+	require(!chdir("bound/kernel"), "bound/kernel");
+}
+
+static void own_uts_ipc_net(void)
+{
+	require(!unshare(CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET), "unshare");
+}
+
+/* The child is pid 1 of its namespace; /proc stays the host's. */
+static void case_namespaces(void)
+{
+	pid_t middle, child;
+	int status;
+
+	run_plain("mount-namespace", "code 0", own_mounts);
+	run_plain("uts-ipc-net-namespaces", "code 0", own_uts_ipc_net);
+	middle = fork();
+	require(middle >= 0, "fork");
+	if (!middle) {
+		require(!unshare(CLONE_NEWPID), "unshare");
+		child = fork();
+		require(child >= 0, "fork");
+		if (!child)
+			exec_as("pid-namespace", program, (char **)plain_argv, "code 5");
+		fork_record("pid-namespace", child, getpid());
+		child_wait("pid-namespace", child);
+		_exit(0);
+	}
+	fork_record("pid-namespace-parent", middle, getpid());
+	status = child_wait("pid-namespace-parent", middle);
+	require(!status, "pid-namespace");
+}
+
+/* ---- forks, threads, exits -------------------------------------------- */
+
+static void case_exits(void)
+{
+	static const char *const ends[] = { "code 0", "code 1", "code 42", "code 255",
+					    "signal 9", "signal 15", "signal 11", "signal 6" };
+	char name[32];
+	size_t i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(name, sizeof(name), "exit-%s", ends[i]);
+		*strchr(name, ' ') = '-';
+		run_plain(name, ends[i], NULL);
+	}
+}
+
+static void case_vfork(void)
+{
+	pid_t child = vfork();
+
+	require(child >= 0, "vfork");
+	if (!child)
+		exec_as("vfork", program, (char **)plain_argv, "code 7");
+	fork_record("vfork", child, getpid());
+	child_wait("vfork", child);
+}
+
+/* The child's parent is ours, not us. */
+static void case_clone_parent(void)
+{
+	pid_t middle = fork(), child;
+	int status;
+
+	require(middle >= 0, "fork");
+	if (!middle) {
+		child = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+		require(child >= 0, "clone");
+		if (!child)
+			_exit(8);
+		fork_record("clone-parent", child, getppid());
+		_exit(0);
+	}
+	fork_record("clone-parent-caller", middle, getpid());
+	child_wait("clone-parent-caller", middle);
+	child = waitpid(-1, &status, __WALL);
+	require(child > 0, "clone-parent");
+	exit_record("clone-parent", child, status);
+}
+
+static pthread_barrier_t barrier;
+
+static void *thread_body(void *arg)
+{
+	put("thread\tcase=threads\tpid=%d\ttid=%ld", getpid(), syscall(SYS_gettid));
+	record_end();
+	pthread_barrier_wait(&barrier);
+	usleep((uintptr_t)arg * 20000);
+	return NULL;
+}
+
+/* The leader ends first; the process ends with its last thread. */
+static void case_threads(void)
+{
+	pid_t child = fork();
+
+	require(child >= 0, "fork");
+	if (!child) {
+		pthread_t threads[3];
+		uintptr_t i;
+
+		pthread_barrier_init(&barrier, NULL, 2);
+		for (i = 0; i < 3; i++) {
+			require(!pthread_create(&threads[i], NULL, thread_body, (void *)(i + 1)), "thread");
+			pthread_barrier_wait(&barrier);
+		}
+		syscall(SYS_exit, 17);
+	}
+	fork_record("threads", child, getpid());
+	child_wait("threads", child);
+}
+
+/* Many threads that end at the same moment: one exit event all the same. */
+static void *thread_short(void *arg)
+{
+	pthread_barrier_wait(arg);
+	syscall(SYS_exit, 0);
+	return NULL;
+}
+
+static void case_threads_race(void)
+{
+	int round;
+
+	for (round = 0; round < 50; round++) {
+		pid_t child = fork();
+
+		require(child >= 0, "fork");
+		if (!child) {
+			pthread_t threads[7];
+			int i;
+
+			pthread_barrier_init(&barrier, NULL, 8);
+			for (i = 0; i < 7; i++)
+				require(!pthread_create(&threads[i], NULL, thread_short, &barrier),
+					"thread");
+			thread_short(&barrier);
+		}
+		fork_record("threads-race", child, getpid());
+		child_wait("threads-race", child);
+	}
+}
+
+static void *thread_exec(void *arg)
+{
+	(void)arg;
+	exec_as("exec-from-thread", program, (char **)plain_argv, "code 9");
+	return NULL;
+}
+
+static void case_exec_from_thread(void)
+{
+	pid_t child = fork();
+
+	require(child >= 0, "fork");
+	if (!child) {
+		pthread_t thread;
+
+		require(!pthread_create(&thread, NULL, thread_exec, NULL), "thread");
+		pause();
+	}
+	fork_record("exec-from-thread", child, getpid());
+	child_wait("exec-from-thread", child);
+}
+
+/* A process whose thread ends the group while others run. */
+static void *thread_exit_group(void *arg)
+{
+	(void)arg;
+	_exit(23);
+	return NULL;
+}
+
+static void case_exit_group(void)
+{
+	pid_t child = fork();
+
+	require(child >= 0, "fork");
+	if (!child) {
+		pthread_t thread;
+
+		require(!pthread_create(&thread, NULL, thread_exit_group, NULL), "thread");
+		pause();
+	}
+	fork_record("exit-group", child, getpid());
+	child_wait("exit-group", child);
+}
+
+/* ---- main ------------------------------------------------------------- */
+
+static void storm(int count)
+{
+	char *argv[] = { "storm", NULL };
+	volatile int i; /* the vfork child shares our memory */
+	int status;
+
+	for (i = 0; i < count; i++) {
+		pid_t child = vfork();
+
+		require(child >= 0, "vfork");
+		if (!child) {
+			execve("/bin/true", argv, NULL);
+			_exit(127);
+		}
+		require(waitpid(child, &status, 0) == child && !status, "storm");
+		printf("%d\n", child);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = getenv("SCENARIO_CASE");
+	int fd;
+
+	if (name) {
+		exec_record(name);
+		return end_as_told();
+	}
+	if (argc == 3 && !strcmp(argv[1], "storm")) {
+		storm(atoi(argv[2]));
+		return 0;
+	}
+	if (argc != 3 || !realpath(argv[2], directory)) {
+		fprintf(stderr, "usage: scenario TRUTH DIRECTORY | scenario storm COUNT\n");
+		return 2;
+	}
+	fd = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
+	require(fd >= 0 && dup2(fd, TRUTH_FD) == TRUTH_FD, argv[1]);
+	if (fd != TRUTH_FD)
+		close(fd);
+	snprintf(program, sizeof(program), "%s/program", directory);
+	file_copy("/proc/self/exe", program, 0755);
+	require(!chmod(directory, 0755) && !chdir(directory), directory);
+	case_arguments();
+	case_arguments_long();
+	case_paths();
+	case_script();
+	case_memfd();
+	case_ids();
+	case_namespaces();
+	case_exits();
+	case_vfork();
+	case_clone_parent();
+	case_threads();
+	case_threads_race();
+	case_exec_from_thread();
+	case_exit_group();
+	return 0;
+}

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs unittest cases and prints TAP, which tests/run counts."""
+import sys
+import unittest
+
+
+class _Result(unittest.TestResult):
+    def __init__(self):
+        super().__init__()
+        self.number = 0
+
+    def _line(self, ok, test, note=""):
+        self.number += 1
+        name = test.id().removeprefix("__main__.")
+        print(f"{ok} {self.number} - {name}{note}", flush=True)
+
+    def _failure(self, test, error):
+        self._line("not ok", test)
+        text = self._exc_info_to_string(error, test)
+        print("\n".join("# " + line for line in text.splitlines()), flush=True)
+
+    def addSuccess(self, test):
+        self._line("ok", test)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self._failure(test, err)
+
+    addError = addFailure
+
+    def addSubTest(self, test, subtest, err):
+        if err:
+            self.failures.append((subtest, ""))
+            self._failure(subtest, err)
+
+    def addSkip(self, test, reason):
+        self._line("ok", test, f" # SKIP {reason}")
+
+
+def main(module="__main__"):
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[module])
+    result = _Result()
+    suite.run(result)
+    print(f"1..{result.number}")
+    sys.exit(0 if result.wasSuccessful() else 1)
