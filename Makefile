@@ -120,10 +120,11 @@ check-host: all
 
 tests-built: $(UNIT_TESTS)
 
-$(B)/tests/%: tests/unit/%.c $(filter-out $(O)/lkccb/main.o,$(LKCCB_O)) \
+UNIT_HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+$(B)/tests/%: tests/unit/%.c $(UNIT_HELPERS) $(filter-out $(O)/lkccb/main.o,$(LKCCB_O)) \
 		$(filter-out $(O)/loader/main.o,$(LOADER_O)) $(B)/liboffsets.a
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(COMPILE) -Ioffsets -Ilkccb -Iprobes -Iloader -Itests/unit -MF $@.d $^ $(TEST_LIBS) -o $@
+	$(Q)mkdir -p $(@D) && $(COMPILE) -Ioffsets -Ilkccb -Iprobes -Iloader -Itests/unit -MF $@.d $(filter %.c %.o %.a,$^) $(TEST_LIBS) -o $@
 
 bench: all
 	$(Q)tests/bench/run

@@ -61,14 +61,16 @@ static bool constant(Dwarf_Die *die, unsigned int attribute, Dwarf_Word *ret)
 	return dwarf_attr(die, attribute, &attr) && !dwarf_formudata(&attr, ret);
 }
 
-/* The type behind typedefs and qualifiers. */
+/* The type behind typedefs and qualifiers; where only a signature stands, its type unit. */
 static bool type_of(Dwarf_Die *die, Dwarf_Die *ret)
 {
 	Dwarf_Attribute attr;
 	Dwarf_Die type;
 
-	return dwarf_attr(die, DW_AT_type, &attr) && dwarf_formref_die(&attr, &type) &&
-	       dwarf_peel_type(&type, ret) == 0;
+	if (!dwarf_attr(die, DW_AT_type, &attr) || !dwarf_formref_die(&attr, &type) ||
+	    dwarf_peel_type(&type, ret) != 0)
+		return false;
+	return !dwarf_attr(ret, DW_AT_signature, &attr) || dwarf_formref_die(&attr, ret);
 }
 
 /* Bytes; 0 for flexible arrays and what else has no size. */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Compares a row with what the compiler says of tests/data/structs.h, in both its ages. */
+#ifndef TESTS_STRUCTS_CHECK_H
+#define TESTS_STRUCTS_CHECK_H
+
+#include "unit.h"
+
+struct expected {
+	const char *type, *member;
+	long offset; /* -1: must not be found */
+	uint32_t size, bit_offset, bit_size;
+};
+
+const struct expected *expected_older(size_t *ret_count);
+const struct expected *expected_newer(size_t *ret_count);
+
+static inline void row_check(const struct kernel_row *row, bool newer)
+{
+	size_t count, i, found = 0;
+	const struct expected *e = newer ? expected_newer(&count) : expected_older(&count);
+
+	for (i = 0; i < count; i++) {
+		const struct fact *f = row_fact(row, e[i].type, e[i].member);
+
+		if (e[i].offset < 0) {
+			if (f)
+				fail_msg("%s.%s should not be found", e[i].type, e[i].member);
+			continue;
+		}
+		if (!f)
+			fail_msg("%s.%s not found", e[i].type, e[i].member);
+		if (f->offset != e[i].offset || f->size != e[i].size ||
+		    f->bit_offset != e[i].bit_offset || f->bit_size != e[i].bit_size)
+			fail_msg("%s.%s: %u %u %u %u", e[i].type, e[i].member, f->offset, f->size,
+				 f->bit_offset, f->bit_size);
+		found++;
+	}
+	assert_int_equal(row->count, found);
+}
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The catalogue: what is wanted, and how a kernel's facts become the map's value. */
+#include "unit.h"
+
+static void wanted_is_sorted_and_unique(void **state)
+{
+	size_t count, i;
+	const struct wanted *w = wanted_all(&count);
+
+	(void)state;
+	assert_true(count >= LAYOUT_MAX);
+	for (i = 1; i < count; i++) {
+		int c = strcmp(w[i - 1].type, w[i].type);
+
+		assert_true(c < 0 || (!c && strcmp(w[i - 1].member, w[i].member) < 0));
+	}
+}
+
+static bool wants(const char *type, const char *member)
+{
+	size_t count, i;
+	const struct wanted *w = wanted_of(type, &count);
+
+	for (i = 0; i < count; i++)
+		if (!strcmp(w[i].member, member))
+			return true;
+	return false;
+}
+
+static void alternatives_are_all_wanted(void **state)
+{
+	(void)state;
+	assert_true(wants("task_struct", "start_boottime"));
+	assert_true(wants("task_struct", "real_start_time"));
+	assert_true(wants("task_struct", "thread_pid"));
+	assert_true(wants("task_struct", "pids[0].pid"));
+	assert_true(wants("pid_namespace", "ns.inum"));
+	assert_true(wants("pid_namespace", "proc_inum"));
+	assert_true(wants("nsproxy", "pid_ns"));
+	assert_true(wants("thread_info", "task"));
+	assert_false(wants("task_struct", "start_boottime|real_start_time"));
+	assert_false(wants("no_such_struct", "pid"));
+}
+
+static void either_name_fills_the_fact(void **state)
+{
+	static const struct {
+		const char *member;
+		uint32_t size; /* a struct timespec before 3.17 */
+	} names[] = { { "start_boottime", 8 }, { "real_start_time", 16 } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct kernel_row *row = row_new();
+		struct layout layout;
+
+		add_fact(row, "task_struct", names[i].member, 1712, names[i].size);
+		row_layout(row, &layout);
+		assert_int_equal(layout.facts[LAYOUT_TASK_START_BOOTTIME].offset, 1712);
+		assert_int_equal(layout.facts[LAYOUT_TASK_START_BOOTTIME].size, names[i].size);
+		row_free(row);
+	}
+}
+
+static void what_a_row_lacks_is_absent(void **state)
+{
+	struct kernel_row *row = row_new();
+	struct layout layout;
+	size_t i, present = 0;
+
+	(void)state;
+	add_fact(row, "task_struct", "pid", 0, 4); /* 0 is a real offset */
+	add_fact(row, "task_struct", "tgid", 0xffff, 4); /* too far for the map's value */
+	row_layout(row, &layout);
+	for (i = 0; i < LAYOUT_MAX; i++)
+		present += layout.facts[i].offset != LAYOUT_ABSENT;
+	assert_int_equal(present, 1);
+	assert_int_equal(layout.facts[LAYOUT_TASK_PID].offset, 0);
+	row_free(row);
+}
+
+static void bit_fields_keep_their_bits(void **state)
+{
+	struct fact fact = { "task_struct", "in_execve", 1184, 4, 1, 1 };
+	struct kernel_row *row = row_new();
+	struct layout layout;
+
+	(void)state;
+	assert_int_equal(row_add_fact(row, &fact), 0);
+	row_layout(row, &layout);
+	assert_int_equal(layout.facts[LAYOUT_TASK_IN_EXECVE].offset, 1184);
+	assert_int_equal(layout.facts[LAYOUT_TASK_IN_EXECVE].bit_offset, 1);
+	assert_int_equal(layout.facts[LAYOUT_TASK_IN_EXECVE].bit_size, 1);
+	row_free(row);
+}
+
+static void impossible_facts_are_refused(void **state)
+{
+	static const struct fact bad[] = {
+		{ "", "pid", 0, 4, 0, 0 },
+		{ "task struct", "pid", 0, 4, 0, 0 },
+		{ "task_struct", "pi\nd", 0, 4, 0, 0 },
+		{ "task_struct", "pid", 1 << 24, 4, 0, 0 },
+		{ "task_struct", "pid", 0, UINT32_MAX, 0, 0 },
+		{ "task_struct", "pid", 0, 4, 60, 8 },
+		{ "task_struct", "pid", 0, 4, 1, 0 },
+	};
+	struct kernel_row *row = row_new();
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(row_add_fact(row, &bad[i]), -EINVAL);
+	assert_int_equal(row->count, 0);
+	row_free(row);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(wanted_is_sorted_and_unique),
+		cmocka_unit_test(alternatives_are_all_wanted),
+		cmocka_unit_test(either_name_fills_the_fact),
+		cmocka_unit_test(what_a_row_lacks_is_absent),
+		cmocka_unit_test(bit_fields_keep_their_bits),
+		cmocka_unit_test(impossible_facts_are_refused),
+	};
+
+	return cmocka_run_group_tests_name("catalogue", tests, NULL, NULL);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* DWARF 2 to 5: every way to say where a member lies; copies that disagree; damage. */
+#include "structs_check.h"
+
+#include <fcntl.h>
+
+#include "image.h"
+
+static struct offsets_error error;
+
+/* Reads work/NAME into a new row. */
+static int read_file(const char *name, struct kernel_row **ret)
+{
+	char path[128];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/%s", work, name);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	*ret = row_new();
+	err = image_read(fd, path, *ret, &error);
+	close(fd);
+	return err;
+}
+
+static void compile(const char *flags, const char *source, const char *output)
+{
+	shell("cc -Itests/data -fno-stack-protector -O1 %s %s -o %s/%s", flags, source, work, output);
+}
+
+static void expect_error(const char *name, int err, const char *word)
+{
+	struct kernel_row *row;
+
+	assert_int_equal(read_file(name, &row), err);
+	assert_says(&error, name);
+	assert_says(&error, word);
+	row_free(row);
+}
+
+/* ---- formats ---------------------------------------------------------- */
+
+static void every_format_gives_the_compilers_offsets(void **state)
+{
+	static const char *const formats[] = {
+		"-gdwarf-2 -gstrict-dwarf", "-gdwarf-3 -gstrict-dwarf", "-gdwarf-4 -gstrict-dwarf",
+		"-gdwarf-5 -gstrict-dwarf", "-gdwarf-5 -gz=zlib",
+		"-gdwarf-4 -fdebug-types-section", "-gdwarf-5 -fdebug-types-section",
+	};
+	static const char *const ages[] = { "", "-DNEWER" };
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		for (j = 0; j < 2; j++) {
+			struct kernel_row *row;
+			char flags[128];
+
+			snprintf(flags, sizeof(flags), "-nostdlib -static %s %s", formats[i], ages[j]);
+			compile(flags, "tests/data/structs.c", "structs");
+			if (read_file("structs", &row))
+				fail_msg("%s: %s", flags, error.text);
+			assert_string_equal(row->keys[ROW_SOURCE], "dwarf");
+			row_check(row, j);
+			row_free(row);
+
+			/* Relocatable, as a module: relocations have to be applied. libdw reads no
+			 * type units there; no kernel has them. */
+			if (strstr(formats[i], "types"))
+				continue;
+			snprintf(flags, sizeof(flags), "-c %s %s", formats[i], ages[j]);
+			compile(flags, "tests/data/structs.c", "structs.o");
+			if (read_file("structs.o", &row))
+				fail_msg("%s: %s", flags, error.text);
+			row_check(row, j);
+			row_free(row);
+		}
+}
+
+static void a_kernel_says_who_it_is(void **state)
+{
+	struct kernel_row *row;
+
+	(void)state;
+	compile("-nostdlib -static -g -Wl,--build-id=0x0123456789abcdef", "tests/data/structs.c", "vmlinux");
+	assert_int_equal(read_file("vmlinux", &row), 0);
+	assert_string_equal(row->keys[ROW_RELEASE], "9.8.7-test");
+	assert_string_equal(row->keys[ROW_VERSION], "#42 SMP Debian 9.8.7-1");
+	assert_string_equal(row->keys[ROW_MACHINE], "x86_64");
+	assert_string_equal(row->keys[ROW_BUILD_ID], "0123456789abcdef");
+	assert_string_equal(row->keys[ROW_DISTRIBUTION], "debian");
+	assert_null(row->keys[ROW_MODULE]);
+	row_free(row);
+}
+
+static void a_module_says_whose_it_is(void **state)
+{
+	struct kernel_row *row;
+
+	(void)state;
+	shell("printf '%%s\\n' '#include \"structs.h\"' 'struct task_struct t;' "
+	      "'static const char m[] __attribute__((section(\".modinfo\"), used)) ="
+	      " \"name=btrfs\\0vermagic=9.8.7-test SMP mod_unload \";' > %s/module.c", work);
+	shell("cc -Itests/data -g -c %s/module.c -o %s/btrfs.ko", work, work);
+	assert_int_equal(read_file("btrfs.ko", &row), 0);
+	assert_string_equal(row->keys[ROW_RELEASE], "9.8.7-test");
+	assert_string_equal(row->keys[ROW_MODULE], "btrfs");
+	row_free(row);
+}
+
+static void the_callers_word_must_fit(void **state)
+{
+	struct kernel_row *row = row_new();
+	char path[128];
+	int fd;
+
+	(void)state;
+	compile("-nostdlib -static -g", "tests/data/structs.c", "vmlinux");
+	snprintf(path, sizeof(path), "%s/vmlinux", work);
+	fd = open(path, O_RDONLY);
+	assert_int_equal(row_set(row, ROW_RELEASE, "1.2.3"), 0);
+	assert_int_equal(image_read(fd, path, row, &error), -EINVAL);
+	assert_says(&error, "9.8.7-test");
+	assert_says(&error, "1.2.3");
+	close(fd);
+	row_free(row);
+}
+
+/* ---- several units ---------------------------------------------------- */
+
+static void units_that_agree_are_one(void **state)
+{
+	struct kernel_row *row;
+
+	(void)state;
+	shell("echo '#include \"structs.h\"\nstruct task_struct other;' > %s/other.c", work);
+	shell("cc -nostdlib -static -g -Itests/data tests/data/structs.c %s/other.c -o %s/two", work, work);
+	assert_int_equal(read_file("two", &row), 0);
+	row_check(row, false);
+	row_free(row);
+}
+
+static void units_that_disagree_are_named(void **state)
+{
+	(void)state;
+	shell("echo 'struct task_struct { long shifted; int pid, tgid; } other;' > %s/other.c", work);
+	shell("cc -nostdlib -static -g -Itests/data tests/data/structs.c %s/other.c -o %s/mixed", work, work);
+	expect_error("mixed", -ENOTUNIQ, "task_struct.");
+	assert_says(&error, "tests/data/structs.c");
+	assert_says(&error, "other.c");
+}
+
+static void a_member_that_only_one_unit_has_is_a_disagreement(void **state)
+{
+	(void)state;
+	shell("echo 'struct qstr { unsigned long long hash_len; const char *name; } q;' > %s/other.c", work);
+	shell("cc -nostdlib -static -g -Itests/data tests/data/structs.c %s/other.c -o %s/mixed", work, work);
+	expect_error("mixed", -ENOTUNIQ, "qstr.len");
+	assert_says(&error, "absent");
+}
+
+/* ---- bad input -------------------------------------------------------- */
+
+static void files_without_what_we_need(void **state)
+{
+	(void)state;
+	compile("-nostdlib -static -s", "tests/data/structs.c", "stripped");
+	expect_error("stripped", -ENODATA, "debug package");
+	shell("echo 'int main(void) { return 0; }' > %s/main.c", work);
+	shell("cc -g %s/main.c -o %s/main", work, work);
+	expect_error("main", -ENODATA, "debug package");
+	shell("echo '#!/bin/sh' > %s/script", work);
+	expect_error("script", -EBADMSG, "malformed ELF");
+	shell("cp %s/stripped %s/arm && printf '\\050' | dd of=%s/arm bs=1 seek=18 conv=notrunc 2>/dev/null",
+	      work, work, work);
+	expect_error("arm", -EINVAL, "x86_64 and aarch64");
+}
+
+/* Every cut, and flipped bytes all over: a row or an error, never a crash or a hang. */
+static void damaged_bytes_never_crash(void **state)
+{
+	static char data[1 << 20];
+	char path[128];
+	size_t size, i, step;
+	struct kernel_row *row;
+	FILE *f;
+
+	(void)state;
+	compile("-c -gdwarf-5", "tests/data/structs.c", "structs.o");
+	compile("-nostdlib -static -gdwarf-4", "tests/data/structs.c", "structs");
+	snprintf(path, sizeof(path), "%s/structs", work);
+	f = fopen(path, "r");
+	size = fread(data, 1, sizeof(data), f);
+	fclose(f);
+	snprintf(path, sizeof(path), "%s/damaged", work);
+	step = size / 400 + 1;
+	for (i = 0; i < size; i += step) {
+		f = fopen(path, "w");
+		fwrite(data, 1, i, f);
+		fclose(f);
+		read_file("damaged", &row);
+		row_free(row);
+		data[i] ^= 0x55;
+		f = fopen(path, "w");
+		fwrite(data, 1, size, f);
+		fclose(f);
+		data[i] ^= 0x55;
+		read_file("damaged", &row);
+		row_free(row);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_format_gives_the_compilers_offsets),
+		cmocka_unit_test(a_kernel_says_who_it_is),
+		cmocka_unit_test(a_module_says_whose_it_is),
+		cmocka_unit_test(the_callers_word_must_fit),
+		cmocka_unit_test(units_that_agree_are_one),
+		cmocka_unit_test(units_that_disagree_are_named),
+		cmocka_unit_test(a_member_that_only_one_unit_has_is_a_disagreement),
+		cmocka_unit_test(files_without_what_we_need),
+		cmocka_unit_test(damaged_bytes_never_crash),
+	};
+
+	return cmocka_run_group_tests_name("debuginfo", tests, work_enter, work_leave);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Perf records to events: padding, every cut against a guard page, lies about sizes. */
+#include "unit.h"
+
+#include "decode.h"
+
+static const char argv[] = "ls\0-l\0";
+static const char exe[] = "ls\0bin\0usr\0";
+static const char cwd[] = "";
+
+/* A well-formed exec record of the parts above; its size. */
+static size_t exec_record(char *ret, const char *path, size_t path_size)
+{
+	struct exec_event e = { 0 };
+	size_t size = sizeof(e);
+
+	e.header.type = EVENT_EXEC;
+	e.process.pid = 42;
+	e.argv_size = sizeof(argv) - 1;
+	e.argv_total = e.argv_size;
+	e.exe_size = path_size;
+	e.cwd_size = sizeof(cwd) - 1;
+	memcpy(ret + size, argv, e.argv_size);
+	size += e.argv_size;
+	memcpy(ret + size, path, path_size);
+	size += path_size;
+	memcpy(ret + size, cwd, e.cwd_size);
+	size += e.cwd_size;
+	e.header.len = size;
+	memcpy(ret, &e, sizeof(e));
+	return size;
+}
+
+static char record[65536];
+static struct event ev;
+
+static void assert_path(const struct event_path *path, const char *text)
+{
+	assert_int_equal(path->size, strlen(text));
+	assert_memory_equal(path->text, text, path->size);
+}
+
+static void an_exec_is_decoded(void **state)
+{
+	size_t size = exec_record(record, exe, sizeof(exe) - 1);
+
+	(void)state;
+	assert_int_equal(event_decode(record, size, &ev), 0);
+	assert_int_equal(ev.exec.process.pid, 42);
+	assert_memory_equal(ev.argv, argv, sizeof(argv) - 1);
+	assert_path(&ev.exe, "/usr/bin/ls");
+	assert_path(&ev.cwd, "/");
+}
+
+static void perf_pads_records(void **state)
+{
+	size_t size = exec_record(record, exe, sizeof(exe) - 1);
+
+	(void)state;
+	memset(record + size, 0xaa, 8);
+	assert_int_equal(event_decode(record, size + 7, &ev), 0);
+	assert_path(&ev.cwd, "/");
+}
+
+static void every_cut_is_refused(void **state)
+{
+	size_t size = exec_record(record, exe, sizeof(exe) - 1), i;
+
+	(void)state;
+	for (i = 0; i < size; i++) {
+		struct guarded g = guarded_copy(record, i);
+
+		assert_int_equal(event_decode(g.data, i, &ev), -EBADMSG);
+		guarded_free(&g);
+	}
+}
+
+static void fixed_events_have_their_size(void **state)
+{
+	static const struct {
+		unsigned int type, size;
+	} all[] = { { EVENT_FORK, sizeof(struct fork_event) },
+		    { EVENT_THREAD, sizeof(struct fork_event) },
+		    { EVENT_EXIT, sizeof(struct exit_event) } };
+	size_t i, cut;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct event_header header = { .type = all[i].type, .len = all[i].size };
+
+		memset(record, 0, sizeof(record));
+		memcpy(record, &header, sizeof(header));
+		assert_int_equal(event_decode(record, all[i].size, &ev), 0);
+		for (cut = 0; cut < all[i].size; cut++) {
+			struct guarded g = guarded_copy(record, cut);
+
+			assert_int_equal(event_decode(g.data, cut, &ev), -EBADMSG);
+			guarded_free(&g);
+		}
+		header.len = all[i].size + 8;
+		memcpy(record, &header, sizeof(header));
+		assert_int_equal(event_decode(record, all[i].size + 8, &ev), -EBADMSG);
+	}
+}
+
+static void sizes_that_lie_are_refused(void **state)
+{
+	static const struct {
+		size_t at;
+		uint32_t value;
+	} lies[] = {
+		{ offsetof(struct exec_event, exe_size), UINT32_MAX },
+		{ offsetof(struct exec_event, exe_size), 0 },
+		{ offsetof(struct exec_event, cwd_size), 1 },
+		{ offsetof(struct exec_event, argv_size), UINT32_MAX },
+		{ offsetof(struct exec_event, argv_size), 7 },
+		{ offsetof(struct exec_event, argv_total), 1 }, /* less than was sent */
+		{ offsetof(struct event_header, len), 0 },
+		{ offsetof(struct event_header, len), 65535 },
+		{ offsetof(struct event_header, type), EVENT_TYPES },
+		{ offsetof(struct event_header, type), 0xffff },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		size_t size = exec_record(record, exe, sizeof(exe) - 1);
+		struct guarded g;
+
+		memcpy(record + lies[i].at, &lies[i].value, lies[i].at == offsetof(struct event_header, type) ? 2 : 4);
+		g = guarded_copy(record, size);
+		assert_int_equal(event_decode(g.data, size, &ev), -EBADMSG);
+		guarded_free(&g);
+	}
+}
+
+static void paths_of_all_kinds(void **state)
+{
+	static const struct {
+		const char *names;
+		size_t size;
+		bool cut;
+		const char *path; /* NULL: refused */
+	} cases[] = {
+		{ "", 0, false, "/" },
+		{ "a\0", 2, false, "/a" },
+		{ "b\0a\0", 4, false, "/a/b" },
+		{ "b\0a\0", 4, true, "a/b" },	   /* the root's side is missing */
+		{ "memfd:x\0", 8, false, "/memfd:x" },
+		{ "x\0/\0", 4, false, "/x" },	   /* a root that names itself */
+		{ "/\0", 2, false, "/" },
+		{ "ab", 2, false, NULL },	   /* not ended */
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t size = exec_record(record, cases[i].names, cases[i].size);
+		uint32_t truncated = cases[i].cut ? 1U << FIELD_EXE : 0;
+		int err;
+
+		memcpy(record + offsetof(struct event_header, truncated), &truncated, 4);
+		err = event_decode(record, size, &ev);
+		if (!cases[i].path) {
+			assert_int_equal(err, -EBADMSG);
+			continue;
+		}
+		assert_int_equal(err, 0);
+		assert_path(&ev.exe, cases[i].path);
+	}
+}
+
+/* The longest that the probe sends fits, one name more does not, and nothing is overrun. */
+static void a_path_has_an_end(void **state)
+{
+	static char names[3 * PATH_BYTES_MAX];
+	size_t size;
+
+	(void)state;
+	for (size = 0; size <= PATH_BYTES_MAX; size += NAME_BYTES)
+		memset(names + size, 'n', NAME_BYTES - 1);
+	assert_int_equal(event_decode(record, exec_record(record, names, size), &ev), 0);
+	assert_int_equal(ev.exe.size, size);
+	for (; size < 2 * PATH_BYTES_MAX; size += NAME_BYTES)
+		memset(names + size, 'n', NAME_BYTES - 1);
+	assert_int_equal(event_decode(record, exec_record(record, names, size), &ev), -EBADMSG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_exec_is_decoded),
+		cmocka_unit_test(perf_pads_records),
+		cmocka_unit_test(every_cut_is_refused),
+		cmocka_unit_test(fixed_events_have_their_size),
+		cmocka_unit_test(sizes_that_lie_are_refused),
+		cmocka_unit_test(paths_of_all_kinds),
+		cmocka_unit_test(a_path_has_an_end),
+	};
+
+	return cmocka_run_group_tests_name("decode", tests, NULL, NULL);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The loader's small parts: who the kernel is, class lists, JSON, output that fails. */
+#include "unit.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "fields.h"
+#include "format.h"
+#include "host.h"
+#include "json.h"
+#include "output.h"
+
+static struct offsets_error error;
+
+/* ---- host ------------------------------------------------------------- */
+
+static void version_codes_are_found_in_the_texts(void **state)
+{
+	static const struct {
+		const char *release, *version, *signature;
+		uint32_t code;
+	} cases[] = {
+		{ "3.10.0-1160.el7.x86_64", "#1 SMP Mon Oct 19 16:18:59 UTC 2020", NULL, 0x030a00 },
+		{ "4.15.0-42-generic", "#45-Ubuntu SMP", "Ubuntu 4.15.0-42.45-generic 4.15.18", 0x040f12 },
+		{ "4.9.0-6-amd64", "#1 SMP Debian 4.9.88-1 (2018-04-29)", NULL, 0x040958 },
+		/* Late stable kernels saturate at 255. */
+		{ "4.19.0-27-amd64", "#1 SMP Debian 4.19.316-1 (2024-06-25)", NULL, 0x0413ff },
+		{ "6.18.44-fc", "#1 SMP", NULL, 0x06122c },
+		{ "nonsense", "#1", NULL, 0 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(host_version_code(cases[i].release, cases[i].version, cases[i].signature),
+				 cases[i].code);
+}
+
+static void notes_give_the_build_id(void **state)
+{
+	/* A Linux note, then the GNU build-id, as in /sys/kernel/notes. */
+	static const unsigned char notes[] = {
+		6, 0, 0, 0, 4, 0, 0, 0, 0, 1, 0, 0, 'L', 'i', 'n', 'u', 'x', 0, 0, 0, 1, 2, 3, 4,
+		4, 0, 0, 0, 4, 0, 0, 0, 3, 0, 0, 0, 'G', 'N', 'U', 0, 0xde, 0xad, 0xbe, 0xef,
+	};
+	char hex[16];
+	size_t i;
+
+	(void)state;
+	assert_true(host_notes_build_id(notes, sizeof(notes), hex, sizeof(hex)));
+	assert_string_equal(hex, "deadbeef");
+	assert_false(host_notes_build_id(notes, sizeof(notes), hex, 8)); /* no room */
+	for (i = 0; i < sizeof(notes); i++) {
+		struct guarded g = guarded_copy(notes, i);
+
+		assert_false(host_notes_build_id(g.data, i, hex, sizeof(hex)));
+		guarded_free(&g);
+	}
+}
+
+/* ---- class lists ------------------------------------------------------ */
+
+static void class_lists(void **state)
+{
+	(void)state;
+	assert_int_equal(event_types_parse("exec"), 1 << EVENT_EXEC);
+	assert_int_equal(event_types_parse("exit,thread,exec"),
+			 1 << EVENT_EXIT | 1 << EVENT_THREAD | 1 << EVENT_EXEC);
+	assert_int_equal(event_types_parse(""), 0);
+	assert_int_equal(event_types_parse("exec,"), 0);
+	assert_int_equal(event_types_parse("exe"), 0);
+	assert_int_equal(event_types_parse("exec fork"), 0);
+}
+
+static void every_field_names_the_facts_it_rests_on(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < FIELDS; i++) {
+		assert_non_null(field_get(i)->name);
+		assert_true(field_get(i)->count > 0 && field_get(i)->count <= FIELD_FACTS_MAX);
+	}
+}
+
+/* ---- JSON ------------------------------------------------------------- */
+
+static void assert_json(const char *bytes, size_t size, const char *expected)
+{
+	struct json json;
+
+	json_init(&json);
+	json_bytes(&json, NULL, bytes, size);
+	assert_int_equal(json.size, strlen(expected));
+	assert_memory_equal(json.text, expected, json.size);
+	json_deinit(&json);
+}
+
+static void text_is_always_valid_json(void **state)
+{
+	(void)state;
+	assert_json("", 0, "\"\"");
+	assert_json("a\"b\\c", 5, "\"a\\\"b\\\\c\"");
+	assert_json("\n\t\x01\x7f\0", 5, "\"\\n\\t\\u0001\\u007f\\u0000\"");
+	assert_json("\xc3\xbc\xf0\x9f\x90\xa7", 6, "\"\xc3\xbc\xf0\x9f\x90\xa7\"");
+	assert_json("\xff", 1, "\"\xef\xbf\xbd\"");
+	assert_json("a\xc3", 2, "\"a\xef\xbf\xbd\"");			  /* cut */
+	assert_json("\xc0\xaf", 2, "\"\xef\xbf\xbd\xef\xbf\xbd\"");	  /* overlong */
+	assert_json("\xed\xa0\x80", 3, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""); /* surrogate */
+	assert_json("\xf4\x90\x80\x80", 4,
+		    "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""); /* over U+10FFFF */
+}
+
+static void unread_fields_are_null_and_named(void **state)
+{
+	static struct event ev;
+	struct host host = { .name = "h", .boot_id = "01234567-0000-0000-0000-000000000000" };
+	struct format format = { .host = &host };
+
+	(void)state;
+	memset(&ev, 0, sizeof(ev));
+	ev.header.type = EVENT_EXEC;
+	ev.header.unread = 1U << FIELD_EXE | 1U << FIELD_ARGV | 1U << FIELD_CRED | 1U << FIELD_START;
+	ev.argv = "";
+	ev.exec.process.pid = 7;
+	format_json(&format, &ev);
+	json_printf(&format.json, "%c", '\0');
+	assert_non_null(strstr(format.json.text, "\"pid\":7,\"entity_id\":null,\"start\":null"));
+	assert_non_null(strstr(format.json.text, "\"executable\":null"));
+	assert_non_null(strstr(format.json.text, "\"args\":null"));
+	assert_non_null(strstr(format.json.text, "\"real_user\":null"));
+	assert_non_null(strstr(format.json.text, "\"read_errors\":[\"process.start\",\"process.user\","
+						 "\"process.executable\",\"process.args\"]"));
+	json_deinit(&format.json);
+}
+
+static void times_are_utc_with_nanoseconds(void **state)
+{
+	char text[CLOCK_TEXT_BYTES];
+
+	(void)state;
+	clock_text(1795229994860144860ULL, text);
+	assert_string_equal(text, "2026-11-21T02:59:54.860144860Z");
+	clock_text(0, text);
+	assert_string_equal(text, "1970-01-01T00:00:00.000000000Z");
+}
+
+/* ---- output ----------------------------------------------------------- */
+
+static void output_that_cannot_be_opened(void **state)
+{
+	struct output *out;
+
+	(void)state;
+	assert_int_equal(output_open("/no/such/directory/x", &out, &error), -ENOENT);
+	assert_null(out);
+	assert_says(&error, "/no/such/directory/x");
+	assert_int_equal(output_open("/", &out, &error), -EISDIR);
+}
+
+static void a_full_disk_is_an_error(void **state)
+{
+	struct output *out;
+
+	(void)state;
+	assert_int_equal(output_open("/dev/full", &out, &error), 0);
+	assert_int_equal(output_line(out, "x", 1, &error), 0);
+	assert_int_equal(output_flush(out, &error), -ENOSPC);
+	assert_says(&error, "/dev/full");
+	output_close(out);
+}
+
+/* A file size limit stands in for the disk: the write stops in the middle of a line. */
+static void no_half_line_stays(void **state)
+{
+	struct rlimit old, small = { 1000, RLIM_INFINITY };
+	char path[128], line[300];
+	struct output *out;
+	struct stat st;
+	int i, err = 0;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/out", work);
+	memset(line, 'x', sizeof(line));
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	small.rlim_max = old.rlim_max;
+	assert_int_equal(output_open(path, &out, &error), 0);
+	for (i = 0; i < 10; i++)
+		assert_int_equal(output_line(out, line, sizeof(line), &error), 0);
+	setrlimit(RLIMIT_FSIZE, &small);
+	err = output_flush(out, &error);
+	setrlimit(RLIMIT_FSIZE, &old);
+	assert_int_equal(err, -EFBIG);
+	output_close(out);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 3 * 301); /* three whole lines of 300 bytes fit into 1,000 */
+}
+
+static void output_is_appended(void **state)
+{
+	char path[128];
+	struct output *out;
+	struct stat st;
+	int i;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/appended", work);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(output_open(path, &out, &error), 0);
+		assert_int_equal(output_line(out, "line", 4, &error), 0);
+		assert_int_equal(output_flush(out, &error), 0);
+		output_close(out);
+	}
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 10);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(version_codes_are_found_in_the_texts),
+		cmocka_unit_test(notes_give_the_build_id),
+		cmocka_unit_test(class_lists),
+		cmocka_unit_test(every_field_names_the_facts_it_rests_on),
+		cmocka_unit_test(text_is_always_valid_json),
+		cmocka_unit_test(unread_fields_are_null_and_named),
+		cmocka_unit_test(times_are_utc_with_nanoseconds),
+		cmocka_unit_test(output_that_cannot_be_opened),
+		cmocka_unit_test(a_full_disk_is_an_error),
+		cmocka_unit_test(no_half_line_stays),
+		cmocka_unit_test(output_is_appended),
+	};
+
+	return cmocka_run_group_tests_name("loader", tests, work_enter, work_leave);
+}
