@@ -112,13 +112,18 @@ test: setup
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)tests/run
 
-check: all $(UNIT_TESTS)
+check: all
 	$(Q)tests/run unit cli
 
 check-host: all
 	$(Q)tests/run host
 
 tests-built: $(UNIT_TESTS)
+
+# Static: it also runs where nothing is installed.
+build/tests/scenario: tests/host/scenario.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -pthread $< -o $@
 
 UNIT_HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 $(B)/tests/%: tests/unit/%.c $(UNIT_HELPERS) $(filter-out $(O)/lkccb/main.o,$(LKCCB_O)) \

@@ -117,8 +117,8 @@ static int from_database(const struct host *host, const char *db_path, const cha
 	struct offsets *db;
 	int err = offsets_open(db_path, OFFSETS_READ, &db, error);
 
-	if (err)
-		return err;
+	if (err) /* a missing database is another thing than a missing row */
+		return err == -ENOENT ? -ENXIO : err;
 	err = offsets_find(db, override ? &named : &own, &choice.row, &match, error);
 	if (!err) {
 		choice.how = override ? CHOICE_OVERRIDE : hows[match];
@@ -140,24 +140,26 @@ static bool override_would_help(const struct host *host, const char *db_path)
 }
 
 int choice_make(const struct host *host, const char *db_path, const char *override,
-                struct choice *ret, struct offsets_error *error)
+		struct choice *ret, struct offsets_error *error)
 {
-	int err, btf_err;
+	struct offsets_error btf_error;
+	int err = from_database(host, db_path, override, ret, error), btf_err;
 
-	err = from_database(host, db_path, override, ret, error);
-	if (!err || err != -ENOENT || override)
+	if (override || (err != -ENOENT && err != -ENXIO))
 		return err;
-	btf_err = live_btf(host, ret, error);
-	if (btf_err != -ENOENT)
+	btf_err = live_btf(host, ret, &btf_error);
+	if (btf_err != -ENOENT) {
+		*error = btf_error;
 		return btf_err;
+	}
+	if (err == -ENXIO)
+		return err;
 	if (override_would_help(host, db_path))
-		return offsets_fail(
-			error, -ENOENT,
-			"no row of %s is proven to be this kernel (%s, %s), which has no BTF; "
-			"'--kernel-override %s' takes the row of that name",
-			db_path, host->release, host->version, host->release);
-	return offsets_fail(
-		error, -ENOENT,
-		"no offsets for %s (%s) in %s, and no BTF; add them with 'lkccb add PACKAGE'",
-		host->release, host->version, db_path);
+		return offsets_fail(error, -ENOENT,
+				    "no row of %s is proven to be this kernel (%s, %s), which has no BTF; "
+				    "'--kernel-override %s' takes the row of that name",
+				    db_path, host->release, host->version, host->release);
+	return offsets_fail(error, -ENOENT,
+			    "no offsets for %s (%s) in %s, and no BTF; add them with 'lkccb add PACKAGE'",
+			    host->release, host->version, db_path);
 }

@@ -23,7 +23,7 @@ const char *choice_how_text(enum choice_how how);
 /*
  * override NULL: build-id, then release + version + machine, then live BTF. A
  * missing database is no error where BTF serves. -ENOENT: nothing for this
- * kernel; the error says what would help. choice_deinit() takes a zeroed one.
+ * kernel; the error says what would help. -ENXIO: no database. choice_deinit() takes a zeroed one.
  */
 int choice_make(const struct host *host, const char *db_path, const char *override,
                 struct choice *ret, struct offsets_error *error);

@@ -25,13 +25,18 @@ static const char *const key_names[ROW_KEYS] = {
 	[ROW_ORIGIN] = "origin",
 };
 
+/* One line always: names in it may come from hostile files. */
 int offsets_fail(struct offsets_error *error, int err, const char *format, ...)
 {
 	va_list args;
+	char *c;
 
 	va_start(args, format);
 	vsnprintf(error->text, sizeof(error->text), format, args);
 	va_end(args);
+	for (c = error->text; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = ' ';
 	return err;
 }
 

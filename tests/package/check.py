@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""A real debug package through lkccb: every fact as pahole has it, and DWARF and BTF alike.
+
+usage: tests/package/check.py LKCCB PACKAGE.deb
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import tap  # noqa: E402
+
+LKCCB, PACKAGE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+
+# "	unsigned int  in_execve:1;  /*  2344: 2  4 */", "	struct upid  numbers[];  /* 96  0 */"
+MEMBER = re.compile(r"^\s+(?:(.+?)\s+|\} ?)\*?(\w+)((?:\[\d*\])*)(:\d+)?(?: __attribute__\S+)?;"
+                    r"\s*/\*\s*(\d+)(?::\s*(\d+))?\s+(\d+)\s*\*/")
+
+
+class Package(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.keep = tempfile.TemporaryDirectory()
+        cls.db = os.path.join(cls.keep.name, "x.db")
+        subprocess.run([LKCCB, "add", "--db", cls.db, PACKAGE], check=True, stdout=subprocess.DEVNULL)
+        cls.row = cls.show(cls.db)
+        data = subprocess.Popen(["ar", "p", PACKAGE, "data.tar.xz"], stdout=subprocess.PIPE)
+        name = f"./usr/lib/debug/boot/vmlinux-{cls.row['release']}"
+        subprocess.run(["tar", "-xJ", "-C", cls.keep.name, "--occurrence=1", name], check=True,
+                       stdin=data.stdout)
+        data.stdout.close()
+        data.wait()
+        cls.vmlinux = os.path.join(cls.keep.name, name)
+        cls.layouts = {}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.keep.cleanup()
+
+    @staticmethod
+    def show(db):
+        done = subprocess.run([LKCCB, "list", "--db", db, "--json"], check=True, capture_output=True,
+                              text=True)
+        return json.loads(done.stdout.splitlines()[0])
+
+    def pahole(self, struct):
+        """{member: (bit position, size, bit size, type)} of one struct; anonymous ones are inside."""
+        if struct not in self.layouts:
+            done = subprocess.run(["pahole", "-C", struct, self.vmlinux], capture_output=True,
+                                  text=True, check=True)
+            members = {}
+            for line in done.stdout.splitlines():
+                found = MEMBER.match(line)
+                if found:
+                    kind, name, _, bits, offset, bit, size = found.groups()
+                    members.setdefault(name, (int(offset) * 8 + int(bit or 0), int(size),
+                                              int(bits[1:]) if bits else None, kind or ""))
+            self.layouts[struct] = members
+        return self.layouts[struct]
+
+    def truth(self, struct, path):
+        position, size, bits = 0, None, None
+        for name in path.split("."):
+            self.assertNotIn("[", name, "no array elements in kernels that have BTF")
+            at, size, bits, kind = self.pahole(struct)[name]
+            position += at
+            struct = kind.removeprefix("const ").removeprefix("struct ")
+        return position, size, bits
+
+    def test_identity(self):
+        row = self.row
+        fields = dict(re.findall(r"(?m)^ (Package|Version): (.*)$", subprocess.run(
+            ["dpkg-deb", "-I", PACKAGE], capture_output=True, text=True, check=True).stdout))
+        digest = subprocess.run(["sha256sum", PACKAGE], capture_output=True, text=True,
+                                check=True).stdout.split()[0]
+        notes = subprocess.run(["readelf", "-n", self.vmlinux], capture_output=True, text=True,
+                               check=True).stdout
+        self.assertEqual(row["package"], fields["Package"])
+        self.assertEqual(row["package_version"], fields["Version"])
+        self.assertEqual(row["package_sha256"], digest)
+        self.assertEqual(row["build_id"], re.search(r"Build ID: (\w+)", notes)[1])
+        self.assertEqual(row["machine"], "x86_64")
+        self.assertEqual(row["release"], row["package"].removeprefix("linux-image-").removesuffix("-dbg"))
+        self.assertRegex(row["version"], rf"^#1 SMP .*Debian {re.escape(row['package_version'])} ")
+
+    def test_every_fact_is_as_pahole_has_it(self):
+        self.assertGreater(len(self.row["facts"]), 90)
+        for fact in self.row["facts"]:
+            with self.subTest(f"{fact['struct']}.{fact['member']}"):
+                position = fact["offset"] * 8 + (fact["bit_offset"] or 0)
+                self.assertEqual((position, fact["size"], fact["bit_size"]),
+                                 self.truth(fact["struct"], fact["member"]))
+
+    def test_btf_has_the_same_facts(self):
+        raw, db = os.path.join(self.keep.name, "btf"), os.path.join(self.keep.name, "btf.db")
+        subprocess.run(["objcopy", f"--dump-section=.BTF={raw}", self.vmlinux, "/dev/null"], check=True)
+        subprocess.run([LKCCB, "add", "--db", db, "--release", "x", "--machine", "x86_64", raw],
+                       check=True, stdout=subprocess.DEVNULL)
+        self.assertEqual(self.show(db)["facts"], self.row["facts"])
+
+
+if __name__ == "__main__":
+    tap.main()
