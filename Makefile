@@ -85,7 +85,7 @@ $(O)/loader/object.o: loader/object.S $(B)/sextant.bpf.o
 
 # The instruction set of the oldest kernels; the gate holds it to its rules.
 BPF_FLAGS := -target bpf -mcpu=v1 -g -O2 -Wall -Wextra -Werror
-BPF_INCLUDES := -Ioffsets -Iprobes -idirafter /usr/include/$(shell $(CC) -dumpmachine)
+BPF_INCLUDES = -Ioffsets -Iprobes -idirafter /usr/include/$(shell $(CC) -dumpmachine)
 $(B)/sextant.bpf.o: probes/sextant.bpf.c scripts/check-probes
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(BPF_INCLUDES) -MMD -MP -MF $(B)/sextant.bpf.d -MT $@ -c $< -o $@

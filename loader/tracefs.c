@@ -27,10 +27,13 @@ static bool usable(const char *path)
 	return access(name, R_OK | X_OK) == 0;
 }
 
-/* Later mounts of the host still reach us; ours do not reach the host. */
+/*
+ * Later mounts of the host still reach us; ours, all below /sys, do not reach
+ * the host. Not by way of "/", which is no mount point in a chroot.
+ */
 static int namespace_own(void)
 {
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL))
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/sys", NULL, MS_REC | MS_SLAVE, NULL))
 		return -errno;
 	return 0;
 }
