@@ -104,8 +104,10 @@ setup:
 	$(Q)scripts/setup
 
 # The tools may have just been installed: a new make sees what setup changed.
-run: setup
-	$(Q)$(MAKE) --no-print-directory all
+# Standard output of 'run' is for events alone.
+run:
+	$(Q)scripts/setup >&2
+	$(Q)$(MAKE) --no-print-directory all >&2
 	$(Q)exec $(B)/sextant run --db kernels.db $(ARGS)
 
 test: setup
