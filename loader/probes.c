@@ -89,18 +89,47 @@ extern const char probes_object[], probes_object_end[];
 /* ---- libbpf's messages ------------------------------------------------ */
 
 static bool verbose;
-static char last_warning[256];
+static char cause[256]; /* of the failure at hand: the verifier's last word, else the first warning */
+static bool cause_is_verifier;
 
-/* The last warning is the cause of a failed load; the verifier's log is for -v. */
+static void cause_reset(void)
+{
+	cause[0] = '\0';
+	cause_is_verifier = false;
+}
+
+/* The verifier's log ends with its complaint, then "processed N insns". */
+static void cause_from_log(char *log)
+{
+	char *line, *save = NULL;
+
+	for (line = strtok_r(log, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		if (!strncmp(line, "processed ", 10) || strstr(line, "-- END PROG LOAD LOG --"))
+			break;
+		snprintf(cause, sizeof(cause), "%s", line);
+	}
+	cause_is_verifier = true;
+}
+
+static void cause_note(char *text)
+{
+	if (strstr(text, "-- BEGIN PROG LOAD LOG --"))
+		cause_from_log(text);
+	else if (!cause_is_verifier && !*cause)
+		snprintf(cause, sizeof(cause), "%.*s", (int)strcspn(text, "\n"), text);
+}
+
 static int libbpf_message(enum libbpf_print_level level, const char *format, va_list args)
 {
+	char *text = NULL;
 	va_list copy;
 
 	if (level == LIBBPF_WARN) {
 		va_copy(copy, args);
-		vsnprintf(last_warning, sizeof(last_warning), format, copy);
+		if (vasprintf(&text, format, copy) >= 0)
+			cause_note(text);
 		va_end(copy);
-		last_warning[strcspn(last_warning, "\n")] = '\0';
+		free(text);
 	}
 	return verbose ? vfprintf(stderr, format, args) : 0;
 }
@@ -269,13 +298,14 @@ static unsigned int tried_choices(struct probes *p, const struct layout *layout)
 			classes_set(p, i, false, reason);
 			continue;
 		}
+		cause_reset();
 		object = object_load(p->host, 1U << i);
 		if (object) {
 			set |= 1U << i;
 			classes_set(p, i, true, "");
 		} else {
 			snprintf(reason, sizeof(reason), "%s: not accepted: %s (%s)",
-			         variants[i].name, strerror(errno), last_warning);
+			         variants[i].name, strerror(errno), cause);
 			classes_set(p, i, false, reason);
 		}
 		bpf_object__close(object);
@@ -300,10 +330,10 @@ static int load(struct probes *p, const struct layout *layout, struct offsets_er
 		return offsets_fail(
 			error, errno == EPERM ? -EPERM : -ENOTSUP,
 			"this kernel takes none of the programs (%s); 'sextant check' says why",
-			*last_warning ? last_warning : "facts are missing");
+			*cause ? cause : "facts are missing");
 	if (tail_calls_fill(p->object, p->set))
 		return offsets_fail(error, -ENOTSUP, "the tail calls cannot be set: %s",
-		                    last_warning);
+		                    cause);
 	return 0;
 }
 
@@ -319,7 +349,7 @@ int probes_load(const struct host *host, const struct layout *layout, unsigned i
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
 	libbpf_set_print(libbpf_message);
-	last_warning[0] = '\0';
+	cause_reset();
 	memlock_raise();
 	p->host = host;
 	for (type = 0; type < EVENT_TYPES; type++)
@@ -372,7 +402,7 @@ static int rings_open(struct probes *p, struct offsets_error *error)
 	                            p, NULL);
 	if (!p->rings)
 		return offsets_fail(error, -errno, "the event rings cannot be opened: %s (%s)",
-		                    strerror(errno), last_warning);
+		                    strerror(errno), cause);
 	return 0;
 }
 

@@ -135,12 +135,15 @@ struct settings {
 	__u32 self_tgid; /* not reported: the sensor; 0 while it checks itself */
 };
 
-/* The value of the per-CPU map "counters", key 0. Only ever counts up. */
+/* A power of two, so that a program can prove an index by a mask. */
+#define COUNTER_SLOTS 16
+
+/* The value of the per-CPU map "counters", key 0. Only ever counts up. Index: enum event_type. */
 struct counters {
 	__u64 sequence;                /* next header.sequence */
-	__u64 sent[EVENT_TYPES];       /* records the ring took */
-	__u64 lost[EVENT_TYPES];       /* records the ring had no room for */
-	__u64 no_scratch[EVENT_TYPES]; /* events for which there was no message memory */
+	__u64 sent[COUNTER_SLOTS];       /* records the ring took */
+	__u64 lost[COUNTER_SLOTS];       /* records the ring had no room for */
+	__u64 no_scratch[COUNTER_SLOTS]; /* events for which there was no message memory */
 };
 
 #endif

@@ -97,6 +97,16 @@ INLINE struct scratch *scratch_find(void)
 	return bpf_map_lookup_elem(&scratch, &cpu);
 }
 
+/*
+ * Verifiers before 5.x forget the bounds of a number that was on the stack, so
+ * the mask has to be in the code although the compiler knows the value.
+ */
+INLINE __u64 counter_index(__u64 type)
+{
+	BARRIER(type);
+	return type & (COUNTER_SLOTS - 1);
+}
+
 /* The message memory, or NULL, counted. Zeroing it is the caller's: it knows the size. */
 INLINE struct scratch *message_begin(__u32 type)
 {
@@ -108,7 +118,7 @@ INLINE struct scratch *message_begin(__u32 type)
 		return s;
 	c = bpf_map_lookup_elem(&counters, &key);
 	if (c)
-		c->no_scratch[type]++;
+		c->no_scratch[counter_index(type)]++;
 	return 0;
 }
 
@@ -132,9 +142,9 @@ INLINE void message_send(void *ctx, struct scratch *s, __u32 type, __u64 size)
 	s->header.sequence = c->sequence++;
 	s->header.len = size;
 	if (bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, s->bytes, size))
-		c->lost[type]++;
+		c->lost[counter_index(type)]++;
 	else
-		c->sent[type]++;
+		c->sent[counter_index(type)]++;
 }
 
 #endif
