@@ -91,6 +91,7 @@ int row_set(struct kernel_row *row, enum row_key key, const char *value);
 
 /* Copies the fact. -EINVAL: bad name, or a number out of range. */
 int row_add_fact(struct kernel_row *row, const struct fact *fact);
+int row_copy_facts(struct kernel_row *to, const struct kernel_row *from);
 void row_sort(struct kernel_row *row);
 
 /* NULL when the row lacks the member. The row must be sorted. */

@@ -137,6 +137,19 @@ int row_add_fact(struct kernel_row *row, const struct fact *fact)
 	return 0;
 }
 
+int row_copy_facts(struct kernel_row *to, const struct kernel_row *from)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < from->count; i++) {
+		err = row_add_fact(to, &from->facts[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static int fact_compare(const void *a, const void *b)
 {
 	const struct fact *x = a, *y = b;

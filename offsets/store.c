@@ -25,15 +25,19 @@ static const char schema[] =
 	"PRAGMA application_id = " XSTR(APPLICATION_ID) ";"
 	"PRAGMA user_version = " XSTR(SCHEMA_VERSION) ";"
 	"CREATE TABLE layout (id INTEGER PRIMARY KEY);"
-	"CREATE TABLE member ("
+	"CREATE TABLE name ("
 	"	id INTEGER PRIMARY KEY,"
 	"	type TEXT NOT NULL,"
 	"	name TEXT NOT NULL,"
+	"	UNIQUE (type, name));"
+	"CREATE TABLE member ("
+	"	id INTEGER PRIMARY KEY,"
+	"	name INTEGER NOT NULL REFERENCES name,"
 	"	offset INTEGER NOT NULL,"	/* bytes */
 	"	size INTEGER NOT NULL,"		/* bytes */
 	"	bit_offset INTEGER NOT NULL,"	/* of a bit-field, in the byte at offset */
 	"	bit_size INTEGER NOT NULL,"	/* 0: no bit-field */
-	"	UNIQUE (type, name, offset, size, bit_offset, bit_size));"
+	"	UNIQUE (name, offset, size, bit_offset, bit_size));"
 	"CREATE TABLE layout_member ("
 	"	layout INTEGER NOT NULL REFERENCES layout,"
 	"	member INTEGER NOT NULL REFERENCES member,"
@@ -70,6 +74,8 @@ struct offsets {
 	char *path;
 	bool made; /* the file did not exist: remove it if nothing is committed */
 	bool writable;
+	struct kernel_row *last; /* facts of the row added last: the next often has them too */
+	sqlite3_int64 last_layout;
 	bool orphans; /* an update may have left layouts that nobody uses */
 };
 
@@ -261,8 +267,15 @@ void offsets_close(struct offsets *o)
 	sqlite3_close(o->db); /* rolls back */
 	if (o->made)
 		unlink(o->path);
+	row_free(o->last);
 	free(o->path);
 	free(o);
+}
+
+static void last_forget(struct offsets *o)
+{
+	row_free(o->last);
+	o->last = NULL;
 }
 
 static int orphans_remove(struct offsets *o, struct offsets_error *e)
@@ -274,9 +287,11 @@ static int orphans_remove(struct offsets *o, struct offsets_error *e)
 	err = store_exec(o,
 	                 "DELETE FROM layout WHERE id NOT IN (SELECT layout FROM kernel);"
 	                 "DELETE FROM layout_member WHERE layout NOT IN (SELECT id FROM layout);"
-	                 "DELETE FROM member WHERE id NOT IN (SELECT member FROM layout_member);",
+	                 "DELETE FROM member WHERE id NOT IN (SELECT member FROM layout_member);"
+	                 "DELETE FROM name WHERE id NOT IN (SELECT name FROM member);",
 	                 e);
 	o->orphans = false;
+	last_forget(o);
 	return err;
 }
 
@@ -298,6 +313,7 @@ int offsets_rollback(struct offsets *o)
 	int err;
 
 	o->orphans = false;
+	last_forget(o);
 	if (o->made) /* the schema is part of the first transaction */
 		return sqlite3_exec(o->db, "ROLLBACK", NULL, NULL, NULL) ||
 		                       store_begin(o, &ignored) || store_exec(o, schema, &ignored)
@@ -315,9 +331,9 @@ static int facts_read(struct offsets *o, sqlite3_int64 layout, struct kernel_row
 	CLEANUP(stmt_finalize)
 	sqlite3_stmt *st = NULL;
 	int err = store_prepare(o, &st,
-	                        "SELECT type, name, offset, size, bit_offset, bit_size"
+	                        "SELECT name.type, name.name, offset, size, bit_offset, bit_size"
 	                        " FROM layout_member JOIN member ON member.id = member"
-	                        " WHERE layout = ? ORDER BY type, name",
+	                        " JOIN name ON name.id = member.name WHERE layout = ?",
 	                        e);
 
 	if (err)
@@ -531,14 +547,18 @@ static int member_id(struct offsets *o, const struct fact *f, sqlite3_int64 *ret
                      struct offsets_error *e)
 {
 	static const char *const sql[] = {
-		"INSERT OR IGNORE INTO member (type, name, offset, size, bit_offset, bit_size)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-		"SELECT id FROM member WHERE type = ?1 AND name = ?2 AND offset = ?3"
-		" AND size = ?4 AND bit_offset = ?5 AND bit_size = ?6",
+		"INSERT OR IGNORE INTO name (type, name) VALUES (?1, ?2)",
+		"INSERT OR IGNORE INTO member (name, offset, size, bit_offset, bit_size)"
+		" SELECT id, ?3, ?4, ?5, ?6 FROM name WHERE type = ?1 AND name = ?2",
+		"SELECT member.id FROM member JOIN name ON name.id = member.name WHERE name.type = "
+		"?1"
+		" AND name.name = ?2 AND offset = ?3 AND size = ?4 AND bit_offset = ?5"
+		" AND bit_size = ?6",
 	};
-	int i, err = 0;
+	size_t i;
+	int err = 0;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < sizeof(sql) / sizeof(sql[0]); i++) {
 		CLEANUP(stmt_finalize)
 		sqlite3_stmt *st = NULL;
 
@@ -585,8 +605,8 @@ static int wanted_fill(struct offsets *o, const struct kernel_row *row, struct o
 }
 
 /* The layout that has exactly these facts; a new one where there is none. */
-static int layout_id(struct offsets *o, const struct kernel_row *row, sqlite3_int64 *ret,
-                     struct offsets_error *e)
+static int layout_find(struct offsets *o, const struct kernel_row *row, sqlite3_int64 *ret,
+                       struct offsets_error *e)
 {
 	int err = wanted_fill(o, row, e);
 
@@ -607,6 +627,27 @@ static int layout_id(struct offsets *o, const struct kernel_row *row, sqlite3_in
 	                  "INSERT INTO layout_member SELECT (SELECT max(id) FROM layout), id"
 	                  " FROM new_member",
 	                  e);
+}
+
+/* Looking at all layouts takes a while; a stanza of text has many rows of one. */
+static int layout_id(struct offsets *o, const struct kernel_row *row, sqlite3_int64 *ret,
+                     struct offsets_error *e)
+{
+	int err;
+
+	if (o->last && row_same_facts(o->last, row)) {
+		*ret = o->last_layout;
+		return 0;
+	}
+	last_forget(o);
+	err = layout_find(o, row, ret, e);
+	if (err)
+		return err;
+	o->last = row_new();
+	o->last_layout = *ret;
+	if (!o->last || row_copy_facts(o->last, row))
+		last_forget(o);
+	return 0;
 }
 
 /* Parameters 1 to ROW_KEYS. */

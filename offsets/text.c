@@ -45,19 +45,6 @@ static void stanza_drop(struct import *im)
 	im->facts = NULL;
 }
 
-static int row_copy_facts(struct kernel_row *to, const struct kernel_row *from)
-{
-	size_t i;
-	int err;
-
-	for (i = 0; i < from->count; i++) {
-		err = row_add_fact(to, &from->facts[i]);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
 static int facts_unique(struct import *im)
 {
 	size_t i;

@@ -363,8 +363,8 @@ static void impossible_values_are_refused(void **state)
 {
 	static const char *const damages[] = {
 		"UPDATE member SET offset = -1 WHERE id = 1",      "UPDATE member SET offset = 1 << 40 WHERE id = 1",
-		"UPDATE member SET offset = 'x' WHERE id = 1",     "UPDATE member SET type = '' WHERE id = 1",
-		"UPDATE member SET name = x'0a' WHERE id = 1",     "UPDATE kernel SET release = 'a' || char(10) WHERE id = 1",
+		"UPDATE member SET offset = 'x' WHERE id = 1",     "UPDATE name SET type = '' WHERE id = 1",
+		"UPDATE name SET name = x'0a' WHERE id = 1",     "UPDATE kernel SET release = 'a' || char(10) WHERE id = 1",
 		"UPDATE kernel SET machine = '' WHERE id = 1",     "UPDATE member SET bit_size = 99 WHERE id = 1",
 	};
 	struct offsets *db;
