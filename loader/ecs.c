@@ -341,9 +341,7 @@ static void fork_json(struct format *f, const struct event *ev)
 	}
 	parent(f, &e->parent, event_unread(ev, FIELD_PARENT));
 	json_object_close(json);
-	json_object_open(json, "user");
-	id_text(json, "id", e->uid);
-	json_object_close(json);
+	id_object(json, "user", e->uid);
 	sextant_open(f, ev);
 	/* Who called clone(): not the parent with CLONE_PARENT. */
 	json_object_open(json, "caller");
@@ -373,9 +371,7 @@ static void exit_json(struct format *f, const struct event *ev)
 		json_u64(json, "exit_code", (e->exit_code >> 8) & 0xff);
 	parent(f, &e->parent, event_unread(ev, FIELD_PARENT));
 	json_object_close(json);
-	json_object_open(json, "user");
-	id_text(json, "id", e->uid);
-	json_object_close(json);
+	id_object(json, "user", e->uid);
 	sextant_open(f, ev);
 	if (signal && !event_unread(ev, FIELD_EXIT_CODE)) {
 		json_u64(json, "exit_signal", signal);

@@ -90,6 +90,7 @@ static int store_fail(struct offsets *o, struct offsets_error *e)
 	switch (sqlite3_errcode(o->db)) {
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
+	case SQLITE_ERROR: /* a table or column is missing */
 		return offsets_fail(
 			e, -EBADMSG,
 			"%s: not a kernels.db, or damaged (%s); restore it or rebuild it with "

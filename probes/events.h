@@ -3,7 +3,7 @@
  * What the probes send: one perf record per event, in the byte order of the
  * machine. Both sides share it, and maps.h and offsets/layout.h.
  *
- * A record begins with struct event_header; header.len is what was sent (perf
+ * A record begins with struct event_head; header.len is what was sent (perf
  * pads records). A field whose bit is in header.unread could not be read, or
  * this kernel does not have it; its bytes are zero then.
  */
@@ -59,6 +59,12 @@ struct process_ids {
 	__u32 pid; /* thread group id, in the initial pid namespace */
 	__u32 tid;
 	__u64 start_boottime_ns; /* of the thread group leader */
+};
+
+/* What every event begins with. */
+struct event_head {
+	struct event_header header;
+	struct process_ids process;
 };
 
 struct parent_ids {

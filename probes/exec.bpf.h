@@ -146,23 +146,18 @@ int t1_exec(void *ctx)
 	const struct layout *layout = layout_find();
 	struct scratch *s;
 	struct exec_event *e;
-	__u64 task, mm, file, id;
+	__u64 task, mm, file;
 
 	if (!layout || !class_wanted(EVENT_EXEC))
 		return 0;
-	s = message_begin(EVENT_EXEC);
+	s = message_begin(EVENT_EXEC, sizeof(*e));
 	if (!s)
 		return 0;
 	e = &s->exec;
-	__builtin_memset(e, 0, sizeof(*e));
-	header_fill(&e->header, EVENT_EXEC);
 	s->cursor = sizeof(*e);
 	s->cwd = 0;
 
 	task = bpf_get_current_task();
-	id = bpf_get_current_pid_tgid();
-	e->process.pid = id >> 32;
-	e->process.tid = id;
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 	unread_if(&e->header, read_process_start(layout, task, &e->process.start_boottime_ns),
 	          FIELD_START);
@@ -294,11 +289,11 @@ INLINE void walk_end(struct scratch *s, int result)
 	__u32 size = s->cursor - s->walk.start;
 
 	if (result == WALK_FAILED) {
-		s->header.unread |= 1U << field;
+		s->head.header.unread |= 1U << field;
 		s->cursor = s->walk.start;
 		size = 0;
 	} else if (result != WALK_DONE) {
-		s->header.truncated |= 1U << field;
+		s->head.header.truncated |= 1U << field;
 	}
 	if (s->cwd)
 		s->exec.cwd_size = size;
@@ -326,7 +321,7 @@ int t1_exec_walk(void *ctx)
 		s->walk = s->next;
 		s->walk.start = s->cursor;
 		bpf_tail_call(ctx, &tail_calls, TAIL_EXEC_WALK);
-		s->header.unread |= 1U << FIELD_CWD;
+		s->head.header.unread |= 1U << FIELD_CWD;
 	}
 	size = s->cursor;
 	if (size > EVENT_BYTES_MAX)

@@ -27,7 +27,7 @@ int t1_exit(void *ctx)
 	struct exited_key key = { 0 };
 	struct scratch *s;
 	struct exit_event *e;
-	__u64 task, signal, leader, id;
+	__u64 task, signal, leader;
 	__u32 live = 1, one = 1;
 
 	if (!layout || !class_wanted(EVENT_EXIT))
@@ -37,20 +37,15 @@ int t1_exit(void *ctx)
 	if (READ(layout, &live, signal, SIGNAL_LIVE) || live)
 		return 0;
 	leader = POINTER(layout, task, TASK_GROUP_LEADER);
-	id = bpf_get_current_pid_tgid();
-	key.pid = id >> 32;
+	key.pid = bpf_get_current_pid_tgid() >> 32;
 	read_start(layout, leader, &key.start_boottime_ns);
 	if (bpf_map_update_elem(&exited, &key, &one, BPF_NOEXIST))
 		return 0;
 
-	s = message_begin(EVENT_EXIT);
+	s = message_begin(EVENT_EXIT, sizeof(*e));
 	if (!s)
 		return 0;
 	e = &s->exit;
-	__builtin_memset(e, 0, sizeof(*e));
-	header_fill(&e->header, EVENT_EXIT);
-	e->process.pid = id >> 32;
-	e->process.tid = id;
 	e->process.start_boottime_ns = key.start_boottime_ns;
 	unread_if(&e->header, !key.start_boottime_ns, FIELD_START);
 	parent_fill(layout, &e->header, POINTER(layout, leader, TASK_REAL_PARENT), &e->parent);

@@ -72,21 +72,16 @@ int t1_fork(struct newtask_context *ctx)
 	__u32 type = flags & CLONE_THREAD ? EVENT_THREAD : EVENT_FORK;
 	struct scratch *s;
 	struct fork_event *e;
-	__u64 task, parent, child, id;
+	__u64 task, parent, child;
 
 	if (!layout || !class_wanted(type))
 		return 0;
-	s = message_begin(type);
+	s = message_begin(type, sizeof(*e));
 	if (!s)
 		return 0;
 	e = &s->fork;
-	__builtin_memset(e, 0, sizeof(*e));
-	header_fill(&e->header, type);
 
 	task = bpf_get_current_task();
-	id = bpf_get_current_pid_tgid();
-	e->process.pid = id >> 32;
-	e->process.tid = id;
 	e->child.pid = flags & CLONE_THREAD ? e->process.pid : child_pid;
 	e->child.tid = child_pid;
 	e->clone_flags = flags;

@@ -22,7 +22,7 @@ struct scratch {
 	__u64 cwd;    /* the walk is on the working directory */
 	struct walk walk, next;
 	union {
-		struct event_header header;
+		struct event_head head;
 		struct exec_event exec;
 		struct fork_event fork;
 		struct exit_event exit;

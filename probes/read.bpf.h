@@ -107,27 +107,30 @@ INLINE __u64 counter_index(__u64 type)
 	return type & (COUNTER_SLOTS - 1);
 }
 
-/* The message memory, or NULL, counted. Zeroing it is the caller's: it knows the size. */
-INLINE struct scratch *message_begin(__u32 type)
+/*
+ * The message memory, its first size bytes zeroed (nothing of an earlier event
+ * leaves the kernel), header and process filled; or NULL, counted.
+ */
+INLINE struct scratch *message_begin(__u32 type, __u32 size)
 {
+	__u64 id = bpf_get_current_pid_tgid();
 	struct scratch *s = scratch_find();
 	struct counters *c;
 	__u32 key = 0;
 
-	if (s)
-		return s;
-	c = bpf_map_lookup_elem(&counters, &key);
-	if (c)
-		c->no_scratch[counter_index(type)]++;
-	return 0;
-}
-
-/* After zeroing: the fields that every message has. */
-INLINE void header_fill(struct event_header *header, __u32 type)
-{
-	header->type = type;
-	header->cpu = bpf_get_smp_processor_id();
-	header->time_ns = bpf_ktime_get_ns();
+	if (!s) {
+		c = bpf_map_lookup_elem(&counters, &key);
+		if (c)
+			c->no_scratch[counter_index(type)]++;
+		return 0;
+	}
+	__builtin_memset(s->bytes, 0, size);
+	s->head.header.type = type;
+	s->head.header.cpu = bpf_get_smp_processor_id();
+	s->head.header.time_ns = bpf_ktime_get_ns();
+	s->head.process.pid = id >> 32;
+	s->head.process.tid = id;
+	return s;
 }
 
 /* Sends the first size bytes of the message; counts it as sent or lost. */
@@ -139,8 +142,8 @@ INLINE void message_send(void *ctx, struct scratch *s, __u32 type, __u64 size)
 	c = bpf_map_lookup_elem(&counters, &key);
 	if (!c)
 		return;
-	s->header.sequence = c->sequence++;
-	s->header.len = size;
+	s->head.header.sequence = c->sequence++;
+	s->head.header.len = size;
 	if (bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, s->bytes, size))
 		c->lost[counter_index(type)]++;
 	else

@@ -362,6 +362,7 @@ static int ignore_row(const struct kernel_row *row, void *arg)
 static void impossible_values_are_refused(void **state)
 {
 	static const char *const damages[] = {
+		"DROP TABLE layout_member",
 		"UPDATE member SET offset = -1 WHERE id = 1",      "UPDATE member SET offset = 1 << 40 WHERE id = 1",
 		"UPDATE member SET offset = 'x' WHERE id = 1",     "UPDATE name SET type = '' WHERE id = 1",
 		"UPDATE name SET name = x'0a' WHERE id = 1",     "UPDATE kernel SET release = 'a' || char(10) WHERE id = 1",
