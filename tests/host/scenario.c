@@ -546,7 +546,7 @@ static void case_threads_race(void)
 {
 	int round;
 
-	for (round = 0; round < 50; round++) {
+	for (round = 0; round < 200; round++) {
 		pid_t child = fork();
 
 		require(child >= 0, "fork");
