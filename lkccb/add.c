@@ -39,8 +39,7 @@ static enum input input_of(int fd)
 static int btf_file_read(int fd, const char *path, struct kernel_row *row,
                          struct offsets_error *error)
 {
-	CLEANUP(cleanup_free)
-	char *data = NULL;
+	CLEANUP(cleanup_free) char *data = NULL;
 	struct stat st;
 	ssize_t n, size = 0;
 	int err;
@@ -55,18 +54,17 @@ static int btf_file_read(int fd, const char *path, struct kernel_row *row,
 			return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
 		size += n;
 	}
-	err = btf_read(data, size, path, row, error);
+	err = offsets_btf_read(data, size, path, row, error);
 	if (!err && !row->count)
 		err = offsets_fail(
 			error, -ENODATA,
 			"%s: defines none of the kernel's structs; take the kernel's BTF", path);
-	return err ? err : row_set(row, ROW_SOURCE, "btf");
+	return err ? err : offsets_row_set(row, ROW_SOURCE, "btf");
 }
 
 static int deb_read(const char *path, struct kernel_row *row, struct offsets_error *error)
 {
-	CLEANUP(cleanup_fd)
-	int fd = -1;
+	CLEANUP(cleanup_fd) int fd = -1;
 	int err = package_read(path, row, &fd, error);
 
 	if (!err)
@@ -88,17 +86,16 @@ static int complete(const char *path, const struct kernel_row *row, struct offse
 static int given(struct kernel_row *row, enum row_key key, const char *value,
                  struct offsets_error *error)
 {
-	int err = value ? row_set(row, key, value) : 0;
+	int err = value ? offsets_row_set(row, key, value) : 0;
 
 	return err ? offsets_fail(error, err, "'%s' is no %s; give what uname prints", value,
-	                          row_key_name(key))
+	                          offsets_row_key_name(key))
 	           : 0;
 }
 
 static int read_into(const char *path, struct kernel_row *row, struct offsets_error *error)
 {
-	CLEANUP(cleanup_fd)
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st))
@@ -124,7 +121,7 @@ static int read_into(const char *path, struct kernel_row *row, struct offsets_er
 int add_read(const char *path, const char *release, const char *machine, struct kernel_row **ret,
              struct offsets_error *error)
 {
-	struct kernel_row *row = row_new();
+	struct kernel_row *row = offsets_row_new();
 	int err = row ? 0 : offsets_fail(error, -ENOMEM, "%s: out of memory", path);
 
 	if (!err)
@@ -136,7 +133,7 @@ int add_read(const char *path, const char *release, const char *machine, struct 
 	if (!err)
 		err = complete(path, row, error);
 	if (err) {
-		row_free(row);
+		offsets_row_free(row);
 		return err;
 	}
 	*ret = row;

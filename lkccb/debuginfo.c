@@ -28,7 +28,7 @@ struct seen {
 struct reader {
 	Dwarf *dwarf;
 	const char *name;  /* of the file */
-	struct seen *seen; /* by index into wanted_all() */
+	struct seen *seen; /* by index into offsets_wanted_all() */
 	struct offsets_error *error;
 };
 
@@ -318,20 +318,20 @@ static int struct_read(struct reader *r, Dwarf_Die *die, Dwarf_Off unit)
 
 	if (!name)
 		return 0;
-	d.w = wanted_of(name, &d.count);
+	d.w = offsets_wanted_of(name, &d.count);
 	if (!d.w || dwarf_attr(die, DW_AT_declaration, &attr))
 		return 0;
 	err = members_walk(&d, die, 0, 0);
 	if (err)
 		return err;
-	seen = r->seen + (d.w - wanted_all(&total));
+	seen = r->seen + (d.w - offsets_wanted_all(&total));
 	for (i = 0; i < d.count; i++) {
 		d.found[i].unit = unit;
 		d.found[i].defined = true;
 		if (!seen[i].defined)
 			seen[i] = d.found[i];
 		else if (seen[i].present != d.found[i].present ||
-		         (seen[i].present && !fact_same(&seen[i].fact, &d.found[i].fact)))
+		         (seen[i].present && !offsets_fact_same(&seen[i].fact, &d.found[i].fact)))
 			return disagree(r, &d.w[i], &seen[i], &d.found[i]);
 	}
 	return 0;
@@ -358,7 +358,7 @@ static int unit_read(struct reader *r, Dwarf_Die *unit)
 static int seen_to_row(struct reader *r, struct kernel_row *row)
 {
 	size_t i, count;
-	const struct wanted *w = wanted_all(&count);
+	const struct wanted *w = offsets_wanted_all(&count);
 	int err;
 
 	for (i = 0; i < count; i++) {
@@ -368,13 +368,13 @@ static int seen_to_row(struct reader *r, struct kernel_row *row)
 			continue;
 		fact.type = (char *)w[i].type;
 		fact.member = (char *)w[i].member;
-		err = row_add_fact(row, &fact);
+		err = offsets_row_add_fact(row, &fact);
 		if (err)
 			return offsets_fail(r->error, err == -EINVAL ? -EBADMSG : err,
 			                    "%s: %s.%s is at an impossible place; use another copy",
 			                    r->name, w[i].type, w[i].member);
 	}
-	row_sort(row);
+	offsets_row_sort(row);
 	return 0;
 }
 
@@ -387,7 +387,7 @@ int dwarf_read(Dwarf *dwarf, const char *name, struct kernel_row *row, struct of
 	size_t count;
 	int rc, err = 0;
 
-	wanted_all(&count);
+	offsets_wanted_all(&count);
 	r.seen = calloc(count, sizeof(*r.seen));
 	if (!r.seen)
 		return offsets_fail(error, -ENOMEM, "%s: out of memory", name);

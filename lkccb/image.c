@@ -56,10 +56,12 @@ static int key_agree(struct image *im, enum row_key key, const char *value)
 	if (given)
 		return offsets_fail(im->error, -EINVAL,
 		                    "%s: is of %s %s, not %s as given; correct --%s", im->name,
-		                    row_key_name(key), value, given, row_key_name(key));
-	err = row_set(im->row, key, value);
+		                    offsets_row_key_name(key), value, given,
+		                    offsets_row_key_name(key));
+	err = offsets_row_set(im->row, key, value);
 	return err ? offsets_fail(im->error, err == -EINVAL ? -EBADMSG : err,
-	                          "%s: malformed %s; use another copy", im->name, row_key_name(key))
+	                          "%s: malformed %s; use another copy", im->name,
+	                          offsets_row_key_name(key))
 	           : 0;
 }
 
@@ -138,8 +140,7 @@ static const char *distribution_of(const char *banner)
 int banner_read(const char *banner, struct kernel_row *row)
 {
 	static const char prefix[] = "Linux version ";
-	CLEANUP(cleanup_free)
-	char *copy = strdup(banner);
+	CLEANUP(cleanup_free) char *copy = strdup(banner);
 	const char *distribution;
 	char *release, *version = NULL, *next;
 	int err;
@@ -154,11 +155,11 @@ int banner_read(const char *banner, struct kernel_row *row)
 		version = next + 2;
 	distribution = distribution_of(release);
 	release[strcspn(release, " ")] = '\0';
-	err = row_set(row, ROW_RELEASE, release);
+	err = offsets_row_set(row, ROW_RELEASE, release);
 	if (!err && version)
-		err = row_set(row, ROW_VERSION, version);
+		err = offsets_row_set(row, ROW_VERSION, version);
 	if (!err && distribution && !row->keys[ROW_DISTRIBUTION])
-		err = row_set(row, ROW_DISTRIBUTION, distribution);
+		err = offsets_row_set(row, ROW_DISTRIBUTION, distribution);
 	return err;
 }
 
@@ -191,8 +192,7 @@ static const char *banner_find(Elf *elf)
 static int kernel_identify(struct image *im)
 {
 	const char *banner = banner_find(im->elf);
-	CLEANUP(cleanup_free)
-	char *given = NULL;
+	CLEANUP(cleanup_free) char *given = NULL;
 	char *said;
 	int err;
 
@@ -348,7 +348,7 @@ static int facts_from_btf(struct image *im, struct kernel_row *row)
 	/* A module's BTF builds on its kernel's: alone it is not readable. */
 	if (!data || !data->d_buf || im->row->keys[ROW_MODULE])
 		return 0;
-	return btf_read(data->d_buf, data->d_size, im->name, row, im->error);
+	return offsets_btf_read(data->d_buf, data->d_size, im->name, row, im->error);
 }
 
 /* What both sources know, both must say alike. */
@@ -358,9 +358,9 @@ static int agree(struct image *im, const struct kernel_row *dwarf, const struct 
 
 	for (i = 0; i < dwarf->count; i++) {
 		const struct fact *a = &dwarf->facts[i];
-		const struct fact *b = row_fact(btf, a->type, a->member);
+		const struct fact *b = offsets_row_fact(btf, a->type, a->member);
 
-		if (b && !fact_same(a, b))
+		if (b && !offsets_fact_same(a, b))
 			return offsets_fail(
 				im->error, -ENOTUNIQ,
 				"%s: %s.%s is at %u by DWARF and at %u by BTF; use another copy",
@@ -381,7 +381,7 @@ static void row_swap_facts(struct kernel_row *a, struct kernel_row *b)
 
 static int facts_read(struct image *im)
 {
-	struct kernel_row *dwarf = row_new(), *btf = row_new();
+	struct kernel_row *dwarf = offsets_row_new(), *btf = offsets_row_new();
 	bool use_dwarf;
 	int err = -ENOMEM;
 
@@ -399,12 +399,12 @@ static int facts_read(struct image *im)
 	if (!err) {
 		use_dwarf = dwarf->count > 0;
 		row_swap_facts(im->row, use_dwarf ? dwarf : btf);
-		err = row_set(im->row, ROW_SOURCE, use_dwarf ? "dwarf" : "btf");
+		err = offsets_row_set(im->row, ROW_SOURCE, use_dwarf ? "dwarf" : "btf");
 	}
 	if (err == -ENOMEM)
 		offsets_fail(im->error, err, "%s: out of memory", im->name);
-	row_free(dwarf);
-	row_free(btf);
+	offsets_row_free(dwarf);
+	offsets_row_free(btf);
 	return err;
 }
 

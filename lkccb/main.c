@@ -70,7 +70,7 @@ static int add_one(struct offsets *db, const struct options *o, const char *path
 		       row->keys[ROW_MODULE] ? row->keys[ROW_MODULE] : "", row->keys[ROW_MACHINE],
 		       row->count, row->keys[ROW_SOURCE],
 		       row->keys[ROW_BUILD_ID] ? row->keys[ROW_BUILD_ID] : "unknown", path);
-	row_free(row);
+	offsets_row_free(row);
 	if (!err)
 		return EXIT_DONE;
 	offsets_rollback(db);
@@ -104,7 +104,7 @@ static int list_row(const struct kernel_row *row, void *arg)
 	const struct options *o = arg;
 
 	if (o->json)
-		return row_print_json(row, stdout);
+		return offsets_row_print_json(row, stdout);
 	printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row->keys[ROW_RELEASE], row->keys[ROW_MACHINE],
 	       or_dash(row->keys[ROW_MODULE]), or_dash(row->keys[ROW_DISTRIBUTION]),
 	       or_dash(row->keys[ROW_SOURCE]), or_dash(row->keys[ROW_BUILD_ID]),
@@ -155,11 +155,11 @@ static int show_row(const struct kernel_row *row, void *arg)
 
 	if (shown->options->json) {
 		shown->count++;
-		return row_print_json(row, stdout);
+		return offsets_row_print_json(row, stdout);
 	}
 	if (shown->count++)
 		putchar('\n');
-	row_print_text(row, stdout);
+	offsets_row_print_text(row, stdout);
 	return 0;
 }
 
@@ -181,7 +181,7 @@ static int run_show(const struct options *o, int argc, char **argv)
 		code = find_named(db, argv[0], &row); /* a build-id, or no such row */
 		if (code == EXIT_DONE) {
 			show_row(row, &shown);
-			row_free(row);
+			offsets_row_free(row);
 		}
 	}
 	offsets_close(db);
@@ -210,7 +210,7 @@ static bool diff_rows(const struct kernel_row *a, const struct kernel_row *b)
 			c = strcmp(x->member, y->member);
 		i += c <= 0;
 		j += c >= 0;
-		if (!c && fact_same(x, y))
+		if (!c && offsets_fact_same(x, y))
 			continue;
 		differ = true;
 		if (c <= 0)
@@ -235,8 +235,8 @@ static int run_diff(const struct options *o, int argc, char **argv)
 		code = find_named(db, argv[1], &b);
 	if (code == EXIT_DONE && diff_rows(a, b))
 		code = EXIT_DIFFERENT;
-	row_free(a);
-	row_free(b);
+	offsets_row_free(a);
+	offsets_row_free(b);
 	offsets_close(db);
 	return code;
 }
@@ -245,8 +245,7 @@ static int run_diff(const struct options *o, int argc, char **argv)
 
 static int import_one(struct offsets *db, const char *path, size_t *count)
 {
-	CLEANUP(cleanup_file)
-	FILE *in = fopen(path, "re");
+	CLEANUP(cleanup_file) FILE *in = fopen(path, "re");
 	struct offsets_error error;
 
 	if (!in) {

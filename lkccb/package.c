@@ -55,7 +55,7 @@ static int control_field(struct package *p, const char *text, const char *field,
 	text += len + 1;
 	text += strspn(text, " ");
 	snprintf(value, sizeof(value), "%.*s", (int)strcspn(text, "\n"), text);
-	err = row_set(p->row, key, value);
+	err = offsets_row_set(p->row, key, value);
 	return err == -EINVAL ? offsets_fail(p->error, -EBADMSG,
 	                                     "%s: malformed control field %s; "
 	                                     "download it again",
@@ -65,8 +65,7 @@ static int control_field(struct package *p, const char *text, const char *field,
 
 static int control_read(struct package *p, struct archive *tar)
 {
-	CLEANUP(cleanup_free)
-	char *text = calloc(1, CONTROL_MAX_BYTES + 1);
+	CLEANUP(cleanup_free) char *text = calloc(1, CONTROL_MAX_BYTES + 1);
 	size_t size = 0;
 	ssize_t n;
 	int err;
@@ -226,8 +225,7 @@ static int members_walk(struct package *p)
 
 int package_read(const char *path, struct kernel_row *row, int *ret_fd, struct offsets_error *error)
 {
-	CLEANUP(cleanup_free)
-	struct package *p = calloc(1, sizeof(*p));
+	CLEANUP(cleanup_free) struct package *p = calloc(1, sizeof(*p));
 	int err;
 
 	if (!p)
@@ -254,10 +252,8 @@ int package_read(const char *path, struct kernel_row *row, int *ret_fd, struct o
 
 int package_digest(const char *path, struct kernel_row *row, struct offsets_error *error)
 {
-	CLEANUP(cleanup_free)
-	unsigned char *chunk = malloc(CHUNK_BYTES);
-	CLEANUP(cleanup_file)
-	FILE *file = fopen(path, "re");
+	CLEANUP(cleanup_free) unsigned char *chunk = malloc(CHUNK_BYTES);
+	CLEANUP(cleanup_file) FILE *file = fopen(path, "re");
 	unsigned char digest[crypto_hash_sha256_BYTES];
 	char hex[2 * sizeof(digest) + 1];
 	crypto_hash_sha256_state state;
@@ -274,5 +270,5 @@ int package_digest(const char *path, struct kernel_row *row, struct offsets_erro
 		return offsets_fail(error, -EIO, "%s: %s", path, strerror(errno));
 	crypto_hash_sha256_final(&state, digest);
 	sodium_bin2hex(hex, sizeof(hex), digest, sizeof(digest));
-	return row_set(row, ROW_PACKAGE_SHA256, hex);
+	return offsets_row_set(row, ROW_PACKAGE_SHA256, hex);
 }

@@ -15,7 +15,7 @@
 #include "config.h"
 #include "exit.h"
 #include "fields.h"
-#include "json.h"
+#include "jsonw.h"
 #include "probes.h"
 #include "tracefs.h"
 
@@ -122,7 +122,7 @@ static int gather(struct report *r)
 	if (err) {
 		snprintf(r->choice_error, sizeof(r->choice_error), "%s", error.text);
 	} else {
-		row_layout(r->choice.row, &r->layout);
+		offsets_row_layout(r->choice.row, &r->layout);
 		gather_probes(r);
 	}
 	return exit_code(r);
@@ -185,7 +185,7 @@ static void text_fields(const struct report *r)
 		for (j = 0; j < f->count; j++)
 			if (fact_absent(r, f->facts[j])) {
 				printf("field:      %s will be null: the row lacks %s\n", f->name,
-				       catalogue_name(f->facts[j]));
+				       offsets_fact_name(f->facts[j]));
 				break;
 			}
 	}
@@ -232,67 +232,67 @@ static void show_text(const struct report *r)
 	       r->memory / 1024, r->host.possible_cpus, r->host.online_cpus);
 }
 
-static void json_classes(struct json *json, const struct report *r)
+static void classes_json(struct jsonw *json, const struct report *r)
 {
 	unsigned int type;
 
-	json_object_open(json, "classes");
+	jsonw_object_open(json, "classes");
 	for (type = 0; type < EVENT_TYPES; type++) {
 		const char *variant = class_variant(r, type);
 
 		if (!(r->config->classes & (1U << type)))
 			continue;
-		json_object_open(json, event_type_name(type));
-		json_bool(json, "works", variant != NULL);
-		json_string(json, "variant", variant);
-		json_string(json, "reason", variant ? NULL : class_why(r, type));
-		json_object_close(json);
+		jsonw_object_open(json, event_type_name(type));
+		jsonw_bool(json, "works", variant != NULL);
+		jsonw_string(json, "variant", variant);
+		jsonw_string(json, "reason", variant ? NULL : class_why(r, type));
+		jsonw_object_close(json);
 	}
-	json_object_close(json);
+	jsonw_object_close(json);
 }
 
-static void json_offsets(struct json *json, const struct report *r)
+static void offsets_json(struct jsonw *json, const struct report *r)
 {
 	size_t i;
 
-	json_object_open(json, "offsets");
-	json_string(json, "error", *r->choice_error ? r->choice_error : NULL);
+	jsonw_object_open(json, "offsets");
+	jsonw_string(json, "error", *r->choice_error ? r->choice_error : NULL);
 	if (r->choice.row) {
-		json_string(json, "matched_by", choice_how_text(r->choice.how));
+		jsonw_string(json, "matched_by", choice_how_text(r->choice.how));
 		for (i = 0; i < ROW_KEYS; i++)
-			json_string(json, row_key_name(i), r->choice.row->keys[i]);
-		json_array_open(json, "absent_facts");
+			jsonw_string(json, offsets_row_key_name(i), r->choice.row->keys[i]);
+		jsonw_array_open(json, "absent_facts");
 		for (i = 0; i < LAYOUT_MAX; i++)
 			if (fact_absent(r, i))
-				json_string(json, NULL, catalogue_name(i));
-		json_array_close(json);
+				jsonw_string(json, NULL, offsets_fact_name(i));
+		jsonw_array_close(json);
 	}
-	json_object_close(json);
+	jsonw_object_close(json);
 }
 
 static int show_json(const struct report *r)
 {
-	struct json json;
+	struct jsonw json;
 
-	json_init(&json);
-	json_object_open(&json, NULL);
-	json_object_open(&json, "kernel");
-	json_string(&json, "release", r->host.release);
-	json_string(&json, "version", r->host.version);
-	json_string(&json, "machine", r->host.machine);
-	json_string(&json, "build_id", *r->host.build_id ? r->host.build_id : NULL);
-	json_u64(&json, "version_code", r->kern_version);
-	json_object_close(&json);
-	json_offsets(&json, r);
-	json_classes(&json, r);
-	json_string(&json, "jit", r->jit);
-	json_string(&json, "lockdown", r->lockdown);
-	json_string(&json, "tracefs", *r->tracefs ? r->tracefs : NULL);
-	json_bool(&json, "memlock_needed", r->memlock_needed);
-	json_u64(&json, "kernel_memory_bytes", r->memory);
-	json_u64(&json, "exit_code", r->code);
-	json_object_close(&json);
-	return json_print(&json, stdout);
+	jsonw_init(&json);
+	jsonw_object_open(&json, NULL);
+	jsonw_object_open(&json, "kernel");
+	jsonw_string(&json, "release", r->host.release);
+	jsonw_string(&json, "version", r->host.version);
+	jsonw_string(&json, "machine", r->host.machine);
+	jsonw_string(&json, "build_id", *r->host.build_id ? r->host.build_id : NULL);
+	jsonw_u64(&json, "version_code", r->kern_version);
+	jsonw_object_close(&json);
+	offsets_json(&json, r);
+	classes_json(&json, r);
+	jsonw_string(&json, "jit", r->jit);
+	jsonw_string(&json, "lockdown", r->lockdown);
+	jsonw_string(&json, "tracefs", *r->tracefs ? r->tracefs : NULL);
+	jsonw_bool(&json, "memlock_needed", r->memlock_needed);
+	jsonw_u64(&json, "kernel_memory_bytes", r->memory);
+	jsonw_u64(&json, "exit_code", r->code);
+	jsonw_object_close(&json);
+	return jsonw_print(&json, stdout);
 }
 
 int command_check(const struct config *config)

@@ -20,17 +20,15 @@ const char *choice_how_text(enum choice_how how)
 
 void choice_deinit(struct choice *choice)
 {
-	row_free(choice->row);
+	offsets_row_free(choice->row);
 	choice->row = NULL;
 }
 
 /* sysfs files say their size only since the kernel has them mapped; read to the end. */
 static int file_read(const char *path, char **ret, size_t *ret_size)
 {
-	CLEANUP(cleanup_fd)
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	CLEANUP(cleanup_free)
-	char *data = NULL;
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	CLEANUP(cleanup_free) char *data = NULL;
 	size_t size = 0, room = 0;
 	ssize_t n;
 
@@ -59,22 +57,21 @@ static int file_read(const char *path, char **ret, size_t *ret_size)
 
 static int row_identify(const struct host *host, struct kernel_row *row)
 {
-	int err = row_set(row, ROW_RELEASE, host->release);
+	int err = offsets_row_set(row, ROW_RELEASE, host->release);
 
 	if (!err)
-		err = row_set(row, ROW_MACHINE, host->machine);
+		err = offsets_row_set(row, ROW_MACHINE, host->machine);
 	if (!err)
-		err = row_set(row, ROW_VERSION, host->version);
+		err = offsets_row_set(row, ROW_VERSION, host->version);
 	if (!err && *host->build_id)
-		err = row_set(row, ROW_BUILD_ID, host->build_id);
-	return err ? err : row_set(row, ROW_SOURCE, "btf");
+		err = offsets_row_set(row, ROW_BUILD_ID, host->build_id);
+	return err ? err : offsets_row_set(row, ROW_SOURCE, "btf");
 }
 
 /* -ENOENT: this kernel has no BTF. */
 static int live_btf(const struct host *host, struct choice *ret, struct offsets_error *error)
 {
-	CLEANUP(cleanup_free)
-	char *data = NULL;
+	CLEANUP(cleanup_free) char *data = NULL;
 	struct kernel_row *row;
 	size_t size = 0;
 	int err = file_read(HOST_BTF_PATH, &data, &size);
@@ -83,14 +80,14 @@ static int live_btf(const struct host *host, struct choice *ret, struct offsets_
 		return err == -ENOENT
 		               ? err
 		               : offsets_fail(error, err, "%s: %s", HOST_BTF_PATH, strerror(-err));
-	row = row_new();
+	row = offsets_row_new();
 	err = row ? row_identify(host, row) : -ENOMEM;
 	if (err)
 		offsets_fail(error, err, "this kernel's name is malformed: %s", host->release);
 	else
-		err = btf_read(data, size, HOST_BTF_PATH, row, error);
+		err = offsets_btf_read(data, size, HOST_BTF_PATH, row, error);
 	if (err) {
-		row_free(row);
+		offsets_row_free(row);
 		return err;
 	}
 	*ret = (struct choice){ row, CHOICE_BTF };
@@ -140,7 +137,7 @@ static bool override_would_help(const struct host *host, const char *db_path)
 }
 
 int choice_make(const struct host *host, const char *db_path, const char *override,
-		struct choice *ret, struct offsets_error *error)
+                struct choice *ret, struct offsets_error *error)
 {
 	struct offsets_error btf_error;
 	int err = from_database(host, db_path, override, ret, error), btf_err;
@@ -155,11 +152,13 @@ int choice_make(const struct host *host, const char *db_path, const char *overri
 	if (err == -ENXIO)
 		return err;
 	if (override_would_help(host, db_path))
-		return offsets_fail(error, -ENOENT,
-				    "no row of %s is proven to be this kernel (%s, %s), which has no BTF; "
-				    "'--kernel-override %s' takes the row of that name",
-				    db_path, host->release, host->version, host->release);
-	return offsets_fail(error, -ENOENT,
-			    "no offsets for %s (%s) in %s, and no BTF; add them with 'lkccb add PACKAGE'",
-			    host->release, host->version, db_path);
+		return offsets_fail(
+			error, -ENOENT,
+			"no row of %s is proven to be this kernel (%s, %s), which has no BTF; "
+			"'--kernel-override %s' takes the row of that name",
+			db_path, host->release, host->version, host->release);
+	return offsets_fail(
+		error, -ENOENT,
+		"no offsets for %s (%s) in %s, and no BTF; add them with 'lkccb add PACKAGE'",
+		host->release, host->version, db_path);
 }

@@ -12,32 +12,32 @@
 
 #define UNSET_ID 0xffffffffU /* loginuid and session of what no login started */
 
-static void id_text(struct json *json, const char *key, uint32_t id)
+static void id_text(struct jsonw *json, const char *key, uint32_t id)
 {
 	char text[12];
 
 	snprintf(text, sizeof(text), "%u", id);
-	json_string(json, key, text);
+	jsonw_string(json, key, text);
 }
 
-static void id_object(struct json *json, const char *key, uint32_t id)
+static void id_object(struct jsonw *json, const char *key, uint32_t id)
 {
-	json_object_open(json, key);
+	jsonw_object_open(json, key);
 	id_text(json, "id", id);
-	json_object_close(json);
+	jsonw_object_close(json);
 }
 
-static void comm(struct json *json, const char *key, const char *name)
+static void comm(struct jsonw *json, const char *key, const char *name)
 {
-	json_bytes(json, key, name, strnlen(name, EVENTS_COMM_BYTES));
+	jsonw_bytes(json, key, name, strnlen(name, EVENTS_COMM_BYTES));
 }
 
-static void time_string(struct json *json, const char *key, uint64_t wall_ns)
+static void time_string(struct jsonw *json, const char *key, uint64_t wall_ns)
 {
 	char text[CLOCK_TEXT_BYTES];
 
 	clock_text(wall_ns, text);
-	json_string(json, key, text);
+	jsonw_string(json, key, text);
 }
 
 /* Boot, pid and start: known from /proc as well, so a seeded cache finds it. */
@@ -47,15 +47,15 @@ static void entity_id(struct format *f, uint32_t pid, uint64_t start_boottime_ns
 
 	snprintf(text, sizeof(text), "%.8s-%u-%llu", f->host->boot_id, pid,
 	         (unsigned long long)start_ticks(start_boottime_ns));
-	json_string(&f->json, "entity_id", text);
+	jsonw_string(&f->json, "entity_id", text);
 }
 
 static void identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bool unread)
 {
-	json_u64(&f->json, "pid", pid);
+	jsonw_u64(&f->json, "pid", pid);
 	if (unread) {
-		json_string(&f->json, "entity_id", NULL);
-		json_string(&f->json, "start", NULL);
+		jsonw_string(&f->json, "entity_id", NULL);
+		jsonw_string(&f->json, "start", NULL);
 		return;
 	}
 	entity_id(f, pid, start_boottime_ns);
@@ -65,97 +65,97 @@ static void identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns,
 static void parent(struct format *f, const struct parent_ids *p, bool unread)
 {
 	if (unread) {
-		json_string(&f->json, "parent", NULL);
+		jsonw_string(&f->json, "parent", NULL);
 		return;
 	}
-	json_object_open(&f->json, "parent");
+	jsonw_object_open(&f->json, "parent");
 	identity(f, p->pid, p->start_boottime_ns, false);
 	comm(&f->json, "name", p->comm);
-	json_object_close(&f->json);
+	jsonw_object_close(&f->json);
 }
 
 static void head(struct format *f, const struct event *ev, const char *ecs_type)
 {
-	struct json *json = &f->json;
+	struct jsonw *json = &f->json;
 
 	time_string(json, "@timestamp", ev->header.time_ns + f->clock.monotonic_ns);
-	json_object_open(json, "ecs");
-	json_string(json, "version", "8.11.0");
-	json_object_close(json);
-	json_object_open(json, "event");
-	json_string(json, "kind", "event");
-	json_array_open(json, "category");
-	json_string(json, NULL, "process");
-	json_array_close(json);
-	json_array_open(json, "type");
-	json_string(json, NULL, ecs_type);
-	json_array_close(json);
-	json_string(json, "action", event_type_name(ev->header.type));
-	json_u64(json, "sequence", ev->header.sequence);
-	json_object_close(json);
-	json_object_open(json, "host");
-	json_string(json, "hostname", f->host->name);
-	json_object_open(json, "boot");
-	json_string(json, "id", *f->host->boot_id ? f->host->boot_id : NULL);
-	json_object_close(json);
-	json_object_close(json);
+	jsonw_object_open(json, "ecs");
+	jsonw_string(json, "version", "8.11.0");
+	jsonw_object_close(json);
+	jsonw_object_open(json, "event");
+	jsonw_string(json, "kind", "event");
+	jsonw_array_open(json, "category");
+	jsonw_string(json, NULL, "process");
+	jsonw_array_close(json);
+	jsonw_array_open(json, "type");
+	jsonw_string(json, NULL, ecs_type);
+	jsonw_array_close(json);
+	jsonw_string(json, "action", event_type_name(ev->header.type));
+	jsonw_u64(json, "sequence", ev->header.sequence);
+	jsonw_object_close(json);
+	jsonw_object_open(json, "host");
+	jsonw_string(json, "hostname", f->host->name);
+	jsonw_object_open(json, "boot");
+	jsonw_string(json, "id", *f->host->boot_id ? f->host->boot_id : NULL);
+	jsonw_object_close(json);
+	jsonw_object_close(json);
 }
 
-static void names_of(struct json *json, const char *key, uint32_t bits)
+static void names_of(struct jsonw *json, const char *key, uint32_t bits)
 {
 	unsigned int i;
 
 	if (!bits)
 		return;
-	json_array_open(json, key);
+	jsonw_array_open(json, key);
 	for (i = 0; i < FIELDS; i++)
 		if (bits & (1U << i))
-			json_string(json, NULL, field_get(i)->name);
-	json_array_close(json);
+			jsonw_string(json, NULL, field_get(i)->name);
+	jsonw_array_close(json);
 }
 
 /* Opens "sextant" and writes what every event has in it. */
 static void sextant_open(struct format *f, const struct event *ev)
 {
-	json_object_open(&f->json, "sextant");
-	json_u64(&f->json, "cpu", ev->header.cpu);
+	jsonw_object_open(&f->json, "sextant");
+	jsonw_u64(&f->json, "cpu", ev->header.cpu);
 	names_of(&f->json, "read_errors", ev->header.unread);
 	names_of(&f->json, "truncated", ev->header.truncated);
 }
 
 /* ---- exec ------------------------------------------------------------- */
 
-static void path(struct json *json, const char *key, const struct event_path *p, bool unread)
+static void path(struct jsonw *json, const char *key, const struct event_path *p, bool unread)
 {
 	if (unread)
-		json_string(json, key, NULL);
+		jsonw_string(json, key, NULL);
 	else
-		json_bytes(json, key, p->text, p->size);
+		jsonw_bytes(json, key, p->text, p->size);
 }
 
-static void args(struct json *json, const struct event *ev)
+static void args(struct jsonw *json, const struct event *ev)
 {
 	const char *argv = ev->argv;
 	size_t left = ev->exec.argv_size, size, count = 0;
 
 	if (event_unread(ev, FIELD_ARGV)) {
-		json_string(json, "args", NULL);
+		jsonw_string(json, "args", NULL);
 		return;
 	}
-	json_array_open(json, "args");
+	jsonw_array_open(json, "args");
 	while (left) {
 		size = strnlen(argv, left); /* the last may lack its NUL */
-		json_bytes(json, NULL, argv, size);
+		jsonw_bytes(json, NULL, argv, size);
 		size += size < left;
 		argv += size;
 		left -= size;
 		count++;
 	}
-	json_array_close(json);
-	json_u64(json, "args_count", count);
+	jsonw_array_close(json);
+	jsonw_u64(json, "args_count", count);
 }
 
-static void credentials(struct json *json, const struct event *ev)
+static void credentials(struct jsonw *json, const struct event *ev)
 {
 	static const char *const keys[] = { "user",  "real_user",  "saved_user",
 		                            "group", "real_group", "saved_group" };
@@ -165,7 +165,7 @@ static void credentials(struct json *json, const struct event *ev)
 
 	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		if (event_unread(ev, FIELD_CRED))
-			json_string(json, keys[i], NULL);
+			jsonw_string(json, keys[i], NULL);
 		else
 			id_object(json, keys[i], ids[i]);
 }
@@ -173,9 +173,9 @@ static void credentials(struct json *json, const struct event *ev)
 static void exec_process(struct format *f, const struct event *ev)
 {
 	const struct exec_event *e = &ev->exec;
-	struct json *json = &f->json;
+	struct jsonw *json = &f->json;
 
-	json_object_open(json, "process");
+	jsonw_object_open(json, "process");
 	identity(f, e->process.pid, e->process.start_boottime_ns, event_unread(ev, FIELD_START));
 	comm(json, "name", e->comm);
 	path(json, "executable", &ev->exe, event_unread(ev, FIELD_EXE));
@@ -183,53 +183,53 @@ static void exec_process(struct format *f, const struct event *ev)
 	args(json, ev);
 	credentials(json, ev);
 	if (event_unread(ev, FIELD_NS_PID))
-		json_string(json, "vpid", NULL);
+		jsonw_string(json, "vpid", NULL);
 	else
-		json_u64(json, "vpid", e->ns.ns_pid);
+		jsonw_u64(json, "vpid", e->ns.ns_pid);
 	parent(f, &e->parent, event_unread(ev, FIELD_PARENT));
-	json_object_close(json);
+	jsonw_object_close(json);
 }
 
 /* user: who acts (real), as whom (effective), and who logged in. */
-static void exec_user(struct json *json, const struct event *ev)
+static void exec_user(struct jsonw *json, const struct event *ev)
 {
-	json_object_open(json, "user");
+	jsonw_object_open(json, "user");
 	if (event_unread(ev, FIELD_CRED)) {
-		json_string(json, "id", NULL);
-		json_string(json, "effective", NULL);
+		jsonw_string(json, "id", NULL);
+		jsonw_string(json, "effective", NULL);
 	} else {
 		id_text(json, "id", ev->exec.cred.uid);
 		id_object(json, "effective", ev->exec.cred.euid);
 	}
 	if (event_unread(ev, FIELD_LOGINUID))
-		json_string(json, "audit", NULL);
+		jsonw_string(json, "audit", NULL);
 	else if (ev->exec.loginuid != UNSET_ID)
 		id_object(json, "audit", ev->exec.loginuid);
-	json_object_close(json);
+	jsonw_object_close(json);
 }
 
-static void exec_file(struct json *json, const struct event *ev)
+static void exec_file(struct jsonw *json, const struct event *ev)
 {
 	const struct exec_event *e = &ev->exec;
 	char text[32];
 
 	if (event_unread(ev, FIELD_EXE_INODE)) {
-		json_string(json, "executable", NULL);
+		jsonw_string(json, "executable", NULL);
 		return;
 	}
-	json_object_open(json, "executable");
+	jsonw_object_open(json, "executable");
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)e->inode);
-	json_string(json, "inode", text);
+	jsonw_string(json, "inode", text);
 	snprintf(text, sizeof(text), "%u:%u", e->device >> 20, e->device & 0xfffff);
-	json_string(json, "device", text);
+	jsonw_string(json, "device", text);
 	snprintf(text, sizeof(text), "%04o", e->mode & 07777);
-	json_string(json, "mode", text);
+	jsonw_string(json, "mode", text);
 	id_text(json, "uid", e->file_uid);
 	id_text(json, "gid", e->file_gid);
-	json_object_close(json);
+	jsonw_object_close(json);
 }
 
-static void exec_namespaces(struct json *json, const struct event *ev)
+static void exec_namespaces(struct jsonw *json, const struct event *ev)
 {
 	const struct namespaces *ns = &ev->exec.ns;
 	const struct {
@@ -247,32 +247,32 @@ static void exec_namespaces(struct json *json, const struct event *ev)
 	};
 	size_t i;
 
-	json_object_open(json, "namespace");
+	jsonw_object_open(json, "namespace");
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i].unread)
-			json_string(json, all[i].key, NULL);
+			jsonw_string(json, all[i].key, NULL);
 		else if (all[i].inum)
-			json_u64(json, all[i].key, all[i].inum);
-	json_object_close(json);
+			jsonw_u64(json, all[i].key, all[i].inum);
+	jsonw_object_close(json);
 }
 
-static void exec_capabilities(struct json *json, const struct event *ev)
+static void exec_capabilities(struct jsonw *json, const struct event *ev)
 {
 	const struct credentials *c = &ev->exec.cred;
 	char text[24];
 
 	if (event_unread(ev, FIELD_CRED))
 		return;
-	json_object_open(json, "capabilities");
+	jsonw_object_open(json, "capabilities");
 	snprintf(text, sizeof(text), "%016llx", (unsigned long long)c->cap_permitted);
-	json_string(json, "permitted", text);
+	jsonw_string(json, "permitted", text);
 	snprintf(text, sizeof(text), "%016llx", (unsigned long long)c->cap_effective);
-	json_string(json, "effective", text);
-	json_object_close(json);
+	jsonw_string(json, "effective", text);
+	jsonw_object_close(json);
 }
 
 /* The exact bytes of text that JSON cannot carry. */
-static void exec_raw(struct json *json, const struct event *ev)
+static void exec_raw(struct jsonw *json, const struct event *ev)
 {
 	const struct {
 		const char *key;
@@ -288,20 +288,20 @@ static void exec_raw(struct json *json, const struct event *ev)
 	size_t i;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (json_utf8_valid(all[i].text, all[i].size))
+		if (jsonw_utf8_valid(all[i].text, all[i].size))
 			continue;
 		if (!open)
-			json_object_open(json, "raw");
+			jsonw_object_open(json, "raw");
 		open = true;
-		json_hex(json, all[i].key, all[i].text, all[i].size);
+		jsonw_hex(json, all[i].key, all[i].text, all[i].size);
 	}
 	if (open)
-		json_object_close(json);
+		jsonw_object_close(json);
 }
 
 static void exec_json(struct format *f, const struct event *ev)
 {
-	struct json *json = &f->json;
+	struct jsonw *json = &f->json;
 
 	head(f, ev, "start");
 	exec_process(f, ev);
@@ -315,11 +315,11 @@ static void exec_json(struct format *f, const struct event *ev)
 		id_text(json, "fs_gid", ev->exec.cred.fsgid);
 	}
 	if (!event_unread(ev, FIELD_LOGINUID) && ev->exec.sessionid != UNSET_ID)
-		json_u64(json, "audit_session", ev->exec.sessionid);
+		jsonw_u64(json, "audit_session", ev->exec.sessionid);
 	if (!event_unread(ev, FIELD_ARGV))
-		json_u64(json, "args_bytes", ev->exec.argv_total);
+		jsonw_u64(json, "args_bytes", ev->exec.argv_total);
 	exec_raw(json, ev);
-	json_object_close(json);
+	jsonw_object_close(json);
 }
 
 /* ---- fork, thread, exit ----------------------------------------------- */
@@ -327,57 +327,57 @@ static void exec_json(struct format *f, const struct event *ev)
 static void fork_json(struct format *f, const struct event *ev)
 {
 	const struct fork_event *e = &ev->fork;
-	struct json *json = &f->json;
+	struct jsonw *json = &f->json;
 	char flags[24];
 
 	head(f, ev, "start");
-	json_object_open(json, "process");
+	jsonw_object_open(json, "process");
 	identity(f, e->child.pid, e->child.start_boottime_ns, event_unread(ev, FIELD_CHILD_START));
 	comm(json, "name", e->comm);
 	if (ev->header.type == EVENT_THREAD) {
-		json_object_open(json, "thread");
-		json_u64(json, "id", e->child.tid);
-		json_object_close(json);
+		jsonw_object_open(json, "thread");
+		jsonw_u64(json, "id", e->child.tid);
+		jsonw_object_close(json);
 	}
 	parent(f, &e->parent, event_unread(ev, FIELD_PARENT));
-	json_object_close(json);
+	jsonw_object_close(json);
 	id_object(json, "user", e->uid);
 	sextant_open(f, ev);
 	/* Who called clone(): not the parent with CLONE_PARENT. */
-	json_object_open(json, "caller");
+	jsonw_object_open(json, "caller");
 	identity(f, e->process.pid, e->process.start_boottime_ns, event_unread(ev, FIELD_CALLER));
-	json_object_open(json, "thread");
-	json_u64(json, "id", e->process.tid);
-	json_object_close(json);
-	json_object_close(json);
+	jsonw_object_open(json, "thread");
+	jsonw_u64(json, "id", e->process.tid);
+	jsonw_object_close(json);
+	jsonw_object_close(json);
 	snprintf(flags, sizeof(flags), "0x%llx", (unsigned long long)e->clone_flags);
-	json_string(json, "clone_flags", flags);
-	json_object_close(json);
+	jsonw_string(json, "clone_flags", flags);
+	jsonw_object_close(json);
 }
 
 static void exit_json(struct format *f, const struct event *ev)
 {
 	const struct exit_event *e = &ev->exit;
-	struct json *json = &f->json;
+	struct jsonw *json = &f->json;
 	uint32_t signal = e->exit_code & 0x7f;
 
 	head(f, ev, "end");
-	json_object_open(json, "process");
+	jsonw_object_open(json, "process");
 	identity(f, e->process.pid, e->process.start_boottime_ns, event_unread(ev, FIELD_START));
 	comm(json, "name", e->comm);
 	if (event_unread(ev, FIELD_EXIT_CODE))
-		json_string(json, "exit_code", NULL);
+		jsonw_string(json, "exit_code", NULL);
 	else if (!signal)
-		json_u64(json, "exit_code", (e->exit_code >> 8) & 0xff);
+		jsonw_u64(json, "exit_code", (e->exit_code >> 8) & 0xff);
 	parent(f, &e->parent, event_unread(ev, FIELD_PARENT));
-	json_object_close(json);
+	jsonw_object_close(json);
 	id_object(json, "user", e->uid);
 	sextant_open(f, ev);
 	if (signal && !event_unread(ev, FIELD_EXIT_CODE)) {
-		json_u64(json, "exit_signal", signal);
-		json_bool(json, "core_dumped", e->exit_code & 0x80);
+		jsonw_u64(json, "exit_signal", signal);
+		jsonw_bool(json, "core_dumped", e->exit_code & 0x80);
 	}
-	json_object_close(json);
+	jsonw_object_close(json);
 }
 
 void format_json(struct format *f, const struct event *ev)
@@ -389,8 +389,8 @@ void format_json(struct format *f, const struct event *ev)
 		[EVENT_EXIT] = exit_json,
 	};
 
-	json_reset(&f->json);
-	json_object_open(&f->json, NULL);
+	jsonw_reset(&f->json);
+	jsonw_object_open(&f->json, NULL);
 	writers[ev->header.type](f, ev);
-	json_object_close(&f->json);
+	jsonw_object_close(&f->json);
 }

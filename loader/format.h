@@ -6,12 +6,12 @@
 #include "clock.h"
 #include "decode.h"
 #include "host.h"
-#include "json.h"
+#include "jsonw.h"
 
 struct format {
 	const struct host *host;
 	struct clock_offsets clock;
-	struct json json; /* used again for each event */
+	struct jsonw json; /* used again for each event */
 };
 
 /* The text is in format->json until the next call: text, size, without a newline. */

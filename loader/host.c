@@ -22,8 +22,7 @@ static uint32_t version_code(unsigned int major, unsigned int minor, unsigned in
 
 bool host_read_line(const char *path, char *ret, size_t size)
 {
-	CLEANUP(cleanup_fd)
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, ret, size - 1);
 
 	if (n < 0)
@@ -63,8 +62,7 @@ bool host_notes_build_id(const void *notes, size_t size, char *ret_hex, size_t h
 
 static void build_id_read(struct host *host)
 {
-	CLEANUP(cleanup_fd)
-	int fd = open("/sys/kernel/notes", O_RDONLY | O_CLOEXEC);
+	CLEANUP(cleanup_fd) int fd = open("/sys/kernel/notes", O_RDONLY | O_CLOEXEC);
 	char notes[4096];
 	ssize_t n = fd < 0 ? -1 : read(fd, notes, sizeof(notes));
 

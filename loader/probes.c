@@ -89,7 +89,8 @@ extern const char probes_object[], probes_object_end[];
 /* ---- libbpf's messages ------------------------------------------------ */
 
 static bool verbose;
-static char cause[256]; /* of the failure at hand: the verifier's last word, else the first warning */
+static char
+	cause[256]; /* of the failure at hand: the verifier's last word, else the first warning */
 static bool cause_is_verifier;
 
 static void cause_reset(void)
@@ -245,7 +246,7 @@ static bool facts_present(const struct layout *layout, const struct variant *v, 
 	for (i = 0; i < 4 && v->needs[i]; i++)
 		if (layout->facts[v->needs[i]].offset == LAYOUT_ABSENT) {
 			snprintf(reason, size, "%s: this kernel's row lacks %s", v->name,
-			         catalogue_name(v->needs[i]));
+			         offsets_fact_name(v->needs[i]));
 			return false;
 		}
 	return true;
@@ -332,8 +333,7 @@ static int load(struct probes *p, const struct layout *layout, struct offsets_er
 			"this kernel takes none of the programs (%s); 'sextant check' says why",
 			*cause ? cause : "facts are missing");
 	if (tail_calls_fill(p->object, p->set))
-		return offsets_fail(error, -ENOTSUP, "the tail calls cannot be set: %s",
-		                    cause);
+		return offsets_fail(error, -ENOTSUP, "the tail calls cannot be set: %s", cause);
 	return 0;
 }
 

@@ -18,8 +18,7 @@
 static ssize_t text_read(pid_t pid, const char *name, char *ret, size_t size)
 {
 	char path[64];
-	CLEANUP(cleanup_fd)
-	int fd = -1;
+	CLEANUP(cleanup_fd) int fd = -1;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);

@@ -110,7 +110,7 @@ static int identify(struct run *r)
 	err = choice_make(&r->host, r->config->db, r->config->override, &r->choice, &r->error);
 	if (err)
 		return report(r, err == -ENOENT ? EXIT_NO_OFFSETS : EXIT_FAILED);
-	row_layout(r->choice.row, &r->layout);
+	offsets_row_layout(r->choice.row, &r->layout);
 	return EXIT_DONE;
 }
 
@@ -317,7 +317,7 @@ int command_run(const struct config *config)
 	}
 	r->config = config;
 	r->format.host = &r->host;
-	json_init(&r->format.json);
+	jsonw_init(&r->format.json);
 	clock_offsets_read(&r->format.clock);
 	signals_init();
 	if (config->verbose)
@@ -326,7 +326,7 @@ int command_run(const struct config *config)
 	probes_free(r->probes);
 	choice_deinit(&r->choice);
 	output_close(r->output);
-	json_deinit(&r->format.json);
+	jsonw_deinit(&r->format.json);
 	free(r);
 	return code;
 }

@@ -77,7 +77,7 @@ static void differ(struct selfcheck *c, enum event_type type, enum event_field f
 	        "are",
 	        event_type_name(type), what, seen, truth);
 	for (i = 0; i < f->count; i++)
-		fprintf(stderr, "%s %s", i ? "," : "", catalogue_name(f->facts[i]));
+		fprintf(stderr, "%s %s", i ? "," : "", offsets_fact_name(f->facts[i]));
 	fputc('\n', stderr);
 }
 
@@ -376,10 +376,8 @@ static int events_wait(struct selfcheck *c, struct probes *probes, unsigned int 
 /* The child runs, is looked at, ends. */
 static int child_observe(struct selfcheck *c)
 {
-	CLEANUP(cleanup_fd)
-	int in = -1;
-	CLEANUP(cleanup_fd)
-	int out = -1;
+	CLEANUP(cleanup_fd) int in = -1;
+	CLEANUP(cleanup_fd) int out = -1;
 	char byte;
 	int err = child_start(c, &in, &out);
 

@@ -5,7 +5,7 @@
 #include "fields.h"
 #include "format.h"
 
-static void bytes(struct json *out, const char *text, size_t size)
+static void bytes(struct jsonw *out, const char *text, size_t size)
 {
 	size_t i;
 
@@ -13,29 +13,29 @@ static void bytes(struct json *out, const char *text, size_t size)
 		unsigned char c = text[i];
 
 		if (c < 0x20 || c == 0x7f || c >= 0x80)
-			json_printf(out, "\\x%02x", c);
+			jsonw_printf(out, "\\x%02x", c);
 		else
-			json_printf(out, "%c", c);
+			jsonw_printf(out, "%c", c);
 	}
 }
 
-static void comm(struct json *out, const char *name)
+static void comm(struct jsonw *out, const char *name)
 {
 	bytes(out, name, strnlen(name, EVENTS_COMM_BYTES));
 }
 
-static void args(struct json *out, const struct event *ev)
+static void args(struct jsonw *out, const struct event *ev)
 {
 	const char *argv = ev->argv;
 	size_t left = ev->exec.argv_size, size;
 
 	while (left) {
 		size = strnlen(argv, left);
-		json_printf(out, " ");
+		jsonw_printf(out, " ");
 		if (!size || memchr(argv, ' ', size)) {
-			json_printf(out, "'");
+			jsonw_printf(out, "'");
 			bytes(out, argv, size);
-			json_printf(out, "'");
+			jsonw_printf(out, "'");
 		} else {
 			bytes(out, argv, size);
 		}
@@ -45,51 +45,51 @@ static void args(struct json *out, const struct event *ev)
 	}
 }
 
-static void exec_text(struct json *out, const struct event *ev)
+static void exec_text(struct jsonw *out, const struct event *ev)
 {
-	json_printf(out, "%u (parent %u ", ev->exec.process.pid, ev->exec.parent.pid);
+	jsonw_printf(out, "%u (parent %u ", ev->exec.process.pid, ev->exec.parent.pid);
 	comm(out, ev->exec.parent.comm);
-	json_printf(out, ") uid %u ", ev->exec.cred.uid);
+	jsonw_printf(out, ") uid %u ", ev->exec.cred.uid);
 	bytes(out, ev->exe.text, event_unread(ev, FIELD_EXE) ? 0 : ev->exe.size);
-	json_printf(out, ":");
+	jsonw_printf(out, ":");
 	args(out, ev);
-	json_printf(out, " [in ");
+	jsonw_printf(out, " [in ");
 	bytes(out, ev->cwd.text, event_unread(ev, FIELD_CWD) ? 0 : ev->cwd.size);
-	json_printf(out, "]");
+	jsonw_printf(out, "]");
 }
 
-static void fork_text(struct json *out, const struct event *ev)
+static void fork_text(struct jsonw *out, const struct event *ev)
 {
-	json_printf(out, "%u", ev->fork.child.pid);
+	jsonw_printf(out, "%u", ev->fork.child.pid);
 	if (ev->header.type == EVENT_THREAD)
-		json_printf(out, " thread %u", ev->fork.child.tid);
-	json_printf(out, " (parent %u ", ev->fork.parent.pid);
+		jsonw_printf(out, " thread %u", ev->fork.child.tid);
+	jsonw_printf(out, " (parent %u ", ev->fork.parent.pid);
 	comm(out, ev->fork.parent.comm);
-	json_printf(out, ") uid %u flags 0x%llx", ev->fork.uid,
-	            (unsigned long long)ev->fork.clone_flags);
+	jsonw_printf(out, ") uid %u flags 0x%llx", ev->fork.uid,
+	             (unsigned long long)ev->fork.clone_flags);
 }
 
-static void exit_text(struct json *out, const struct event *ev)
+static void exit_text(struct jsonw *out, const struct event *ev)
 {
 	uint32_t code = ev->exit.exit_code;
 
-	json_printf(out, "%u ", ev->exit.process.pid);
+	jsonw_printf(out, "%u ", ev->exit.process.pid);
 	comm(out, ev->exit.comm);
 	if (event_unread(ev, FIELD_EXIT_CODE))
-		json_printf(out, " code unknown");
+		jsonw_printf(out, " code unknown");
 	else if (code & 0x7f)
-		json_printf(out, " signal %u%s", code & 0x7f, code & 0x80 ? " (core dumped)" : "");
+		jsonw_printf(out, " signal %u%s", code & 0x7f, code & 0x80 ? " (core dumped)" : "");
 	else
-		json_printf(out, " code %u", (code >> 8) & 0xff);
+		jsonw_printf(out, " code %u", (code >> 8) & 0xff);
 }
 
-static void names_of(struct json *out, const char *word, uint32_t bits)
+static void names_of(struct jsonw *out, const char *word, uint32_t bits)
 {
 	unsigned int i;
 
 	for (i = 0; i < FIELDS; i++)
 		if (bits & (1U << i)) {
-			json_printf(out, " %s:%s", word, field_get(i)->name);
+			jsonw_printf(out, " %s:%s", word, field_get(i)->name);
 		}
 }
 
@@ -97,9 +97,9 @@ void format_text(struct format *f, const struct event *ev)
 {
 	char time[CLOCK_TEXT_BYTES];
 
-	json_reset(&f->json);
+	jsonw_reset(&f->json);
 	clock_text(ev->header.time_ns + f->clock.monotonic_ns, time);
-	json_printf(&f->json, "%.12s %-6s ", time + 11, event_type_name(ev->header.type));
+	jsonw_printf(&f->json, "%.12s %-6s ", time + 11, event_type_name(ev->header.type));
 	switch ((enum event_type)ev->header.type) {
 	case EVENT_EXEC:
 		exec_text(&f->json, ev);

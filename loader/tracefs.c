@@ -90,8 +90,7 @@ static bool field_find(FILE *format, const struct tracefs_field *field)
 int tracefs_fields_check(const char *path, const char *category, const char *name,
                          const struct tracefs_field *fields, struct offsets_error *error)
 {
-	CLEANUP(cleanup_file)
-	FILE *format = NULL;
+	CLEANUP(cleanup_file) FILE *format = NULL;
 	char file[256];
 
 	snprintf(file, sizeof(file), "%s/events/%s/%s/format", path, category, name);

@@ -290,7 +290,7 @@ static int fact_add(struct btf *b, uint32_t id, const struct wanted *w, struct k
 	for (i = 0; i < row->count; i++) {
 		if (strcmp(row->facts[i].type, w->type) || strcmp(row->facts[i].member, w->member))
 			continue;
-		if (fact_same(&row->facts[i], &fact))
+		if (offsets_fact_same(&row->facts[i], &fact))
 			return 0;
 		return offsets_fail(
 			b->error, -ENOTUNIQ,
@@ -298,7 +298,7 @@ static int fact_add(struct btf *b, uint32_t id, const struct wanted *w, struct k
 			"DWARF",
 			b->name, w->type, w->member, row->facts[i].offset, fact.offset);
 	}
-	err = row_add_fact(row, &fact);
+	err = offsets_row_add_fact(row, &fact);
 	return err == -EINVAL ? bad(b, "a member lies outside of its struct") : err;
 }
 
@@ -312,7 +312,7 @@ static int struct_add(struct btf *b, uint32_t id, struct kernel_row *row)
 	type_get(b, id, &t);
 	if (kind(&t) != KIND_STRUCT)
 		return 0;
-	w = wanted_of(string(b, t.name), &count);
+	w = offsets_wanted_of(string(b, t.name), &count);
 	for (i = 0; !err && i < count; i++)
 		err = fact_add(b, id, &w[i], row);
 	return err;
@@ -368,8 +368,8 @@ static int btf_open(struct btf *b, const char *data, size_t size)
 	return types_index(b);
 }
 
-int btf_read(const void *data, size_t size, const char *name, struct kernel_row *row,
-             struct offsets_error *error)
+int offsets_btf_read(const void *data, size_t size, const char *name, struct kernel_row *row,
+                     struct offsets_error *error)
 {
 	struct btf b = { .name = name, .error = error };
 	uint32_t id;
@@ -381,6 +381,6 @@ int btf_read(const void *data, size_t size, const char *name, struct kernel_row 
 	if (err == -ENOMEM)
 		offsets_fail(error, err, "%s: out of memory", name);
 	if (!err)
-		row_sort(row);
+		offsets_row_sort(row);
 	return err;
 }

@@ -59,13 +59,13 @@ __attribute__((constructor)) static void wanted_init(void)
 	wanted_count = kept;
 }
 
-const struct wanted *wanted_all(size_t *ret_count)
+const struct wanted *offsets_wanted_all(size_t *ret_count)
 {
 	*ret_count = wanted_count;
 	return wanted;
 }
 
-const struct wanted *wanted_of(const char *type, size_t *ret_count)
+const struct wanted *offsets_wanted_of(const char *type, size_t *ret_count)
 {
 	size_t low = 0, high = wanted_count, end;
 
@@ -83,7 +83,7 @@ const struct wanted *wanted_of(const char *type, size_t *ret_count)
 	return end > low ? &wanted[low] : NULL;
 }
 
-const char *catalogue_name(enum layout_id id)
+const char *offsets_fact_name(enum layout_id id)
 {
 	return entries[id].name;
 }
@@ -100,7 +100,7 @@ static const struct fact *entry_fact(const struct entry *entry, const struct ker
 
 		memcpy(name, member, len);
 		name[len] = '\0';
-		fact = row_fact(row, entry->type, name);
+		fact = offsets_row_fact(row, entry->type, name);
 		if (fact)
 			return fact;
 		member += len + (member[len] == '|');
@@ -108,7 +108,7 @@ static const struct fact *entry_fact(const struct entry *entry, const struct ker
 	return NULL;
 }
 
-void row_layout(const struct kernel_row *row, struct layout *ret)
+void offsets_row_layout(const struct kernel_row *row, struct layout *ret)
 {
 	size_t i;
 

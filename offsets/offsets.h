@@ -40,13 +40,13 @@ struct wanted {
 };
 
 /* All wanted members, sorted by type, then member, each once. */
-const struct wanted *wanted_all(size_t *ret_count);
+const struct wanted *offsets_wanted_all(size_t *ret_count);
 
 /* The wanted members of one struct; NULL and 0 when there are none. */
-const struct wanted *wanted_of(const char *type, size_t *ret_count);
+const struct wanted *offsets_wanted_of(const char *type, size_t *ret_count);
 
 /* "task_struct.start_boottime|real_start_time" of a LAYOUT_<id>. */
-const char *catalogue_name(enum layout_id id);
+const char *offsets_fact_name(enum layout_id id);
 
 /* ---- one kernel ------------------------------------------------------- */
 
@@ -78,38 +78,39 @@ enum row_key {
 /* The row and its strings belong to whoever got it from _new or a look-up. */
 struct kernel_row {
 	char *keys[ROW_KEYS]; /* NULL: unknown */
-	struct fact *facts;   /* sorted by type, then member, after row_sort() */
+	struct fact *facts;   /* sorted by type, then member, after offsets_offsets_row_sort() */
 	size_t count;
 };
 
-struct kernel_row *row_new(void); /* NULL: no memory */
-void row_free(struct kernel_row *row);
-const char *row_key_name(enum row_key key); /* "build_id" */
+struct kernel_row *offsets_row_new(void); /* NULL: no memory */
+void offsets_row_free(struct kernel_row *row);
+const char *offsets_row_key_name(enum row_key key); /* "build_id" */
 
 /* Copies the value. -EINVAL: control characters, or longer than 1,000 bytes. */
-int row_set(struct kernel_row *row, enum row_key key, const char *value);
+int offsets_row_set(struct kernel_row *row, enum row_key key, const char *value);
 
 /* Copies the fact. -EINVAL: bad name, or a number out of range. */
-int row_add_fact(struct kernel_row *row, const struct fact *fact);
-int row_copy_facts(struct kernel_row *to, const struct kernel_row *from);
-void row_sort(struct kernel_row *row);
+int offsets_row_add_fact(struct kernel_row *row, const struct fact *fact);
+int offsets_row_copy_facts(struct kernel_row *to, const struct kernel_row *from);
+void offsets_row_sort(struct kernel_row *row);
 
 /* NULL when the row lacks the member. The row must be sorted. */
-const struct fact *row_fact(const struct kernel_row *row, const char *type, const char *member);
+const struct fact *offsets_row_fact(const struct kernel_row *row, const char *type,
+                                    const char *member);
 
-bool row_same_facts(const struct kernel_row *a, const struct kernel_row *b);
+bool offsets_row_same_facts(const struct kernel_row *a, const struct kernel_row *b);
 
 /* Where a fact lies and how big it is; names are not compared. */
-bool fact_same(const struct fact *a, const struct fact *b);
+bool offsets_fact_same(const struct fact *a, const struct fact *b);
 
 /* The map's value; a fact the row lacks is LAYOUT_ABSENT. */
-void row_layout(const struct kernel_row *row, struct layout *ret);
+void offsets_row_layout(const struct kernel_row *row, struct layout *ret);
 
 /* {release, machine, ..., facts: [...]}: one JSON object and a newline. */
-int row_print_json(const struct kernel_row *row, FILE *out);
+int offsets_row_print_json(const struct kernel_row *row, FILE *out);
 
 /* The same for people: "key: value" lines, then a table. */
-void row_print_text(const struct kernel_row *row, FILE *out);
+void offsets_row_print_text(const struct kernel_row *row, FILE *out);
 
 /* ---- kernels.db ------------------------------------------------------- */
 
@@ -181,8 +182,8 @@ int offsets_export(struct offsets *db, FILE *out, struct offsets_error *error);
  * .BTF section) defines. -EBADMSG: malformed; -ENOTUNIQ: two structs of one
  * name disagree on a wanted member.
  */
-int btf_read(const void *data, size_t size, const char *name, struct kernel_row *row,
-             struct offsets_error *error);
+int offsets_btf_read(const void *data, size_t size, const char *name, struct kernel_row *row,
+                     struct offsets_error *error);
 
 #ifdef __cplusplus
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "jsonw.h"
 #include "offsets.h"
 
 #define NAME_MAX_BYTES  128
@@ -40,17 +40,17 @@ int offsets_fail(struct offsets_error *error, int err, const char *format, ...)
 	return err;
 }
 
-const char *row_key_name(enum row_key key)
+const char *offsets_row_key_name(enum row_key key)
 {
 	return key_names[key];
 }
 
-struct kernel_row *row_new(void)
+struct kernel_row *offsets_row_new(void)
 {
 	return calloc(1, sizeof(struct kernel_row));
 }
 
-void row_free(struct kernel_row *row)
+void offsets_row_free(struct kernel_row *row)
 {
 	size_t i;
 
@@ -81,7 +81,7 @@ static bool hex(const char *s)
 	return s[strspn(s, "0123456789abcdef")] == '\0';
 }
 
-int row_set(struct kernel_row *row, enum row_key key, const char *value)
+int offsets_row_set(struct kernel_row *row, enum row_key key, const char *value)
 {
 	char *copy;
 
@@ -112,7 +112,7 @@ static bool numbers_ok(const struct fact *fact)
 	       (fact->bit_size || !fact->bit_offset);
 }
 
-int row_add_fact(struct kernel_row *row, const struct fact *fact)
+int offsets_row_add_fact(struct kernel_row *row, const struct fact *fact)
 {
 	struct fact copy = *fact;
 
@@ -137,13 +137,13 @@ int row_add_fact(struct kernel_row *row, const struct fact *fact)
 	return 0;
 }
 
-int row_copy_facts(struct kernel_row *to, const struct kernel_row *from)
+int offsets_row_copy_facts(struct kernel_row *to, const struct kernel_row *from)
 {
 	size_t i;
 	int err;
 
 	for (i = 0; i < from->count; i++) {
-		err = row_add_fact(to, &from->facts[i]);
+		err = offsets_row_add_fact(to, &from->facts[i]);
 		if (err)
 			return err;
 	}
@@ -158,13 +158,14 @@ static int fact_compare(const void *a, const void *b)
 	return c ? c : strcmp(x->member, y->member);
 }
 
-void row_sort(struct kernel_row *row)
+void offsets_row_sort(struct kernel_row *row)
 {
 	if (row->count)
 		qsort(row->facts, row->count, sizeof(*row->facts), fact_compare);
 }
 
-const struct fact *row_fact(const struct kernel_row *row, const char *type, const char *member)
+const struct fact *offsets_row_fact(const struct kernel_row *row, const char *type,
+                                    const char *member)
 {
 	struct fact key = { .type = (char *)type, .member = (char *)member };
 
@@ -173,13 +174,13 @@ const struct fact *row_fact(const struct kernel_row *row, const char *type, cons
 	return bsearch(&key, row->facts, row->count, sizeof(key), fact_compare);
 }
 
-bool fact_same(const struct fact *a, const struct fact *b)
+bool offsets_fact_same(const struct fact *a, const struct fact *b)
 {
 	return a->offset == b->offset && a->size == b->size && a->bit_offset == b->bit_offset &&
 	       a->bit_size == b->bit_size;
 }
 
-bool row_same_facts(const struct kernel_row *a, const struct kernel_row *b)
+bool offsets_row_same_facts(const struct kernel_row *a, const struct kernel_row *b)
 {
 	size_t i;
 
@@ -187,44 +188,44 @@ bool row_same_facts(const struct kernel_row *a, const struct kernel_row *b)
 		return false;
 	for (i = 0; i < a->count; i++)
 		if (fact_compare(&a->facts[i], &b->facts[i]) ||
-		    !fact_same(&a->facts[i], &b->facts[i]))
+		    !offsets_fact_same(&a->facts[i], &b->facts[i]))
 			return false;
 	return true;
 }
 
-int row_print_json(const struct kernel_row *row, FILE *out)
+int offsets_row_print_json(const struct kernel_row *row, FILE *out)
 {
-	struct json json;
+	struct jsonw json;
 	size_t i;
 
-	json_init(&json);
-	json_object_open(&json, NULL);
+	jsonw_init(&json);
+	jsonw_object_open(&json, NULL);
 	for (i = 0; i < ROW_KEYS; i++)
-		json_string(&json, key_names[i], row->keys[i]);
-	json_array_open(&json, "facts");
+		jsonw_string(&json, key_names[i], row->keys[i]);
+	jsonw_array_open(&json, "facts");
 	for (i = 0; i < row->count; i++) {
 		const struct fact *fact = &row->facts[i];
 
-		json_object_open(&json, NULL);
-		json_string(&json, "struct", fact->type);
-		json_string(&json, "member", fact->member);
-		json_u64(&json, "offset", fact->offset);
-		json_u64(&json, "size", fact->size);
+		jsonw_object_open(&json, NULL);
+		jsonw_string(&json, "struct", fact->type);
+		jsonw_string(&json, "member", fact->member);
+		jsonw_u64(&json, "offset", fact->offset);
+		jsonw_u64(&json, "size", fact->size);
 		if (fact->bit_size) {
-			json_u64(&json, "bit_offset", fact->bit_offset);
-			json_u64(&json, "bit_size", fact->bit_size);
+			jsonw_u64(&json, "bit_offset", fact->bit_offset);
+			jsonw_u64(&json, "bit_size", fact->bit_size);
 		} else {
-			json_string(&json, "bit_offset", NULL);
-			json_string(&json, "bit_size", NULL);
+			jsonw_string(&json, "bit_offset", NULL);
+			jsonw_string(&json, "bit_size", NULL);
 		}
-		json_object_close(&json);
+		jsonw_object_close(&json);
 	}
-	json_array_close(&json);
-	json_object_close(&json);
-	return json_print(&json, out);
+	jsonw_array_close(&json);
+	jsonw_object_close(&json);
+	return jsonw_print(&json, out);
 }
 
-void row_print_text(const struct kernel_row *row, FILE *out)
+void offsets_row_print_text(const struct kernel_row *row, FILE *out)
 {
 	size_t i;
 

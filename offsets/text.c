@@ -40,8 +40,8 @@ static int import_fail(struct import *im, const char *cause)
 static void stanza_drop(struct import *im)
 {
 	while (im->kernel_count)
-		row_free(im->kernels[--im->kernel_count]);
-	row_free(im->facts);
+		offsets_row_free(im->kernels[--im->kernel_count]);
+	offsets_row_free(im->facts);
 	im->facts = NULL;
 }
 
@@ -49,7 +49,7 @@ static int facts_unique(struct import *im)
 {
 	size_t i;
 
-	row_sort(im->facts);
+	offsets_row_sort(im->facts);
 	for (i = 1; i < im->facts->count; i++) {
 		const struct fact *a = &im->facts->facts[i - 1], *b = a + 1;
 
@@ -71,7 +71,7 @@ static int stanza_end(struct import *im)
 		return import_fail(im, "a stanza needs kernels and members");
 	err = facts_unique(im);
 	for (i = 0; !err && i < im->kernel_count; i++) {
-		err = row_copy_facts(im->kernels[i], im->facts);
+		err = offsets_row_copy_facts(im->kernels[i], im->facts);
 		if (err)
 			return offsets_fail(im->error, err, "%s: out of memory", im->name);
 		err = offsets_add(im->db, im->kernels[i], &change, im->error);
@@ -90,13 +90,13 @@ static int parse_key(struct import *im, struct kernel_row *row, char *word)
 		return import_fail(im, "a kernel line is made of key=value");
 	*value++ = '\0';
 	for (key = 0; key < ROW_KEYS; key++)
-		if (!strcmp(word, row_key_name(key)))
+		if (!strcmp(word, offsets_row_key_name(key)))
 			break;
 	if (key == ROW_KEYS)
 		return import_fail(im, "unknown key in a kernel line");
 	if (row->keys[key])
 		return import_fail(im, "a key stands twice in a kernel line");
-	err = row_set(row, key, value);
+	err = offsets_row_set(row, key, value);
 	return err == -EINVAL ? import_fail(im, "a value is empty, too long or malformed") : err;
 }
 
@@ -110,7 +110,7 @@ static int parse_kernel(struct import *im, char **words, size_t count)
 		return import_fail(im, "a kernel line stands after member lines of its stanza");
 	if (im->kernel_count == STANZA_KERNELS_MAX)
 		return import_fail(im, "too many kernels in a stanza");
-	row = row_new();
+	row = offsets_row_new();
 	if (!row)
 		return offsets_fail(im->error, -ENOMEM, "%s: out of memory", im->name);
 	im->kernels[im->kernel_count++] = row;
@@ -151,8 +151,8 @@ static int parse_member(struct import *im, char **words, size_t count)
 	fact.type = words[0];
 	fact.member = words[1];
 	if (!im->facts)
-		im->facts = row_new();
-	err = im->facts ? row_add_fact(im->facts, &fact) : -ENOMEM;
+		im->facts = offsets_row_new();
+	err = im->facts ? offsets_row_add_fact(im->facts, &fact) : -ENOMEM;
 	if (err == -EINVAL)
 		return import_fail(im, "an impossible member line");
 	return err ? offsets_fail(im->error, err, "%s: out of memory", im->name) : 0;
@@ -182,10 +182,8 @@ static int parse_line(struct import *im, char *line)
 int offsets_import(struct offsets *db, FILE *in, const char *name, size_t *ret_count,
                    struct offsets_error *error)
 {
-	CLEANUP(cleanup_free)
-	struct import *im = calloc(1, sizeof(*im));
-	CLEANUP(cleanup_free)
-	char *line = NULL;
+	CLEANUP(cleanup_free) struct import *im = calloc(1, sizeof(*im));
+	CLEANUP(cleanup_free) char *line = NULL;
 	size_t room = 0;
 	ssize_t size;
 	int err = 0;
@@ -245,13 +243,13 @@ static int export_collect(const struct kernel_row *row, void *arg)
 		ex->rows = rows;
 		ex->room = room;
 	}
-	copy = row_new();
+	copy = offsets_row_new();
 	if (!copy)
 		return -ENOMEM;
 	for (key = 0; key < ROW_KEYS; key++)
 		copy->keys[key] = string_copy(row->keys[key]);
 	ex->rows[ex->count++] = copy;
-	return row_copy_facts(copy, row);
+	return offsets_row_copy_facts(copy, row);
 }
 
 static void print_kernel(FILE *out, const struct kernel_row *row)
@@ -261,7 +259,7 @@ static void print_kernel(FILE *out, const struct kernel_row *row)
 	fputs("kernel", out);
 	for (key = 0; key < ROW_KEYS; key++)
 		if (row->keys[key])
-			fprintf(out, "\t%s=%s", row_key_name(key), row->keys[key]);
+			fprintf(out, "\t%s=%s", offsets_row_key_name(key), row->keys[key]);
 	fputc('\n', out);
 }
 
@@ -290,10 +288,10 @@ static void print_stanzas(FILE *out, struct export *ex)
 			fputc('\n', out);
 		print_kernel(out, ex->rows[i]);
 		for (j = i + 1; j < ex->count; j++) {
-			if (!ex->rows[j] || !row_same_facts(ex->rows[i], ex->rows[j]))
+			if (!ex->rows[j] || !offsets_row_same_facts(ex->rows[i], ex->rows[j]))
 				continue;
 			print_kernel(out, ex->rows[j]);
-			row_free(ex->rows[j]);
+			offsets_row_free(ex->rows[j]);
 			ex->rows[j] = NULL;
 		}
 		print_members(out, ex->rows[i]);
@@ -314,7 +312,7 @@ int offsets_export(struct offsets *db, FILE *out, struct offsets_error *error)
 			                   strerror(errno));
 	}
 	while (ex.count)
-		row_free(ex.rows[--ex.count]);
+		offsets_row_free(ex.rows[--ex.count]);
 	free(ex.rows);
 	return err;
 }

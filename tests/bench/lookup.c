@@ -34,7 +34,7 @@ static double find(const char *path, const struct offsets_query *query)
 	if (offsets_open(path, OFFSETS_READ, &db, &error) ||
 	    offsets_find(db, query, &row, &match, &error))
 		die(&error);
-	row_free(row);
+	offsets_row_free(row);
 	offsets_close(db);
 	return now_ms() - begin;
 }
@@ -60,13 +60,15 @@ int main(int argc, char **argv)
 
 		snprintf(build_id, sizeof(build_id), "%040x", n + 1);
 		snprintf(release, sizeof(release), "5.%d.%d-%d-generic", n % 20, n % 7, n);
-		snprintf(version, sizeof(version), "#%d~22.04.1-Ubuntu SMP Mon Nov 16 10:17:00 UTC 2026", n);
+		snprintf(version, sizeof(version),
+		         "#%d~22.04.1-Ubuntu SMP Mon Nov 16 10:17:00 UTC 2026", n);
 		query.build_id = i % 2 ? build_id : NULL;
 		query.release = release;
 		query.version = version;
 		times[i] = find(argv[1], &query);
 	}
 	qsort(times, ROUNDS, sizeof(times[0]), compare);
-	printf("%.3f ms median, %.3f ms worst of %d\n", times[ROUNDS / 2], times[ROUNDS - 1], ROUNDS);
+	printf("%.3f ms median, %.3f ms worst of %d\n", times[ROUNDS / 2], times[ROUNDS - 1],
+	       ROUNDS);
 	return 0;
 }

@@ -315,6 +315,31 @@ class Storm(unittest.TestCase):
             self.assertLessEqual(missing, int(lost[action]), f"{action} missing and not counted")
 
 
+    def test_full_rings_are_counted(self):
+        """The sensor stands still, the rings fill: what is missing is exactly what it says."""
+        with tempfile.TemporaryDirectory() as directory:
+            sensor = Sensor(directory)
+            sensor.process.send_signal(signal.SIGSTOP)
+            subprocess.run([SCENARIO, "storm", str(4 * STORM)], check=True,
+                           stdout=subprocess.DEVNULL)
+            sensor.process.send_signal(signal.SIGCONT)
+            time.sleep(0.5)
+            # Records after the loss show where the sequence goes on, on every CPU.
+            for cpu in os.sched_getaffinity(0):
+                subprocess.run(["taskset", "-c", str(cpu), "/bin/true"], check=True)
+            events = sensor.stop()
+            said = sensor.said()
+        written, lost = map(int, re.search(r"(\d+) events, (\d+) lost;", said).groups())
+        self.assertGreater(lost, 0, said)
+        self.assertEqual(written, len(events))
+        gaps, last = 0, {}
+        for event in events:
+            cpu, number = event["sextant"]["cpu"], event["event"]["sequence"]
+            gaps += number - last.get(cpu, number - 1) - 1
+            last[cpu] = number
+        self.assertEqual(gaps, lost)
+
+
 @unittest.skipIf(FILES, "needs the sensor here")
 class Running(unittest.TestCase):
     """What a person at the command line sees."""

@@ -29,7 +29,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TRUTH_FD 9
+#define TRUTH_FD  9
 #define OTHER_UID 61021 /* runs the set-user-id program of ... */
 #define OWNER_UID 61022
 
@@ -181,8 +181,8 @@ static int end_as_told(void)
 
 static void fork_record(const char *name, pid_t child, pid_t parent)
 {
-	put("fork\tcase=%s\tpid=%d\tparent=%d\tcaller=%d\tcaller_tid=%ld", name, child, parent, getpid(),
-	    syscall(SYS_gettid));
+	put("fork\tcase=%s\tpid=%d\tparent=%d\tcaller=%d\tcaller_tid=%ld", name, child, parent,
+	    getpid(), syscall(SYS_gettid));
 	record_end();
 }
 
@@ -216,7 +216,7 @@ static void exec_as(const char *name, const char *path, char **argv, const char 
 
 /* Forks, lets the child prepare, execs, waits. */
 static void run(const char *name, const char *path, char **argv, const char *end,
-		void (*prepare)(void))
+                void (*prepare)(void))
 {
 	pid_t child = fork();
 
@@ -242,8 +242,8 @@ static void run_plain(const char *name, const char *end, void (*prepare)(void))
 static void case_arguments(void)
 {
 	char *empty[] = { "", "", "x", "", NULL };
-	char *awkward[] = { "two words", "\xc3\xbc\xe2\x82\xac\xf0\x9f\x90\xa7", "quote\"back\\slash",
-			    "tab\tline\n\x01\x7f", NULL };
+	char *awkward[] = { "two words", "\xc3\xbc\xe2\x82\xac\xf0\x9f\x90\xa7",
+		            "quote\"back\\slash", "tab\tline\n\x01\x7f", NULL };
 	char *invalid[] = { "ok", "\xff\xfe", "\xc3", "\xed\xa0\x80", "\xc0\xaf", NULL };
 
 	run("arguments-empty", program, empty, "code 0", NULL);
@@ -361,7 +361,8 @@ static void case_script(void)
 	snprintf(path, sizeof(path), "%s/script", directory);
 	snprintf(text, sizeof(text), "#!%s option\n", program);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
-	require(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && !close(fd), path);
+	require(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && !close(fd),
+	        path);
 	run("script", path, argv, "code 0", NULL);
 }
 
@@ -457,8 +458,8 @@ static void case_namespaces(void)
 
 static void case_exits(void)
 {
-	static const char *const ends[] = { "code 0", "code 1", "code 42", "code 255",
-					    "signal 9", "signal 15", "signal 11", "signal 6" };
+	static const char *const ends[] = { "code 0",   "code 1",    "code 42",   "code 255",
+		                            "signal 9", "signal 15", "signal 11", "signal 6" };
 	char name[32];
 	size_t i;
 
@@ -525,7 +526,8 @@ static void case_threads(void)
 
 		pthread_barrier_init(&barrier, NULL, 2);
 		for (i = 0; i < 3; i++) {
-			require(!pthread_create(&threads[i], NULL, thread_body, (void *)(i + 1)), "thread");
+			require(!pthread_create(&threads[i], NULL, thread_body, (void *)(i + 1)),
+			        "thread");
 			pthread_barrier_wait(&barrier);
 		}
 		syscall(SYS_exit, 17);
@@ -557,7 +559,7 @@ static void case_threads_race(void)
 			pthread_barrier_init(&barrier, NULL, 8);
 			for (i = 0; i < 7; i++)
 				require(!pthread_create(&threads[i], NULL, thread_short, &barrier),
-					"thread");
+				        "thread");
 			thread_short(&barrier);
 		}
 		fork_record("threads-race", child, getpid());

@@ -20,7 +20,7 @@ static inline void row_check(const struct kernel_row *row, bool newer)
 	const struct expected *e = newer ? expected_newer(&count) : expected_older(&count);
 
 	for (i = 0; i < count; i++) {
-		const struct fact *f = row_fact(row, e[i].type, e[i].member);
+		const struct fact *f = offsets_row_fact(row, e[i].type, e[i].member);
 
 		if (e[i].offset < 0) {
 			if (f)
@@ -32,7 +32,7 @@ static inline void row_check(const struct kernel_row *row, bool newer)
 		if (f->offset != e[i].offset || f->size != e[i].size ||
 		    f->bit_offset != e[i].bit_offset || f->bit_size != e[i].bit_size)
 			fail_msg("%s.%s: %u %u %u %u", e[i].type, e[i].member, f->offset, f->size,
-				 f->bit_offset, f->bit_size);
+			         f->bit_offset, f->bit_size);
 		found++;
 	}
 	assert_int_equal(row->count, found);

@@ -13,7 +13,8 @@ static size_t btf_of(const char *flags)
 	FILE *f;
 
 	/* BPF lays structs out as x86_64 does. */
-	shell("clang -target bpf -g -Itests/data %s -c tests/data/structs.c -o %s/structs.o", flags, work);
+	shell("clang -target bpf -g -Itests/data %s -c tests/data/structs.c -o %s/structs.o", flags,
+	      work);
 	shell("llvm-objcopy --dump-section .BTF=%s/btf %s/structs.o", work, work);
 	snprintf(path, sizeof(path), "%s/btf", work);
 	f = fopen(path, "r");
@@ -30,13 +31,13 @@ static void clangs_btf_gives_the_compilers_offsets(void **state)
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
-		struct kernel_row *row = row_new();
+		struct kernel_row *row = offsets_row_new();
 		size_t size = btf_of(ages[i]);
 
-		if (btf_read(data, size, "x.btf", row, &error))
+		if (offsets_btf_read(data, size, "x.btf", row, &error))
 			fail_msg("%s", error.text);
 		row_check(row, i);
-		row_free(row);
+		offsets_row_free(row);
 	}
 }
 
@@ -47,11 +48,11 @@ static void every_cut_is_an_error(void **state)
 	(void)state;
 	for (i = 0; i < size; i++) {
 		struct guarded g = guarded_copy(data, i);
-		struct kernel_row *row = row_new();
+		struct kernel_row *row = offsets_row_new();
 
-		assert_int_equal(btf_read(g.data, i, "x.btf", row, &error), -EBADMSG);
+		assert_int_equal(offsets_btf_read(g.data, i, "x.btf", row, &error), -EBADMSG);
 		assert_says(&error, "x.btf");
-		row_free(row);
+		offsets_row_free(row);
 		guarded_free(&g);
 	}
 }
@@ -65,11 +66,11 @@ static void damaged_bytes_never_crash(void **state)
 	for (i = 0; i < size; i++)
 		for (bit = 0; bit < 8; bit += 3) {
 			struct guarded g = guarded_copy(data, size);
-			struct kernel_row *row = row_new();
+			struct kernel_row *row = offsets_row_new();
 
 			g.data[i] ^= 1 << bit;
-			btf_read(g.data, size, "x.btf", row, &error);
-			row_free(row);
+			offsets_btf_read(g.data, size, "x.btf", row, &error);
+			offsets_row_free(row);
 			guarded_free(&g);
 		}
 }
@@ -77,15 +78,15 @@ static void damaged_bytes_never_crash(void **state)
 static void unknown_kinds_are_told(void **state)
 {
 	size_t size = btf_of("");
-	struct kernel_row *row = row_new();
+	struct kernel_row *row = offsets_row_new();
 	uint32_t header;
 
 	(void)state;
 	memcpy(&header, data + 4, 4);
 	data[header + 7] = 31; /* kind of the first type */
-	assert_int_equal(btf_read(data, size, "x.btf", row, &error), -EBADMSG);
+	assert_int_equal(offsets_btf_read(data, size, "x.btf", row, &error), -EBADMSG);
 	assert_says(&error, "kind");
-	row_free(row);
+	offsets_row_free(row);
 }
 
 int main(void)

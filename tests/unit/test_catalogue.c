@@ -5,7 +5,7 @@
 static void wanted_is_sorted_and_unique(void **state)
 {
 	size_t count, i;
-	const struct wanted *w = wanted_all(&count);
+	const struct wanted *w = offsets_wanted_all(&count);
 
 	(void)state;
 	assert_true(count >= LAYOUT_MAX);
@@ -19,7 +19,7 @@ static void wanted_is_sorted_and_unique(void **state)
 static bool wants(const char *type, const char *member)
 {
 	size_t count, i;
-	const struct wanted *w = wanted_of(type, &count);
+	const struct wanted *w = offsets_wanted_of(type, &count);
 
 	for (i = 0; i < count; i++)
 		if (!strcmp(w[i].member, member))
@@ -52,47 +52,47 @@ static void either_name_fills_the_fact(void **state)
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
-		struct kernel_row *row = row_new();
+		struct kernel_row *row = offsets_row_new();
 		struct layout layout;
 
 		add_fact(row, "task_struct", names[i].member, 1712, names[i].size);
-		row_layout(row, &layout);
+		offsets_row_layout(row, &layout);
 		assert_int_equal(layout.facts[LAYOUT_TASK_START_BOOTTIME].offset, 1712);
 		assert_int_equal(layout.facts[LAYOUT_TASK_START_BOOTTIME].size, names[i].size);
-		row_free(row);
+		offsets_row_free(row);
 	}
 }
 
 static void what_a_row_lacks_is_absent(void **state)
 {
-	struct kernel_row *row = row_new();
+	struct kernel_row *row = offsets_row_new();
 	struct layout layout;
 	size_t i, present = 0;
 
 	(void)state;
-	add_fact(row, "task_struct", "pid", 0, 4); /* 0 is a real offset */
+	add_fact(row, "task_struct", "pid", 0, 4);       /* 0 is a real offset */
 	add_fact(row, "task_struct", "tgid", 0xffff, 4); /* too far for the map's value */
-	row_layout(row, &layout);
+	offsets_row_layout(row, &layout);
 	for (i = 0; i < LAYOUT_MAX; i++)
 		present += layout.facts[i].offset != LAYOUT_ABSENT;
 	assert_int_equal(present, 1);
 	assert_int_equal(layout.facts[LAYOUT_TASK_PID].offset, 0);
-	row_free(row);
+	offsets_row_free(row);
 }
 
 static void bit_fields_keep_their_bits(void **state)
 {
 	struct fact fact = { "task_struct", "in_execve", 1184, 4, 1, 1 };
-	struct kernel_row *row = row_new();
+	struct kernel_row *row = offsets_row_new();
 	struct layout layout;
 
 	(void)state;
-	assert_int_equal(row_add_fact(row, &fact), 0);
-	row_layout(row, &layout);
+	assert_int_equal(offsets_row_add_fact(row, &fact), 0);
+	offsets_row_layout(row, &layout);
 	assert_int_equal(layout.facts[LAYOUT_TASK_IN_EXECVE].offset, 1184);
 	assert_int_equal(layout.facts[LAYOUT_TASK_IN_EXECVE].bit_offset, 1);
 	assert_int_equal(layout.facts[LAYOUT_TASK_IN_EXECVE].bit_size, 1);
-	row_free(row);
+	offsets_row_free(row);
 }
 
 static void impossible_facts_are_refused(void **state)
@@ -106,14 +106,14 @@ static void impossible_facts_are_refused(void **state)
 		{ "task_struct", "pid", 0, 4, 60, 8 },
 		{ "task_struct", "pid", 0, 4, 1, 0 },
 	};
-	struct kernel_row *row = row_new();
+	struct kernel_row *row = offsets_row_new();
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(row_add_fact(row, &bad[i]), -EINVAL);
+		assert_int_equal(offsets_row_add_fact(row, &bad[i]), -EINVAL);
 	assert_int_equal(row->count, 0);
-	row_free(row);
+	offsets_row_free(row);
 }
 
 int main(void)

@@ -17,7 +17,7 @@ static int read_file(const char *name, struct kernel_row **ret)
 	snprintf(path, sizeof(path), "%s/%s", work, name);
 	fd = open(path, O_RDONLY);
 	assert_true(fd >= 0);
-	*ret = row_new();
+	*ret = offsets_row_new();
 	err = image_read(fd, path, *ret, &error);
 	close(fd);
 	return err;
@@ -25,7 +25,8 @@ static int read_file(const char *name, struct kernel_row **ret)
 
 static void compile(const char *flags, const char *source, const char *output)
 {
-	shell("cc -Itests/data -fno-stack-protector -O1 %s %s -o %s/%s", flags, source, work, output);
+	shell("cc -Itests/data -fno-stack-protector -O1 %s %s -o %s/%s", flags, source, work,
+	      output);
 }
 
 static void expect_error(const char *name, int err, const char *word)
@@ -35,7 +36,7 @@ static void expect_error(const char *name, int err, const char *word)
 	assert_int_equal(read_file(name, &row), err);
 	assert_says(&error, name);
 	assert_says(&error, word);
-	row_free(row);
+	offsets_row_free(row);
 }
 
 /* ---- formats ---------------------------------------------------------- */
@@ -43,9 +44,13 @@ static void expect_error(const char *name, int err, const char *word)
 static void every_format_gives_the_compilers_offsets(void **state)
 {
 	static const char *const formats[] = {
-		"-gdwarf-2 -gstrict-dwarf", "-gdwarf-3 -gstrict-dwarf", "-gdwarf-4 -gstrict-dwarf",
-		"-gdwarf-5 -gstrict-dwarf", "-gdwarf-5 -gz=zlib",
-		"-gdwarf-4 -fdebug-types-section", "-gdwarf-5 -fdebug-types-section",
+		"-gdwarf-2 -gstrict-dwarf",
+		"-gdwarf-3 -gstrict-dwarf",
+		"-gdwarf-4 -gstrict-dwarf",
+		"-gdwarf-5 -gstrict-dwarf",
+		"-gdwarf-5 -gz=zlib",
+		"-gdwarf-4 -fdebug-types-section",
+		"-gdwarf-5 -fdebug-types-section",
 	};
 	static const char *const ages[] = { "", "-DNEWER" };
 	size_t i, j;
@@ -56,13 +61,14 @@ static void every_format_gives_the_compilers_offsets(void **state)
 			struct kernel_row *row;
 			char flags[128];
 
-			snprintf(flags, sizeof(flags), "-nostdlib -static %s %s", formats[i], ages[j]);
+			snprintf(flags, sizeof(flags), "-nostdlib -static %s %s", formats[i],
+			         ages[j]);
 			compile(flags, "tests/data/structs.c", "structs");
 			if (read_file("structs", &row))
 				fail_msg("%s: %s", flags, error.text);
 			assert_string_equal(row->keys[ROW_SOURCE], "dwarf");
 			row_check(row, j);
-			row_free(row);
+			offsets_row_free(row);
 
 			/* Relocatable, as a module: relocations have to be applied. libdw reads no
 			 * type units there; no kernel has them. */
@@ -73,7 +79,7 @@ static void every_format_gives_the_compilers_offsets(void **state)
 			if (read_file("structs.o", &row))
 				fail_msg("%s: %s", flags, error.text);
 			row_check(row, j);
-			row_free(row);
+			offsets_row_free(row);
 		}
 }
 
@@ -82,7 +88,8 @@ static void a_kernel_says_who_it_is(void **state)
 	struct kernel_row *row;
 
 	(void)state;
-	compile("-nostdlib -static -g -Wl,--build-id=0x0123456789abcdef", "tests/data/structs.c", "vmlinux");
+	compile("-nostdlib -static -g -Wl,--build-id=0x0123456789abcdef", "tests/data/structs.c",
+	        "vmlinux");
 	assert_int_equal(read_file("vmlinux", &row), 0);
 	assert_string_equal(row->keys[ROW_RELEASE], "9.8.7-test");
 	assert_string_equal(row->keys[ROW_VERSION], "#42 SMP Debian 9.8.7-1");
@@ -90,7 +97,7 @@ static void a_kernel_says_who_it_is(void **state)
 	assert_string_equal(row->keys[ROW_BUILD_ID], "0123456789abcdef");
 	assert_string_equal(row->keys[ROW_DISTRIBUTION], "debian");
 	assert_null(row->keys[ROW_MODULE]);
-	row_free(row);
+	offsets_row_free(row);
 }
 
 static void a_module_says_whose_it_is(void **state)
@@ -100,17 +107,18 @@ static void a_module_says_whose_it_is(void **state)
 	(void)state;
 	shell("printf '%%s\\n' '#include \"structs.h\"' 'struct task_struct t;' "
 	      "'static const char m[] __attribute__((section(\".modinfo\"), used)) ="
-	      " \"name=btrfs\\0vermagic=9.8.7-test SMP mod_unload \";' > %s/module.c", work);
+	      " \"name=btrfs\\0vermagic=9.8.7-test SMP mod_unload \";' > %s/module.c",
+	      work);
 	shell("cc -Itests/data -g -c %s/module.c -o %s/btrfs.ko", work, work);
 	assert_int_equal(read_file("btrfs.ko", &row), 0);
 	assert_string_equal(row->keys[ROW_RELEASE], "9.8.7-test");
 	assert_string_equal(row->keys[ROW_MODULE], "btrfs");
-	row_free(row);
+	offsets_row_free(row);
 }
 
 static void the_callers_word_must_fit(void **state)
 {
-	struct kernel_row *row = row_new();
+	struct kernel_row *row = offsets_row_new();
 	char path[128];
 	int fd;
 
@@ -118,12 +126,12 @@ static void the_callers_word_must_fit(void **state)
 	compile("-nostdlib -static -g", "tests/data/structs.c", "vmlinux");
 	snprintf(path, sizeof(path), "%s/vmlinux", work);
 	fd = open(path, O_RDONLY);
-	assert_int_equal(row_set(row, ROW_RELEASE, "1.2.3"), 0);
+	assert_int_equal(offsets_row_set(row, ROW_RELEASE, "1.2.3"), 0);
 	assert_int_equal(image_read(fd, path, row, &error), -EINVAL);
 	assert_says(&error, "9.8.7-test");
 	assert_says(&error, "1.2.3");
 	close(fd);
-	row_free(row);
+	offsets_row_free(row);
 }
 
 /* ---- several units ---------------------------------------------------- */
@@ -134,17 +142,20 @@ static void units_that_agree_are_one(void **state)
 
 	(void)state;
 	shell("echo '#include \"structs.h\"\nstruct task_struct other;' > %s/other.c", work);
-	shell("cc -nostdlib -static -g -Itests/data tests/data/structs.c %s/other.c -o %s/two", work, work);
+	shell("cc -nostdlib -static -g -Itests/data tests/data/structs.c %s/other.c -o %s/two",
+	      work, work);
 	assert_int_equal(read_file("two", &row), 0);
 	row_check(row, false);
-	row_free(row);
+	offsets_row_free(row);
 }
 
 static void units_that_disagree_are_named(void **state)
 {
 	(void)state;
-	shell("echo 'struct task_struct { long shifted; int pid, tgid; } other;' > %s/other.c", work);
-	shell("cc -nostdlib -static -g -Itests/data tests/data/structs.c %s/other.c -o %s/mixed", work, work);
+	shell("echo 'struct task_struct { long shifted; int pid, tgid; } other;' > %s/other.c",
+	      work);
+	shell("cc -nostdlib -static -g -Itests/data tests/data/structs.c %s/other.c -o %s/mixed",
+	      work, work);
 	expect_error("mixed", -ENOTUNIQ, "task_struct.");
 	assert_says(&error, "tests/data/structs.c");
 	assert_says(&error, "other.c");
@@ -153,8 +164,11 @@ static void units_that_disagree_are_named(void **state)
 static void a_member_that_only_one_unit_has_is_a_disagreement(void **state)
 {
 	(void)state;
-	shell("echo 'struct qstr { unsigned long long hash_len; const char *name; } q;' > %s/other.c", work);
-	shell("cc -nostdlib -static -g -Itests/data tests/data/structs.c %s/other.c -o %s/mixed", work, work);
+	shell("echo 'struct qstr { unsigned long long hash_len; const char *name; } q;' > "
+	      "%s/other.c",
+	      work);
+	shell("cc -nostdlib -static -g -Itests/data tests/data/structs.c %s/other.c -o %s/mixed",
+	      work, work);
 	expect_error("mixed", -ENOTUNIQ, "qstr.len");
 	assert_says(&error, "absent");
 }
@@ -171,7 +185,8 @@ static void files_without_what_we_need(void **state)
 	expect_error("main", -ENODATA, "debug package");
 	shell("echo '#!/bin/sh' > %s/script", work);
 	expect_error("script", -EBADMSG, "malformed ELF");
-	shell("cp %s/stripped %s/arm && printf '\\050' | dd of=%s/arm bs=1 seek=18 conv=notrunc 2>/dev/null",
+	shell("cp %s/stripped %s/arm && printf '\\050' | dd of=%s/arm bs=1 seek=18 conv=notrunc "
+	      "2>/dev/null",
 	      work, work, work);
 	expect_error("arm", -EINVAL, "x86_64 and aarch64");
 }
@@ -199,14 +214,14 @@ static void damaged_bytes_never_crash(void **state)
 		fwrite(data, 1, i, f);
 		fclose(f);
 		read_file("damaged", &row);
-		row_free(row);
+		offsets_row_free(row);
 		data[i] ^= 0x55;
 		f = fopen(path, "w");
 		fwrite(data, 1, size, f);
 		fclose(f);
 		data[i] ^= 0x55;
 		read_file("damaged", &row);
-		row_free(row);
+		offsets_row_free(row);
 	}
 }
 

@@ -127,7 +127,8 @@ static void sizes_that_lie_are_refused(void **state)
 		size_t size = exec_record(record, exe, sizeof(exe) - 1);
 		struct guarded g;
 
-		memcpy(record + lies[i].at, &lies[i].value, lies[i].at == offsetof(struct event_header, type) ? 2 : 4);
+		memcpy(record + lies[i].at, &lies[i].value,
+		       lies[i].at == offsetof(struct event_header, type) ? 2 : 4);
 		g = guarded_copy(record, size);
 		assert_int_equal(event_decode(g.data, size, &ev), -EBADMSG);
 		guarded_free(&g);
@@ -145,11 +146,11 @@ static void paths_of_all_kinds(void **state)
 		{ "", 0, false, "/" },
 		{ "a\0", 2, false, "/a" },
 		{ "b\0a\0", 4, false, "/a/b" },
-		{ "b\0a\0", 4, true, "a/b" },	   /* the root's side is missing */
+		{ "b\0a\0", 4, true, "a/b" }, /* the root's side is missing */
 		{ "memfd:x\0", 8, false, "/memfd:x" },
-		{ "x\0/\0", 4, false, "/x" },	   /* a root that names itself */
+		{ "x\0/\0", 4, false, "/x" }, /* a root that names itself */
 		{ "/\0", 2, false, "/" },
-		{ "ab", 2, false, NULL },	   /* not ended */
+		{ "ab", 2, false, NULL }, /* not ended */
 	};
 	size_t i;
 

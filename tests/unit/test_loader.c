@@ -9,7 +9,7 @@
 #include "fields.h"
 #include "format.h"
 #include "host.h"
-#include "json.h"
+#include "jsonw.h"
 #include "output.h"
 
 static struct offsets_error error;
@@ -23,7 +23,8 @@ static void version_codes_are_found_in_the_texts(void **state)
 		uint32_t code;
 	} cases[] = {
 		{ "3.10.0-1160.el7.x86_64", "#1 SMP Mon Oct 19 16:18:59 UTC 2020", NULL, 0x030a00 },
-		{ "4.15.0-42-generic", "#45-Ubuntu SMP", "Ubuntu 4.15.0-42.45-generic 4.15.18", 0x040f12 },
+		{ "4.15.0-42-generic", "#45-Ubuntu SMP", "Ubuntu 4.15.0-42.45-generic 4.15.18",
+		  0x040f12 },
 		{ "4.9.0-6-amd64", "#1 SMP Debian 4.9.88-1 (2018-04-29)", NULL, 0x040958 },
 		/* Late stable kernels saturate at 255. */
 		{ "4.19.0-27-amd64", "#1 SMP Debian 4.19.316-1 (2024-06-25)", NULL, 0x0413ff },
@@ -34,16 +35,18 @@ static void version_codes_are_found_in_the_texts(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(host_version_code(cases[i].release, cases[i].version, cases[i].signature),
-				 cases[i].code);
+		assert_int_equal(
+			host_version_code(cases[i].release, cases[i].version, cases[i].signature),
+			cases[i].code);
 }
 
 static void notes_give_the_build_id(void **state)
 {
 	/* A Linux note, then the GNU build-id, as in /sys/kernel/notes. */
 	static const unsigned char notes[] = {
-		6, 0, 0, 0, 4, 0, 0, 0, 0, 1, 0, 0, 'L', 'i', 'n', 'u', 'x', 0, 0, 0, 1, 2, 3, 4,
-		4, 0, 0, 0, 4, 0, 0, 0, 3, 0, 0, 0, 'G', 'N', 'U', 0, 0xde, 0xad, 0xbe, 0xef,
+		6,   0,   0, 0, 4, 0, 0,   0,   0,   1, 0,    0,    'L',  'i',  'n',
+		'u', 'x', 0, 0, 0, 1, 2,   3,   4,   4, 0,    0,    0,    4,    0,
+		0,   0,   3, 0, 0, 0, 'G', 'N', 'U', 0, 0xde, 0xad, 0xbe, 0xef,
 	};
 	char hex[16];
 	size_t i;
@@ -67,7 +70,7 @@ static void class_lists(void **state)
 	(void)state;
 	assert_int_equal(event_types_parse("exec"), 1 << EVENT_EXEC);
 	assert_int_equal(event_types_parse("exit,thread,exec"),
-			 1 << EVENT_EXIT | 1 << EVENT_THREAD | 1 << EVENT_EXEC);
+	                 1 << EVENT_EXIT | 1 << EVENT_THREAD | 1 << EVENT_EXEC);
 	assert_int_equal(event_types_parse(""), 0);
 	assert_int_equal(event_types_parse("exec,"), 0);
 	assert_int_equal(event_types_parse("exe"), 0);
@@ -89,13 +92,13 @@ static void every_field_names_the_facts_it_rests_on(void **state)
 
 static void assert_json(const char *bytes, size_t size, const char *expected)
 {
-	struct json json;
+	struct jsonw json;
 
-	json_init(&json);
-	json_bytes(&json, NULL, bytes, size);
+	jsonw_init(&json);
+	jsonw_bytes(&json, NULL, bytes, size);
 	assert_int_equal(json.size, strlen(expected));
 	assert_memory_equal(json.text, expected, json.size);
-	json_deinit(&json);
+	jsonw_deinit(&json);
 }
 
 static void text_is_always_valid_json(void **state)
@@ -106,11 +109,11 @@ static void text_is_always_valid_json(void **state)
 	assert_json("\n\t\x01\x7f\0", 5, "\"\\n\\t\\u0001\\u007f\\u0000\"");
 	assert_json("\xc3\xbc\xf0\x9f\x90\xa7", 6, "\"\xc3\xbc\xf0\x9f\x90\xa7\"");
 	assert_json("\xff", 1, "\"\xef\xbf\xbd\"");
-	assert_json("a\xc3", 2, "\"a\xef\xbf\xbd\"");			  /* cut */
-	assert_json("\xc0\xaf", 2, "\"\xef\xbf\xbd\xef\xbf\xbd\"");	  /* overlong */
+	assert_json("a\xc3", 2, "\"a\xef\xbf\xbd\"");                               /* cut */
+	assert_json("\xc0\xaf", 2, "\"\xef\xbf\xbd\xef\xbf\xbd\"");                 /* overlong */
 	assert_json("\xed\xa0\x80", 3, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""); /* surrogate */
 	assert_json("\xf4\x90\x80\x80", 4,
-		    "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""); /* over U+10FFFF */
+	            "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""); /* over U+10FFFF */
 }
 
 static void unread_fields_are_null_and_named(void **state)
@@ -122,18 +125,20 @@ static void unread_fields_are_null_and_named(void **state)
 	(void)state;
 	memset(&ev, 0, sizeof(ev));
 	ev.header.type = EVENT_EXEC;
-	ev.header.unread = 1U << FIELD_EXE | 1U << FIELD_ARGV | 1U << FIELD_CRED | 1U << FIELD_START;
+	ev.header.unread =
+		1U << FIELD_EXE | 1U << FIELD_ARGV | 1U << FIELD_CRED | 1U << FIELD_START;
 	ev.argv = "";
 	ev.exec.process.pid = 7;
 	format_json(&format, &ev);
-	json_printf(&format.json, "%c", '\0');
+	jsonw_printf(&format.json, "%c", '\0');
 	assert_non_null(strstr(format.json.text, "\"pid\":7,\"entity_id\":null,\"start\":null"));
 	assert_non_null(strstr(format.json.text, "\"executable\":null"));
 	assert_non_null(strstr(format.json.text, "\"args\":null"));
 	assert_non_null(strstr(format.json.text, "\"real_user\":null"));
-	assert_non_null(strstr(format.json.text, "\"read_errors\":[\"process.start\",\"process.user\","
-						 "\"process.executable\",\"process.args\"]"));
-	json_deinit(&format.json);
+	assert_non_null(strstr(format.json.text,
+	                       "\"read_errors\":[\"process.start\",\"process.user\","
+	                       "\"process.executable\",\"process.args\"]"));
+	jsonw_deinit(&format.json);
 }
 
 static void times_are_utc_with_nanoseconds(void **state)

@@ -26,18 +26,18 @@ static struct offsets *open_new(const char *name)
 }
 
 static struct kernel_row *row_of(const char *release, const char *version, const char *build_id,
-				 const char *source, uint32_t pid_offset)
+                                 const char *source, uint32_t pid_offset)
 {
-	struct kernel_row *row = row_new();
+	struct kernel_row *row = offsets_row_new();
 
-	assert_int_equal(row_set(row, ROW_RELEASE, release), 0);
-	assert_int_equal(row_set(row, ROW_MACHINE, "x86_64"), 0);
+	assert_int_equal(offsets_row_set(row, ROW_RELEASE, release), 0);
+	assert_int_equal(offsets_row_set(row, ROW_MACHINE, "x86_64"), 0);
 	if (version)
-		assert_int_equal(row_set(row, ROW_VERSION, version), 0);
+		assert_int_equal(offsets_row_set(row, ROW_VERSION, version), 0);
 	if (build_id)
-		assert_int_equal(row_set(row, ROW_BUILD_ID, build_id), 0);
+		assert_int_equal(offsets_row_set(row, ROW_BUILD_ID, build_id), 0);
 	if (source)
-		assert_int_equal(row_set(row, ROW_SOURCE, source), 0);
+		assert_int_equal(offsets_row_set(row, ROW_SOURCE, source), 0);
 	add_fact(row, "task_struct", "pid", pid_offset, 4);
 	return row;
 }
@@ -47,20 +47,20 @@ static enum offsets_change add(struct offsets *db, struct kernel_row *row)
 	enum offsets_change change;
 
 	assert_int_equal(offsets_add(db, row, &change, &error), 0);
-	row_free(row);
+	offsets_row_free(row);
 	return change;
 }
 
 static int find(struct offsets *db, struct offsets_query query, uint32_t *ret_pid,
-		enum offsets_match *ret_match)
+                enum offsets_match *ret_match)
 {
 	struct kernel_row *row;
 	int err = offsets_find(db, &query, &row, ret_match, &error);
 
 	if (err)
 		return err;
-	*ret_pid = row_fact(row, "task_struct", "pid")->offset;
-	row_free(row);
+	*ret_pid = offsets_row_fact(row, "task_struct", "pid")->offset;
+	offsets_row_free(row);
 	return 0;
 }
 
@@ -75,9 +75,13 @@ static void build_id_goes_before_version(void **state)
 	(void)state;
 	add(db, row_of("4.9.0-6-amd64", "#1 A", "aa01", "dwarf", 100));
 	add(db, row_of("4.9.0-6-amd64", "#1 B", "bb02", "dwarf", 200));
-	assert_int_equal(find(db, (struct offsets_query){ .build_id = "bb02", .release = "4.9.0-6-amd64",
-							  .version = "#1 A", .machine = "x86_64" },
-			      &pid, &match), 0);
+	assert_int_equal(find(db,
+	                      (struct offsets_query){ .build_id = "bb02",
+	                                              .release = "4.9.0-6-amd64",
+	                                              .version = "#1 A",
+	                                              .machine = "x86_64" },
+	                      &pid, &match),
+	                 0);
 	assert_int_equal(match, OFFSETS_MATCH_BUILD_ID);
 	assert_int_equal(pid, 200);
 	offsets_close(db);
@@ -92,9 +96,13 @@ static void version_tells_reused_releases_apart(void **state)
 	(void)state;
 	add(db, row_of("4.9.0-6-amd64", "#1 A", "aa01", "dwarf", 100));
 	add(db, row_of("4.9.0-6-amd64", "#1 B", "bb02", "dwarf", 200));
-	assert_int_equal(find(db, (struct offsets_query){ .build_id = "cc03", .release = "4.9.0-6-amd64",
-							  .version = "#1 B", .machine = "x86_64" },
-			      &pid, &match), 0);
+	assert_int_equal(find(db,
+	                      (struct offsets_query){ .build_id = "cc03",
+	                                              .release = "4.9.0-6-amd64",
+	                                              .version = "#1 B",
+	                                              .machine = "x86_64" },
+	                      &pid, &match),
+	                 0);
 	assert_int_equal(match, OFFSETS_MATCH_VERSION);
 	assert_int_equal(pid, 200);
 	offsets_close(db);
@@ -103,8 +111,9 @@ static void version_tells_reused_releases_apart(void **state)
 static void release_alone_is_no_match_unless_asked_for(void **state)
 {
 	struct offsets *db = open_new("a.db");
-	struct offsets_query query = { .release = "3.10.0-1160.el7.x86_64", .version = "#1 SMP",
-				       .machine = "x86_64" };
+	struct offsets_query query = { .release = "3.10.0-1160.el7.x86_64",
+		                       .version = "#1 SMP",
+		                       .machine = "x86_64" };
 	enum offsets_match match;
 	uint32_t pid;
 
@@ -146,8 +155,11 @@ static void a_release_of_two_equal_layouts_is_one(void **state)
 	(void)state;
 	add(db, row_of("4.13.0-16-generic", "#19", "aa01", "dwarf", 100));
 	add(db, row_of("4.13.0-16-generic", "#20", "bb02", "dwarf", 100));
-	assert_int_equal(find(db, (struct offsets_query){ .release = "4.13.0-16-generic",
-							  .by_release = true }, &pid, &match), 0);
+	assert_int_equal(
+		find(db,
+	             (struct offsets_query){ .release = "4.13.0-16-generic", .by_release = true },
+	             &pid, &match),
+		0);
 	offsets_close(db);
 }
 
@@ -160,8 +172,11 @@ static void debug_data_goes_before_tables(void **state)
 	(void)state;
 	add(db, row_of("3.10.0-1160.el7.x86_64", NULL, NULL, "table", 100));
 	add(db, row_of("3.10.0-1160.el7.x86_64", "#1 SMP", "aa01", "dwarf", 200));
-	assert_int_equal(find(db, (struct offsets_query){ .release = "3.10.0-1160.el7.x86_64",
-							  .by_release = true }, &pid, &match), 0);
+	assert_int_equal(find(db,
+	                      (struct offsets_query){ .release = "3.10.0-1160.el7.x86_64",
+	                                              .by_release = true },
+	                      &pid, &match),
+	                 0);
 	assert_int_equal(pid, 200);
 	offsets_close(db);
 }
@@ -174,12 +189,16 @@ static void modules_are_not_kernels(void **state)
 	uint32_t pid;
 
 	(void)state;
-	assert_int_equal(row_set(row, ROW_MODULE, "btrfs"), 0);
+	assert_int_equal(offsets_row_set(row, ROW_MODULE, "btrfs"), 0);
 	add(db, row);
-	assert_int_equal(find(db, (struct offsets_query){ .release = "4.19.0", .by_release = true }, &pid,
-			      &match), -ENOENT);
-	assert_int_equal(find(db, (struct offsets_query){ .release = "4.19.0", .module = "btrfs",
-							  .by_release = true }, &pid, &match), 0);
+	assert_int_equal(find(db, (struct offsets_query){ .release = "4.19.0", .by_release = true },
+	                      &pid, &match),
+	                 -ENOENT);
+	assert_int_equal(find(db,
+	                      (struct offsets_query){
+				      .release = "4.19.0", .module = "btrfs", .by_release = true },
+	                      &pid, &match),
+	                 0);
 	offsets_close(db);
 }
 
@@ -274,7 +293,7 @@ static void a_reader_cannot_write(void **state)
 	offsets_close(db);
 	assert_int_equal(offsets_open(path_of("a.db"), OFFSETS_READ, &db, &error), 0);
 	assert_int_equal(offsets_add(db, row, &change, &error), -EACCES);
-	row_free(row);
+	offsets_row_free(row);
 	offsets_close(db);
 }
 
@@ -363,10 +382,14 @@ static void impossible_values_are_refused(void **state)
 {
 	static const char *const damages[] = {
 		"DROP TABLE layout_member",
-		"UPDATE member SET offset = -1 WHERE id = 1",      "UPDATE member SET offset = 1 << 40 WHERE id = 1",
-		"UPDATE member SET offset = 'x' WHERE id = 1",     "UPDATE name SET type = '' WHERE id = 1",
-		"UPDATE name SET name = x'0a' WHERE id = 1",     "UPDATE kernel SET release = 'a' || char(10) WHERE id = 1",
-		"UPDATE kernel SET machine = '' WHERE id = 1",     "UPDATE member SET bit_size = 99 WHERE id = 1",
+		"UPDATE member SET offset = -1 WHERE id = 1",
+		"UPDATE member SET offset = 1 << 40 WHERE id = 1",
+		"UPDATE member SET offset = 'x' WHERE id = 1",
+		"UPDATE name SET type = '' WHERE id = 1",
+		"UPDATE name SET name = x'0a' WHERE id = 1",
+		"UPDATE kernel SET release = 'a' || char(10) WHERE id = 1",
+		"UPDATE kernel SET machine = '' WHERE id = 1",
+		"UPDATE member SET bit_size = 99 WHERE id = 1",
 	};
 	struct offsets *db;
 	size_t i;
@@ -382,7 +405,8 @@ static void impossible_values_are_refused(void **state)
 	}
 }
 
-/* Every cut and many flipped bytes: an error or a row, never a crash; a writer never builds on it. */
+/* Every cut and many flipped bytes: an error or a row, never a crash; a writer never builds on it.
+ */
 static void damaged_bytes_never_crash(void **state)
 {
 	static unsigned char data[1 << 20];
@@ -402,7 +426,8 @@ static void damaged_bytes_never_crash(void **state)
 			offsets_close(db);
 		}
 		if (i >= 512)
-			assert_true(offsets_open(path_of("cut.db"), OFFSETS_WRITE, &db, &error) < 0);
+			assert_true(offsets_open(path_of("cut.db"), OFFSETS_WRITE, &db, &error) <
+			            0);
 	}
 	for (i = 0; i < size; i += 97) {
 		data[i] ^= 0xff;
@@ -494,8 +519,10 @@ static void bad_text_is_refused_with_its_line(void **state)
 		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t-1\t4\n", "not a number" },
 		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t99999999999\t4\n", "not a number" },
 		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t99999999\t4\n", "impossible" },
-		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t0\t4\nmember\tt\tm\t0\t4\n", "twice" },
-		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t0\t4\nkernel\trelease=b\n", "after member" },
+		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t0\t4\nmember\tt\tm\t0\t4\n",
+		  "twice" },
+		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t0\t4\nkernel\trelease=b\n",
+		  "after member" },
 		{ "enum\tx\n", "neither" },
 	};
 	struct offsets *db = open_new("a.db");
@@ -503,7 +530,8 @@ static void bad_text_is_refused_with_its_line(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(import_text(db, *cases[i].text ? cases[i].text : "\n", &count), -EBADMSG);
+		assert_int_equal(import_text(db, *cases[i].text ? cases[i].text : "\n", &count),
+		                 -EBADMSG);
 		assert_says(&error, cases[i].word);
 	}
 	offsets_close(db);
@@ -538,11 +566,11 @@ static void shipped_rows_have_the_true_numbers(void **state)
 		const struct fact *fact;
 
 		assert_int_equal(offsets_find(db, &query, &row, &match, &error), 0);
-		fact = row_fact(row, cases[i].type, cases[i].member);
+		fact = offsets_row_fact(row, cases[i].type, cases[i].member);
 		assert_non_null(fact);
 		assert_int_equal(fact->offset, cases[i].offset);
 		assert_int_equal(fact->size, cases[i].size);
-		row_free(row);
+		offsets_row_free(row);
 	}
 	offsets_close(db);
 }

@@ -28,12 +28,12 @@ static inline void assert_says(const struct offsets_error *error, const char *wo
 }
 
 static inline void add_fact(struct kernel_row *row, const char *type, const char *member,
-			    uint32_t offset, uint32_t size)
+                            uint32_t offset, uint32_t size)
 {
 	struct fact fact = { (char *)type, (char *)member, offset, size, 0, 0 };
 
-	assert_int_equal(row_add_fact(row, &fact), 0);
-	row_sort(row);
+	assert_int_equal(offsets_row_add_fact(row, &fact), 0);
+	offsets_row_sort(row);
 }
 
 /* Bytes that end where an unreadable page begins. */

@@ -5,26 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "jsonw.h"
 
-void json_init(struct json *json)
+void jsonw_init(struct jsonw *json)
 {
 	memset(json, 0, sizeof(*json));
 }
 
-void json_deinit(struct json *json)
+void jsonw_deinit(struct jsonw *json)
 {
 	free(json->text);
-	json_init(json);
+	jsonw_init(json);
 }
 
-void json_reset(struct json *json)
+void jsonw_reset(struct jsonw *json)
 {
 	json->size = 0;
 	json->comma = false;
 }
 
-static void put(struct json *json, const void *data, size_t size)
+static void put(struct jsonw *json, const void *data, size_t size)
 {
 	if (json->size + size > json->room) {
 		size_t room = (json->size + size) * 2 + 256;
@@ -41,7 +41,7 @@ static void put(struct json *json, const void *data, size_t size)
 	json->size += size;
 }
 
-static void put_string(struct json *json, const char *s)
+static void put_string(struct jsonw *json, const char *s)
 {
 	put(json, s, strlen(s));
 }
@@ -71,7 +71,7 @@ static size_t utf8_length(const unsigned char *s, size_t size)
 	return length;
 }
 
-bool json_utf8_valid(const void *value, size_t size)
+bool jsonw_utf8_valid(const void *value, size_t size)
 {
 	const unsigned char *s = value;
 	size_t i, length;
@@ -84,7 +84,7 @@ bool json_utf8_valid(const void *value, size_t size)
 	return true;
 }
 
-static void put_escaped(struct json *json, unsigned char c)
+static void put_escaped(struct jsonw *json, unsigned char c)
 {
 	char text[8];
 
@@ -106,7 +106,7 @@ static void put_escaped(struct json *json, unsigned char c)
 	put(json, text, 6);
 }
 
-static void put_quoted(struct json *json, const unsigned char *s, size_t size)
+static void put_quoted(struct jsonw *json, const unsigned char *s, size_t size)
 {
 	size_t i = 0, plain, length;
 
@@ -129,7 +129,7 @@ static void put_quoted(struct json *json, const unsigned char *s, size_t size)
 	put(json, "\"", 1);
 }
 
-static void put_key(struct json *json, const char *key)
+static void put_key(struct jsonw *json, const char *key)
 {
 	if (json->comma)
 		put(json, ",", 1);
@@ -141,56 +141,56 @@ static void put_key(struct json *json, const char *key)
 	put(json, "\":", 2);
 }
 
-static void open_with(struct json *json, const char *key, const char *bracket)
+static void open_with(struct jsonw *json, const char *key, const char *bracket)
 {
 	put_key(json, key);
 	put(json, bracket, 1);
 	json->comma = false;
 }
 
-static void close_with(struct json *json, const char *bracket)
+static void close_with(struct jsonw *json, const char *bracket)
 {
 	put(json, bracket, 1);
 	json->comma = true;
 }
 
-void json_object_open(struct json *json, const char *key)
+void jsonw_object_open(struct jsonw *json, const char *key)
 {
 	open_with(json, key, "{");
 }
 
-void json_object_close(struct json *json)
+void jsonw_object_close(struct jsonw *json)
 {
 	close_with(json, "}");
 }
 
-void json_array_open(struct json *json, const char *key)
+void jsonw_array_open(struct jsonw *json, const char *key)
 {
 	open_with(json, key, "[");
 }
 
-void json_array_close(struct json *json)
+void jsonw_array_close(struct jsonw *json)
 {
 	close_with(json, "]");
 }
 
-void json_bytes(struct json *json, const char *key, const void *value, size_t size)
+void jsonw_bytes(struct jsonw *json, const char *key, const void *value, size_t size)
 {
 	put_key(json, key);
 	put_quoted(json, value, size);
 }
 
-void json_string(struct json *json, const char *key, const char *value)
+void jsonw_string(struct jsonw *json, const char *key, const char *value)
 {
 	if (value) {
-		json_bytes(json, key, value, strlen(value));
+		jsonw_bytes(json, key, value, strlen(value));
 		return;
 	}
 	put_key(json, key);
 	put(json, "null", 4);
 }
 
-void json_hex(struct json *json, const char *key, const void *value, size_t size)
+void jsonw_hex(struct jsonw *json, const char *key, const void *value, size_t size)
 {
 	static const char digits[] = "0123456789abcdef";
 	const unsigned char *s = value;
@@ -203,7 +203,7 @@ void json_hex(struct json *json, const char *key, const void *value, size_t size
 	put(json, "\"", 1);
 }
 
-void json_u64(struct json *json, const char *key, uint64_t value)
+void jsonw_u64(struct jsonw *json, const char *key, uint64_t value)
 {
 	char text[24];
 
@@ -211,21 +211,13 @@ void json_u64(struct json *json, const char *key, uint64_t value)
 	put(json, text, snprintf(text, sizeof(text), "%" PRIu64, value));
 }
 
-void json_i64(struct json *json, const char *key, int64_t value)
-{
-	char text[24];
-
-	put_key(json, key);
-	put(json, text, snprintf(text, sizeof(text), "%" PRId64, value));
-}
-
-void json_bool(struct json *json, const char *key, bool value)
+void jsonw_bool(struct jsonw *json, const char *key, bool value)
 {
 	put_key(json, key);
 	put_string(json, value ? "true" : "false");
 }
 
-void json_printf(struct json *json, const char *format, ...)
+void jsonw_printf(struct jsonw *json, const char *format, ...)
 {
 	char text[512];
 	va_list args;
@@ -237,7 +229,7 @@ void json_printf(struct json *json, const char *format, ...)
 	put(json, text, size < (int)sizeof(text) ? size : (int)sizeof(text) - 1);
 }
 
-int json_print(struct json *json, FILE *out)
+int jsonw_print(struct jsonw *json, FILE *out)
 {
 	int err = 0;
 
@@ -246,6 +238,6 @@ int json_print(struct json *json, FILE *out)
 		err = -ENOMEM;
 	else if (fwrite(json->text, 1, json->size, out) != json->size)
 		err = errno ? -errno : -EIO;
-	json_deinit(json);
+	jsonw_deinit(json);
 	return err;
 }
