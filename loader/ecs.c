@@ -123,6 +123,36 @@ static void sextant_open(struct format *f, const struct event *ev)
 	names_of(&f->json, "truncated", ev->header.truncated);
 }
 
+/* Bytes of the kernel's under the name of their field. */
+struct text {
+	const char *key, *bytes;
+	size_t size;
+};
+
+static struct text comm_text(const char *key, const char *name)
+{
+	return (struct text){ key, name, strnlen(name, EVENTS_COMM_BYTES) };
+}
+
+/* Closes "sextant"; before that, the exact bytes of text that JSON cannot carry. */
+static void sextant_close(struct jsonw *json, const struct text *texts, size_t count)
+{
+	bool open = false;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (jsonw_utf8_valid(texts[i].bytes, texts[i].size))
+			continue;
+		if (!open)
+			jsonw_object_open(json, "raw");
+		open = true;
+		jsonw_hex(json, texts[i].key, texts[i].bytes, texts[i].size);
+	}
+	if (open)
+		jsonw_object_close(json);
+	jsonw_object_close(json);
+}
+
 /* ---- exec ------------------------------------------------------------- */
 
 static void path(struct jsonw *json, const char *key, const struct event_path *p, bool unread)
@@ -271,36 +301,15 @@ static void exec_capabilities(struct jsonw *json, const struct event *ev)
 	jsonw_object_close(json);
 }
 
-/* The exact bytes of text that JSON cannot carry. */
-static void exec_raw(struct jsonw *json, const struct event *ev)
+static void exec_json(struct format *f, const struct event *ev)
 {
-	const struct {
-		const char *key;
-		const char *text;
-		size_t size;
-	} all[] = {
+	const struct text texts[] = {
 		{ "process.args", ev->argv, ev->exec.argv_size },
 		{ "process.executable", ev->exe.text, ev->exe.size },
 		{ "process.working_directory", ev->cwd.text, ev->cwd.size },
-		{ "process.name", ev->exec.comm, strnlen(ev->exec.comm, EVENTS_COMM_BYTES) },
+		comm_text("process.name", ev->exec.comm),
+		comm_text("process.parent.name", ev->exec.parent.comm),
 	};
-	bool open = false;
-	size_t i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (jsonw_utf8_valid(all[i].text, all[i].size))
-			continue;
-		if (!open)
-			jsonw_object_open(json, "raw");
-		open = true;
-		jsonw_hex(json, all[i].key, all[i].text, all[i].size);
-	}
-	if (open)
-		jsonw_object_close(json);
-}
-
-static void exec_json(struct format *f, const struct event *ev)
-{
 	struct jsonw *json = &f->json;
 
 	head(f, ev, "start");
@@ -318,8 +327,7 @@ static void exec_json(struct format *f, const struct event *ev)
 		jsonw_u64(json, "audit_session", ev->exec.sessionid);
 	if (!event_unread(ev, FIELD_ARGV))
 		jsonw_u64(json, "args_bytes", ev->exec.argv_total);
-	exec_raw(json, ev);
-	jsonw_object_close(json);
+	sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
 }
 
 /* ---- fork, thread, exit ----------------------------------------------- */
@@ -327,6 +335,10 @@ static void exec_json(struct format *f, const struct event *ev)
 static void fork_json(struct format *f, const struct event *ev)
 {
 	const struct fork_event *e = &ev->fork;
+	const struct text texts[] = {
+		comm_text("process.name", e->comm),
+		comm_text("process.parent.name", e->parent.comm),
+	};
 	struct jsonw *json = &f->json;
 	char flags[24];
 
@@ -352,12 +364,16 @@ static void fork_json(struct format *f, const struct event *ev)
 	jsonw_object_close(json);
 	snprintf(flags, sizeof(flags), "0x%llx", (unsigned long long)e->clone_flags);
 	jsonw_string(json, "clone_flags", flags);
-	jsonw_object_close(json);
+	sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
 }
 
 static void exit_json(struct format *f, const struct event *ev)
 {
 	const struct exit_event *e = &ev->exit;
+	const struct text texts[] = {
+		comm_text("process.name", e->comm),
+		comm_text("process.parent.name", e->parent.comm),
+	};
 	struct jsonw *json = &f->json;
 	uint32_t signal = e->exit_code & 0x7f;
 
@@ -377,7 +393,7 @@ static void exit_json(struct format *f, const struct event *ev)
 		jsonw_u64(json, "exit_signal", signal);
 		jsonw_bool(json, "core_dumped", e->exit_code & 0x80);
 	}
-	jsonw_object_close(json);
+	sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
 }
 
 void format_json(struct format *f, const struct event *ev)

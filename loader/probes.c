@@ -491,7 +491,8 @@ int probes_settings(struct probes *p, const struct settings *settings, struct of
 
 int probes_poll(struct probes *p, int timeout_ms)
 {
-	int n = perf_buffer__poll(p->rings, timeout_ms);
+	int n = timeout_ms ? perf_buffer__poll(p->rings, timeout_ms)
+	                   : perf_buffer__consume(p->rings);
 
 	return n < 0 ? n : 0;
 }

@@ -47,7 +47,7 @@ int probes_arm(struct probes *probes, const struct layout *layout, struct offset
 int probes_settings(struct probes *probes, const struct settings *settings,
                     struct offsets_error *error);
 
-/* Waits for records and delivers them. -EINTR: a signal came. */
+/* Waits for records and delivers them; 0: takes what is there. -EINTR: a signal came. */
 int probes_poll(struct probes *probes, int timeout_ms);
 
 /* Sum over all CPUs. */

@@ -289,6 +289,14 @@ class Scenario(unittest.TestCase):
                     self.assertEqual(event["process"]["exit_code"], os.WEXITSTATUS(status))
                     self.assertNotIn("exit_signal", event["sextant"])
 
+    def test_names_that_are_no_utf8(self):
+        name = b"bad\xff name"
+        parent = next(r for r in self.records("exit") if r["case"] == "name")
+        child = next(r for r in self.records("exit") if r["case"] == "name-child")
+        self.assertEqual(exact(self.only("exit", parent), "process.name"), name)
+        for action in ("fork", "exit"):
+            self.assertEqual(exact(self.only(action, child), "process.parent.name"), name)
+
     def test_all_cases_ran(self):
         cases = {r["case"] for r in self.truth}
         self.assertGreaterEqual(len(cases), 38, sorted(cases))

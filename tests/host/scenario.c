@@ -22,6 +22,7 @@
 #include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -470,6 +471,26 @@ static void case_exits(void)
 	}
 }
 
+/* A name that is no UTF-8: in the exit, and as the parent's in another. */
+static void case_name(void)
+{
+	pid_t child = fork(), grandchild;
+
+	require(child >= 0, "fork");
+	if (!child) {
+		require(!prctl(PR_SET_NAME, "bad\xff name"), "prctl");
+		grandchild = fork();
+		require(grandchild >= 0, "fork");
+		if (!grandchild)
+			_exit(4);
+		fork_record("name-child", grandchild, getpid());
+		child_wait("name-child", grandchild);
+		_exit(3);
+	}
+	fork_record("name", child, getpid());
+	child_wait("name", child);
+}
+
 static void case_vfork(void)
 {
 	pid_t child = vfork();
@@ -665,6 +686,7 @@ int main(int argc, char **argv)
 	case_ids();
 	case_namespaces();
 	case_exits();
+	case_name();
 	case_vfork();
 	case_clone_parent();
 	case_threads();
