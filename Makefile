@@ -40,7 +40,7 @@ LOADER_O := $(patsubst %.c,$(O)/%.o,$(wildcard loader/*.c)) $(O)/loader/object.o
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 KERNELS := $(sort $(wildcard offsets/kernels/*.txt))
 
-.PHONY: all run test check check-host bench install clean format help setup tests-built
+.PHONY: all run test static check check-host check-vm bench install clean format help setup tests-built
 .DELETE_ON_ERROR:
 
 all: $(B)/sextant $(B)/lkccb $(B)/sextant.bpf.o $(B)/liboffsets.a kernels.db
@@ -51,6 +51,8 @@ help:
 	@echo 'sudo make test    install what is missing, build, run every test that can run here'
 	@echo 'make check        the tests that need no root, network or particular kernel'
 	@echo 'sudo make check-host  the real probes on this kernel'
+	@echo 'make check-vm     the same in VMs: three Debian kernels, or KERNEL=bzImage VMLINUX=vmlinux'
+	@echo 'make static       build/static/sextant, for hosts where nothing is installed'
 	@echo 'make bench        measurements, for docs/benchmarks.md'
 	@echo 'make kernels.db   the database, from offsets/kernels/*.txt'
 	@echo 'make install      to $$DESTDIR$$PREFIX ($(PREFIX))'
@@ -71,6 +73,13 @@ $(B)/lkccb: $(LKCCB_O) $(B)/liboffsets.a
 $(B)/sextant: $(LOADER_O) $(B)/liboffsets.a
 	$(call say,LD,$@)
 	$(Q)$(LINK) $^ $(LOADER_LIBS) -o $@
+
+# One file for hosts where nothing is installed: RHEL7's libraries are too old.
+static: build/static/sextant
+build/static/sextant: $(LOADER_O) $(B)/liboffsets.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -static $(CFLAGS) $(LDFLAGS) $^ \
+		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib sqlite3) -o $@
 
 $(O)/loader/%.o: CPPFLAGS += -Iprobes -Iloader -DSEXTANT_DB='"$(DB)"'
 $(O)/lkccb/%.o: CPPFLAGS += -Ilkccb
@@ -119,6 +128,10 @@ check: all
 
 check-host: all
 	$(Q)tests/run host
+
+# KERNEL=bzImage VMLINUX=vmlinux: that kernel in place of Debian's.
+check-vm: all
+	$(Q)KERNEL='$(KERNEL)' VMLINUX='$(VMLINUX)' tests/run vm
 
 tests-built: $(UNIT_TESTS)
 
