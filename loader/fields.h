@@ -9,8 +9,8 @@
 #define FIELD_FACTS_MAX 12
 
 struct field {
-	const char *name;                      /* as in the JSON */
-	enum layout_id facts[FIELD_FACTS_MAX]; /* field_fact_count() of them */
+	const char *name; /* as in the JSON */
+	enum layout_id facts[FIELD_FACTS_MAX];
 	unsigned int count;
 };
 

@@ -146,7 +146,7 @@ struct settings {
 
 /* The value of the per-CPU map "counters", key 0. Only ever counts up. Index: enum event_type. */
 struct counters {
-	__u64 sequence;                /* next header.sequence */
+	__u64 sequence;                  /* next header.sequence */
 	__u64 sent[COUNTER_SLOTS];       /* records the ring took */
 	__u64 lost[COUNTER_SLOTS];       /* records the ring had no room for */
 	__u64 no_scratch[COUNTER_SLOTS]; /* events for which there was no message memory */

@@ -3,6 +3,7 @@
  * What tests/data/structs.h must come out as, by the compiler's own word.
  * Included twice: NEWER picks the same names as in structs.h.
  */
+/* clang-format off */
 { "task_struct", "stack", -1, 0, 0, 0 }, /* there, but not wanted */
 { "task_struct", "flags", offsetof(struct task_struct, flags), 4, 0, 0 },
 { "task_struct", "pid", offsetof(struct task_struct, pid), 4, 0, 0 },
