@@ -99,12 +99,18 @@ static const char *or_dash(const char *s)
 	return s ? s : "-";
 }
 
+/* A failed write shows in finish(); only the lack of memory ends the walk. */
+static int print_json(const struct kernel_row *row)
+{
+	return offsets_row_print_json(row, stdout) == -ENOMEM ? -ENOMEM : 0;
+}
+
 static int list_row(const struct kernel_row *row, void *arg)
 {
 	const struct options *o = arg;
 
 	if (o->json)
-		return offsets_row_print_json(row, stdout);
+		return print_json(row);
 	printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row->keys[ROW_RELEASE], row->keys[ROW_MACHINE],
 	       or_dash(row->keys[ROW_MODULE]), or_dash(row->keys[ROW_DISTRIBUTION]),
 	       or_dash(row->keys[ROW_SOURCE]), or_dash(row->keys[ROW_BUILD_ID]),
@@ -121,7 +127,7 @@ static int with_db(const struct options *o, struct offsets **ret)
 
 static int run_list(const struct options *o, int argc, char **argv)
 {
-	struct offsets_error error;
+	struct offsets_error error = { "out of memory" };
 	struct offsets *db;
 	int err;
 
@@ -155,7 +161,7 @@ static int show_row(const struct kernel_row *row, void *arg)
 
 	if (shown->options->json) {
 		shown->count++;
-		return offsets_row_print_json(row, stdout);
+		return print_json(row);
 	}
 	if (shown->count++)
 		putchar('\n');
@@ -167,7 +173,7 @@ static int show_row(const struct kernel_row *row, void *arg)
 static int run_show(const struct options *o, int argc, char **argv)
 {
 	struct shown shown = { .options = o };
-	struct offsets_error error;
+	struct offsets_error error = { "out of memory" };
 	struct kernel_row *row;
 	struct offsets *db;
 	int code = EXIT_DONE;

@@ -70,6 +70,7 @@ static const struct variant variants[] = {
 
 struct probes {
 	const struct host *host;
+	uint32_t kern_version; /* as kprobe programs must name it before 5.0 */
 	struct bpf_object *object;
 	unsigned int set; /* 1 << index of the variants that are loaded */
 	struct class_state classes[EVENT_TYPES];
@@ -169,7 +170,7 @@ static int object_size(const struct host *host, struct bpf_object *object)
 }
 
 /* Opens and loads the programs of a set of variants; NULL: errno says why. */
-static struct bpf_object *object_load(const struct host *host, unsigned int set)
+static struct bpf_object *object_load(const struct probes *p, unsigned int set)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "sextant");
 	struct bpf_object *object;
@@ -181,7 +182,9 @@ static struct bpf_object *object_load(const struct host *host, unsigned int set)
 		return NULL;
 	bpf_object__for_each_program (program, object)
 		bpf_program__set_autoload(program, program_of(bpf_program__name(program), set));
-	err = object_size(host, object);
+	err = object_size(p->host, object);
+	if (!err)
+		err = bpf_object__set_kversion(object, p->kern_version);
 	if (!err)
 		err = bpf_object__load(object);
 	if (!err)
@@ -300,7 +303,7 @@ static unsigned int tried_choices(struct probes *p, const struct layout *layout)
 			continue;
 		}
 		cause_reset();
-		object = object_load(p->host, 1U << i);
+		object = object_load(p, 1U << i);
 		if (object) {
 			set |= 1U << i;
 			classes_set(p, i, true, "");
@@ -318,14 +321,14 @@ static int load(struct probes *p, const struct layout *layout, struct offsets_er
 {
 	p->set = first_choices(p, layout);
 	if (p->set)
-		p->object = object_load(p->host, p->set);
+		p->object = object_load(p, p->set);
 	if (!p->object && p->set && (errno == EPERM || errno == EACCES) && geteuid())
 		return offsets_fail(error, -EPERM,
 		                    "BPF programs cannot be loaded without root; run as root");
 	if (!p->object && p->set) {
 		p->set = tried_choices(p, layout);
 		if (p->set)
-			p->object = object_load(p->host, p->set);
+			p->object = object_load(p, p->set);
 	}
 	if (!p->object)
 		return offsets_fail(
@@ -352,6 +355,7 @@ int probes_load(const struct host *host, const struct layout *layout, unsigned i
 	cause_reset();
 	memlock_raise();
 	p->host = host;
+	p->kern_version = host_kern_version(host);
 	for (type = 0; type < EVENT_TYPES; type++)
 		p->classes[type].wanted = classes & (1U << type);
 	err = load(p, layout, error);

@@ -303,11 +303,16 @@ class Bad(Case):
         self.fails(1, ["x.deb", "does not fit", "TMPDIR"], "add", package, preexec_fn=limit(4096))
 
     def test_output_that_cannot_be_written(self):
-        with open("/dev/full", "w", encoding="ascii") as full:
-            done = subprocess.run([LKCCB, "show", "--db", self.db, RELEASE], stdout=full,
-                                  stderr=subprocess.PIPE, text=True, check=False)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("No space left on device", done.stderr)
+        for n in range(8):  # more than stdio keeps back: writes fail on the way, and at the end
+            text = f"kernel\trelease=r{n}\tmachine=x86_64\n" + "".join(
+                f"member\ttask_struct\tm{i}\t{i + n}\t4\n" for i in range(100))
+            self.succeeds("import", self.write("x.txt", text.encode()))
+        for arguments in (["show", RELEASE], ["list", "--json"], ["export"], ["show", "r1", "--json"]):
+            with open("/dev/full", "w", encoding="ascii") as full:
+                done = subprocess.run([LKCCB, *arguments, "--db", self.db], stdout=full,
+                                      stderr=subprocess.PIPE, text=True, check=False)
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertRegex(done.stderr.splitlines()[0], "^lkccb: .*No space left on device")
 
     def test_killed_in_the_middle(self):
         """At any moment: the database is whole, with the old rows or also the new."""
