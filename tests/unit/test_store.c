@@ -66,15 +66,23 @@ static int find(struct offsets *db, struct offsets_query query, uint32_t *ret_pi
 
 /* ---- look-up ---------------------------------------------------------- */
 
-static void build_id_goes_before_version(void **state)
+/* Two uploads under one release, as Debian has them. */
+static struct offsets *open_reused_release(void)
 {
 	struct offsets *db = open_new("a.db");
+
+	add(db, row_of("4.9.0-6-amd64", "#1 A", "aa01", "dwarf", 100));
+	add(db, row_of("4.9.0-6-amd64", "#1 B", "bb02", "dwarf", 200));
+	return db;
+}
+
+static void build_id_goes_before_version(void **state)
+{
+	struct offsets *db = open_reused_release();
 	enum offsets_match match;
 	uint32_t pid;
 
 	(void)state;
-	add(db, row_of("4.9.0-6-amd64", "#1 A", "aa01", "dwarf", 100));
-	add(db, row_of("4.9.0-6-amd64", "#1 B", "bb02", "dwarf", 200));
 	assert_int_equal(find(db,
 	                      (struct offsets_query){ .build_id = "bb02",
 	                                              .release = "4.9.0-6-amd64",
@@ -89,13 +97,11 @@ static void build_id_goes_before_version(void **state)
 
 static void version_tells_reused_releases_apart(void **state)
 {
-	struct offsets *db = open_new("a.db");
+	struct offsets *db = open_reused_release();
 	enum offsets_match match;
 	uint32_t pid;
 
 	(void)state;
-	add(db, row_of("4.9.0-6-amd64", "#1 A", "aa01", "dwarf", 100));
-	add(db, row_of("4.9.0-6-amd64", "#1 B", "bb02", "dwarf", 200));
 	assert_int_equal(find(db,
 	                      (struct offsets_query){ .build_id = "cc03",
 	                                              .release = "4.9.0-6-amd64",
