@@ -93,7 +93,7 @@ $(O)/loader/object.o: loader/object.S $(B)/sextant.bpf.o
 	$(Q)mkdir -p $(@D) && $(CC) -DPROBES_OBJECT='"$(B)/sextant.bpf.o"' -c $< -o $@
 
 # The instruction set of the oldest kernels; the gate holds it to its rules.
-BPF_FLAGS := -target bpf -mcpu=v1 -g -O2 -Wall -Wextra -Werror
+BPF_FLAGS := -target bpf -D__TARGET_ARCH_x86 -mcpu=v1 -g -O2 -Wall -Wextra -Werror
 BPF_INCLUDES = -Ioffsets -Iprobes -idirafter /usr/include/$(shell $(CC) -dumpmachine)
 $(B)/sextant.bpf.o: probes/sextant.bpf.c scripts/check-probes
 	$(call say,BPF,$@)

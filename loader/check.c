@@ -15,9 +15,9 @@
 #include "config.h"
 #include "exit.h"
 #include "fields.h"
+#include "hook.h"
 #include "jsonw.h"
 #include "probes.h"
-#include "tracefs.h"
 
 /* All that both forms of output show. */
 struct report {
@@ -70,23 +70,21 @@ static void gather_system(struct report *r)
 
 static void gather_probes(struct report *r)
 {
+	struct probes_request request = {
+		.host = &r->host,
+		.layout = &r->layout,
+		.classes = r->config->classes,
+		.measure = r->config->instructions,
+		.verbose = r->config->verbose,
+	};
 	struct offsets_error error;
-	const char *tracefs = NULL;
-	bool is_private;
-	int err = probes_load(&r->host, &r->layout, r->config->classes, &r->probes, &error);
+	bool is_private = hook_host_init(&request.hooks, r->config->ways);
 
-	if (err)
-		snprintf(r->load_error, sizeof(r->load_error), "%s", error.text);
-	if (tracefs_ensure(&tracefs, &is_private, &error)) {
-		snprintf(r->tracefs, sizeof(r->tracefs), "%s", error.text);
-		if (!err)
-			snprintf(r->load_error, sizeof(r->load_error), "%s", error.text);
-		return;
-	}
-	snprintf(r->tracefs, sizeof(r->tracefs), "%s%s", tracefs,
+	snprintf(r->tracefs, sizeof(r->tracefs), "%s%s",
+	         request.hooks.tracefs ? request.hooks.tracefs : request.hooks.no_tracefs,
 	         is_private ? " (not mounted on the host; the sensor mounts its own)" : "");
-	if (!err)
-		probes_check_tracepoints(r->probes, tracefs);
+	if (probes_load(&request, &r->probes, &error))
+		snprintf(r->load_error, sizeof(r->load_error), "%s", error.text);
 }
 
 static int exit_code(const struct report *r)
@@ -201,10 +199,22 @@ static void text_classes(const struct report *r)
 		if (!(r->config->classes & (1U << type)))
 			continue;
 		if (variant)
-			printf("%-11s %s\n", event_type_name(type), variant);
+			printf("%-11s %s (attached by %s)\n", event_type_name(type), variant,
+			       probes_class(r->probes, type)->way);
 		else
 			printf("%-11s OFF: %s\n", event_type_name(type), class_why(r, type));
 	}
+}
+
+static void text_programs(const struct report *r)
+{
+	size_t count = 0, i;
+	const struct program_state *programs =
+		r->probes ? probes_programs(r->probes, &count) : NULL;
+
+	for (i = 0; i < count; i++)
+		printf("program:    %s: the verifier walked %u instructions\n", programs[i].name,
+		       programs[i].walked);
 }
 
 static void show_text(const struct report *r)
@@ -223,6 +233,7 @@ static void show_text(const struct report *r)
 	text_row(r);
 	text_classes(r);
 	text_fields(r);
+	text_programs(r);
 	printf("jit:        %s\nlockdown:   %s\ntracefs:    %s\n", r->jit, r->lockdown,
 	       *r->tracefs ? r->tracefs : "not looked at");
 	printf("memlock:    %s, %s by this kernel\n",
@@ -245,9 +256,22 @@ static void classes_json(struct jsonw *json, const struct report *r)
 		jsonw_object_open(json, event_type_name(type));
 		jsonw_bool(json, "works", variant != NULL);
 		jsonw_string(json, "variant", variant);
+		jsonw_string(json, "attach", variant ? probes_class(r->probes, type)->way : NULL);
 		jsonw_string(json, "reason", variant ? NULL : class_why(r, type));
 		jsonw_object_close(json);
 	}
+	jsonw_object_close(json);
+}
+
+static void programs_json(struct jsonw *json, const struct report *r)
+{
+	size_t count = 0, i;
+	const struct program_state *programs =
+		r->probes ? probes_programs(r->probes, &count) : NULL;
+
+	jsonw_object_open(json, "instructions_walked");
+	for (i = 0; i < count; i++)
+		jsonw_u64(json, programs[i].name, programs[i].walked);
 	jsonw_object_close(json);
 }
 
@@ -285,6 +309,8 @@ static int show_json(const struct report *r)
 	jsonw_object_close(&json);
 	offsets_json(&json, r);
 	classes_json(&json, r);
+	if (r->config->instructions)
+		programs_json(&json, r);
 	jsonw_string(&json, "jit", r->jit);
 	jsonw_string(&json, "lockdown", r->lockdown);
 	jsonw_string(&json, "tracefs", *r->tracefs ? r->tracefs : NULL);
@@ -305,8 +331,6 @@ int command_check(const struct config *config)
 		return EXIT_FAILED;
 	}
 	r->config = config;
-	if (config->verbose)
-		probes_verbose();
 	r->code = gather(r);
 	code = r->code;
 	if (code != EXIT_FAILED) {

@@ -10,10 +10,12 @@ struct config {
 	const char *db;
 	const char *override; /* release or build-id; NULL: this kernel's own */
 	unsigned int classes; /* 1 << enum event_type */
+	unsigned int ways;    /* of attaching: 1 << enum hook_way */
 	const char *output;   /* "-": standard output */
 	uint64_t duration_ns; /* 0: until a signal */
 	bool text;            /* else JSON */
 	bool json;            /* check, show */
+	bool instructions;    /* check: what the verifier walked */
 	bool no_self_check;
 	bool verbose;
 };

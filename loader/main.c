@@ -10,6 +10,7 @@
 #include "config.h"
 #include "exit.h"
 #include "fields.h"
+#include "hook.h"
 #include "selfcheck.h"
 
 #ifndef SEXTANT_DB
@@ -42,12 +43,15 @@ static void usage(FILE *out)
 	      "  --kernel-override RELEASE  use the row of that release or build-id, not this "
 	      "kernel's own\n"
 	      "  --events LIST              of exec,fork,thread,exit (default exec,fork,exit)\n"
+	      "  --attach LIST              only by these ways of tracepoint,kprobe,kprobe_events\n"
 	      "  --format json|text         ECS JSON (default), or a line for people\n"
 	      "  --output FILE              appended to; - is standard output (default)\n"
 	      "  --duration SECONDS         end after that time\n"
 	      "  --no-self-check            do not compare the offsets with /proc first: for "
 	      "debugging\n"
 	      "  --json                     check, show: as JSON\n"
+	      "  --instructions             check: also how many each program made the verifier "
+	      "walk\n"
 	      "  -v, --verbose              also what libbpf says\n"
 	      "  -h, --help                 this text\n"
 	      "\nexit: 0 done, 1 failed, 2 wrong usage, 3 no offsets for this kernel, 4 the "
@@ -94,6 +98,9 @@ static int option_apply(int option, const char *value, struct config *config)
 	case 'e':
 		config->classes = event_types_parse(value);
 		return config->classes ? EXIT_DONE : misuse("no such event class in ", value);
+	case 'a':
+		config->ways = hook_ways_parse(value);
+		return config->ways ? EXIT_DONE : misuse("no such way to attach in ", value);
 	case 'f':
 		config->text = !strcmp(value, "text");
 		return config->text || !strcmp(value, "json") ? EXIT_DONE
@@ -107,6 +114,9 @@ static int option_apply(int option, const char *value, struct config *config)
 		               : misuse("not a duration: ", value);
 	case 'n':
 		config->no_self_check = true;
+		return EXIT_DONE;
+	case 'i':
+		config->instructions = true;
 		return EXIT_DONE;
 	case 'j':
 		config->json = true;
@@ -122,11 +132,13 @@ static const struct option options[] = {
 	{ "db", required_argument, NULL, 'd' },
 	{ "kernel-override", required_argument, NULL, 'k' },
 	{ "events", required_argument, NULL, 'e' },
+	{ "attach", required_argument, NULL, 'a' },
 	{ "format", required_argument, NULL, 'f' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "duration", required_argument, NULL, 't' },
 	{ "no-self-check", no_argument, NULL, 'n' },
 	{ "json", no_argument, NULL, 'j' },
+	{ "instructions", no_argument, NULL, 'i' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -143,7 +155,12 @@ static int finish(int code)
 
 int main(int argc, char **argv)
 {
-	struct config config = { .db = SEXTANT_DB, .classes = CLASSES_DEFAULT, .output = "-" };
+	struct config config = {
+		.db = SEXTANT_DB,
+		.classes = CLASSES_DEFAULT,
+		.ways = (1U << HOOK_WAYS) - 1,
+		.output = "-",
+	};
 	int option, code;
 	size_t i;
 

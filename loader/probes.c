@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,9 +9,10 @@
 #include <bpf/libbpf.h>
 
 #include "fields.h"
+#include "hook.h"
 #include "maps.h"
 #include "probes.h"
-#include "tracefs.h"
+#include "verdict.h"
 
 /* ---- variants --------------------------------------------------------- */
 
@@ -20,11 +20,10 @@
 struct variant {
 	unsigned int classes; /* 1 << enum event_type */
 	const char *name;     /* for people */
+	struct hook hook;
 	const char *program;
-	const char *tail; /* program behind a slot of tail_calls, or NULL */
+	const char *tail, *tails; /* program behind a slot of that map, or NULL */
 	enum tail_call slot;
-	const char *category, *tracepoint;
-	const struct tracefs_field *fields; /* of the context that the program reads */
 	enum layout_id needs[4]; /* facts without which it reports nothing; ends with 0 */
 };
 
@@ -36,45 +35,59 @@ static const struct tracefs_field newtask_fields[] = {
 
 /* Per class in the order of choice. Facts with index 0 (task_struct.pid) cannot be needs. */
 static const struct variant variants[] = {
-	{ 1 << EVENT_EXEC,
-	  "tracepoint sched:sched_process_exec",
-	  "t1_exec",
-	  "t1_exec_walk",
-	  TAIL_EXEC_WALK,
-	  "sched",
-	  "sched_process_exec",
-	  NULL,
-	  { 0 } },
-	{ 1 << EVENT_FORK | 1 << EVENT_THREAD,
-	  "tracepoint task:task_newtask",
-	  "t1_fork",
-	  NULL,
-	  0,
-	  "task",
-	  "task_newtask",
-	  newtask_fields,
-	  { 0 } },
-	{ 1 << EVENT_EXIT,
-	  "tracepoint sched:sched_process_exit",
-	  "t1_exit",
-	  NULL,
-	  0,
-	  "sched",
-	  "sched_process_exit",
-	  NULL,
-	  { LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_LIVE } },
+	{ .classes = 1 << EVENT_EXEC,
+	  .name = "tracepoint sched:sched_process_exec",
+	  .hook = { HOOK_TRACEPOINT, "sched", "sched_process_exec", NULL },
+	  .program = "t1_exec",
+	  .tail = "t1_exec_walk",
+	  .tails = "tail_calls",
+	  .slot = TAIL_EXEC_WALK },
+	{ .classes = 1 << EVENT_EXEC,
+	  .name = "kprobe proc_exec_connector",
+	  .hook = { HOOK_KPROBE, NULL, "proc_exec_connector", NULL },
+	  .program = "t1_exec_kprobe",
+	  .tail = "t1_exec_walk_kprobe",
+	  .tails = "kprobe_tail_calls",
+	  .slot = TAIL_EXEC_WALK },
+	{ .classes = 1 << EVENT_FORK | 1 << EVENT_THREAD,
+	  .name = "tracepoint task:task_newtask",
+	  .hook = { HOOK_TRACEPOINT, "task", "task_newtask", newtask_fields },
+	  .program = "t1_fork" },
+	{ .classes = 1 << EVENT_FORK | 1 << EVENT_THREAD,
+	  .name = "kprobe uprobe_copy_process",
+	  .hook = { HOOK_KPROBE, NULL, "uprobe_copy_process", NULL },
+	  .program = "t1_fork_kprobe" },
+	{ .classes = 1 << EVENT_EXIT,
+	  .name = "tracepoint sched:sched_process_exit",
+	  .hook = { HOOK_TRACEPOINT, "sched", "sched_process_exit", NULL },
+	  .program = "t1_exit",
+	  .needs = { LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_LIVE } },
+	{ .classes = 1 << EVENT_EXIT,
+	  .name = "kprobe acct_process",
+	  .hook = { HOOK_KPROBE, NULL, "acct_process", NULL },
+	  .program = "t1_exit_kprobe",
+	  .needs = { LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_LIVE } },
 };
 
 #define VARIANTS (sizeof(variants) / sizeof(variants[0]))
-#define ALL_SET  ((1U << VARIANTS) - 1)
+
+/* What is known of a variant on this kernel. */
+struct variant_state {
+	bool refused;
+	char reason[256]; /* for it */
+	enum hook_way way;
+	struct attachment attachment;
+};
 
 struct probes {
-	const struct host *host;
+	struct probes_request request;
 	uint32_t kern_version; /* as kprobe programs must name it before 5.0 */
 	struct bpf_object *object;
 	unsigned int set; /* 1 << index of the variants that are loaded */
+	struct variant_state variants[VARIANTS];
 	struct class_state classes[EVENT_TYPES];
-	struct bpf_link *links[VARIANTS];
+	struct program_state programs[2 * VARIANTS];
+	size_t program_count;
 	struct perf_buffer *rings;
 	probes_record_fn record;
 	probes_lost_fn lost;
@@ -87,58 +100,103 @@ extern const char probes_object[], probes_object_end[];
 /* Bytes of ring per CPU: at 20,000 exec/s of 700 bytes it holds 150 ms. */
 #define RING_BYTES (1024 * 1024)
 
-/* ---- libbpf's messages ------------------------------------------------ */
+/* For the verifier's log: the most that all kernels take (UINT_MAX >> 8). */
+#define LOG_BYTES ((16 << 20) - 1)
 
-static bool verbose;
-static char
-	cause[256]; /* of the failure at hand: the verifier's last word, else the first warning */
-static bool cause_is_verifier;
+/* ---- choose ----------------------------------------------------------- */
 
-static void cause_reset(void)
+static bool covers(size_t i, unsigned int type)
 {
-	cause[0] = '\0';
-	cause_is_verifier = false;
+	return variants[i].classes & (1U << type);
 }
 
-/* The verifier's log ends with its complaint, then "processed N insns". */
-static void cause_from_log(char *log)
+static void refuse(struct probes *p, size_t i, const char *reason)
 {
-	char *line, *save = NULL;
+	p->variants[i].refused = true;
+	snprintf(p->variants[i].reason, sizeof(p->variants[i].reason), "%.255s", reason);
+}
 
-	for (line = strtok_r(log, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		if (!strncmp(line, "processed ", 10) || strstr(line, "-- END PROG LOAD LOG --"))
-			break;
-		snprintf(cause, sizeof(cause), "%s", line);
+static bool classes_open(const struct probes *p, size_t i)
+{
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (covers(i, type) && p->classes[type].wanted && !p->classes[type].variant)
+			return true;
+	return false;
+}
+
+static int facts_present(const struct layout *layout, const struct variant *v,
+                         struct offsets_error *error)
+{
+	size_t i;
+
+	for (i = 0; i < 4 && v->needs[i]; i++)
+		if (layout->facts[v->needs[i]].offset == LAYOUT_ABSENT)
+			return offsets_fail(error, -ENOENT, "this kernel's row lacks %s",
+			                    offsets_fact_name(v->needs[i]));
+	return 0;
+}
+
+/* Is it worth loading? Else it is refused. */
+static bool promising(struct probes *p, size_t i)
+{
+	struct variant_state *state = &p->variants[i];
+	struct offsets_error error;
+
+	if (state->refused)
+		return false;
+	if (!facts_present(p->request.layout, &variants[i], &error) &&
+	    !hook_way(&p->request.hooks, &variants[i].hook, &state->way, &error))
+		return true;
+	refuse(p, i, error.text);
+	return false;
+}
+
+static void class_give(struct probes *p, size_t i)
+{
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES; type++) {
+		struct class_state *c = &p->classes[type];
+
+		if (!covers(i, type) || !c->wanted || c->variant)
+			continue;
+		c->variant = variants[i].name;
+		c->way = hook_way_name(p->variants[i].way);
 	}
-	cause_is_verifier = true;
 }
 
-static void cause_note(char *text)
+/* A class without a variant says what was wrong with each. */
+static void class_explain(struct probes *p, unsigned int type)
 {
-	if (strstr(text, "-- BEGIN PROG LOAD LOG --"))
-		cause_from_log(text);
-	else if (!cause_is_verifier && !*cause)
-		snprintf(cause, sizeof(cause), "%.*s", (int)strcspn(text, "\n"), text);
+	struct class_state *c = &p->classes[type];
+	size_t i, used = 0;
+
+	c->reason[0] = '\0';
+	for (i = 0; i < VARIANTS && !c->variant && used < sizeof(c->reason); i++)
+		if (covers(i, type) && p->variants[i].refused)
+			used += snprintf(c->reason + used, sizeof(c->reason) - used, "%s%s: %s",
+			                 used ? "; " : "", variants[i].name, p->variants[i].reason);
 }
 
-static int libbpf_message(enum libbpf_print_level level, const char *format, va_list args)
+/* The first variant of each class that nothing is known against. */
+static unsigned int choose(struct probes *p)
 {
-	char *text = NULL;
-	va_list copy;
+	unsigned int set = 0, type;
+	size_t i;
 
-	if (level == LIBBPF_WARN) {
-		va_copy(copy, args);
-		if (vasprintf(&text, format, copy) >= 0)
-			cause_note(text);
-		va_end(copy);
-		free(text);
-	}
-	return verbose ? vfprintf(stderr, format, args) : 0;
-}
-
-void probes_verbose(void)
-{
-	verbose = true;
+	for (type = 0; type < EVENT_TYPES; type++)
+		p->classes[type].variant = p->classes[type].way = NULL;
+	for (i = 0; i < VARIANTS; i++)
+		if (classes_open(p, i) && promising(p, i)) {
+			set |= 1U << i;
+			class_give(p, i);
+		}
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (p->classes[type].wanted)
+			class_explain(p, type);
+	return set;
 }
 
 /* ---- load ------------------------------------------------------------- */
@@ -169,22 +227,54 @@ static int object_size(const struct host *host, struct bpf_object *object)
 	return scratch ? bpf_map__set_max_entries(scratch, host->possible_cpus) : -ENOENT;
 }
 
+/* Log level 1 is what every kernel knows; its last line says how much was walked. */
+static int program_measure(struct probes *p, struct bpf_program *program)
+{
+	struct program_state *state = &p->programs[p->program_count];
+
+	state->log = malloc(LOG_BYTES);
+	if (!state->log)
+		return -ENOMEM;
+	state->log[0] = '\0';
+	p->program_count++;
+	snprintf(state->name, sizeof(state->name), "%s", bpf_program__name(program));
+	bpf_program__set_log_level(program, 1);
+	return bpf_program__set_log_buf(program, state->log, LOG_BYTES);
+}
+
+static void programs_forget(struct probes *p)
+{
+	while (p->program_count)
+		free(p->programs[--p->program_count].log);
+}
+
+static int object_prepare(struct probes *p, struct bpf_object *object, unsigned int set)
+{
+	struct bpf_program *program;
+	int err = object_size(p->request.host, object);
+
+	programs_forget(p);
+	bpf_object__for_each_program (program, object) {
+		bool wanted = program_of(bpf_program__name(program), set);
+
+		bpf_program__set_autoload(program, wanted);
+		if (!err && wanted && p->request.measure)
+			err = program_measure(p, program);
+	}
+	return err ? err : bpf_object__set_kversion(object, p->kern_version);
+}
+
 /* Opens and loads the programs of a set of variants; NULL: errno says why. */
-static struct bpf_object *object_load(const struct probes *p, unsigned int set)
+static struct bpf_object *object_load(struct probes *p, unsigned int set)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "sextant");
 	struct bpf_object *object;
-	struct bpf_program *program;
 	int err;
 
 	object = bpf_object__open_mem(probes_object, probes_object_end - probes_object, &opts);
 	if (!object)
 		return NULL;
-	bpf_object__for_each_program (program, object)
-		bpf_program__set_autoload(program, program_of(bpf_program__name(program), set));
-	err = object_size(p->host, object);
-	if (!err)
-		err = bpf_object__set_kversion(object, p->kern_version);
+	err = object_prepare(p, object, set);
 	if (!err)
 		err = bpf_object__load(object);
 	if (!err)
@@ -196,17 +286,18 @@ static struct bpf_object *object_load(const struct probes *p, unsigned int set)
 
 static int tail_calls_fill(struct bpf_object *object, unsigned int set)
 {
-	int map = bpf_object__find_map_fd_by_name(object, "tail_calls");
 	size_t i;
 
 	for (i = 0; i < VARIANTS; i++) {
+		const struct variant *v = &variants[i];
 		struct bpf_program *program;
-		__u32 slot = variants[i].slot;
-		int fd;
+		__u32 slot = v->slot;
+		int map, fd;
 
-		if (!(set & (1U << i)) || !variants[i].tail)
+		if (!(set & (1U << i)) || !v->tail)
 			continue;
-		program = bpf_object__find_program_by_name(object, variants[i].tail);
+		map = bpf_object__find_map_fd_by_name(object, v->tails);
+		program = bpf_object__find_program_by_name(object, v->tail);
 		fd = program ? bpf_program__fd(program) : -1;
 		if (fd < 0 || bpf_map_update_elem(map, &slot, &fd, BPF_ANY))
 			return -EINVAL;
@@ -214,171 +305,110 @@ static int tail_calls_fill(struct bpf_object *object, unsigned int set)
 	return 0;
 }
 
-/* Writes the fate of a variant's classes. */
-static void classes_set(struct probes *p, size_t i, bool works, const char *reason)
+/* One by one: refuses those that this kernel does not take. False: it takes each. */
+static bool refuse_unloadable(struct probes *p, unsigned int set)
 {
-	unsigned int type;
-
-	for (type = 0; type < EVENT_TYPES; type++) {
-		struct class_state *c = &p->classes[type];
-
-		if (!(variants[i].classes & (1U << type)) || !c->wanted || c->variant)
-			continue;
-		if (works)
-			c->variant = variants[i].name;
-		snprintf(c->reason, sizeof(c->reason), "%s", works ? "" : reason);
-	}
-}
-
-static bool classes_open(const struct probes *p, size_t i)
-{
-	unsigned int type;
-
-	for (type = 0; type < EVENT_TYPES; type++)
-		if (variants[i].classes & (1U << type) && p->classes[type].wanted &&
-		    !p->classes[type].variant)
-			return true;
-	return false;
-}
-
-static bool facts_present(const struct layout *layout, const struct variant *v, char *reason,
-                          size_t size)
-{
+	bool found = false;
+	char reason[512];
 	size_t i;
 
-	for (i = 0; i < 4 && v->needs[i]; i++)
-		if (layout->facts[v->needs[i]].offset == LAYOUT_ABSENT) {
-			snprintf(reason, size, "%s: this kernel's row lacks %s", v->name,
-			         offsets_fact_name(v->needs[i]));
-			return false;
-		}
-	return true;
-}
-
-/* All first choices at once: that is what nearly every kernel takes. */
-static unsigned int first_choices(struct probes *p, const struct layout *layout)
-{
-	unsigned int set = 0;
-	char reason[256];
-	size_t i;
-
-	for (i = 0; i < VARIANTS; i++) {
-		if (!classes_open(p, i))
-			continue;
-		if (facts_present(layout, &variants[i], reason, sizeof(reason))) {
-			set |= 1U << i;
-			classes_set(p, i, true, "");
-		} else {
-			classes_set(p, i, false, reason);
-		}
-	}
-	return set;
-}
-
-static void classes_reset(struct probes *p)
-{
-	unsigned int type;
-
-	for (type = 0; type < EVENT_TYPES; type++) {
-		p->classes[type].variant = NULL;
-		p->classes[type].reason[0] = '\0';
-	}
-}
-
-/* One by one: which variants does this kernel take? */
-static unsigned int tried_choices(struct probes *p, const struct layout *layout)
-{
-	unsigned int set = 0;
-	char reason[256];
-	size_t i;
-
-	classes_reset(p);
 	for (i = 0; i < VARIANTS; i++) {
 		struct bpf_object *object;
 
-		if (!classes_open(p, i))
+		if (!(set & (1U << i)))
 			continue;
-		if (!facts_present(layout, &variants[i], reason, sizeof(reason))) {
-			classes_set(p, i, false, reason);
-			continue;
-		}
-		cause_reset();
+		verdict_reset();
 		object = object_load(p, 1U << i);
-		if (object) {
-			set |= 1U << i;
-			classes_set(p, i, true, "");
-		} else {
-			snprintf(reason, sizeof(reason), "%s: not accepted: %s (%s)",
-			         variants[i].name, strerror(errno), cause);
-			classes_set(p, i, false, reason);
+		if (!object) {
+			snprintf(reason, sizeof(reason), "not accepted: %s (%s)", strerror(errno),
+			         verdict_cause());
+			refuse(p, i, reason);
+			found = true;
 		}
 		bpf_object__close(object);
 	}
-	return set;
+	return found;
 }
 
-static int load(struct probes *p, const struct layout *layout, struct offsets_error *error)
+/* All choices at once, which nearly every kernel takes. */
+static int load(struct probes *p, struct offsets_error *error)
 {
-	p->set = first_choices(p, layout);
-	if (p->set)
+	do {
+		p->set = choose(p);
+		if (!p->set)
+			break;
+		verdict_reset();
 		p->object = object_load(p, p->set);
-	if (!p->object && p->set && (errno == EPERM || errno == EACCES) && geteuid())
-		return offsets_fail(error, -EPERM,
-		                    "BPF programs cannot be loaded without root; run as root");
-	if (!p->object && p->set) {
-		p->set = tried_choices(p, layout);
-		if (p->set)
-			p->object = object_load(p, p->set);
-	}
+		if (!p->object && (errno == EPERM || errno == EACCES) && geteuid())
+			return offsets_fail(
+				error, -EPERM,
+				"BPF programs cannot be loaded without root; run as root");
+	} while (!p->object && refuse_unloadable(p, p->set));
 	if (!p->object)
 		return offsets_fail(
-			error, errno == EPERM ? -EPERM : -ENOTSUP,
+			error, p->set && errno == EPERM ? -EPERM : -ENOTSUP,
 			"this kernel takes none of the programs (%s); 'sextant check' says why",
-			*cause ? cause : "facts are missing");
+			*verdict_cause() ? verdict_cause() : "hooks or facts are missing");
 	if (tail_calls_fill(p->object, p->set))
-		return offsets_fail(error, -ENOTSUP, "the tail calls cannot be set: %s", cause);
+		return offsets_fail(error, -ENOTSUP, "the tail calls cannot be set: %s",
+		                    verdict_cause());
 	return 0;
 }
 
-int probes_load(const struct host *host, const struct layout *layout, unsigned int classes,
-                struct probes **ret, struct offsets_error *error)
+static void unload(struct probes *p)
+{
+	size_t i;
+
+	for (i = 0; i < VARIANTS; i++)
+		hook_detach(&p->request.hooks, &p->variants[i].attachment);
+	perf_buffer__free(p->rings);
+	p->rings = NULL;
+	bpf_object__close(p->object);
+	p->object = NULL;
+}
+
+int probes_load(const struct probes_request *request, struct probes **ret,
+                struct offsets_error *error)
 {
 	struct probes *p = calloc(1, sizeof(*p));
 	unsigned int type;
+	size_t i;
 	int err;
 
 	*ret = NULL;
 	if (!p)
 		return offsets_fail(error, -ENOMEM, "out of memory");
-	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
-	libbpf_set_print(libbpf_message);
-	cause_reset();
+	verdict_init(request->verbose);
 	memlock_raise();
-	p->host = host;
-	p->kern_version = host_kern_version(host);
+	p->request = *request;
+	p->kern_version = host_kern_version(request->host);
 	for (type = 0; type < EVENT_TYPES; type++)
-		p->classes[type].wanted = classes & (1U << type);
-	err = load(p, layout, error);
+		p->classes[type].wanted = request->classes & (1U << type);
+	err = load(p, error);
+	for (i = 0; i < p->program_count; i++)
+		p->programs[i].walked = verdict_walked(p->programs[i].log);
 	*ret = p; /* also on failure: the classes say why */
 	return err;
 }
 
 void probes_free(struct probes *p)
 {
-	size_t i;
-
 	if (!p)
 		return;
-	for (i = 0; i < VARIANTS; i++)
-		bpf_link__destroy(p->links[i]);
-	perf_buffer__free(p->rings);
-	bpf_object__close(p->object);
+	unload(p);
+	programs_forget(p);
 	free(p);
 }
 
 const struct class_state *probes_class(const struct probes *p, enum event_type type)
 {
 	return &p->classes[type];
+}
+
+const struct program_state *probes_programs(const struct probes *p, size_t *ret_count)
+{
+	*ret_count = p->program_count;
+	return p->programs;
 }
 
 /* ---- attach and run --------------------------------------------------- */
@@ -406,70 +436,61 @@ static int rings_open(struct probes *p, struct offsets_error *error)
 	                            p, NULL);
 	if (!p->rings)
 		return offsets_fail(error, -errno, "the event rings cannot be opened: %s (%s)",
-		                    strerror(errno), cause);
+		                    strerror(errno), verdict_cause());
 	return 0;
 }
 
-static void variant_drop(struct probes *p, size_t i, const char *reason)
-{
-	unsigned int type;
-
-	p->set &= ~(1U << i);
-	for (type = 0; type < EVENT_TYPES; type++) {
-		struct class_state *c = &p->classes[type];
-
-		if (!(variants[i].classes & (1U << type)) || !c->wanted)
-			continue;
-		c->variant = NULL;
-		snprintf(c->reason, sizeof(c->reason), "%.255s", reason);
-	}
-}
-
-void probes_check_tracepoints(struct probes *p, const char *tracefs)
+/* -EAGAIN: one could not be attached and is refused now. */
+static int attach_all(struct probes *p)
 {
 	struct offsets_error error;
 	size_t i;
 
 	for (i = 0; i < VARIANTS; i++) {
-		const struct variant *v = &variants[i];
+		struct bpf_program *program;
 
-		if (p->set & (1U << i) &&
-		    tracefs_fields_check(tracefs, v->category, v->tracepoint, v->fields, &error))
-			variant_drop(p, i, error.text);
+		if (!(p->set & (1U << i)))
+			continue;
+		program = bpf_object__find_program_by_name(p->object, variants[i].program);
+		if (hook_attach(&p->request.hooks, &variants[i].hook, p->variants[i].way, program,
+		                &p->variants[i].attachment, &error)) {
+			refuse(p, i, error.text);
+			return -EAGAIN;
+		}
 	}
+	return 0;
 }
 
-static int variant_attach(struct probes *p, size_t i, struct offsets_error *error)
+int probes_attach(struct probes *p, probes_record_fn record, probes_lost_fn lost, void *arg,
+                  struct offsets_error *error)
 {
-	const struct variant *v = &variants[i];
-	struct bpf_program *program = bpf_object__find_program_by_name(p->object, v->program);
-
-	p->links[i] = bpf_program__attach_tracepoint(program, v->category, v->tracepoint);
-	if (p->links[i])
-		return 0;
-	return offsets_fail(error, -errno, "%s: cannot be attached: %s", v->name, strerror(errno));
-}
-
-int probes_attach(struct probes *p, const char *tracefs, probes_record_fn record,
-                  probes_lost_fn lost, void *arg, struct offsets_error *error)
-{
-	size_t i;
 	int err;
 
 	p->record = record;
 	p->lost = lost;
 	p->arg = arg;
-	err = rings_open(p, error);
-	if (err)
-		return err;
-	probes_check_tracepoints(p, tracefs);
+	for (;;) {
+		err = rings_open(p, error);
+		if (err)
+			return err;
+		if (!attach_all(p))
+			return 0;
+		/* The next variants, from the start: nobody has seen an event yet. */
+		unload(p);
+		err = load(p, error);
+		if (err)
+			return err;
+	}
+}
+
+uint64_t probes_missed(const struct probes *p)
+{
+	uint64_t missed = 0;
+	size_t i;
+
 	for (i = 0; i < VARIANTS; i++)
-		if (p->set & (1U << i) && variant_attach(p, i, error))
-			variant_drop(p, i, error->text);
-	if (p->set)
-		return 0;
-	return offsets_fail(error, -ENOTSUP,
-	                    "no event class could be attached; 'sextant check' says why");
+		missed += hook_missed(p->request.hooks.tracefs, &p->variants[i].attachment);
+	return missed;
 }
 
 static int map_put(struct probes *p, const char *map, __u32 key, const void *value,
@@ -503,7 +524,7 @@ int probes_poll(struct probes *p, int timeout_ms)
 
 int probes_counters(struct probes *p, struct counters *ret, struct offsets_error *error)
 {
-	struct counters sum = { 0 }, *all = calloc(p->host->possible_cpus, sizeof(*all));
+	struct counters sum = { 0 }, *all = calloc(p->request.host->possible_cpus, sizeof(*all));
 	int fd = bpf_object__find_map_fd_by_name(p->object, "counters"), cpu, type;
 	__u32 key = 0;
 
@@ -515,7 +536,7 @@ int probes_counters(struct probes *p, struct counters *ret, struct offsets_error
 		return offsets_fail(error, -errno, "BPF map counters cannot be read: %s",
 		                    strerror(errno));
 	}
-	for (cpu = 0; cpu < p->host->possible_cpus; cpu++) {
+	for (cpu = 0; cpu < p->request.host->possible_cpus; cpu++) {
 		sum.sequence += all[cpu].sequence;
 		for (type = 0; type < EVENT_TYPES; type++) {
 			sum.sent[type] += all[cpu].sent[type];

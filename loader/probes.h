@@ -4,6 +4,7 @@
 #define LOADER_PROBES_H
 
 #include "events.h"
+#include "hook.h"
 #include "host.h"
 #include "offsets.h"
 
@@ -13,32 +14,52 @@ struct probes;
 struct class_state {
 	bool wanted;
 	const char *variant; /* NULL: none works */
-	char reason[256];    /* why not */
+	const char *way;     /* of attaching it: hook_way_name() */
+	char reason[512];    /* why none works */
+};
+
+/* A program that was loaded with probes_request.measure. */
+struct program_state {
+	char name[32];
+	unsigned int walked; /* instructions, by the verifier; 0: it did not say */
+	char *log;
 };
 
 /* Every record from the rings; a lost callback tells how many perf dropped. */
 typedef void (*probes_record_fn)(void *arg, const void *data, size_t size);
 typedef void (*probes_lost_fn)(void *arg, int cpu, unsigned long long count);
 
+struct probes_request {
+	const struct host *host;
+	const struct layout *layout; /* looked at for facts that a variant cannot do without */
+	unsigned int classes;        /* 1 << enum event_type */
+	struct hook_host hooks;
+	bool measure; /* keep the verifier's count of each program: slow */
+	bool verbose; /* libbpf's own words on stderr */
+};
+
 /*
- * Loads a variant for each wanted class (bits 1 << enum event_type) that this
+ * Loads a variant for each wanted class that has its hook here and that this
  * kernel accepts: found by loading, not by version. A class for which there is
  * none has its reason in its state. -ENOTSUP: no class is left. -EPERM: no
- * rights. The layout is only looked at for facts that a variant cannot do
- * without; nothing is attached.
+ * rights. Host and layout must stay; nothing is attached.
  */
-int probes_load(const struct host *host, const struct layout *layout, unsigned int classes,
-                struct probes **ret, struct offsets_error *error);
+int probes_load(const struct probes_request *request, struct probes **ret,
+                struct offsets_error *error);
 void probes_free(struct probes *probes); /* detaches */
 
 const struct class_state *probes_class(const struct probes *probes, enum event_type type);
+const struct program_state *probes_programs(const struct probes *probes, size_t *ret_count);
 
-/* Are the tracepoints there, and made as the programs read them? Else the class says why not. */
-void probes_check_tracepoints(struct probes *probes, const char *tracefs);
+/*
+ * Attaches all, opens the rings; where a variant cannot be attached, loads the
+ * next one of its class. The programs stay silent until probes_arm().
+ */
+int probes_attach(struct probes *probes, probes_record_fn record, probes_lost_fn lost, void *arg,
+                  struct offsets_error *error);
 
-/* Attaches all, opens the rings. The programs stay silent until probes_arm(). */
-int probes_attach(struct probes *probes, const char *tracefs, probes_record_fn record,
-                  probes_lost_fn lost, void *arg, struct offsets_error *error);
+/* Events that the kernel had to skip before any program ran: hook_missed() of all. */
+uint64_t probes_missed(const struct probes *probes);
 
 /* Gives the programs their offsets: from here on they report. */
 int probes_arm(struct probes *probes, const struct layout *layout, struct offsets_error *error);
@@ -55,8 +76,5 @@ int probes_counters(struct probes *probes, struct counters *ret, struct offsets_
 
 /* Bytes of kernel memory that maps and rings take on this host. */
 size_t probes_memory(const struct host *host);
-
-/* libbpf's own words on stderr. */
-void probes_verbose(void);
 
 #endif

@@ -45,23 +45,38 @@ static int link_read(pid_t pid, const char *name, char *ret, size_t size)
 	return 0;
 }
 
+struct stat_fields {
+	char state;
+	uint32_t ppid;
+	unsigned long long start_ticks;
+};
+
 /* "12 (a) b) S 1 ...": the name may hold anything; field 22 is the start. */
-static int stat_read(pid_t pid, struct proc *p)
+static int stat_read(pid_t pid, struct stat_fields *ret)
 {
 	char text[2048], *end;
-	unsigned long long start;
 	ssize_t n = text_read(pid, "stat", text, sizeof(text));
 
 	if (n < 0)
 		return n;
 	end = strrchr(text, ')');
 	if (!end || sscanf(end,
-	                   ") %*c %u %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+	                   ") %c %u %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
 	                   "%*d %*d %llu",
-	                   &p->ppid, &start) != 2)
+	                   &ret->state, &ret->ppid, &ret->start_ticks) != 3)
 		return -EBADMSG;
-	p->start_ticks = start;
 	return 0;
+}
+
+int proc_start(pid_t pid, uint64_t *ret_ticks)
+{
+	struct stat_fields stat;
+	int err = stat_read(pid, &stat);
+
+	if (err)
+		return err;
+	*ret_ticks = stat.start_ticks;
+	return stat.state == 'Z' || stat.state == 'X' ? -ESRCH : 0;
 }
 
 static uint64_t status_hex(const char *text, const char *key)
@@ -144,13 +159,16 @@ static int exe_read(pid_t pid, struct proc *p)
 
 int proc_read(pid_t pid, struct proc *ret)
 {
+	struct stat_fields stat = { 0 };
 	struct proc *p = ret;
 	ssize_t n;
 	int err;
 
 	memset(p, 0, sizeof(*p));
 	p->pid = pid;
-	err = stat_read(pid, p);
+	err = stat_read(pid, &stat);
+	p->ppid = stat.ppid;
+	p->start_ticks = stat.start_ticks;
 	if (!err)
 		err = status_read(pid, p);
 	if (!err)

@@ -30,4 +30,7 @@ struct proc {
 /* 0 or -errno of what could not be read. */
 int proc_read(pid_t pid, struct proc *ret);
 
+/* When a process started, in 1/100 s since boot. -ESRCH, -ENOENT: it does not run (any more). */
+int proc_start(pid_t pid, uint64_t *ret_ticks);
+
 #endif

@@ -13,10 +13,10 @@
 #include "exit.h"
 #include "fields.h"
 #include "format.h"
+#include "hook.h"
 #include "output.h"
 #include "probes.h"
 #include "selfcheck.h"
-#include "tracefs.h"
 
 struct run {
 	const struct config *config;
@@ -114,15 +114,32 @@ static int identify(struct run *r)
 	return EXIT_DONE;
 }
 
+/* What cannot be removed is somebody's problem, but not a reason to stay blind. */
+static void sweep(const struct hook_host *hooks)
+{
+	struct offsets_error error;
+	int count = hooks->tracefs ? hooks_sweep(hooks->tracefs, &error) : 0;
+
+	if (count < 0)
+		fprintf(stderr, "sextant: %s\n", error.text);
+	if (count > 0)
+		fprintf(stderr, "sextant: removed %d kprobe events of a run that was killed\n",
+		        count);
+}
+
 static int start(struct run *r)
 {
-	const char *tracefs;
-	bool is_private;
+	struct probes_request request = {
+		.host = &r->host,
+		.layout = &r->layout,
+		.classes = r->config->classes,
+		.verbose = r->config->verbose,
+	};
 
-	if (probes_load(&r->host, &r->layout, r->config->classes, &r->probes, &r->error))
-		return report(r, EXIT_NO_PROBES);
-	if (tracefs_ensure(&tracefs, &is_private, &r->error) ||
-	    probes_attach(r->probes, tracefs, on_record, on_lost, r, &r->error))
+	hook_host_init(&request.hooks, r->config->ways);
+	sweep(&request.hooks);
+	if (probes_load(&request, &r->probes, &r->error) ||
+	    probes_attach(r->probes, on_record, on_lost, r, &r->error))
 		return report(r, EXIT_NO_PROBES);
 	r->settings.classes = r->config->classes;
 	/* A thread is checked by way of a fork. */
@@ -273,6 +290,9 @@ static void summary(struct run *r)
 		if (r->config->classes & (1U << type))
 			fprintf(stderr, "; %s %" PRIu64 " events, %" PRIu64 " lost",
 			        event_type_name(type), r->written[type], (uint64_t)now.lost[type]);
+	if (probes_missed(r->probes))
+		fprintf(stderr, "; %" PRIu64 " missed by the kernel's kprobes",
+		        probes_missed(r->probes));
 	if (r->malformed)
 		fprintf(stderr, "; %" PRIu64 " malformed records", r->malformed);
 	fputc('\n', stderr);
@@ -320,8 +340,6 @@ int command_run(const struct config *config)
 	jsonw_init(&r->format.json);
 	clock_offsets_read(&r->format.clock);
 	signals_init();
-	if (config->verbose)
-		probes_verbose();
 	code = run(r);
 	probes_free(r->probes);
 	choice_deinit(&r->choice);

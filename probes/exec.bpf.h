@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * exec, from sched:sched_process_exec: the new program is in place, and all is
- * read from what the kernel made of the call, not from the caller's memory.
+ * exec, from sched:sched_process_exec or proc_exec_connector(), which
+ * exec_binprm() calls next: the new program is in place, and all is read from
+ * what the kernel made of the call, not from the caller's memory.
  *
- * t1_exec reads all but the paths and hands over to t1_exec_walk, which walks
- * the executable's path, then the working directory's, as many tail calls as
- * that takes, and sends.
+ * exec_begin() reads all but the paths and hands over to exec_walk(), which
+ * walks the executable's path, then the working directory's, as many tail
+ * calls as that takes, and sends. tails: the programs of the caller's type.
  */
 #include "read.bpf.h"
 
@@ -140,8 +141,7 @@ INLINE void walk_init(const struct layout *layout, struct walk *walk, __u64 base
 		walk->mount = mnt - OFFSET(layout, MOUNT_MNT);
 }
 
-SEC("tracepoint/sched/sched_process_exec")
-int t1_exec(void *ctx)
+INLINE int exec_begin(void *ctx, void *tails)
 {
 	const struct layout *layout = layout_find();
 	struct scratch *s;
@@ -174,7 +174,7 @@ int t1_exec(void *ctx)
 	walk_init(layout, &s->next, POINTER(layout, task, TASK_FS), OFFSET(layout, FS_PWD));
 	s->walk.start = s->cursor;
 
-	bpf_tail_call(ctx, &tail_calls, TAIL_EXEC_WALK);
+	bpf_tail_call(ctx, tails, TAIL_EXEC_WALK);
 	/* No walk: the event goes out without its paths and argv. */
 	e->header.unread |= 1U << FIELD_EXE | 1U << FIELD_CWD | 1U << FIELD_ARGV;
 	e->argv_size = 0;
@@ -301,8 +301,7 @@ INLINE void walk_end(struct scratch *s, int result)
 		s->exec.exe_size = size;
 }
 
-SEC("tracepoint")
-int t1_exec_walk(void *ctx)
+INLINE int exec_walk(void *ctx, void *tails)
 {
 	const struct layout *layout = layout_find();
 	struct scratch *s = scratch_find();
@@ -313,14 +312,14 @@ int t1_exec_walk(void *ctx)
 		return 0;
 	result = walk_steps(layout, s);
 	if (result == WALK_MORE)
-		bpf_tail_call(ctx, &tail_calls, TAIL_EXEC_WALK);
+		bpf_tail_call(ctx, tails, TAIL_EXEC_WALK);
 	/* Done, or 32 tail calls are used up. */
 	walk_end(s, result);
 	if (!s->cwd) {
 		s->cwd = 1;
 		s->walk = s->next;
 		s->walk.start = s->cursor;
-		bpf_tail_call(ctx, &tail_calls, TAIL_EXEC_WALK);
+		bpf_tail_call(ctx, tails, TAIL_EXEC_WALK);
 		s->head.header.unread |= 1U << FIELD_CWD;
 	}
 	size = s->cursor;
@@ -332,4 +331,28 @@ int t1_exec_walk(void *ctx)
 	BARRIER(size);
 	message_send(ctx, s, EVENT_EXEC, size);
 	return 0;
+}
+
+SEC("tracepoint/sched/sched_process_exec")
+int t1_exec(void *ctx)
+{
+	return exec_begin(ctx, &tail_calls);
+}
+
+SEC("tracepoint")
+int t1_exec_walk(void *ctx)
+{
+	return exec_walk(ctx, &tail_calls);
+}
+
+SEC("kprobe/proc_exec_connector")
+int t1_exec_kprobe(void *ctx)
+{
+	return exec_begin(ctx, &kprobe_tail_calls);
+}
+
+SEC("kprobe")
+int t1_exec_walk_kprobe(void *ctx)
+{
+	return exec_walk(ctx, &kprobe_tail_calls);
 }

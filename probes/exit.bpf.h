@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * exit, from sched:sched_process_exit, once per process: by the thread that
- * finds signal_struct.live at 0. Two last threads on two CPUs can both find
- * that; the map "exited" lets the first through.
+ * exit, once per process: from sched:sched_process_exit, by the thread that
+ * finds signal_struct.live at 0, or from acct_process(), which do_exit() calls
+ * just before, for that thread only. Two last threads on two CPUs can both find
+ * 0; the map "exited" lets the first through.
  */
 #include "read.bpf.h"
 
@@ -20,8 +21,7 @@ INLINE int exit_code_read(const struct layout *layout, __u64 signal, __u64 leade
 	return READ(layout, ret, leader, TASK_EXIT_CODE);
 }
 
-SEC("tracepoint/sched/sched_process_exit")
-int t1_exit(void *ctx)
+INLINE int exit_report(void *ctx)
 {
 	const struct layout *layout = layout_find();
 	struct exited_key key = { 0 };
@@ -56,4 +56,16 @@ int t1_exit(void *ctx)
 		bpf_get_current_comm(e->comm, sizeof(e->comm));
 	message_send(ctx, s, EVENT_EXIT, sizeof(*e));
 	return 0;
+}
+
+SEC("tracepoint/sched/sched_process_exit")
+int t1_exit(void *ctx)
+{
+	return exit_report(ctx);
+}
+
+SEC("kprobe/acct_process")
+int t1_exit_kprobe(void *ctx)
+{
+	return exit_report(ctx);
 }

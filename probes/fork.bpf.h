@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * fork, vfork, clone, from task:task_newtask: in the caller's context, before
- * the child runs. The tracepoint has the child's pid and the clone flags but
- * not its task; that is the newest in the list that copy_process() has just
- * put it into, and its pid tells whether it is the right one.
+ * fork, vfork, clone, from task:task_newtask or uprobe_copy_process(), which
+ * copy_process() calls next: in the caller's context, before the child runs.
+ * The function has the child as its argument. The tracepoint has the child's
+ * pid and not its task; that is the newest in the list that copy_process() has
+ * just put it into, and its pid tells whether it is the right one.
  */
+#include <linux/ptrace.h>
+#include <bpf/bpf_tracing.h>
+
 #include "read.bpf.h"
 
 #define CLONE_PARENT 0x00008000
@@ -63,25 +67,25 @@ INLINE __u64 child_find(const struct layout *layout, __u64 task, __u64 parent, _
 	return newest_in(layout, head, OFFSET(layout, TASK_SIBLING), pid);
 }
 
-SEC("tracepoint/task/task_newtask")
-int t1_fork(struct newtask_context *ctx)
+/* Who the child will belong to, as copy_process() has it: a thread and a CLONE_PARENT child get
+ * the caller's parent. */
+INLINE __u64 child_parent(const struct layout *layout, __u64 task, __u64 flags)
 {
-	const struct layout *layout = layout_find();
-	__u64 flags = ctx->clone_flags;
-	__u32 child_pid = ctx->pid;
-	__u32 type = flags & CLONE_THREAD ? EVENT_THREAD : EVENT_FORK;
-	struct scratch *s;
-	struct fork_event *e;
-	__u64 task, parent, child;
+	if (flags & (CLONE_PARENT | CLONE_THREAD))
+		return POINTER(layout, task, TASK_REAL_PARENT);
+	return task;
+}
 
-	if (!layout || !class_wanted(type))
-		return 0;
-	s = message_begin(type, sizeof(*e));
+INLINE int fork_report(void *ctx, const struct layout *layout, __u64 task, __u64 child,
+                       __u32 child_pid, __u64 flags)
+{
+	__u32 type = flags & CLONE_THREAD ? EVENT_THREAD : EVENT_FORK;
+	struct scratch *s = message_begin(type, sizeof(struct fork_event));
+	struct fork_event *e;
+
 	if (!s)
 		return 0;
 	e = &s->fork;
-
-	task = bpf_get_current_task();
 	e->child.pid = flags & CLONE_THREAD ? e->process.pid : child_pid;
 	e->child.tid = child_pid;
 	e->clone_flags = flags;
@@ -89,13 +93,43 @@ int t1_fork(struct newtask_context *ctx)
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 	unread_if(&e->header, read_process_start(layout, task, &e->process.start_boottime_ns),
 	          FIELD_CALLER);
-	/* As copy_process() has it: a thread and a CLONE_PARENT child get our parent. */
-	parent = flags & (CLONE_PARENT | CLONE_THREAD) ? POINTER(layout, task, TASK_REAL_PARENT)
-	                                               : task;
-	parent_fill(layout, &e->header, parent, &e->parent);
-	child = child_find(layout, task, parent, flags, child_pid);
+	parent_fill(layout, &e->header, child_parent(layout, task, flags), &e->parent);
 	unread_if(&e->header, read_process_start(layout, child, &e->child.start_boottime_ns),
 	          FIELD_CHILD_START);
 	message_send(ctx, s, type, sizeof(*e));
 	return 0;
+}
+
+INLINE int fork_wanted(__u64 flags)
+{
+	return class_wanted(flags & CLONE_THREAD ? EVENT_THREAD : EVENT_FORK);
+}
+
+SEC("tracepoint/task/task_newtask")
+int t1_fork(struct newtask_context *ctx)
+{
+	const struct layout *layout = layout_find();
+	__u64 flags = ctx->clone_flags, task, child;
+	__u32 pid = ctx->pid;
+
+	if (!layout || !fork_wanted(flags))
+		return 0;
+	task = bpf_get_current_task();
+	child = child_find(layout, task, child_parent(layout, task, flags), flags, pid);
+	return fork_report(ctx, layout, task, child, pid, flags);
+}
+
+/* void uprobe_copy_process(struct task_struct *t, unsigned long flags): RHEL7, 3.13 and later
+ * (b68e0749100e). */
+SEC("kprobe/uprobe_copy_process")
+int t1_fork_kprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+	__u64 child = PT_REGS_PARM1(ctx), flags = PT_REGS_PARM2(ctx);
+	__u32 pid = 0;
+
+	if (!layout || !fork_wanted(flags))
+		return 0;
+	READ(layout, &pid, child, TASK_PID);
+	return fork_report(ctx, layout, bpf_get_current_task(), child, pid, flags);
 }

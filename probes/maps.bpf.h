@@ -54,6 +54,14 @@ struct {
 	__uint(value_size, sizeof(__u32));
 } tail_calls SEC(".maps");
 
+/* A program array takes programs of one type. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, TAIL_CALLS);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} kprobe_tail_calls SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, EXITED_ENTRIES);

@@ -1,25 +1,45 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Runs in the guest: the doctor, the scenario under the sensor, another kernel's row.
-mkdir -p /tmp/out /tmp/work
+# Runs in the guest: for each way to attach the doctor and the scenario under
+# the sensor; a sensor that is killed; another kernel's row.
 db=/kernels.db
+mkdir -p /out /tmp/work /tmp/debug
+mount -t debugfs debugfs /tmp/debug # ours to look at: the sensor does not know of it
+ls -d /sys/bus/event_source/devices/kprobe >/out/pmu 2>/dev/null
 
-sextant check --db $db --json >/tmp/out/check
-echo $? >/tmp/out/check-code
+# Starts a sensor and waits until it is ready.
+sensor_start() {
+	sextant run --db $db --attach "$way" --events exec,fork,thread,exit --output "$1" 2>"$2" &
+	sensor=$!
+	tries=0
+	while ! grep -q ready "$2" && [ $tries -lt 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.2
+	done
+}
 
-sextant run --db $db --events exec,fork,thread,exit --output /tmp/out/events 2>/tmp/out/errors &
-sensor=$!
-tries=0
-while ! grep -q ready /tmp/out/errors && [ $tries -lt 100 ]; do
-	tries=$((tries + 1))
-	sleep 0.2
+for way in tracepoint kprobe kprobe_events; do
+	out=/out/$way
+	mkdir -p $out
+	sextant check --db $db --attach $way --instructions --json >$out/check
+	echo $? >$out/check-code
+	[ $way != kprobe ] || [ -s /out/pmu ] || continue
+
+	sensor_start /dev/null $out/killed-errors
+	kill -9 $sensor
+	wait $sensor
+	cat /tmp/debug/tracing/kprobe_events >$out/after-kill
+
+	sensor_start $out/events $out/errors
+	cat /tmp/debug/tracing/kprobe_events >$out/while-running
+	scenario $out/truth /tmp/work
+	echo $? >$out/scenario-code
+	sleep 1
+	kill $sensor
+	wait $sensor
+	echo $? >$out/sensor-code
+	cat /tmp/debug/tracing/kprobe_events >$out/after-end
 done
-scenario /tmp/out/truth /tmp/work
-echo $? >/tmp/out/scenario-code
-sleep 1
-kill $sensor
-wait $sensor
-echo $? >/tmp/out/sensor-code
 
 sextant run --db $db --kernel-override 3.10.0-1160.el7.x86_64 --duration 5 \
-	>/tmp/out/wrong-events 2>/tmp/out/wrong-errors
-echo $? >/tmp/out/wrong-code
+	>/out/wrong-events 2>/out/wrong-errors
+echo $? >/out/wrong-code

@@ -7,6 +7,8 @@ KERNEL is a bzImage or Debian's image package, DEBUG a vmlinux or its -dbg packa
 """
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -16,21 +18,8 @@ sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
 import tap  # noqa: E402
 
 KERNEL, DEBUG, DIRECTORY = sys.argv[1:4]
+WAYS = ("tracepoint", "kprobe", "kprobe_events")
 LKCCB = f"{ROOT}/build/lkccb"
-
-
-def bzimage(directory):
-    """The image itself, out of its package if it comes in one."""
-    if not KERNEL.endswith(".deb"):
-        return KERNEL
-    tree = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", KERNEL], stdout=subprocess.PIPE)
-    path = os.path.join(directory, "bzImage")
-    with open(path, "wb") as file:
-        subprocess.run(["tar", "-xO", "--wildcards", "./boot/vmlinuz-*"], stdin=tree.stdout,
-                       stdout=file, check=True)
-    tree.stdout.close()
-    tree.wait()
-    return path
 
 
 class Static(unittest.TestCase):
@@ -44,44 +33,89 @@ class Static(unittest.TestCase):
 class Kernel(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        os.makedirs(DIRECTORY, exist_ok=True)
-        for name in os.listdir(DIRECTORY):
-            os.unlink(os.path.join(DIRECTORY, name))
+        shutil.rmtree(DIRECTORY, ignore_errors=True)
+        os.makedirs(DIRECTORY)
         db = os.path.join(DIRECTORY, "kernels.db")
         # Its own row, by the product's own way, beside those of other kernels.
         subprocess.run([LKCCB, "import", "--db", db,
                         f"{ROOT}/offsets/kernels/rhel-3.10.0-1160.el7.x86_64.txt"], check=True,
                        stdout=subprocess.DEVNULL)
         subprocess.run([LKCCB, "add", "--db", db, DEBUG], check=True, stdout=subprocess.DEVNULL)
-        names = ("check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
-                 "wrong-events", "wrong-errors", "wrong-code")
+        names = ["pmu", "wrong-events", "wrong-errors", "wrong-code"]
+        names += [f"{way}/{name}" for way in WAYS for name in (
+            "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
+            "killed-errors", "after-kill", "while-running", "after-end")]
         cls.vm = subprocess.run(
-            [f"{ROOT}/scripts/vm", "--kernel", bzimage(DIRECTORY), "--bare",
+            [f"{ROOT}/scripts/vm", "--debian" if KERNEL.endswith(".deb") else "--kernel", KERNEL, "--bare",
              "--file", f"{ROOT}/build/static/sextant:bin/sextant",
              "--file", f"{ROOT}/build/tests/scenario:bin/scenario",
              "--file", f"{ROOT}/tests/vm/guest.sh:guest.sh", "--file", f"{db}:kernels.db",
-             *(word for name in names for word in ("--get", f"/tmp/out/{name}")),
+             *(word for name in names for word in ("--get", f"out/{name}")),
              "--into", DIRECTORY, "sh /guest.sh"],
             capture_output=True, text=True, check=False)
 
     def read(self, name):
         try:
-            with open(os.path.join(DIRECTORY, name), encoding="utf-8") as file:
+            with open(os.path.join(DIRECTORY, "out", name), encoding="utf-8") as file:
                 return file.read()
         except FileNotFoundError:
             self.fail(f"no {name}: {self.vm.stdout[-2000:]}{self.vm.stderr}")
 
+    def ways(self):
+        """The ways to attach that this kernel has: the PMU is there from 4.17 on, and in RHEL7."""
+        return [way for way in WAYS if way != "kprobe" or self.read("pmu")]
+
     def test_the_guest_ran_to_its_end(self):
         self.assertEqual(self.vm.returncode, 0, self.vm.stdout[-2000:] + self.vm.stderr)
-        self.assertEqual(self.read("scenario-code"), "0\n")
-        self.assertEqual(self.read("sensor-code"), "0\n", self.read("errors"))
+        for way in self.ways():
+            with self.subTest(way):
+                self.assertEqual(self.read(f"{way}/scenario-code"), "0\n")
+                self.assertEqual(self.read(f"{way}/sensor-code"), "0\n", self.read(f"{way}/errors"))
 
-    def test_the_row_is_found_by_its_build_id_and_all_classes_work(self):
-        report = json.loads(self.read("check"))
-        self.assertEqual(self.read("check-code"), "0\n", report)
+    def test_the_row_is_found_by_its_build_id(self):
+        report = json.loads(self.read("tracepoint/check"))
         self.assertEqual(report["offsets"]["matched_by"], "build-id")
         self.assertEqual(report["offsets"]["source"], "dwarf")
-        self.assertEqual([c for c, state in report["classes"].items() if not state["works"]], [])
+
+    def test_all_classes_work_by_each_way(self):
+        for way in self.ways():
+            with self.subTest(way):
+                report = json.loads(self.read(f"{way}/check"))
+                self.assertEqual(self.read(f"{way}/check-code"), "0\n", report)
+                self.assertEqual({state["attach"] for state in report["classes"].values()}, {way})
+
+    def test_the_verifier_says_what_it_walked(self):
+        for way in self.ways():
+            with self.subTest(way):
+                walked = json.loads(self.read(f"{way}/check"))["instructions_walked"]
+                self.assertEqual(len(walked), 4, walked)
+                for program, count in walked.items():
+                    self.assertTrue(100 < count < 65536, program)
+
+    def test_without_the_pmu_the_doctor_says_so(self):
+        if not self.read("pmu"):
+            report = json.loads(self.read("kprobe/check"))
+            self.assertEqual(report["exit_code"], 5)
+            self.assertIn("no kprobes", report["classes"]["exec"]["reason"])
+
+    def test_a_killed_sensor_leaves_nothing_behind_after_the_next_start(self):
+        before, running = (self.events(name) for name in ("after-kill", "while-running"))
+        self.assertEqual(len(before), 3, before)  # the test would prove nothing otherwise
+        self.assertEqual(len(running), 3, running)
+        self.assertFalse(set(before) & set(running))
+        self.assertIn("removed 3 kprobe events of a run that was killed",
+                      self.read("kprobe_events/errors"))
+        self.assertEqual(self.events("after-end"), [])
+
+    def events(self, name):
+        """Our own, as kprobe_events lists them: "p:sextant/t1_exec_kprobe_PID_START function"."""
+        return re.findall(r"^p:sextant/(\w{1,63}) ", self.read(f"kprobe_events/{name}"), re.M)
+
+    def test_tracepoints_and_the_pmu_leave_nothing_behind_even_when_killed(self):
+        for way in self.ways():
+            if way != "kprobe_events":
+                self.assertIn("ready", self.read(f"{way}/killed-errors"))
+                self.assertEqual(self.read(f"{way}/after-kill"), "")
 
     def test_another_kernels_row_is_refused(self):
         self.assertEqual(self.read("wrong-code"), "4\n", self.read("wrong-errors"))

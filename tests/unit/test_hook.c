@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* kprobe_events: what we write there, and what we take away again. */
+#include "unit.h"
+
+#include <sys/wait.h>
+
+#include "hook.h"
+#include "proc.h"
+#include "verdict.h"
+
+static struct offsets_error error;
+
+static void file_write(const char *name, const char *text)
+{
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", work, name);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void file_read(const char *name, char *ret, size_t size)
+{
+	char path[256];
+	FILE *file;
+	size_t n;
+
+	snprintf(path, sizeof(path), "%s/%s", work, name);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	n = fread(ret, 1, size - 1, file);
+	ret[n] = '\0';
+	fclose(file);
+}
+
+static void ways_are_named(void **state)
+{
+	(void)state;
+	assert_int_equal(hook_ways_parse("tracepoint"), 1 << WAY_TRACEPOINT);
+	assert_int_equal(hook_ways_parse("kprobe,kprobe_events"),
+	                 1 << WAY_KPROBE | 1 << WAY_KPROBE_EVENTS);
+	assert_int_equal(hook_ways_parse("kprobe,"), 0);
+	assert_int_equal(hook_ways_parse("kprob"), 0);
+	assert_int_equal(hook_ways_parse(""), 0);
+}
+
+static void definitions_are_what_the_kernel_reads(void **state)
+{
+	const struct hook entry = { HOOK_KPROBE, NULL, "acct_process", NULL };
+	const struct hook back = { HOOK_KRETPROBE, NULL, "do_execve", NULL };
+	char line[128];
+
+	(void)state;
+	hook_definition(line, sizeof(line), &entry, "t1_exit_1_2", true);
+	assert_string_equal(line, "p:sextant/t1_exit_1_2 acct_process\n");
+	hook_definition(line, sizeof(line), &back, "t1_failed_1_2", true);
+	assert_string_equal(line, "r1024:sextant/t1_failed_1_2 do_execve\n");
+	hook_definition(line, sizeof(line), &back, "t1_failed_1_2", false); /* before 4.12 */
+	assert_string_equal(line, "r:sextant/t1_failed_1_2 do_execve\n");
+}
+
+/* The file of a plain directory keeps what is appended: here that is what we look at. */
+static void only_events_of_dead_sensors_are_removed(void **state)
+{
+	char text[1024], list[1024];
+	uint64_t start;
+
+	(void)state;
+	assert_int_equal(proc_start(getpid(), &start), 0);
+	snprintf(list, sizeof(list),
+	         "p:sextant/t1_exec_kprobe_%d_%llu proc_exec_connector\n" /* lives: us */
+	         "p:sextant/t1_exec_kprobe_%d_%llu proc_exec_connector\n" /* pid used again */
+	         "r1024:sextant/t1_failed_2147483646_5 do_execve\n"       /* no such pid */
+	         "p:kprobes/t1_exec_kprobe_2147483646_5 do_exit\n"        /* not our group */
+	         "p:sextant/by_hand do_exit\n"                            /* not our name */
+	         "p:sextantic/a_2147483646_5 do_exit\n"
+	         "-:sextant/a_2147483646_5 do_exit\n\n:\np:sextant\n",
+	         getpid(), (unsigned long long)start, getpid(), (unsigned long long)start + 1);
+	file_write("kprobe_events", list);
+	assert_int_equal(hooks_sweep(work, &error), 2);
+	file_read("kprobe_events", text, sizeof(text));
+	assert_memory_equal(text, list, strlen(list)); /* appended, not truncated */
+	snprintf(list, sizeof(list),
+	         "-:sextant/t1_exec_kprobe_%d_%llu\n-:sextant/t1_failed_2147483646_5\n", getpid(),
+	         (unsigned long long)start + 1);
+	assert_string_equal(text + strlen(text) - strlen(list), list);
+}
+
+static void a_list_that_is_not_there_is_nothing_to_sweep(void **state)
+{
+	(void)state;
+	assert_int_equal(hooks_sweep("/nonexistent", &error), 0);
+}
+
+static void misses_are_those_of_our_event(void **state)
+{
+	struct attachment ours = { NULL, "t1_exec_kprobe_1_2" }, none = { NULL, "" };
+
+	(void)state;
+	file_write("kprobe_profile",
+	           "  t1_exec_kprobe_1_3                            10              5\n"
+	           "  t1_exec_kprobe_1_2                            10              7\n");
+	assert_int_equal(hook_missed(work, &ours), 7);
+	assert_int_equal(hook_missed(work, &none), 0);
+	assert_int_equal(hook_missed("/nonexistent", &ours), 0);
+}
+
+static void a_zombie_does_not_run_any_more(void **state)
+{
+	uint64_t start;
+	siginfo_t info;
+	pid_t pid = fork();
+
+	(void)state;
+	if (!pid)
+		_exit(0);
+	assert_int_equal(waitid(P_PID, pid, &info, WEXITED | WNOWAIT), 0);
+	assert_int_equal(proc_start(pid, &start), -ESRCH);
+	assert_int_equal(waitid(P_PID, pid, &info, WEXITED), 0);
+	assert_int_equal(proc_start(pid, &start), -ENOENT);
+}
+
+static void the_last_count_of_a_log_is_the_programs(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_walked("0: r1\nprocessed 12 insns\nprocessed 3456 insns, stack"),
+	                 3456);
+	assert_int_equal(verdict_walked("processed many"), 0);
+	assert_int_equal(verdict_walked(""), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ways_are_named),
+		cmocka_unit_test(definitions_are_what_the_kernel_reads),
+		cmocka_unit_test(only_events_of_dead_sensors_are_removed),
+		cmocka_unit_test(a_list_that_is_not_there_is_nothing_to_sweep),
+		cmocka_unit_test(misses_are_those_of_our_event),
+		cmocka_unit_test(a_zombie_does_not_run_any_more),
+		cmocka_unit_test(the_last_count_of_a_log_is_the_programs),
+	};
+
+	return cmocka_run_group_tests_name("hook", tests, work_enter, work_leave);
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""scripts/vm itself, with a kernel of Debian.
+
+usage: tests/vm/tool.py PACKAGE   (linux-image-*.deb)
+"""
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
+import tap  # noqa: E402
+
+PACKAGE = sys.argv[1]
+
+
+def vm(*arguments):
+    return subprocess.run([f"{ROOT}/scripts/vm", *arguments], capture_output=True, text=True, check=False)
+
+
+class Vm(unittest.TestCase):
+    def test_output_exit_code_and_files_come_back(self):
+        with tempfile.TemporaryDirectory() as directory:
+            done = vm("--debian", PACKAGE, "--file", f"{__file__}:in/file", "--get", "/out/there",
+                      "--into", directory,
+                      "cat /in/file | wc -c; mkdir /out; echo found >/out/there; exit 7")
+            with open(f"{directory}/out/there", encoding="ascii") as file:
+                self.assertEqual(file.read(), "found\n")
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (7, f"{os.path.getsize(__file__)}\n", ""))
+
+    def test_a_guest_has_what_a_host_has_mounted(self):
+        done = vm("--debian", PACKAGE, "cut -d ' ' -f 3 /proc/mounts | sort -u | xargs; nproc")
+        self.assertEqual(done.stdout.split(),
+                         "cgroup2 debugfs devtmpfs proc rootfs sysfs tmpfs tracefs 2".split())
+
+    def test_modules_come_with_what_they_need(self):
+        done = vm("--debian", PACKAGE, "--module", "overlay", "--module", "btrfs",
+                  "cut -d ' ' -f 1 /proc/modules; mkdir l u w m; "
+                  "mount -t overlay -o lowerdir=l,upperdir=u,workdir=w o m && echo mounted")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertLessEqual({"overlay", "btrfs", "raid6_pq", "mounted"}, set(done.stdout.split()))
+
+    def test_a_module_that_is_not_there(self):
+        done = vm("--debian", PACKAGE, "--module", "nonsense", "true")
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"^vm: no module nonsense for [0-9].*\n$")
+
+    def test_a_package_without_a_kernel(self):
+        done = vm("--debian", __file__, "true")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("not a package with one /boot/vmlinuz", done.stderr)
+
+    def test_a_guest_that_hangs_is_killed(self):
+        done = vm("--debian", PACKAGE, "--timeout", "12", "echo last words; sleep 1000")
+        self.assertEqual(done.returncode, 124)
+        self.assertIn("last words", done.stdout)
+        self.assertIn("the guest hung for 12 s", done.stderr)
+
+    def test_a_guest_that_dies_is_not_a_success(self):
+        done = vm("--debian", PACKAGE, "echo c >/proc/sysrq-trigger; sleep 5")
+        self.assertEqual(done.returncode, 125)
+        self.assertIn("the guest died", done.stderr)
+
+
+if __name__ == "__main__":
+    tap.main()
