@@ -81,6 +81,12 @@ int store_fail(struct offsets *o, struct offsets_error *e)
 		return offsets_fail(e, -EBUSY, "%s: another process is writing it; try again later",
 		                    o->path);
 	case SQLITE_READONLY:
+		if (sqlite3_extended_errcode(o->db) == SQLITE_READONLY_ROLLBACK)
+			return offsets_fail(e, -EACCES,
+			                    "%s: a writer was killed half way; run 'lkccb list' "
+			                    "once as a user who may write it",
+			                    o->path);
+		/* fall through */
 	case SQLITE_PERM:
 	case SQLITE_CANTOPEN:
 	case SQLITE_AUTH:
@@ -176,7 +182,6 @@ static int store_begin(struct offsets *o, struct offsets_error *e)
 static int store_open(struct offsets *o, struct offsets_error *e)
 {
 	struct stat st;
-	int flags = o->writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
 	int err;
 
 	if (stat(o->path, &st)) {
@@ -191,11 +196,20 @@ static int store_open(struct offsets *o, struct offsets_error *e)
 		return offsets_fail(e, -EBADMSG,
 		                    "%s: not a regular file; name a kernels.db with --db", o->path);
 	}
-	if (sqlite3_open_v2(o->path, &o->db, flags, NULL) != SQLITE_OK)
+	/*
+	 * A reader too: what a writer that was killed left half done is rolled back
+	 * by whoever comes next. Where the file is write-protected SQLite opens it
+	 * for reading by itself.
+	 */
+	if (sqlite3_open_v2(o->path, &o->db,
+	                    SQLITE_OPEN_READWRITE | (o->made ? SQLITE_OPEN_CREATE : 0),
+	                    NULL) != SQLITE_OK)
 		return store_fail(o, e);
 	/* The file may be hostile: no code from it, no huge values. */
 	sqlite3_db_config(o->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_exec(o->db, "PRAGMA trusted_schema = OFF", NULL, NULL, NULL);
+	if (!o->writable)
+		sqlite3_exec(o->db, "PRAGMA query_only = ON", NULL, NULL, NULL);
 	sqlite3_limit(o->db, SQLITE_LIMIT_LENGTH, 1 << 20);
 	sqlite3_busy_timeout(o->db, 10000);
 	if (o->made) {

@@ -9,7 +9,9 @@ import io
 import json
 import os
 import resource
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -326,6 +328,22 @@ class Bad(Case):
                 process.kill()
                 process.wait()
             self.assertIn(RELEASE, self.succeeds("list"))
+
+    def test_a_journal_that_a_killed_writer_left_is_rolled_back_by_a_reader(self):
+        copy = self.path("copy.db")
+        before = self.succeeds("export")
+        writer = sqlite3.connect(self.db, isolation_level=None)
+        writer.execute("PRAGMA cache_size = 1")  # so that changed pages are in the file already
+        writer.execute("BEGIN")
+        writer.executemany("INSERT INTO name (type, name) VALUES ('x', ?)",
+                           ((f"{n:0500}",) for n in range(200)))
+        writer.execute("DELETE FROM kernel")
+        for suffix in ("", "-journal"):
+            shutil.copy(self.db + suffix, copy + suffix)
+        writer.close()
+        done = subprocess.run([LKCCB, "export", "--db", copy], capture_output=True, text=True, check=False)
+        self.assertEqual((done.stdout, done.stderr), (before, ""))
+        self.assertFalse(os.path.exists(copy + "-journal"))
 
     def test_wrong_usage(self):
         for arguments in ([], ["nonsense"], ["add"], ["show"], ["diff", "a"], ["list", "x"],
