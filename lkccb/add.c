@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From a file of any kind to a kernel's row. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "add.h"
 #include "cleanup.h"
-#include "image.h"
 #include "package.h"
 
-enum input { INPUT_UNKNOWN, INPUT_ELF, INPUT_BTF, INPUT_DEB };
+enum input { INPUT_UNKNOWN, INPUT_ELF, INPUT_BTF, INPUT_DEB, INPUT_RPM, INPUT_COMPRESSED };
 
 static enum input input_of(int fd)
 {
@@ -22,7 +21,15 @@ static enum input input_of(int fd)
 	} magics[] = {
 		{ INPUT_ELF, "\177ELF", 4 },
 		{ INPUT_DEB, "!<arch>\n", 8 },
+		{ INPUT_RPM, "\xed\xab\xee\xdb", 4 },
 		{ INPUT_BTF, "\x9f\xeb\x01", 3 },
+		{ INPUT_COMPRESSED,
+		  "\xfd"
+		  "7zXZ",
+		  5 },
+		{ INPUT_COMPRESSED, "\x28\xb5\x2f\xfd", 4 },
+		{ INPUT_COMPRESSED, "\x1f\x8b", 2 },
+		{ INPUT_COMPRESSED, "BZh", 3 },
 	};
 	char head[8] = { 0 };
 	size_t i;
@@ -62,15 +69,194 @@ static int btf_file_read(int fd, const char *path, struct kernel_row *row,
 	return err ? err : offsets_row_set(row, ROW_SOURCE, "btf");
 }
 
-static int deb_read(const char *path, struct kernel_row *row, struct offsets_error *error)
-{
-	CLEANUP(cleanup_fd) int fd = -1;
-	int err = package_read(path, row, &fd, error);
+/* ---- rows ------------------------------------------------------------- */
 
-	if (!err)
-		err = image_read(fd, path, row, error);
-	return err ? err : package_digest(path, row, error);
+void rows_free(struct rows *rows)
+{
+	while (rows->count)
+		offsets_row_free(rows->list[--rows->count]);
 }
+
+struct add {
+	const char *path;
+	const struct add_options *options;
+	struct rows *rows;
+	struct offsets_error *error;
+};
+
+static int given(struct kernel_row *row, enum row_key key, const char *value,
+                 struct offsets_error *error)
+{
+	int err = value ? offsets_row_set(row, key, value) : 0;
+
+	return err ? offsets_fail(error, err, "'%s' is no %s; give what uname prints", value,
+	                          offsets_row_key_name(key))
+	           : 0;
+}
+
+/* A new row, with what the user said. */
+static int row_begin(struct add *add, struct kernel_row **ret)
+{
+	struct kernel_row *row;
+	int err;
+
+	if (add->rows->count == ADD_ROWS_MAX)
+		return offsets_fail(add->error, -E2BIG, "%s: more than %d kernels and modules",
+		                    add->path, ADD_ROWS_MAX);
+	row = offsets_row_new();
+	if (!row)
+		return offsets_fail(add->error, -ENOMEM, "%s: out of memory", add->path);
+	add->rows->list[add->rows->count++] = row;
+	err = given(row, ROW_RELEASE, add->options->release, add->error);
+	if (!err)
+		err = given(row, ROW_MACHINE, add->options->machine, add->error);
+	*ret = row;
+	return err;
+}
+
+static int on_image(void *arg, const struct image_source *source)
+{
+	struct add *add = arg;
+	struct image_options options = { .quick = !add->options->all_units };
+	struct kernel_row *row;
+	int err = row_begin(add, &row);
+
+	return err ? err : image_read(source, &options, row, add->error);
+}
+
+/* ---- kinds of input --------------------------------------------------- */
+
+static int elf_file_read(struct add *add, int fd, uint64_t size)
+{
+	struct image_source source = { .name = add->path, .size = size };
+	int err;
+
+	source.data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	if (source.data == MAP_FAILED)
+		return offsets_fail(add->error, -errno, "%s: %s", add->path, strerror(errno));
+	err = on_image(add, &source);
+	munmap(source.data, size);
+	return err;
+}
+
+/* The digest needs the whole file, the facts only parts of it: side by side. */
+struct digest {
+	const char *path;
+	struct kernel_row *row;
+	struct offsets_error error;
+	int err;
+};
+
+static void *digest_work(void *arg)
+{
+	struct digest *digest = arg;
+
+	digest->err = package_digest(digest->path, digest->row, &digest->error);
+	return NULL;
+}
+
+static int keys_spread(struct add *add, const struct kernel_row *keys)
+{
+	static const enum row_key of_package[] = { ROW_PACKAGE, ROW_PACKAGE_VERSION,
+		                                   ROW_PACKAGE_SHA256 };
+	size_t i, j;
+	int err = 0;
+
+	for (i = 0; i < add->rows->count; i++)
+		for (j = 0; !err && j < 3; j++)
+			if (keys->keys[of_package[j]])
+				err = offsets_row_set(add->rows->list[i], of_package[j],
+				                      keys->keys[of_package[j]]);
+	return err;
+}
+
+static int package_read(struct add *add, int fd, int (*read)(struct package *),
+                        struct kernel_row *keys)
+{
+	struct digest digest = { .path = add->path, .row = offsets_row_new() };
+	struct package package = {
+		.path = add->path,
+		.fd = fd,
+		.modules = add->options->modules,
+		.threads = add->options->threads,
+		.keys = keys,
+		.image = on_image,
+		.arg = add,
+		.error = add->error,
+	};
+	pthread_t thread;
+	bool beside;
+	int err;
+
+	if (!digest.row)
+		return offsets_fail(add->error, -ENOMEM, "%s: out of memory", add->path);
+	beside = !pthread_create(&thread, NULL, digest_work, &digest);
+	err = read(&package);
+	if (beside)
+		pthread_join(thread, NULL);
+	else
+		digest_work(&digest);
+	if (!err && digest.err) {
+		*add->error = digest.error;
+		err = digest.err;
+	}
+	if (!err)
+		err = keys_spread(add, keys);
+	if (!err)
+		err = keys_spread(add, digest.row);
+	offsets_row_free(digest.row);
+	return err;
+}
+
+static int package_file_read(struct add *add, int fd, int (*read)(struct package *))
+{
+	struct kernel_row *keys = offsets_row_new();
+	int err = keys ? package_read(add, fd, read, keys)
+	               : offsets_fail(add->error, -ENOMEM, "%s: out of memory", add->path);
+
+	offsets_row_free(keys);
+	return err;
+}
+
+static int btf_read(struct add *add, int fd)
+{
+	struct kernel_row *row;
+	int err = row_begin(add, &row);
+
+	return err ? err : btf_file_read(fd, add->path, row, add->error);
+}
+
+static int file_read(struct add *add)
+{
+	CLEANUP(cleanup_fd) int fd = open(add->path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st))
+		return offsets_fail(add->error, -errno, "%s: %s", add->path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return offsets_fail(add->error, -EINVAL,
+		                    "%s: not a regular file; name a package, an ELF or a BTF file",
+		                    add->path);
+	switch (input_of(fd)) {
+	case INPUT_ELF:
+		return elf_file_read(add, fd, st.st_size);
+	case INPUT_BTF:
+		return btf_read(add, fd);
+	case INPUT_DEB:
+		return package_file_read(add, fd, deb_read);
+	case INPUT_RPM:
+		return package_file_read(add, fd, rpm_read);
+	case INPUT_COMPRESSED:
+		return package_file_read(add, fd, compressed_read);
+	default:
+		return offsets_fail(add->error, -EBADMSG,
+		                    "%s: neither ELF nor BTF nor a .deb or .rpm package; name one "
+		                    "of these",
+		                    add->path);
+	}
+}
+
+/* ---- all together ----------------------------------------------------- */
 
 static int complete(const char *path, const struct kernel_row *row, struct offsets_error *error)
 {
@@ -83,59 +269,62 @@ static int complete(const char *path, const struct kernel_row *row, struct offse
 	return 0;
 }
 
-static int given(struct kernel_row *row, enum row_key key, const char *value,
-                 struct offsets_error *error)
+/* Takes from a module's row what its kernel's has too; both must say the same. */
+static int module_reduce(struct add *add, struct kernel_row *module,
+                         const struct kernel_row *kernel)
 {
-	int err = value ? offsets_row_set(row, key, value) : 0;
+	size_t i, kept = 0;
 
-	return err ? offsets_fail(error, err, "'%s' is no %s; give what uname prints", value,
-	                          offsets_row_key_name(key))
-	           : 0;
-}
+	for (i = 0; i < module->count; i++) {
+		struct fact *f = &module->facts[i];
+		const struct fact *same = offsets_row_fact(kernel, f->type, f->member);
 
-static int read_into(const char *path, struct kernel_row *row, struct offsets_error *error)
-{
-	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st))
-		return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return offsets_fail(error, -EINVAL,
-		                    "%s: not a regular file; name a package, an ELF or a BTF file",
-		                    path);
-	switch (input_of(fd)) {
-	case INPUT_ELF:
-		return image_read(fd, path, row, error);
-	case INPUT_BTF:
-		return btf_file_read(fd, path, row, error);
-	case INPUT_DEB:
-		return deb_read(path, row, error);
-	default:
-		return offsets_fail(error, -EBADMSG,
-		                    "%s: neither ELF nor BTF nor a .deb package; name one of these",
-		                    path);
+		if (same && !offsets_fact_same(f, same))
+			return offsets_fail(add->error, -ENOTUNIQ,
+			                    "%s: %s.%s is at %u in module %s and at %u in the "
+			                    "kernel; the package mixes two builds",
+			                    add->path, f->type, f->member, f->offset,
+			                    module->keys[ROW_MODULE], same->offset);
+		if (same) {
+			free(f->type);
+			free(f->member);
+		} else {
+			module->facts[kept++] = *f;
+		}
 	}
+	module->count = kept;
+	return 0;
 }
 
-int add_read(const char *path, const char *release, const char *machine, struct kernel_row **ret,
+static int modules_reduce(struct add *add)
+{
+	struct kernel_row *kernel = NULL;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < add->rows->count; i++)
+		if (!add->rows->list[i]->keys[ROW_MODULE])
+			kernel = add->rows->list[i];
+	for (i = 0; kernel && !err && i < add->rows->count; i++)
+		if (add->rows->list[i] != kernel && add->rows->list[i]->keys[ROW_MODULE])
+			err = module_reduce(add, add->rows->list[i], kernel);
+	return err;
+}
+
+int add_read(const char *path, const struct add_options *options, struct rows *ret,
              struct offsets_error *error)
 {
-	struct kernel_row *row = offsets_row_new();
-	int err = row ? 0 : offsets_fail(error, -ENOMEM, "%s: out of memory", path);
+	struct add add = { path, options, ret, error };
+	size_t i;
+	int err;
 
+	ret->count = 0;
+	err = file_read(&add);
+	for (i = 0; !err && i < ret->count; i++)
+		err = complete(path, ret->list[i], error);
 	if (!err)
-		err = given(row, ROW_RELEASE, release, error);
-	if (!err)
-		err = given(row, ROW_MACHINE, machine, error);
-	if (!err)
-		err = read_into(path, row, error);
-	if (!err)
-		err = complete(path, row, error);
-	if (err) {
-		offsets_row_free(row);
-		return err;
-	}
-	*ret = row;
-	return 0;
+		err = modules_reduce(&add);
+	if (err)
+		rows_free(ret);
+	return err;
 }

@@ -3,45 +3,31 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <elfutils/libdwfl.h>
 #include <gelf.h>
 
 #include "cleanup.h"
 #include "debuginfo.h"
+#include "elffile.h"
 #include "image.h"
+#include "units.h"
+
+/* What libdw may look at for the members of structs. */
+#define DWARF_SECTIONS                                                                   \
+	".debug_info", ".debug_abbrev", ".debug_str", ".debug_line_str", ".debug_types", \
+		".debug_str_offsets", ".zdebug_info", ".zdebug_abbrev", ".zdebug_str",   \
+		".zdebug_types", ".gnu_debugaltlink"
 
 struct image {
-	Elf *elf;
-	int fd;
+	struct elffile file;
+	const struct image_options *options;
 	const char *name;
 	struct kernel_row *row;
 	struct offsets_error *error;
 };
-
-/* Finds a section by name, decompressed; NULL: none, or without contents. */
-static Elf_Data *section_data(Elf *elf, const char *name)
-{
-	Elf_Scn *scn = NULL;
-	size_t names;
-	GElf_Shdr header;
-
-	if (elf_getshdrstrndx(elf, &names))
-		return NULL;
-	while ((scn = elf_nextscn(elf, scn))) {
-		const char *found;
-
-		if (!gelf_getshdr(scn, &header) || header.sh_type == SHT_NOBITS)
-			continue;
-		found = elf_strptr(elf, names, header.sh_name);
-		if (!found || strcmp(found, name))
-			continue;
-		if (header.sh_flags & SHF_COMPRESSED && elf_compress(scn, 0, 0) < 0)
-			return NULL;
-		return elf_getdata(scn, NULL);
-	}
-	return NULL;
-}
 
 /* ---- identity --------------------------------------------------------- */
 
@@ -69,7 +55,7 @@ static int machine_read(struct image *im)
 {
 	GElf_Ehdr header;
 
-	if (!gelf_getehdr(im->elf, &header))
+	if (!gelf_getehdr(im->file.elf, &header))
 		return offsets_fail(im->error, -EBADMSG, "%s: malformed ELF: %s; use another copy",
 		                    im->name, elf_errmsg(-1));
 	switch (header.e_machine) {
@@ -101,14 +87,17 @@ static int build_id_read(struct image *im)
 	Elf_Scn *scn = NULL;
 	GElf_Shdr header;
 
-	while ((scn = elf_nextscn(im->elf, scn))) {
+	while ((scn = elf_nextscn(im->file.elf, scn))) {
 		size_t offset = 0, next, name, desc;
 		GElf_Nhdr note;
 		Elf_Data *data;
 
+		struct image_range range;
+
 		if (!gelf_getshdr(scn, &header) || header.sh_type != SHT_NOTE)
 			continue;
-		data = elf_getdata(scn, NULL);
+		range = (struct image_range){ header.sh_offset, header.sh_size };
+		data = elffile_need(&im->file, &range, 1) ? NULL : elf_getdata(scn, NULL);
 		while (data && (next = gelf_getnote(data, offset, &note, &name, &desc)) > 0) {
 			if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof("GNU") &&
 			    !memcmp((char *)data->d_buf + name, "GNU", sizeof("GNU")))
@@ -168,10 +157,10 @@ int banner_read(const char *banner, struct kernel_row *row)
  * ("# SMP") lies there too (2df8220cc511), and format strings: neither has
  * "#" and a digit behind the compiler.
  */
-static const char *banner_find(Elf *elf)
+static const char *banner_find(struct image *im)
 {
 	static const char prefix[] = "Linux version ";
-	Elf_Data *data = section_data(elf, ".rodata");
+	Elf_Data *data = section_data(&im->file, ".rodata");
 	const char *at, *end, *number;
 
 	if (!data || !data->d_buf)
@@ -191,7 +180,7 @@ static const char *banner_find(Elf *elf)
 
 static int kernel_identify(struct image *im)
 {
-	const char *banner = banner_find(im->elf);
+	const char *banner = banner_find(im);
 	CLEANUP(cleanup_free) char *given = NULL;
 	char *said;
 	int err;
@@ -248,6 +237,14 @@ static int module_from_path(struct image *im)
 	return key_agree(im, ROW_MODULE, name);
 }
 
+/* A file of debug data alone: the path in its package says who it is. */
+static int module_by_path(struct image *im)
+{
+	int err = key_agree(im, ROW_RELEASE, im->file.source->release);
+
+	return err ? err : key_agree(im, ROW_MODULE, im->file.source->module);
+}
+
 static int module_identify(struct image *im, Elf_Data *info)
 {
 	const char *magic = modinfo(info, "vermagic"), *name = modinfo(info, "name");
@@ -260,12 +257,14 @@ static int module_identify(struct image *im, Elf_Data *info)
 	}
 	if (err)
 		return err;
+	if (!name && im->file.source->module)
+		name = im->file.source->module;
 	return name ? key_agree(im, ROW_MODULE, name) : module_from_path(im);
 }
 
 static int identify(struct image *im)
 {
-	Elf_Data *info = section_data(im->elf, ".modinfo");
+	Elf_Data *info = section_data(&im->file, ".modinfo");
 	GElf_Ehdr header;
 	int err = machine_read(im);
 
@@ -274,10 +273,10 @@ static int identify(struct image *im)
 	if (err)
 		return err;
 	/* 5.2 and later have a .modinfo in vmlinux.o too, but no vermagic= in it. */
-	if (gelf_getehdr(im->elf, &header) && header.e_type == ET_REL && info && info->d_buf &&
+	if (gelf_getehdr(im->file.elf, &header) && header.e_type == ET_REL && info && info->d_buf &&
 	    modinfo(info, "vermagic"))
 		return module_identify(im, info);
-	return kernel_identify(im);
+	return im->file.source->module ? module_by_path(im) : kernel_identify(im);
 }
 
 /* ---- facts ------------------------------------------------------------ */
@@ -287,6 +286,24 @@ static int no_debug_file(Dwfl_Module *mod, void **data, const char *name, Dwarf_
 {
 	(void)mod, (void)data, (void)name, (void)base, (void)file, (void)link, (void)crc, (void)ret;
 	return -1;
+}
+
+/* libdwfl wants a file: modules are small. */
+static int memory_fd(const struct image_source *source)
+{
+	int fd = memfd_create("lkccb", MFD_CLOEXEC);
+	size_t done = 0;
+
+	while (fd >= 0 && done < source->size) {
+		ssize_t n = write(fd, source->data + done, source->size - done);
+
+		if (n <= 0) {
+			close(fd);
+			return -1;
+		}
+		done += n;
+	}
+	return fd;
 }
 
 /* Relocatable files (.ko): libdwfl applies the relocations of the debug data. */
@@ -300,7 +317,8 @@ static int relocatable_read(struct image *im, struct kernel_row *row)
 	Dwfl_Module *module = NULL;
 	Dwarf_Addr bias;
 	Dwarf *dwarf = NULL;
-	int fd = dup(im->fd), err;
+	const struct image_range all = { 0, im->file.source->size };
+	int fd = elffile_need(&im->file, &all, 1) ? -1 : memory_fd(im->file.source), err;
 
 	if (dwfl && fd >= 0)
 		module = dwfl_report_offline(dwfl, im->name, "", fd);
@@ -318,9 +336,12 @@ static int relocatable_read(struct image *im, struct kernel_row *row)
 
 static int linked_read(struct image *im, struct kernel_row *row)
 {
-	Dwarf *dwarf = dwarf_begin_elf(im->elf, DWARF_C_READ, NULL);
-	int err;
+	static const char *const wanted[] = { DWARF_SECTIONS, NULL };
+	Dwarf *dwarf = NULL;
+	int err = sections_need(&im->file, wanted);
 
+	if (!err)
+		dwarf = dwarf_begin_elf(im->file.elf, DWARF_C_READ, NULL);
 	if (!dwarf)
 		return offsets_fail(im->error, -EBADMSG,
 		                    "%s: malformed DWARF: %s; use another copy", im->name,
@@ -332,18 +353,20 @@ static int linked_read(struct image *im, struct kernel_row *row)
 
 static int facts_from_dwarf(struct image *im, struct kernel_row *row)
 {
+	GElf_Shdr section;
 	GElf_Ehdr header;
 
-	if (!section_data(im->elf, ".debug_info") && !section_data(im->elf, ".zdebug_info"))
+	if (!section_find(&im->file, ".debug_info", &section) &&
+	    !section_find(&im->file, ".zdebug_info", &section))
 		return 0;
-	if (gelf_getehdr(im->elf, &header) && header.e_type == ET_REL)
+	if (gelf_getehdr(im->file.elf, &header) && header.e_type == ET_REL)
 		return relocatable_read(im, row);
 	return linked_read(im, row);
 }
 
 static int facts_from_btf(struct image *im, struct kernel_row *row)
 {
-	Elf_Data *data = section_data(im->elf, ".BTF");
+	Elf_Data *data = section_data(&im->file, ".BTF");
 
 	/* A module's BTF builds on its kernel's: alone it is not readable. */
 	if (!data || !data->d_buf || im->row->keys[ROW_MODULE])
@@ -379,6 +402,47 @@ static void row_swap_facts(struct kernel_row *a, struct kernel_row *b)
 	b->count = copy.count;
 }
 
+/* Does what the few units say make the other units needless? */
+static bool confirmed(const struct kernel_row *dwarf, const struct kernel_row *btf)
+{
+	size_t i;
+
+	if (!btf->count || dwarf->count != btf->count)
+		return false;
+	for (i = 0; i < btf->count; i++) {
+		const struct fact *f = &btf->facts[i];
+		const struct fact *same = offsets_row_fact(dwarf, f->type, f->member);
+
+		if (!same || !offsets_fact_same(f, same))
+			return false;
+	}
+	return true;
+}
+
+/* Both sources, by the few units or, if that is not enough, by all. */
+static int facts_collect(struct image *im, struct kernel_row *dwarf, struct kernel_row *btf)
+{
+	struct kernel_row *few;
+	int err = facts_from_btf(im, btf);
+
+	if (!err && im->options->quick && btf->count) {
+		struct offsets_error ignored;
+
+		few = offsets_row_new();
+		if (!few)
+			return -ENOMEM;
+		if (!units_read(&im->file, few, &ignored) && confirmed(few, btf)) {
+			row_swap_facts(dwarf, few);
+			offsets_row_free(few);
+			return 0;
+		}
+		offsets_row_free(few);
+	}
+	if (!err)
+		err = facts_from_dwarf(im, dwarf);
+	return err ? err : agree(im, dwarf, btf);
+}
+
 static int facts_read(struct image *im)
 {
 	struct kernel_row *dwarf = offsets_row_new(), *btf = offsets_row_new();
@@ -386,11 +450,7 @@ static int facts_read(struct image *im)
 	int err = -ENOMEM;
 
 	if (dwarf && btf)
-		err = facts_from_dwarf(im, dwarf);
-	if (!err)
-		err = facts_from_btf(im, btf);
-	if (!err)
-		err = agree(im, dwarf, btf);
+		err = facts_collect(im, dwarf, btf);
 	if (!err && !dwarf->count && !btf->count)
 		err = offsets_fail(im->error, -ENODATA,
 		                   "%s: has no debug data of the kernel's structs; take the debug "
@@ -408,21 +468,34 @@ static int facts_read(struct image *im)
 	return err;
 }
 
-int image_read(int fd, const char *name, struct kernel_row *row, struct offsets_error *error)
+/* All at once what will be looked at: that is decompressed side by side. */
+static int prefetch(struct image *im)
 {
-	struct image im = { .fd = fd, .name = name, .row = row, .error = error };
-	int err;
+	static const char *const few[] = { ".notes", ".rodata", ".BTF", UNITS_SECTIONS, NULL };
+	static const char *const all[] = { ".notes", ".rodata", ".BTF", DWARF_SECTIONS, NULL };
+	GElf_Shdr header;
 
-	elf_version(EV_CURRENT);
-	im.elf = elf_begin(fd, ELF_C_READ_MMAP_PRIVATE, NULL);
-	if (!im.elf || elf_kind(im.elf) != ELF_K_ELF) {
-		err = offsets_fail(error, -EBADMSG, "%s: malformed ELF: %s; use another copy", name,
-		                   im.elf ? "no ELF header" : elf_errmsg(-1));
-	} else {
+	if (im->options->quick && section_find(&im->file, ".BTF", &header))
+		return sections_need(&im->file, few);
+	return sections_need(&im->file, all);
+}
+
+int image_read(const struct image_source *source, const struct image_options *options,
+               struct kernel_row *row, struct offsets_error *error)
+{
+	struct image im = { .options = options, .name = source->name, .row = row, .error = error };
+	int err = elffile_open(source, &im.file);
+
+	if (!err)
+		err = prefetch(&im);
+	if (err)
+		err = offsets_fail(error, -EBADMSG, "%s: malformed ELF: %s; use another copy",
+		                   source->name,
+		                   err == -EBADMSG ? "cut, or no ELF header" : strerror(-err));
+	if (!err)
 		err = identify(&im);
-		if (!err)
-			err = facts_read(&im);
-	}
-	elf_end(im.elf);
+	if (!err)
+		err = facts_read(&im);
+	elffile_close(&im.file);
 	return err;
 }

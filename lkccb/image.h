@@ -1,20 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an ELF file says of the kernel or module it is, and its debug data. */
+/* An ELF file in memory: what it says of the kernel or module it is, and its debug data. */
 #ifndef LKCCB_IMAGE_H
 #define LKCCB_IMAGE_H
 
+#include "elffile.h"
 #include "offsets.h"
+
+/*
+ * quick: where .BTF knows the facts and the DWARF of the few units that define
+ * the wanted structs confirms each of them, the other units are not read.
+ * Without .BTF, or where anything is unclear, every unit is read and all must
+ * agree.
+ */
+struct image_options {
+	bool quick;
+};
 
 /*
  * Fills the row's keys (release, machine, version, build_id, module, source)
  * as far as the file says them, and its facts from DWARF, from .BTF, or from
- * both, which must then agree. The row's release and machine may be set by the
- * caller; a file that says something else is an error.
+ * both, which must then agree.
  *
  * -EBADMSG: no ELF file, or malformed. -ENODATA: no debug data, or none of the
  * catalogue's structs.
  */
-int image_read(int fd, const char *name, struct kernel_row *row, struct offsets_error *error);
+int image_read(const struct image_source *source, const struct image_options *options,
+               struct kernel_row *row, struct offsets_error *error);
 
 /* Sets release, version and distribution from a "Linux version ..." line. */
 int banner_read(const char *banner, struct kernel_row *row);

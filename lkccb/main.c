@@ -19,7 +19,8 @@ enum exit_code {
 };
 
 struct options {
-	const char *db, *release, *machine;
+	const char *db;
+	struct add_options add;
 	bool json;
 };
 
@@ -47,30 +48,40 @@ static int finish(int code)
 
 /* ---- add -------------------------------------------------------------- */
 
-static int add_one(struct offsets *db, const struct options *o, const char *path)
+static int add_row(struct offsets *db, struct kernel_row *row, const char *path,
+                   struct offsets_error *error)
 {
 	static const char *const words[] = {
 		[OFFSETS_ADDED] = "added",
 		[OFFSETS_UPDATED] = "updated",
 		[OFFSETS_UNCHANGED] = "unchanged",
 	};
-	struct offsets_error error;
-	struct kernel_row *row;
 	enum offsets_change change;
-	int err = add_read(path, o->release, o->machine, &row, &error);
+	int err = offsets_add(db, row, &change, error);
 
-	if (err)
-		return report(&error);
-	err = offsets_add(db, row, &change, &error);
-	if (!err)
-		err = offsets_commit(db, &error);
 	if (!err)
 		printf("%s %s%s%s %s, %zu facts from %s, build-id %s: %s\n", words[change],
 		       row->keys[ROW_RELEASE], row->keys[ROW_MODULE] ? " module " : "",
 		       row->keys[ROW_MODULE] ? row->keys[ROW_MODULE] : "", row->keys[ROW_MACHINE],
 		       row->count, row->keys[ROW_SOURCE],
 		       row->keys[ROW_BUILD_ID] ? row->keys[ROW_BUILD_ID] : "unknown", path);
-	offsets_row_free(row);
+	return err;
+}
+
+static int add_one(struct offsets *db, const struct options *o, const char *path)
+{
+	struct offsets_error error;
+	struct rows rows;
+	size_t i;
+	int err = add_read(path, &o->add, &rows, &error);
+
+	if (err)
+		return report(&error);
+	for (i = 0; !err && i < rows.count; i++)
+		err = add_row(db, rows.list[i], path, &error);
+	if (!err)
+		err = offsets_commit(db, &error);
+	rows_free(&rows);
 	if (!err)
 		return EXIT_DONE;
 	offsets_rollback(db);
@@ -348,6 +359,8 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help)
 		{ "db", required_argument, NULL, 'd' },
 		{ "release", required_argument, NULL, 'r' },
 		{ "machine", required_argument, NULL, 'm' },
+		{ "all-units", no_argument, NULL, 'a' },
+		{ "modules", no_argument, NULL, 'M' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -360,10 +373,16 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help)
 			o->db = optarg;
 			break;
 		case 'r':
-			o->release = optarg;
+			o->add.release = optarg;
 			break;
 		case 'm':
-			o->machine = optarg;
+			o->add.machine = optarg;
+			break;
+		case 'a':
+			o->add.all_units = true;
+			break;
+		case 'M':
+			o->add.modules = true;
 			break;
 		case 'j':
 			o->json = true;
@@ -379,7 +398,7 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help)
 
 int main(int argc, char **argv)
 {
-	struct options options = { .db = "kernels.db" };
+	struct options options = { .db = "kernels.db", .add.threads = 2 };
 	bool help = false;
 	size_t i;
 

@@ -1,21 +1,64 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Debug packages: who they are, and the vmlinux inside. */
+/* Debug packages: who they are, and the images of kernel and modules inside. */
 #ifndef LKCCB_PACKAGE_H
 #define LKCCB_PACKAGE_H
 
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "elffile.h"
 #include "offsets.h"
 
+struct package {
+	const char *path;
+	int fd;
+	bool modules;            /* those too whose structs the catalogue wants */
+	unsigned int threads;    /* that decompress */
+	struct kernel_row *keys; /* gets the package's name and version */
+	/* Called for each image; what it returns but 0 ends the reading. */
+	int (*image)(void *arg, const struct image_source *source);
+	void *arg;
+	struct offsets_error *error;
+	size_t images; /* that were found */
+};
+
 /*
- * Reads a .deb once, as a stream: its control data into the row's package
- * keys, its vmlinux into an unlinked file under $TMPDIR (or /tmp). What
- * follows the vmlinux is not read. *ret_fd is the caller's to close.
- *
- * -EBADMSG: cut or malformed. -ENODATA: no vmlinux in it.
+ * Read a package once. -EBADMSG: cut or malformed; -ENODATA: no vmlinux in it.
+ * What follows the last wanted image is not read.
  */
-int package_read(const char *path, struct kernel_row *row, int *ret_fd,
-                 struct offsets_error *error);
+int deb_read(struct package *package);
+int rpm_read(struct package *package);
+/* A file that is compressed and nothing else: vmlinux.xz, btrfs.ko.zst. */
+int compressed_read(struct package *package);
 
 /* ROW_PACKAGE_SHA256 of the file. */
 int package_digest(const char *path, struct kernel_row *row, struct offsets_error *error);
+
+/* ---- for the readers -------------------------------------------------- */
+
+/* A member by its path: a vmlinux, or a wanted module. */
+struct member {
+	bool kernel;
+	char release[128], module[64]; /* of a module */
+};
+
+bool package_wants(const struct package *package, const char *path, struct member *ret);
+
+/* Whether all that is wanted has been seen. */
+bool package_complete(const struct package *package);
+
+/* Gives an image to the caller; not an ELF file, which is no image, is passed over. */
+int package_image(struct package *package, const struct member *member,
+                  struct image_source *source);
+
+/*
+ * A member that comes as a stream goes into an unlinked file under $TMPDIR (or
+ * /tmp), then to package_image(). read: bytes, 0 at the end, -errno.
+ */
+typedef ssize_t (*package_read_fn)(void *arg, void *data, size_t size);
+int package_stream(struct package *package, const struct member *member, package_read_fn read,
+                   void *arg);
+
+int package_damaged(const struct package *package, const char *cause);
 
 #endif

@@ -17,8 +17,8 @@ enum hook_kind { HOOK_TRACEPOINT, HOOK_KPROBE, HOOK_KRETPROBE };
 
 struct hook {
 	enum hook_kind kind;
-	const char *category; /* of a tracepoint */
-	const char *name;     /* tracepoint or function */
+	const char *category;               /* of a tracepoint */
+	const char *name;                   /* tracepoint or function */
 	const struct tracefs_field *fields; /* that the program reads of a tracepoint's context */
 };
 

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A .deb or .ddeb is an ar archive of debian-binary, control.tar.* and
+ * data.tar.*. The tar archives are read through a second libarchive reader
+ * that is fed from the first; or, where data.tar.xz has several blocks, from
+ * those blocks alone that hold what is looked at.
+ */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "package.h"
+#include "xz.h"
+
+#define CHUNK_BYTES       (1 << 18)
+#define HEADER_BYTES      (1 << 14) /* read at once of a tar whose files are jumped over */
+#define CONTROL_MAX_BYTES (1 << 20)
+#define AR_HEADER_BYTES   60
+
+struct deb {
+	struct package *package;
+	struct archive *outer;
+	struct xz *xz;     /* while data.tar is read from its blocks */
+	uint64_t position; /* in it, of libarchive */
+	uint64_t consumed; /* of it: where the member at hand begins */
+	uint64_t start;    /* of the compressed stream, in the file */
+	char chunk[CHUNK_BYTES];
+};
+
+static int damaged(struct deb *deb, struct archive *a)
+{
+	return package_damaged(deb->package, archive_error_string(a));
+}
+
+struct stream {
+	struct deb *deb;
+	struct archive *archive;
+};
+
+static ssize_t member_read(void *arg, void *data, size_t size)
+{
+	struct stream *stream = arg;
+	la_ssize_t n = archive_read_data(stream->archive, data, size);
+
+	return n < 0 ? damaged(stream->deb, stream->archive) : n;
+}
+
+/* ---- control.tar ------------------------------------------------------ */
+
+static int control_field(struct package *p, const char *text, const char *field, enum row_key key)
+{
+	size_t len = strlen(field);
+	char value[512];
+	int err;
+
+	while (text && (strncmp(text, field, len) || text[len] != ':')) {
+		text = strchr(text, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	if (!text)
+		return 0;
+	text += len + 1;
+	text += strspn(text, " ");
+	snprintf(value, sizeof(value), "%.*s", (int)strcspn(text, "\n"), text);
+	err = offsets_row_set(p->keys, key, value);
+	return err == -EINVAL ? offsets_fail(p->error, -EBADMSG,
+	                                     "%s: malformed control field %s; "
+	                                     "download it again",
+	                                     p->path, field)
+	                      : err;
+}
+
+/* 1: it was the control file. */
+static int control_read(struct deb *deb, struct archive *tar, struct archive_entry *entry)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	const char *name = archive_entry_pathname(entry);
+	struct stream stream = { deb, tar };
+	size_t size = 0;
+	ssize_t n;
+	int err;
+
+	if (!name || (strcmp(name, "./control") && strcmp(name, "control")))
+		return 0;
+	text = calloc(1, CONTROL_MAX_BYTES + 1);
+	if (!text)
+		return offsets_fail(deb->package->error, -ENOMEM, "%s: out of memory",
+		                    deb->package->path);
+	while (size < CONTROL_MAX_BYTES &&
+	       (n = member_read(&stream, text + size, CONTROL_MAX_BYTES - size)) != 0) {
+		if (n < 0)
+			return n;
+		size += n;
+	}
+	err = control_field(deb->package, text, "Package", ROW_PACKAGE);
+	if (!err)
+		err = control_field(deb->package, text, "Version", ROW_PACKAGE_VERSION);
+	return err ? err : 1;
+}
+
+/* ---- data.tar --------------------------------------------------------- */
+
+/* An image inside of the blocks. */
+struct blocks_image {
+	struct deb *deb;
+	uint64_t base, size;
+};
+
+static int blocks_need(void *arg, const struct image_range *ranges, size_t count)
+{
+	struct blocks_image *image = arg;
+	struct xz_range wanted[32];
+	size_t i;
+
+	if (count > 32)
+		return -EINVAL;
+	for (i = 0; i < count; i++) {
+		if (ranges[i].offset > image->size ||
+		    ranges[i].size > image->size - ranges[i].offset)
+			return -EBADMSG;
+		wanted[i] = (struct xz_range){ image->base + ranges[i].offset, ranges[i].size };
+	}
+	return xz_need(image->deb->xz, wanted, count);
+}
+
+static int blocks_image(struct deb *deb, const struct member *member, uint64_t size)
+{
+	struct blocks_image image = { deb, deb->consumed, size };
+	struct image_source source = {
+		.data = xz_data(deb->xz) + image.base,
+		.size = size,
+		.need = blocks_need,
+		.arg = &image,
+	};
+
+	if (image.base > xz_size(deb->xz) || size > xz_size(deb->xz) - image.base)
+		return package_damaged(deb->package, "a member ends outside of it");
+	return package_image(deb->package, member, &source);
+}
+
+/* 1: all that is wanted has been seen. */
+static int data_read(struct deb *deb, struct archive *tar, struct archive_entry *entry)
+{
+	const char *name = archive_entry_pathname(entry);
+	struct member member;
+	int err;
+
+	if (!name || archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) ||
+	    !package_wants(deb->package, name, &member))
+		return 0;
+	if (deb->xz) {
+		deb->consumed = archive_filter_bytes(tar, 0);
+		err = blocks_image(deb, &member, archive_entry_size(entry));
+	} else {
+		err = package_stream(deb->package, &member, member_read,
+		                     &(struct stream){ deb, tar });
+	}
+	return err ? err : package_complete(deb->package);
+}
+
+/* ---- the archive in the archive --------------------------------------- */
+
+static la_ssize_t outer_read(struct archive *inner, void *data, const void **ret)
+{
+	struct deb *deb = data;
+	la_ssize_t n = archive_read_data(deb->outer, deb->chunk, sizeof(deb->chunk));
+
+	if (n < 0)
+		archive_set_error(inner, EIO, "%s", archive_error_string(deb->outer));
+	*ret = deb->chunk;
+	return n;
+}
+
+static la_ssize_t blocks_read(struct archive *inner, void *data, const void **ret)
+{
+	struct deb *deb = data;
+	uint64_t left = xz_size(deb->xz) - deb->position;
+	struct xz_range range = { deb->position, left < HEADER_BYTES ? left : HEADER_BYTES };
+
+	if (xz_need(deb->xz, &range, 1)) {
+		archive_set_error(inner, EIO, "malformed .xz block");
+		return ARCHIVE_FATAL;
+	}
+	*ret = xz_data(deb->xz) + deb->position;
+	deb->position += range.size;
+	return range.size;
+}
+
+static la_int64_t blocks_skip(struct archive *inner, void *data, la_int64_t request)
+{
+	struct deb *deb = data;
+	la_int64_t left = xz_size(deb->xz) - deb->position;
+
+	(void)inner;
+	if (request > left)
+		request = left;
+	deb->position += request;
+	return request;
+}
+
+typedef int (*entry_fn)(struct deb *deb, struct archive *tar, struct archive_entry *entry);
+
+/* Calls back for the members of a tar until a call returns non-zero: 1 is the end, too. */
+static int tar_walk(struct deb *deb, entry_fn fn)
+{
+	struct archive *tar = archive_read_new();
+	struct archive_entry *entry;
+	int rc, err = 0;
+
+	if (!tar)
+		return offsets_fail(deb->package->error, -ENOMEM, "%s: out of memory",
+		                    deb->package->path);
+	archive_read_support_filter_all(tar);
+	archive_read_support_format_tar(tar);
+	if (deb->xz)
+		rc = archive_read_open2(tar, deb, NULL, blocks_read, blocks_skip, NULL);
+	else
+		rc = archive_read_open(tar, deb, NULL, outer_read, NULL);
+	while (!err && rc == ARCHIVE_OK &&
+	       (rc = archive_read_next_header(tar, &entry)) == ARCHIVE_OK)
+		err = fn(deb, tar, entry);
+	if (!err && rc != ARCHIVE_OK && rc != ARCHIVE_EOF)
+		err = damaged(deb, tar);
+	archive_read_free(tar);
+	return err > 0 ? 0 : err;
+}
+
+static int file_read(void *arg, void *data, size_t size, uint64_t offset)
+{
+	struct deb *deb = arg;
+	char *at = data;
+
+	while (size) {
+		ssize_t n = pread(deb->package->fd, at, size, deb->start + offset);
+
+		if (n <= 0)
+			return n ? -errno : -EBADMSG;
+		at += n;
+		size -= n;
+		offset += n;
+	}
+	return 0;
+}
+
+static int data_walk(struct deb *deb, struct archive_entry *entry)
+{
+	int err;
+
+	deb->start = archive_read_header_position(deb->outer) + AR_HEADER_BYTES;
+	err = xz_open(file_read, deb, archive_entry_size(entry), deb->package->threads, &deb->xz);
+	if (err && err != -ENOTSUP)
+		return package_damaged(deb->package, "malformed .xz index");
+	err = tar_walk(deb, data_read);
+	xz_close(deb->xz);
+	deb->xz = NULL;
+	return err;
+}
+
+static int members_walk(struct deb *deb)
+{
+	struct archive_entry *entry;
+	int rc, err = 0;
+
+	while (!err && !package_complete(deb->package) &&
+	       (rc = archive_read_next_header(deb->outer, &entry)) != ARCHIVE_EOF) {
+		const char *name;
+
+		if (rc != ARCHIVE_OK)
+			return damaged(deb, deb->outer);
+		name = archive_entry_pathname(entry);
+		if (name && !strncmp(name, "control.tar", 11))
+			err = tar_walk(deb, control_read);
+		else if (name && !strncmp(name, "data.tar", 8))
+			err = data_walk(deb, entry);
+	}
+	if (!err && !deb->package->images)
+		err = offsets_fail(deb->package->error, -ENODATA,
+		                   "%s: no vmlinux (an ELF file) in it; take the kernel's -dbg or "
+		                   "-dbgsym package",
+		                   deb->package->path);
+	return err;
+}
+
+int deb_read(struct package *package)
+{
+	CLEANUP(cleanup_free) struct deb *deb = calloc(1, sizeof(*deb));
+	int err;
+
+	if (!deb)
+		return offsets_fail(package->error, -ENOMEM, "%s: out of memory", package->path);
+	deb->package = package;
+	deb->outer = archive_read_new();
+	if (!deb->outer)
+		return offsets_fail(package->error, -ENOMEM, "%s: out of memory", package->path);
+	archive_read_support_format_ar(deb->outer);
+	if (archive_read_open_fd(deb->outer, package->fd, CHUNK_BYTES) != ARCHIVE_OK)
+		err = damaged(deb, deb->outer);
+	else
+		err = members_walk(deb);
+	archive_read_free(deb->outer);
+	return err;
+}
+
+/* ---- a compressed file ------------------------------------------------ */
+
+int compressed_read(struct package *package)
+{
+	struct deb deb = { .package = package };
+	const struct member kernel = { .kernel = true };
+	struct archive *a = archive_read_new();
+	struct archive_entry *entry;
+	int err;
+
+	if (!a)
+		return offsets_fail(package->error, -ENOMEM, "%s: out of memory", package->path);
+	archive_read_support_filter_all(a);
+	archive_read_support_format_raw(a);
+	if (archive_read_open_fd(a, package->fd, CHUNK_BYTES) != ARCHIVE_OK ||
+	    archive_read_next_header(a, &entry) != ARCHIVE_OK) {
+		err = damaged(&deb, a);
+	} else {
+		err = package_stream(package, &kernel, member_read, &(struct stream){ &deb, a });
+	}
+	archive_read_free(a);
+	if (!err && !package->images)
+		err = offsets_fail(package->error, -ENODATA, "%s: no ELF file in it",
+		                   package->path);
+	return err;
+}
