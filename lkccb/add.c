@@ -1,330 +1,224 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* lkccb add: many inputs into the database, one transaction each. */
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
-#include "add.h"
 #include "cleanup.h"
-#include "package.h"
-
-enum input { INPUT_UNKNOWN, INPUT_ELF, INPUT_BTF, INPUT_DEB, INPUT_RPM, INPUT_COMPRESSED };
-
-static enum input input_of(int fd)
-{
-	static const struct {
-		enum input input;
-		const char *magic;
-		size_t size;
-	} magics[] = {
-		{ INPUT_ELF, "\177ELF", 4 },
-		{ INPUT_DEB, "!<arch>\n", 8 },
-		{ INPUT_RPM, "\xed\xab\xee\xdb", 4 },
-		{ INPUT_BTF, "\x9f\xeb\x01", 3 },
-		{ INPUT_COMPRESSED,
-		  "\xfd"
-		  "7zXZ",
-		  5 },
-		{ INPUT_COMPRESSED, "\x28\xb5\x2f\xfd", 4 },
-		{ INPUT_COMPRESSED, "\x1f\x8b", 2 },
-		{ INPUT_COMPRESSED, "BZh", 3 },
-	};
-	char head[8] = { 0 };
-	size_t i;
-
-	if (pread(fd, head, sizeof(head), 0) < 3)
-		return INPUT_UNKNOWN;
-	for (i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-		if (!memcmp(head, magics[i].magic, magics[i].size))
-			return magics[i].input;
-	return INPUT_UNKNOWN;
-}
-
-/* /sys/kernel/btf/vmlinux can be read but not mapped on kernels before 6.16. */
-static int btf_file_read(int fd, const char *path, struct kernel_row *row,
-                         struct offsets_error *error)
-{
-	CLEANUP(cleanup_free) char *data = NULL;
-	struct stat st;
-	ssize_t n, size = 0;
-	int err;
-
-	if (fstat(fd, &st))
-		return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
-	data = malloc(st.st_size + 1);
-	if (!data)
-		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
-	while (size < st.st_size && (n = pread(fd, data + size, st.st_size - size, size)) != 0) {
-		if (n < 0)
-			return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
-		size += n;
-	}
-	err = offsets_btf_read(data, size, path, row, error);
-	if (!err && !row->count)
-		err = offsets_fail(
-			error, -ENODATA,
-			"%s: defines none of the kernel's structs; take the kernel's BTF", path);
-	return err ? err : offsets_row_set(row, ROW_SOURCE, "btf");
-}
-
-/* ---- rows ------------------------------------------------------------- */
-
-void rows_free(struct rows *rows)
-{
-	while (rows->count)
-		offsets_row_free(rows->list[--rows->count]);
-}
+#include "jsonw.h"
+#include "lkccb.h"
 
 struct add {
-	const char *path;
-	const struct add_options *options;
-	struct rows *rows;
-	struct offsets_error *error;
+	const struct options *o;
+	struct offsets *db;
+	char (*known)[65]; /* SHA-256 of the packages that the database knows, sorted */
+	size_t known_count;
+	size_t total, done, failed, changed;
+	bool progress; /* a line on the terminal that is written over */
+	/* Of the result at hand. */
+	const struct batch_result *result;
+	struct jsonw *json;
 };
 
-static int given(struct kernel_row *row, enum row_key key, const char *value,
-                 struct offsets_error *error)
-{
-	int err = value ? offsets_row_set(row, key, value) : 0;
+/* ---- what is known ---------------------------------------------------- */
 
-	return err ? offsets_fail(error, err, "'%s' is no %s; give what uname prints", value,
-	                          offsets_row_key_name(key))
-	           : 0;
-}
-
-/* A new row, with what the user said. */
-static int row_begin(struct add *add, struct kernel_row **ret)
-{
-	struct kernel_row *row;
-	int err;
-
-	if (add->rows->count == ADD_ROWS_MAX)
-		return offsets_fail(add->error, -E2BIG, "%s: more than %d kernels and modules",
-		                    add->path, ADD_ROWS_MAX);
-	row = offsets_row_new();
-	if (!row)
-		return offsets_fail(add->error, -ENOMEM, "%s: out of memory", add->path);
-	add->rows->list[add->rows->count++] = row;
-	err = given(row, ROW_RELEASE, add->options->release, add->error);
-	if (!err)
-		err = given(row, ROW_MACHINE, add->options->machine, add->error);
-	*ret = row;
-	return err;
-}
-
-static int on_image(void *arg, const struct image_source *source)
+static int known_add(const char *sha256, void *arg)
 {
 	struct add *add = arg;
-	struct image_options options = { .quick = !add->options->all_units };
-	struct kernel_row *row;
-	int err = row_begin(add, &row);
 
-	return err ? err : image_read(source, &options, row, add->error);
+	if ((add->known_count & (add->known_count - 1)) == 0) {
+		size_t room = add->known_count ? 2 * add->known_count : 1;
+		void *list = realloc(add->known, room * sizeof(*add->known));
+
+		if (!list)
+			return -ENOMEM;
+		add->known = list;
+	}
+	snprintf(add->known[add->known_count++], sizeof(*add->known), "%s", sha256);
+	return 0;
 }
 
-/* ---- kinds of input --------------------------------------------------- */
-
-static int elf_file_read(struct add *add, int fd, uint64_t size)
+static int compare(const void *a, const void *b)
 {
-	struct image_source source = { .name = add->path, .size = size };
-	int err;
-
-	source.data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-	if (source.data == MAP_FAILED)
-		return offsets_fail(add->error, -errno, "%s: %s", add->path, strerror(errno));
-	err = on_image(add, &source);
-	munmap(source.data, size);
-	return err;
+	return strcmp(a, b);
 }
 
-/* The digest needs the whole file, the facts only parts of it: side by side. */
-struct digest {
-	const char *path;
-	struct kernel_row *row;
-	struct offsets_error error;
-	int err;
+static bool is_known(const char *sha256, void *arg)
+{
+	struct add *add = arg;
+
+	return sha256 && bsearch(sha256, add->known, add->known_count, sizeof(*add->known), compare);
+}
+
+/* ---- report ----------------------------------------------------------- */
+
+static void progress_clear(const struct add *add)
+{
+	if (add->progress)
+		fputs("\r\033[K", stderr);
+}
+
+static void progress_show(const struct add *add)
+{
+	if (add->progress && add->done < add->total)
+		fprintf(stderr, "[%zu/%zu] %zu failed", add->done, add->total, add->failed);
+}
+
+static const char *const words[] = {
+	[OFFSETS_ADDED] = "added",
+	[OFFSETS_UPDATED] = "updated",
+	[OFFSETS_UNCHANGED] = "unchanged",
 };
 
-static void *digest_work(void *arg)
+static void row_report(struct add *add, const struct kernel_row *row, enum offsets_change change)
 {
-	struct digest *digest = arg;
-
-	digest->err = package_digest(digest->path, digest->row, &digest->error);
-	return NULL;
-}
-
-static int keys_spread(struct add *add, const struct kernel_row *keys)
-{
-	static const enum row_key of_package[] = { ROW_PACKAGE, ROW_PACKAGE_VERSION,
-		                                   ROW_PACKAGE_SHA256 };
-	size_t i, j;
-	int err = 0;
-
-	for (i = 0; i < add->rows->count; i++)
-		for (j = 0; !err && j < 3; j++)
-			if (keys->keys[of_package[j]])
-				err = offsets_row_set(add->rows->list[i], of_package[j],
-				                      keys->keys[of_package[j]]);
-	return err;
-}
-
-static int package_read(struct add *add, int fd, int (*read)(struct package *),
-                        struct kernel_row *keys)
-{
-	struct digest digest = { .path = add->path, .row = offsets_row_new() };
-	struct package package = {
-		.path = add->path,
-		.fd = fd,
-		.modules = add->options->modules,
-		.threads = add->options->threads,
-		.keys = keys,
-		.image = on_image,
-		.arg = add,
-		.error = add->error,
-	};
-	pthread_t thread;
-	bool beside;
-	int err;
-
-	if (!digest.row)
-		return offsets_fail(add->error, -ENOMEM, "%s: out of memory", add->path);
-	beside = !pthread_create(&thread, NULL, digest_work, &digest);
-	err = read(&package);
-	if (beside)
-		pthread_join(thread, NULL);
-	else
-		digest_work(&digest);
-	if (!err && digest.err) {
-		*add->error = digest.error;
-		err = digest.err;
-	}
-	if (!err)
-		err = keys_spread(add, keys);
-	if (!err)
-		err = keys_spread(add, digest.row);
-	offsets_row_free(digest.row);
-	return err;
-}
-
-static int package_file_read(struct add *add, int fd, int (*read)(struct package *))
-{
-	struct kernel_row *keys = offsets_row_new();
-	int err = keys ? package_read(add, fd, read, keys)
-	               : offsets_fail(add->error, -ENOMEM, "%s: out of memory", add->path);
-
-	offsets_row_free(keys);
-	return err;
-}
-
-static int btf_read(struct add *add, int fd)
-{
-	struct kernel_row *row;
-	int err = row_begin(add, &row);
-
-	return err ? err : btf_file_read(fd, add->path, row, add->error);
-}
-
-static int file_read(struct add *add)
-{
-	CLEANUP(cleanup_fd) int fd = open(add->path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st))
-		return offsets_fail(add->error, -errno, "%s: %s", add->path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return offsets_fail(add->error, -EINVAL,
-		                    "%s: not a regular file; name a package, an ELF or a BTF file",
-		                    add->path);
-	switch (input_of(fd)) {
-	case INPUT_ELF:
-		return elf_file_read(add, fd, st.st_size);
-	case INPUT_BTF:
-		return btf_read(add, fd);
-	case INPUT_DEB:
-		return package_file_read(add, fd, deb_read);
-	case INPUT_RPM:
-		return package_file_read(add, fd, rpm_read);
-	case INPUT_COMPRESSED:
-		return package_file_read(add, fd, compressed_read);
-	default:
-		return offsets_fail(add->error, -EBADMSG,
-		                    "%s: neither ELF nor BTF nor a .deb or .rpm package; name one "
-		                    "of these",
-		                    add->path);
-	}
-}
-
-/* ---- all together ----------------------------------------------------- */
-
-static int complete(const char *path, const struct kernel_row *row, struct offsets_error *error)
-{
-	if (!row->keys[ROW_RELEASE])
-		return offsets_fail(error, -EINVAL,
-		                    "%s: does not say its release; give it with --release", path);
-	if (!row->keys[ROW_MACHINE])
-		return offsets_fail(error, -EINVAL,
-		                    "%s: does not say its machine; give it with --machine", path);
-	return 0;
-}
-
-/* Takes from a module's row what its kernel's has too; both must say the same. */
-static int module_reduce(struct add *add, struct kernel_row *module,
-                         const struct kernel_row *kernel)
-{
-	size_t i, kept = 0;
-
-	for (i = 0; i < module->count; i++) {
-		struct fact *f = &module->facts[i];
-		const struct fact *same = offsets_row_fact(kernel, f->type, f->member);
-
-		if (same && !offsets_fact_same(f, same))
-			return offsets_fail(add->error, -ENOTUNIQ,
-			                    "%s: %s.%s is at %u in module %s and at %u in the "
-			                    "kernel; the package mixes two builds",
-			                    add->path, f->type, f->member, f->offset,
-			                    module->keys[ROW_MODULE], same->offset);
-		if (same) {
-			free(f->type);
-			free(f->member);
-		} else {
-			module->facts[kept++] = *f;
-		}
-	}
-	module->count = kept;
-	return 0;
-}
-
-static int modules_reduce(struct add *add)
-{
-	struct kernel_row *kernel = NULL;
+	static const enum row_key keys[] = { ROW_RELEASE, ROW_MACHINE, ROW_MODULE, ROW_BUILD_ID,
+		                             ROW_SOURCE };
 	size_t i;
-	int err = 0;
 
-	for (i = 0; i < add->rows->count; i++)
-		if (!add->rows->list[i]->keys[ROW_MODULE])
-			kernel = add->rows->list[i];
-	for (i = 0; kernel && !err && i < add->rows->count; i++)
-		if (add->rows->list[i] != kernel && add->rows->list[i]->keys[ROW_MODULE])
-			err = module_reduce(add, add->rows->list[i], kernel);
-	return err;
+	if (add->json) {
+		jsonw_object_open(add->json, NULL);
+		jsonw_string(add->json, "change", words[change]);
+		for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+			jsonw_string(add->json, offsets_row_key_name(keys[i]), row->keys[keys[i]]);
+		jsonw_u64(add->json, "facts", row->count);
+		jsonw_object_close(add->json);
+		return;
+	}
+	printf("%s %s%s%s %s, %zu facts from %s, build-id %s: %s\n", words[change],
+	       row->keys[ROW_RELEASE], row->keys[ROW_MODULE] ? " module " : "",
+	       row->keys[ROW_MODULE] ? row->keys[ROW_MODULE] : "", row->keys[ROW_MACHINE],
+	       row->count, row->keys[ROW_SOURCE],
+	       row->keys[ROW_BUILD_ID] ? row->keys[ROW_BUILD_ID] : "unknown", add->result->path);
 }
 
-int add_read(const char *path, const struct add_options *options, struct rows *ret,
-             struct offsets_error *error)
-{
-	struct add add = { path, options, ret, error };
-	size_t i;
-	int err;
+/* ---- results ---------------------------------------------------------- */
 
-	ret->count = 0;
-	err = file_read(&add);
-	for (i = 0; !err && i < ret->count; i++)
-		err = complete(path, ret->list[i], error);
-	if (!err)
-		err = modules_reduce(&add);
+static int row_add(struct kernel_row *row, void *arg, struct offsets_error *error)
+{
+	struct add *add = arg;
+	enum offsets_change change;
+	int err = offsets_add(add->db, row, &change, error);
+
 	if (err)
-		rows_free(ret);
+		return err;
+	add->changed += change != OFFSETS_UNCHANGED;
+	row_report(add, row, change);
+	return 0;
+}
+
+static int rows_add(struct add *add, const struct batch_result *result,
+                    struct offsets_error *error)
+{
+	CLEANUP(cleanup_file)
+	FILE *in = fmemopen((void *)result->text, result->size ? result->size : 1, "r");
+	int err = in ? offsets_text_read(in, result->path, row_add, add, error)
+	             : offsets_fail(error, -errno, "%s: %s", result->path, strerror(errno));
+
+	if (!err)
+		err = offsets_commit(add->db, error);
+	if (err)
+		offsets_rollback(add->db);
 	return err;
+}
+
+/* Returns what makes it senseless to go on. */
+static int result_take(struct add *add, const struct batch_result *result)
+{
+	struct offsets_error error = { "" };
+	int err = 0;
+
+	if (add->json)
+		jsonw_array_open(add->json, "rows");
+	if (result->kind == BATCH_ROWS)
+		err = rows_add(add, result, &error);
+	else if (result->kind == BATCH_FAILED)
+		snprintf(error.text, sizeof(error.text), "%.500s", result->text);
+	else if (!add->json)
+		printf("known %s\n", result->path);
+	if (*error.text) {
+		add->failed++;
+		report(&error);
+	}
+	if (add->json) {
+		jsonw_array_close(add->json);
+		jsonw_string(add->json, "status",
+		             *error.text                     ? "failed"
+		             : result->kind == BATCH_KNOWN ? "known"
+		                                             : "done");
+		jsonw_string(add->json, "error", *error.text ? error.text : NULL);
+	}
+	return err == -ENOSPC || err == -EIO || err == -EACCES ? err : 0;
+}
+
+static int on_result(const struct batch_result *result, void *arg)
+{
+	struct add *add = arg;
+	struct jsonw json;
+	int err;
+
+	progress_clear(add);
+	add->done++;
+	add->result = result;
+	if (!add->o->json) {
+		err = result_take(add, result);
+	} else {
+		jsonw_init(&json);
+		add->json = &json;
+		jsonw_object_open(&json, NULL);
+		jsonw_string(&json, "path", result->path);
+		jsonw_u64(&json, "milliseconds", result->seconds * 1000);
+		err = result_take(add, result);
+		jsonw_object_close(&json);
+		jsonw_print(&json, stdout); /* a failed write shows at the end */
+		add->json = NULL;
+	}
+	fflush(stdout);
+	progress_show(add);
+	return err;
+}
+
+/* ---- the command ------------------------------------------------------ */
+
+static int add_all(struct add *add, const struct paths *paths)
+{
+	struct offsets_error error;
+	int err;
+
+	if (!add->o->again && offsets_packages(add->db, known_add, add, &error))
+		return report(&error);
+	add->total = paths->count;
+	add->progress = paths->count > 1 && isatty(STDERR_FILENO);
+	err = batch_run(add->o, paths, add->known_count ? is_known : NULL, on_result, add);
+	free(add->known);
+	if (err == -ENOMEM)
+		fprintf(stderr, "lkccb: out of memory\n");
+	if (err || (add->failed && add->failed == add->done))
+		return EXIT_FAILED;
+	return add->failed ? EXIT_PARTLY : EXIT_DONE;
+}
+
+int command_add(const struct options *o, int argc, char **argv)
+{
+	struct add add = { .o = o };
+	struct offsets_error error;
+	struct paths paths;
+	int code;
+
+	if (!argc && !o->list) {
+		fprintf(stderr, "lkccb: add: nothing to read; see 'lkccb --help'\n");
+		return EXIT_MISUSE;
+	}
+	if (paths_collect(o, argc, argv, &paths, &error))
+		return report(&error);
+	if (offsets_open(o->db, OFFSETS_WRITE, &add.db, &error)) {
+		paths_free(&paths);
+		return report(&error);
+	}
+	code = add_all(&add, &paths);
+	offsets_close(add.db);
+	paths_free(&paths);
+	return code;
 }

@@ -24,10 +24,11 @@
 struct deb {
 	struct package *package;
 	struct archive *outer;
-	struct xz *xz;     /* while data.tar is read from its blocks */
-	uint64_t position; /* in it, of libarchive */
-	uint64_t consumed; /* of it: where the member at hand begins */
-	uint64_t start;    /* of the compressed stream, in the file */
+	struct xz *xz;          /* while data.tar is read from its blocks */
+	uint64_t position;      /* in it, of libarchive */
+	uint64_t consumed;      /* of it: where the member at hand begins */
+	uint64_t start;         /* of the compressed stream, in the file */
+	uint64_t map, map_size; /* of the System.map that lies before the vmlinux */
 	char chunk[CHUNK_BYTES];
 };
 
@@ -137,9 +138,25 @@ static int blocks_image(struct deb *deb, const struct member *member, uint64_t s
 		.arg = &image,
 	};
 
+	if (deb->map_size) {
+		source.symbols = xz_data(deb->xz) + deb->map;
+		source.symbols_size = deb->map_size;
+	}
 	if (image.base > xz_size(deb->xz) || size > xz_size(deb->xz) - image.base)
 		return package_damaged(deb->package, "a member ends outside of it");
 	return package_image(deb->package, member, &source);
+}
+
+/* Debian has it beside the vmlinux, in the first blocks, and .symtab is far behind. */
+static void map_note(struct deb *deb, struct archive *tar, struct archive_entry *entry)
+{
+	const char *base = strrchr(archive_entry_pathname(entry), '/');
+	struct xz_range range = { archive_filter_bytes(tar, 0), archive_entry_size(entry) };
+
+	if (!base || strncmp(base, "/System.map-", 12) || xz_need(deb->xz, &range, 1))
+		return;
+	deb->map = range.offset;
+	deb->map_size = range.size;
 }
 
 /* 1: all that is wanted has been seen. */
@@ -149,8 +166,11 @@ static int data_read(struct deb *deb, struct archive *tar, struct archive_entry 
 	struct member member;
 	int err;
 
-	if (!name || archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) ||
-	    !package_wants(deb->package, name, &member))
+	if (!name || archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry))
+		return 0;
+	if (deb->xz)
+		map_note(deb, tar, entry);
+	if (!package_wants(deb->package, name, &member))
 		return 0;
 	if (deb->xz) {
 		deb->consumed = archive_filter_bytes(tar, 0);

@@ -10,6 +10,7 @@
  */
 #include <dwarf.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ struct reader {
 	const char *name;  /* of the file */
 	struct seen *seen; /* by index into offsets_wanted_all() */
 	struct offsets_error *error;
+	size_t part, parts; /* reads every parts-th unit, from part on */
 };
 
 /* One definition on its way: found[i] belongs to w[i]. */
@@ -307,12 +309,25 @@ static int disagree(struct reader *r, const struct wanted *w, const struct seen 
 		unit_name(r, b->unit));
 }
 
+/* The first definition counts; the others must say the same. */
+static int seen_note(struct reader *r, size_t index, const struct seen *found)
+{
+	struct seen *seen = &r->seen[index];
+	size_t total;
+
+	if (!seen->defined)
+		*seen = *found;
+	else if (seen->present != found->present ||
+	         (seen->present && !offsets_fact_same(&seen->fact, &found->fact)))
+		return disagree(r, offsets_wanted_all(&total) + index, seen, found);
+	return 0;
+}
+
 static int struct_read(struct reader *r, Dwarf_Die *die, Dwarf_Off unit)
 {
 	struct definition d = { .reader = r };
 	const char *name = dwarf_diename(die);
 	Dwarf_Attribute attr;
-	struct seen *seen;
 	size_t i, total;
 	int err;
 
@@ -322,19 +337,12 @@ static int struct_read(struct reader *r, Dwarf_Die *die, Dwarf_Off unit)
 	if (!d.w || dwarf_attr(die, DW_AT_declaration, &attr))
 		return 0;
 	err = members_walk(&d, die, 0, 0);
-	if (err)
-		return err;
-	seen = r->seen + (d.w - offsets_wanted_all(&total));
-	for (i = 0; i < d.count; i++) {
+	for (i = 0; !err && i < d.count; i++) {
 		d.found[i].unit = unit;
 		d.found[i].defined = true;
-		if (!seen[i].defined)
-			seen[i] = d.found[i];
-		else if (seen[i].present != d.found[i].present ||
-		         (seen[i].present && !offsets_fact_same(&seen[i].fact, &d.found[i].fact)))
-			return disagree(r, &d.w[i], &seen[i], &d.found[i]);
+		err = seen_note(r, d.w - offsets_wanted_all(&total) + i, &d.found[i]);
 	}
-	return 0;
+	return err;
 }
 
 static int unit_read(struct reader *r, Dwarf_Die *unit)
@@ -378,26 +386,90 @@ static int seen_to_row(struct reader *r, struct kernel_row *row)
 	return 0;
 }
 
-int dwarf_read(Dwarf *dwarf, const char *name, struct kernel_row *row, struct offsets_error *error)
+static int units_read_part(struct reader *r)
 {
-	struct reader r = { .dwarf = dwarf, .name = name, .error = error };
 	Dwarf_CU *cu = NULL;
 	Dwarf_Die unit;
+	size_t index = 0;
 	uint8_t type;
-	size_t count;
 	int rc, err = 0;
 
-	offsets_wanted_all(&count);
-	r.seen = calloc(count, sizeof(*r.seen));
-	if (!r.seen)
-		return offsets_fail(error, -ENOMEM, "%s: out of memory", name);
-	while (!err && (rc = dwarf_get_units(dwarf, cu, &cu, NULL, &type, &unit, NULL)) == 0)
-		if (type != DW_UT_skeleton)
-			err = unit_read(&r, &unit);
-	if (!err && rc < 0)
-		err = bad(&r);
+	while (!err && (rc = dwarf_get_units(r->dwarf, cu, &cu, NULL, &type, &unit, NULL)) == 0)
+		if (type != DW_UT_skeleton && index++ % r->parts == r->part)
+			err = unit_read(r, &unit);
+	return err ? err : rc < 0 ? bad(r) : 0;
+}
+
+struct part {
+	struct reader reader;
+	struct offsets_error error;
+	pthread_t thread;
+	bool beside; /* in a thread of its own */
+	int err;
+};
+
+static void *part_work(void *arg)
+{
+	struct part *part = arg;
+
+	part->err = part->reader.seen ? units_read_part(&part->reader)
+	                              : offsets_fail(&part->error, -ENOMEM, "%s: out of memory",
+	                                             part->reader.name);
+	return NULL;
+}
+
+/* The parts side by side, then together: they must agree as well. */
+static int parts_read(struct part *parts, size_t count, struct reader *all)
+{
+	size_t i, j, wanted;
+	int err = 0;
+
+	offsets_wanted_all(&wanted);
+	for (i = 1; i < count; i++)
+		parts[i].beside = !pthread_create(&parts[i].thread, NULL, part_work, &parts[i]);
+	for (i = 0; i < count; i++)
+		if (!parts[i].beside)
+			part_work(&parts[i]);
+	for (i = 1; i < count; i++)
+		if (parts[i].beside)
+			pthread_join(parts[i].thread, NULL);
+	for (i = 0; !err && i < count; i++) {
+		err = parts[i].err;
+		if (err)
+			*all->error = parts[i].error;
+		for (j = 0; !err && j < wanted; j++)
+			if (parts[i].reader.seen[j].defined)
+				err = seen_note(all, j, &parts[i].reader.seen[j]);
+	}
+	return err;
+}
+
+int dwarf_read(Dwarf **dwarfs, size_t count, const char *name, struct kernel_row *row,
+               struct offsets_error *error)
+{
+	struct part parts[DWARF_PARTS_MAX] = { 0 };
+	struct reader all = { .dwarf = dwarfs[0], .name = name, .error = error };
+	size_t i, wanted;
+	int err = -ENOMEM;
+
+	offsets_wanted_all(&wanted);
+	all.seen = calloc(wanted, sizeof(*all.seen));
+	for (i = 0; i < count; i++) {
+		parts[i].reader = (struct reader){ .dwarf = dwarfs[i],
+			                           .name = name,
+			                           .seen = calloc(wanted, sizeof(*all.seen)),
+			                           .error = &parts[i].error,
+			                           .part = i,
+			                           .parts = count };
+	}
+	if (all.seen)
+		err = parts_read(parts, count, &all);
+	else
+		offsets_fail(error, err, "%s: out of memory", name);
 	if (!err)
-		err = seen_to_row(&r, row);
-	free(r.seen);
+		err = seen_to_row(&all, row);
+	for (i = 0; i < count; i++)
+		free(parts[i].reader.seen);
+	free(all.seen);
 	return err;
 }

@@ -28,16 +28,25 @@ Elf_Scn *section_find(const struct elffile *file, const char *name, GElf_Shdr *r
 	return NULL;
 }
 
-int sections_need(const struct elffile *file, const char *const *names)
+size_t sections_ranges(const struct elffile *file, const char *const *names,
+                       struct image_range *ret, size_t max)
 {
-	struct image_range ranges[32];
 	size_t count = 0;
 	GElf_Shdr header;
 
-	for (; file->source->need && *names && count < 32; names++)
+	for (; *names && count < max; names++)
 		if (section_find(file, *names, &header))
-			ranges[count++] = (struct image_range){ header.sh_offset, header.sh_size };
-	return elffile_need(file, ranges, count);
+			ret[count++] = (struct image_range){ header.sh_offset, header.sh_size };
+	return count;
+}
+
+int sections_need(const struct elffile *file, const char *const *names)
+{
+	struct image_range ranges[32];
+
+	if (!file->source->need)
+		return 0;
+	return elffile_need(file, ranges, sections_ranges(file, names, ranges, 32));
 }
 
 Elf_Data *section_data(const struct elffile *file, const char *name)
@@ -52,6 +61,12 @@ Elf_Data *section_data(const struct elffile *file, const char *name)
 		return NULL;
 	return elf_getdata(scn, NULL);
 }
+
+/* Guesses, which only cost a little when they are wrong: a kernel's .data, and the section headers
+ * at the end. Asked for in advance they come side by side. */
+#define DATA_START (24 << 20)
+#define DATA_END   (33 << 20)
+#define TAIL_BYTES (1 << 16)
 
 /* The ELF header, then what it says of the section headers, then their names. */
 static int headers_need(const struct elffile *file)
@@ -68,6 +83,14 @@ static int headers_need(const struct elffile *file)
 	if (source->size < sizeof(header))
 		return -EBADMSG;
 	err = elffile_need(file, &range, 1);
+	if (!err && source->size > DATA_END) {
+		const struct image_range guesses[] = {
+			{ DATA_START, DATA_END - DATA_START },
+			{ source->size - TAIL_BYTES, TAIL_BYTES },
+		};
+
+		err = elffile_need(file, guesses, 2);
+	}
 	if (err)
 		return err;
 	memcpy(&header, source->data, sizeof(header));

@@ -19,6 +19,9 @@ struct image_source {
 	/* Fills in what is going to be looked at: 0 or -errno; NULL: all is there. */
 	int (*need)(void *arg, const struct image_range *ranges, size_t count);
 	void *arg;
+	/* "address type name" lines of its functions (System.map), or NULL: look into .symtab. */
+	const char *symbols;
+	uint64_t symbols_size;
 	/* What the path in a package says of a module; NULL: nothing. */
 	const char *release, *module;
 };
@@ -36,6 +39,10 @@ int elffile_need(const struct elffile *file, const struct image_range *ranges, s
 
 /* A section that has contents; its bytes may not be there yet. NULL: there is none. */
 Elf_Scn *section_find(const struct elffile *file, const char *name, GElf_Shdr *ret);
+
+/* Where the sections of a list that ends with NULL lie, as far as the file has them. */
+size_t sections_ranges(const struct elffile *file, const char *const *names,
+                       struct image_range *ret, size_t max);
 
 /* Makes the sections of a list that ends with NULL be there, as far as the file has them. */
 int sections_need(const struct elffile *file, const char *const *names);

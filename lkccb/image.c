@@ -178,14 +178,57 @@ static const char *banner_find(struct image *im)
 	return NULL;
 }
 
+/* struct new_utsname: sysname, nodename, release, version, machine, domainname. */
+#define UTS_BYTES 65
+
+/*
+ * init_uts_ns, which uname() reads, in .data: what the banner says too, but in a
+ * place that costs less where sections have to be decompressed. Only one may
+ * fit; the weak copy of 6.1 and later has no build number.
+ */
+static const char *uts_find(struct image *im)
+{
+	static const char sysname[UTS_BYTES] = "Linux";
+	const char *machine = im->row->keys[ROW_MACHINE], *found = NULL, *at, *end;
+	Elf_Data *data = section_data(&im->file, ".data");
+
+	if (!data || !data->d_buf || !machine)
+		return NULL;
+	at = data->d_buf;
+	end = at + data->d_size;
+	while ((at = memmem(at, end - at, sysname, UTS_BYTES)) && end - at >= 6 * UTS_BYTES) {
+		if (at[2 * UTS_BYTES] && at[3 * UTS_BYTES] == '#' &&
+		    isdigit((unsigned char)at[3 * UTS_BYTES + 1]) &&
+		    !strncmp(at + 4 * UTS_BYTES, machine, UTS_BYTES)) {
+			if (found)
+				return NULL;
+			found = at;
+		}
+		at++;
+	}
+	return found;
+}
+
+/* The line that the kernel prints, as far as we need it. */
+static bool banner_make(struct image *im, char *ret, size_t size)
+{
+	const char *banner = NULL, *uts = im->file.source->need ? uts_find(im) : NULL;
+
+	if (uts)
+		snprintf(ret, size, "Linux version %.64s () %.64s", uts + 2 * UTS_BYTES,
+		         uts + 3 * UTS_BYTES);
+	else if ((banner = banner_find(im)))
+		snprintf(ret, size, "%s", banner);
+	return uts || banner;
+}
+
 static int kernel_identify(struct image *im)
 {
-	const char *banner = banner_find(im);
 	CLEANUP(cleanup_free) char *given = NULL;
-	char *said;
+	char banner[1024], *said;
 	int err;
 
-	if (!banner)
+	if (!banner_make(im, banner, sizeof(banner)))
 		return 0;
 	given = im->row->keys[ROW_RELEASE];
 	im->row->keys[ROW_RELEASE] = NULL;
@@ -326,7 +369,7 @@ static int relocatable_read(struct image *im, struct kernel_row *row)
 		dwarf = dwfl_module_getdwarf(module, &bias);
 	else if (fd >= 0)
 		close(fd); /* else libdwfl owns it */
-	err = dwarf ? dwarf_read(dwarf, im->name, row, im->error)
+	err = dwarf ? dwarf_read(&dwarf, 1, im->name, row, im->error)
 	            : offsets_fail(im->error, -EBADMSG, "%s: malformed DWARF: %s; use another copy",
 	                           im->name, dwfl_errmsg(-1));
 	if (dwfl)
@@ -334,20 +377,55 @@ static int relocatable_read(struct image *im, struct kernel_row *row)
 	return err;
 }
 
+/* A handle of its own for each thread: libdw's must not be shared. */
+struct dwarfs {
+	Elf *elf[DWARF_PARTS_MAX];
+	Dwarf *dwarf[DWARF_PARTS_MAX];
+	size_t count;
+};
+
+static int dwarfs_open(struct image *im, struct dwarfs *d)
+{
+	const struct image_source *source = im->file.source;
+	size_t threads = im->options->threads ? im->options->threads : 1;
+
+	/* Decompressed sections belong to the one handle that has them. */
+	if (threads > DWARF_PARTS_MAX)
+		threads = DWARF_PARTS_MAX;
+	for (d->count = 0; d->count < threads; d->count++) {
+		d->elf[d->count] = d->count ? elf_memory(source->data, source->size) : NULL;
+		d->dwarf[d->count] = dwarf_begin_elf(d->count ? d->elf[d->count] : im->file.elf,
+		                                     DWARF_C_READ, NULL);
+		if (d->dwarf[d->count])
+			continue;
+		elf_end(d->elf[d->count]);
+		break;
+	}
+	return d->count ? 0 : -EBADMSG;
+}
+
+static void dwarfs_close(struct dwarfs *d)
+{
+	while (d->count) {
+		dwarf_end(d->dwarf[--d->count]);
+		elf_end(d->elf[d->count]);
+	}
+}
+
 static int linked_read(struct image *im, struct kernel_row *row)
 {
 	static const char *const wanted[] = { DWARF_SECTIONS, NULL };
-	Dwarf *dwarf = NULL;
+	struct dwarfs dwarfs = { .count = 0 };
 	int err = sections_need(&im->file, wanted);
 
 	if (!err)
-		dwarf = dwarf_begin_elf(im->file.elf, DWARF_C_READ, NULL);
-	if (!dwarf)
+		err = dwarfs_open(im, &dwarfs);
+	if (err)
 		return offsets_fail(im->error, -EBADMSG,
 		                    "%s: malformed DWARF: %s; use another copy", im->name,
 		                    dwarf_errmsg(-1));
-	err = dwarf_read(dwarf, im->name, row, im->error);
-	dwarf_end(dwarf);
+	err = dwarf_read(dwarfs.dwarf, dwarfs.count, im->name, row, im->error);
+	dwarfs_close(&dwarfs);
 	return err;
 }
 
@@ -471,12 +549,12 @@ static int facts_read(struct image *im)
 /* All at once what will be looked at: that is decompressed side by side. */
 static int prefetch(struct image *im)
 {
-	static const char *const few[] = { ".notes", ".rodata", ".BTF", UNITS_SECTIONS, NULL };
-	static const char *const all[] = { ".notes", ".rodata", ".BTF", DWARF_SECTIONS, NULL };
+	static const char *const few[] = { ".notes", ".data", ".BTF", NULL };
+	static const char *const all[] = { ".notes", ".data", ".BTF", DWARF_SECTIONS, NULL };
 	GElf_Shdr header;
 
 	if (im->options->quick && section_find(&im->file, ".BTF", &header))
-		return sections_need(&im->file, few);
+		return units_prefetch(&im->file, few);
 	return sections_need(&im->file, all);
 }
 

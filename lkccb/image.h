@@ -14,6 +14,7 @@
  */
 struct image_options {
 	bool quick;
+	unsigned int threads; /* that read units */
 };
 
 /*

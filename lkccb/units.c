@@ -52,12 +52,59 @@ static int section_bytes(const struct elffile *file, const char *name, struct by
 
 /* ---- where the units are ---------------------------------------------- */
 
+/* kernel/ is built first: its units are in the first part of .debug_info. */
+#define INFO_BYTES (18 << 20)
+
+int units_prefetch(const struct elffile *file, const char *const *more)
+{
+	static const char *const sections[] = { ".debug_aranges",     ".debug_abbrev",
+		                                ".debug_str",         ".debug_line_str",
+		                                ".debug_str_offsets", NULL };
+	static const char *const symbols[] = { ".symtab", ".strtab", NULL };
+	struct image_range ranges[32];
+	size_t count = 0;
+	GElf_Shdr info;
+
+	if (section_find(file, ".debug_info", &info))
+		ranges[count++] = (struct image_range){ info.sh_offset, info.sh_size < INFO_BYTES
+			                                                        ? info.sh_size
+			                                                        : INFO_BYTES };
+	count += sections_ranges(file, sections, ranges + count, 8);
+	count += sections_ranges(file, more, ranges + count, 8);
+	if (!file->source->symbols)
+		count += sections_ranges(file, symbols, ranges + count, 2);
+	return elffile_need(file, ranges, count);
+}
+
+/* "ffffffff81064d60 T mmput" */
+static int addresses_from_map(const struct elffile *file, uint64_t *ret)
+{
+	const char *data = file->source->symbols, *end = data + file->source->symbols_size;
+	size_t j, found = 0;
+
+	while (data < end) {
+		const char *stop = memchr(data, '\n', end - data);
+		size_t size = (stop ? stop : end) - data;
+
+		for (j = 0; j < FUNCTIONS && size > 19; j++)
+			if (strlen(functions[j]) == size - 19 &&
+			    !memcmp(data + 19, functions[j], size - 19)) {
+				ret[j] = strtoull(data, NULL, 16);
+				found++;
+			}
+		data += size + 1;
+	}
+	return found == FUNCTIONS ? 0 : -ENOTSUP;
+}
+
 static int addresses_find(const struct elffile *file, uint64_t *ret)
 {
 	struct bytes symbols, strings;
 	size_t i, j, found = 0;
 	Elf64_Sym symbol;
 
+	if (file->source->symbols)
+		return addresses_from_map(file, ret);
 	if (section_bytes(file, ".symtab", &symbols) || section_bytes(file, ".strtab", &strings) ||
 	    !strings.size || strings.data[strings.size - 1])
 		return -ENOTSUP;
@@ -221,7 +268,7 @@ static int slice_read(const struct slice *slice, const char *name, struct kernel
 {
 	Elf *elf = elf_memory(slice->data, slice->size);
 	Dwarf *dwarf = elf ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
-	int err = dwarf ? dwarf_read(dwarf, name, row, error) : -ENOTSUP;
+	int err = dwarf ? dwarf_read(&dwarf, 1, name, row, error) : -ENOTSUP;
 
 	if (dwarf)
 		dwarf_end(dwarf);
@@ -242,13 +289,13 @@ static bool twice(const uint64_t *units)
 
 int units_read(const struct elffile *file, struct kernel_row *row, struct offsets_error *error)
 {
-	static const char *const wanted[] = { UNITS_SECTIONS, NULL };
+	static const char *const more[] = { NULL };
 	uint64_t addresses[FUNCTIONS], units[FUNCTIONS];
 	struct bytes unit_bytes[FUNCTIONS], others[SECTIONS];
 	struct slice slice = { NULL, 0 };
 	GElf_Shdr info;
 	size_t i;
-	int err = sections_need(file, wanted);
+	int err = units_prefetch(file, more);
 
 	for (i = 0; i < FUNCTIONS; i++)
 		units[i] = UINT64_MAX;

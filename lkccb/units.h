@@ -6,10 +6,11 @@
 #include "elffile.h"
 #include "offsets.h"
 
-/* What units_read() looks at, apart from parts of .debug_info. */
-#define UNITS_SECTIONS                                                                            \
-	".symtab", ".strtab", ".debug_aranges", ".debug_abbrev", ".debug_str", ".debug_line_str", \
-		".debug_str_offsets"
+/*
+ * Makes what units_read() looks at be there, all at once; and "more", a list
+ * that ends with NULL.
+ */
+int units_prefetch(const struct elffile *file, const char *const *more);
 
 /*
  * Finds the units by the functions that they hold (symbols, .debug_aranges) and

@@ -221,3 +221,20 @@ int offsets_find(struct offsets *o, const struct offsets_query *q, struct kernel
 	                    "no offsets for %s in %s; add them with 'lkccb add PACKAGE'",
 	                    q->release ? q->release : q->build_id, o->path);
 }
+
+int offsets_packages(struct offsets *o, offsets_package_fn fn, void *arg,
+                     struct offsets_error *error)
+{
+	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
+	int err = store_prepare(o, &st,
+	                        "SELECT DISTINCT lower(hex(package_sha256)) FROM kernel"
+	                        " WHERE package_sha256 IS NOT NULL ORDER BY 1",
+	                        error);
+
+	while (!err && (err = store_step(o, st, error)) == 1) {
+		const char *sha256 = (const char *)sqlite3_column_text(st, 0);
+
+		err = sha256 ? fn(sha256, arg) : -EBADMSG;
+	}
+	return err;
+}

@@ -175,6 +175,17 @@ int offsets_import(struct offsets *db, FILE *in, const char *name, size_t *ret_c
                    struct offsets_error *error);
 int offsets_export(struct offsets *db, FILE *out, struct offsets_error *error);
 
+/* The same text without a database: each row of it (freed after the call), and one row into it. */
+typedef int (*offsets_text_fn)(struct kernel_row *row, void *arg, struct offsets_error *error);
+int offsets_text_read(FILE *in, const char *name, offsets_text_fn fn, void *arg,
+                      struct offsets_error *error);
+void offsets_row_write(const struct kernel_row *row, FILE *out);
+
+/* Calls back with the SHA-256 (hex) of each package that rows came from, each once, sorted. */
+typedef int (*offsets_package_fn)(const char *sha256, void *arg);
+int offsets_packages(struct offsets *db, offsets_package_fn fn, void *arg,
+                     struct offsets_error *error);
+
 /* ---- BTF -------------------------------------------------------------- */
 
 /*

@@ -21,7 +21,8 @@
 #define WORDS_MAX          (ROW_KEYS + 2)
 
 struct import {
-	struct offsets *db;
+	offsets_text_fn row;
+	void *arg;
 	const char *name; /* of the text, for messages */
 	size_t line;
 	struct kernel_row *kernels[STANZA_KERNELS_MAX];
@@ -61,7 +62,6 @@ static int facts_unique(struct import *im)
 
 static int stanza_end(struct import *im)
 {
-	enum offsets_change change;
 	size_t i;
 	int err;
 
@@ -74,7 +74,7 @@ static int stanza_end(struct import *im)
 		err = offsets_row_copy_facts(im->kernels[i], im->facts);
 		if (err)
 			return offsets_fail(im->error, err, "%s: out of memory", im->name);
-		err = offsets_add(im->db, im->kernels[i], &change, im->error);
+		err = im->row(im->kernels[i], im->arg, im->error);
 		im->row_count++;
 	}
 	stanza_drop(im);
@@ -179,8 +179,8 @@ static int parse_line(struct import *im, char *line)
 	return import_fail(im, "neither a kernel nor a member line");
 }
 
-int offsets_import(struct offsets *db, FILE *in, const char *name, size_t *ret_count,
-                   struct offsets_error *error)
+int offsets_text_read(FILE *in, const char *name, offsets_text_fn fn, void *arg,
+                      struct offsets_error *error)
 {
 	CLEANUP(cleanup_free) struct import *im = calloc(1, sizeof(*im));
 	CLEANUP(cleanup_free) char *line = NULL;
@@ -190,7 +190,8 @@ int offsets_import(struct offsets *db, FILE *in, const char *name, size_t *ret_c
 
 	if (!im)
 		return offsets_fail(error, -ENOMEM, "%s: out of memory", name);
-	im->db = db;
+	im->row = fn;
+	im->arg = arg;
 	im->name = name;
 	im->error = error;
 	while (!err && (size = getline(&line, &room, in)) >= 0) {
@@ -209,8 +210,31 @@ int offsets_import(struct offsets *db, FILE *in, const char *name, size_t *ret_c
 	if (!err && !im->row_count)
 		err = import_fail(im, "no kernel in it");
 	stanza_drop(im);
+	return err;
+}
+
+struct import_into {
+	struct offsets *db;
+	size_t count;
+};
+
+static int import_row(struct kernel_row *row, void *arg, struct offsets_error *error)
+{
+	struct import_into *into = arg;
+	enum offsets_change change;
+
+	into->count++;
+	return offsets_add(into->db, row, &change, error);
+}
+
+int offsets_import(struct offsets *db, FILE *in, const char *name, size_t *ret_count,
+                   struct offsets_error *error)
+{
+	struct import_into into = { .db = db };
+	int err = offsets_text_read(in, name, import_row, &into, error);
+
 	if (!err)
-		*ret_count = im->row_count;
+		*ret_count = into.count;
 	return err;
 }
 
@@ -275,6 +299,13 @@ static void print_members(FILE *out, const struct kernel_row *row)
 			fprintf(out, "\t%u\t%u", f->bit_offset, f->bit_size);
 		fputc('\n', out);
 	}
+}
+
+void offsets_row_write(const struct kernel_row *row, FILE *out)
+{
+	print_kernel(out, row);
+	print_members(out, row);
+	fputc('\n', out);
 }
 
 static void print_stanzas(FILE *out, struct export *ex)

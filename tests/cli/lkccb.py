@@ -191,7 +191,7 @@ class Good(Case):
     def test_one_bad_input_does_not_stop_the_others(self):
         bad = self.write("bad", b"nonsense")
         done = self.lkccb("add", bad, self.vmlinux_path, "/no/such/file")
-        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.returncode, 4)
         self.assertEqual(len(done.stderr.splitlines()), 2)
         self.assertIn(RELEASE, self.succeeds("list"))
 
@@ -226,7 +226,8 @@ class Bad(Case):
     def test_not_an_elf(self):
         self.fails(1, ["bad", "neither ELF"], "add", self.write("bad", b"hello, world"))
         self.fails(1, ["empty", "neither ELF"], "add", self.write("empty", b""))
-        self.fails(1, ["not a regular file"], "add", self.directory.name)
+        self.fails(1, ["not a regular file"], "add", "/dev/null")
+        self.fails(1, ["no debug package of a kernel in this directory"], "add", self.directory.name)
         self.fails(1, ["No such file"], "add", self.path("missing"))
 
     def test_elf_without_debug_data(self):

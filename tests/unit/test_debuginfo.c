@@ -4,22 +4,23 @@
 
 #include <fcntl.h>
 
-#include "image.h"
+#include "input.h"
 
 static struct offsets_error error;
 
-/* Reads work/NAME into a new row. */
+static const struct input_options options = { .all_units = true, .threads = 1 };
+
+/* Reads work/NAME; its only row is the caller's. */
 static int read_file(const char *name, struct kernel_row **ret)
 {
+	struct rows rows;
 	char path[128];
-	int fd, err;
+	int err;
 
 	snprintf(path, sizeof(path), "%s/%s", work, name);
-	fd = open(path, O_RDONLY);
-	assert_true(fd >= 0);
-	*ret = offsets_row_new();
-	err = image_read(fd, path, *ret, &error);
-	close(fd);
+	err = input_read(path, &options, &rows, &error);
+	assert_int_equal(rows.count, err ? 0 : 1);
+	*ret = err ? NULL : rows.list[0];
 	return err;
 }
 
@@ -118,20 +119,16 @@ static void a_module_says_whose_it_is(void **state)
 
 static void the_callers_word_must_fit(void **state)
 {
-	struct kernel_row *row = offsets_row_new();
+	const struct input_options other = { .release = "1.2.3" };
+	struct rows rows;
 	char path[128];
-	int fd;
 
 	(void)state;
 	compile("-nostdlib -static -g", "tests/data/structs.c", "vmlinux");
 	snprintf(path, sizeof(path), "%s/vmlinux", work);
-	fd = open(path, O_RDONLY);
-	assert_int_equal(offsets_row_set(row, ROW_RELEASE, "1.2.3"), 0);
-	assert_int_equal(image_read(fd, path, row, &error), -EINVAL);
+	assert_int_equal(input_read(path, &other, &rows, &error), -EINVAL);
 	assert_says(&error, "9.8.7-test");
 	assert_says(&error, "1.2.3");
-	close(fd);
-	offsets_row_free(row);
 }
 
 /* ---- several units ---------------------------------------------------- */

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From a file of any kind to the rows of the kernel and modules in it. */
-#ifndef LKCCB_ADD_H
-#define LKCCB_ADD_H
+#ifndef LKCCB_INPUT_H
+#define LKCCB_INPUT_H
 
 #include "image.h"
 #include "offsets.h"
 
-struct add_options {
+struct input_options {
 	const char *release, *machine; /* what the file does not say; NULL: it must */
 	bool all_units;                /* else image_options.quick */
 	bool modules;                  /* of packages: also those that the catalogue wants */
 	unsigned int threads;          /* that decompress a package */
 };
 
-#define ADD_ROWS_MAX 16
+#define INPUT_ROWS_MAX 16
 
 struct rows {
-	struct kernel_row *list[ADD_ROWS_MAX];
+	struct kernel_row *list[INPUT_ROWS_MAX];
 	size_t count;
 };
 
@@ -25,8 +25,8 @@ struct rows {
  * raw BTF. The modules of a package must agree with its kernel, and have only
  * the facts that it lacks. -EBADMSG: malformed; -ENODATA: nothing in it.
  */
-int add_read(const char *path, const struct add_options *options, struct rows *ret,
-             struct offsets_error *error);
+int input_read(const char *path, const struct input_options *options, struct rows *ret,
+               struct offsets_error *error);
 void rows_free(struct rows *rows);
 
 #endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line's words, and the commands. */
+#ifndef LKCCB_LKCCB_H
+#define LKCCB_LKCCB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "input.h"
+#include "offsets.h"
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1, /* nothing was done */
+	EXIT_MISUSE = 2,
+	EXIT_DIFFERENT = 3, /* diff, merge, coverage: differences, conflicts, gaps */
+	EXIT_PARTLY = 4,    /* add, sync: some inputs failed, the others are in the database */
+};
+
+struct options {
+	const char *db;
+	struct input_options input;
+	unsigned int jobs; /* processes at a time, and CPUs in all */
+	uint64_t memory;   /* bytes of resident memory for each */
+	unsigned int timeout_s;
+	const char *list;  /* file of inputs, one a line; "-": standard input */
+	const char *shard; /* "I/N", "auto", "auto/N" */
+	bool again;        /* packages that the database knows too */
+	bool json;
+};
+
+int command_add(const struct options *o, int argc, char **argv);
+int command_list(const struct options *o, int argc, char **argv);
+int command_show(const struct options *o, int argc, char **argv);
+int command_diff(const struct options *o, int argc, char **argv);
+int command_import(const struct options *o, int argc, char **argv);
+int command_export(const struct options *o, int argc, char **argv);
+
+/* Prints the line; EXIT_FAILED. */
+int report(const struct offsets_error *error);
+
+/* Opens for reading, or reports. */
+int with_db(const struct options *o, struct offsets **ret);
+
+/* The inputs that a command line and its list name, in order; directories are looked through. */
+struct paths {
+	char **list;
+	size_t count;
+};
+
+int paths_collect(const struct options *o, int argc, char **argv, struct paths *ret,
+                  struct offsets_error *error);
+/* Keeps the part of --shard. */
+int paths_shard(struct paths *paths, const char *shard, struct offsets_error *error);
+void paths_free(struct paths *paths);
+
+/* One input in a process of its own: what it found, as text for offsets_text_read(), or why not. */
+struct batch_result {
+	const char *path;
+	enum { BATCH_ROWS, BATCH_KNOWN, BATCH_FAILED } kind;
+	const char *text; /* rows, or one line */
+	size_t size;
+	double seconds;
+};
+
+typedef int (*batch_result_fn)(const struct batch_result *result, void *arg);
+typedef bool (*batch_known_fn)(const char *sha256, void *arg);
+
+/*
+ * Reads inputs, o->jobs at a time. known is asked in the processes, by digest.
+ * A process that crashes, or breaks a limit, is a result like another. Ends
+ * early, with its value, when a call of result returns non-zero.
+ */
+int batch_run(const struct options *o, const struct paths *paths, batch_known_fn known,
+              batch_result_fn result, void *arg);
+
+#endif
