@@ -200,7 +200,7 @@ static int add_all(struct add *add, const struct paths *paths)
 	return add->failed ? EXIT_PARTLY : EXIT_DONE;
 }
 
-int command_add(const struct options *o, int argc, char **argv)
+int lkccb_add(const struct options *o, int argc, char **argv)
 {
 	struct add add = { .o = o };
 	struct offsets_error error;

@@ -29,12 +29,12 @@ struct options {
 	bool json;
 };
 
-int command_add(const struct options *o, int argc, char **argv);
-int command_list(const struct options *o, int argc, char **argv);
-int command_show(const struct options *o, int argc, char **argv);
-int command_diff(const struct options *o, int argc, char **argv);
-int command_import(const struct options *o, int argc, char **argv);
-int command_export(const struct options *o, int argc, char **argv);
+int lkccb_add(const struct options *o, int argc, char **argv);
+int lkccb_list(const struct options *o, int argc, char **argv);
+int lkccb_show(const struct options *o, int argc, char **argv);
+int lkccb_diff(const struct options *o, int argc, char **argv);
+int lkccb_import(const struct options *o, int argc, char **argv);
+int lkccb_export(const struct options *o, int argc, char **argv);
 
 /* Prints the line; EXIT_FAILED. */
 int report(const struct offsets_error *error);

@@ -28,14 +28,14 @@ static int finish(int code)
 /* ---- command line ----------------------------------------------------- */
 
 static const struct command commands[] = {
-	{ "add", command_add, 0, -1,
+	{ "add", lkccb_add, 0, -1,
 	  "PATH...   read packages, vmlinux, .ko or BTF files into the database" },
-	{ "list", command_list, 0, 0, "          the rows, one a line" },
-	{ "show", command_show, 1, 1, "RELEASE   all facts of a kernel, by release or build-id" },
-	{ "diff", command_diff, 2, 2,
+	{ "list", lkccb_list, 0, 0, "          the rows, one a line" },
+	{ "show", lkccb_show, 1, 1, "RELEASE   all facts of a kernel, by release or build-id" },
+	{ "diff", lkccb_diff, 2, 2,
 	  "A B       facts in which two kernels differ (exit 3 if any)" },
-	{ "import", command_import, 1, -1, "FILE...   rows from text, all or nothing" },
-	{ "export", command_export, 0, 0, "          all rows as sorted text" },
+	{ "import", lkccb_import, 1, -1, "FILE...   rows from text, all or nothing" },
+	{ "export", lkccb_export, 0, 0, "          all rows as sorted text" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

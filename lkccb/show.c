@@ -30,7 +30,7 @@ static int list_row(const struct kernel_row *row, void *arg)
 	return 0;
 }
 
-int command_list(const struct options *o, int argc, char **argv)
+int lkccb_list(const struct options *o, int argc, char **argv)
 {
 	struct offsets_error error = { "out of memory" };
 	struct offsets *db;
@@ -75,7 +75,7 @@ static int show_row(const struct kernel_row *row, void *arg)
 }
 
 /* Every row of a release: a release may have several, and modules. */
-int command_show(const struct options *o, int argc, char **argv)
+int lkccb_show(const struct options *o, int argc, char **argv)
 {
 	struct shown shown = { .options = o };
 	struct offsets_error error = { "out of memory" };
@@ -132,7 +132,7 @@ static bool diff_rows(const struct kernel_row *a, const struct kernel_row *b)
 	return differ;
 }
 
-int command_diff(const struct options *o, int argc, char **argv)
+int lkccb_diff(const struct options *o, int argc, char **argv)
 {
 	struct kernel_row *a = NULL, *b = NULL;
 	struct offsets *db;

@@ -19,7 +19,7 @@ static int import_one(struct offsets *db, const char *path, size_t *count)
 	return offsets_import(db, in, path, count, &error) ? report(&error) : EXIT_DONE;
 }
 
-int command_import(const struct options *o, int argc, char **argv)
+int lkccb_import(const struct options *o, int argc, char **argv)
 {
 	struct offsets_error error;
 	struct offsets *db;
@@ -41,7 +41,7 @@ int command_import(const struct options *o, int argc, char **argv)
 	return code;
 }
 
-int command_export(const struct options *o, int argc, char **argv)
+int lkccb_export(const struct options *o, int argc, char **argv)
 {
 	struct offsets_error error;
 	struct offsets *db;
