@@ -195,6 +195,8 @@ static int add_all(struct add *add, const struct paths *paths)
 	free(add->known);
 	if (err == -ENOMEM)
 		fprintf(stderr, "lkccb: out of memory\n");
+	if (add->changed && offsets_finish(add->db, &error))
+		return report(&error);
 	if (err || (add->failed && add->failed == add->done))
 		return EXIT_FAILED;
 	return add->failed ? EXIT_PARTLY : EXIT_DONE;

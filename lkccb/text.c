@@ -33,7 +33,7 @@ int lkccb_import(const struct options *o, int argc, char **argv)
 		if (code == EXIT_DONE)
 			total += count;
 	}
-	if (code == EXIT_DONE && offsets_commit(db, &error))
+	if (code == EXIT_DONE && offsets_finish(db, &error))
 		code = report(&error);
 	offsets_close(db);
 	if (code == EXIT_DONE)

@@ -6,10 +6,11 @@
 
 #include "store.h"
 
-#define ROW_ORDER " ORDER BY release, module, machine, version, build_id, source, id"
+/* By release, module, machine, version, build_id, source. */
+#define ROW_ORDER " ORDER BY 3, 7, 4, 5, 6, 12, id"
 
-static int facts_read(struct offsets *o, sqlite3_int64 layout, struct kernel_row *row,
-                      struct offsets_error *e)
+int store_facts_read(struct offsets *o, sqlite3_int64 layout, struct kernel_row *row,
+                     struct offsets_error *e)
 {
 	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
 	int err = store_prepare(o, &st,
@@ -86,7 +87,7 @@ int store_row_read(struct offsets *o, sqlite3_stmt *st, struct kernel_row **ret,
 		return offsets_fail(e, -ENOMEM, "%s: out of memory", o->path);
 	err = keys_read(o, st, row, e);
 	if (!err)
-		err = facts_read(o, sqlite3_column_int64(st, COLUMN_LAYOUT), row, e);
+		err = store_facts_read(o, sqlite3_column_int64(st, COLUMN_LAYOUT), row, e);
 	if (err) {
 		offsets_row_free(row);
 		return err;
@@ -121,15 +122,16 @@ int offsets_each(struct offsets *o, const char *release, offsets_row_fn fn, void
 /* ---- look-up ---------------------------------------------------------- */
 
 /* The parameters of every look-up: ?1 build-id, ?2 release, ?3 version, ?4 machine, ?5 module. */
-#define SAME_MODULE " AND module IS ?5"
 static const char *const find_sql[] = {
-	[OFFSETS_MATCH_BUILD_ID] = SELECT_ROW "WHERE build_id = ?1" SAME_MODULE,
+	[OFFSETS_MATCH_BUILD_ID] =
+		SELECT_ROW "WHERE " SAME_BUILD_ID("?1") " AND " SAME_MODULE("?5"),
 	[OFFSETS_MATCH_VERSION] =
-		SELECT_ROW "WHERE release = ?2 AND version = ?3 AND machine = ?4" SAME_MODULE,
+		SELECT_ROW "WHERE release = ?2 AND version = ?3 AND machine = " WORD_ID("?4")
+			   " AND " SAME_MODULE("?5"),
 	/* Rows read from debug data first: tables only count where there are none. */
 	[OFFSETS_MATCH_RELEASE] =
-		SELECT_ROW "WHERE release = ?2 AND (?4 IS NULL OR machine = ?4)" SAME_MODULE
-			   " ORDER BY source IS 'table', id",
+		SELECT_ROW "WHERE release = ?2 AND (?4 IS NULL OR machine = " WORD_ID("?4") ") AND "
+			   SAME_MODULE("?5") " ORDER BY source IS " WORD_ID("'table'") ", id",
 };
 
 /* Hex to a blob parameter; NULL or odd text matches nothing. */

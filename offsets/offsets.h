@@ -167,6 +167,13 @@ int offsets_commit(struct offsets *db, struct offsets_error *error);
 int offsets_rollback(struct offsets *db);
 
 /*
+ * Commits, and if anything was changed since the opening writes the database
+ * anew, sorted, and puts it in the old one's place: the same rows give the same
+ * bytes, in whatever order they came. The handle is only to be closed after it.
+ */
+int offsets_finish(struct offsets *db, struct offsets_error *error);
+
+/*
  * Sorted text, for review: a stanza is one or more "kernel" lines followed by
  * the "member" lines that these kernels share; stanzas are separated by an
  * empty line, words by a tab. name is for messages.

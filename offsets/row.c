@@ -89,6 +89,8 @@ int offsets_row_set(struct kernel_row *row, enum row_key key, const char *value)
 		return -EINVAL;
 	if ((key == ROW_BUILD_ID || key == ROW_PACKAGE_SHA256) && !hex(value))
 		return -EINVAL;
+	if (key == ROW_PACKAGE && strchr(value, '%')) /* in the store it stands for the release */
+		return -EINVAL;
 	copy = strdup(value);
 	if (!copy)
 		return -ENOMEM;

@@ -14,7 +14,7 @@
 #include "store.h"
 
 #define APPLICATION_ID 0x5378746e /* "Sxtn" */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define STR(x)         #x
 #define XSTR(x)        STR(x)
 
@@ -22,7 +22,8 @@
 static const char schema[] =
 	"PRAGMA application_id = " XSTR(APPLICATION_ID) ";"
 	"PRAGMA user_version = " XSTR(SCHEMA_VERSION) ";"
-	"CREATE TABLE layout (id INTEGER PRIMARY KEY);"
+	"CREATE TABLE layout (id INTEGER PRIMARY KEY, hash INTEGER NOT NULL);"
+	"CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
 	"CREATE TABLE name ("
 	"	id INTEGER PRIMARY KEY,"
 	"	type TEXT NOT NULL,"
@@ -43,19 +44,19 @@ static const char schema[] =
 	"CREATE TABLE kernel ("			/* columns as enum row_key */
 	"	id INTEGER PRIMARY KEY,"
 	"	release TEXT NOT NULL,"
-	"	machine TEXT NOT NULL,"
+	"	machine INTEGER NOT NULL REFERENCES word,"
 	"	version TEXT,"
 	"	build_id BLOB,"
-	"	module TEXT,"
-	"	distribution TEXT,"
-	"	package TEXT,"
+	"	module INTEGER REFERENCES word,"
+	"	distribution INTEGER REFERENCES word,"
+	"	package INTEGER REFERENCES word,"	/* with % for the release */
 	"	package_version TEXT,"
 	"	package_sha256 BLOB,"
-	"	source TEXT,"
-	"	origin TEXT,"
+	"	source INTEGER REFERENCES word,"
+	"	origin INTEGER REFERENCES word,"
 	"	layout INTEGER NOT NULL REFERENCES layout);"
 	"CREATE INDEX kernel_release ON kernel (release);"
-	"CREATE INDEX kernel_build_id ON kernel (build_id) WHERE build_id IS NOT NULL;";
+	"CREATE INDEX kernel_build_id ON kernel (substr(build_id, 1, 4)) WHERE build_id IS NOT NULL;";
 /* clang-format on */
 
 /* Reports once what SQLite says, in the words of the person who must act. */
@@ -179,9 +180,18 @@ static int store_begin(struct offsets *o, struct offsets_error *e)
 	return o->writable ? store_exec(o, "BEGIN IMMEDIATE", e) : 0;
 }
 
-static int store_open(struct offsets *o, struct offsets_error *e)
+/* Has another writer put a new file in its place while we waited for the lock? */
+static bool replaced(const struct offsets *o, const struct stat *before)
 {
 	struct stat st;
+
+	return o->writable && !o->made &&
+	       (stat(o->path, &st) || st.st_ino != before->st_ino || st.st_dev != before->st_dev);
+}
+
+static int store_open(struct offsets *o, struct offsets_error *e)
+{
+	struct stat st = { 0 };
 	int err;
 
 	if (stat(o->path, &st)) {
@@ -217,9 +227,16 @@ static int store_open(struct offsets *o, struct offsets_error *e)
 		return err ? err : store_exec(o, schema, e);
 	}
 	err = schema_check(o, e);
+	if (!err)
+		err = store_begin(o, e);
+	if (!err && replaced(o, &st)) {
+		sqlite3_close(o->db);
+		o->db = NULL;
+		return -EAGAIN;
+	}
 	if (!err && o->writable)
 		err = integrity_check(o, e);
-	return err ? err : store_begin(o, e);
+	return err;
 }
 
 int offsets_open(const char *path, enum offsets_mode mode, struct offsets **ret,
@@ -236,7 +253,9 @@ int offsets_open(const char *path, enum offsets_mode mode, struct offsets **ret,
 		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
 	}
 	o->writable = mode == OFFSETS_WRITE;
-	err = store_open(o, error);
+	do
+		err = store_open(o, error);
+	while (err == -EAGAIN);
 	if (err) {
 		offsets_close(o);
 		return err;
@@ -306,4 +325,63 @@ int offsets_rollback(struct offsets *o)
 		               : 0;
 	err = store_exec(o, "ROLLBACK", &ignored);
 	return err ? err : store_begin(o, &ignored);
+}
+
+/* ---- the same bytes --------------------------------------------------- */
+
+struct copying {
+	struct offsets *to;
+	struct offsets_error *error;
+};
+
+static int row_copy(const struct kernel_row *row, void *arg)
+{
+	struct copying *copying = arg;
+	enum offsets_change change;
+
+	return offsets_add(copying->to, (struct kernel_row *)row, &change, copying->error);
+}
+
+/* In place of the old one in one step: at any moment there is a whole database. */
+static int file_replace(struct offsets *o, const char *path, struct offsets_error *error)
+{
+	struct stat st;
+
+	if (stat(o->path, &st) || chmod(path, st.st_mode & 07777) || rename(path, o->path))
+		return offsets_fail(error, -errno, "%s: cannot be replaced: %s; it has all rows",
+		                    o->path, strerror(errno));
+	return 0;
+}
+
+static int rows_copy(struct offsets *o, const char *path, struct offsets_error *error)
+{
+	struct copying copying = { .error = error };
+	int err = offsets_open(path, OFFSETS_WRITE, &copying.to, error);
+
+	if (err)
+		return err;
+	sqlite3_exec(copying.to->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
+	err = offsets_each(o, NULL, row_copy, &copying, error);
+	if (!err)
+		err = offsets_commit(copying.to, error);
+	offsets_close(copying.to);
+	return err;
+}
+
+int offsets_finish(struct offsets *o, struct offsets_error *error)
+{
+	char path[4096];
+	int err = offsets_commit(o, error);
+
+	if (err || !o->changed)
+		return err;
+	if (snprintf(path, sizeof(path), "%s.new", o->path) >= (int)sizeof(path))
+		return offsets_fail(error, -ENAMETOOLONG, "%s: the path is too long", o->path);
+	unlink(path); /* of a run that was killed; ours is the lock */
+	err = rows_copy(o, path, error);
+	if (!err)
+		err = file_replace(o, path, error);
+	if (err)
+		unlink(path);
+	return err;
 }

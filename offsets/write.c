@@ -41,25 +41,68 @@ static int member_id(struct offsets *o, const struct fact *f, sqlite3_int64 *ret
 	return 0;
 }
 
-static int wanted_fill(struct offsets *o, const struct kernel_row *row, struct offsets_error *e)
+static uint64_t hash_bytes(uint64_t hash, const void *data, size_t size)
 {
-	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
-	sqlite3_int64 id = 0;
+	const unsigned char *at = data;
+
+	while (size--)
+		hash = (hash ^ *at++) * 0x100000001b3;
+	return hash;
+}
+
+/* FNV-1a over the sorted facts; equal ones are compared after that. */
+static sqlite3_int64 layout_hash(const struct kernel_row *row)
+{
+	uint64_t hash = 0xcbf29ce484222325;
 	size_t i;
-	int err = store_exec(o,
-	                     "CREATE TEMP TABLE IF NOT EXISTS new_member (id INTEGER PRIMARY KEY);"
-	                     "DELETE FROM new_member",
-	                     e);
+
+	for (i = 0; i < row->count; i++) {
+		const struct fact *f = &row->facts[i];
+		const uint32_t numbers[] = { f->offset, f->size, f->bit_offset, f->bit_size };
+
+		hash = hash_bytes(hash, f->type, strlen(f->type) + 1);
+		hash = hash_bytes(hash, f->member, strlen(f->member) + 1);
+		hash = hash_bytes(hash, numbers, sizeof(numbers));
+	}
+	return hash;
+}
+
+static int layout_same(struct offsets *o, sqlite3_int64 id, const struct kernel_row *row,
+                       struct offsets_error *e)
+{
+	struct kernel_row *there = offsets_row_new();
+	int err = there ? store_facts_read(o, id, there, e)
+	                : offsets_fail(e, -ENOMEM, "%s: out of memory", o->path);
 
 	if (!err)
-		err = store_prepare(o, &st, "INSERT INTO new_member VALUES (?)", e);
+		err = offsets_row_same_facts(there, row);
+	offsets_row_free(there);
+	return err;
+}
+
+static int layout_make(struct offsets *o, const struct kernel_row *row, sqlite3_int64 hash,
+                       sqlite3_int64 *ret, struct offsets_error *e)
+{
+	CLEANUP(stmt_finalize) sqlite3_stmt *layout = NULL, *link = NULL;
+	sqlite3_int64 member = 0;
+	size_t i;
+	int err = store_prepare(o, &layout, "INSERT INTO layout (hash) VALUES (?)", e);
+
+	if (!err)
+		err = store_prepare(o, &link, "INSERT INTO layout_member VALUES (?, ?)", e);
+	if (err)
+		return err;
+	sqlite3_bind_int64(layout, 1, hash);
+	err = store_step(o, layout, e);
+	*ret = sqlite3_last_insert_rowid(o->db);
 	for (i = 0; !err && i < row->count; i++) {
-		err = member_id(o, &row->facts[i], &id, e);
+		err = member_id(o, &row->facts[i], &member, e);
 		if (err)
 			break;
-		sqlite3_bind_int64(st, 1, id);
-		err = store_step(o, st, e);
-		sqlite3_reset(st);
+		sqlite3_bind_int64(link, 1, *ret);
+		sqlite3_bind_int64(link, 2, member);
+		err = store_step(o, link, e);
+		sqlite3_reset(link);
 	}
 	return err;
 }
@@ -68,25 +111,20 @@ static int wanted_fill(struct offsets *o, const struct kernel_row *row, struct o
 static int layout_find(struct offsets *o, const struct kernel_row *row, sqlite3_int64 *ret,
                        struct offsets_error *e)
 {
-	int err = wanted_fill(o, row, e);
+	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
+	sqlite3_int64 hash = layout_hash(row);
+	int err = store_prepare(o, &st, "SELECT id FROM layout WHERE hash = ?", e);
 
-	if (!err)
-		err = store_number(o,
-		                   "SELECT layout FROM layout_member LEFT JOIN new_member"
-		                   " ON new_member.id = member GROUP BY layout"
-		                   " HAVING count(*) = count(new_member.id)"
-		                   " AND count(*) = (SELECT count(*) FROM new_member)",
-		                   ret, e);
-	if (err || *ret)
-		return err;
-	err = store_exec(o, "INSERT INTO layout DEFAULT VALUES", e);
 	if (err)
 		return err;
-	*ret = sqlite3_last_insert_rowid(o->db);
-	return store_exec(o,
-	                  "INSERT INTO layout_member SELECT (SELECT max(id) FROM layout), id"
-	                  " FROM new_member",
-	                  e);
+	sqlite3_bind_int64(st, 1, hash);
+	while ((err = store_step(o, st, e)) == 1) {
+		*ret = sqlite3_column_int64(st, 0);
+		err = layout_same(o, *ret, row, e);
+		if (err)
+			return err < 0 ? err : 0;
+	}
+	return err ? err : layout_make(o, row, hash, ret, e);
 }
 
 /* Looking at all layouts takes a while; a stanza of text has many rows of one. */
@@ -110,9 +148,22 @@ static int layout_id(struct offsets *o, const struct kernel_row *row, sqlite3_in
 	return 0;
 }
 
+/* "linux-image-6.1.0-13-amd64-dbg" -> "linux-image-%-dbg": the same word for all releases. */
+static void package_pattern(const struct kernel_row *row, char *ret, size_t size)
+{
+	const char *package = row->keys[ROW_PACKAGE], *release = row->keys[ROW_RELEASE];
+	const char *at = strstr(package, release);
+
+	if (at)
+		snprintf(ret, size, "%.*s%%%s", (int)(at - package), package, at + strlen(release));
+	else
+		snprintf(ret, size, "%s", package);
+}
+
 /* Parameters 1 to ROW_KEYS. */
 static void keys_bind(sqlite3_stmt *st, const struct kernel_row *row)
 {
+	char package[512];
 	int key;
 
 	for (key = 0; key < ROW_KEYS; key++)
@@ -120,21 +171,24 @@ static void keys_bind(sqlite3_stmt *st, const struct kernel_row *row)
 			store_bind_hex(st, 1 + key, row->keys[key]);
 		else
 			sqlite3_bind_text(st, 1 + key, row->keys[key], -1, SQLITE_STATIC);
+	if (row->keys[ROW_PACKAGE]) {
+		package_pattern(row, package, sizeof(package));
+		sqlite3_bind_text(st, 1 + ROW_PACKAGE, package, -1, SQLITE_TRANSIENT);
+	}
 }
 
 /* The row of the same kernel: by build-id, or by all that else names one. 0: none. */
 static int same_kernel(struct offsets *o, const struct kernel_row *row, sqlite3_int64 *ret_id,
                        struct kernel_row **ret, struct offsets_error *e)
 {
+	static const char by_build_id[] =
+		SELECT_ROW "WHERE " SAME_BUILD_ID("?4") " AND " SAME_MODULE("?5");
+	static const char by_names[] =
+		SELECT_ROW "WHERE " SAME_MODULE("?5") " AND build_id IS NULL AND release = ?1"
+			   " AND machine = " WORD_ID("?2") " AND version IS ?3"
+			   " AND (?10 IS NULL AND source IS NULL OR source = " WORD_ID("?10") ")";
 	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
-	int err =
-		store_prepare(o, &st,
-	                      SELECT_ROW "WHERE module IS ?5 AND CASE WHEN ?4 IS NOT NULL"
-	                                 " THEN build_id = ?4"
-	                                 " ELSE build_id IS NULL AND release = ?1 AND machine = ?2"
-	                                 " AND version IS ?3 AND source IS ?10 END"
-	                                 " AND (?4 IS NULL OR build_id IS NOT NULL)",
-	                      e);
+	int err = store_prepare(o, &st, row->keys[ROW_BUILD_ID] ? by_build_id : by_names, e);
 
 	*ret_id = 0;
 	*ret = NULL;
@@ -158,6 +212,21 @@ static bool same_keys(const struct kernel_row *a, const struct kernel_row *b)
 	return true;
 }
 
+static int words_add(struct offsets *o, const struct kernel_row *row, struct offsets_error *e)
+{
+	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
+	int err = store_prepare(
+		o, &st,
+		"INSERT OR IGNORE INTO word (text) SELECT column1 FROM"
+		" (VALUES (?2), (?5), (?6), (?7), (?10), (?11)) WHERE column1 IS NOT NULL",
+		e);
+
+	if (err)
+		return err;
+	keys_bind(st, row);
+	return store_step(o, st, e);
+}
+
 static int row_write(struct offsets *o, const struct kernel_row *row, sqlite3_int64 id,
                      struct offsets_error *e)
 {
@@ -166,12 +235,16 @@ static int row_write(struct offsets *o, const struct kernel_row *row, sqlite3_in
 	int err = layout_id(o, row, &layout, e);
 
 	if (!err)
+		err = words_add(o, row, e);
+	if (!err)
 		err = store_prepare(
 			o, &st,
 			"INSERT OR REPLACE INTO kernel (release, machine, version, build_id,"
 			" module, distribution, package, package_version, package_sha256,"
 			" source, origin, layout, id)"
-			" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+			" VALUES (?1, " WORD_ID("?2") ", ?3, ?4, " WORD_ID("?5") ", " WORD_ID("?6")
+			", " WORD_ID("?7") ", ?8, ?9, " WORD_ID("?10") ", " WORD_ID("?11")
+			", ?12, ?13)",
 			e);
 	if (err)
 		return err;
@@ -205,6 +278,7 @@ int offsets_add(struct offsets *o, struct kernel_row *row, enum offsets_change *
 		if (err)
 			return err;
 		o->orphans = o->orphans || id;
+		o->changed = true;
 	}
 	*ret = same ? OFFSETS_UNCHANGED : id ? OFFSETS_UPDATED : OFFSETS_ADDED;
 	return 0;

@@ -181,7 +181,7 @@ static void files_without_what_we_need(void **state)
 	shell("cc -g %s/main.c -o %s/main", work, work);
 	expect_error("main", -ENODATA, "debug package");
 	shell("echo '#!/bin/sh' > %s/script", work);
-	expect_error("script", -EBADMSG, "malformed ELF");
+	expect_error("script", -EBADMSG, "neither ELF");
 	shell("cp %s/stripped %s/arm && printf '\\050' | dd of=%s/arm bs=1 seek=18 conv=notrunc "
 	      "2>/dev/null",
 	      work, work, work);
