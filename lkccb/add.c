@@ -49,7 +49,8 @@ static bool is_known(const char *sha256, void *arg)
 {
 	struct add *add = arg;
 
-	return sha256 && bsearch(sha256, add->known, add->known_count, sizeof(*add->known), compare);
+	return sha256 &&
+	       bsearch(sha256, add->known, add->known_count, sizeof(*add->known), compare);
 }
 
 /* ---- report ----------------------------------------------------------- */
@@ -109,8 +110,7 @@ static int row_add(struct kernel_row *row, void *arg, struct offsets_error *erro
 	return 0;
 }
 
-static int rows_add(struct add *add, const struct batch_result *result,
-                    struct offsets_error *error)
+static int rows_add(struct add *add, const struct batch_result *result, struct offsets_error *error)
 {
 	CLEANUP(cleanup_file)
 	FILE *in = fmemopen((void *)result->text, result->size ? result->size : 1, "r");
@@ -145,9 +145,9 @@ static int result_take(struct add *add, const struct batch_result *result)
 	if (add->json) {
 		jsonw_array_close(add->json);
 		jsonw_string(add->json, "status",
-		             *error.text                     ? "failed"
+		             *error.text                   ? "failed"
 		             : result->kind == BATCH_KNOWN ? "known"
-		                                             : "done");
+		                                           : "done");
 		jsonw_string(add->json, "error", *error.text ? error.text : NULL);
 	}
 	return err == -ENOSPC || err == -EIO || err == -EACCES ? err : 0;

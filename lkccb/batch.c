@@ -77,7 +77,8 @@ static void work(struct batch *b, const char *path, FILE *out)
 		fputs("known\n", out);
 		return;
 	}
-	options.threads = b->o->jobs / (b->paths->count < b->o->jobs ? b->paths->count : b->o->jobs);
+	options.threads =
+		b->o->jobs / (b->paths->count < b->o->jobs ? b->paths->count : b->o->jobs);
 	if (input_read(path, &options, &rows, &error)) {
 		fprintf(out, "failed\n%s", error.text);
 		return;

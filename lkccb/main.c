@@ -32,8 +32,7 @@ static const struct command commands[] = {
 	  "PATH...   read packages, vmlinux, .ko or BTF files into the database" },
 	{ "list", lkccb_list, 0, 0, "          the rows, one a line" },
 	{ "show", lkccb_show, 1, 1, "RELEASE   all facts of a kernel, by release or build-id" },
-	{ "diff", lkccb_diff, 2, 2,
-	  "A B       facts in which two kernels differ (exit 3 if any)" },
+	{ "diff", lkccb_diff, 2, 2, "A B       facts in which two kernels differ (exit 3 if any)" },
 	{ "import", lkccb_import, 1, -1, "FILE...   rows from text, all or nothing" },
 	{ "export", lkccb_export, 0, 0, "          all rows as sorted text" },
 };

@@ -37,8 +37,11 @@ void paths_free(struct paths *paths)
 static bool debug_file(const char *name)
 {
 	static const char *const patterns[] = {
-		"linux-image-*-dbg_*.deb", "linux-image-*-dbgsym_*.*deb",
-		"kernel*-debuginfo-[0-9]*.rpm", "vmlinux", "vmlinux-*",
+		"linux-image-*-dbg_*.deb",
+		"linux-image-*-dbgsym_*.*deb",
+		"kernel*-debuginfo-[0-9]*.rpm",
+		"vmlinux",
+		"vmlinux-*",
 	};
 	size_t i;
 

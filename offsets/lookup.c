@@ -12,12 +12,17 @@
 int store_facts_read(struct offsets *o, sqlite3_int64 layout, struct kernel_row *row,
                      struct offsets_error *e)
 {
-	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
-	int err = store_prepare(o, &st,
-	                        "SELECT name.type, name.name, offset, size, bit_offset, bit_size"
-	                        " FROM layout_member JOIN member ON member.id = member"
-	                        " JOIN name ON name.id = member.name WHERE layout = ?",
-	                        e);
+	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
+	const struct layout_seen *seen = store_seen_id(o, layout);
+	int err;
+
+	if (seen)
+		return offsets_row_copy_facts(row, seen->facts);
+	err = store_prepare(o, &st,
+	                    "SELECT name.type, name.name, offset, size, bit_offset, bit_size"
+	                    " FROM layout_member JOIN member ON member.id = member"
+	                    " JOIN name ON name.id = member.name WHERE layout = ?",
+	                    e);
 
 	if (err)
 		return err;
@@ -47,6 +52,8 @@ int store_facts_read(struct offsets *o, sqlite3_int64 layout, struct kernel_row 
 				o->path, row->keys[ROW_RELEASE]);
 	}
 	offsets_row_sort(row);
+	if (!err)
+		store_see(o, layout, row);
 	return err;
 }
 
@@ -99,7 +106,7 @@ int store_row_read(struct offsets *o, sqlite3_stmt *st, struct kernel_row **ret,
 int offsets_each(struct offsets *o, const char *release, offsets_row_fn fn, void *arg,
                  struct offsets_error *error)
 {
-	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
+	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	struct kernel_row *row;
 	int err = store_prepare(o, &st, SELECT_ROW "WHERE ?1 IS NULL OR release = ?1" ROW_ORDER,
 	                        error);
@@ -126,12 +133,12 @@ static const char *const find_sql[] = {
 	[OFFSETS_MATCH_BUILD_ID] =
 		SELECT_ROW "WHERE " SAME_BUILD_ID("?1") " AND " SAME_MODULE("?5"),
 	[OFFSETS_MATCH_VERSION] =
-		SELECT_ROW "WHERE release = ?2 AND version = ?3 AND machine = " WORD_ID("?4")
-			   " AND " SAME_MODULE("?5"),
+		SELECT_ROW "WHERE release = ?2 AND version = ?3 AND machine = " WORD_ID(
+			"?4") " AND " SAME_MODULE("?5"),
 	/* Rows read from debug data first: tables only count where there are none. */
-	[OFFSETS_MATCH_RELEASE] =
-		SELECT_ROW "WHERE release = ?2 AND (?4 IS NULL OR machine = " WORD_ID("?4") ") AND "
-			   SAME_MODULE("?5") " ORDER BY source IS " WORD_ID("'table'") ", id",
+	[OFFSETS_MATCH_RELEASE] = SELECT_ROW
+	"WHERE release = ?2 AND (?4 IS NULL OR machine = " WORD_ID("?4") ") AND " SAME_MODULE(
+		"?5") " ORDER BY source IS " WORD_ID("'table'") ", id",
 };
 
 /* Hex to a blob parameter; NULL or odd text matches nothing. */
@@ -156,7 +163,7 @@ void store_bind_hex(sqlite3_stmt *st, int index, const char *hex)
 static int find_one(struct offsets *o, enum offsets_match match, const struct offsets_query *q,
                     struct kernel_row **ret, struct offsets_error *e)
 {
-	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
+	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	struct kernel_row *first = NULL, *row;
 	int err = store_prepare(o, &st, find_sql[match], e);
 	bool same;
@@ -227,7 +234,7 @@ int offsets_find(struct offsets *o, const struct offsets_query *q, struct kernel
 int offsets_packages(struct offsets *o, offsets_package_fn fn, void *arg,
                      struct offsets_error *error)
 {
-	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
+	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	int err = store_prepare(o, &st,
 	                        "SELECT DISTINCT lower(hex(package_sha256)) FROM kernel"
 	                        " WHERE package_sha256 IS NOT NULL ORDER BY 1",

@@ -35,8 +35,8 @@ static const char schema[] =
 	"	offset INTEGER NOT NULL,"	/* bytes */
 	"	size INTEGER NOT NULL,"		/* bytes */
 	"	bit_offset INTEGER NOT NULL,"	/* of a bit-field, in the byte at offset */
-	"	bit_size INTEGER NOT NULL,"	/* 0: no bit-field */
-	"	UNIQUE (name, offset, size, bit_offset, bit_size));"
+	"	bit_size INTEGER NOT NULL);"	/* 0: no bit-field */
+	"CREATE INDEX member_place ON member (name, offset);"
 	"CREATE TABLE layout_member ("
 	"	layout INTEGER NOT NULL REFERENCES layout,"
 	"	member INTEGER NOT NULL REFERENCES member,"
@@ -107,7 +107,27 @@ int store_exec(struct offsets *o, const char *sql, struct offsets_error *e)
 
 int store_prepare(struct offsets *o, sqlite3_stmt **ret, const char *sql, struct offsets_error *e)
 {
-	return sqlite3_prepare_v2(o->db, sql, -1, ret, NULL) == SQLITE_OK ? 0 : store_fail(o, e);
+	struct prepared *p = o->prepared;
+
+	while (p < o->prepared + PREPARED_MAX && p->sql && p->sql != sql)
+		p++;
+	if (p == o->prepared + PREPARED_MAX)
+		return offsets_fail(e, -ENOMEM, "%s: more statements than liboffsets has room for",
+		                    o->path);
+	if (!p->sql && sqlite3_prepare_v3(o->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &p->st, NULL))
+		return store_fail(o, e);
+	p->sql = sql;
+	*ret = p->st;
+	return 0;
+}
+
+static void prepared_drop(struct offsets *o)
+{
+	size_t i;
+
+	for (i = 0; i < PREPARED_MAX; i++)
+		sqlite3_finalize(o->prepared[i].st);
+	memset(o->prepared, 0, sizeof(o->prepared));
 }
 
 /* 1: a row, 0: no more, or -errno */
@@ -120,7 +140,7 @@ int store_step(struct offsets *o, sqlite3_stmt *st, struct offsets_error *e)
 
 int store_number(struct offsets *o, const char *sql, sqlite3_int64 *ret, struct offsets_error *e)
 {
-	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
+	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	int err = store_prepare(o, &st, sql, e);
 
 	if (!err)
@@ -159,7 +179,7 @@ static int schema_check(struct offsets *o, struct offsets_error *e)
 /* Every page is read before one is written: damage is not built upon. */
 static int integrity_check(struct offsets *o, struct offsets_error *e)
 {
-	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
+	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	const char *text;
 	int err = store_prepare(o, &st, "PRAGMA quick_check(1)", e);
 
@@ -223,6 +243,8 @@ static int store_open(struct offsets *o, struct offsets_error *e)
 	sqlite3_limit(o->db, SQLITE_LIMIT_LENGTH, 1 << 20);
 	sqlite3_busy_timeout(o->db, 10000);
 	if (o->made) {
+		/* Small pages: a database of ten thousand kernels is smaller, and read faster. */
+		sqlite3_exec(o->db, "PRAGMA page_size = 2048", NULL, NULL, NULL);
 		err = store_begin(o, e);
 		return err ? err : store_exec(o, schema, e);
 	}
@@ -230,6 +252,7 @@ static int store_open(struct offsets *o, struct offsets_error *e)
 	if (!err)
 		err = store_begin(o, e);
 	if (!err && replaced(o, &st)) {
+		prepared_drop(o);
 		sqlite3_close(o->db);
 		o->db = NULL;
 		return -EAGAIN;
@@ -268,19 +291,64 @@ void offsets_close(struct offsets *o)
 {
 	if (!o)
 		return;
+	prepared_drop(o);
 	sqlite3_close(o->db); /* rolls back */
 	if (o->made)
 		unlink(o->path);
-	offsets_row_free(o->last);
+	store_forget(o);
+	free(o->seen);
 	free(o->path);
 	free(o);
 }
 
-void store_forget_last(struct offsets *o)
+/* ---- layouts that were seen ------------------------------------------- */
+
+#define SEEN_MAX 1024
+
+void store_forget(struct offsets *o)
 {
-	offsets_row_free(o->last);
-	o->last = NULL;
+	while (o->seen_count)
+		offsets_row_free(o->seen[--o->seen_count].facts);
 }
+
+const struct layout_seen *store_seen_id(const struct offsets *o, sqlite3_int64 id)
+{
+	size_t i;
+
+	for (i = 0; i < o->seen_count; i++)
+		if (o->seen[i].id == id)
+			return &o->seen[i];
+	return NULL;
+}
+
+const struct layout_seen *store_seen_facts(const struct offsets *o, const struct kernel_row *row,
+                                           sqlite3_int64 hash)
+{
+	size_t i;
+
+	for (i = 0; i < o->seen_count; i++)
+		if (o->seen[i].hash == hash && offsets_row_same_facts(o->seen[i].facts, row))
+			return &o->seen[i];
+	return NULL;
+}
+
+/* Without memory it is read again next time. */
+void store_see(struct offsets *o, sqlite3_int64 id, const struct kernel_row *facts)
+{
+	struct kernel_row *copy = offsets_row_new();
+
+	if (!o->seen)
+		o->seen = calloc(SEEN_MAX, sizeof(*o->seen));
+	if (o->seen_count == SEEN_MAX)
+		store_forget(o);
+	if (!o->seen || !copy || offsets_row_copy_facts(copy, facts)) {
+		offsets_row_free(copy);
+		return;
+	}
+	o->seen[o->seen_count++] = (struct layout_seen){ id, store_layout_hash(copy), copy };
+}
+
+/* ---- transactions ----------------------------------------------------- */
 
 static int orphans_remove(struct offsets *o, struct offsets_error *e)
 {
@@ -295,7 +363,7 @@ static int orphans_remove(struct offsets *o, struct offsets_error *e)
 	                 "DELETE FROM name WHERE id NOT IN (SELECT name FROM member);",
 	                 e);
 	o->orphans = false;
-	store_forget_last(o);
+	store_forget(o);
 	return err;
 }
 
@@ -317,7 +385,7 @@ int offsets_rollback(struct offsets *o)
 	int err;
 
 	o->orphans = false;
-	store_forget_last(o);
+	store_forget(o);
 	if (o->made) /* the schema is part of the first transaction */
 		return sqlite3_exec(o->db, "ROLLBACK", NULL, NULL, NULL) ||
 		                       store_begin(o, &ignored) || store_exec(o, schema, &ignored)
@@ -364,6 +432,8 @@ static int rows_copy(struct offsets *o, const char *path, struct offsets_error *
 	err = offsets_each(o, NULL, row_copy, &copying, error);
 	if (!err)
 		err = offsets_commit(copying.to, error);
+	if (!err) /* not inside of the next transaction */
+		err = store_exec(copying.to, "ROLLBACK; VACUUM", error);
 	offsets_close(copying.to);
 	return err;
 }

@@ -8,20 +8,21 @@
 static int member_id(struct offsets *o, const struct fact *f, sqlite3_int64 *ret,
                      struct offsets_error *e)
 {
+#define SAME_MEMBER                                                                                \
+	"name = (SELECT id FROM name WHERE type = ?1 AND name = ?2) AND offset = ?3 AND size = ?4" \
+	" AND bit_offset = ?5 AND bit_size = ?6"
 	static const char *const sql[] = {
 		"INSERT OR IGNORE INTO name (type, name) VALUES (?1, ?2)",
-		"INSERT OR IGNORE INTO member (name, offset, size, bit_offset, bit_size)"
-		" SELECT id, ?3, ?4, ?5, ?6 FROM name WHERE type = ?1 AND name = ?2",
-		"SELECT member.id FROM member JOIN name ON name.id = member.name WHERE name.type = "
-		"?1"
-		" AND name.name = ?2 AND offset = ?3 AND size = ?4 AND bit_offset = ?5"
-		" AND bit_size = ?6",
+		"INSERT INTO member (name, offset, size, bit_offset, bit_size)"
+		" SELECT id, ?3, ?4, ?5, ?6 FROM name WHERE type = ?1 AND name = ?2"
+		" AND NOT EXISTS (SELECT 1 FROM member WHERE " SAME_MEMBER ")",
+		"SELECT id FROM member WHERE " SAME_MEMBER,
 	};
 	size_t i;
 	int err = 0;
 
 	for (i = 0; i < sizeof(sql) / sizeof(sql[0]); i++) {
-		CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
+		CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 
 		err = store_prepare(o, &st, sql[i], e);
 		if (err)
@@ -50,8 +51,7 @@ static uint64_t hash_bytes(uint64_t hash, const void *data, size_t size)
 	return hash;
 }
 
-/* FNV-1a over the sorted facts; equal ones are compared after that. */
-static sqlite3_int64 layout_hash(const struct kernel_row *row)
+sqlite3_int64 store_layout_hash(const struct kernel_row *row)
 {
 	uint64_t hash = 0xcbf29ce484222325;
 	size_t i;
@@ -83,7 +83,7 @@ static int layout_same(struct offsets *o, sqlite3_int64 id, const struct kernel_
 static int layout_make(struct offsets *o, const struct kernel_row *row, sqlite3_int64 hash,
                        sqlite3_int64 *ret, struct offsets_error *e)
 {
-	CLEANUP(stmt_finalize) sqlite3_stmt *layout = NULL, *link = NULL;
+	CLEANUP(stmt_release) sqlite3_stmt *layout = NULL, *link = NULL;
 	sqlite3_int64 member = 0;
 	size_t i;
 	int err = store_prepare(o, &layout, "INSERT INTO layout (hash) VALUES (?)", e);
@@ -108,11 +108,10 @@ static int layout_make(struct offsets *o, const struct kernel_row *row, sqlite3_
 }
 
 /* The layout that has exactly these facts; a new one where there is none. */
-static int layout_find(struct offsets *o, const struct kernel_row *row, sqlite3_int64 *ret,
-                       struct offsets_error *e)
+static int layout_find(struct offsets *o, const struct kernel_row *row, sqlite3_int64 hash,
+                       sqlite3_int64 *ret, struct offsets_error *e)
 {
-	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
-	sqlite3_int64 hash = layout_hash(row);
+	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	int err = store_prepare(o, &st, "SELECT id FROM layout WHERE hash = ?", e);
 
 	if (err)
@@ -127,25 +126,21 @@ static int layout_find(struct offsets *o, const struct kernel_row *row, sqlite3_
 	return err ? err : layout_make(o, row, hash, ret, e);
 }
 
-/* Looking at all layouts takes a while; a stanza of text has many rows of one. */
 static int layout_id(struct offsets *o, const struct kernel_row *row, sqlite3_int64 *ret,
                      struct offsets_error *e)
 {
+	sqlite3_int64 hash = store_layout_hash(row);
+	const struct layout_seen *seen = store_seen_facts(o, row, hash);
 	int err;
 
-	if (o->last && offsets_row_same_facts(o->last, row)) {
-		*ret = o->last_layout;
+	if (seen) {
+		*ret = seen->id;
 		return 0;
 	}
-	store_forget_last(o);
-	err = layout_find(o, row, ret, e);
-	if (err)
-		return err;
-	o->last = offsets_row_new();
-	o->last_layout = *ret;
-	if (!o->last || offsets_row_copy_facts(o->last, row))
-		store_forget_last(o);
-	return 0;
+	err = layout_find(o, row, hash, ret, e);
+	if (!err)
+		store_see(o, *ret, row);
+	return err;
 }
 
 /* "linux-image-6.1.0-13-amd64-dbg" -> "linux-image-%-dbg": the same word for all releases. */
@@ -183,11 +178,13 @@ static int same_kernel(struct offsets *o, const struct kernel_row *row, sqlite3_
 {
 	static const char by_build_id[] =
 		SELECT_ROW "WHERE " SAME_BUILD_ID("?4") " AND " SAME_MODULE("?5");
-	static const char by_names[] =
-		SELECT_ROW "WHERE " SAME_MODULE("?5") " AND build_id IS NULL AND release = ?1"
-			   " AND machine = " WORD_ID("?2") " AND version IS ?3"
-			   " AND (?10 IS NULL AND source IS NULL OR source = " WORD_ID("?10") ")";
-	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
+	static const char by_names[] = SELECT_ROW "WHERE " SAME_MODULE(
+		"?5") " AND build_id IS NULL AND release = ?1"
+		      " AND machine = " WORD_ID(
+			      "?2") " AND version IS ?3"
+				    " AND (?10 IS NULL AND source IS NULL OR source = " WORD_ID(
+					    "?10") ")";
+	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	int err = store_prepare(o, &st, row->keys[ROW_BUILD_ID] ? by_build_id : by_names, e);
 
 	*ret_id = 0;
@@ -214,7 +211,7 @@ static bool same_keys(const struct kernel_row *a, const struct kernel_row *b)
 
 static int words_add(struct offsets *o, const struct kernel_row *row, struct offsets_error *e)
 {
-	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
+	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	int err = store_prepare(
 		o, &st,
 		"INSERT OR IGNORE INTO word (text) SELECT column1 FROM"
@@ -230,7 +227,7 @@ static int words_add(struct offsets *o, const struct kernel_row *row, struct off
 static int row_write(struct offsets *o, const struct kernel_row *row, sqlite3_int64 id,
                      struct offsets_error *e)
 {
-	CLEANUP(stmt_finalize) sqlite3_stmt *st = NULL;
+	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	sqlite3_int64 layout = 0;
 	int err = layout_id(o, row, &layout, e);
 
@@ -242,9 +239,8 @@ static int row_write(struct offsets *o, const struct kernel_row *row, sqlite3_in
 			"INSERT OR REPLACE INTO kernel (release, machine, version, build_id,"
 			" module, distribution, package, package_version, package_sha256,"
 			" source, origin, layout, id)"
-			" VALUES (?1, " WORD_ID("?2") ", ?3, ?4, " WORD_ID("?5") ", " WORD_ID("?6")
-			", " WORD_ID("?7") ", ?8, ?9, " WORD_ID("?10") ", " WORD_ID("?11")
-			", ?12, ?13)",
+			" VALUES (?1, " WORD_ID("?2") ", ?3, ?4, " WORD_ID("?5") ", " WORD_ID("?6") ", " WORD_ID(
+				"?7") ", ?8, ?9, " WORD_ID("?10") ", " WORD_ID("?11") ", ?12, ?13)",
 			e);
 	if (err)
 		return err;

@@ -58,7 +58,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < ROUNDS; i++) {
 		int n = rand() % count;
 
-		snprintf(build_id, sizeof(build_id), "%040x", n + 1);
+		snprintf(build_id, sizeof(build_id), "%08x%032x",
+		         (unsigned int)(n + 1) * 2654435761U, n);
 		snprintf(release, sizeof(release), "5.%d.%d-%d-generic", n % 20, n % 7, n);
 		snprintf(version, sizeof(version),
 		         "#%d~22.04.1-Ubuntu SMP Mon Nov 16 10:17:00 UTC 2026", n);
