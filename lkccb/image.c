@@ -384,12 +384,23 @@ struct dwarfs {
 	size_t count;
 };
 
+/* libelf notes in the section headers, which the handles share, that it has decompressed one. */
+static bool compressed(struct image *im)
+{
+	GElf_Shdr header;
+
+	return section_find(&im->file, ".zdebug_info", &header) ||
+	       (section_find(&im->file, ".debug_info", &header) &&
+	        header.sh_flags & SHF_COMPRESSED);
+}
+
 static int dwarfs_open(struct image *im, struct dwarfs *d)
 {
 	const struct image_source *source = im->file.source;
 	size_t threads = im->options->threads ? im->options->threads : 1;
 
-	/* Decompressed sections belong to the one handle that has them. */
+	if (compressed(im))
+		threads = 1;
 	if (threads > DWARF_PARTS_MAX)
 		threads = DWARF_PARTS_MAX;
 	for (d->count = 0; d->count < threads; d->count++) {

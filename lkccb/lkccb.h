@@ -23,9 +23,13 @@ struct options {
 	unsigned int jobs; /* processes at a time, and CPUs in all */
 	uint64_t memory;   /* bytes of resident memory for each */
 	unsigned int timeout_s;
-	const char *list;  /* file of inputs, one a line; "-": standard input */
-	const char *shard; /* "I/N", "auto", "auto/N" */
-	bool again;        /* packages that the database knows too */
+	const char *list;         /* file of inputs, one a line; "-": standard input */
+	const char *shard;        /* "I/N", "auto", "auto/N" */
+	const char *releases[64]; /* each --release */
+	size_t release_count;
+	const char *key, *signature; /* sign, verify-signature */
+	const char *inventory;       /* coverage */
+	bool again;                  /* packages that the database knows too */
 	bool json;
 };
 
@@ -35,6 +39,13 @@ int lkccb_show(const struct options *o, int argc, char **argv);
 int lkccb_diff(const struct options *o, int argc, char **argv);
 int lkccb_import(const struct options *o, int argc, char **argv);
 int lkccb_export(const struct options *o, int argc, char **argv);
+int lkccb_merge(const struct options *o, int argc, char **argv);
+int lkccb_slim(const struct options *o, int argc, char **argv);
+int lkccb_verify(const struct options *o, int argc, char **argv);
+int lkccb_coverage(const struct options *o, int argc, char **argv);
+int lkccb_keygen(const struct options *o, int argc, char **argv);
+int lkccb_sign(const struct options *o, int argc, char **argv);
+int lkccb_verify_signature(const struct options *o, int argc, char **argv);
 
 /* Prints the line; EXIT_FAILED. */
 int report(const struct offsets_error *error);

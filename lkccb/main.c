@@ -35,6 +35,16 @@ static const struct command commands[] = {
 	{ "diff", lkccb_diff, 2, 2, "A B       facts in which two kernels differ (exit 3 if any)" },
 	{ "import", lkccb_import, 1, -1, "FILE...   rows from text, all or nothing" },
 	{ "export", lkccb_export, 0, 0, "          all rows as sorted text" },
+	{ "merge", lkccb_merge, 1, -1,
+	  "FILE...   rows of other databases; conflicts keep what is there" },
+	{ "slim", lkccb_slim, 1, 1, "NEW       a database of the --release kernels alone" },
+	{ "verify", lkccb_verify, 0, 0, "          whether the database makes sense" },
+	{ "coverage", lkccb_coverage, 0, 0,
+	  "          which hosts of --inventory have their kernel in the database" },
+	{ "keygen", lkccb_keygen, 1, 1, "FILE      an Ed25519 key: FILE and FILE.pub" },
+	{ "sign", lkccb_sign, 0, 0, "          the database with --key, into --signature" },
+	{ "verify-signature", lkccb_verify_signature, 0, 0,
+	  "          the database against --key and --signature" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -45,7 +55,7 @@ static void usage(FILE *out)
 
 	fputs("usage: lkccb COMMAND [OPTION...] [ARGUMENT...]\n\ncommands:\n", out);
 	for (i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-7s %s\n", commands[i].name, commands[i].help);
+		fprintf(out, "  %-16s %s\n", commands[i].name, commands[i].help);
 	fputs("\noptions:\n"
 	      "  --db FILE        the database (default kernels.db); add and import make it if "
 	      "missing\n"
@@ -65,8 +75,15 @@ static void usage(FILE *out)
 	      "  --timeout S      limit for each package (default 600)\n"
 	      "  --release R      uname -r of a file that does not say it (raw BTF)\n"
 	      "  --machine M      uname -m of a file that does not say it\n"
-	      "\nexit: 0 done, 1 failed, nothing was changed, 2 wrong usage, 3 diff found "
-	      "differences,\n"
+	      "\noptions of the others:\n"
+	      "  --release R      slim: a kernel to keep; may be given several times\n"
+	      "  --inventory FILE coverage: lines of release or release,machine,build-id; - is "
+	      "standard input\n"
+	      "  --key FILE       sign: the secret key; verify-signature: the public one\n"
+	      "  --signature FILE default: the database's name and .sig\n"
+	      "\nexit: 0 done, 1 failed, nothing was changed, 2 wrong usage, 3 diff, merge, "
+	      "coverage found\n"
+	      "      differences, conflicts, gaps,\n"
 	      "      4 some inputs failed (a line each on stderr), the others are in the "
 	      "database\n"
 	      "\nexamples:\n"
@@ -101,6 +118,9 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help)
 	static const struct option longs[] = {
 		{ "db", required_argument, NULL, 'd' },
 		{ "release", required_argument, NULL, 'r' },
+		{ "key", required_argument, NULL, 'K' },
+		{ "signature", required_argument, NULL, 'S' },
+		{ "inventory", required_argument, NULL, 'i' },
 		{ "machine", required_argument, NULL, 'm' },
 		{ "all-units", no_argument, NULL, 'a' },
 		{ "modules", no_argument, NULL, 'M' },
@@ -121,8 +141,20 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help)
 		case 'd':
 			o->db = optarg;
 			break;
+		case 'K':
+			o->key = optarg;
+			break;
+		case 'S':
+			o->signature = optarg;
+			break;
+		case 'i':
+			o->inventory = optarg;
+			break;
 		case 'r':
 			o->input.release = optarg;
+			if (o->release_count == sizeof(o->releases) / sizeof(o->releases[0]))
+				return false;
+			o->releases[o->release_count++] = optarg;
 			break;
 		case 'm':
 			o->input.machine = optarg;

@@ -88,22 +88,21 @@ const char *offsets_fact_name(enum layout_id id)
 	return entries[id].name;
 }
 
-/* The first alternative that the row has. */
-static const struct fact *entry_fact(const struct entry *entry, const struct kernel_row *row)
+const struct fact *offsets_row_alternative(const struct kernel_row *row, enum layout_id id,
+                                           size_t *at)
 {
-	const char *member = entry->members;
+	const char *members = entries[id].members;
 
-	while (*member) {
-		size_t len = strcspn(member, "|");
-		char name[64];
+	while (members[*at]) {
+		size_t len = strcspn(members + *at, "|");
 		const struct fact *fact;
+		char name[64];
 
-		memcpy(name, member, len);
-		name[len] = '\0';
-		fact = offsets_row_fact(row, entry->type, name);
+		snprintf(name, sizeof(name), "%.*s", (int)len, members + *at);
+		*at += len + (members[*at + len] == '|');
+		fact = offsets_row_fact(row, entries[id].type, name);
 		if (fact)
 			return fact;
-		member += len + (member[len] == '|');
 	}
 	return NULL;
 }
@@ -114,7 +113,8 @@ void offsets_row_layout(const struct kernel_row *row, struct layout *ret)
 
 	memset(ret, 0, sizeof(*ret));
 	for (i = 0; i < LAYOUT_MAX; i++) {
-		const struct fact *fact = entry_fact(&entries[i], row);
+		size_t at = 0;
+		const struct fact *fact = offsets_row_alternative(row, i, &at);
 
 		if (!fact || fact->offset >= LAYOUT_ABSENT) {
 			ret->facts[i].offset = LAYOUT_ABSENT;

@@ -103,6 +103,13 @@ bool offsets_row_same_facts(const struct kernel_row *a, const struct kernel_row 
 /* Where a fact lies and how big it is; names are not compared. */
 bool offsets_fact_same(const struct fact *a, const struct fact *b);
 
+/*
+ * The names of a fact that the row has, oldest last: the first call with *at 0
+ * gives the one that counts, further calls the others; NULL: no more.
+ */
+const struct fact *offsets_row_alternative(const struct kernel_row *row, enum layout_id id,
+                                           size_t *at);
+
 /* The map's value; a fact the row lacks is LAYOUT_ABSENT. */
 void offsets_row_layout(const struct kernel_row *row, struct layout *ret);
 
@@ -163,6 +170,9 @@ enum offsets_change {
 /* Writes are kept by offsets_commit() only: all since open or the last commit. */
 int offsets_add(struct offsets *db, struct kernel_row *row, enum offsets_change *ret,
                 struct offsets_error *error);
+/* The same, but a kernel that is there with other facts stays as it is: -EEXIST. */
+int offsets_add_new(struct offsets *db, struct kernel_row *row, enum offsets_change *ret,
+                    struct offsets_error *error);
 int offsets_commit(struct offsets *db, struct offsets_error *error);
 int offsets_rollback(struct offsets *db);
 
@@ -172,6 +182,9 @@ int offsets_rollback(struct offsets *db);
  * bytes, in whatever order they came. The handle is only to be closed after it.
  */
 int offsets_finish(struct offsets *db, struct offsets_error *error);
+
+/* Is every page as SQLite wrote it? Done by itself before a database is written. -EBADMSG. */
+int offsets_integrity(struct offsets *db, struct offsets_error *error);
 
 /*
  * Sorted text, for review: a stanza is one or more "kernel" lines followed by

@@ -177,7 +177,7 @@ static int schema_check(struct offsets *o, struct offsets_error *e)
 }
 
 /* Every page is read before one is written: damage is not built upon. */
-static int integrity_check(struct offsets *o, struct offsets_error *e)
+int offsets_integrity(struct offsets *o, struct offsets_error *e)
 {
 	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	const char *text;
@@ -258,7 +258,7 @@ static int store_open(struct offsets *o, struct offsets_error *e)
 		return -EAGAIN;
 	}
 	if (!err && o->writable)
-		err = integrity_check(o, e);
+		err = offsets_integrity(o, e);
 	return err;
 }
 

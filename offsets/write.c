@@ -251,12 +251,31 @@ static int row_write(struct offsets *o, const struct kernel_row *row, sqlite3_in
 	return store_step(o, st, e);
 }
 
-int offsets_add(struct offsets *o, struct kernel_row *row, enum offsets_change *ret,
-                struct offsets_error *error)
+/*
+ * Two packages may hold the same kernel. So that their order does not matter
+ * the row names the one that sorts first. True: the row that is there stays.
+ */
+static bool stays(const struct kernel_row *old, const struct kernel_row *row)
+{
+	static const enum row_key keys[] = { ROW_PACKAGE, ROW_PACKAGE_VERSION, ROW_PACKAGE_SHA256 };
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *a = old->keys[keys[i]], *b = row->keys[keys[i]];
+		int c = !a && !b ? 0 : !a ? 1 : !b ? -1 : strcmp(a, b);
+
+		if (c)
+			return c < 0;
+	}
+	return same_keys(old, row);
+}
+
+static int row_add(struct offsets *o, struct kernel_row *row, bool new_only,
+                   enum offsets_change *ret, struct offsets_error *error)
 {
 	struct kernel_row *old;
 	sqlite3_int64 id;
-	bool same;
+	bool same_facts, unchanged;
 	int err;
 
 	if (!row->keys[ROW_RELEASE] || !row->keys[ROW_MACHINE] || !row->count)
@@ -267,15 +286,30 @@ int offsets_add(struct offsets *o, struct kernel_row *row, enum offsets_change *
 	err = same_kernel(o, row, &id, &old, error);
 	if (err)
 		return err;
-	same = old && same_keys(old, row) && offsets_row_same_facts(old, row);
+	same_facts = old && offsets_row_same_facts(old, row);
+	unchanged = same_facts && stays(old, row);
 	offsets_row_free(old);
-	if (!same) {
+	if (id && new_only && !same_facts)
+		return -EEXIST;
+	if (!unchanged) {
 		err = row_write(o, row, id, error);
 		if (err)
 			return err;
 		o->orphans = o->orphans || id;
 		o->changed = true;
 	}
-	*ret = same ? OFFSETS_UNCHANGED : id ? OFFSETS_UPDATED : OFFSETS_ADDED;
+	*ret = unchanged ? OFFSETS_UNCHANGED : id ? OFFSETS_UPDATED : OFFSETS_ADDED;
 	return 0;
+}
+
+int offsets_add(struct offsets *o, struct kernel_row *row, enum offsets_change *ret,
+                struct offsets_error *error)
+{
+	return row_add(o, row, false, ret, error);
+}
+
+int offsets_add_new(struct offsets *o, struct kernel_row *row, enum offsets_change *ret,
+                    struct offsets_error *error)
+{
+	return row_add(o, row, true, ret, error);
 }

@@ -5,7 +5,6 @@
 usage: tests/cli/lkccb.py LKCCB
 """
 import hashlib
-import io
 import json
 import os
 import resource
@@ -14,51 +13,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tarfile
 import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
+from debug import deb  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 RELEASE = "9.8.7-test"  # of tests/data/structs.c
-
-
-def ar(members):
-    data = b"!<arch>\n"
-    for name, content in members:
-        data += f"{name:<16}{0:<12}{0:<6}{0:<6}{'100644':<8}{len(content):<10}`\n".encode()
-        data += content + b"\n" * (len(content) % 2)
-    return data
-
-
-def tar(entries, compression):
-    """entries: (name, bytes) or (name, link target)."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode=f"w:{compression}", format=tarfile.GNU_FORMAT) as archive:
-        for name, content in entries:
-            info = tarfile.TarInfo(name)
-            if isinstance(content, str):
-                info.type, info.linkname = tarfile.SYMTYPE, content
-                archive.addfile(info)
-            else:
-                info.size = len(content)
-                archive.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
-
-
-def deb(vmlinux, compression="xz", name="linux-image-9.8.7-test-dbg"):
-    control = f"Package: {name}\nSource: linux\nVersion: 9.8.7-1\nArchitecture: amd64\n".encode()
-    entries = [("./usr/lib/debug/vmlinux-9.8.7-test", "boot/vmlinux-9.8.7-test")]  # a link
-    entries += [("./usr/share/doc/changelog", b"x" * 100000)]
-    if vmlinux is not None:
-        entries += [("./usr/lib/debug/boot/vmlinux-9.8.7-test", vmlinux)]
-    entries += [("./usr/lib/debug/after", b"y" * 1000)]
-    return ar([("debian-binary", b"2.0\n"),
-               (f"control.tar.{compression}", tar([("./control", control)], compression)),
-               (f"data.tar.{compression}", tar(entries, compression))])
 
 
 class Case(unittest.TestCase):

@@ -1,0 +1,229 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Packages of every kind, made by the distributions' own tools: the rows must not depend on it.
+
+usage: tests/cli/packages.py LKCCB
+"""
+import gzip
+import bz2
+import lzma
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import tap  # noqa: E402
+from debug import ar, kernel, module, tar  # noqa: E402
+
+LKCCB = os.path.abspath(sys.argv[1])
+RELEASE = "9.8.7-test"
+PATH = f"usr/lib/debug/lib/modules/{RELEASE}"
+
+
+def quiet(*command, **options):
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
+
+
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.keep = tempfile.TemporaryDirectory()
+        cls.root = f"{cls.keep.name}/root"
+        os.makedirs(f"{cls.root}/{PATH}/kernel/fs/btrfs")
+        cls.vmlinux = kernel(f"{cls.root}/{PATH}/vmlinux")
+        cls.btrfs = module(f"{cls.root}/{PATH}/kernel/fs/btrfs/btrfs.ko.debug")
+        cls.facts = cls.members(cls.vmlinux)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.keep.cleanup()
+
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+
+    def tearDown(self):
+        self.directory.cleanup()
+
+    def path(self, name):
+        return os.path.join(self.directory.name, name)
+
+    def write(self, name, data):
+        with open(self.path(name), "wb") as file:
+            file.write(data)
+        return self.path(name)
+
+    @staticmethod
+    def rows(path, *options):
+        """The exported text of one input."""
+        with tempfile.TemporaryDirectory() as directory:
+            db = f"{directory}/x.db"
+            done = subprocess.run([LKCCB, "add", "--db", db, *options, path], capture_output=True,
+                                  text=True, check=False)
+            if done.returncode:
+                raise AssertionError(done.stderr)
+            return subprocess.run([LKCCB, "export", "--db", db], capture_output=True, text=True,
+                                  check=True).stdout
+
+    @classmethod
+    def members(cls, path):
+        return [line for line in cls.rows(path).splitlines() if line.startswith("member")]
+
+    def fails(self, path, *words, options=()):
+        done = subprocess.run([LKCCB, "add", "--db", self.path("x.db"), *options, path],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertRegex(done.stderr, r"^lkccb: [^\n]+\n$")
+        for word in words:
+            self.assertIn(word, done.stderr)
+
+
+class Deb(Case):
+    def build(self, *options):
+        root = self.path("deb")
+        quiet("cp", "-r", self.root, root)
+        os.mkdir(f"{root}/DEBIAN")
+        with open(f"{root}/DEBIAN/control", "w", encoding="ascii") as file:
+            file.write(f"Package: linux-image-{RELEASE}-dbg\nVersion: 9.8.7-1\nArchitecture: amd64\n"
+                       "Maintainer: test <test@example.org>\nDescription: test\n")
+        quiet("dpkg-deb", *options, "-b", root, self.path("x.deb"))
+        quiet("rm", "-r", root)
+        return self.path("x.deb")
+
+    def test_each_compression(self):
+        for name in ("xz", "gzip", "zstd", "none"):
+            with self.subTest(name):
+                text = self.rows(self.build(f"-Z{name}"))
+                self.assertIn(f"package=linux-image-{RELEASE}-dbg\tpackage_version=9.8.7-1", text)
+                self.assertEqual([l for l in text.splitlines() if l.startswith("member")], self.facts)
+
+    def blocks(self, entries, size="4KiB"):
+        """A package whose data.tar.xz has many blocks, as dpkg-deb makes them of large ones."""
+        data = subprocess.run(["xz", "-T2", f"--block-size={size}", "-c"],
+                              input=lzma.decompress(tar(entries, "xz")), capture_output=True,
+                              check=True).stdout
+        control = f"Package: linux-image-{RELEASE}-dbg\nVersion: 9.8.7-1\n".encode()
+        return ar([("debian-binary", b"2.0\n"), ("control.tar.xz", tar([("./control", control)], "xz")),
+                   ("data.tar.xz", data)])
+
+    def entries(self):
+        with open(self.vmlinux, "rb") as file, open(self.btrfs, "rb") as other:
+            return [("./before", os.urandom(50000)), (f"./{PATH}/vmlinux", file.read()),
+                    ("./between", os.urandom(50000)),
+                    (f"./{PATH}/kernel/fs/btrfs/btrfs.ko", other.read()), ("./after", b"x" * 99999)]
+
+    def test_many_blocks(self):
+        package = self.write("x.deb", self.blocks(self.entries()))
+        self.assertEqual(self.members(package), self.facts)
+        single = self.write("y.deb", self.blocks(self.entries(), "64MiB"))
+        for options in ((), ("--all-units",), ("--modules",)):
+            with self.subTest(options):
+                strip = [[line.split("\tpackage_sha256")[0] for line in self.rows(p, *options).split("\n")]
+                         for p in (package, single)]
+                self.assertEqual(*strip)
+
+    def test_damaged_blocks(self):
+        """At any place: the same rows, or one clear line; never others."""
+        data = self.blocks(self.entries())
+        good = self.members(self.write("x.deb", data))
+        refused = 0
+        for at in range(300, len(data), 1511):
+            path = self.write("x.deb", data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1:])
+            try:
+                self.assertEqual(self.members(path), good)
+            except AssertionError as error:
+                refused += 1
+                self.assertRegex(str(error), r"^lkccb: [^\n]+\n$")
+            self.fails_or_not(self.write("x.deb", data[:at]))
+        self.assertGreater(refused, 3)
+
+    def fails_or_not(self, path):
+        done = subprocess.run([LKCCB, "add", "--db", self.path("x.db"), path], capture_output=True,
+                              text=True, check=False)
+        self.assertIn(done.returncode, (0, 1))
+
+
+class Rpm(Case):
+    def build(self, compression, release="1.el7"):
+        top = self.path("rpm")
+        spec = (f"Name: kernel-debuginfo\nVersion: 9.8.7\nRelease: {release}\nSummary: test\n"
+                "License: GPL\nBuildArch: noarch\nAutoReqProv: no\n"
+                f"%define _binary_payload {compression}\n%define __os_install_post %{{nil}}\n"
+                "%define _binaries_in_noarch_packages_terminate_build 0\n"
+                f"%description\ntest\n%install\nmkdir -p %{{buildroot}}\ncp -r {self.root}/. %{{buildroot}}\n"
+                "%files\n/usr\n")
+        quiet("rpmbuild", "-bb", "--define", f"_topdir {top}", self.write("x.spec", spec.encode()))
+        (name,) = os.listdir(f"{top}/RPMS/noarch")
+        path = self.path(name)
+        os.rename(f"{top}/RPMS/noarch/{name}", path)
+        return path
+
+    def test_each_compression(self):
+        for compression in ("w2.gzdio", "w2.bzdio", "w2.xzdio", "w2.zstdio"):
+            with self.subTest(compression):
+                path = self.build(compression)
+                text = self.rows(path)
+                self.assertIn("package=kernel-debuginfo\tpackage_version=9.8.7-1.el7", text)
+                self.assertEqual([l for l in text.splitlines() if l.startswith("member")], self.facts)
+
+    def test_modules(self):
+        text = self.rows(self.build("w2.gzdio"), "--modules")
+        self.assertIn("module=btrfs", text)
+        self.assertIn("member\tbtrfs_inode\troot\t24\t8", text)
+
+    def test_cut(self):
+        with open(self.build("w2.xzdio"), "rb") as file:
+            data = file.read()
+        for size in range(100, len(data) - 100, len(data) // 17):
+            self.fails(self.write("cut.rpm", data[:size]), "cut.rpm", "download it again")
+
+    def test_without_a_vmlinux(self):
+        vmlinux = f"{self.root}/{PATH}/vmlinux"
+        os.rename(vmlinux, vmlinux + ".away")
+        try:
+            path = self.build("w2.gzdio")
+        finally:
+            os.rename(vmlinux + ".away", vmlinux)
+        self.fails(path, "no vmlinux", "kernel-debuginfo")
+
+
+class Compressed(Case):
+    def test_a_compressed_vmlinux(self):
+        with open(self.vmlinux, "rb") as file:
+            data = file.read()
+        zst = subprocess.run(["zstd", "-c"], input=data, capture_output=True, check=True).stdout
+        for name, packed in (("gz", gzip.compress(data)), ("xz", lzma.compress(data)),
+                             ("bz2", bz2.compress(data)), ("zst", zst)):
+            with self.subTest(name):
+                self.assertEqual(self.members(self.write(f"vmlinux.{name}", packed)), self.facts)
+                self.fails(self.write("cut", packed[:len(packed) // 2]), "cut", "download it again")
+
+    def test_compressed_nonsense(self):
+        self.fails(self.write("x.gz", gzip.compress(b"nothing of that kind")), "no ELF file")
+
+    def test_compressed_debug_sections(self):
+        for flag in ("-gz=zlib", "-gz=zlib-gnu"):
+            with self.subTest(flag):
+                path = kernel(self.path("vmlinux"), flags=("-g", flag))
+                self.assertEqual(self.members(path), self.facts)
+
+
+class Modules(Case):
+    def test_only_what_the_kernel_lacks(self):
+        text = self.rows(self.write("x.deb", Deb.blocks(self, Deb.entries(self))), "--modules")
+        stanza = text[text.index("module=btrfs"):]
+        self.assertNotIn("task_struct", stanza.split("\n\n")[0])
+
+    def test_a_module_of_another_build(self):
+        other = module(self.path("btrfs.ko"), "struct task_struct { int pid; } t; "
+                                              "struct btrfs_inode { void *root; } i;")
+        with open(self.vmlinux, "rb") as file, open(other, "rb") as second:
+            entries = [(f"./{PATH}/vmlinux", file.read()),
+                       (f"./{PATH}/kernel/fs/btrfs/btrfs.ko", second.read())]
+        self.fails(self.write("x.deb", Deb.blocks(self, entries)), "task_struct.pid", "module btrfs",
+                   "two builds", options=["--modules"])
+
+
+if __name__ == "__main__":
+    tap.main()

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Kernels made of tests/data/structs.c, and packages around them."""
+import io
+import os
+import subprocess
+import tarfile
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+
+
+def ar(members):
+    data = b"!<arch>\n"
+    for name, content in members:
+        data += f"{name:<16}{0:<12}{0:<6}{0:<6}{'100644':<8}{len(content):<10}`\n".encode()
+        data += content + b"\n" * (len(content) % 2)
+    return data
+
+
+def tar(entries, compression):
+    """entries: (name, bytes) or (name, link target)."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=f"w:{compression}", format=tarfile.GNU_FORMAT) as archive:
+        for name, content in entries:
+            info = tarfile.TarInfo(name)
+            if isinstance(content, str):
+                info.type, info.linkname = tarfile.SYMTYPE, content
+                archive.addfile(info)
+            else:
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def deb(vmlinux, compression="xz", name="linux-image-9.8.7-test-dbg"):
+    control = f"Package: {name}\nSource: linux\nVersion: 9.8.7-1\nArchitecture: amd64\n".encode()
+    entries = [("./usr/lib/debug/vmlinux-9.8.7-test", "boot/vmlinux-9.8.7-test")]  # a link
+    entries += [("./usr/share/doc/changelog", b"x" * 100000)]
+    if vmlinux is not None:
+        entries += [("./usr/lib/debug/boot/vmlinux-9.8.7-test", vmlinux)]
+    entries += [("./usr/lib/debug/after", b"y" * 1000)]
+    return ar([("debian-binary", b"2.0\n"),
+               (f"control.tar.{compression}", tar([("./control", control)], compression)),
+               (f"data.tar.{compression}", tar(entries, compression))])
+
+
+def kernel(path, release="9.8.7-test", build_id="abcdef01", flags=("-g",)):
+    """A vmlinux with the structs of tests/data; its banner names the release."""
+    with open(f"{ROOT}/tests/data/structs.c", encoding="utf-8") as file:
+        source = file.read().replace("9.8.7-test", release)
+    subprocess.run(["cc", "-nostdlib", "-static", *flags, f"-Wl,--build-id=0x{build_id}",
+                    "-I", f"{ROOT}/tests/data", "-x", "c", "-", "-o", path], input=source.encode(),
+                   check=True)
+    return path
+
+
+def module(path, source="struct btrfs_inode { long a[3]; void *root; long vfs_inode; } i;"):
+    """Debug data of btrfs.ko alone, as in a debug package: no .modinfo."""
+    subprocess.run(["cc", "-g", "-c", "-x", "c", "-", "-o", path], input=source.encode(), check=True)
+    return path
