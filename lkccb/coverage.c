@@ -73,8 +73,7 @@ static void host_report(struct coverage *c, const struct host_line *host, const 
 }
 
 /* A build-id that is known decides; without one the release can only promise. */
-static int host_check(struct coverage *c, const struct host_line *host,
-                      struct offsets_error *error)
+static int host_check(struct coverage *c, const struct host_line *host, struct offsets_error *error)
 {
 	struct offsets_query query = { .release = host->release,
 		                       .machine = host->machine,

@@ -29,7 +29,10 @@ struct options {
 	size_t release_count;
 	const char *key, *signature; /* sign, verify-signature */
 	const char *inventory;       /* coverage */
-	bool again;                  /* packages that the database knows too */
+	/* sync */
+	const char *repo, *suite, *component, *arch, *keyring;
+	bool no_signature, dry_run;
+	bool again; /* packages that the database knows too */
 	bool json;
 };
 
@@ -43,6 +46,7 @@ int lkccb_merge(const struct options *o, int argc, char **argv);
 int lkccb_slim(const struct options *o, int argc, char **argv);
 int lkccb_verify(const struct options *o, int argc, char **argv);
 int lkccb_coverage(const struct options *o, int argc, char **argv);
+int lkccb_sync(const struct options *o, int argc, char **argv);
 int lkccb_keygen(const struct options *o, int argc, char **argv);
 int lkccb_sign(const struct options *o, int argc, char **argv);
 int lkccb_verify_signature(const struct options *o, int argc, char **argv);

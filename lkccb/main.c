@@ -41,6 +41,7 @@ static const struct command commands[] = {
 	{ "verify", lkccb_verify, 0, 0, "          whether the database makes sense" },
 	{ "coverage", lkccb_coverage, 0, 0,
 	  "          which hosts of --inventory have their kernel in the database" },
+	{ "sync", lkccb_sync, 0, 0, "          add the kernels of --repo that the database lacks" },
 	{ "keygen", lkccb_keygen, 1, 1, "FILE      an Ed25519 key: FILE and FILE.pub" },
 	{ "sign", lkccb_sign, 0, 0, "          the database with --key, into --signature" },
 	{ "verify-signature", lkccb_verify_signature, 0, 0,
@@ -75,6 +76,11 @@ static void usage(FILE *out)
 	      "  --timeout S      limit for each package (default 600)\n"
 	      "  --release R      uname -r of a file that does not say it (raw BTF)\n"
 	      "  --machine M      uname -m of a file that does not say it\n"
+	      "\noptions of sync (and those of add):\n"
+	      "  --repo URL|DIR   of dnf or yum (repodata/), or of apt with --suite\n"
+	      "  --suite S        apt: bookworm, jammy, ...; --component (main), --arch (amd64)\n"
+	      "  --keyring FILE   that the index must be signed by (gpgv); or --no-signature\n"
+	      "  --dry-run        only list what would be downloaded\n"
 	      "\noptions of the others:\n"
 	      "  --release R      slim: a kernel to keep; may be given several times\n"
 	      "  --inventory FILE coverage: lines of release or release,machine,build-id; - is "
@@ -120,6 +126,13 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help)
 		{ "release", required_argument, NULL, 'r' },
 		{ "key", required_argument, NULL, 'K' },
 		{ "signature", required_argument, NULL, 'S' },
+		{ "repo", required_argument, NULL, 'P' },
+		{ "suite", required_argument, NULL, 'u' },
+		{ "component", required_argument, NULL, 'c' },
+		{ "arch", required_argument, NULL, 'x' },
+		{ "keyring", required_argument, NULL, 'g' },
+		{ "no-signature", no_argument, NULL, 'N' },
+		{ "dry-run", no_argument, NULL, 'D' },
 		{ "inventory", required_argument, NULL, 'i' },
 		{ "machine", required_argument, NULL, 'm' },
 		{ "all-units", no_argument, NULL, 'a' },
@@ -140,6 +153,27 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help)
 		switch (c) {
 		case 'd':
 			o->db = optarg;
+			break;
+		case 'P':
+			o->repo = optarg;
+			break;
+		case 'u':
+			o->suite = optarg;
+			break;
+		case 'c':
+			o->component = optarg;
+			break;
+		case 'x':
+			o->arch = optarg;
+			break;
+		case 'g':
+			o->keyring = optarg;
+			break;
+		case 'N':
+			o->no_signature = true;
+			break;
+		case 'D':
+			o->dry_run = true;
 			break;
 		case 'K':
 			o->key = optarg;

@@ -54,8 +54,8 @@ static int hex_read(const char *path, unsigned char *ret, size_t size, struct of
 	line[strcspn(line, "\r\n")] = '\0';
 	if (strlen(line) != 2 * size || sodium_hex2bin(ret, size, line, 2 * size, NULL, &n, NULL) ||
 	    n != size)
-		return offsets_fail(error, -EBADMSG, "%s: not %zu bytes in hex; name the right file",
-		                    path, size);
+		return offsets_fail(error, -EBADMSG,
+		                    "%s: not %zu bytes in hex; name the right file", path, size);
 	return 0;
 }
 

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A dnf or yum repository: repodata/repomd.xml names primary.xml, which names packages. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <expat.h>
+
+#include "cleanup.h"
+#include "fetch.h"
+#include "repo.h"
+
+/* What the parser has seen of the element that it is in. */
+struct state {
+	struct repo *repo;
+	struct offsets_error *error;
+	int err;
+	char text[256]; /* of the innermost element */
+	size_t text_size;
+	bool wanted; /* <data type="primary">, <package type="rpm"> */
+	bool sha256; /* <checksum type="sha256"> */
+	char name[128], arch[32], checksum[128], href[1024];
+	uint64_t size;
+};
+
+static const char *attribute(const char **attributes, const char *name)
+{
+	for (; *attributes; attributes += 2)
+		if (!strcmp(attributes[0], name))
+			return attributes[1];
+	return "";
+}
+
+static void on_start(void *arg, const char *element, const char **attributes)
+{
+	struct state *s = arg;
+	const char *type = attribute(attributes, "type");
+
+	s->text_size = 0;
+	s->text[0] = '\0';
+	if (!strcmp(element, "data") || !strcmp(element, "package")) {
+		s->wanted = !strcmp(type, "primary") || !strcmp(type, "rpm");
+		s->name[0] = s->arch[0] = s->checksum[0] = s->href[0] = '\0';
+		s->size = 0;
+	}
+	if (!strcmp(element, "checksum"))
+		s->sha256 = !strcmp(type, "sha256");
+	if (!strcmp(element, "location"))
+		snprintf(s->href, sizeof(s->href), "%s", attribute(attributes, "href"));
+	if (!strcmp(element, "size"))
+		s->size = strtoull(attribute(attributes, "package"), NULL, 10);
+}
+
+static void on_text(void *arg, const char *text, int size)
+{
+	struct state *s = arg;
+
+	if (s->text_size + size >= sizeof(s->text))
+		size = sizeof(s->text) - 1 - s->text_size;
+	memcpy(s->text + s->text_size, text, size);
+	s->text_size += size;
+	s->text[s->text_size] = '\0';
+}
+
+static void on_end(void *arg, const char *element)
+{
+	struct state *s = arg;
+
+	if (!strcmp(element, "checksum") && s->sha256)
+		snprintf(s->checksum, sizeof(s->checksum), "%.127s", s->text);
+	if (!strcmp(element, "name"))
+		snprintf(s->name, sizeof(s->name), "%.127s", s->text);
+	if (!strcmp(element, "arch"))
+		snprintf(s->arch, sizeof(s->arch), "%.31s", s->text);
+	s->text_size = 0;
+	s->text[0] = '\0';
+}
+
+/* <package>: kernel-debuginfo, and those of other flavours (kernel-rt-debuginfo). */
+static void on_package_end(void *arg, const char *element)
+{
+	struct state *s = arg;
+
+	on_end(arg, element);
+	if (strcmp(element, "package") || !s->wanted || s->err || strncmp(s->name, "kernel", 6) ||
+	    strlen(s->name) < 10 || strcmp(s->name + strlen(s->name) - 10, "-debuginfo") ||
+	    strcmp(s->arch, s->repo->arch))
+		return;
+	s->err = repo_add(s->repo, s->href, s->checksum, s->size, s->error);
+}
+
+/* <data type="primary"> ends: keep what it said. */
+struct primary {
+	struct state state;
+	char checksum[128], href[1024];
+};
+
+static void on_data_end(void *arg, const char *element)
+{
+	struct primary *p = arg;
+
+	on_end(&p->state, element);
+	if (!strcmp(element, "data") && p->state.wanted) {
+		snprintf(p->checksum, sizeof(p->checksum), "%s", p->state.checksum);
+		snprintf(p->href, sizeof(p->href), "%s", p->state.href);
+	}
+}
+
+static int xml_parse(struct repo *repo, const char *file, void *state, XML_EndElementHandler end,
+                     struct offsets_error *error)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	XML_Parser parser;
+	size_t size;
+	int err = repo_unpack(repo, file, &text, &size, error);
+
+	if (err)
+		return err;
+	parser = XML_ParserCreate(NULL);
+	if (!parser)
+		return offsets_fail(error, -ENOMEM, "out of memory");
+	XML_SetUserData(parser, state);
+	XML_SetElementHandler(parser, on_start, end);
+	XML_SetCharacterDataHandler(parser, on_text);
+	if (XML_Parse(parser, text, size, 1) != XML_STATUS_OK)
+		err = offsets_fail(error, -EBADMSG, "%s: malformed %s: %s at line %lu", repo->base, file,
+		                   XML_ErrorString(XML_GetErrorCode(parser)),
+		                   XML_GetCurrentLineNumber(parser));
+	XML_ParserFree(parser);
+	return err;
+}
+
+static int repomd_verify(const struct repo *repo, struct offsets_error *error)
+{
+	char file[4096], signature[4096];
+	const char *const argv[] = { "gpgv", "--keyring", repo->keyring, signature, file, NULL };
+	int err;
+
+	if (!repo->keyring)
+		return 0;
+	err = repo_get(repo, "repodata/repomd.xml.asc", "repomd.xml.asc", 0, NULL, error);
+	if (err)
+		return offsets_fail(error, err,
+		                    "%s: its index has no signature (repomd.xml.asc); give "
+		                    "--no-signature to believe the repository",
+		                    repo->base);
+	snprintf(file, sizeof(file), "%.3000s/repomd.xml", repo->directory);
+	snprintf(signature, sizeof(signature), "%.3000s/repomd.xml.asc", repo->directory);
+	err = fetch_run(argv);
+	return err ? offsets_fail(error, -EBADMSG,
+	                          "%s: repomd.xml is not signed by a key of %s; give the right "
+	                          "--keyring",
+	                          repo->base, repo->keyring)
+	           : 0;
+}
+
+int repo_rpm_read(struct repo *repo, struct offsets_error *error)
+{
+	struct primary primary = { .state = { .repo = repo, .error = error } };
+	struct state packages = { .repo = repo, .error = error };
+	int err = repomd_verify(repo, error);
+
+	if (!err)
+		err = xml_parse(repo, "repomd.xml", &primary, on_data_end, error);
+	if (!err && (!*primary.href || strlen(primary.checksum) != 64))
+		err = offsets_fail(error, -EBADMSG, "%s: repomd.xml names no primary.xml with a SHA-256",
+		                   repo->base);
+	if (!err)
+		err = repo_get(repo, primary.href, "primary", 512 << 20, NULL, error);
+	if (!err) {
+		char path[4096];
+
+		snprintf(path, sizeof(path), "%.3000s/primary", repo->directory);
+		err = fetch_verify(path, 0, primary.checksum, error);
+	}
+	if (!err)
+		err = xml_parse(repo, "primary", &packages, on_package_end, error);
+	return err ? err : packages.err;
+}

@@ -1,0 +1,248 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Repositories made by the distributions' own tools, on disk and behind HTTP.
+
+usage: tests/cli/repositories.py LKCCB
+"""
+import http.server
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import tap  # noqa: E402
+from debug import kernel  # noqa: E402
+
+LKCCB = os.path.abspath(sys.argv[1])
+KERNELS = 3
+
+
+def quiet(*command, **options):
+    return subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          **options)
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """With byte ranges, and a list of what was asked for; cut: so many bytes, then the line drops."""
+    asked, cut, ranges = [], None, True
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        path = self.translate_path(self.path)
+        asked = re.match(r"bytes=(\d+)-(\d*)$", self.headers.get("Range", ""))
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+        except OSError:
+            self.send_error(404)
+            return
+        first, last = 0, len(data) - 1
+        if asked and self.ranges:
+            first = int(asked[1])
+            last = int(asked[2]) if asked[2] else last
+            if first > last:
+                self.send_error(416)
+                return
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {first}-{last}/{len(data)}")
+        else:
+            self.send_response(200)
+        self.send_header("Content-Length", str(last + 1 - first))
+        self.end_headers()
+        body = data[first:last + 1]
+        Handler.asked.append((self.path, first, len(body)))
+        if Handler.cut is not None and len(body) > Handler.cut:
+            body, Handler.cut = body[:Handler.cut], None
+            self.wfile.write(body)
+            self.connection.close()
+            return
+        self.wfile.write(body)
+
+
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.keep = tempfile.TemporaryDirectory()
+        cls.root = cls.keep.name
+        cls.kernels = [kernel(f"{cls.root}/vmlinux-{n}", f"9.8.{n}-test", f"abcdef{n:02}")
+                       for n in range(KERNELS)]
+        cls.gpg_home = f"{cls.root}/gpg"
+        os.mkdir(cls.gpg_home, 0o700)
+        for name in ("archive", "other"):
+            cls.gpg("--quick-generate-key", "--passphrase", "", f"{name}@example.org")
+            with open(f"{cls.root}/{name}.gpg", "wb") as file:
+                file.write(subprocess.run(["gpg", "--homedir", cls.gpg_home, "--batch", "--export",
+                                           f"{name}@example.org"], check=True, capture_output=True).stdout)
+        cls.build()
+        cls.server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), lambda *a: Handler(*a, directory=cls.root))
+        threading.Thread(target=cls.server.serve_forever, daemon=True).start()
+        cls.url = f"http://127.0.0.1:{cls.server.server_port}"
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.shutdown()
+        cls.server.server_close()
+        subprocess.run(["gpgconf", "--homedir", cls.gpg_home, "--kill", "all"], check=False)
+        cls.keep.cleanup()
+
+    @classmethod
+    def gpg(cls, *arguments):
+        quiet("gpg", "--homedir", cls.gpg_home, "--batch", "--yes", *arguments)
+
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.db = f"{self.directory.name}/x.db"
+        Handler.asked, Handler.cut, Handler.ranges = [], None, True
+
+    def tearDown(self):
+        self.directory.cleanup()
+
+    def sync(self, *arguments, keyring="archive"):
+        key = ["--keyring", f"{self.root}/{keyring}.gpg"] if keyring else ["--no-signature"]
+        return subprocess.run([LKCCB, "sync", "--db", self.db, *key, *arguments], capture_output=True,
+                              text=True, check=False, env={**os.environ, "TMPDIR": self.directory.name})
+
+    def releases(self):
+        done = subprocess.run([LKCCB, "list", "--db", self.db], capture_output=True, text=True, check=True)
+        return [line.split()[0] for line in done.stdout.splitlines()[1:]]
+
+    def everything(self):
+        return [f"9.8.{n}-test" for n in range(KERNELS)]
+
+    def left_behind(self):
+        return [name for name in os.listdir(self.directory.name) if not name.startswith("x.db")]
+
+
+class Both:
+    """What holds for either kind of repository."""
+
+    def test_over_http(self):
+        done = self.sync("--repo", f"{self.url}/repo", *self.where)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.releases(), self.everything())
+        self.assertEqual(self.left_behind(), [])
+        Handler.asked = []
+        done = self.sync("--repo", f"{self.url}/repo", *self.where)
+        self.assertIn(f"{KERNELS} debug packages of kernels, 0 of them not in", done.stderr)
+        self.assertEqual([path for path, _, _ in Handler.asked if "9.8" in path], [])
+
+    def test_of_a_local_mirror(self):
+        done = self.sync("--repo", f"{self.root}/repo", *self.where)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.releases(), self.everything())
+        self.assertEqual(self.left_behind(), [])
+
+    def test_dry_run(self):
+        done = self.sync("--repo", f"{self.url}/repo", "--dry-run", *self.where)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(done.stdout.splitlines()), KERNELS)
+        self.assertFalse(os.path.exists(self.db))
+
+    def test_signed_by_somebody_else(self):
+        done = self.sync("--repo", f"{self.url}/repo", *self.where, keyring="other")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("not signed by a key of", done.stderr)
+        self.assertFalse(os.path.exists(self.db))
+
+    def test_without_a_word_on_signatures(self):
+        done = subprocess.run([LKCCB, "sync", "--repo", self.url], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 2)
+        done = self.sync("--repo", f"{self.url}/repo", *self.where, keyring=None)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_package_that_was_changed(self):
+        path = self.package(1)
+        with open(path, "r+b") as file:
+            file.seek(900)
+            byte = file.read(1)
+            file.seek(900)
+            file.write(bytes([byte[0] ^ 1]))
+        try:
+            done = self.sync("--repo", f"{self.url}/repo", *self.where)
+        finally:
+            with open(path, "r+b") as file:
+                file.seek(900)
+                file.write(byte)
+        self.assertEqual(done.returncode, 4, done.stdout)
+        self.assertIn("not what the repository's index promises", done.stderr)
+        self.assertEqual(self.releases(), ["9.8.0-test", "9.8.2-test"])
+
+    def test_a_line_that_drops(self):
+        Handler.cut = 20000
+        done = self.sync("--repo", f"{self.url}/repo", *self.where)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.releases(), self.everything())
+        self.assertIn(20000, [first for _, first, _ in Handler.asked])  # on from there
+
+    def test_nothing_there(self):
+        done = self.sync("--repo", f"{self.url}/nowhere", *self.where)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"^lkccb: [^\n]*404[^\n]*\n$")
+
+
+class Apt(Both, Case):
+    where = ("--suite", "stable")
+
+    @classmethod
+    def build(cls):
+        pool, binary = f"{cls.root}/repo/pool", f"{cls.root}/repo/dists/stable/main/binary-amd64"
+        os.makedirs(pool)
+        os.makedirs(binary)
+        for n, path in enumerate(cls.kernels):
+            name = f"linux-image-9.8.{n}-test-dbg"
+            os.makedirs(f"{cls.root}/{n}/DEBIAN")
+            os.makedirs(f"{cls.root}/{n}/usr/lib/debug/boot")
+            quiet("cp", path, f"{cls.root}/{n}/usr/lib/debug/boot/vmlinux-9.8.{n}-test")
+            with open(f"{cls.root}/{n}/DEBIAN/control", "w", encoding="ascii") as file:
+                file.write(f"Package: {name}\nVersion: 9.8.{n}-1\nArchitecture: amd64\n"
+                           "Maintainer: test <test@example.org>\nDescription: test\n")
+            quiet("dpkg-deb", "-b", f"{cls.root}/{n}", f"{pool}/{name}_9.8.{n}-1_amd64.deb")
+        with open(f"{binary}/Packages", "wb") as file:
+            file.write(subprocess.run(["apt-ftparchive", "packages", "pool"], cwd=f"{cls.root}/repo",
+                                      check=True, capture_output=True).stdout)
+        quiet("xz", "-k", f"{binary}/Packages")
+        release = subprocess.run(["apt-ftparchive", "release", f"{cls.root}/repo/dists/stable"], check=True,
+                                 capture_output=True).stdout
+        with open(f"{cls.root}/Release", "wb") as file:
+            file.write(release)
+        cls.gpg("-u", "archive@example.org", "--clearsign", "-o",
+                f"{cls.root}/repo/dists/stable/InRelease", f"{cls.root}/Release")
+
+    def package(self, n):
+        return f"{self.root}/repo/pool/linux-image-9.8.{n}-test-dbg_9.8.{n}-1_amd64.deb"
+
+
+class Rpm(Both, Case):
+    where = ("--arch", "noarch")
+
+    @classmethod
+    def build(cls):
+        os.makedirs(f"{cls.root}/repo")
+        for n, path in enumerate(cls.kernels):
+            directory = f"/usr/lib/debug/lib/modules/9.8.{n}-test"
+            with open(f"{cls.root}/x.spec", "w", encoding="ascii") as file:
+                file.write(f"Name: kernel-debuginfo\nVersion: 9.8.{n}\nRelease: 1\nSummary: test\n"
+                           "License: GPL\nBuildArch: noarch\nAutoReqProv: no\n"
+                           "%define __os_install_post %{nil}\n"
+                           "%define _binaries_in_noarch_packages_terminate_build 0\n"
+                           f"%description\ntest\n%install\nmkdir -p %{{buildroot}}{directory}\n"
+                           f"cp {path} %{{buildroot}}{directory}/vmlinux\n%files\n/usr\n")
+            quiet("rpmbuild", "-bb", "--define", f"_topdir {cls.root}/rpm", "--define",
+                  f"_rpmdir {cls.root}/repo", f"{cls.root}/x.spec")
+        quiet("createrepo_c", f"{cls.root}/repo")
+        cls.gpg("-u", "archive@example.org", "--armor", "--detach-sign",
+                f"{cls.root}/repo/repodata/repomd.xml")
+
+    def package(self, n):
+        return f"{self.root}/repo/noarch/kernel-debuginfo-9.8.{n}-1.noarch.rpm"
+
+
+if __name__ == "__main__":
+    tap.main()
