@@ -20,6 +20,7 @@
 #include "cleanup.h"
 #include "lkccb.h"
 #include "package.h"
+#include "remote.h"
 
 #define ANSWER_BYTES_MAX (16 << 20)
 #define WATCH_MS         100
@@ -57,7 +58,8 @@ static double now(void)
 
 static bool known(struct batch *b, const char *path)
 {
-	struct kernel_row *row = b->known ? offsets_row_new() : NULL;
+	bool is_file = b->known && !(b->o->input.ranges && remote_is(path));
+	struct kernel_row *row = is_file ? offsets_row_new() : NULL;
 	struct offsets_error ignored;
 	bool is_known = row && !package_digest(path, row, &ignored) &&
 	                b->known(row->keys[ROW_PACKAGE_SHA256], b->arg);

@@ -30,6 +30,8 @@ struct deb {
 	uint64_t start;         /* of the compressed stream, in the file */
 	uint64_t map, map_size; /* of the System.map that lies before the vmlinux */
 	char chunk[CHUNK_BYTES];
+	uint64_t remote_position;
+	char remote_chunk[HEADER_BYTES];
 };
 
 static int damaged(struct deb *deb, struct archive *a)
@@ -252,8 +254,12 @@ static int tar_walk(struct deb *deb, entry_fn fn)
 static int file_read(void *arg, void *data, size_t size, uint64_t offset)
 {
 	struct deb *deb = arg;
+	struct package *p = deb->package;
 	char *at = data;
+	int err = p->fetch ? p->fetch(p->remote, deb->start + offset, size) : 0;
 
+	if (err)
+		return err;
 	while (size) {
 		ssize_t n = pread(deb->package->fd, at, size, deb->start + offset);
 
@@ -272,12 +278,54 @@ static int data_walk(struct deb *deb, struct archive_entry *entry)
 
 	deb->start = archive_read_header_position(deb->outer) + AR_HEADER_BYTES;
 	err = xz_open(file_read, deb, archive_entry_size(entry), deb->package->threads, &deb->xz);
+	if (err == -ENOTSUP && deb->package->fetch)
+		return offsets_fail(deb->package->error, err,
+		                    "%s: not an .xz of several blocks; leave out --ranges",
+		                    deb->package->path);
 	if (err && err != -ENOTSUP)
-		return package_damaged(deb->package, "malformed .xz index");
+		return package_damaged(deb->package, "malformed .xz index, or not to be had");
 	err = tar_walk(deb, data_read);
 	xz_close(deb->xz);
 	deb->xz = NULL;
 	return err;
+}
+
+/* A file that is fetched in parts: only its headers are read here. */
+static la_ssize_t remote_read(struct archive *a, void *data, const void **ret)
+{
+	struct deb *deb = data;
+	struct package *p = deb->package;
+	uint64_t left = p->size - deb->remote_position;
+	size_t n = left < HEADER_BYTES ? left : HEADER_BYTES;
+
+	if (p->fetch(p->remote, deb->remote_position, n) ||
+	    pread(p->fd, deb->remote_chunk, n, deb->remote_position) != (ssize_t)n) {
+		archive_set_error(a, EIO, "the server did not give it");
+		return ARCHIVE_FATAL;
+	}
+	deb->remote_position += n;
+	*ret = deb->remote_chunk;
+	return n;
+}
+
+static la_int64_t remote_skip(struct archive *a, void *data, la_int64_t request)
+{
+	struct deb *deb = data;
+	la_int64_t left = deb->package->size - deb->remote_position;
+
+	(void)a;
+	if (request > left)
+		request = left;
+	deb->remote_position += request;
+	return request;
+}
+
+static int outer_open(struct deb *deb)
+{
+	archive_read_support_format_ar(deb->outer);
+	if (deb->package->fetch)
+		return archive_read_open2(deb->outer, deb, NULL, remote_read, remote_skip, NULL);
+	return archive_read_open_fd(deb->outer, deb->package->fd, CHUNK_BYTES);
 }
 
 static int members_walk(struct deb *deb)
@@ -316,8 +364,7 @@ int deb_read(struct package *package)
 	deb->outer = archive_read_new();
 	if (!deb->outer)
 		return offsets_fail(package->error, -ENOMEM, "%s: out of memory", package->path);
-	archive_read_support_format_ar(deb->outer);
-	if (archive_read_open_fd(deb->outer, package->fd, CHUNK_BYTES) != ARCHIVE_OK)
+	if (outer_open(deb) != ARCHIVE_OK)
 		err = damaged(deb, deb->outer);
 	else
 		err = members_walk(deb);

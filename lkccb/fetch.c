@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
 #include "fetch.h"
 #include "package.h"
 
-#define MAX_DEFAULT  (64 << 20)
+#define MAX_DEFAULT   (64 << 20)
 #define STALL_SECONDS 60
 
 static CURL *handle_new(const char *url)
@@ -159,9 +160,50 @@ int fetch_range(const char *url, uint64_t offset, uint64_t size, void *ret,
 		return 0;
 	if (status == 200)
 		return offsets_fail(error, -ENOTSUP,
-		                    "%s: the server gives whole files only; leave out --ranges", url);
+		                    "%s: the server gives whole files only; leave out --ranges",
+		                    url);
 	return offsets_fail(error, -EIO, "%s: %s", url,
 	                    code == CURLE_OK ? "cut answer" : curl_easy_strerror(code));
+}
+
+/* "Content-Range: bytes 0-0/283308068" */
+static size_t header_read(char *data, size_t one, size_t count, void *arg)
+{
+	unsigned long long total;
+	char line[256];
+
+	snprintf(line, sizeof(line), "%.*s", (int)(one * count), data);
+	if (!strncasecmp(line, "content-range:", 14) &&
+	    sscanf(line + 14, " bytes 0-0/%llu", &total) == 1)
+		*(uint64_t *)arg = total;
+	return one * count;
+}
+
+int fetch_size(const char *url, uint64_t *ret, struct offsets_error *error)
+{
+	CURL *curl = handle_new(url);
+	struct memory memory = { (char[16]){ 0 }, 1, 0 };
+	long status = 0;
+	CURLcode code;
+
+	if (!curl)
+		return offsets_fail(error, -ENOMEM, "%s: out of memory", url);
+	*ret = 0;
+	curl_easy_setopt(curl, CURLOPT_RANGE, "0-0");
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, memory_write);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &memory);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, header_read);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, ret);
+	code = curl_easy_perform(curl);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_cleanup(curl);
+	if (code == CURLE_OK && status == 206 && *ret)
+		return 0;
+	if (status == 200)
+		return offsets_fail(error, -ENOTSUP,
+		                    "%s: the server gives whole files only; leave out --ranges",
+		                    url);
+	return offsets_fail(error, -EIO, "%s: %s", url, curl_easy_strerror(code));
 }
 
 int fetch_verify(const char *path, uint64_t size, const char *sha256, struct offsets_error *error)

@@ -13,6 +13,9 @@
  */
 int fetch_file(const char *url, const char *path, uint64_t max, struct offsets_error *error);
 
+/* How large it is, of a server that gives ranges; -ENOTSUP: it does not. */
+int fetch_size(const char *url, uint64_t *ret, struct offsets_error *error);
+
 /* size bytes at offset, no more and no less; -ENOTSUP: the server cannot do that. */
 int fetch_range(const char *url, uint64_t offset, uint64_t size, void *ret,
                 struct offsets_error *error);

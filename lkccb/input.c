@@ -11,6 +11,7 @@
 #include "input.h"
 #include "cleanup.h"
 #include "package.h"
+#include "remote.h"
 
 enum input { INPUT_UNKNOWN, INPUT_ELF, INPUT_BTF, INPUT_DEB, INPUT_RPM, INPUT_COMPRESSED };
 
@@ -225,6 +226,50 @@ static int package_file_read(struct reading *in, int fd, int (*read)(struct pack
 	return err;
 }
 
+/* Parts of a package: so its digest is not known, and the row says it. */
+static int remote_package_read(struct reading *in, struct remote *remote)
+{
+	struct kernel_row *keys = offsets_row_new();
+	struct package package = {
+		.path = in->path,
+		.fd = remote_fd(remote),
+		.fetch = remote_need,
+		.remote = remote,
+		.size = remote_size(remote),
+		.modules = in->options->modules,
+		.threads = in->options->threads,
+		.keys = keys,
+		.image = on_image,
+		.arg = in,
+		.error = in->error,
+	};
+	size_t i;
+	int err = keys ? deb_read(&package)
+	               : offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
+
+	if (!err)
+		err = keys_spread(in, keys);
+	for (i = 0; !err && i < in->rows->count; i++)
+		err = offsets_row_set(in->rows->list[i], ROW_ORIGIN,
+		                      "ranges of its package, not verified by SHA-256");
+	offsets_row_free(keys);
+	return err;
+}
+
+static int remote_file_read(struct reading *in)
+{
+	struct remote *remote;
+	int err = remote_open(in->path, &remote, in->error);
+
+	if (err)
+		return err;
+	err = remote_package_read(in, remote);
+	fprintf(stderr, "lkccb: %s: fetched %.1f of %.1f MB\n", in->path,
+	        remote_fetched(remote) / 1e6, remote_size(remote) / 1e6);
+	remote_close(remote);
+	return err;
+}
+
 static int btf_read(struct reading *in, int fd)
 {
 	struct kernel_row *row;
@@ -235,9 +280,12 @@ static int btf_read(struct reading *in, int fd)
 
 static int file_read(struct reading *in)
 {
-	CLEANUP(cleanup_fd) int fd = open(in->path, O_RDONLY | O_CLOEXEC);
+	CLEANUP(cleanup_fd) int fd = -1;
 	struct stat st;
 
+	if (in->options->ranges && remote_is(in->path))
+		return remote_file_read(in);
+	fd = open(in->path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st))
 		return offsets_fail(in->error, -errno, "%s: %s", in->path, strerror(errno));
 	if (!S_ISREG(st.st_mode))

@@ -10,6 +10,7 @@ struct input_options {
 	const char *release, *machine; /* what the file does not say; NULL: it must */
 	bool all_units;                /* else image_options.quick */
 	bool modules;                  /* of packages: also those that the catalogue wants */
+	bool ranges;                   /* a URL is read in parts, not downloaded */
 	unsigned int threads;          /* that decompress a package */
 };
 

@@ -67,6 +67,9 @@ static void usage(FILE *out)
 	      "  --all-units      read every unit of debug data; else a few where BTF has the "
 	      "rest\n"
 	      "  --modules        also btrfs.ko of a package: reads it to its end\n"
+	      "  --ranges         a URL of a .deb, in sync too: fetch only the parts that are "
+	      "needed\n"
+	      "                   (the row says that it was not verified by SHA-256)\n"
 	      "  --again          also packages that the database knows by their SHA-256\n"
 	      "  --list FILE      inputs, one a line; - is standard input\n"
 	      "  --shard I/N      the I-th of N parts of the inputs; auto: from the environment "
@@ -137,6 +140,7 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help)
 		{ "machine", required_argument, NULL, 'm' },
 		{ "all-units", no_argument, NULL, 'a' },
 		{ "modules", no_argument, NULL, 'M' },
+		{ "ranges", no_argument, NULL, 'G' },
 		{ "again", no_argument, NULL, 'A' },
 		{ "jobs", required_argument, NULL, 'j' },
 		{ "memory", required_argument, NULL, 'R' },
@@ -198,6 +202,9 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help)
 			break;
 		case 'M':
 			o->input.modules = true;
+			break;
+		case 'G':
+			o->input.ranges = true;
 			break;
 		case 'A':
 			o->again = true;

@@ -109,7 +109,7 @@ int package_image(struct package *p, const struct member *member, struct image_s
 
 /* ---- streams ---------------------------------------------------------- */
 
-static int unlinked_file(struct package *p)
+int package_unlinked_file(const char *what, struct offsets_error *error)
 {
 	const char *directory = getenv("TMPDIR");
 	char name[4096];
@@ -120,8 +120,8 @@ static int unlinked_file(struct package *p)
 	snprintf(name, sizeof(name), "%s/lkccb.XXXXXX", directory);
 	fd = mkostemp(name, O_CLOEXEC);
 	if (fd < 0)
-		return offsets_fail(p->error, -errno, "%s: no temporary file in %s: %s; set TMPDIR",
-		                    p->path, directory, strerror(errno));
+		return offsets_fail(error, -errno, "%s: no temporary file in %s: %s; set TMPDIR",
+		                    what, directory, strerror(errno));
 	unlink(name);
 	return fd;
 }
@@ -164,7 +164,7 @@ static int stream_copy(struct package *p, int fd, package_read_fn read_fn, void 
 int package_stream(struct package *p, const struct member *member, package_read_fn read_fn,
                    void *arg)
 {
-	CLEANUP(cleanup_fd) int fd = unlinked_file(p);
+	CLEANUP(cleanup_fd) int fd = package_unlinked_file(p->path, p->error);
 	struct image_source source = { 0 };
 	int err = fd < 0 ? fd : stream_copy(p, fd, read_fn, arg, &source.size);
 

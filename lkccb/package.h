@@ -12,6 +12,10 @@
 struct package {
 	const char *path;
 	int fd;
+	/* What is going to be read of fd must be fetched first; NULL: all is there. */
+	int (*fetch)(void *remote, uint64_t offset, uint64_t size);
+	void *remote;
+	uint64_t size;           /* of the file, where it is fetched */
 	bool modules;            /* those too whose structs the catalogue wants */
 	unsigned int threads;    /* that decompress */
 	struct kernel_row *keys; /* gets the package's name and version */
@@ -58,6 +62,9 @@ int package_image(struct package *package, const struct member *member,
 typedef ssize_t (*package_read_fn)(void *arg, void *data, size_t size);
 int package_stream(struct package *package, const struct member *member, package_read_fn read,
                    void *arg);
+
+/* An unlinked file under $TMPDIR (or /tmp). */
+int package_unlinked_file(const char *what, struct offsets_error *error);
 
 int package_damaged(const struct package *package, const char *cause);
 

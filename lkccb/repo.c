@@ -40,8 +40,9 @@ int repo_url(const struct repo *repo, const char *relative, char *ret, size_t si
 		len--;
 	if (!relative_ok(relative) ||
 	    snprintf(ret, size, "%.*s/%s", (int)len, repo->base, relative) >= (int)size)
-		return offsets_fail(error, -EBADMSG, "%s: an impossible file name in its index: %.80s",
-		                    repo->base, relative);
+		return offsets_fail(error, -EBADMSG,
+		                    "%s: an impossible file name in its index: %.80s", repo->base,
+		                    relative);
 	return 0;
 }
 
@@ -138,7 +139,8 @@ int repo_unpack(const struct repo *repo, const char *name, char **ret, size_t *r
 	archive_read_free(a);
 	if (n < 0) {
 		free(data);
-		return offsets_fail(error, -EBADMSG, "%s: %s cannot be decompressed", repo->base, name);
+		return offsets_fail(error, -EBADMSG, "%s: %s cannot be decompressed", repo->base,
+		                    name);
 	}
 	data[size] = '\0';
 	*ret = data;
@@ -153,9 +155,10 @@ int repo_read(struct repo *repo, struct offsets_error *error)
 	if (repo->suite)
 		return repo_apt_read(repo, error);
 	if (repo_get(repo, "repodata/repomd.xml", "repomd.xml", 0, NULL, &ignored))
-		return offsets_fail(error, -ENOENT,
-		                    "%s: no repodata/repomd.xml there (%.300s); for an apt repository "
-		                    "give --suite",
-		                    repo->base, ignored.text);
+		return offsets_fail(
+			error, -ENOENT,
+			"%s: no repodata/repomd.xml there (%.300s); for an apt repository "
+			"give --suite",
+			repo->base, ignored.text);
 	return repo_rpm_read(repo, error);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* An apt repository: dists/SUITE/InRelease, signed, names the Packages file, which names packages. */
+/* An apt repository: dists/SUITE/InRelease, signed, names the Packages file, which names packages.
+ */
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -14,18 +15,22 @@
 static int release_verify(const struct repo *repo, struct offsets_error *error)
 {
 	char in[4096], out[4096];
-	const char *const argv[] = { "gpgv", "--keyring", repo->keyring, "--output", out, in, NULL };
+	const char *const argv[] = {
+		"gpgv", "--keyring", repo->keyring, "--output", out, in, NULL
+	};
 	int err;
 
 	snprintf(in, sizeof(in), "%.3000s/InRelease", repo->directory);
 	snprintf(out, sizeof(out), "%.3000s/Release", repo->directory);
 	if (!repo->keyring)
-		return rename(in, out) ? offsets_fail(error, -errno, "%s: %s", in, strerror(errno)) : 0;
+		return rename(in, out) ? offsets_fail(error, -errno, "%s: %s", in, strerror(errno))
+		                       : 0;
 	remove(out);
 	err = fetch_run(argv);
 	if (err == -ENOENT)
-		return offsets_fail(error, err, "gpgv is not installed; install it, or give "
-		                                "--no-signature to believe the repository");
+		return offsets_fail(error, err,
+		                    "gpgv is not installed; install it, or give "
+		                    "--no-signature to believe the repository");
 	return err ? offsets_fail(error, -EBADMSG,
 	                          "%s: InRelease of %s is not signed by a key of %s; give the "
 	                          "right --keyring",

@@ -124,8 +124,8 @@ static int xml_parse(struct repo *repo, const char *file, void *state, XML_EndEl
 	XML_SetElementHandler(parser, on_start, end);
 	XML_SetCharacterDataHandler(parser, on_text);
 	if (XML_Parse(parser, text, size, 1) != XML_STATUS_OK)
-		err = offsets_fail(error, -EBADMSG, "%s: malformed %s: %s at line %lu", repo->base, file,
-		                   XML_ErrorString(XML_GetErrorCode(parser)),
+		err = offsets_fail(error, -EBADMSG, "%s: malformed %s: %s at line %lu", repo->base,
+		                   file, XML_ErrorString(XML_GetErrorCode(parser)),
 		                   XML_GetCurrentLineNumber(parser));
 	XML_ParserFree(parser);
 	return err;
@@ -164,7 +164,8 @@ int repo_rpm_read(struct repo *repo, struct offsets_error *error)
 	if (!err)
 		err = xml_parse(repo, "repomd.xml", &primary, on_data_end, error);
 	if (!err && (!*primary.href || strlen(primary.checksum) != 64))
-		err = offsets_fail(error, -EBADMSG, "%s: repomd.xml names no primary.xml with a SHA-256",
+		err = offsets_fail(error, -EBADMSG,
+		                   "%s: repomd.xml names no primary.xml with a SHA-256",
 		                   repo->base);
 	if (!err)
 		err = repo_get(repo, primary.href, "primary", 512 << 20, NULL, error);

@@ -80,6 +80,10 @@ static int packages_add(const struct options *o, const struct repo *repo, size_t
 
 		if (!p->size)
 			continue;
+		if (o->input.ranges && !local(repo)) {
+			argv[argc++] = strdup(p->url);
+			continue;
+		}
 		if (package_get(repo, p, path, sizeof(path), &error)) {
 			report(&error);
 			++*failed;
@@ -90,7 +94,7 @@ static int packages_add(const struct options *o, const struct repo *repo, size_t
 	if (argc)
 		code = lkccb_add(o, argc, argv);
 	while (argc) {
-		if (!local(repo))
+		if (!local(repo) && !o->input.ranges)
 			unlink(argv[argc - 1]);
 		free(argv[--argc]);
 	}
@@ -126,7 +130,9 @@ int lkccb_sync(const struct options *o, int argc, char **argv)
 	struct repo repo = { .base = o->repo,
 		             .suite = o->suite,
 		             .component = o->component ? o->component : "main",
-		             .arch = o->arch ? o->arch : o->suite ? "amd64" : "x86_64",
+		             .arch = o->arch    ? o->arch
+		                     : o->suite ? "amd64"
+		                                : "x86_64",
 		             .keyring = o->keyring };
 	const char *tmp = getenv("TMPDIR");
 	struct offsets_error error;

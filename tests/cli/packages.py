@@ -15,7 +15,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
-from debug import ar, kernel, module, tar  # noqa: E402
+from debug import blocks, kernel, module  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
 RELEASE = "9.8.7-test"
@@ -98,15 +98,6 @@ class Deb(Case):
                 self.assertIn(f"package=linux-image-{RELEASE}-dbg\tpackage_version=9.8.7-1", text)
                 self.assertEqual([l for l in text.splitlines() if l.startswith("member")], self.facts)
 
-    def blocks(self, entries, size="4KiB"):
-        """A package whose data.tar.xz has many blocks, as dpkg-deb makes them of large ones."""
-        data = subprocess.run(["xz", "-T2", f"--block-size={size}", "-c"],
-                              input=lzma.decompress(tar(entries, "xz")), capture_output=True,
-                              check=True).stdout
-        control = f"Package: linux-image-{RELEASE}-dbg\nVersion: 9.8.7-1\n".encode()
-        return ar([("debian-binary", b"2.0\n"), ("control.tar.xz", tar([("./control", control)], "xz")),
-                   ("data.tar.xz", data)])
-
     def entries(self):
         with open(self.vmlinux, "rb") as file, open(self.btrfs, "rb") as other:
             return [("./before", os.urandom(50000)), (f"./{PATH}/vmlinux", file.read()),
@@ -114,9 +105,9 @@ class Deb(Case):
                     (f"./{PATH}/kernel/fs/btrfs/btrfs.ko", other.read()), ("./after", b"x" * 99999)]
 
     def test_many_blocks(self):
-        package = self.write("x.deb", self.blocks(self.entries()))
+        package = self.write("x.deb", blocks(self.entries()))
         self.assertEqual(self.members(package), self.facts)
-        single = self.write("y.deb", self.blocks(self.entries(), "64MiB"))
+        single = self.write("y.deb", blocks(self.entries(), "64MiB"))
         for options in ((), ("--all-units",), ("--modules",)):
             with self.subTest(options):
                 strip = [[line.split("\tpackage_sha256")[0] for line in self.rows(p, *options).split("\n")]
@@ -125,7 +116,7 @@ class Deb(Case):
 
     def test_damaged_blocks(self):
         """At any place: the same rows, or one clear line; never others."""
-        data = self.blocks(self.entries())
+        data = blocks(self.entries())
         good = self.members(self.write("x.deb", data))
         refused = 0
         for at in range(300, len(data), 1511):
@@ -211,7 +202,7 @@ class Compressed(Case):
 
 class Modules(Case):
     def test_only_what_the_kernel_lacks(self):
-        text = self.rows(self.write("x.deb", Deb.blocks(self, Deb.entries(self))), "--modules")
+        text = self.rows(self.write("x.deb", blocks(Deb.entries(self))), "--modules")
         stanza = text[text.index("module=btrfs"):]
         self.assertNotIn("task_struct", stanza.split("\n\n")[0])
 
@@ -221,7 +212,7 @@ class Modules(Case):
         with open(self.vmlinux, "rb") as file, open(other, "rb") as second:
             entries = [(f"./{PATH}/vmlinux", file.read()),
                        (f"./{PATH}/kernel/fs/btrfs/btrfs.ko", second.read())]
-        self.fails(self.write("x.deb", Deb.blocks(self, entries)), "task_struct.pid", "module btrfs",
+        self.fails(self.write("x.deb", blocks(entries)), "task_struct.pid", "module btrfs",
                    "two builds", options=["--modules"])
 
 

@@ -15,7 +15,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
-from debug import kernel  # noqa: E402
+from debug import blocks, kernel  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
 KERNELS = 3
@@ -175,11 +175,11 @@ class Both:
         self.assertEqual(self.releases(), ["9.8.0-test", "9.8.2-test"])
 
     def test_a_line_that_drops(self):
-        Handler.cut = 20000
+        Handler.cut = 1000
         done = self.sync("--repo", f"{self.url}/repo", *self.where)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.releases(), self.everything())
-        self.assertIn(20000, [first for _, first, _ in Handler.asked])  # on from there
+        self.assertIn(1000, [first for _, first, _ in Handler.asked])  # on from there
 
     def test_nothing_there(self):
         done = self.sync("--repo", f"{self.url}/nowhere", *self.where)
@@ -217,6 +217,33 @@ class Apt(Both, Case):
 
     def package(self, n):
         return f"{self.root}/repo/pool/linux-image-9.8.{n}-test-dbg_9.8.{n}-1_amd64.deb"
+
+
+    def ranges(self):
+        """A package of many blocks, most of which nobody needs."""
+        with open(self.kernels[0], "rb") as file:
+            entries = [("./a", os.urandom(1 << 21)), ("./usr/lib/debug/boot/vmlinux-9.8.0-test", file.read()),
+                       ("./z", os.urandom(1 << 23))]
+        with open(f"{self.root}/x.deb", "wb") as file:
+            file.write(blocks(entries, "256KiB", "9.8.0-test"))
+        return subprocess.run([LKCCB, "add", "--db", self.db, "--ranges", f"{self.url}/x.deb"],
+                              capture_output=True, text=True, check=False)
+
+    def test_parts_of_a_package(self):
+        done = self.ranges()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.releases(), ["9.8.0-test"])
+        self.assertLess(sum(size for _, _, size in Handler.asked), 4 << 20)
+        text = subprocess.run([LKCCB, "export", "--db", self.db], capture_output=True, text=True,
+                              check=True).stdout
+        self.assertIn("not verified", text)
+        self.assertNotIn("package_sha256", text)
+
+    def test_a_server_that_gives_whole_files_only(self):
+        Handler.ranges = False
+        done = self.ranges()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("leave out --ranges", done.stderr)
 
 
 class Rpm(Both, Case):

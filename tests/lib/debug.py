@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Kernels made of tests/data/structs.c, and packages around them."""
 import io
+import lzma
 import os
 import subprocess
 import tarfile
@@ -41,6 +42,16 @@ def deb(vmlinux, compression="xz", name="linux-image-9.8.7-test-dbg"):
     return ar([("debian-binary", b"2.0\n"),
                (f"control.tar.{compression}", tar([("./control", control)], compression)),
                (f"data.tar.{compression}", tar(entries, compression))])
+
+
+def blocks(entries, size="4KiB", release="9.8.7-test"):
+    """A .deb whose data.tar.xz has many blocks, as dpkg-deb makes them of large ones."""
+    data = subprocess.run(["xz", "-T2", f"--block-size={size}", "-c"],
+                          input=lzma.decompress(tar(entries, "xz")), capture_output=True,
+                          check=True).stdout
+    control = f"Package: linux-image-{release}-dbg\nVersion: 9.8.7-1\n".encode()
+    return ar([("debian-binary", b"2.0\n"), ("control.tar.xz", tar([("./control", control)], "xz")),
+               ("data.tar.xz", data)])
 
 
 def kernel(path, release="9.8.7-test", build_id="abcdef01", flags=("-g",)):
