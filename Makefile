@@ -40,7 +40,7 @@ LOADER_O := $(patsubst %.c,$(O)/%.o,$(wildcard loader/*.c)) $(O)/loader/object.o
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 KERNELS := $(sort $(wildcard offsets/kernels/*.txt))
 
-.PHONY: all run test static check check-host check-vm bench install clean format help setup tests-built
+.PHONY: all run test static check check-host check-vm fuzzers bench install clean format help setup tests-built
 .DELETE_ON_ERROR:
 
 all: $(B)/sextant $(B)/lkccb $(B)/sextant.bpf.o $(B)/liboffsets.a kernels.db
@@ -53,6 +53,7 @@ help:
 	@echo 'sudo make check-host  the real probes on this kernel'
 	@echo 'make check-vm     the same in VMs: three Debian kernels, or KERNEL=bzImage VMLINUX=vmlinux'
 	@echo 'make static       build/static/sextant, for hosts where nothing is installed'
+	@echo 'make fuzzers     libFuzzer targets, in build/fuzz; tests/fuzz/run SECONDS runs them'
 	@echo 'make bench        measurements, for docs/benchmarks.md'
 	@echo 'make kernels.db   the database, from offsets/kernels/*.txt'
 	@echo 'make install      to $$DESTDIR$$PREFIX ($(PREFIX))'
@@ -105,7 +106,6 @@ kernels.db: $(KERNELS) offsets/store.c offsets/write.c offsets/text.c | $(B)/lkc
 	$(call say,DB,$@)
 	$(Q)rm -f $@.new && $(B)/lkccb import --db $@.new $(KERNELS) >/dev/null && mv $@.new $@
 
--include $(OFFSETS_O:.o=.d) $(LKCCB_O:.o=.d) $(LOADER_O:.o=.d) $(B)/sextant.bpf.d $(UNIT_TESTS:=.d)
 
 # ---- run and test ---------------------------------------------------------
 
@@ -146,6 +146,19 @@ $(B)/tests/%: tests/unit/%.c $(UNIT_HELPERS) $(filter-out $(O)/lkccb/main.o,$(LK
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(COMPILE) -Ioffsets -Ilkccb -Iprobes -Iloader -Itests/unit -MF $@.d $(filter %.c %.o %.a,$^) $(TEST_LIBS) -o $@
 
+# libFuzzer comes with clang; all that the targets reach is instrumented.
+FUZZ_SOURCES := $(wildcard offsets/*.c) $(filter-out lkccb/main.c,$(wildcard lkccb/*.c))
+FUZZ_O := $(patsubst %.c,build/fuzz/obj/%.o,$(FUZZ_SOURCES))
+FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+fuzzers: $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+build/fuzz/obj/%.o: %.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CLANG) -std=gnu11 -D_GNU_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
+		-Ioffsets -Ilkccb -MMD -MP -c $< -o $@
+build/fuzz/%: tests/fuzz/%.c $(FUZZ_O)
+	$(call say,LD,$@)
+	$(Q)$(CLANG) -std=gnu11 -D_GNU_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer -Ioffsets -Ilkccb $^ $(LKCCB_LIBS) -o $@
+
 bench: all
 	$(Q)tests/bench/run
 
@@ -169,3 +182,5 @@ format:
 
 clean:
 	rm -rf build kernels.db kernels.db.new
+
+-include $(FUZZ_O:.o=.d) $(OFFSETS_O:.o=.d) $(LKCCB_O:.o=.d) $(LOADER_O:.o=.d) $(B)/sextant.bpf.d $(UNIT_TESTS:=.d)
