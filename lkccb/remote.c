@@ -39,9 +39,9 @@ int remote_open(const char *url, struct remote **ret, struct offsets_error *erro
 	if (!err)
 		err = r->fd = package_unlinked_file(url, error);
 	if (err >= 0)
-		err = ftruncate(r->fd, r->size) ? offsets_fail(error, -errno, "%s: %s", url,
-		                                               strerror(errno))
-		                                : 0;
+		err = ftruncate(r->fd, r->size)
+		              ? offsets_fail(error, -errno, "%s: %s", url, strerror(errno))
+		              : 0;
 	if (!err) {
 		r->url = strdup(url);
 		r->there = calloc(r->size / CHUNK_BYTES + 1, sizeof(*r->there));

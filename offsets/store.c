@@ -205,8 +205,36 @@ static bool replaced(const struct offsets *o, const struct stat *before)
 {
 	struct stat st;
 
-	return o->writable && !o->made &&
+	return o->writable &&
 	       (stat(o->path, &st) || st.st_ino != before->st_ino || st.st_dev != before->st_dev);
+}
+
+/* With its tables, or not at all: a run that is killed here leaves no half-made file. */
+static int database_make(struct offsets *o, struct offsets_error *e)
+{
+	char path[4096];
+	int err = 0;
+
+	if (snprintf(path, sizeof(path), "%s.%d.new", o->path, getpid()) >= (int)sizeof(path))
+		return offsets_fail(e, -ENAMETOOLONG, "%s: the path is too long", o->path);
+	unlink(path);
+	if (sqlite3_open_v2(path, &o->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL))
+		err = store_fail(o, e);
+	/* Small pages: a database of ten thousand kernels is smaller, and read faster. */
+	if (!err)
+		err = store_exec(o, "PRAGMA page_size = 2048; PRAGMA journal_mode = MEMORY; BEGIN",
+		                 e);
+	if (!err)
+		err = store_exec(o, schema, e);
+	if (!err)
+		err = store_exec(o, "COMMIT", e);
+	sqlite3_close(o->db);
+	o->db = NULL;
+	/* Unless another run was faster. */
+	if (!err && link(path, o->path) && errno != EEXIST)
+		err = offsets_fail(e, -errno, "%s: %s", o->path, strerror(errno));
+	unlink(path);
+	return err;
 }
 
 static int store_open(struct offsets *o, struct offsets_error *e)
@@ -222,6 +250,9 @@ static int store_open(struct offsets *o, struct offsets_error *e)
 			                    "'lkccb add', or name another with --db",
 			                    o->path, strerror(err));
 		o->made = true;
+		err = database_make(o, e);
+		if (err || stat(o->path, &st))
+			return err ? err : -EAGAIN;
 	} else if (!S_ISREG(st.st_mode)) {
 		return offsets_fail(e, -EBADMSG,
 		                    "%s: not a regular file; name a kernels.db with --db", o->path);
@@ -231,9 +262,7 @@ static int store_open(struct offsets *o, struct offsets_error *e)
 	 * by whoever comes next. Where the file is write-protected SQLite opens it
 	 * for reading by itself.
 	 */
-	if (sqlite3_open_v2(o->path, &o->db,
-	                    SQLITE_OPEN_READWRITE | (o->made ? SQLITE_OPEN_CREATE : 0),
-	                    NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(o->path, &o->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
 		return store_fail(o, e);
 	/* The file may be hostile: no code from it, no huge values. */
 	sqlite3_db_config(o->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -242,12 +271,6 @@ static int store_open(struct offsets *o, struct offsets_error *e)
 		sqlite3_exec(o->db, "PRAGMA query_only = ON", NULL, NULL, NULL);
 	sqlite3_limit(o->db, SQLITE_LIMIT_LENGTH, 1 << 20);
 	sqlite3_busy_timeout(o->db, 10000);
-	if (o->made) {
-		/* Small pages: a database of ten thousand kernels is smaller, and read faster. */
-		sqlite3_exec(o->db, "PRAGMA page_size = 2048", NULL, NULL, NULL);
-		err = store_begin(o, e);
-		return err ? err : store_exec(o, schema, e);
-	}
 	err = schema_check(o, e);
 	if (!err)
 		err = store_begin(o, e);
@@ -386,11 +409,6 @@ int offsets_rollback(struct offsets *o)
 
 	o->orphans = false;
 	store_forget(o);
-	if (o->made) /* the schema is part of the first transaction */
-		return sqlite3_exec(o->db, "ROLLBACK", NULL, NULL, NULL) ||
-		                       store_begin(o, &ignored) || store_exec(o, schema, &ignored)
-		               ? -EIO
-		               : 0;
 	err = store_exec(o, "ROLLBACK", &ignored);
 	return err ? err : store_begin(o, &ignored);
 }

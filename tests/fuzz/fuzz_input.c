@@ -11,8 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct input_options options[] = { { .all_units = true, .modules = true, .threads = 2 },
-		                                 { .threads = 1 } };
+	const struct input_options options[] = {
+		{ .all_units = true, .modules = true, .threads = 2 }, { .threads = 1 }
+	};
 	int fd = memfd_create("input", MFD_CLOEXEC), i;
 	struct offsets_error error;
 	struct rows rows;

@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# A Slurm array: each task reads a part of the packages into a database of its own.
+#
+#   sbatch --array=1-50 --export=ALL,PACKAGES=/srv/mirror,OUTPUT=/srv/shards docs/ci/slurm.sh
+#   lkccb merge --db kernels.db /srv/shards/*.db        (when all have ended)
+#
+# PACKAGES and OUTPUT lie on storage that all nodes see.
+#SBATCH --job-name=lkccb
+#SBATCH --cpus-per-task=1
+#SBATCH --mem=3G
+set -eu
+exec lkccb add --db "$OUTPUT/$SLURM_ARRAY_TASK_ID.db" --jobs "${SLURM_CPUS_PER_TASK:-1}" \
+	--all-units --shard auto "$PACKAGES"
