@@ -73,11 +73,12 @@ static void field(const char *text, const char *end, const char *name, char *ret
 	}
 }
 
+/* By three numbers at least: linux-image-6.1-amd64-dbg only depends on the real one. */
 static bool is_debug(const char *name)
 {
-	return !fnmatch("linux-image-[0-9]*-dbg", name, 0) ||
-	       !fnmatch("linux-image-[0-9]*-dbgsym", name, 0) ||
-	       !fnmatch("linux-image-unsigned-[0-9]*-dbgsym", name, 0);
+	return !fnmatch("linux-image-[0-9]*.[0-9]*.[0-9]*-dbg", name, 0) ||
+	       !fnmatch("linux-image-[0-9]*.[0-9]*.[0-9]*-dbgsym", name, 0) ||
+	       !fnmatch("linux-image-unsigned-[0-9]*.[0-9]*.[0-9]*-dbgsym", name, 0);
 }
 
 static int packages_read(struct repo *repo, const char *text, struct offsets_error *error)
