@@ -74,7 +74,7 @@ class Package(unittest.TestCase):
 
     def test_identity(self):
         row = self.row
-        fields = dict(re.findall(r"(?m)^ (Package|Version): (.*)$", subprocess.run(
+        fields = dict(re.findall(r"(?m)^ (Package|Version|Architecture): (.*)$", subprocess.run(
             ["dpkg-deb", "-I", PACKAGE], capture_output=True, text=True, check=True).stdout))
         digest = subprocess.run(["sha256sum", PACKAGE], capture_output=True, text=True,
                                 check=True).stdout.split()[0]
@@ -84,7 +84,7 @@ class Package(unittest.TestCase):
         self.assertEqual(row["package_version"], fields["Version"])
         self.assertEqual(row["package_sha256"], digest)
         self.assertEqual(row["build_id"], re.search(r"Build ID: (\w+)", notes)[1])
-        self.assertEqual(row["machine"], "x86_64")
+        self.assertEqual(row["machine"], {"amd64": "x86_64", "arm64": "aarch64"}[fields["Architecture"]])
         self.assertEqual(row["release"], row["package"].removeprefix("linux-image-").removesuffix("-dbg"))
         self.assertRegex(row["version"], rf"^#1 SMP .*Debian {re.escape(row['package_version'])} ")
 
@@ -95,6 +95,18 @@ class Package(unittest.TestCase):
                 position = fact["offset"] * 8 + (fact["bit_offset"] or 0)
                 self.assertEqual((position, fact["size"], fact["bit_size"]),
                                  self.truth(fact["struct"], fact["member"]))
+
+    def test_every_unit_has_the_same_facts(self):
+        """By blocks of the package and by the whole file, by few units and by all."""
+        for path in (PACKAGE, self.vmlinux):
+            for options in ((), ("--all-units",)):
+                with self.subTest((path, options)), tempfile.TemporaryDirectory() as directory:
+                    db = os.path.join(directory, "x.db")
+                    subprocess.run([LKCCB, "add", "--db", db, *options, path], check=True,
+                                   stdout=subprocess.DEVNULL)
+                    row = self.show(db)
+                    for key in ("facts", "release", "version", "build_id", "machine", "distribution"):
+                        self.assertEqual(row[key], self.row[key], key)
 
     def test_btf_has_the_same_facts(self):
         raw, db = os.path.join(self.keep.name, "btf"), os.path.join(self.keep.name, "btf.db")
