@@ -12,6 +12,8 @@ import sys
 import tempfile
 import unittest
 
+from elftools.elf.elffile import ELFFile
+
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
 
@@ -110,7 +112,8 @@ class Package(unittest.TestCase):
 
     def test_btf_has_the_same_facts(self):
         raw, db = os.path.join(self.keep.name, "btf"), os.path.join(self.keep.name, "btf.db")
-        subprocess.run(["llvm-objcopy", f"--dump-section=.BTF={raw}", self.vmlinux, "/dev/null"], check=True)
+        with open(self.vmlinux, "rb") as vmlinux, open(raw, "wb") as out:
+            out.write(ELFFile(vmlinux).get_section_by_name(".BTF").data())
         subprocess.run([LKCCB, "add", "--db", db, "--release", "x", "--machine", "any", raw],
                        check=True, stdout=subprocess.DEVNULL)
         self.assertEqual(self.show(db)["facts"], self.row["facts"])
