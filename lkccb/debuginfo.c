@@ -75,12 +75,33 @@ static bool type_of(Dwarf_Die *die, Dwarf_Die *ret)
 	return !dwarf_attr(ret, DW_AT_signature, &attr) || dwarf_formref_die(&attr, ret);
 }
 
+/* Elements of one dimension; C counts from 0. 0: a flexible array. */
+static uint64_t dimension(Dwarf_Die *range)
+{
+	Dwarf_Word n;
+
+	if (constant(range, DW_AT_count, &n))
+		return n;
+	return constant(range, DW_AT_upper_bound, &n) && n != (Dwarf_Word)-1 ? n + 1 : 0;
+}
+
 /* Bytes; 0 for flexible arrays and what else has no size. */
 static uint64_t die_bytes(Dwarf_Die *type)
 {
+	Dwarf_Die element, range;
 	Dwarf_Word size;
+	int rc;
 
-	return dwarf_aggregate_size(type, &size) == 0 ? size : 0;
+	if (dwarf_tag(type) != DW_TAG_array_type)
+		return dwarf_aggregate_size(type, &size) == 0 ? size : 0;
+	/* libdw asks the unit's language for the lower bound; dwz's partial units have none. */
+	if (!type_of(type, &element) || dwarf_tag(&element) == DW_TAG_array_type)
+		return 0;
+	size = die_bytes(&element);
+	for (rc = dwarf_child(type, &range); rc == 0; rc = dwarf_siblingof(&range, &range))
+		if (dwarf_tag(&range) == DW_TAG_subrange_type)
+			size *= dimension(&range);
+	return size;
 }
 
 /* DW_AT_data_member_location as bytes. */
@@ -345,22 +366,46 @@ static int struct_read(struct reader *r, Dwarf_Die *die, Dwarf_Off unit)
 	return err;
 }
 
-static int unit_read(struct reader *r, Dwarf_Die *unit)
-{
-	Dwarf_Off offset = dwarf_dieoffset(unit);
-	Dwarf_Die die;
-	int rc, err;
+static int children_read(struct reader *r, Dwarf_Die *unit, Dwarf_Off offset, int depth);
 
-	if (dwarf_srclang(unit) == DW_LANG_Rust)
-		return 0; /* its layouts are not the kernel's C structs */
+/* A partial unit in dwz's file: those in this one are read as units of their own. */
+static int import_read(struct reader *r, Dwarf_Die *die, Dwarf_Off offset, int depth)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Die unit;
+
+	if (depth > NESTING_MAX)
+		return offsets_fail(r->error, -EBADMSG,
+		                    "%s: units import each other too deeply; use another copy",
+		                    r->name);
+	if (!dwarf_attr(die, DW_AT_import, &attr) || !dwarf_formref_die(&attr, &unit))
+		return bad(r);
+	if (dwarf_cu_getdwarf(unit.cu) == r->dwarf)
+		return 0;
+	return children_read(r, &unit, offset, depth + 1);
+}
+
+static int children_read(struct reader *r, Dwarf_Die *unit, Dwarf_Off offset, int depth)
+{
+	Dwarf_Die die;
+	int rc, err = 0;
+
 	for (rc = dwarf_child(unit, &die); rc == 0; rc = dwarf_siblingof(&die, &die)) {
-		if (dwarf_tag(&die) != DW_TAG_structure_type)
-			continue;
-		err = struct_read(r, &die, offset);
+		if (dwarf_tag(&die) == DW_TAG_structure_type)
+			err = struct_read(r, &die, offset);
+		else if (dwarf_tag(&die) == DW_TAG_imported_unit)
+			err = import_read(r, &die, offset, depth);
 		if (err)
 			return err;
 	}
 	return rc < 0 ? bad(r) : 0;
+}
+
+static int unit_read(struct reader *r, Dwarf_Die *unit)
+{
+	if (dwarf_srclang(unit) == DW_LANG_Rust)
+		return 0; /* its layouts are not the kernel's C structs */
+	return children_read(r, unit, dwarf_dieoffset(unit), 0);
 }
 
 static int seen_to_row(struct reader *r, struct kernel_row *row)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <elfutils/libdwelf.h>
 #include <elfutils/libdwfl.h>
 #include <gelf.h>
 
@@ -379,6 +381,8 @@ static int relocatable_read(struct image *im, struct kernel_row *row)
 
 /* A handle of its own for each thread: libdw's must not be shared. */
 struct dwarfs {
+	int alt_fd; /* of the dwz file that parts of the data are in, or -1 */
+	Dwarf *alt;
 	Elf *elf[DWARF_PARTS_MAX];
 	Dwarf *dwarf[DWARF_PARTS_MAX];
 	size_t count;
@@ -415,18 +419,74 @@ static int dwarfs_open(struct image *im, struct dwarfs *d)
 	return d->count ? 0 : -EBADMSG;
 }
 
+static bool same_build_id(Dwarf *alt, const void *id, ssize_t size)
+{
+	const void *its;
+
+	return dwelf_elf_gnu_build_id(dwarf_getelf(alt), &its) == size && !memcmp(its, id, size);
+}
+
+/* Beside the file, by its base name: dwz -m writes a path of the build machine. */
+static int alt_open(struct image *im, struct dwarfs *d, const char *link)
+{
+	const char *base = strrchr(link, '/'), *slash = strrchr(im->name, '/');
+	char path[4096];
+
+	base = base ? base + 1 : link;
+	snprintf(path, sizeof(path), "%.*s%.1000s", slash ? (int)(slash + 1 - im->name) : 0,
+	         im->name, base);
+	d->alt_fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (d->alt_fd >= 0)
+		d->alt = dwarf_begin(d->alt_fd, DWARF_C_READ);
+	return d->alt ? 0
+	              : offsets_fail(im->error, -ENOENT,
+	                             "%s: a part of its debug data is in the dwz file %s; put it "
+	                             "beside the vmlinux, unpacked",
+	                             im->name, link);
+}
+
+/* Data that dwz moved to a file shared by several. */
+static int alt_find(struct image *im, struct dwarfs *d)
+{
+	const char *link;
+	const void *id;
+	ssize_t size = dwelf_dwarf_gnu_debugaltlink(d->dwarf[0], &link, &id);
+	size_t i;
+	int err;
+
+	if (size <= 0)
+		return 0;
+	err = alt_open(im, d, link);
+	if (err)
+		return err;
+	if (!same_build_id(d->alt, id, size))
+		return offsets_fail(im->error, -EINVAL,
+		                    "%s: the dwz file %s beside it is of another build", im->name,
+		                    link);
+	/* One handle of it, so one thread. */
+	for (i = d->count; i > 1; i--) {
+		dwarf_end(d->dwarf[i - 1]);
+		elf_end(d->elf[i - 1]);
+	}
+	d->count = 1;
+	dwarf_setalt(d->dwarf[0], d->alt);
+	return 0;
+}
+
 static void dwarfs_close(struct dwarfs *d)
 {
 	while (d->count) {
 		dwarf_end(d->dwarf[--d->count]);
 		elf_end(d->elf[d->count]);
 	}
+	dwarf_end(d->alt);
+	cleanup_fd(&d->alt_fd);
 }
 
 static int linked_read(struct image *im, struct kernel_row *row)
 {
 	static const char *const wanted[] = { DWARF_SECTIONS, NULL };
-	struct dwarfs dwarfs = { .count = 0 };
+	struct dwarfs dwarfs = { .alt_fd = -1 };
 	int err = sections_need(&im->file, wanted);
 
 	if (!err)
@@ -435,7 +495,9 @@ static int linked_read(struct image *im, struct kernel_row *row)
 		return offsets_fail(im->error, -EBADMSG,
 		                    "%s: malformed DWARF: %s; use another copy", im->name,
 		                    dwarf_errmsg(-1));
-	err = dwarf_read(dwarfs.dwarf, dwarfs.count, im->name, row, im->error);
+	err = alt_find(im, &dwarfs);
+	if (!err)
+		err = dwarf_read(dwarfs.dwarf, dwarfs.count, im->name, row, im->error);
 	dwarfs_close(&dwarfs);
 	return err;
 }

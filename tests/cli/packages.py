@@ -200,6 +200,33 @@ class Compressed(Case):
                 self.assertEqual(self.members(path), self.facts)
 
 
+class Dwz(Case):
+    def split(self):
+        """Two kernels whose common debug data dwz has moved to a third file."""
+        paths = [kernel(self.path(f"vmlinux-{n}"), f"9.8.{n}-test", f"abcdef{n:02}") for n in (1, 2)]
+        quiet("dwz", "-m", self.path("common.debug"), *paths, env={**os.environ, "LC_ALL": "C"})
+        return paths
+
+    def test_partial_units(self):
+        path = kernel(self.path("vmlinux"))
+        quiet("dwz", path)
+        self.assertEqual(self.members(path), self.facts)
+
+    def test_a_dwz_file_beside_the_vmlinux(self):
+        for path in self.split():
+            self.assertEqual(self.members(path), self.facts)
+
+    def test_no_dwz_file(self):
+        first, _ = self.split()
+        os.unlink(self.path("common.debug"))
+        self.fails(first, "dwz file", "common.debug")
+
+    def test_a_dwz_file_of_another_build(self):
+        first, _ = self.split()
+        kernel(self.path("common.debug"))
+        self.fails(first, "common.debug", "another build")
+
+
 class Modules(Case):
     def test_only_what_the_kernel_lacks(self):
         text = self.rows(self.write("x.deb", blocks(Deb.entries(self))), "--modules")
