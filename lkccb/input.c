@@ -178,13 +178,12 @@ static int keys_spread(struct reading *in, const struct kernel_row *keys)
 	return err;
 }
 
-static int package_read(struct reading *in, int fd, int (*read)(struct package *),
-                        struct kernel_row *keys)
+/* What all packages are read with; the file is still to be named. */
+static struct package package_of(struct reading *in, struct kernel_row *keys)
 {
-	struct digest digest = { .path = in->path, .row = offsets_row_new() };
-	struct package package = {
+	return (struct package){
 		.path = in->path,
-		.fd = fd,
+		.fd = -1,
 		.modules = in->options->modules,
 		.threads = in->options->threads,
 		.keys = keys,
@@ -192,11 +191,19 @@ static int package_read(struct reading *in, int fd, int (*read)(struct package *
 		.arg = in,
 		.error = in->error,
 	};
+}
+
+static int package_read(struct reading *in, int fd, int (*read)(struct package *),
+                        struct kernel_row *keys)
+{
+	struct digest digest = { .path = in->path, .row = offsets_row_new() };
+	struct package package = package_of(in, keys);
 	pthread_t thread;
 	int err;
 
 	if (!digest.row)
 		return offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
+	package.fd = fd;
 	digest.beside = true;
 	digest.beside = !pthread_create(&thread, NULL, digest_work, &digest);
 	err = read(&package);
@@ -230,23 +237,16 @@ static int package_file_read(struct reading *in, int fd, int (*read)(struct pack
 static int remote_package_read(struct reading *in, struct remote *remote)
 {
 	struct kernel_row *keys = offsets_row_new();
-	struct package package = {
-		.path = in->path,
-		.fd = remote_fd(remote),
-		.fetch = remote_need,
-		.remote = remote,
-		.size = remote_size(remote),
-		.modules = in->options->modules,
-		.threads = in->options->threads,
-		.keys = keys,
-		.image = on_image,
-		.arg = in,
-		.error = in->error,
-	};
+	struct package package = package_of(in, keys);
 	size_t i;
-	int err = keys ? deb_read(&package)
-	               : offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
+	int err;
 
+	package.fd = remote_fd(remote);
+	package.fetch = remote_need;
+	package.remote = remote;
+	package.size = remote_size(remote);
+	err = keys ? deb_read(&package)
+	           : offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
 	if (!err)
 		err = keys_spread(in, keys);
 	for (i = 0; !err && i < in->rows->count; i++)

@@ -333,20 +333,23 @@ static bool refuse_unloadable(struct probes *p, unsigned int set)
 /* All choices at once, which nearly every kernel takes. */
 static int load(struct probes *p, struct offsets_error *error)
 {
+	bool rights = true;
+
 	do {
 		p->set = choose(p);
 		if (!p->set)
 			break;
 		verdict_reset();
 		p->object = object_load(p, p->set);
-		if (!p->object && (errno == EPERM || errno == EACCES) && geteuid())
-			return offsets_fail(
-				error, -EPERM,
-				"BPF programs cannot be loaded without root; run as root");
-	} while (!p->object && refuse_unloadable(p, p->set));
+		rights = p->object || (errno != EPERM && errno != EACCES);
+	} while (!p->object && (rights || !geteuid()) && refuse_unloadable(p, p->set));
+	/* Who is not root may not even see the hooks. */
+	if (!p->object && geteuid() && (!rights || !p->set))
+		return offsets_fail(error, -EPERM,
+		                    "BPF programs cannot be loaded without root; run as root");
 	if (!p->object)
 		return offsets_fail(
-			error, p->set && errno == EPERM ? -EPERM : -ENOTSUP,
+			error, rights ? -ENOTSUP : -EPERM,
 			"this kernel takes none of the programs (%s); 'sextant check' says why",
 			*verdict_cause() ? verdict_cause() : "hooks or facts are missing");
 	if (tail_calls_fill(p->object, p->set))

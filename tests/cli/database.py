@@ -14,18 +14,17 @@ import subprocess
 import sys
 import tempfile
 import time
-import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
-from debug import deb, kernel  # noqa: E402
+from debug import Workspace, deb, kernel  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 COUNT = 8
 
 
-class Case(unittest.TestCase):
+class Case(Workspace):
     @classmethod
     def setUpClass(cls):
         cls.keep = tempfile.TemporaryDirectory()
@@ -43,14 +42,8 @@ class Case(unittest.TestCase):
         cls.keep.cleanup()
 
     def setUp(self):
-        self.directory = tempfile.TemporaryDirectory()
+        super().setUp()
         self.db = self.path("x.db")
-
-    def tearDown(self):
-        self.directory.cleanup()
-
-    def path(self, name):
-        return os.path.join(self.directory.name, name)
 
     def run_lkccb(self, command, *arguments, db=None, **options):
         return subprocess.run([LKCCB, command, "--db", db or self.db, *arguments], capture_output=True,

@@ -14,18 +14,17 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
-from debug import deb  # noqa: E402
+from debug import Workspace, deb  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 RELEASE = "9.8.7-test"  # of tests/data/structs.c
 
 
-class Case(unittest.TestCase):
+class Case(Workspace):
     @classmethod
     def setUpClass(cls):
         cls.keep = tempfile.TemporaryDirectory()
@@ -41,19 +40,8 @@ class Case(unittest.TestCase):
         cls.keep.cleanup()
 
     def setUp(self):
-        self.directory = tempfile.TemporaryDirectory()
+        super().setUp()
         self.db = self.path("x.db")
-
-    def tearDown(self):
-        self.directory.cleanup()
-
-    def path(self, name):
-        return os.path.join(self.directory.name, name)
-
-    def write(self, name, data):
-        with open(self.path(name), "wb") as file:
-            file.write(data)
-        return self.path(name)
 
     def lkccb(self, command, *arguments, db=None, **options):
         return subprocess.run([LKCCB, command, "--db", db or self.db, *arguments],

@@ -11,11 +11,10 @@ import os
 import subprocess
 import sys
 import tempfile
-import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
-from debug import blocks, kernel, module  # noqa: E402
+from debug import Workspace, blocks, kernel, module  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
 RELEASE = "9.8.7-test"
@@ -26,7 +25,7 @@ def quiet(*command, **options):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
 
 
-class Case(unittest.TestCase):
+class Case(Workspace):
     @classmethod
     def setUpClass(cls):
         cls.keep = tempfile.TemporaryDirectory()
@@ -39,20 +38,6 @@ class Case(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         cls.keep.cleanup()
-
-    def setUp(self):
-        self.directory = tempfile.TemporaryDirectory()
-
-    def tearDown(self):
-        self.directory.cleanup()
-
-    def path(self, name):
-        return os.path.join(self.directory.name, name)
-
-    def write(self, name, data):
-        with open(self.path(name), "wb") as file:
-            file.write(data)
-        return self.path(name)
 
     @staticmethod
     def rows(path, *options):

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Kernels made of tests/data/structs.c, and packages around them."""
+"""Kernels made of tests/data/structs.c, packages around them, and a folder for each test."""
 import io
 import lzma
 import os
 import subprocess
 import tarfile
+import tempfile
+import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
@@ -68,3 +70,21 @@ def module(path, source="struct btrfs_inode { long a[3]; void *root; long vfs_in
     """Debug data of btrfs.ko alone, as in a debug package: no .modinfo."""
     subprocess.run(["cc", "-g", "-c", "-x", "c", "-", "-o", path], input=source.encode(), check=True)
     return path
+
+
+class Workspace(unittest.TestCase):
+    """Each test has a folder of its own."""
+
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+
+    def tearDown(self):
+        self.directory.cleanup()
+
+    def path(self, name):
+        return os.path.join(self.directory.name, name)
+
+    def write(self, name, data):
+        with open(self.path(name), "wb") as file:
+            file.write(data)
+        return self.path(name)
