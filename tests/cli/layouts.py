@@ -5,7 +5,6 @@ layout, compiled as DWARF 2, 4 and 5; what lkccb reads from them must be that ke
 
 usage: tests/cli/layouts.py LKCCB
 """
-import glob
 import os
 import re
 import subprocess
@@ -15,70 +14,9 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
+from truth import c_source, kernels  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
-ROOT = os.path.join(os.path.dirname(__file__), "..", "..")
-TYPES = {1: "unsigned char", 2: "unsigned short", 4: "unsigned int", 8: "unsigned long"}
-
-
-def kernels():
-    """[(release, [member line])] of all kernels; modules are left out."""
-    for path in sorted(glob.glob(os.path.join(ROOT, "offsets/kernels/*.txt"))):
-        with open(path, encoding="utf-8") as file:
-            for stanza in file.read().strip().split("\n\n"):
-                lines = stanza.split("\n")
-                if "\tmodule=" not in lines[0]:
-                    release = re.search(r"\trelease=(\S+)", lines[0])[1]
-                    yield release, [line for line in lines if line.startswith("member\t")]
-
-
-def declaration(name, size):
-    return f"{TYPES[size]} {name};" if size in TYPES else f"char {name}[{size}];"
-
-
-def member(path, offset, size, bits, style):
-    """C that puts one member at an offset, in a struct of its own."""
-    first, _, rest = path.partition(".")
-    pad = f"char pad_{style}[{offset}];" if offset else ""
-    if bits:
-        unused = f"unsigned int : {bits[0]};" if bits[0] else ""
-        return f"{pad} {unused} unsigned int {path} : {bits[1]};"
-    if rest:  # an embedded struct, or the first element of an array of them
-        name, element = re.match(r"(\w+)(\[0\])?", first).groups()
-        inner = declaration(rest, size)
-        return f"{pad} struct {{ {inner} }} {name}{'[2]' if element else ''};"
-    return f"{pad} {declaration(path, size)}"
-
-
-def sequential(members):
-    """All members one behind the other, or None where they overlap or are bit-fields."""
-    text, at = "", 0
-    for number, (path, offset, size, bits) in enumerate(sorted(members, key=lambda m: m[1])):
-        if bits or "." in path or offset < at:
-            return None
-        text += member(path, offset - at, size, None, number) + "\n"
-        at = offset + size
-    return text
-
-
-def overlaid(members):
-    """Each member in an anonymous struct of one anonymous union."""
-    parts = [f"struct {{ {member(p, o, s, b, n)} }} __attribute__((packed));"
-             for n, (p, o, s, b) in enumerate(members)]
-    return "union {\n" + "\n".join(parts) + "\n};\n"
-
-
-def c_source(lines):
-    structs = {}
-    for line in lines:
-        _, struct, path, offset, size, *bits = line.split("\t")
-        bits = [int(b) for b in bits] or None
-        structs.setdefault(struct, []).append((path, int(offset), int(size), bits))
-    text = ""
-    for struct, members in structs.items():
-        body = sequential(members) or overlaid(members)
-        text += f"struct {struct} {{\n{body}}} __attribute__((packed));\nstruct {struct} v_{struct};\n"
-    return text + "void _start(void) {}\n"
 
 
 class Layouts(unittest.TestCase):

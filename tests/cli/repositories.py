@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Repositories made by the distributions' own tools, on disk and behind HTTP.
+"""Repositories made by the distributions' own tools, on disk and behind HTTP, of kernels that are
+laid out as those of Ubuntu and RHEL really are.
 
 usage: tests/cli/repositories.py LKCCB
 """
 import http.server
+import json
 import os
 import re
 import subprocess
@@ -15,7 +17,8 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
-from debug import blocks, kernel  # noqa: E402
+from debug import blocks  # noqa: E402
+from truth import c_source, kernels  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
 KERNELS = 3
@@ -71,8 +74,9 @@ class Case(unittest.TestCase):
     def setUpClass(cls):
         cls.keep = tempfile.TemporaryDirectory()
         cls.root = cls.keep.name
-        cls.kernels = [kernel(f"{cls.root}/vmlinux-{n}", f"9.8.{n}-test", f"abcdef{n:02}")
-                       for n in range(KERNELS)]
+        cls.truth = dict(list(kernels(cls.distribution))[:KERNELS])
+        cls.releases = sorted(cls.truth)
+        cls.kernels = {release: cls.kernel(release, n) for n, release in enumerate(cls.releases)}
         cls.gpg_home = f"{cls.root}/gpg"
         os.mkdir(cls.gpg_home, 0o700)
         for name in ("archive", "other"):
@@ -94,6 +98,17 @@ class Case(unittest.TestCase):
         cls.keep.cleanup()
 
     @classmethod
+    def kernel(cls, release, number):
+        """A vmlinux that is laid out as that kernel is."""
+        path = f"{cls.root}/vmlinux-{release}"
+        source = c_source(cls.truth[release]) + (
+            'const char linux_banner[] __attribute__((section(".rodata"))) = '
+            f'"Linux version {release} (b) (gcc) #1 SMP test";\n')
+        subprocess.run(["cc", "-g", "-gdwarf-4", "-nostdlib", "-static", f"-Wl,--build-id=0xabcdef{number:02}",
+                        "-x", "c", "-", "-o", path], input=source.encode(), check=True)
+        return path
+
+    @classmethod
     def gpg(cls, *arguments):
         quiet("gpg", "--homedir", cls.gpg_home, "--batch", "--yes", *arguments)
 
@@ -110,12 +125,20 @@ class Case(unittest.TestCase):
         return subprocess.run([LKCCB, "sync", "--db", self.db, *key, *arguments], capture_output=True,
                               text=True, check=False, env={**os.environ, "TMPDIR": self.directory.name})
 
-    def releases(self):
+    def found(self):
         done = subprocess.run([LKCCB, "list", "--db", self.db], capture_output=True, text=True, check=True)
         return [line.split()[0] for line in done.stdout.splitlines()[1:]]
 
-    def everything(self):
-        return [f"9.8.{n}-test" for n in range(KERNELS)]
+    def check_everything(self):
+        """All kernels are there, each with exactly the members that it really has."""
+        self.assertEqual(self.found(), self.releases)
+        for release in self.releases:
+            done = subprocess.run([LKCCB, "show", "--db", self.db, "--json", release], capture_output=True,
+                                  text=True, check=True)
+            facts = json.loads(done.stdout)["facts"]
+            lines = ["\t".join(str(f[key]) for key in ("struct", "member", "offset", "size") +
+                               (("bit_offset", "bit_size") if f["bit_size"] else ())) for f in facts]
+            self.assertEqual([f"member\t{line}" for line in lines], self.truth[release])
 
     def left_behind(self):
         return [name for name in os.listdir(self.directory.name) if not name.startswith("x.db")]
@@ -127,17 +150,17 @@ class Both:
     def test_over_http(self):
         done = self.sync("--repo", f"{self.url}/repo", *self.where)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(self.releases(), self.everything())
+        self.check_everything()
         self.assertEqual(self.left_behind(), [])
         Handler.asked = []
         done = self.sync("--repo", f"{self.url}/repo", *self.where)
         self.assertIn(f"{KERNELS} debug packages of kernels, 0 of them not in", done.stderr)
-        self.assertEqual([path for path, _, _ in Handler.asked if "9.8" in path], [])
+        self.assertEqual([path for path, _, _ in Handler.asked if "debug" in path and "repodata" not in path], [])
 
     def test_of_a_local_mirror(self):
         done = self.sync("--repo", f"{self.root}/repo", *self.where)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(self.releases(), self.everything())
+        self.check_everything()
         self.assertEqual(self.left_behind(), [])
 
     def test_dry_run(self):
@@ -173,13 +196,13 @@ class Both:
                 file.write(byte)
         self.assertEqual(done.returncode, 4, done.stdout)
         self.assertIn("not what the repository's index promises", done.stderr)
-        self.assertEqual(self.releases(), ["9.8.0-test", "9.8.2-test"])
+        self.assertEqual(self.found(), [self.releases[0], self.releases[2]])
 
     def test_a_line_that_drops(self):
         Handler.cut = 1000
         done = self.sync("--repo", f"{self.url}/repo", *self.where)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(self.releases(), self.everything())
+        self.check_everything()
         self.assertIn(1000, [first for _, first, _ in Handler.asked])  # on from there
 
     def test_nothing_there(self):
@@ -189,24 +212,29 @@ class Both:
 
 
 class Apt(Both, Case):
-    where = ("--suite", "stable")
+    where, distribution = ("--suite", "stable"), "ubuntu"
 
     @classmethod
     def build(cls):
         pool, binary = f"{cls.root}/repo/pool", f"{cls.root}/repo/dists/stable/main/binary-amd64"
         os.makedirs(pool)
         os.makedirs(binary)
-        for n, path in enumerate(cls.kernels):
-            name = f"linux-image-9.8.{n}-test-dbg"
-            os.makedirs(f"{cls.root}/{n}/DEBIAN")
-            os.makedirs(f"{cls.root}/{n}/usr/lib/debug/boot")
-            quiet("cp", path, f"{cls.root}/{n}/usr/lib/debug/boot/vmlinux-9.8.{n}-test")
-            with open(f"{cls.root}/{n}/DEBIAN/control", "w", encoding="ascii") as file:
-                file.write(f"Package: {name}\nVersion: 9.8.{n}-1\nArchitecture: amd64\n"
-                           "Maintainer: test <test@example.org>\nDescription: test\n")
-            quiet("dpkg-deb", "-b", f"{cls.root}/{n}", f"{pool}/{name}_9.8.{n}-1_amd64.deb")
+        for release, path in cls.kernels.items():
+            tree = f"{cls.root}/tree-{release}"
+            os.makedirs(f"{tree}/DEBIAN")
+            os.makedirs(f"{tree}/usr/lib/debug/boot")
+            quiet("cp", path, f"{tree}/usr/lib/debug/boot/vmlinux-{release}")
+            with open(f"{tree}/DEBIAN/control", "w", encoding="ascii") as file:
+                file.write(f"Package: linux-image-unsigned-{release}-dbgsym\nVersion: 1\n"
+                           "Architecture: amd64\nMaintainer: test <test@example.org>\nDescription: test\n")
+            quiet("dpkg-deb", "-b", tree, f"{pool}/linux-image-unsigned-{release}-dbgsym_1_amd64.ddeb")
+        cls.index(binary)
+
+    @classmethod
+    def index(cls, binary):
         with open(f"{binary}/Packages", "wb") as file:
-            file.write(subprocess.run(["apt-ftparchive", "packages", "pool"], cwd=f"{cls.root}/repo",
+            file.write(subprocess.run(["apt-ftparchive", "-o", "APT::FTPArchive::Packages::Extensions::=.ddeb",
+                                       "packages", "pool"], cwd=f"{cls.root}/repo",
                                       check=True, capture_output=True).stdout)
         quiet("xz", "-k", f"{binary}/Packages")
         release = subprocess.run(["apt-ftparchive", "release", f"{cls.root}/repo/dists/stable"], check=True,
@@ -217,23 +245,24 @@ class Apt(Both, Case):
                 f"{cls.root}/repo/dists/stable/InRelease", f"{cls.root}/Release")
 
     def package(self, n):
-        return f"{self.root}/repo/pool/linux-image-9.8.{n}-test-dbg_9.8.{n}-1_amd64.deb"
+        return f"{self.root}/repo/pool/linux-image-unsigned-{self.releases[n]}-dbgsym_1_amd64.ddeb"
 
 
     def ranges(self):
         """A package of many blocks, most of which nobody needs."""
-        with open(self.kernels[0], "rb") as file:
-            entries = [("./a", os.urandom(1 << 21)), ("./usr/lib/debug/boot/vmlinux-9.8.0-test", file.read()),
+        release = self.releases[0]
+        with open(self.kernels[release], "rb") as file:
+            entries = [("./a", os.urandom(1 << 21)), (f"./usr/lib/debug/boot/vmlinux-{release}", file.read()),
                        ("./z", os.urandom(1 << 23))]
         with open(f"{self.root}/x.deb", "wb") as file:
-            file.write(blocks(entries, "256KiB", "9.8.0-test"))
+            file.write(blocks(entries, "256KiB", release))
         return subprocess.run([LKCCB, "add", "--db", self.db, "--ranges", f"{self.url}/x.deb"],
                               capture_output=True, text=True, check=False)
 
     def test_parts_of_a_package(self):
         done = self.ranges()
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(self.releases(), ["9.8.0-test"])
+        self.assertEqual(self.found(), self.releases[:1])
         self.assertLess(sum(size for _, _, size in Handler.asked), 4 << 20)
         text = subprocess.run([LKCCB, "export", "--db", self.db], capture_output=True, text=True,
                               check=True).stdout
@@ -248,15 +277,16 @@ class Apt(Both, Case):
 
 
 class Rpm(Both, Case):
-    where = ("--arch", "noarch")
+    where, distribution = ("--arch", "noarch"), "[cr]*"  # centos, rhel
 
     @classmethod
     def build(cls):
         os.makedirs(f"{cls.root}/repo")
-        for n, path in enumerate(cls.kernels):
-            directory = f"/usr/lib/debug/lib/modules/9.8.{n}-test"
+        for release, path in cls.kernels.items():
+            version, number = release.removesuffix(".x86_64").split("-")
+            directory = f"/usr/lib/debug/lib/modules/{release}"
             with open(f"{cls.root}/x.spec", "w", encoding="ascii") as file:
-                file.write(f"Name: kernel-debuginfo\nVersion: 9.8.{n}\nRelease: 1\nSummary: test\n"
+                file.write(f"Name: kernel-debuginfo\nVersion: {version}\nRelease: {number}\nSummary: test\n"
                            "License: GPL\nBuildArch: noarch\nAutoReqProv: no\n"
                            "%define __os_install_post %{nil}\n"
                            "%define _binaries_in_noarch_packages_terminate_build 0\n"
@@ -269,7 +299,8 @@ class Rpm(Both, Case):
                 f"{cls.root}/repo/repodata/repomd.xml")
 
     def package(self, n):
-        return f"{self.root}/repo/noarch/kernel-debuginfo-9.8.{n}-1.noarch.rpm"
+        release = self.releases[n].removesuffix(".x86_64")
+        return f"{self.root}/repo/noarch/kernel-debuginfo-{release}.noarch.rpm"
 
 
 if __name__ == "__main__":
