@@ -185,6 +185,61 @@ class Compressed(Case):
                 self.assertEqual(self.members(path), self.facts)
 
 
+class FewUnits(Case):
+    """A kernel with .BTF and the functions that lead to the units in question."""
+
+    BANNER = ('const char linux_banner[] __attribute__((section(".rodata"))) = "Linux version 9.8.7-test '
+              '(b) (gcc) #1 SMP";\n')
+    CRED = "struct cred { int usage; unsigned uid; unsigned gid; } c;\n"
+    MOVED = "struct cred { long usage; unsigned uid; unsigned gid; } c;\n"
+
+    def build(self, *units, btf_of=None):
+        """A vmlinux of these units; .BTF as pahole makes it, or that of another file."""
+        objects = []
+        for n, source in enumerate(units):
+            objects.append(self.path(f"{n}.o"))
+            quiet("cc", "-g", "-gdwarf-4", "-fno-common", "-c", "-x", "c", "-", "-o", objects[-1],
+                  input=source.encode())
+        path = self.path("vmlinux")
+        quiet("cc", "-nostdlib", "-static", "-Wl,--build-id=0xabcd", *objects, "-o", path)
+        if btf_of:
+            quiet("objcopy", f"--add-section=.BTF={btf_of}", path)
+        else:
+            quiet("pahole", "-J", path)
+        return path
+
+    def units(self, cred=CRED):
+        return (self.BANNER + "void mmput(void) {} void _start(void) {}\n" + cred,
+                "struct mount { int a; struct { int b; } mnt; } m; void mnt_want_write(void) {}",
+                "struct ipc_namespace { int a[4]; } i; void switch_task_namespaces(void) {}")
+
+    def test_three_units_and_btf_are_enough(self):
+        """A fourth unit that disagrees is only seen when all are read."""
+        units = self.units()
+        static = self.MOVED.replace("struct cred", "static struct cred") + "int use(void) { return c.uid; }"
+        path = self.build(*units)
+        facts = self.members(path)
+        self.assertIn("member\tcred\tuid\t4\t4", facts)
+        self.assertEqual(self.rows(path), self.rows(path, "--all-units"))
+        btf = self.path("btf")
+        quiet("objcopy", f"--dump-section=.BTF={btf}", path)
+        path = self.build(*units, static, btf_of=btf)
+        self.assertEqual(self.members(path), facts)
+        self.fails(path, "units disagree on cred.gid", options=["--all-units"])
+
+    def test_btf_that_says_otherwise_is_refused(self):
+        path = self.build(*self.units(self.MOVED))
+        btf = self.path("btf")
+        quiet("objcopy", f"--dump-section=.BTF={btf}", path)
+        self.fails(self.build(*self.units(), btf_of=btf), "cred.gid", "DWARF", "BTF")
+
+    def test_a_struct_that_only_btf_has_makes_all_units_be_read(self):
+        """Its unit is none of the three."""
+        path = self.build(*self.units(), "struct fs_struct { int users; long pwd; } f;")
+        self.assertIn("member\tfs_struct\tpwd\t8\t8", self.members(path))
+        self.assertIn("source=dwarf", self.rows(path))
+
+
 class Dwz(Case):
     def split(self):
         """Two kernels whose common debug data dwz has moved to a third file."""
