@@ -81,7 +81,7 @@ class Parallel(Case):
         cls.port = port()
         os.makedirs("/run/sshd", exist_ok=True)
         with open(f"{cls.root}/sshd_config", "w", encoding="ascii") as file:
-            file.write(f"Port {cls.port}\nListenAddress 127.0.0.1\nHostKey {cls.root}/host\n"
+            file.write(f"Port {cls.port}\nListenAddress 127.0.0.1\nListenAddress 127.0.0.2\nHostKey {cls.root}/host\n"
                        f"AuthorizedKeysFile {cls.root}/user.pub\nStrictModes no\nUsePAM no\n"
                        f"PermitRootLogin yes\nPidFile {cls.root}/sshd.pid\n"
                        f"SetEnv PATH={cls.environment['PATH']}\n")
@@ -105,7 +105,7 @@ class Parallel(Case):
             ssh = (f"ssh -p {self.port} -i {self.root}/user -F none -o StrictHostKeyChecking=no "
                    "-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR")
             done = subprocess.run(
-                [f"{CI}/parallel.sh", f"{work}/x.db", self.mirror, "3", "2/root@127.0.0.1,2/root@localhost"],
+                [f"{CI}/parallel.sh", f"{work}/x.db", self.mirror, "3", "2/root@127.0.0.1,2/root@127.0.0.2"],
                 cwd=work, env={**self.environment, "PARALLEL_SSH": ssh}, capture_output=True, text=True,
                 check=False, timeout=120)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
