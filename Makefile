@@ -110,7 +110,7 @@ kernels.db: $(KERNELS) offsets/store.c offsets/write.c offsets/text.c | $(B)/lkc
 # ---- run and test ---------------------------------------------------------
 
 setup:
-	$(Q)scripts/setup
+	$(Q)scripts/setup test
 
 # The tools may have just been installed: a new make sees what setup changed.
 # Standard output of 'run' is for events alone.
