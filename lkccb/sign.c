@@ -24,6 +24,13 @@ struct contents {
 	size_t size;
 };
 
+static int sodium_ready(struct offsets_error *error)
+{
+	return sodium_init() < 0
+	               ? offsets_fail(error, -EIO, "libsodium finds no random numbers here")
+	               : 0;
+}
+
 static int contents_map(const char *path, struct contents *ret, struct offsets_error *error)
 {
 	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -92,16 +99,20 @@ int lkccb_keygen(const struct options *o, int argc, char **argv)
 	unsigned char public[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
 	struct offsets_error error;
 	char path[4096];
+	bool made;
 	int err;
 
 	(void)o, (void)argc;
-	if (sodium_init() < 0)
-		return EXIT_FAILED;
+	if (sodium_ready(&error))
+		return report(&error);
 	crypto_sign_keypair(public, secret);
 	snprintf(path, sizeof(path), "%s.pub", argv[0]);
 	err = hex_write(argv[0], secret, sizeof(secret), false, 0600, &error);
+	made = !err;
 	if (!err)
 		err = hex_write(path, public, sizeof(public), false, 0644, &error);
+	if (err && made) /* a secret key without its public one is of no use */
+		unlink(argv[0]);
 	sodium_memzero(secret, sizeof(secret));
 	if (err)
 		return report(&error);
@@ -128,7 +139,9 @@ int lkccb_sign(const struct options *o, int argc, char **argv)
 	(void)argc, (void)argv;
 	if (needs_key(o, "secret"))
 		return EXIT_MISUSE;
-	err = sodium_init() < 0 ? -ENOMEM : hex_read(o->key, secret, sizeof(secret), &error);
+	err = sodium_ready(&error);
+	if (!err)
+		err = hex_read(o->key, secret, sizeof(secret), &error);
 	if (!err)
 		err = contents_map(o->db, &contents, &error);
 	if (err)
@@ -156,7 +169,9 @@ int lkccb_verify_signature(const struct options *o, int argc, char **argv)
 	if (needs_key(o, "public"))
 		return EXIT_MISUSE;
 	signature_path(o, path, sizeof(path));
-	err = sodium_init() < 0 ? -ENOMEM : hex_read(o->key, public, sizeof(public), &error);
+	err = sodium_ready(&error);
+	if (!err)
+		err = hex_read(o->key, public, sizeof(public), &error);
 	if (!err)
 		err = hex_read(path, signature, sizeof(signature), &error);
 	if (!err)

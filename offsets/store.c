@@ -6,6 +6,7 @@
  * changes nothing.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -429,11 +430,13 @@ static int row_copy(const struct kernel_row *row, void *arg)
 }
 
 /* In place of the old one in one step: at any moment there is a whole database. */
-static int file_replace(struct offsets *o, const char *path, struct offsets_error *error)
+static int file_replace(struct offsets *o, const char *path, const char *target,
+                        struct offsets_error *error)
 {
 	struct stat st;
 
-	if (stat(o->path, &st) || chmod(path, st.st_mode & 07777) || rename(path, o->path))
+	if (stat(target, &st) || chmod(path, st.st_mode & 07777) ||
+	    (!geteuid() && chown(path, st.st_uid, st.st_gid)) || rename(path, target))
 		return offsets_fail(error, -errno, "%s: cannot be replaced: %s; it has all rows",
 		                    o->path, strerror(errno));
 	return 0;
@@ -458,17 +461,18 @@ static int rows_copy(struct offsets *o, const char *path, struct offsets_error *
 
 int offsets_finish(struct offsets *o, struct offsets_error *error)
 {
-	char path[4096];
+	char path[PATH_MAX + 8], target[PATH_MAX];
 	int err = offsets_commit(o, error);
 
 	if (err || !o->changed)
 		return err;
-	if (snprintf(path, sizeof(path), "%s.new", o->path) >= (int)sizeof(path))
-		return offsets_fail(error, -ENAMETOOLONG, "%s: the path is too long", o->path);
+	if (!realpath(o->path, target)) /* a link to it stays one */
+		return offsets_fail(error, -errno, "%s: %s", o->path, strerror(errno));
+	snprintf(path, sizeof(path), "%s.new", target);
 	unlink(path); /* of a run that was killed; ours is the lock */
 	err = rows_copy(o, path, error);
 	if (!err)
-		err = file_replace(o, path, error);
+		err = file_replace(o, path, target, error);
 	if (err)
 		unlink(path);
 	return err;

@@ -209,6 +209,13 @@ class Store(Case):
         self.assertEqual(done.returncode, 1)
         self.assertEqual(self.bytes(first), before)
 
+    def test_a_link_to_the_database_stays_one(self):
+        real, link = self.load("real.db", ("a", "aa", 4)), self.path("link.db")
+        os.symlink(real, link)
+        self.succeeds("merge", self.load("b.db", ("b", "bb", 4)), db=link)
+        self.assertTrue(os.path.islink(link))
+        self.assertEqual(len(self.succeeds("list", db=real).splitlines()), 3)
+
     def test_slim(self):
         self.load("x.db", ("a", "aa", 4), ("b", "bb", 4), ("c", "cc", 8))
         small = self.path("small.db")
@@ -247,6 +254,9 @@ class Store(Case):
         self.succeeds("keygen", key)
         self.assertEqual(os.stat(key).st_mode & 0o777, 0o600)
         self.assertEqual(self.run_lkccb("keygen", key).returncode, 1)  # never replaced
+        with open(self.path("half.pub"), "w", encoding="ascii"):
+            self.assertEqual(self.run_lkccb("keygen", self.path("half")).returncode, 1)
+        self.assertFalse(os.path.exists(self.path("half")))
         self.succeeds("sign", "--key", key)
         self.assertIn("good", self.succeeds("verify-signature", "--key", f"{key}.pub"))
         with open(self.db, "r+b") as file:
