@@ -65,8 +65,11 @@ struct paths {
 
 int paths_collect(const struct options *o, int argc, char **argv, struct paths *ret,
                   struct offsets_error *error);
-/* Keeps the part of --shard. */
-int paths_shard(struct paths *paths, const char *shard, struct offsets_error *error);
+/* Of --shard: every total-th of a sorted list, from index (0 is the first) on. */
+struct shard {
+	unsigned long index, total;
+};
+int shard_of(const char *shard, struct shard *ret, struct offsets_error *error);
 void paths_free(struct paths *paths);
 
 /* One input in a process of its own: what it found, as text for offsets_text_read(), or why not. */

@@ -116,23 +116,6 @@ static int list_add(struct paths *paths, const char *name, struct offsets_error 
 	return err;
 }
 
-int paths_collect(const struct options *o, int argc, char **argv, struct paths *ret,
-                  struct offsets_error *error)
-{
-	int i, err = 0;
-
-	*ret = (struct paths){ NULL, 0 };
-	for (i = 0; !err && i < argc; i++)
-		err = input_add(ret, argv[i], error);
-	if (!err && o->list)
-		err = list_add(ret, o->list, error);
-	if (!err && o->shard)
-		err = paths_shard(ret, o->shard, error);
-	if (err)
-		paths_free(ret);
-	return err;
-}
-
 /* ---- shards ----------------------------------------------------------- */
 
 static bool number(const char *text, unsigned long *ret)
@@ -191,24 +174,51 @@ static int by_base_name(const void *a, const void *b)
 	return c ? c : strcmp(x, y);
 }
 
-/* Sorted first: every job may have listed them in another order. */
-int paths_shard(struct paths *paths, const char *shard, struct offsets_error *error)
+int shard_of(const char *shard, struct shard *ret, struct offsets_error *error)
 {
-	unsigned long index = 0, total;
-	size_t i, kept = 0;
+	if (shard_parse(shard, &ret->index, &ret->total))
+		return 0;
+	return offsets_fail(error, -EINVAL,
+	                    "--shard %s: give I/N with I from 1 to N, auto (in GitLab CI, Slurm) "
+	                    "or auto/N (in a Kubernetes Indexed Job)",
+	                    shard);
+}
 
-	if (!shard_parse(shard, &index, &total))
-		return offsets_fail(error, -EINVAL,
-		                    "--shard %s: give I/N with I from 1 to N, auto (in GitLab CI, "
-		                    "Slurm) or auto/N (in a Kubernetes Indexed Job)",
-		                    shard);
+/* Sorted first: every job may have listed them in another order. */
+static int paths_shard(struct paths *paths, const char *text, struct offsets_error *error)
+{
+	struct shard shard;
+	size_t i, kept = 0;
+	int err = shard_of(text, &shard, error);
+
+	if (err)
+		return err;
 	if (paths->count)
 		qsort(paths->list, paths->count, sizeof(*paths->list), by_base_name);
 	for (i = 0; i < paths->count; i++)
-		if (i % total == index)
+		if (i % shard.total == shard.index)
 			paths->list[kept++] = paths->list[i];
 		else
 			free(paths->list[i]);
 	paths->count = kept;
 	return 0;
+}
+
+/* ---- all of them ------------------------------------------------------ */
+
+int paths_collect(const struct options *o, int argc, char **argv, struct paths *ret,
+                  struct offsets_error *error)
+{
+	int i, err = 0;
+
+	*ret = (struct paths){ NULL, 0 };
+	for (i = 0; !err && i < argc; i++)
+		err = input_add(ret, argv[i], error);
+	if (!err && o->list)
+		err = list_add(ret, o->list, error);
+	if (!err && o->shard)
+		err = paths_shard(ret, o->shard, error);
+	if (err)
+		paths_free(ret);
+	return err;
 }

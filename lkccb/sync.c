@@ -101,13 +101,40 @@ static int packages_add(const struct options *o, const struct repo *repo, size_t
 	return code;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct repo_package *)a)->name,
+	              ((const struct repo_package *)b)->name);
+}
+
+/* Of the whole repository, whatever each shard's database has already. */
+static int shard_only(const char *text, struct repo *repo)
+{
+	struct offsets_error error;
+	struct shard shard;
+	size_t i;
+
+	if (shard_of(text, &shard, &error))
+		return report(&error);
+	if (repo->count)
+		qsort(repo->packages, repo->count, sizeof(*repo->packages), by_name);
+	for (i = 0; i < repo->count; i++)
+		if (i % shard.total != shard.index)
+			repo->packages[i].size = 0;
+	return EXIT_DONE;
+}
+
 static int repo_sync(const struct options *o, struct repo *repo)
 {
+	struct options add = *o;
 	size_t total, missing = 0, failed = 0, done = 0, next = 0, i;
 	int code = missing_only(o, repo, &total);
 
+	if (code == EXIT_DONE && o->shard)
+		code = shard_only(o->shard, repo);
 	if (code != EXIT_DONE)
 		return code;
+	add.shard = add.list = NULL;
 	for (i = 0; i < repo->count; i++)
 		if (repo->packages[i].size) {
 			missing++;
@@ -118,7 +145,7 @@ static int repo_sync(const struct options *o, struct repo *repo)
 	fprintf(stderr, "lkccb: %s: %zu debug packages of kernels, %zu of them not in %s\n",
 	        repo->base, total, missing, o->db);
 	while (!o->dry_run && next < repo->count) {
-		code = packages_add(o, repo, &next, &failed);
+		code = packages_add(&add, repo, &next, &failed);
 		failed += code == EXIT_FAILED || code == EXIT_PARTLY;
 		done += code == EXIT_DONE || code == EXIT_PARTLY;
 	}

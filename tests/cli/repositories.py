@@ -169,6 +169,16 @@ class Both:
         self.assertEqual(len(done.stdout.splitlines()), KERNELS)
         self.assertFalse(os.path.exists(self.db))
 
+    def test_shards_of_a_repository(self):
+        seen = []
+        for part in (1, 2):
+            self.db = f"{self.directory.name}/x.db{part}"
+            done = self.sync("--repo", f"{self.url}/repo", "-j", "1", "--shard", f"{part}/2", *self.where)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            seen.append(self.found())
+        self.assertEqual([len(part) for part in seen], [2, 1])
+        self.assertEqual(sorted(seen[0] + seen[1]), self.releases)
+
     def test_signed_by_somebody_else(self):
         done = self.sync("--repo", f"{self.url}/repo", *self.where, keyring="other")
         self.assertEqual(done.returncode, 1)
