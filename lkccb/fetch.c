@@ -51,6 +51,7 @@ static CURL *handle_new(const char *url)
 struct sink {
 	int fd;
 	uint64_t size, max;
+	bool over; /* more than max came */
 };
 
 static size_t sink_write(char *data, size_t one, size_t count, void *arg)
@@ -58,7 +59,8 @@ static size_t sink_write(char *data, size_t one, size_t count, void *arg)
 	struct sink *sink = arg;
 	size_t size = one * count, done = 0;
 
-	if (size > sink->max - sink->size)
+	sink->over = size > sink->max - sink->size;
+	if (sink->over)
 		return 0;
 	while (done < size) {
 		ssize_t n = write(sink->fd, data + done, size - done);
@@ -113,6 +115,11 @@ int fetch_file(const char *url, const char *path, uint64_t max, struct offsets_e
 	curl_easy_cleanup(curl);
 	if (code == CURLE_OK)
 		return 0;
+	if (sink.over)
+		return offsets_fail(
+			error, -EBADMSG,
+			"%s: is larger than the repository's index promises (%llu bytes)", url,
+			(unsigned long long)sink.max);
 	return offsets_fail(error, -EIO, "%s: %s; try again later", url,
 	                    *why ? why : curl_easy_strerror(code));
 }

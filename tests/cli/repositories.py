@@ -208,6 +208,18 @@ class Both:
         self.assertIn("not what the repository's index promises", done.stderr)
         self.assertEqual(self.found(), [self.releases[0], self.releases[2]])
 
+    def test_a_package_that_grew(self):
+        path = self.package(1)
+        size = os.path.getsize(path)
+        with open(path, "ab") as file:
+            file.write(bytes(1000))
+        try:
+            done = self.sync("--repo", f"{self.url}/repo", *self.where)
+        finally:
+            os.truncate(path, size)
+        self.assertEqual(done.returncode, 4, done.stdout)
+        self.assertIn("larger than the repository's index promises", done.stderr)
+
     def test_a_line_that_drops(self):
         Handler.cut = 1000
         done = self.sync("--repo", f"{self.url}/repo", *self.where)
