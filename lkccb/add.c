@@ -15,7 +15,7 @@ struct add {
 	struct offsets *db;
 	char (*known)[65]; /* SHA-256 of the packages that the database knows, sorted */
 	size_t known_count;
-	size_t total, done, failed, changed;
+	size_t total, done, failed;
 	bool progress; /* a line on the terminal that is written over */
 	/* Of the result at hand. */
 	const struct batch_result *result;
@@ -105,7 +105,6 @@ static int row_add(struct kernel_row *row, void *arg, struct offsets_error *erro
 
 	if (err)
 		return err;
-	add->changed += change != OFFSETS_UNCHANGED;
 	row_report(add, row, change);
 	return 0;
 }
@@ -195,7 +194,7 @@ static int add_all(struct add *add, const struct paths *paths)
 	free(add->known);
 	if (err == -ENOMEM)
 		fprintf(stderr, "lkccb: out of memory\n");
-	if (add->changed && offsets_finish(add->db, &error))
+	if (add->done > add->failed && offsets_finish(add->db, &error))
 		return report(&error);
 	if (err || (add->failed && add->failed == add->done))
 		return EXIT_FAILED;

@@ -177,9 +177,9 @@ int offsets_commit(struct offsets *db, struct offsets_error *error);
 int offsets_rollback(struct offsets *db);
 
 /*
- * Commits, and if anything was changed since the opening writes the database
- * anew, sorted, and puts it in the old one's place: the same rows give the same
- * bytes, in whatever order they came. The handle is only to be closed after it.
+ * Commits and writes the database anew (also where only an earlier run, which
+ * was killed, changed something), sorted, and puts it in the old one's place: the same rows give
+ * the same bytes, in whatever order they came. The handle is only to be closed after it.
  */
 int offsets_finish(struct offsets *db, struct offsets_error *error);
 

@@ -464,7 +464,7 @@ int offsets_finish(struct offsets *o, struct offsets_error *error)
 	char path[PATH_MAX + 8], target[PATH_MAX];
 	int err = offsets_commit(o, error);
 
-	if (err || !o->changed)
+	if (err)
 		return err;
 	if (!realpath(o->path, target)) /* a link to it stays one */
 		return offsets_fail(error, -errno, "%s: %s", o->path, strerror(errno));

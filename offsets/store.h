@@ -32,8 +32,7 @@ enum { COLUMN_ID, COLUMN_LAYOUT, COLUMN_KEYS };
 struct offsets {
 	sqlite3 *db;
 	char *path;
-	bool changed; /* since it was opened */
-	bool made;    /* the file did not exist: remove it if nothing is committed */
+	bool made; /* the file did not exist: remove it if nothing is committed */
 	bool writable;
 	/* Layouts that were read or written: kernels share them. */
 	struct layout_seen {

@@ -296,7 +296,6 @@ static int row_add(struct offsets *o, struct kernel_row *row, bool new_only,
 		if (err)
 			return err;
 		o->orphans = o->orphans || id;
-		o->changed = true;
 	}
 	*ret = unchanged ? OFFSETS_UNCHANGED : id ? OFFSETS_UPDATED : OFFSETS_ADDED;
 	return 0;
