@@ -24,6 +24,10 @@ struct seen {
 	bool present;     /* the struct has the member */
 	struct fact fact; /* without names */
 	Dwarf_Off unit;   /* offset of the unit's DIE */
+	/* By DWARF_BY_FILE: where it is declared, how much that counts, who disagreed. */
+	const char *file, *passed_over;
+	int rank; /* 0 counts most */
+	bool disputed;
 };
 
 struct reader {
@@ -31,6 +35,7 @@ struct reader {
 	const char *name;  /* of the file */
 	struct seen *seen; /* by index into offsets_wanted_all() */
 	struct offsets_error *error;
+	enum dwarf_rule rule;
 	size_t part, parts; /* reads every parts-th unit, from part on */
 };
 
@@ -39,7 +44,7 @@ struct definition {
 	struct reader *reader;
 	const struct wanted *w;
 	size_t count;
-	struct seen found[LAYOUT_MAX];
+	struct seen found[LAYOUT_MAX]; /* no type has more facts than that */
 };
 
 static int bad(struct reader *r)
@@ -330,6 +335,45 @@ static int disagree(struct reader *r, const struct wanted *w, const struct seen 
 		unit_name(r, b->unit));
 }
 
+static bool below(const char *file, const char *folder)
+{
+	const char *at = strstr(file, folder);
+
+	return at && (at == file || at[-1] == '/');
+}
+
+/* The kernel's headers, its own folders, then everything else. */
+static int file_rank(const char *file)
+{
+	static const char *const own[] = { "kernel/", "fs/", "mm/", "net/", "security/" };
+	size_t i;
+
+	if (!file)
+		return 3;
+	if (below(file, "include/"))
+		return 0;
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (below(file, own[i]))
+			return 1;
+	return 2;
+}
+
+/* Which of two counts; those of one rank must say the same. */
+static void seen_choose(struct seen *seen, const struct seen *found)
+{
+	bool same = seen->present == found->present &&
+	            (!seen->present || offsets_fact_same(&seen->fact, &found->fact));
+	const char *passed_over = seen->passed_over ? seen->passed_over : found->passed_over;
+
+	if (!same && seen->rank != found->rank)
+		passed_over = seen->rank < found->rank ? found->file : seen->file;
+	if (seen->rank == found->rank)
+		seen->disputed = seen->disputed || found->disputed || !same;
+	else if (found->rank < seen->rank)
+		*seen = *found;
+	seen->passed_over = passed_over;
+}
+
 /* The first definition counts; the others must say the same. */
 static int seen_note(struct reader *r, size_t index, const struct seen *found)
 {
@@ -338,32 +382,105 @@ static int seen_note(struct reader *r, size_t index, const struct seen *found)
 
 	if (!seen->defined)
 		*seen = *found;
+	else if (r->rule == DWARF_BY_FILE)
+		seen_choose(seen, found);
 	else if (seen->present != found->present ||
 	         (seen->present && !offsets_fact_same(&seen->fact, &found->fact)))
 		return disagree(r, offsets_wanted_all(&total) + index, seen, found);
 	return 0;
 }
 
-static int struct_read(struct reader *r, Dwarf_Die *die, Dwarf_Off unit)
+static void record_number(struct definition *d, size_t i, uint64_t number, uint64_t size)
 {
-	struct definition d = { .reader = r };
-	const char *name = dwarf_diename(die);
+	d->found[i].present = true;
+	d->found[i].fact = (struct fact){ .offset = number, .size = size };
+}
+
+static int aggregate_read(struct definition *d, Dwarf_Die *die)
+{
+	size_t i;
+
+	for (i = 0; i < d->count; i++)
+		if (!strcmp(d->w[i].member, "sizeof"))
+			record_number(d, i, 0, die_bytes(die));
+	return members_walk(d, die, 0, 0);
+}
+
+static int enumeration_read(struct definition *d, Dwarf_Die *die)
+{
+	Dwarf_Die child;
+	Dwarf_Word value;
+	size_t i;
+	int rc;
+
+	for (rc = dwarf_child(die, &child); rc == 0; rc = dwarf_siblingof(&child, &child)) {
+		const char *name = dwarf_diename(&child);
+
+		for (i = 0; name && i < d->count; i++)
+			if (!strcmp(d->w[i].member, name) &&
+			    constant(&child, DW_AT_const_value, &value))
+				record_number(d, i, value, die_bytes(die));
+	}
+	return rc < 0 ? bad(d->reader) : 0;
+}
+
+static int parameters_read(struct definition *d, Dwarf_Die *die)
+{
+	Dwarf_Die child, type;
+	uint64_t position = 0;
+	size_t i;
+	int rc;
+
+	for (rc = dwarf_child(die, &child); rc == 0; rc = dwarf_siblingof(&child, &child)) {
+		const char *name = dwarf_diename(&child);
+
+		if (dwarf_tag(&child) != DW_TAG_formal_parameter)
+			continue;
+		for (i = 0; name && i < d->count; i++)
+			if (!strcmp(d->w[i].member, name))
+				record_number(d, i, position,
+				              type_of(&child, &type) ? die_bytes(&type) : 0);
+		position++;
+	}
+	return rc < 0 ? bad(d->reader) : 0;
+}
+
+static int definition_read(struct reader *r, Dwarf_Die *die, Dwarf_Off unit, enum fact_kind kind,
+                           int (*read)(struct definition *, Dwarf_Die *))
+{
+	struct definition d;
+	const char *name = dwarf_diename(die), *file = NULL;
 	Dwarf_Attribute attr;
 	size_t i, total;
-	int err;
+	int err, rank = 0;
 
 	if (!name)
 		return 0;
-	d.w = offsets_wanted_of(name, &d.count);
+	d.reader = r;
+	d.w = offsets_wanted_of(kind, name, &d.count);
 	if (!d.w || dwarf_attr(die, DW_AT_declaration, &attr))
 		return 0;
-	err = members_walk(&d, die, 0, 0);
+	if (r->rule == DWARF_BY_FILE) {
+		file = dwarf_decl_file(die);
+		rank = file_rank(file);
+	}
+	for (i = 0; i < d.count; i++)
+		d.found[i] =
+			(struct seen){ .defined = true, .unit = unit, .file = file, .rank = rank };
+	err = read(&d, die);
 	for (i = 0; !err && i < d.count; i++) {
-		d.found[i].unit = unit;
-		d.found[i].defined = true;
 		err = seen_note(r, d.w - offsets_wanted_all(&total) + i, &d.found[i]);
 	}
 	return err;
+}
+
+/* As it is written: inlined and cloned instances refer to that one and have no name of their own.
+ */
+static bool function_own(Dwarf_Die *die)
+{
+	Dwarf_Attribute attr;
+
+	return dwarf_attr(die, DW_AT_name, &attr);
 }
 
 static int children_read(struct reader *r, Dwarf_Die *unit, Dwarf_Off offset, int depth);
@@ -391,10 +508,23 @@ static int children_read(struct reader *r, Dwarf_Die *unit, Dwarf_Off offset, in
 	int rc, err = 0;
 
 	for (rc = dwarf_child(unit, &die); rc == 0; rc = dwarf_siblingof(&die, &die)) {
-		if (dwarf_tag(&die) == DW_TAG_structure_type)
-			err = struct_read(r, &die, offset);
-		else if (dwarf_tag(&die) == DW_TAG_imported_unit)
+		switch (dwarf_tag(&die)) {
+		case DW_TAG_structure_type:
+		case DW_TAG_union_type:
+			err = definition_read(r, &die, offset, FACT_MEMBER, aggregate_read);
+			break;
+		case DW_TAG_enumeration_type:
+			err = definition_read(r, &die, offset, FACT_ENUMERATOR, enumeration_read);
+			break;
+		case DW_TAG_subprogram:
+			if (function_own(&die))
+				err = definition_read(r, &die, offset, FACT_ARGUMENT,
+				                      parameters_read);
+			break;
+		case DW_TAG_imported_unit:
 			err = import_read(r, &die, offset, depth);
+			break;
+		}
 		if (err)
 			return err;
 	}
@@ -408,6 +538,21 @@ static int unit_read(struct reader *r, Dwarf_Die *unit)
 	return children_read(r, unit, dwarf_dieoffset(unit), 0);
 }
 
+/* By DWARF_BY_FILE: are all that count of one mind? Says in the row what was passed over. */
+static int seen_settle(struct reader *r, const struct wanted *w, const struct seen *seen,
+                       struct kernel_row *row)
+{
+	char text[512];
+
+	if (seen->disputed)
+		return -ENOTUNIQ; /* DWARF_AGREE has said which */
+	if (!seen->passed_over)
+		return 0;
+	snprintf(text, sizeof(text), "%s of %.200s, not of %.200s", w->type,
+	         seen->file ? seen->file : "an unknown file", seen->passed_over);
+	return offsets_row_set(row, ROW_ORIGIN, text);
+}
+
 static int seen_to_row(struct reader *r, struct kernel_row *row)
 {
 	size_t i, count;
@@ -417,6 +562,9 @@ static int seen_to_row(struct reader *r, struct kernel_row *row)
 	for (i = 0; i < count; i++) {
 		struct fact fact = r->seen[i].fact;
 
+		err = seen_settle(r, &w[i], &r->seen[i], row);
+		if (err)
+			return err;
 		if (!r->seen[i].present)
 			continue;
 		fact.type = (char *)w[i].type;
@@ -489,11 +637,11 @@ static int parts_read(struct part *parts, size_t count, struct reader *all)
 	return err;
 }
 
-int dwarf_read(Dwarf **dwarfs, size_t count, const char *name, struct kernel_row *row,
-               struct offsets_error *error)
+int dwarf_read(Dwarf **dwarfs, size_t count, const char *name, enum dwarf_rule rule,
+               struct kernel_row *row, struct offsets_error *error)
 {
 	struct part parts[DWARF_PARTS_MAX] = { 0 };
-	struct reader all = { .dwarf = dwarfs[0], .name = name, .error = error };
+	struct reader all = { .dwarf = dwarfs[0], .name = name, .rule = rule, .error = error };
 	size_t i, wanted;
 	int err = -ENOMEM;
 
@@ -502,6 +650,7 @@ int dwarf_read(Dwarf **dwarfs, size_t count, const char *name, struct kernel_row
 	for (i = 0; i < count; i++) {
 		parts[i].reader = (struct reader){ .dwarf = dwarfs[i],
 			                           .name = name,
+			                           .rule = rule,
 			                           .seen = calloc(wanted, sizeof(*all.seen)),
 			                           .error = &parts[i].error,
 			                           .part = i,

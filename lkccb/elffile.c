@@ -132,3 +132,17 @@ void elffile_close(struct elffile *file)
 	elf_end(file->elf);
 	file->elf = NULL;
 }
+
+int section_bytes(const struct elffile *file, const char *name, struct bytes *ret)
+{
+	GElf_Shdr header;
+
+	*ret = (struct bytes){ NULL, 0 };
+	if (!section_find(file, name, &header))
+		return 0;
+	if (header.sh_flags & SHF_COMPRESSED || header.sh_offset > file->source->size ||
+	    header.sh_size > file->source->size - header.sh_offset)
+		return -ENOTSUP;
+	*ret = (struct bytes){ file->source->data + header.sh_offset, header.sh_size };
+	return 0;
+}

@@ -47,6 +47,17 @@ size_t sections_ranges(const struct elffile *file, const char *const *names,
 /* Makes the sections of a list that ends with NULL be there, as far as the file has them. */
 int sections_need(const struct elffile *file, const char *const *names);
 
+struct bytes {
+	const char *data;
+	size_t size;
+};
+
+/*
+ * A section as it lies in the file; nothing where there is none. -ENOTSUP:
+ * it is compressed, or lies outside of the file.
+ */
+int section_bytes(const struct elffile *file, const char *name, struct bytes *ret);
+
 /* A section's bytes, decompressed; NULL: there is none. */
 Elf_Data *section_data(const struct elffile *file, const char *name);
 

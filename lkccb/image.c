@@ -15,6 +15,7 @@
 #include "debuginfo.h"
 #include "elffile.h"
 #include "image.h"
+#include "symbols.h"
 #include "units.h"
 
 /* What libdw may look at for the members of structs. */
@@ -246,6 +247,65 @@ static int kernel_identify(struct image *im)
 	return 0;
 }
 
+static int version_code_set(struct image *im, unsigned int major, unsigned int minor,
+                            unsigned int last)
+{
+	const char *said = im->row->keys[ROW_VERSION_CODE];
+	char text[32];
+
+	/* 255 is the most that it has room for (9b82f13e7ef3). */
+	snprintf(text, sizeof(text), "%u.%u.%u", major, minor, last < 255 ? last : 255);
+	if (said && strcmp(said, text))
+		return offsets_fail(im->error, -EBADMSG,
+		                    "%s: is of version %s by its vDSO and %s by its banner; use "
+		                    "another copy",
+		                    im->name, text, said);
+	return said ? 0 : offsets_row_set(im->row, ROW_VERSION_CODE, text);
+}
+
+/*
+ * In the notes of the vDSOs that the kernel carries in .data (until 4.6) or
+ * .rodata (arch/x86/entry/vdso/vdso-note.S, arch/arm64/kernel/vdso/note.S).
+ */
+static uint32_t version_note_find(struct image *im)
+{
+	static const char *const sections[] = { ".data", ".rodata" };
+	static const char note[] = "\6\0\0\0\4\0\0\0\0\0\0\0Linux\0\0";
+	uint32_t code = 0;
+	size_t i;
+
+	for (i = 0; i < 2 && !code; i++) {
+		Elf_Data *data = section_data(&im->file, sections[i]);
+		const char *at = data ? data->d_buf : NULL, *end = at ? at + data->d_size : NULL;
+
+		at = at ? memmem(at, end - at, note, sizeof(note)) : NULL;
+		if (at && (size_t)(end - at) >= sizeof(note) + sizeof(code))
+			memcpy(&code, at + sizeof(note), sizeof(code));
+	}
+	return code;
+}
+
+/*
+ * LINUX_VERSION_CODE, which kprobe programs must name before 5.0. Debian says it
+ * in the version string; where sections have to be decompressed that will do.
+ */
+static int version_code_read(struct image *im)
+{
+	const char *version = im->row->keys[ROW_VERSION];
+	const char *debian = version ? strstr(version, " Debian ") : NULL;
+	unsigned int n[3];
+	uint32_t code;
+	int err = 0;
+
+	if (debian && sscanf(debian, " Debian %3u.%3u.%3u", &n[0], &n[1], &n[2]) == 3) {
+		err = version_code_set(im, n[0], n[1], n[2]);
+		if (err || im->file.source->need)
+			return err;
+	}
+	code = version_note_find(im);
+	return code ? version_code_set(im, code >> 16, code >> 8 & 0xff, code & 0xff) : 0;
+}
+
 static const char *modinfo(Elf_Data *data, const char *key)
 {
 	const char *at = data->d_buf, *end = at + data->d_size;
@@ -321,7 +381,10 @@ static int identify(struct image *im)
 	if (gelf_getehdr(im->file.elf, &header) && header.e_type == ET_REL && info && info->d_buf &&
 	    modinfo(info, "vermagic"))
 		return module_identify(im, info);
-	return im->file.source->module ? module_by_path(im) : kernel_identify(im);
+	if (im->file.source->module)
+		return module_by_path(im);
+	err = kernel_identify(im);
+	return err ? err : version_code_read(im);
 }
 
 /* ---- facts ------------------------------------------------------------ */
@@ -371,7 +434,7 @@ static int relocatable_read(struct image *im, struct kernel_row *row)
 		dwarf = dwfl_module_getdwarf(module, &bias);
 	else if (fd >= 0)
 		close(fd); /* else libdwfl owns it */
-	err = dwarf ? dwarf_read(&dwarf, 1, im->name, row, im->error)
+	err = dwarf ? dwarf_read(&dwarf, 1, im->name, DWARF_AGREE, row, im->error)
 	            : offsets_fail(im->error, -EBADMSG, "%s: malformed DWARF: %s; use another copy",
 	                           im->name, dwfl_errmsg(-1));
 	if (dwfl)
@@ -486,6 +549,7 @@ static void dwarfs_close(struct dwarfs *d)
 static int linked_read(struct image *im, struct kernel_row *row)
 {
 	static const char *const wanted[] = { DWARF_SECTIONS, NULL };
+	static const char *const lines[] = { ".debug_line", ".zdebug_line", NULL };
 	struct dwarfs dwarfs = { .alt_fd = -1 };
 	int err = sections_need(&im->file, wanted);
 
@@ -497,18 +561,28 @@ static int linked_read(struct image *im, struct kernel_row *row)
 		                    dwarf_errmsg(-1));
 	err = alt_find(im, &dwarfs);
 	if (!err)
-		err = dwarf_read(dwarfs.dwarf, dwarfs.count, im->name, row, im->error);
+		err = dwarf_read(dwarfs.dwarf, dwarfs.count, im->name, DWARF_AGREE, row, im->error);
+	/* Two structs of one name: where they are declared says which is meant. */
+	if (err == -ENOTUNIQ && !sections_need(&im->file, lines))
+		err = dwarf_read(dwarfs.dwarf, dwarfs.count, im->name, DWARF_BY_FILE, row,
+		                 im->error);
 	dwarfs_close(&dwarfs);
 	return err;
 }
 
-static int facts_from_dwarf(struct image *im, struct kernel_row *row)
+static bool has_dwarf(struct image *im)
 {
 	GElf_Shdr section;
+
+	return section_find(&im->file, ".debug_info", &section) ||
+	       section_find(&im->file, ".zdebug_info", &section);
+}
+
+static int facts_from_dwarf(struct image *im, struct kernel_row *row)
+{
 	GElf_Ehdr header;
 
-	if (!section_find(&im->file, ".debug_info", &section) &&
-	    !section_find(&im->file, ".zdebug_info", &section))
+	if (!has_dwarf(im))
 		return 0;
 	if (gelf_getehdr(im->file.elf, &header) && header.e_type == ET_REL)
 		return relocatable_read(im, row);
@@ -518,11 +592,18 @@ static int facts_from_dwarf(struct image *im, struct kernel_row *row)
 static int facts_from_btf(struct image *im, struct kernel_row *row)
 {
 	Elf_Data *data = section_data(&im->file, ".BTF");
+	int err;
 
 	/* A module's BTF builds on its kernel's: alone it is not readable. */
 	if (!data || !data->d_buf || im->row->keys[ROW_MODULE])
 		return 0;
-	return offsets_btf_read(data->d_buf, data->d_size, im->name, row, im->error);
+	err = offsets_btf_read(data->d_buf, data->d_size, im->name, row, im->error);
+	/* It does not say where a struct is declared: DWARF decides alone. */
+	if (err == -ENOTUNIQ && has_dwarf(im)) {
+		offsets_row_clear(row);
+		return 0;
+	}
+	return err;
 }
 
 /* What both sources know, both must say alike. */
@@ -553,20 +634,26 @@ static void row_swap_facts(struct kernel_row *a, struct kernel_row *b)
 	b->count = copy.count;
 }
 
-/* Does what the few units say make the other units needless? */
+/*
+ * Does what the few units say make the other units needless? Each member has to
+ * be confirmed; enumerators and arguments may stand in other units.
+ */
 static bool confirmed(const struct kernel_row *dwarf, const struct kernel_row *btf)
 {
 	size_t i;
 
-	if (!btf->count || dwarf->count != btf->count)
+	if (!btf->count)
 		return false;
 	for (i = 0; i < btf->count; i++) {
 		const struct fact *f = &btf->facts[i];
 		const struct fact *same = offsets_row_fact(dwarf, f->type, f->member);
 
-		if (!same || !offsets_fact_same(f, same))
+		if (same ? !offsets_fact_same(f, same) : offsets_fact_kind(f->type) == FACT_MEMBER)
 			return false;
 	}
+	for (i = 0; i < dwarf->count; i++)
+		if (!offsets_row_fact(btf, dwarf->facts[i].type, dwarf->facts[i].member))
+			return false;
 	return true;
 }
 
@@ -582,12 +669,13 @@ static int facts_collect(struct image *im, struct kernel_row *dwarf, struct kern
 		few = offsets_row_new();
 		if (!few)
 			return -ENOMEM;
-		if (!units_read(&im->file, few, &ignored) && confirmed(few, btf)) {
-			row_swap_facts(dwarf, few);
+		err = units_read(&im->file, few, &ignored);
+		if (!err && confirmed(few, btf)) {
 			offsets_row_free(few);
-			return 0;
+			return offsets_row_copy_facts(dwarf, btf);
 		}
 		offsets_row_free(few);
+		err = 0;
 	}
 	if (!err)
 		err = facts_from_dwarf(im, dwarf);
@@ -612,6 +700,10 @@ static int facts_read(struct image *im)
 		row_swap_facts(im->row, use_dwarf ? dwarf : btf);
 		err = offsets_row_set(im->row, ROW_SOURCE, use_dwarf ? "dwarf" : "btf");
 	}
+	if (!err && dwarf->keys[ROW_ORIGIN])
+		err = offsets_row_set(im->row, ROW_ORIGIN, dwarf->keys[ROW_ORIGIN]);
+	if (!err && !im->row->keys[ROW_MODULE])
+		err = symbols_read(&im->file, im->row, im->error);
 	if (err == -ENOMEM)
 		offsets_fail(im->error, err, "%s: out of memory", im->name);
 	offsets_row_free(dwarf);
@@ -625,10 +717,13 @@ static int prefetch(struct image *im)
 	static const char *const few[] = { ".notes", ".data", ".BTF", NULL };
 	static const char *const all[] = { ".notes", ".data", ".BTF", DWARF_SECTIONS, NULL };
 	GElf_Shdr header;
+	int err;
 
 	if (im->options->quick && section_find(&im->file, ".BTF", &header))
-		return units_prefetch(&im->file, few);
-	return sections_need(&im->file, all);
+		err = units_prefetch(&im->file, few);
+	else
+		err = sections_need(&im->file, all);
+	return err ? err : sections_need(&im->file, symbols_sections(&im->file));
 }
 
 int image_read(const struct image_source *source, const struct image_options *options,

@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "debuginfo.h"
+#include "symbols.h"
 #include "units.h"
 
 /* In whose files the catalogue's structs are defined. */
@@ -30,26 +31,6 @@ static const char *const names[] = {
 
 #define SECTIONS (sizeof(names) / sizeof(names[0]))
 
-struct bytes {
-	const char *data;
-	size_t size;
-};
-
-/* As it lies in the file; compressed ones are none of ours. */
-static int section_bytes(const struct elffile *file, const char *name, struct bytes *ret)
-{
-	GElf_Shdr header;
-
-	*ret = (struct bytes){ NULL, 0 };
-	if (!section_find(file, name, &header))
-		return 0;
-	if (header.sh_flags & SHF_COMPRESSED || header.sh_offset > file->source->size ||
-	    header.sh_size > file->source->size - header.sh_offset)
-		return -ENOTSUP;
-	*ret = (struct bytes){ file->source->data + header.sh_offset, header.sh_size };
-	return 0;
-}
-
 /* ---- where the units are ---------------------------------------------- */
 
 /* kernel/ is built first: its units are in the first part of .debug_info. */
@@ -60,7 +41,6 @@ int units_prefetch(const struct elffile *file, const char *const *more)
 	static const char *const sections[] = { ".debug_aranges",     ".debug_abbrev",
 		                                ".debug_str",         ".debug_line_str",
 		                                ".debug_str_offsets", NULL };
-	static const char *const symbols[] = { ".symtab", ".strtab", NULL };
 	struct image_range ranges[32];
 	size_t count = 0;
 	GElf_Shdr info;
@@ -71,54 +51,30 @@ int units_prefetch(const struct elffile *file, const char *const *more)
 			                                                        : INFO_BYTES };
 	count += sections_ranges(file, sections, ranges + count, 8);
 	count += sections_ranges(file, more, ranges + count, 8);
-	if (!file->source->symbols)
-		count += sections_ranges(file, symbols, ranges + count, 2);
 	return elffile_need(file, ranges, count);
 }
 
-/* "ffffffff81064d60 T mmput" */
-static int addresses_from_map(const struct elffile *file, uint64_t *ret)
+static void address_note(void *arg, const char *name, size_t size, uint64_t address)
 {
-	const char *data = file->source->symbols, *end = data + file->source->symbols_size;
-	size_t j, found = 0;
+	uint64_t *addresses = arg;
+	size_t j;
 
-	while (data < end) {
-		const char *stop = memchr(data, '\n', end - data);
-		size_t size = (stop ? stop : end) - data;
-
-		for (j = 0; j < FUNCTIONS && size > 19; j++)
-			if (strlen(functions[j]) == size - 19 &&
-			    !memcmp(data + 19, functions[j], size - 19)) {
-				ret[j] = strtoull(data, NULL, 16);
-				found++;
-			}
-		data += size + 1;
-	}
-	return found == FUNCTIONS ? 0 : -ENOTSUP;
+	for (j = 0; j < FUNCTIONS; j++)
+		if (strlen(functions[j]) == size && !memcmp(functions[j], name, size))
+			addresses[j] = address;
 }
 
 static int addresses_find(const struct elffile *file, uint64_t *ret)
 {
-	struct bytes symbols, strings;
-	size_t i, j, found = 0;
-	Elf64_Sym symbol;
+	size_t j;
+	int err;
 
-	if (file->source->symbols)
-		return addresses_from_map(file, ret);
-	if (section_bytes(file, ".symtab", &symbols) || section_bytes(file, ".strtab", &strings) ||
-	    !strings.size || strings.data[strings.size - 1])
-		return -ENOTSUP;
-	for (i = 0; i < symbols.size / sizeof(symbol); i++) {
-		memcpy(&symbol, symbols.data + i * sizeof(symbol), sizeof(symbol));
-		if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_name >= strings.size)
-			continue;
-		for (j = 0; j < FUNCTIONS; j++)
-			if (!strcmp(strings.data + symbol.st_name, functions[j])) {
-				ret[j] = symbol.st_value;
-				found++;
-			}
-	}
-	return found == FUNCTIONS ? 0 : -ENOTSUP;
+	memset(ret, 0, FUNCTIONS * sizeof(*ret));
+	err = symbols_each(file, address_note, ret);
+	for (j = 0; !err && j < FUNCTIONS; j++)
+		if (!ret[j])
+			err = -ENOTSUP;
+	return err;
 }
 
 static uint64_t number(const char *at, size_t size)
@@ -268,7 +224,7 @@ static int slice_read(const struct slice *slice, const char *name, struct kernel
 {
 	Elf *elf = elf_memory(slice->data, slice->size);
 	Dwarf *dwarf = elf ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
-	int err = dwarf ? dwarf_read(&dwarf, 1, name, row, error) : -ENOTSUP;
+	int err = dwarf ? dwarf_read(&dwarf, 1, name, DWARF_AGREE, row, error) : -ENOTSUP;
 
 	if (dwarf)
 		dwarf_end(dwarf);

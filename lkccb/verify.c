@@ -26,8 +26,13 @@ static void fault(struct verify *v, const struct kernel_row *row, const char *wh
 
 static void fact_verify(struct verify *v, const struct kernel_row *row, const struct fact *f)
 {
-	if ((uint64_t)f->offset + f->size > STRUCT_BYTES_MAX)
+	const struct fact *whole = offsets_row_fact(row, f->type, "sizeof");
+	uint64_t end = (uint64_t)f->offset + f->size;
+
+	if (end > STRUCT_BYTES_MAX)
 		fault(v, row, "lies outside of any struct of the kernel", f->type, f->member);
+	else if (whole && end > whole->size)
+		fault(v, row, "ends behind its struct", f->type, f->member);
 	if (f->bit_size && (f->bit_offset > 7 || f->bit_size > 64))
 		fault(v, row, "an impossible bit-field", f->type, f->member);
 }

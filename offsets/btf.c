@@ -55,6 +55,14 @@ struct btf_member {
 	uint32_t name, type, offset; /* bits; with kind_flag the high byte is a bit-field's size */
 };
 
+struct btf_enumerator {
+	uint32_t name, value;
+};
+
+struct btf_parameter {
+	uint32_t name, type;
+};
+
 struct btf_array {
 	uint32_t type, index_type, count;
 };
@@ -266,27 +274,15 @@ static int path_find(struct btf *b, uint32_t id, const char *path, struct place 
 	return 0;
 }
 
-static int fact_add(struct btf *b, uint32_t id, const struct wanted *w, struct kernel_row *row)
+static int fact_add(struct btf *b, const struct wanted *w, const struct fact *found,
+                    struct kernel_row *row)
 {
-	struct place place;
-	struct fact fact;
-	uint64_t bytes;
+	struct fact fact = *found;
 	size_t i;
-	int err = path_find(b, id, w->member, &place);
+	int err;
 
-	if (err)
-		return err == -ENOENT ? 0 : err;
-	bytes = type_bytes(b, place.type, 0);
-	if (place.bits / 8 > UINT32_MAX || bytes > UINT32_MAX)
-		return bad(b, "a member lies outside of its struct");
-	fact = (struct fact){
-		.type = (char *)w->type,
-		.member = (char *)w->member,
-		.offset = place.bits / 8,
-		.size = bytes,
-		.bit_offset = place.bit_size ? place.bits % 8 : 0,
-		.bit_size = place.bit_size,
-	};
+	fact.type = (char *)w->type;
+	fact.member = (char *)w->member;
 	for (i = 0; i < row->count; i++) {
 		if (strcmp(row->facts[i].type, w->type) || strcmp(row->facts[i].member, w->member))
 			continue;
@@ -294,27 +290,95 @@ static int fact_add(struct btf *b, uint32_t id, const struct wanted *w, struct k
 			return 0;
 		return offsets_fail(
 			b->error, -ENOTUNIQ,
-			"%s: two structs %s place %s at %u and at %u; add the kernel from its "
-			"DWARF",
-			b->name, w->type, w->member, row->facts[i].offset, fact.offset);
+			"%s: two types %s have %s at %u, %u bytes, and at %u, %u bytes; add the "
+			"kernel from its DWARF",
+			b->name, w->type, w->member, row->facts[i].offset, row->facts[i].size,
+			fact.offset, fact.size);
 	}
 	err = offsets_row_add_fact(row, &fact);
 	return err == -EINVAL ? bad(b, "a member lies outside of its struct") : err;
 }
 
-static int struct_add(struct btf *b, uint32_t id, struct kernel_row *row)
+static int member_add(struct btf *b, uint32_t id, const struct wanted *w, struct kernel_row *row)
 {
+	struct place place = { .type = id };
+	uint64_t bytes;
+	int err = strcmp(w->member, "sizeof") ? path_find(b, id, w->member, &place) : 0;
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	bytes = type_bytes(b, place.type, 0);
+	if (place.bits / 8 > UINT32_MAX || bytes > UINT32_MAX)
+		return bad(b, "a member lies outside of its struct");
+	return fact_add(b, w,
+	                &(struct fact){ .offset = place.bits / 8,
+	                                .size = bytes,
+	                                .bit_offset = place.bit_size ? place.bits % 8 : 0,
+	                                .bit_size = place.bit_size },
+	                row);
+}
+
+/* Values that are no index of anything (negative, 64 bits) are none of ours. */
+static int enumerator_add(struct btf *b, uint32_t id, const struct wanted *w,
+                          struct kernel_row *row)
+{
+	struct btf_type t;
+	struct btf_enumerator e;
+	uint32_t i;
+
+	type_get(b, id, &t);
+	for (i = 0; i < vlen(&t); i++) {
+		memcpy(&e, type_tail(b, id) + i * sizeof(e), sizeof(e));
+		if (!strcmp(string(b, e.name), w->member))
+			return fact_add(b, w, &(struct fact){ .offset = e.value, .size = t.size },
+			                row);
+	}
+	return 0;
+}
+
+/* id: of the FUNC, which refers to its FUNC_PROTO. */
+static int argument_add(struct btf *b, uint32_t id, const struct wanted *w, struct kernel_row *row)
+{
+	struct btf_type function, prototype;
+	struct btf_parameter p;
+	uint32_t i;
+
+	type_get(b, id, &function);
+	if (!type_get(b, function.size, &prototype) || kind(&prototype) != KIND_FUNC_PROTO)
+		return bad(b, "a function without a prototype");
+	for (i = 0; i < vlen(&prototype); i++) {
+		memcpy(&p, type_tail(b, function.size) + i * sizeof(p), sizeof(p));
+		if (!strcmp(string(b, p.name), w->member))
+			return fact_add(
+				b, w,
+				&(struct fact){ .offset = i, .size = type_bytes(b, p.type, 0) },
+				row);
+	}
+	return 0;
+}
+
+static int type_add(struct btf *b, uint32_t id, struct kernel_row *row)
+{
+	static const struct {
+		enum fact_kind fact;
+		int (*add)(struct btf *, uint32_t, const struct wanted *, struct kernel_row *);
+	} kinds[KINDS] = {
+		[KIND_STRUCT] = { FACT_MEMBER, member_add },
+		[KIND_UNION] = { FACT_MEMBER, member_add },
+		[KIND_ENUM] = { FACT_ENUMERATOR, enumerator_add },
+		[KIND_FUNC] = { FACT_ARGUMENT, argument_add },
+	};
 	struct btf_type t;
 	const struct wanted *w;
 	size_t i, count;
 	int err = 0;
 
 	type_get(b, id, &t);
-	if (kind(&t) != KIND_STRUCT)
+	if (!kinds[kind(&t)].add)
 		return 0;
-	w = offsets_wanted_of(string(b, t.name), &count);
+	w = offsets_wanted_of(kinds[kind(&t)].fact, string(b, t.name), &count);
 	for (i = 0; !err && i < count; i++)
-		err = fact_add(b, id, &w[i], row);
+		err = kinds[kind(&t)].add(b, id, &w[i], row);
 	return err;
 }
 
@@ -376,7 +440,7 @@ int offsets_btf_read(const void *data, size_t size, const char *name, struct ker
 	int err = btf_open(&b, data, size);
 
 	for (id = 1; !err && id < b.count; id++)
-		err = struct_add(&b, id, row);
+		err = type_add(&b, id, row);
 	free(b.offsets);
 	if (err == -ENOMEM)
 		offsets_fail(error, err, "%s: out of memory", name);

@@ -16,14 +16,24 @@ struct entry {
 	const char *name;
 };
 
+/* What a type's name begins and ends with, by the kind of its facts. */
+static const struct {
+	const char *prefix, *suffix;
+} kinds[FACT_KINDS] = {
+	[FACT_MEMBER] = { "", "" },
+	[FACT_ENUMERATOR] = { "enum ", "" },
+	[FACT_ARGUMENT] = { "", "()" },
+	[FACT_SYMBOL] = { ".symtab", "" },
+};
+
 static const struct entry entries[LAYOUT_MAX] = {
 #define FACT(id, type, members, why) [LAYOUT_##id] = { #type, members, #type "." members },
 	CATALOGUE(FACT)
 #undef FACT
 };
 
-/* No fact has more alternatives than this. */
-#define ALTERNATIVES_MAX 4
+/* No fact has more alternatives than this, with the size. */
+#define ALTERNATIVES_MAX 5
 static struct wanted wanted[LAYOUT_MAX * ALTERNATIVES_MAX];
 static char names[LAYOUT_MAX * 64];
 static size_t wanted_count;
@@ -34,6 +44,11 @@ static int wanted_compare(const void *a, const void *b)
 	int c = strcmp(x->type, y->type);
 
 	return c ? c : strcmp(x->member, y->member);
+}
+
+static void wanted_add(const char *type, const char *member)
+{
+	wanted[wanted_count++] = (struct wanted){ type, member };
 }
 
 /* Once, before main: the tables never change, so threads may share them. */
@@ -50,7 +65,10 @@ __attribute__((constructor)) static void wanted_init(void)
 		next += strlen(copy) + 1;
 		for (member = strtok_r(copy, "|", &save); member;
 		     member = strtok_r(NULL, "|", &save))
-			wanted[wanted_count++] = (struct wanted){ entries[i].type, member };
+			wanted_add(entries[i].type, member);
+		/* Where a struct ends, so that what lies outside of it is seen to. */
+		if (offsets_fact_kind(entries[i].type) == FACT_MEMBER)
+			wanted_add(entries[i].type, "sizeof");
 	}
 	qsort(wanted, wanted_count, sizeof(wanted[0]), wanted_compare);
 	for (i = 0; i < wanted_count; i++)
@@ -65,19 +83,47 @@ const struct wanted *offsets_wanted_all(size_t *ret_count)
 	return wanted;
 }
 
-const struct wanted *offsets_wanted_of(const char *type, size_t *ret_count)
+enum fact_kind offsets_fact_kind(const char *type)
+{
+	size_t len = strlen(type);
+
+	if (!strcmp(type, kinds[FACT_SYMBOL].prefix))
+		return FACT_SYMBOL;
+	if (!strncmp(type, "enum ", 5))
+		return FACT_ENUMERATOR;
+	return len > 2 && !strcmp(type + len - 2, "()") ? FACT_ARGUMENT : FACT_MEMBER;
+}
+
+/* As strcmp(type, prefix name suffix), without building that. */
+static int type_compare(const char *type, enum fact_kind kind, const char *name)
+{
+	const char *parts[] = { kinds[kind].prefix, name };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		size_t len = strlen(parts[i]);
+		int c = strncmp(type, parts[i], len);
+
+		if (c)
+			return c;
+		type += len;
+	}
+	return strcmp(type, kinds[kind].suffix);
+}
+
+const struct wanted *offsets_wanted_of(enum fact_kind kind, const char *name, size_t *ret_count)
 {
 	size_t low = 0, high = wanted_count, end;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (strcmp(wanted[middle].type, type) < 0)
+		if (type_compare(wanted[middle].type, kind, name) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (end = low; end < wanted_count && !strcmp(wanted[end].type, type); end++)
+	for (end = low; end < wanted_count && !type_compare(wanted[end].type, kind, name); end++)
 		;
 	*ret_count = end - low;
 	return end > low ? &wanted[low] : NULL;

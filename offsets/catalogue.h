@@ -2,13 +2,25 @@
 /*
  * The catalogue: every kernel fact that a probe reads, one line per fact.
  *
- *	FACT(id, struct, members, why)
+ *	FACT(id, type, members, why)
  *
  * id		LAYOUT_<id> is the index into struct layout (layout.h).
  * members	names of the member through kernel history, separated by '|';
  *		a kernel has at most one of them. A name may step through
  *		embedded and anonymous structs and unions and through array
  *		elements ("ns.inum", "pids[0].pid"), never through a pointer.
+ *
+ * Not all facts are members; what type is says what the others are:
+ *
+ *	type		members			offset		size
+ *	task_struct	"pid"			bytes		of the member
+ *	task_struct	"sizeof"		0		of the struct or union
+ *	enum pid_type	"PIDTYPE_PGID"		the value	of the enum
+ *	ptrace_attach()	"task"			position, from 0, among the
+ *						parameters	of the parameter
+ *	.symtab		"acct_process"		0		0
+ *	.symtab		"acct_process.isra"	3, if the symbol is
+ *						acct_process.isra.3	0
  *
  * A kernel that lacks a fact has LAYOUT_ABSENT there; the probe then takes
  * another way or reports the field as unread. Where a value is encoded
@@ -18,6 +30,9 @@
  */
 #ifndef OFFSETS_CATALOGUE_H
 #define OFFSETS_CATALOGUE_H
+
+/* A function's symbol; the compiler may have made a variant of it, which has other parameters. */
+#define FUNCTION(id, name, why) FACT(id, .symtab, name "|" name ".isra|" name ".constprop", why)
 
 /* One fact, one line. */
 /* clang-format off */
@@ -48,11 +63,13 @@
 	FACT(TASK_SESSIONID, task_struct, "sessionid", "audit session, with CONFIG_AUDIT") \
 	FACT(TASK_AUDIT, task_struct, "audit", "kernels with audit_task_info: way to loginuid") \
 	FACT(TASK_IN_EXECVE, task_struct, "in_execve", "bit-field: exec under way") \
+	FACT(TASK_SUM_EXEC_RUNTIME, task_struct, "se.sum_exec_runtime", "CPU time of a thread, ns") \
 	/* audit_task_info: loginuid moved out of task_struct on some kernels */ \
 	FACT(AUDIT_LOGINUID, audit_task_info, "loginuid", "login uid") \
 	FACT(AUDIT_SESSIONID, audit_task_info, "sessionid", "audit session") \
 	/* thread_info: the way to the task where no helper gives it (4.4) */ \
 	FACT(THREAD_INFO_TASK, thread_info, "task", "current from the stack pointer, until 4.9 (15f4eae70d36)") \
+	FACT(THREAD_UNION_SIZE, thread_union, "sizeof", "THREAD_SIZE: where the stack begins") \
 	/* cred */ \
 	FACT(CRED_UID, cred, "uid", "real user id") \
 	FACT(CRED_GID, cred, "gid", "real group id") \
@@ -74,6 +91,8 @@
 	FACT(SIGNAL_GROUP_EXIT_CODE, signal_struct, "group_exit_code", "exit code of the process") \
 	FACT(SIGNAL_THREAD_HEAD, signal_struct, "thread_head", "newest thread, from 3.14 (0c740d0afc3b)") \
 	FACT(SIGNAL_TTY, signal_struct, "tty", "controlling terminal") \
+	FACT(SIGNAL_PIDS, signal_struct, "pids", "group and session: struct pid pointers, from 4.19 (2c4704756cab)") \
+	FACT(SIGNAL_SUM_SCHED_RUNTIME, signal_struct, "sum_sched_runtime", "CPU time of the threads that have ended, ns") \
 	FACT(TTY_NAME, tty_struct, "name", "controlling terminal") \
 	/* mm_struct, linux_binprm */ \
 	FACT(MM_EXE_FILE, mm_struct, "exe_file", "executable") \
@@ -101,18 +120,26 @@
 	FACT(MOUNT_MNT, mount, "mnt", "vfsmount inside its mount") \
 	FACT(MOUNT_PARENT, mount, "mnt_parent", "path walk across mounts") \
 	FACT(MOUNT_MOUNTPOINT, mount, "mnt_mountpoint", "path walk across mounts") \
+	FACT(MOUNT_DEVNAME, mount, "mnt_devname", "what is mounted") \
 	/* inodes and devices */ \
 	FACT(INODE_INO, inode, "i_ino", "inode number") \
 	FACT(INODE_SB, inode, "i_sb", "file system") \
 	FACT(INODE_MODE, inode, "i_mode", "file type and mode") \
 	FACT(INODE_UID, inode, "i_uid", "file owner") \
 	FACT(INODE_GID, inode, "i_gid", "file group") \
+	FACT(INODE_NLINK, inode, "i_nlink", "deleted executables") \
 	FACT(SB_DEV, super_block, "s_dev", "device") \
 	FACT(SB_MAGIC, super_block, "s_magic", "file system type") \
+	FACT(SB_TYPE, super_block, "s_type", "file system type") \
+	FACT(FILE_SYSTEM_TYPE_NAME, file_system_type, "name", "file system type") \
 	/* btrfs.ko: st_dev is the subvolume's */ \
 	FACT(BTRFS_INODE_VFS_INODE, btrfs_inode, "vfs_inode", "inode inside its btrfs_inode") \
 	FACT(BTRFS_INODE_ROOT, btrfs_inode, "root", "subvolume") \
 	FACT(BTRFS_ROOT_ANON_DEV, btrfs_root, "anon_dev", "device that stat shows") \
+	/* overlay.ko: the inode below is the one that holds the data */ \
+	FACT(OVL_INODE_VFS_INODE, ovl_inode, "vfs_inode", "inode inside its ovl_inode, from 4.13 (13cf199d0088)") \
+	FACT(OVL_INODE_UPPER, ovl_inode, "__upperdentry", "upper file") \
+	FACT(OVL_INODE_LOWER, ovl_inode, "lower|lowerpath.dentry", "lower file; oe from 6.5 (0af950f57fef)") \
 	/* namespaces and pids */ \
 	FACT(NSPROXY_UTS, nsproxy, "uts_ns", "UTS namespace") \
 	FACT(NSPROXY_IPC, nsproxy, "ipc_ns", "IPC namespace") \
@@ -131,6 +158,10 @@
 	FACT(PID_NUMBERS, pid, "numbers", "struct upid per level") \
 	FACT(UPID_NR, upid, "nr", "pid inside the namespace; element size is that of upid") \
 	FACT(UPID_NS, upid, "ns", "pid namespace") \
+	FACT(UPID_SIZE, upid, "sizeof", "step of pid.numbers") \
+	FACT(PID_LINK_SIZE, pid_link, "sizeof", "step of task_struct.pids: from one pids[].pid to the next, until 4.19") \
+	FACT(PIDTYPE_PGID, enum pid_type, "PIDTYPE_PGID", "process group: index of pids") \
+	FACT(PIDTYPE_SID, enum pid_type, "PIDTYPE_SID", "session: index of pids") \
 	/* cgroups */ \
 	FACT(CSS_SET_SUBSYS, css_set, "subsys", "cgroup v1, per controller") \
 	FACT(CSS_SET_DFL_CGRP, css_set, "dfl_cgrp", "cgroup v2") \
@@ -139,7 +170,29 @@
 	FACT(CGROUP_NAME, cgroup, "name", "name, until 3.15: struct cgroup_name") \
 	FACT(CGROUP_PARENT, cgroup, "parent", "path, until 3.16") \
 	FACT(KERNFS_NAME, kernfs_node, "name", "cgroup name") \
-	FACT(KERNFS_PARENT, kernfs_node, "parent|__parent", "cgroup path; __parent from 6.15 (633488947ef6)")
+	FACT(KERNFS_PARENT, kernfs_node, "parent|__parent", "cgroup path; __parent from 6.15 (633488947ef6)") \
+	FACT(CGROUP_ID_MEMORY, enum cgroup_subsys_id, "memory_cgrp_id|mem_cgroup_subsys_id", "cgroup v1: index of subsys; renamed in 3.15 (073219e995b4)") \
+	FACT(CGROUP_ID_PIDS, enum cgroup_subsys_id, "pids_cgrp_id", "cgroup v1: index of subsys, from 4.3 (49b786ea146f)") \
+	FACT(CGROUP_ID_CPU, enum cgroup_subsys_id, "cpu_cgrp_id|cpu_cgroup_subsys_id", "cgroup v1: index of subsys") \
+	/* functions that are hooked */ \
+	FUNCTION(PROC_EXEC_CONNECTOR, "proc_exec_connector", "exec") \
+	FUNCTION(UPROBE_COPY_PROCESS, "uprobe_copy_process", "fork") \
+	FACT(UPROBE_COPY_PROCESS_T, uprobe_copy_process(), "t", "the child") \
+	FACT(UPROBE_COPY_PROCESS_FLAGS, uprobe_copy_process(), "flags", "clone flags") \
+	FUNCTION(ACCT_PROCESS, "acct_process", "exit") \
+	FUNCTION(COMMIT_CREDS, "commit_creds", "credentials") \
+	FACT(COMMIT_CREDS_NEW, commit_creds(), "new", "the new credentials") \
+	FUNCTION(SWITCH_TASK_NAMESPACES, "switch_task_namespaces", "setns, unshare") \
+	FACT(SWITCH_TASK_NAMESPACES_TASK, switch_task_namespaces(), "p|tsk", "whose namespaces") \
+	FACT(SWITCH_TASK_NAMESPACES_NEW, switch_task_namespaces(), "new", "the new namespaces") \
+	FUNCTION(PTRACE_ATTACH, "ptrace_attach", "ptrace") \
+	FACT(PTRACE_ATTACH_TASK, ptrace_attach(), "task", "the target") \
+	FACT(PTRACE_ATTACH_REQUEST, ptrace_attach(), "request", "attach or seize") \
+	FUNCTION(SECURITY_PTRACE_ACCESS_CHECK, "security_ptrace_access_check", "ptrace, process_vm_writev") \
+	FUNCTION(SECURITY_TASK_KILL, "security_task_kill", "signals to others") \
+	FUNCTION(SECURITY_SB_MOUNT, "security_sb_mount", "mount") \
+	FUNCTION(SECURITY_SB_UMOUNT, "security_sb_umount", "umount") \
+	FUNCTION(SECURITY_BPF_PROG_ALLOC, "security_bpf_prog_alloc|security_bpf_prog_load", "program loads")
 
 /* clang-format on */
 

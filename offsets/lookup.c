@@ -9,54 +9,6 @@
 /* By release, module, machine, version, build_id, source. */
 #define ROW_ORDER " ORDER BY 3, 7, 4, 5, 6, 12, id"
 
-int store_facts_read(struct offsets *o, sqlite3_int64 layout, struct kernel_row *row,
-                     struct offsets_error *e)
-{
-	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
-	const struct layout_seen *seen = store_seen_id(o, layout);
-	int err;
-
-	if (seen)
-		return offsets_row_copy_facts(row, seen->facts);
-	err = store_prepare(o, &st,
-	                    "SELECT name.type, name.name, offset, size, bit_offset, bit_size"
-	                    " FROM layout_member JOIN member ON member.id = member"
-	                    " JOIN name ON name.id = member.name WHERE layout = ?",
-	                    e);
-
-	if (err)
-		return err;
-	sqlite3_bind_int64(st, 1, layout);
-	while ((err = store_step(o, st, e)) == 1) {
-		const char *type = (const char *)sqlite3_column_text(st, 0);
-		const char *member = (const char *)sqlite3_column_text(st, 1);
-		sqlite3_int64 n[4];
-		bool sane = type && member;
-		int i;
-
-		for (i = 0; i < 4; i++) {
-			n[i] = sqlite3_column_int64(st, 2 + i);
-			sane = sane && sqlite3_column_type(st, 2 + i) == SQLITE_INTEGER &&
-			       n[i] >= 0 && n[i] <= UINT32_MAX;
-		}
-		err = -EINVAL;
-		if (sane)
-			err = offsets_row_add_fact(row,
-			                           &(struct fact){ (char *)type, (char *)member,
-			                                           n[0], n[1], n[2], n[3] });
-		if (err)
-			return offsets_fail(
-				e, err == -EINVAL ? -EBADMSG : err,
-				"%s: damaged: %s has an impossible member; rebuild it with "
-				"'make kernels.db'",
-				o->path, row->keys[ROW_RELEASE]);
-	}
-	offsets_row_sort(row);
-	if (!err)
-		store_see(o, layout, row);
-	return err;
-}
-
 static int keys_read(struct offsets *o, sqlite3_stmt *st, struct kernel_row *row,
                      struct offsets_error *e)
 {

@@ -33,24 +33,39 @@ int offsets_fail(struct offsets_error *error, int err, const char *format, ...)
 
 /* ---- the catalogue ---------------------------------------------------- */
 
-/* A member that some fact of the catalogue asks for. */
+/* What a fact says; catalogue.h has how each kind is written. */
+enum fact_kind {
+	FACT_MEMBER, /* or size of a struct or union */
+	FACT_ENUMERATOR,
+	FACT_ARGUMENT,
+	FACT_SYMBOL,
+	FACT_KINDS
+};
+
+/* By the type: "task_struct", "enum pid_type", "commit_creds()", ".symtab". */
+enum fact_kind offsets_fact_kind(const char *type);
+
+/* Something that a fact of the catalogue asks for; of each of its structs also "sizeof". */
 struct wanted {
-	const char *type;   /* struct name without "struct" */
+	const char *type;   /* as in the catalogue */
 	const char *member; /* path inside the struct: "pid", "ns.inum" */
 };
 
-/* All wanted members, sorted by type, then member, each once. */
+/* All that is wanted, sorted by type, then member, each once. */
 const struct wanted *offsets_wanted_all(size_t *ret_count);
 
-/* The wanted members of one struct; NULL and 0 when there are none. */
-const struct wanted *offsets_wanted_of(const char *type, size_t *ret_count);
+/*
+ * What is wanted of a struct, enum or function of that name; of FACT_SYMBOL,
+ * name "", all symbols. NULL and 0: nothing.
+ */
+const struct wanted *offsets_wanted_of(enum fact_kind kind, const char *name, size_t *ret_count);
 
 /* "task_struct.start_boottime|real_start_time" of a LAYOUT_<id>. */
 const char *offsets_fact_name(enum layout_id id);
 
 /* ---- one kernel ------------------------------------------------------- */
 
-/* Where one member lies in one kernel. */
+/* Where one member lies in one kernel; the other kinds have their numbers in offset and size. */
 struct fact {
 	char *type;
 	char *member;
@@ -72,6 +87,7 @@ enum row_key {
 	ROW_PACKAGE_SHA256, /* lower-case hex */
 	ROW_SOURCE,         /* what the facts were read from: "dwarf", "btf", "table" */
 	ROW_ORIGIN,         /* for people: where that came from */
+	ROW_VERSION_CODE,   /* LINUX_VERSION_CODE, "4.15.18"; the last number ends at 255 */
 	ROW_KEYS
 };
 
@@ -93,6 +109,7 @@ int offsets_row_set(struct kernel_row *row, enum row_key key, const char *value)
 int offsets_row_add_fact(struct kernel_row *row, const struct fact *fact);
 int offsets_row_copy_facts(struct kernel_row *to, const struct kernel_row *from);
 void offsets_row_sort(struct kernel_row *row);
+void offsets_row_clear(struct kernel_row *row); /* of its facts */
 
 /* NULL when the row lacks the member. The row must be sorted. */
 const struct fact *offsets_row_fact(const struct kernel_row *row, const char *type,

@@ -23,6 +23,7 @@ static const char *const key_names[ROW_KEYS] = {
 	[ROW_PACKAGE_SHA256] = "package_sha256",
 	[ROW_SOURCE] = "source",
 	[ROW_ORIGIN] = "origin",
+	[ROW_VERSION_CODE] = "version_code",
 };
 
 /* One line always: names in it may come from hostile files. */
@@ -50,6 +51,19 @@ struct kernel_row *offsets_row_new(void)
 	return calloc(1, sizeof(struct kernel_row));
 }
 
+void offsets_row_clear(struct kernel_row *row)
+{
+	size_t i;
+
+	for (i = 0; i < row->count; i++) {
+		free(row->facts[i].type);
+		free(row->facts[i].member);
+	}
+	free(row->facts);
+	row->facts = NULL;
+	row->count = 0;
+}
+
 void offsets_row_free(struct kernel_row *row)
 {
 	size_t i;
@@ -58,11 +72,7 @@ void offsets_row_free(struct kernel_row *row)
 		return;
 	for (i = 0; i < ROW_KEYS; i++)
 		free(row->keys[i]);
-	for (i = 0; i < row->count; i++) {
-		free(row->facts[i].type);
-		free(row->facts[i].member);
-	}
-	free(row->facts);
+	offsets_row_clear(row);
 	free(row);
 }
 
@@ -104,6 +114,11 @@ static bool name_ok(const char *s)
 	return printable(s, NAME_MAX_BYTES) && !strchr(s, ' ');
 }
 
+static bool type_ok(const char *s)
+{
+	return name_ok(offsets_fact_kind(s) == FACT_ENUMERATOR ? s + strlen("enum ") : s);
+}
+
 /* A kernel struct of 16 MiB does not exist: such a number is damage. */
 static bool numbers_ok(const struct fact *fact)
 {
@@ -118,7 +133,7 @@ int offsets_row_add_fact(struct kernel_row *row, const struct fact *fact)
 {
 	struct fact copy = *fact;
 
-	if (!name_ok(fact->type) || !name_ok(fact->member) || !numbers_ok(fact))
+	if (!type_ok(fact->type) || !name_ok(fact->member) || !numbers_ok(fact))
 		return -EINVAL;
 	if ((row->count & (row->count - 1)) == 0) {
 		size_t room = row->count ? row->count * 2 : 1;
@@ -209,7 +224,7 @@ int offsets_row_print_json(const struct kernel_row *row, FILE *out)
 		const struct fact *fact = &row->facts[i];
 
 		jsonw_object_open(&json, NULL);
-		jsonw_string(&json, "struct", fact->type);
+		jsonw_string(&json, "type", fact->type);
 		jsonw_string(&json, "member", fact->member);
 		jsonw_u64(&json, "offset", fact->offset);
 		jsonw_u64(&json, "size", fact->size);
@@ -234,11 +249,11 @@ void offsets_row_print_text(const struct kernel_row *row, FILE *out)
 	for (i = 0; i < ROW_KEYS; i++)
 		if (row->keys[i])
 			fprintf(out, "%s: %s\n", key_names[i], row->keys[i]);
-	fprintf(out, "\n%-20s %-26s %6s %5s\n", "STRUCT", "MEMBER", "OFFSET", "SIZE");
+	fprintf(out, "\n%-24s %-26s %6s %5s\n", "TYPE", "MEMBER", "OFFSET", "SIZE");
 	for (i = 0; i < row->count; i++) {
 		const struct fact *f = &row->facts[i];
 
-		fprintf(out, "%-20s %-26s %6u %5u", f->type, f->member, f->offset, f->size);
+		fprintf(out, "%-24s %-26s %6u %5u", f->type, f->member, f->offset, f->size);
 		if (f->bit_size)
 			fprintf(out, "  bits %u-%u", f->bit_offset,
 			        f->bit_offset + f->bit_size - 1);

@@ -15,7 +15,7 @@
 #include "store.h"
 
 #define APPLICATION_ID 0x5378746e /* "Sxtn" */
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 #define STR(x)         #x
 #define XSTR(x)        STR(x)
 
@@ -23,25 +23,16 @@
 static const char schema[] =
 	"PRAGMA application_id = " XSTR(APPLICATION_ID) ";"
 	"PRAGMA user_version = " XSTR(SCHEMA_VERSION) ";"
-	"CREATE TABLE layout (id INTEGER PRIMARY KEY, hash INTEGER NOT NULL);"
+	"CREATE TABLE layout ("
+	"	id INTEGER PRIMARY KEY,"
+	"	hash INTEGER NOT NULL,"
+	"	facts BLOB NOT NULL);"		/* layout.c has the format */
 	"CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
 	"CREATE TABLE name ("
 	"	id INTEGER PRIMARY KEY,"
 	"	type TEXT NOT NULL,"
 	"	name TEXT NOT NULL,"
 	"	UNIQUE (type, name));"
-	"CREATE TABLE member ("
-	"	id INTEGER PRIMARY KEY,"
-	"	name INTEGER NOT NULL REFERENCES name,"
-	"	offset INTEGER NOT NULL,"	/* bytes */
-	"	size INTEGER NOT NULL,"		/* bytes */
-	"	bit_offset INTEGER NOT NULL,"	/* of a bit-field, in the byte at offset */
-	"	bit_size INTEGER NOT NULL);"	/* 0: no bit-field */
-	"CREATE INDEX member_place ON member (name, offset);"
-	"CREATE TABLE layout_member ("
-	"	layout INTEGER NOT NULL REFERENCES layout,"
-	"	member INTEGER NOT NULL REFERENCES member,"
-	"	PRIMARY KEY (layout, member)) WITHOUT ROWID;"
 	"CREATE TABLE kernel ("			/* columns as enum row_key */
 	"	id INTEGER PRIMARY KEY,"
 	"	release TEXT NOT NULL,"
@@ -55,6 +46,7 @@ static const char schema[] =
 	"	package_sha256 BLOB,"
 	"	source INTEGER REFERENCES word,"
 	"	origin INTEGER REFERENCES word,"
+	"	version_code INTEGER REFERENCES word,"
 	"	layout INTEGER NOT NULL REFERENCES layout);"
 	"CREATE INDEX kernel_release ON kernel (release);"
 	"CREATE INDEX kernel_build_id ON kernel (substr(build_id, 1, 4)) WHERE build_id IS NOT NULL;";
@@ -325,53 +317,6 @@ void offsets_close(struct offsets *o)
 	free(o);
 }
 
-/* ---- layouts that were seen ------------------------------------------- */
-
-#define SEEN_MAX 1024
-
-void store_forget(struct offsets *o)
-{
-	while (o->seen_count)
-		offsets_row_free(o->seen[--o->seen_count].facts);
-}
-
-const struct layout_seen *store_seen_id(const struct offsets *o, sqlite3_int64 id)
-{
-	size_t i;
-
-	for (i = 0; i < o->seen_count; i++)
-		if (o->seen[i].id == id)
-			return &o->seen[i];
-	return NULL;
-}
-
-const struct layout_seen *store_seen_facts(const struct offsets *o, const struct kernel_row *row,
-                                           sqlite3_int64 hash)
-{
-	size_t i;
-
-	for (i = 0; i < o->seen_count; i++)
-		if (o->seen[i].hash == hash && offsets_row_same_facts(o->seen[i].facts, row))
-			return &o->seen[i];
-	return NULL;
-}
-
-/* Without memory it is read again next time. */
-void store_see(struct offsets *o, sqlite3_int64 id, const struct kernel_row *facts)
-{
-	struct kernel_row *copy = offsets_row_new();
-
-	if (!o->seen)
-		o->seen = calloc(SEEN_MAX, sizeof(*o->seen));
-	if (o->seen_count == SEEN_MAX)
-		store_forget(o);
-	if (!o->seen || !copy || offsets_row_copy_facts(copy, facts)) {
-		offsets_row_free(copy);
-		return;
-	}
-	o->seen[o->seen_count++] = (struct layout_seen){ id, store_layout_hash(copy), copy };
-}
-
 /* ---- transactions ----------------------------------------------------- */
 
 static int orphans_remove(struct offsets *o, struct offsets_error *e)
@@ -380,12 +325,7 @@ static int orphans_remove(struct offsets *o, struct offsets_error *e)
 
 	if (!o->orphans)
 		return 0;
-	err = store_exec(o,
-	                 "DELETE FROM layout WHERE id NOT IN (SELECT layout FROM kernel);"
-	                 "DELETE FROM layout_member WHERE layout NOT IN (SELECT id FROM layout);"
-	                 "DELETE FROM member WHERE id NOT IN (SELECT member FROM layout_member);"
-	                 "DELETE FROM name WHERE id NOT IN (SELECT name FROM member);",
-	                 e);
+	err = store_exec(o, "DELETE FROM layout WHERE id NOT IN (SELECT layout FROM kernel)", e);
 	o->orphans = false;
 	store_forget(o);
 	return err;

@@ -16,12 +16,13 @@
 #define SAME_BUILD_ID(parameter) \
 	"(substr(build_id, 1, 4) = substr(" parameter ", 1, 4) AND build_id = " parameter ")"
 
-#define KEY_COLUMNS                                                                               \
-	"release, " WORD("machine") ", version, lower(hex(build_id)), " WORD("module") ", " WORD( \
-		"distribution") ", replace(" WORD("package") ", '%', release), "                  \
-							     "package_version, "                  \
-							     "lower(hex(package_sha256)), " WORD( \
-								     "source") ", " WORD("origin")
+#define KEY_COLUMNS                                                                                                   \
+	"release, " WORD("machine") ", version, lower(hex(build_id)), " WORD("module") ", " WORD(                     \
+		"distribution") ", replace(" WORD("package") ", '%', release), "                                      \
+							     "package_version, "                                      \
+							     "lower(hex(package_sha256)), " WORD("source") ", " WORD( \
+								     "origin") ", " WORD("version"                    \
+	                                                                                 "_code")
 
 /* Columns of every query that store_row_read() reads. */
 enum { COLUMN_ID, COLUMN_LAYOUT, COLUMN_KEYS };
@@ -69,15 +70,11 @@ int store_step(struct offsets *o, sqlite3_stmt *st,
 /* First column of the first row; 0 when there is none. */
 int store_number(struct offsets *o, const char *sql, sqlite3_int64 *ret, struct offsets_error *e);
 
-/* The layouts of struct offsets.seen: by id or by hash and facts; NULL: not there. */
-const struct layout_seen *store_seen_id(const struct offsets *o, sqlite3_int64 id);
-const struct layout_seen *store_seen_facts(const struct offsets *o, const struct kernel_row *row,
-                                           sqlite3_int64 hash);
-void store_see(struct offsets *o, sqlite3_int64 id, const struct kernel_row *facts);
-void store_forget(struct offsets *o); /* they may be gone */
+void store_forget(struct offsets *o); /* the layouts that were seen: they may be gone */
 
-/* FNV-1a over the sorted facts. */
-sqlite3_int64 store_layout_hash(const struct kernel_row *row);
+/* The layout with the row's facts, which are sorted; it is made where there is none. */
+int store_layout_id(struct offsets *o, const struct kernel_row *row, sqlite3_int64 *ret,
+                    struct offsets_error *e);
 
 /* Hex to a blob parameter; NULL or odd text becomes NULL, which matches nothing. */
 void store_bind_hex(sqlite3_stmt *st, int index, const char *hex);

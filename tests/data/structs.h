@@ -2,7 +2,8 @@
 /*
  * Structs that bear the kernel's names and every difficulty that debug data
  * knows: anonymous unions and structs, bit-fields, arrays, embedded structs,
- * flexible arrays, kABI-hidden members, members under both old and new names.
+ * flexible arrays, kABI-hidden members, members under both old and new names;
+ * an enum, a union, functions, one of them a clone.
  * tests/unit compiles it as DWARF 2, 4, 5 and BTF, and asks the compiler for
  * the truth (offsetof). NEWER picks the names of newer kernels.
  */
@@ -104,6 +105,20 @@ struct dentry {
 	struct qstr d_name;
 	void *d_inode;
 } __attribute__((aligned(64)));
+
+union thread_union {
+	char info[100];
+	unsigned long stack[2048];
+};
+
+enum pid_type {
+	PIDTYPE_PID,
+#ifdef NEWER
+	PIDTYPE_TGID,
+#endif
+	PIDTYPE_PGID,
+	PIDTYPE_SID,
+};
 
 /* Only declared here: no definition to find. */
 struct mm_struct;

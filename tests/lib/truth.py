@@ -37,7 +37,7 @@ def member(path, offset, size, bits, style):
     return f"{pad} {declaration(path, size)}"
 
 
-def sequential(members):
+def sequential(members, end):
     """All members one behind the other, or None where they overlap or are bit-fields."""
     text, at = "", 0
     for number, (path, offset, size, bits) in enumerate(sorted(members, key=lambda m: m[1])):
@@ -45,24 +45,62 @@ def sequential(members):
             return None
         text += member(path, offset - at, size, None, number) + "\n"
         at = offset + size
-    return text
+    return text + (f"char end[{end - at}];\n" if end > at else "")
 
 
-def overlaid(members):
+def overlaid(members, end):
     """Each member in an anonymous struct of one anonymous union."""
     parts = [f"struct {{ {member(p, o, s, b, n)} }} __attribute__((packed));"
              for n, (p, o, s, b) in enumerate(members)]
+    parts += [f"char end[{end}];"] if end else []
     return "union {\n" + "\n".join(parts) + "\n};\n"
 
 
-def c_source(lines):
-    structs = {}
-    for line in lines:
-        _, struct, path, offset, size, *bits = line.split("\t")
-        bits = [int(b) for b in bits] or None
-        structs.setdefault(struct, []).append((path, int(offset), int(size), bits))
+def struct(name, members):
+    end = sum(size for path, _, size, _ in members if path == "sizeof")
+    members = [m for m in members if m[0] != "sizeof"]
+    body = sequential(members, end) or overlaid(members, end)
+    return f"struct {name} {{\n{body}}} __attribute__((packed));\nstruct {name} v_{name};\n"
+
+
+def enumeration(name, members):
+    values = ", ".join(f"{path} = {value}" for path, value, _, _ in members)
+    return f"{name} {{ {values} }} v_{name.split()[1]};\n"
+
+
+def function(name, members):
+    parameters = {position: declaration(path, size).rstrip(";")
+                  for path, position, size, _ in members}
+    return "void %s(%s) {}\n" % (name.rstrip("()"), ", ".join(
+        parameters.get(i, f"long p{i}") for i in range(max(parameters) + 1)))
+
+
+def symbols(members, defined):
     text = ""
-    for struct, members in structs.items():
-        body = sequential(members) or overlaid(members)
-        text += f"struct {struct} {{\n{body}}} __attribute__((packed));\nstruct {struct} v_{struct};\n"
+    for path, number, _, _ in members:
+        name, dot, clone = path.partition(".")
+        if dot:
+            text += f"void clone_of_{name}(void) __asm__(\"{name}.{clone}.{number}\");\n"
+            text += f"void clone_of_{name}(void) {{}}\n"
+        elif f"{name}()" not in defined:
+            text += f"void {name}(void) {{}}\n"
+    return text
+
+
+def c_source(lines):
+    types = {}
+    for line in lines:
+        _, name, path, offset, size, *bits = line.split("\t")
+        bits = [int(b) for b in bits] or None
+        types.setdefault(name, []).append((path, int(offset), int(size), bits))
+    text = ""
+    for name, members in types.items():
+        if name.startswith("enum "):
+            text += enumeration(name, members)
+        elif name.endswith("()"):
+            text += function(name, members)
+        elif name == ".symtab":
+            text += symbols(members, types)
+        else:
+            text += struct(name, members)
     return text + "void _start(void) {}\n"

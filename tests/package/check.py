@@ -96,7 +96,7 @@ class Package(unittest.TestCase):
             with self.subTest(f"{fact['struct']}.{fact['member']}"):
                 position = fact["offset"] * 8 + (fact["bit_offset"] or 0)
                 self.assertEqual((position, fact["size"], fact["bit_size"]),
-                                 self.truth(fact["struct"], fact["member"]))
+                                 self.truth(fact["type"], fact["member"]))
 
     def test_every_unit_has_the_same_facts(self):
         """By blocks of the package and by the whole file, by few units and by all."""

@@ -43,3 +43,27 @@
 { "qstr", "len", offsetof(struct qstr, len), 4, 0, 0 },
 { "qstr", "hash_len", offsetof(struct qstr, hash_len), 8, 0, 0 },
 { "mm_struct", "exe_file", -1, 0, 0, 0 }, /* only declared */
+{ "task_struct", "sizeof", 0, sizeof(struct task_struct), 0, 0 },
+{ "pid_namespace", "sizeof", 0, sizeof(struct pid_namespace), 0, 0 },
+{ "pid", "sizeof", 0, sizeof(struct pid), 0, 0 },
+{ "upid", "sizeof", 0, sizeof(struct upid), 0, 0 },
+{ "dentry", "sizeof", 0, sizeof(struct dentry), 0, 0 },
+{ "qstr", "sizeof", 0, sizeof(struct qstr), 0, 0 },
+{ "mm_struct", "sizeof", -1, 0, 0, 0 },
+{ "thread_union", "sizeof", 0, sizeof(union thread_union), 0, 0 },
+#ifdef NEWER
+{ "pid_link", "sizeof", -1, 0, 0, 0 },
+#else
+{ "pid_link", "sizeof", 0, sizeof(struct pid_link), 0, 0 },
+#endif
+{ "enum pid_type", "PIDTYPE_PGID", PIDTYPE_PGID, sizeof(enum pid_type), 0, 0 },
+{ "enum pid_type", "PIDTYPE_SID", PIDTYPE_SID, sizeof(enum pid_type), 0, 0 },
+{ "uprobe_copy_process()", "t", 0, 8, 0, 0 },
+{ "uprobe_copy_process()", "flags", 1, 8, 0, 0 },
+{ "ptrace_attach()", "task", 0, 8, 0, 0 }, /* also of one that is inlined */
+{ "ptrace_attach()", "request", 1, 8, 0, 0 },
+{ "commit_creds()", "new", -1, 0, 0, 0 },
+{ ".symtab", "uprobe_copy_process", 0, 0, 0, 0 },
+{ ".symtab", "ptrace_attach", -1, 0, 0, 0 },
+{ ".symtab", "commit_creds", -1, 0, 0, 0 },
+{ ".symtab", "commit_creds.isra", 12, 0, 0, 0 },

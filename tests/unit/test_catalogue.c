@@ -16,15 +16,38 @@ static void wanted_is_sorted_and_unique(void **state)
 	}
 }
 
-static bool wants(const char *type, const char *member)
+static bool wants_of(enum fact_kind kind, const char *type, const char *member)
 {
 	size_t count, i;
-	const struct wanted *w = offsets_wanted_of(type, &count);
+	const struct wanted *w = offsets_wanted_of(kind, type, &count);
 
 	for (i = 0; i < count; i++)
 		if (!strcmp(w[i].member, member))
 			return true;
 	return false;
+}
+
+static bool wants(const char *type, const char *member)
+{
+	return wants_of(FACT_MEMBER, type, member);
+}
+
+static void facts_are_of_several_kinds(void **state)
+{
+	(void)state;
+	assert_true(wants("task_struct", "sizeof"));
+	assert_true(wants("thread_union", "sizeof"));
+	assert_true(wants_of(FACT_ENUMERATOR, "pid_type", "PIDTYPE_PGID"));
+	assert_false(wants_of(FACT_ENUMERATOR, "pid_type", "sizeof"));
+	assert_true(wants_of(FACT_ARGUMENT, "commit_creds", "new"));
+	assert_true(wants_of(FACT_SYMBOL, "", "commit_creds"));
+	assert_true(wants_of(FACT_SYMBOL, "", "commit_creds.isra"));
+	assert_false(wants("pid_type", "PIDTYPE_PGID"));
+	assert_false(wants("commit_creds", "new"));
+	assert_int_equal(offsets_fact_kind("task_struct"), FACT_MEMBER);
+	assert_int_equal(offsets_fact_kind("enum pid_type"), FACT_ENUMERATOR);
+	assert_int_equal(offsets_fact_kind("commit_creds()"), FACT_ARGUMENT);
+	assert_int_equal(offsets_fact_kind(".symtab"), FACT_SYMBOL);
 }
 
 static void alternatives_are_all_wanted(void **state)
@@ -120,6 +143,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wanted_is_sorted_and_unique),
+		cmocka_unit_test(facts_are_of_several_kinds),
 		cmocka_unit_test(alternatives_are_all_wanted),
 		cmocka_unit_test(either_name_fills_the_fact),
 		cmocka_unit_test(what_a_row_lacks_is_absent),

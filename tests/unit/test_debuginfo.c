@@ -68,7 +68,7 @@ static void every_format_gives_the_compilers_offsets(void **state)
 			if (read_file("structs", &row))
 				fail_msg("%s: %s", flags, error.text);
 			assert_string_equal(row->keys[ROW_SOURCE], "dwarf");
-			row_check(row, j);
+			row_check(row, j, true);
 			offsets_row_free(row);
 
 			/* Relocatable, as a module: relocations have to be applied. libdw reads no
@@ -79,7 +79,7 @@ static void every_format_gives_the_compilers_offsets(void **state)
 			compile(flags, "tests/data/structs.c", "structs.o");
 			if (read_file("structs.o", &row))
 				fail_msg("%s: %s", flags, error.text);
-			row_check(row, j);
+			row_check(row, j, true);
 			offsets_row_free(row);
 		}
 }
@@ -97,8 +97,17 @@ static void a_kernel_says_who_it_is(void **state)
 	assert_string_equal(row->keys[ROW_MACHINE], "x86_64");
 	assert_string_equal(row->keys[ROW_BUILD_ID], "0123456789abcdef");
 	assert_string_equal(row->keys[ROW_DISTRIBUTION], "debian");
+	assert_string_equal(row->keys[ROW_VERSION_CODE], "9.8.7");
 	assert_null(row->keys[ROW_MODULE]);
 	offsets_row_free(row);
+}
+
+static void two_version_codes_are_an_error(void **state)
+{
+	(void)state;
+	compile("-nostdlib -static -g -DVERSION_CODE=0x090806", "tests/data/structs.c", "vmlinux");
+	expect_error("vmlinux", -EBADMSG, "9.8.6");
+	assert_says(&error, "9.8.7");
 }
 
 static void a_module_says_whose_it_is(void **state)
@@ -142,7 +151,7 @@ static void units_that_agree_are_one(void **state)
 	shell("cc -nostdlib -static -g -Itests/data tests/data/structs.c %s/other.c -o %s/two",
 	      work, work);
 	assert_int_equal(read_file("two", &row), 0);
-	row_check(row, false);
+	row_check(row, false, true);
 	offsets_row_free(row);
 }
 
@@ -168,6 +177,52 @@ static void a_member_that_only_one_unit_has_is_a_disagreement(void **state)
 	      work, work);
 	expect_error("mixed", -ENOTUNIQ, "qstr.len");
 	assert_says(&error, "absent");
+}
+
+/* A unit of its own folder, with another struct qstr than that of tests/data. */
+static void qstr_of(const char *file)
+{
+	shell("mkdir -p $(dirname %s/%s) && echo 'struct qstr { long shifted; unsigned int len; "
+	      "};' > "
+	      "%s/%s",
+	      work, file, work, file);
+	shell("echo '#include \"%s\"\nstruct qstr other;' > %s/other.c", file, work);
+	shell("mkdir -p %s/include/linux && cp tests/data/structs.h %s/include/linux/ && "
+	      "cc -nostdlib -static -g -I%s/include/linux -x c - -c -o %s/first.o < "
+	      "tests/data/structs.c",
+	      work, work, work, work);
+	shell("cc -nostdlib -static -g -I%s %s/first.o %s/other.c -o %s/named", work, work, work,
+	      work);
+}
+
+static void of_two_structs_the_kernels_header_counts(void **state)
+{
+	const struct fact *len;
+	struct kernel_row *row;
+
+	(void)state;
+	qstr_of("drivers/other/other.h");
+	if (read_file("named", &row))
+		fail_msg("%s", error.text);
+	row_check(row, false, true);
+	assert_non_null(strstr(row->keys[ROW_ORIGIN], "include/linux/structs.h"));
+	assert_non_null(strstr(row->keys[ROW_ORIGIN], "drivers/other/other.h"));
+	offsets_row_free(row);
+
+	/* Also where the other one comes first. */
+	shell("cc -nostdlib -static -g -I%s %s/other.c %s/first.o -o %s/named", work, work, work,
+	      work);
+	assert_int_equal(read_file("named", &row), 0);
+	len = offsets_row_fact(row, "qstr", "len");
+	assert_int_equal(len->offset, 4);
+	offsets_row_free(row);
+}
+
+static void of_two_headers_of_the_kernel_none_counts(void **state)
+{
+	(void)state;
+	qstr_of("include/net/other.h");
+	expect_error("named", -ENOTUNIQ, "qstr.");
 }
 
 /* ---- bad input -------------------------------------------------------- */
@@ -227,11 +282,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_format_gives_the_compilers_offsets),
 		cmocka_unit_test(a_kernel_says_who_it_is),
+		cmocka_unit_test(two_version_codes_are_an_error),
 		cmocka_unit_test(a_module_says_whose_it_is),
 		cmocka_unit_test(the_callers_word_must_fit),
 		cmocka_unit_test(units_that_agree_are_one),
 		cmocka_unit_test(units_that_disagree_are_named),
 		cmocka_unit_test(a_member_that_only_one_unit_has_is_a_disagreement),
+		cmocka_unit_test(of_two_structs_the_kernels_header_counts),
+		cmocka_unit_test(of_two_headers_of_the_kernel_none_counts),
 		cmocka_unit_test(files_without_what_we_need),
 		cmocka_unit_test(damaged_bytes_never_crash),
 	};
