@@ -377,7 +377,7 @@ int deb_read(struct package *package)
 int compressed_read(struct package *package)
 {
 	struct deb deb = { .package = package };
-	const struct member kernel = { .kernel = true };
+	const struct member kernel = { .kind = MEMBER_KERNEL };
 	struct archive *a = archive_read_new();
 	struct archive_entry *entry;
 	int err;

@@ -11,6 +11,12 @@ struct image_range {
 	uint64_t offset, size; /* bytes of the file */
 };
 
+/* A file of debug data that dwz moved out of others. */
+struct image_alt {
+	char name[128]; /* without folders */
+	int fd;
+};
+
 /* Where the bytes are. */
 struct image_source {
 	const char *name; /* for messages */
@@ -22,6 +28,9 @@ struct image_source {
 	/* "address type name" lines of its functions (System.map), or NULL: look into .symtab. */
 	const char *symbols;
 	uint64_t symbols_size;
+	/* The dwz files of its package. */
+	const struct image_alt *alts;
+	size_t alt_count;
 	/* What the path in a package says of a module; NULL: nothing. */
 	const char *release, *module;
 };

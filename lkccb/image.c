@@ -489,22 +489,34 @@ static bool same_build_id(Dwarf *alt, const void *id, ssize_t size)
 	return dwelf_elf_gnu_build_id(dwarf_getelf(alt), &its) == size && !memcmp(its, id, size);
 }
 
-/* Beside the file, by its base name: dwz -m writes a path of the build machine. */
-static int alt_open(struct image *im, struct dwarfs *d, const char *link)
+/* In the package, or beside the file, by its base name: dwz -m writes a path of the build machine.
+ */
+static int alt_file(const struct image *im, const char *base)
 {
-	const char *base = strrchr(link, '/'), *slash = strrchr(im->name, '/');
+	const struct image_source *source = im->file.source;
+	const char *slash = strrchr(im->name, '/');
 	char path[4096];
+	size_t i;
 
-	base = base ? base + 1 : link;
+	for (i = 0; i < source->alt_count; i++)
+		if (!strcmp(source->alts[i].name, base))
+			return fcntl(source->alts[i].fd, F_DUPFD_CLOEXEC, 0);
 	snprintf(path, sizeof(path), "%.*s%.1000s", slash ? (int)(slash + 1 - im->name) : 0,
 	         im->name, base);
-	d->alt_fd = open(path, O_RDONLY | O_CLOEXEC);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static int alt_open(struct image *im, struct dwarfs *d, const char *link)
+{
+	const char *base = strrchr(link, '/');
+
+	d->alt_fd = alt_file(im, base ? base + 1 : link);
 	if (d->alt_fd >= 0)
 		d->alt = dwarf_begin(d->alt_fd, DWARF_C_READ);
 	return d->alt ? 0
 	              : offsets_fail(im->error, -ENOENT,
-	                             "%s: a part of its debug data is in the dwz file %s; put it "
-	                             "beside the vmlinux, unpacked",
+	                             "%s: a part of its debug data is in the dwz file %s, which "
+	                             "is not in its package; put it beside the vmlinux, unpacked",
 	                             im->name, link);
 }
 

@@ -211,6 +211,7 @@ static int package_read(struct reading *in, int fd, int (*read)(struct package *
 		pthread_join(thread, NULL);
 	else
 		digest_work(&digest);
+	package_deinit(&package);
 	if (!err && digest.err) {
 		*in->error = digest.error;
 		err = digest.err;
@@ -249,6 +250,7 @@ static int remote_package_read(struct reading *in, struct remote *remote)
 	           : offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
 	if (!err)
 		err = keys_spread(in, keys);
+	package_deinit(&package);
 	for (i = 0; !err && i < in->rows->count; i++)
 		err = offsets_row_set(in->rows->list[i], ROW_ORIGIN,
 		                      "ranges of its package, not verified by SHA-256");
@@ -351,6 +353,19 @@ static int module_reduce(struct reading *in, struct kernel_row *module,
 	return 0;
 }
 
+/* A module may define nothing that its kernel lacks: overlay before 4.13. */
+static void empty_drop(struct rows *rows)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < rows->count; i++)
+		if (rows->list[i]->count)
+			rows->list[kept++] = rows->list[i];
+		else
+			offsets_row_free(rows->list[i]);
+	rows->count = kept;
+}
+
 static int modules_reduce(struct reading *in)
 {
 	struct kernel_row *kernel = NULL;
@@ -363,6 +378,8 @@ static int modules_reduce(struct reading *in)
 	for (i = 0; kernel && !err && i < in->rows->count; i++)
 		if (in->rows->list[i] != kernel && in->rows->list[i]->keys[ROW_MODULE])
 			err = module_reduce(in, in->rows->list[i], kernel);
+	if (!err)
+		empty_drop(in->rows);
 	return err;
 }
 

@@ -15,7 +15,7 @@
 #define CHUNK_BYTES (1 << 18)
 
 /* Modules that define structs of the catalogue. */
-static const char *const modules[] = { "btrfs" };
+static const char *const modules[] = { "btrfs", "overlay" };
 
 #define MODULES (sizeof(modules) / sizeof(modules[0]))
 
@@ -67,19 +67,75 @@ static bool is_module(const char *path, const char *base, struct member *ret)
 	return false;
 }
 
+/* "/usr/lib/debug/.dwz/NAME": it sorts before what refers to it. */
+static bool is_dwz(const char *path, const char *base, struct member *ret)
+{
+	if (!strstr(path, "/.dwz/") || strlen(base) >= sizeof(ret->name))
+		return false;
+	ret->kind = MEMBER_DWZ;
+	strcpy(ret->name, base);
+	return true;
+}
+
 bool package_wants(const struct package *p, const char *path, struct member *ret)
 {
 	const char *base = strrchr(path, '/');
 
 	base = base ? base + 1 : path;
 	memset(ret, 0, sizeof(*ret));
-	ret->kernel = is_vmlinux(base);
-	return ret->kernel || (p->modules && is_module(path, base, ret));
+	if (is_vmlinux(base))
+		return true;
+	if (is_dwz(path, base, ret))
+		return p->alt_count < PACKAGE_ALTS_MAX;
+	ret->kind = MEMBER_MODULE;
+	return p->modules && is_module(path, base, ret);
 }
 
 bool package_complete(const struct package *p)
 {
 	return p->images == 1 + (p->modules ? MODULES : 0);
+}
+
+static int write_all(int fd, const char *data, size_t size)
+{
+	while (size) {
+		ssize_t n = write(fd, data, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		data += n;
+		size -= n;
+	}
+	return 0;
+}
+
+static int alt_keep(struct package *p, const struct member *member,
+                    const struct image_source *source)
+{
+	const struct image_range all = { 0, source->size };
+	struct image_alt *alt = &p->alts[p->alt_count];
+	int err = source->need ? source->need(source->arg, &all, 1) : 0;
+
+	if (err)
+		return package_damaged(p, strerror(-err));
+	alt->fd = package_unlinked_file(p->path, p->error);
+	if (alt->fd < 0)
+		return alt->fd;
+	snprintf(alt->name, sizeof(alt->name), "%s", member->name);
+	p->alt_count++;
+	err = write_all(alt->fd, source->data, source->size);
+	return err ? offsets_fail(p->error, err,
+	                          "%s: %s does not fit: %s; set TMPDIR to a disk with space",
+	                          p->path, member->name, strerror(-err))
+	           : 0;
+}
+
+void package_deinit(struct package *p)
+{
+	while (p->alt_count)
+		cleanup_fd(&p->alts[--p->alt_count].fd);
 }
 
 int package_image(struct package *p, const struct member *member, struct image_source *source)
@@ -95,8 +151,12 @@ int package_image(struct package *p, const struct member *member, struct image_s
 		return package_damaged(p, strerror(-err));
 	if (memcmp(source->data, "\177ELF", 4))
 		return 0;
+	if (member->kind == MEMBER_DWZ)
+		return alt_keep(p, member, source);
 	p->images++;
-	if (!member->kernel) {
+	source->alts = p->alts;
+	source->alt_count = p->alt_count;
+	if (member->kind == MEMBER_MODULE) {
 		snprintf(name, sizeof(name), "%.400s (%s)", p->path, member->module);
 		source->name = name;
 		source->release = member->release;
@@ -124,21 +184,6 @@ int package_unlinked_file(const char *what, struct offsets_error *error)
 		                    what, directory, strerror(errno));
 	unlink(name);
 	return fd;
-}
-
-static int write_all(int fd, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n ? -errno : -EIO;
-		data += n;
-		size -= n;
-	}
-	return 0;
 }
 
 static int stream_copy(struct package *p, int fd, package_read_fn read_fn, void *arg,

@@ -9,6 +9,9 @@
 #include "elffile.h"
 #include "offsets.h"
 
+#define PACKAGE_ALTS_MAX 4
+
+/* Ended by package_deinit(). */
 struct package {
 	const char *path;
 	int fd;
@@ -24,6 +27,8 @@ struct package {
 	void *arg;
 	struct offsets_error *error;
 	size_t images; /* that were found */
+	struct image_alt alts[PACKAGE_ALTS_MAX];
+	size_t alt_count;
 };
 
 /*
@@ -35,15 +40,18 @@ int rpm_read(struct package *package);
 /* A file that is compressed and nothing else: vmlinux.xz, btrfs.ko.zst. */
 int compressed_read(struct package *package);
 
+void package_deinit(struct package *package);
+
 /* ROW_PACKAGE_SHA256 of the file. */
 int package_digest(const char *path, struct kernel_row *row, struct offsets_error *error);
 
 /* ---- for the readers -------------------------------------------------- */
 
-/* A member by its path: a vmlinux, or a wanted module. */
+/* A member by its path: a vmlinux, a wanted module, or debug data that dwz moved out of those. */
 struct member {
-	bool kernel;
+	enum { MEMBER_KERNEL, MEMBER_MODULE, MEMBER_DWZ } kind;
 	char release[128], module[64]; /* of a module */
+	char name[128];                /* of a dwz file, without folders */
 };
 
 bool package_wants(const struct package *package, const char *path, struct member *ret);
@@ -51,7 +59,10 @@ bool package_wants(const struct package *package, const char *path, struct membe
 /* Whether all that is wanted has been seen. */
 bool package_complete(const struct package *package);
 
-/* Gives an image to the caller; not an ELF file, which is no image, is passed over. */
+/*
+ * Gives an image to the caller; not an ELF file, which is no image, is passed
+ * over. A dwz file is kept for the images that follow.
+ */
 int package_image(struct package *package, const struct member *member,
                   struct image_source *source);
 

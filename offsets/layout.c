@@ -58,7 +58,7 @@ static const struct layout_seen *seen_id(const struct offsets *o, sqlite3_int64 
 }
 
 static const struct layout_seen *seen_facts(const struct offsets *o, const struct kernel_row *row,
-                                           sqlite3_int64 hash)
+                                            sqlite3_int64 hash)
 {
 	size_t i;
 
@@ -231,7 +231,8 @@ int store_facts_read(struct offsets *o, sqlite3_int64 layout, struct kernel_row 
 		return offsets_fail(e, -EBADMSG,
 		                    "%s: damaged: %s has an impossible member; rebuild it with "
 		                    "'make kernels.db'",
-		                    o->path, row->keys[ROW_RELEASE] ? row->keys[ROW_RELEASE] : "a row");
+		                    o->path,
+		                    row->keys[ROW_RELEASE] ? row->keys[ROW_RELEASE] : "a row");
 	if (err)
 		return err == -ENOMEM ? offsets_fail(e, err, "%s: out of memory", o->path) : err;
 	offsets_row_sort(row);
@@ -292,7 +293,7 @@ static int layout_find(struct offsets *o, const struct kernel_row *row, sqlite3_
 }
 
 int store_layout_id(struct offsets *o, const struct kernel_row *row, sqlite3_int64 *ret,
-                     struct offsets_error *e)
+                    struct offsets_error *e)
 {
 	sqlite3_int64 hash = layout_hash(row);
 	const struct layout_seen *seen = seen_facts(o, row, hash);
@@ -307,4 +308,3 @@ int store_layout_id(struct offsets *o, const struct kernel_row *row, sqlite3_int
 		see(o, *ret, row);
 	return err;
 }
-

@@ -14,7 +14,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
-from debug import Workspace, blocks, kernel, module  # noqa: E402
+from debug import Workspace, ar, blocks, kernel, module, tar  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
 RELEASE = "9.8.7-test"
@@ -256,6 +256,18 @@ class Dwz(Case):
         for path in self.split():
             self.assertEqual(self.members(path), self.facts)
 
+    def test_a_dwz_file_in_the_package(self):
+        first, _ = self.split()
+        with open(first, "rb") as file, open(self.path("common.debug"), "rb") as common:
+            entries = [("./usr/lib/debug/.dwz/common.debug", common.read()),
+                       ("./usr/lib/debug/boot/vmlinux-9.8.1-test", file.read())]
+        os.unlink(self.path("common.debug"))
+        control = tar([("./control", b"Package: linux-image-9.8.1-test-dbg\nVersion: 9.8.1-1\n")], "gz")
+        stream = ar([("debian-binary", b"2.0\n"), ("control.tar.gz", control),
+                     ("data.tar.gz", tar(entries, "gz"))])
+        for package in (stream, blocks(entries, release="9.8.1-test")):
+            self.assertEqual(self.members(self.write("x.deb", package)), self.facts)
+
     def test_no_dwz_file(self):
         first, _ = self.split()
         os.unlink(self.path("common.debug"))
@@ -272,6 +284,17 @@ class Modules(Case):
         text = self.rows(self.write("x.deb", blocks(Deb.entries(self))), "--modules")
         stanza = text[text.index("module=btrfs"):]
         self.assertNotIn("task_struct", stanza.split("\n\n")[0])
+
+    def test_overlay_and_one_that_defines_nothing_more(self):
+        structs = {"overlay": "struct ovl_inode { long a; void *__upperdentry; void *lower; long vfs_inode; } i;",
+                   "btrfs": "struct qstr { unsigned hash, len; const char *name; } q;"}
+        entries = list(Deb.entries(self)[:-2])
+        for name, source in structs.items():
+            with open(module(self.path(f"{name}.ko"), source), "rb") as file:
+                entries.append((f"./{PATH}/kernel/fs/{name}/{name}.ko", file.read()))
+        text = self.rows(self.write("x.deb", blocks(entries)), "--modules")
+        self.assertIn("member\tovl_inode\t__upperdentry\t8\t8", text)
+        self.assertNotIn("module=btrfs", text)
 
     def test_a_module_of_another_build(self):
         other = module(self.path("btrfs.ko"), "struct task_struct { int pid; } t; "
