@@ -21,10 +21,16 @@ struct repo {
 	const char *suite;     /* apt: "bookworm" */
 	const char *component; /* apt: "main" */
 	const char *arch;      /* apt: "amd64"; rpm: "x86_64" */
-	const char *keyring;   /* of gpgv; NULL: signatures are not checked */
+	/*
+	 * NULL: signatures are not checked. A keyring of gpgv must have signed the
+	 * index; of rpm also an armored key ("RPM-GPG-KEY-..."), which must have
+	 * signed each package: not every repository signs its index.
+	 */
+	const char *keyring;
 	const char *directory; /* for files on the way; the caller removes it */
 	struct repo_package *packages;
 	size_t count;
+	char rpm_keys[4096]; /* rpm's database of the armored key, or "" */
 };
 
 /*
@@ -34,6 +40,9 @@ struct repo {
  */
 int repo_read(struct repo *repo, struct offsets_error *error);
 void repo_free(struct repo *repo);
+
+/* A package that was fetched: is it signed, where that is what makes it believed? -EBADMSG: no. */
+int repo_package_verify(const struct repo *repo, const char *path, struct offsets_error *error);
 
 /* ---- for the two kinds ------------------------------------------------ */
 

@@ -131,7 +131,52 @@ static int xml_parse(struct repo *repo, const char *file, void *state, XML_EndEl
 	return err;
 }
 
-static int repomd_verify(const struct repo *repo, struct offsets_error *error)
+static bool armored(const char *path)
+{
+	static const char begin[] = "-----BEGIN PGP PUBLIC KEY";
+	CLEANUP(cleanup_file) FILE *file = fopen(path, "re");
+	char head[sizeof(begin)] = "";
+
+	return file && fgets(head, sizeof(head), file) && !strcmp(head, begin);
+}
+
+static int keys_import(struct repo *repo, struct offsets_error *error)
+{
+	const char *const argv[] = { "rpmkeys",  "--dbpath",    repo->rpm_keys,
+		                     "--import", repo->keyring, NULL };
+	int err;
+
+	snprintf(repo->rpm_keys, sizeof(repo->rpm_keys), "%.3000s/keys", repo->directory);
+	err = fetch_run(argv);
+	if (err == -ENOENT)
+		return offsets_fail(error, err,
+		                    "rpmkeys is not installed; install rpm, or give "
+		                    "--no-signature to believe the repository");
+	return err ? offsets_fail(error, err,
+	                          "%s: no key that rpm can read; give another --keyring",
+	                          repo->keyring)
+	           : 0;
+}
+
+int repo_package_verify(const struct repo *repo, const char *path, struct offsets_error *error)
+{
+	const char *const argv[] = { "rpmkeys",
+		                     "--dbpath",
+		                     repo->rpm_keys,
+		                     "--define",
+		                     "_pkgverify_level all",
+		                     "--checksig",
+		                     path,
+		                     NULL };
+
+	if (!*repo->rpm_keys || !fetch_run(argv))
+		return 0;
+	return offsets_fail(error, -EBADMSG,
+	                    "%s: not signed by a key of %s; give the right --keyring", path,
+	                    repo->keyring);
+}
+
+static int repomd_verify(struct repo *repo, struct offsets_error *error)
 {
 	char file[4096], signature[4096];
 	const char *const argv[] = { "gpgv", "--keyring", repo->keyring, signature, file, NULL };
@@ -139,11 +184,13 @@ static int repomd_verify(const struct repo *repo, struct offsets_error *error)
 
 	if (!repo->keyring)
 		return 0;
+	if (armored(repo->keyring))
+		return keys_import(repo, error);
 	err = repo_get(repo, "repodata/repomd.xml.asc", "repomd.xml.asc", 0, NULL, error);
 	if (err)
 		return offsets_fail(error, err,
-		                    "%s: its index has no signature (repomd.xml.asc); give "
-		                    "--no-signature to believe the repository",
+		                    "%s: its index has no signature (repomd.xml.asc); give the "
+		                    "armored key of its packages as --keyring",
 		                    repo->base);
 	snprintf(file, sizeof(file), "%.3000s/repomd.xml", repo->directory);
 	snprintf(signature, sizeof(signature), "%.3000s/repomd.xml.asc", repo->directory);

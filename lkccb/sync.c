@@ -64,16 +64,18 @@ static int package_get(const struct repo *repo, const struct repo_package *p, ch
 		snprintf(ret, size, "%.3000s/%.900s", repo->directory, p->name);
 		err = fetch_file(p->url, ret, p->size, error);
 	}
-	return err ? err : fetch_verify(ret, p->size, p->sha256, error);
+	if (!err)
+		err = fetch_verify(ret, p->size, p->sha256, error);
+	return err ? err : repo_package_verify(repo, ret, error);
 }
 
 /* As many at a time as are read at a time: a fleet's packages do not fit on a disk. */
-static int packages_add(const struct options *o, const struct repo *repo, size_t *next,
-                        size_t *failed)
+static void packages_add(const struct options *o, const struct repo *repo, size_t *next,
+                         size_t *done, size_t *failed)
 {
 	char *argv[1024], path[4096];
 	struct offsets_error error;
-	int argc = 0, code = EXIT_DONE;
+	int argc = 0, code;
 
 	while (*next < repo->count && argc < (int)o->jobs) {
 		const struct repo_package *p = &repo->packages[(*next)++];
@@ -91,14 +93,16 @@ static int packages_add(const struct options *o, const struct repo *repo, size_t
 		}
 		argv[argc++] = strdup(path);
 	}
-	if (argc)
+	if (argc) {
 		code = lkccb_add(o, argc, argv);
+		*failed += code == EXIT_FAILED || code == EXIT_PARTLY;
+		*done += code == EXIT_DONE || code == EXIT_PARTLY;
+	}
 	while (argc) {
 		if (!local(repo) && !o->input.ranges)
 			unlink(argv[argc - 1]);
 		free(argv[--argc]);
 	}
-	return code;
 }
 
 static int by_name(const void *a, const void *b)
@@ -144,11 +148,8 @@ static int repo_sync(const struct options *o, struct repo *repo)
 		}
 	fprintf(stderr, "lkccb: %s: %zu debug packages of kernels, %zu of them not in %s\n",
 	        repo->base, total, missing, o->db);
-	while (!o->dry_run && next < repo->count) {
-		code = packages_add(&add, repo, &next, &failed);
-		failed += code == EXIT_FAILED || code == EXIT_PARTLY;
-		done += code == EXIT_DONE || code == EXIT_PARTLY;
-	}
+	while (!o->dry_run && next < repo->count)
+		packages_add(&add, repo, &next, &done, &failed);
 	return !failed ? EXIT_DONE : done ? EXIT_PARTLY : EXIT_FAILED;
 }
 

@@ -5,10 +5,12 @@ laid out as those of Ubuntu and RHEL really are.
 
 usage: tests/cli/repositories.py LKCCB
 """
+import glob
 import http.server
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -319,6 +321,47 @@ class Rpm(Both, Case):
         quiet("createrepo_c", f"{cls.root}/repo")
         cls.gpg("-u", "archive@example.org", "--armor", "--detach-sign",
                 f"{cls.root}/repo/repodata/repomd.xml")
+        cls.build_signed_packages()
+
+    @classmethod
+    def build_signed_packages(cls):
+        """As CentOS has it: each package is signed, the index is not."""
+        shutil.copytree(f"{cls.root}/repo/noarch", f"{cls.root}/signed/noarch")
+        quiet("rpmsign", "--define", f"_gpg_path {cls.gpg_home}", "--define", "_gpg_name archive@example.org",
+              "--define", f"__gpg {shutil.which('gpg')}", "--addsign", *glob.glob(f"{cls.root}/signed/noarch/*.rpm"))
+        quiet("createrepo_c", f"{cls.root}/signed")
+        for name in ("archive", "other"):
+            with open(f"{cls.root}/{name}.asc", "wb") as file:
+                file.write(subprocess.run(["gpg", "--homedir", cls.gpg_home, "--batch", "--armor", "--export",
+                                           f"{name}@example.org"], check=True, capture_output=True).stdout)
+
+    def sync_by_key(self, repo, key):
+        return subprocess.run([LKCCB, "sync", "--db", self.db, "--keyring", f"{self.root}/{key}.asc", "--repo",
+                               repo, *self.where], capture_output=True, text=True, check=False,
+                              env={**os.environ, "TMPDIR": self.directory.name})
+
+    def test_packages_that_are_signed_themselves(self):
+        for repo in (f"{self.url}/signed", f"{self.root}/signed"):
+            done = self.sync_by_key(repo, "archive")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.check_everything()
+            os.unlink(self.db)
+
+    def test_packages_signed_by_another(self):
+        done = self.sync_by_key(f"{self.url}/signed", "other")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("not signed by a key of", done.stderr)
+        self.assertFalse(os.path.exists(self.db))
+
+    def test_packages_without_a_signature(self):
+        done = self.sync_by_key(f"{self.url}/repo", "archive")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("not signed by a key of", done.stderr)
+
+    def test_an_index_without_a_signature(self):
+        done = self.sync("--repo", f"{self.url}/signed", *self.where)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("armored key of its packages", done.stderr)
 
     def package(self, n):
         release = self.releases[n].removesuffix(".x86_64")
