@@ -74,6 +74,7 @@ static void gather_probes(struct report *r)
 		.host = &r->host,
 		.layout = &r->layout,
 		.classes = r->config->classes,
+		.tiers = r->config->tiers,
 		.measure = r->config->instructions,
 		.verbose = r->config->verbose,
 	};
@@ -199,8 +200,9 @@ static void text_classes(const struct report *r)
 		if (!(r->config->classes & (1U << type)))
 			continue;
 		if (variant)
-			printf("%-11s %s (attached by %s)\n", event_type_name(type), variant,
-			       probes_class(r->probes, type)->way);
+			printf("%-11s %s (attached by %s, tier %u)\n", event_type_name(type),
+			       variant, probes_class(r->probes, type)->way,
+			       probes_class(r->probes, type)->tier);
 		else
 			printf("%-11s OFF: %s\n", event_type_name(type), class_why(r, type));
 	}
@@ -257,6 +259,8 @@ static void classes_json(struct jsonw *json, const struct report *r)
 		jsonw_bool(json, "works", variant != NULL);
 		jsonw_string(json, "variant", variant);
 		jsonw_string(json, "attach", variant ? probes_class(r->probes, type)->way : NULL);
+		if (variant)
+			jsonw_u64(json, "tier", probes_class(r->probes, type)->tier);
 		jsonw_string(json, "reason", variant ? NULL : class_why(r, type));
 		jsonw_object_close(json);
 	}

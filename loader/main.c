@@ -44,6 +44,7 @@ static void usage(FILE *out)
 	      "kernel's own\n"
 	      "  --events LIST              of exec,fork,thread,exit (default exec,fork,exit)\n"
 	      "  --attach LIST              only by these ways of tracepoint,kprobe,kprobe_events\n"
+	      "  --tier N                   only by the programs of tier 1, 2 or 3: for debugging\n"
 	      "  --format json|text         ECS JSON (default), or a line for people\n"
 	      "  --output FILE              appended to; - is standard output (default)\n"
 	      "  --duration SECONDS         end after that time\n"
@@ -101,6 +102,11 @@ static int option_apply(int option, const char *value, struct config *config)
 	case 'a':
 		config->ways = hook_ways_parse(value);
 		return config->ways ? EXIT_DONE : misuse("no such way to attach in ", value);
+	case 'T':
+		config->tiers = value[0] >= '1' && value[0] <= '3' && !value[1]
+		                        ? 1U << (value[0] - '0')
+		                        : 0;
+		return config->tiers ? EXIT_DONE : misuse("no such tier: ", value);
 	case 'f':
 		config->text = !strcmp(value, "text");
 		return config->text || !strcmp(value, "json") ? EXIT_DONE
@@ -133,6 +139,7 @@ static const struct option options[] = {
 	{ "kernel-override", required_argument, NULL, 'k' },
 	{ "events", required_argument, NULL, 'e' },
 	{ "attach", required_argument, NULL, 'a' },
+	{ "tier", required_argument, NULL, 'T' },
 	{ "format", required_argument, NULL, 'f' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "duration", required_argument, NULL, 't' },

@@ -8,24 +8,49 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "clock.h"
 #include "fields.h"
 #include "hook.h"
 #include "maps.h"
+#include "parts.h"
 #include "probes.h"
 #include "verdict.h"
 
 /* ---- variants --------------------------------------------------------- */
 
+#define TAILS_MAX 2
+#define NEEDS_MAX 4
+
+/* Programs behind the slots of a program array. */
+struct tails {
+	const char *map;
+	struct tail {
+		const char *program;
+		enum tail_call slot;
+	} list[TAILS_MAX]; /* ends with NULL */
+};
+
 /* A way to get one class of events. */
 struct variant {
+	unsigned int tier;    /* docs/architecture.md, "Probes" */
 	unsigned int classes; /* 1 << enum event_type */
 	const char *name;     /* for people */
 	struct hook hook;
 	const char *program;
-	const char *tail, *tails; /* program behind a slot of that map, or NULL */
-	enum tail_call slot;
-	enum layout_id needs[4]; /* facts without which it reports nothing; ends with 0 */
+	const struct tails *tails;       /* or NULL */
+	const char *map;                 /* that no other variant of its tier uses, or NULL */
+	enum layout_id needs[NEEDS_MAX]; /* facts without which it reports nothing; ends with 0 */
 };
+
+static const struct tails walk = { "tail_calls", { { "t1_exec_walk", TAIL_EXEC_WALK } } };
+static const struct tails walk_kprobe = { "kprobe_tail_calls",
+	                                  { { "t1_exec_walk_kprobe", TAIL_EXEC_WALK } } };
+static const struct tails parts = {
+	"tail_calls", { { "t2_parts_argv", TAIL_PARTS_ARGV }, { "t2_parts_walk", TAIL_PARTS_WALK } }
+};
+static const struct tails parts_kprobe = { "kprobe_tail_calls",
+	                                   { { "t3_parts_argv_kprobe", TAIL_PARTS_ARGV },
+	                                     { "t3_parts_walk_kprobe", TAIL_PARTS_WALK } } };
 
 static const struct tracefs_field newtask_fields[] = {
 	{ "pid", 8, 4 },
@@ -33,41 +58,60 @@ static const struct tracefs_field newtask_fields[] = {
 	{ NULL, 0, 0 },
 };
 
+#define EXEC_TRACEPOINT                                              \
+	"tracepoint sched:sched_process_exec",                       \
+	{                                                            \
+		HOOK_TRACEPOINT, "sched", "sched_process_exec", NULL \
+	}
+#define EXEC_KPROBE                                            \
+	"kprobe proc_exec_connector",                          \
+	{                                                      \
+		HOOK_KPROBE, NULL, "proc_exec_connector", NULL \
+	}
+#define FORK_TRACEPOINT                                                 \
+	"tracepoint task:task_newtask",                                 \
+	{                                                               \
+		HOOK_TRACEPOINT, "task", "task_newtask", newtask_fields \
+	}
+#define FORK_KPROBE                                            \
+	"kprobe uprobe_copy_process",                          \
+	{                                                      \
+		HOOK_KPROBE, NULL, "uprobe_copy_process", NULL \
+	}
+#define EXIT_KPROBE                                     \
+	"kprobe acct_process",                          \
+	{                                               \
+		HOOK_KPROBE, NULL, "acct_process", NULL \
+	}
+
+#define EXECS 1 << EVENT_EXEC
+#define FORKS 1 << EVENT_FORK | 1 << EVENT_THREAD
+#define EXITS 1 << EVENT_EXIT
+
+/* How tier 3 finds the task. */
+#define BY_STACK LAYOUT_THREAD_UNION_SIZE, LAYOUT_THREAD_INFO_TASK
+
 /* Per class in the order of choice. Facts with index 0 (task_struct.pid) cannot be needs. */
+/* clang-format off */
 static const struct variant variants[] = {
-	{ .classes = 1 << EVENT_EXEC,
-	  .name = "tracepoint sched:sched_process_exec",
-	  .hook = { HOOK_TRACEPOINT, "sched", "sched_process_exec", NULL },
-	  .program = "t1_exec",
-	  .tail = "t1_exec_walk",
-	  .tails = "tail_calls",
-	  .slot = TAIL_EXEC_WALK },
-	{ .classes = 1 << EVENT_EXEC,
-	  .name = "kprobe proc_exec_connector",
-	  .hook = { HOOK_KPROBE, NULL, "proc_exec_connector", NULL },
-	  .program = "t1_exec_kprobe",
-	  .tail = "t1_exec_walk_kprobe",
-	  .tails = "kprobe_tail_calls",
-	  .slot = TAIL_EXEC_WALK },
-	{ .classes = 1 << EVENT_FORK | 1 << EVENT_THREAD,
-	  .name = "tracepoint task:task_newtask",
-	  .hook = { HOOK_TRACEPOINT, "task", "task_newtask", newtask_fields },
-	  .program = "t1_fork" },
-	{ .classes = 1 << EVENT_FORK | 1 << EVENT_THREAD,
-	  .name = "kprobe uprobe_copy_process",
-	  .hook = { HOOK_KPROBE, NULL, "uprobe_copy_process", NULL },
-	  .program = "t1_fork_kprobe" },
-	{ .classes = 1 << EVENT_EXIT,
-	  .name = "tracepoint sched:sched_process_exit",
-	  .hook = { HOOK_TRACEPOINT, "sched", "sched_process_exit", NULL },
-	  .program = "t1_exit",
-	  .needs = { LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_LIVE } },
-	{ .classes = 1 << EVENT_EXIT,
-	  .name = "kprobe acct_process",
-	  .hook = { HOOK_KPROBE, NULL, "acct_process", NULL },
-	  .program = "t1_exit_kprobe",
-	  .needs = { LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_LIVE } },
+	{ 1, EXECS, EXEC_TRACEPOINT, "t1_exec", &walk, NULL, { 0 } },
+	{ 1, EXECS, EXEC_KPROBE, "t1_exec_kprobe", &walk_kprobe, NULL, { 0 } },
+	{ 2, EXECS, EXEC_TRACEPOINT, "t2_exec", &parts, NULL, { 0 } },
+	{ 2, EXECS, EXEC_KPROBE, "t2_exec_kprobe", &parts_kprobe, NULL, { 0 } },
+	{ 3, EXECS, EXEC_KPROBE, "t3_exec_kprobe", &parts_kprobe, NULL, { BY_STACK } },
+	{ 1, FORKS, FORK_TRACEPOINT, "t1_fork", NULL, NULL, { 0 } },
+	{ 1, FORKS, FORK_KPROBE, "t1_fork_kprobe", NULL, NULL, { 0 } },
+	{ 2, FORKS, FORK_TRACEPOINT, "t2_fork", NULL, NULL, { 0 } },
+	{ 2, FORKS, FORK_KPROBE, "t2_fork_kprobe", NULL, NULL, { 0 } },
+	{ 3, FORKS, FORK_KPROBE, "t3_fork_kprobe", NULL, NULL, { BY_STACK } },
+	{ 1, EXITS, "tracepoint sched:sched_process_exit",
+	  { HOOK_TRACEPOINT, "sched", "sched_process_exit", NULL }, "t1_exit", NULL, "exited",
+	  { LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_LIVE } },
+	{ 1, EXITS, EXIT_KPROBE, "t1_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL } },
+	{ 2, EXITS, EXIT_KPROBE, "t2_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL } },
+	{ 3, EXITS, EXIT_KPROBE, "t3_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL, BY_STACK } },
 };
+/* clang-format on */
 
 #define VARIANTS (sizeof(variants) / sizeof(variants[0]))
 
@@ -86,7 +130,8 @@ struct probes {
 	unsigned int set; /* 1 << index of the variants that are loaded */
 	struct variant_state variants[VARIANTS];
 	struct class_state classes[EVENT_TYPES];
-	struct program_state programs[2 * VARIANTS];
+	struct program_state programs[(1 + TAILS_MAX) * VARIANTS];
+	struct parts *parts;
 	size_t program_count;
 	struct perf_buffer *rings;
 	probes_record_fn record;
@@ -99,6 +144,9 @@ extern const char probes_object[], probes_object_end[];
 
 /* Bytes of ring per CPU: at 20,000 exec/s of 700 bytes it holds 150 ms. */
 #define RING_BYTES (1024 * 1024)
+
+/* The parts of an exec are sent within one run of a program. */
+#define PARTS_DEADLINE_NS 1000000000ULL
 
 /* For the verifier's log: the most that all kernels take (UINT_MAX >> 8). */
 #define LOG_BYTES ((16 << 20) - 1)
@@ -131,7 +179,7 @@ static int facts_present(const struct layout *layout, const struct variant *v,
 {
 	size_t i;
 
-	for (i = 0; i < 4 && v->needs[i]; i++)
+	for (i = 0; i < NEEDS_MAX && v->needs[i]; i++)
 		if (layout->facts[v->needs[i]].offset == LAYOUT_ABSENT)
 			return offsets_fail(error, -ENOENT, "this kernel's row lacks %s",
 			                    offsets_fact_name(v->needs[i]));
@@ -146,6 +194,10 @@ static bool promising(struct probes *p, size_t i)
 
 	if (state->refused)
 		return false;
+	if (p->request.tiers && !(p->request.tiers & (1U << variants[i].tier))) {
+		refuse(p, i, "not of the tiers that --tier allows");
+		return false;
+	}
 	if (!facts_present(p->request.layout, &variants[i], &error) &&
 	    !hook_way(&p->request.hooks, &variants[i].hook, &state->way, &error))
 		return true;
@@ -164,6 +216,7 @@ static void class_give(struct probes *p, size_t i)
 			continue;
 		c->variant = variants[i].name;
 		c->way = hook_way_name(p->variants[i].way);
+		c->tier = variants[i].tier;
 	}
 }
 
@@ -209,22 +262,48 @@ static void memlock_raise(void)
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 }
 
-static bool program_of(const char *name, unsigned int set)
+/* Is it a program of one of them, or does one of them need it as a map? */
+static bool part_of(const char *name, unsigned int set)
 {
-	size_t i;
+	size_t i, j;
 
-	for (i = 0; i < VARIANTS; i++)
-		if (set & (1U << i) && (!strcmp(variants[i].program, name) ||
-		                        (variants[i].tail && !strcmp(variants[i].tail, name))))
+	for (i = 0; i < VARIANTS; i++) {
+		const struct variant *v = &variants[i];
+
+		if (!(set & (1U << i)))
+			continue;
+		if (!strcmp(v->program, name) || (v->map && !strcmp(v->map, name)))
 			return true;
+		for (j = 0; v->tails && j < TAILS_MAX && v->tails->list[j].program; j++)
+			if (!strcmp(v->tails->list[j].program, name))
+				return true;
+	}
 	return false;
 }
 
-static int object_size(const struct host *host, struct bpf_object *object)
+/* Maps by CPU; and what only some tiers use is not made for the others: kernels may not know it. */
+static int maps_prepare(const struct host *host, struct bpf_object *object, unsigned int set)
 {
-	struct bpf_map *scratch = bpf_object__find_map_by_name(object, "scratch");
+	static const struct {
+		const char *name;
+		unsigned int tiers;
+	} by_cpu[] = { { "counters", 7 << 1 }, { "scratch", 1 << 1 }, { "parting", 6 << 1 } };
+	struct bpf_map *map = bpf_object__find_map_by_name(object, "exited");
+	unsigned int tiers = 0;
+	size_t i;
+	int err;
 
-	return scratch ? bpf_map__set_max_entries(scratch, host->possible_cpus) : -ENOENT;
+	for (i = 0; i < VARIANTS; i++)
+		if (set & (1U << i))
+			tiers |= 1U << variants[i].tier;
+	err = map ? bpf_map__set_autocreate(map, part_of("exited", set)) : -ENOENT;
+	for (i = 0; !err && i < sizeof(by_cpu) / sizeof(by_cpu[0]); i++) {
+		map = bpf_object__find_map_by_name(object, by_cpu[i].name);
+		err = map ? bpf_map__set_max_entries(map, host->possible_cpus) : -ENOENT;
+		if (!err)
+			err = bpf_map__set_autocreate(map, by_cpu[i].tiers & tiers);
+	}
+	return err;
 }
 
 /* Log level 1 is what every kernel knows; its last line says how much was walked. */
@@ -251,11 +330,11 @@ static void programs_forget(struct probes *p)
 static int object_prepare(struct probes *p, struct bpf_object *object, unsigned int set)
 {
 	struct bpf_program *program;
-	int err = object_size(p->request.host, object);
+	int err = maps_prepare(p->request.host, object, set);
 
 	programs_forget(p);
 	bpf_object__for_each_program (program, object) {
-		bool wanted = program_of(bpf_program__name(program), set);
+		bool wanted = part_of(bpf_program__name(program), set);
 
 		bpf_program__set_autoload(program, wanted);
 		if (!err && wanted && p->request.measure)
@@ -284,23 +363,28 @@ static struct bpf_object *object_load(struct probes *p, unsigned int set)
 	return NULL;
 }
 
+static int tail_fill(struct bpf_object *object, const char *map, const struct tail *tail)
+{
+	struct bpf_program *program = bpf_object__find_program_by_name(object, tail->program);
+	int fd = program ? bpf_program__fd(program) : -1;
+	__u32 slot = tail->slot;
+
+	return fd < 0 ? -EINVAL
+	              : bpf_map_update_elem(bpf_object__find_map_fd_by_name(object, map), &slot,
+	                                    &fd, BPF_ANY);
+}
+
 static int tail_calls_fill(struct bpf_object *object, unsigned int set)
 {
-	size_t i;
+	size_t i, j;
 
 	for (i = 0; i < VARIANTS; i++) {
-		const struct variant *v = &variants[i];
-		struct bpf_program *program;
-		__u32 slot = v->slot;
-		int map, fd;
+		const struct tails *tails = variants[i].tails;
 
-		if (!(set & (1U << i)) || !v->tail)
-			continue;
-		map = bpf_object__find_map_fd_by_name(object, v->tails);
-		program = bpf_object__find_program_by_name(object, v->tail);
-		fd = program ? bpf_program__fd(program) : -1;
-		if (fd < 0 || bpf_map_update_elem(map, &slot, &fd, BPF_ANY))
-			return -EINVAL;
+		for (j = 0; set & (1U << i) && tails && j < TAILS_MAX && tails->list[j].program;
+		     j++)
+			if (tail_fill(object, tails->map, &tails->list[j]))
+				return -EINVAL;
 	}
 	return 0;
 }
@@ -379,8 +463,12 @@ int probes_load(const struct probes_request *request, struct probes **ret,
 	int err;
 
 	*ret = NULL;
-	if (!p)
+	if (p)
+		p->parts = parts_new(request->host->possible_cpus);
+	if (!p || !p->parts) {
+		free(p);
 		return offsets_fail(error, -ENOMEM, "out of memory");
+	}
 	verdict_init(request->verbose);
 	memlock_raise();
 	p->request = *request;
@@ -400,6 +488,7 @@ void probes_free(struct probes *p)
 		return;
 	unload(p);
 	programs_forget(p);
+	parts_free(p->parts);
 	free(p);
 }
 
@@ -420,8 +509,7 @@ static void ring_record(void *arg, int cpu, void *data, __u32 size)
 {
 	struct probes *p = arg;
 
-	(void)cpu;
-	p->record(p->arg, data, size);
+	parts_take(p->parts, cpu, data, size, p->record, p->arg);
 }
 
 static void ring_lost(void *arg, int cpu, __u64 count)
@@ -522,32 +610,32 @@ int probes_poll(struct probes *p, int timeout_ms)
 	int n = timeout_ms ? perf_buffer__poll(p->rings, timeout_ms)
 	                   : perf_buffer__consume(p->rings);
 
+	parts_expire(p->parts, clock_monotonic_ns() - PARTS_DEADLINE_NS, p->record, p->arg);
 	return n < 0 ? n : 0;
+}
+
+uint64_t probes_incomplete(const struct probes *p)
+{
+	return parts_incomplete(p->parts);
 }
 
 int probes_counters(struct probes *p, struct counters *ret, struct offsets_error *error)
 {
-	struct counters sum = { 0 }, *all = calloc(p->request.host->possible_cpus, sizeof(*all));
-	int fd = bpf_object__find_map_fd_by_name(p->object, "counters"), cpu, type;
-	__u32 key = 0;
+	int fd = bpf_object__find_map_fd_by_name(p->object, "counters"), type;
+	struct counters sum = { 0 }, one;
+	__u32 cpu;
 
-	_Static_assert(sizeof(*all) % 8 == 0, "per-CPU values are rounded up to 8 bytes");
-	if (!all)
-		return offsets_fail(error, -ENOMEM, "out of memory");
-	if (bpf_map_lookup_elem(fd, &key, all)) {
-		free(all);
-		return offsets_fail(error, -errno, "BPF map counters cannot be read: %s",
-		                    strerror(errno));
-	}
-	for (cpu = 0; cpu < p->request.host->possible_cpus; cpu++) {
-		sum.sequence += all[cpu].sequence;
+	for (cpu = 0; cpu < (__u32)p->request.host->possible_cpus; cpu++) {
+		if (bpf_map_lookup_elem(fd, &cpu, &one))
+			return offsets_fail(error, -errno, "BPF map counters cannot be read: %s",
+			                    strerror(errno));
+		sum.sequence += one.sequence;
 		for (type = 0; type < EVENT_TYPES; type++) {
-			sum.sent[type] += all[cpu].sent[type];
-			sum.lost[type] += all[cpu].lost[type];
-			sum.no_scratch[type] += all[cpu].no_scratch[type];
+			sum.sent[type] += one.sent[type];
+			sum.lost[type] += one.lost[type];
+			sum.no_scratch[type] += one.no_scratch[type];
 		}
 	}
-	free(all);
 	*ret = sum;
 	return 0;
 }
@@ -556,7 +644,8 @@ size_t probes_memory(const struct host *host)
 {
 	size_t rings = (size_t)host->online_cpus * (RING_BYTES + sysconf(_SC_PAGESIZE));
 	size_t scratch = (size_t)host->possible_cpus * sizeof(struct scratch);
-	size_t counters = (size_t)host->possible_cpus * sizeof(struct counters);
+	size_t counters =
+		(size_t)host->possible_cpus * (sizeof(struct counters) + sizeof(struct parting));
 	size_t exited = (size_t)EXITED_ENTRIES * 96; /* element and its list nodes */
 
 	return rings + scratch + counters + exited + LAYOUT_SLOTS * sizeof(struct layout);

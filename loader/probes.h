@@ -15,6 +15,7 @@ struct class_state {
 	bool wanted;
 	const char *variant; /* NULL: none works */
 	const char *way;     /* of attaching it: hook_way_name() */
+	unsigned int tier;   /* of its program */
 	char reason[512];    /* why none works */
 };
 
@@ -33,6 +34,7 @@ struct probes_request {
 	const struct host *host;
 	const struct layout *layout; /* looked at for facts that a variant cannot do without */
 	unsigned int classes;        /* 1 << enum event_type */
+	unsigned int tiers;          /* 1 << tier of the programs to use; 0: any */
 	struct hook_host hooks;
 	bool measure; /* keep the verifier's count of each program: slow */
 	bool verbose; /* libbpf's own words on stderr */
@@ -60,6 +62,9 @@ int probes_attach(struct probes *probes, probes_record_fn record, probes_lost_fn
 
 /* Events that the kernel had to skip before any program ran: hook_missed() of all. */
 uint64_t probes_missed(const struct probes *probes);
+
+/* Execs of which not all parts came: loader/parts.h. */
+uint64_t probes_incomplete(const struct probes *probes);
 
 /* Gives the programs their offsets: from here on they report. */
 int probes_arm(struct probes *probes, const struct layout *layout, struct offsets_error *error);

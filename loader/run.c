@@ -133,6 +133,7 @@ static int start(struct run *r)
 		.host = &r->host,
 		.layout = &r->layout,
 		.classes = r->config->classes,
+		.tiers = r->config->tiers,
 		.verbose = r->config->verbose,
 	};
 
@@ -293,6 +294,8 @@ static void summary(struct run *r)
 	if (probes_missed(r->probes))
 		fprintf(stderr, "; %" PRIu64 " missed by the kernel's kprobes",
 		        probes_missed(r->probes));
+	if (probes_incomplete(r->probes))
+		fprintf(stderr, "; %" PRIu64 " execs incomplete", probes_incomplete(r->probes));
 	if (r->malformed)
 		fprintf(stderr, "; %" PRIu64 " malformed records", r->malformed);
 	fputc('\n', stderr);

@@ -129,8 +129,45 @@ struct exit_event {
 	char comm[EVENTS_COMM_BYTES];
 };
 
+/*
+ * Kernels before 4.11 let a program send only what lies on its stack: an exec
+ * goes out in parts, back to back in the ring of its CPU, each a record of its
+ * own; loader/parts.c makes one record of them. Types behind those of events.
+ */
+enum part_type {
+	PART_EXEC = 64, /* struct exec_event, its sizes 0 but for argv_total */
+	PART_ARGV,      /* struct argv_part */
+	PART_PATH,      /* struct path_part; the last ends the exec */
+};
+
+#define PART_BYTES 256
+
+/* Bytes of argv; those before its beginning (offset < 0) or behind its end are none of it. */
+struct argv_part {
+	struct event_header header;
+	__s32 offset; /* in argv */
+	__u32 zero;
+	char bytes[PART_BYTES];
+};
+
+#define PART_SLOT_BYTES 32
+#define PART_SLOTS      (PART_BYTES / PART_SLOT_BYTES)
+
+/*
+ * Names from the leaf to the root: each begins in a slot of its own, goes on in
+ * the next ones, and ends with a NUL; slots that begin with one are empty.
+ * header.unread and .truncated are those of the whole exec in the last part.
+ */
+struct path_part {
+	struct event_header header;
+	__u32 cwd;  /* 0: of the executable's path */
+	__u32 last; /* of this exec */
+	char slots[PART_SLOTS][PART_SLOT_BYTES];
+};
+
 /* Limits of the variable part. */
 #define ARGV_BYTES_MAX  32768
+#define ARGV_PARTS_MAX  16   /* of an argv that goes out in parts: 4 KiB */
 #define PATH_BYTES_MAX  4096 /* a walk stops above it, at most one name later */
 #define NAME_BYTES      256  /* of one name and its NUL */
 #define EVENT_BYTES_MAX 45056
@@ -144,7 +181,7 @@ struct settings {
 /* A power of two, so that a program can prove an index by a mask. */
 #define COUNTER_SLOTS 16
 
-/* The value of the per-CPU map "counters", key 0. Only ever counts up. Index: enum event_type. */
+/* The value of the map "counters", key: CPU. Only ever counts up. Index: enum event_type. */
 struct counters {
 	__u64 sequence;                  /* next header.sequence */
 	__u64 sent[COUNTER_SLOTS];       /* records the ring took */

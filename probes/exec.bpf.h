@@ -8,6 +8,9 @@
  * walks the executable's path, then the working directory's, as many tail
  * calls as that takes, and sends. tails: the programs of the caller's type.
  */
+#ifndef PROBES_EXEC_BPF_H
+#define PROBES_EXEC_BPF_H
+
 #include "read.bpf.h"
 
 /* Steps a program: the limit is the size of the program. */
@@ -48,23 +51,17 @@ INLINE void loginuid_fill(const struct layout *layout, struct exec_event *e, __u
 	unread_if(&e->header, failed, FIELD_LOGINUID);
 }
 
-/*
- * The pid as the process itself knows it: the last of pid->numbers[]. Its
- * element is 32 bytes until 4.15, when upid had a hash chain, and 16 since;
- * a flexible array, whose size reads 0, came later (6.5, b69f0aeb0689).
- */
+/* The pid as the process itself knows it: the last of pid->numbers[]. */
 INLINE void ns_pid_fill(const struct layout *layout, struct exec_event *e, __u64 task)
 {
 	__u64 pid = POINTER(layout, task, TASK_THREAD_PID);
-	__u64 element = layout->facts[LAYOUT_PID_NUMBERS].size;
+	__u64 element = SIZE(layout, UPID_SIZE);
 	__u64 upid;
 	__u32 level = 0;
 	int failed = READ(layout, &level, pid, PID_LEVEL);
 
-	if (!element)
-		element = 16;
 	upid = pid + OFFSET(layout, PID_NUMBERS) + level * element;
-	if (!pid || OFFSET(layout, PID_NUMBERS) == LAYOUT_ABSENT)
+	if (!pid || !element || OFFSET(layout, PID_NUMBERS) == LAYOUT_ABSENT)
 		upid = 0;
 	failed |= READ(layout, &e->ns.ns_pid, upid, UPID_NR);
 	failed |= READ(layout, &e->ns.pid_ns, POINTER(layout, upid, UPID_NS), PID_NS_INUM);
@@ -141,6 +138,19 @@ INLINE void walk_init(const struct layout *layout, struct walk *walk, __u64 base
 		walk->mount = mnt - OFFSET(layout, MOUNT_MNT);
 }
 
+/* All that has a size of its own. */
+INLINE void exec_fill(const struct layout *layout, struct exec_event *e, __u64 task, __u64 file)
+{
+	bpf_get_current_comm(e->comm, sizeof(e->comm));
+	unread_if(&e->header, read_process_start(layout, task, &e->process.start_boottime_ns),
+	          FIELD_START);
+	parent_fill(layout, &e->header, POINTER(layout, task, TASK_REAL_PARENT), &e->parent);
+	cred_fill(layout, e, task);
+	loginuid_fill(layout, e, task);
+	namespaces_fill(layout, e, task);
+	inode_fill(layout, e, file);
+}
+
 INLINE int exec_begin(void *ctx, void *tails)
 {
 	const struct layout *layout = layout_find();
@@ -158,17 +168,9 @@ INLINE int exec_begin(void *ctx, void *tails)
 	s->cwd = 0;
 
 	task = bpf_get_current_task();
-	bpf_get_current_comm(e->comm, sizeof(e->comm));
-	unread_if(&e->header, read_process_start(layout, task, &e->process.start_boottime_ns),
-	          FIELD_START);
-	parent_fill(layout, &e->header, POINTER(layout, task, TASK_REAL_PARENT), &e->parent);
-	cred_fill(layout, e, task);
-	loginuid_fill(layout, e, task);
-	namespaces_fill(layout, e, task);
-
 	mm = POINTER(layout, task, TASK_MM);
 	file = POINTER(layout, mm, MM_EXE_FILE);
-	inode_fill(layout, e, file);
+	exec_fill(layout, e, task, file);
 	argv_fill(layout, s, mm);
 	walk_init(layout, &s->walk, file, OFFSET(layout, FILE_PATH));
 	walk_init(layout, &s->next, POINTER(layout, task, TASK_FS), OFFSET(layout, FS_PWD));
@@ -184,7 +186,7 @@ INLINE int exec_begin(void *ctx, void *tails)
 
 /* Offsets that a step needs, summed where two always go together. */
 struct walk_offsets {
-	__u32 parent, name, mount_parent, mountpoint, mount_root;
+	__u32 parent, name, len, mount_parent, mountpoint, mount_root;
 };
 
 INLINE int walk_offsets_init(const struct layout *layout, struct walk_offsets *o)
@@ -196,6 +198,7 @@ INLINE int walk_offsets_init(const struct layout *layout, struct walk_offsets *o
 	o->mount_parent = OFFSET(layout, MOUNT_PARENT);
 	o->mountpoint = OFFSET(layout, MOUNT_MOUNTPOINT);
 	o->name = d_name + name;
+	o->len = d_name + OFFSET(layout, QSTR_LEN); /* of tiers 2 and 3 */
 	o->mount_root = mnt + root;
 	return d_name == LAYOUT_ABSENT || name == LAYOUT_ABSENT || mnt == LAYOUT_ABSENT ||
 	       root == LAYOUT_ABSENT || o->parent == LAYOUT_ABSENT ||
@@ -356,3 +359,5 @@ int t1_exec_walk_kprobe(void *ctx)
 {
 	return exec_walk(ctx, &kprobe_tail_calls);
 }
+
+#endif

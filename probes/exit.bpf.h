@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * exit, once per process: from sched:sched_process_exit, by the thread that
- * finds signal_struct.live at 0, or from acct_process(), which do_exit() calls
- * just before, for that thread only. Two last threads on two CPUs can both find
- * 0; the map "exited" lets the first through.
+ * exit, once per process: from acct_process(), which do_exit() calls for the
+ * last thread only, or from sched:sched_process_exit just behind it, by the
+ * thread that finds signal_struct.live at 0. Two last threads on two CPUs can
+ * both find 0; the map "exited" lets the first through: of a type that is there
+ * from 4.10 on, so older kernels have the function alone.
  */
-#include "read.bpf.h"
+#include "stack.bpf.h"
 
 #define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h, 3.10 to 6.18 */
 
@@ -21,51 +22,104 @@ INLINE int exit_code_read(const struct layout *layout, __u64 signal, __u64 leade
 	return READ(layout, ret, leader, TASK_EXIT_CODE);
 }
 
-INLINE int exit_report(void *ctx)
+INLINE void exit_fill(const struct layout *layout, struct exit_event *e, __u64 signal, __u64 leader)
 {
-	const struct layout *layout = layout_find();
-	struct exited_key key = { 0 };
-	struct scratch *s;
-	struct exit_event *e;
-	__u64 task, signal, leader;
-	__u32 live = 1, one = 1;
-
-	if (!layout || !class_wanted(EVENT_EXIT))
-		return 0;
-	task = bpf_get_current_task();
-	signal = POINTER(layout, task, TASK_SIGNAL);
-	if (READ(layout, &live, signal, SIGNAL_LIVE) || live)
-		return 0;
-	leader = POINTER(layout, task, TASK_GROUP_LEADER);
-	key.pid = bpf_get_current_pid_tgid() >> 32;
-	read_start(layout, leader, &key.start_boottime_ns);
-	if (bpf_map_update_elem(&exited, &key, &one, BPF_NOEXIST))
-		return 0;
-
-	s = message_begin(EVENT_EXIT, sizeof(*e));
-	if (!s)
-		return 0;
-	e = &s->exit;
-	e->process.start_boottime_ns = key.start_boottime_ns;
-	unread_if(&e->header, !key.start_boottime_ns, FIELD_START);
+	unread_if(&e->header, read_start(layout, leader, &e->process.start_boottime_ns),
+	          FIELD_START);
 	parent_fill(layout, &e->header, POINTER(layout, leader, TASK_REAL_PARENT), &e->parent);
 	unread_if(&e->header, exit_code_read(layout, signal, leader, &e->exit_code),
 	          FIELD_EXIT_CODE);
 	e->uid = bpf_get_current_uid_gid();
 	if (READ(layout, &e->comm, leader, TASK_COMM))
 		bpf_get_current_comm(e->comm, sizeof(e->comm));
-	message_send(ctx, s, EVENT_EXIT, sizeof(*e));
+}
+
+INLINE int exit_report(void *ctx, const struct layout *layout, __u64 task)
+{
+	struct scratch *s = message_begin(EVENT_EXIT, sizeof(s->exit));
+
+	if (!s)
+		return 0;
+	exit_fill(layout, &s->exit, POINTER(layout, task, TASK_SIGNAL),
+	          POINTER(layout, task, TASK_GROUP_LEADER));
+	message_send(ctx, s, EVENT_EXIT, sizeof(s->exit));
 	return 0;
+}
+
+INLINE int exit_report_stack(void *ctx, const struct layout *layout, __u64 task)
+{
+	struct exit_event e = { 0 };
+
+	head_fill(&e.header, &e.process, EVENT_EXIT);
+	exit_fill(layout, &e, POINTER(layout, task, TASK_SIGNAL),
+	          POINTER(layout, task, TASK_GROUP_LEADER));
+	stack_send(ctx, &e.header, EVENT_EXIT, sizeof(e));
+	return 0;
+}
+
+/* Is the caller the process's last thread, and the first to say so? */
+INLINE int exit_last(const struct layout *layout, __u64 task)
+{
+	struct exited_key key = { 0 };
+	__u32 live = 1, one = 1;
+
+	if (READ(layout, &live, POINTER(layout, task, TASK_SIGNAL), SIGNAL_LIVE) || live)
+		return 0;
+	key.pid = bpf_get_current_pid_tgid() >> 32;
+	read_process_start(layout, task, &key.start_boottime_ns);
+	return !bpf_map_update_elem(&exited, &key, &one, BPF_NOEXIST);
 }
 
 SEC("tracepoint/sched/sched_process_exit")
 int t1_exit(void *ctx)
 {
-	return exit_report(ctx);
+	const struct layout *layout = layout_find();
+	__u64 task;
+
+	if (!layout)
+		return 0;
+	CHECKED(layout);
+	if (!class_wanted(EVENT_EXIT))
+		return 0;
+	task = bpf_get_current_task();
+	return exit_last(layout, task) ? exit_report(ctx, layout, task) : 0;
 }
 
 SEC("kprobe/acct_process")
-int t1_exit_kprobe(void *ctx)
+int t1_exit_kprobe(struct pt_regs *ctx)
 {
-	return exit_report(ctx);
+	const struct layout *layout = layout_find();
+
+	if (!layout)
+		return 0;
+	CHECKED(layout);
+	if (!class_wanted(EVENT_EXIT))
+		return 0;
+	return exit_report(ctx, layout, bpf_get_current_task());
+}
+
+SEC("kprobe/acct_process")
+int t2_exit_kprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+
+	if (!layout)
+		return 0;
+	CHECKED(layout);
+	if (!class_wanted(EVENT_EXIT))
+		return 0;
+	return exit_report_stack(ctx, layout, bpf_get_current_task());
+}
+
+SEC("kprobe/acct_process")
+int t3_exit_kprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+
+	if (!layout)
+		return 0;
+	CHECKED(layout);
+	if (!class_wanted(EVENT_EXIT))
+		return 0;
+	return exit_report_stack(ctx, layout, current_by_stack(ctx, layout));
 }

@@ -6,10 +6,7 @@
  * pid and not its task; that is the newest in the list that copy_process() has
  * just put it into, and its pid tells whether it is the right one.
  */
-#include <linux/ptrace.h>
-#include <bpf/bpf_tracing.h>
-
-#include "read.bpf.h"
+#include "stack.bpf.h"
 
 #define CLONE_PARENT 0x00008000
 #define CLONE_THREAD 0x00010000
@@ -76,16 +73,9 @@ INLINE __u64 child_parent(const struct layout *layout, __u64 task, __u64 flags)
 	return task;
 }
 
-INLINE int fork_report(void *ctx, const struct layout *layout, __u64 task, __u64 child,
-                       __u32 child_pid, __u64 flags)
+INLINE void fork_fill(const struct layout *layout, struct fork_event *e, __u64 task, __u64 child,
+                      __u32 child_pid, __u64 flags)
 {
-	__u32 type = flags & CLONE_THREAD ? EVENT_THREAD : EVENT_FORK;
-	struct scratch *s = message_begin(type, sizeof(struct fork_event));
-	struct fork_event *e;
-
-	if (!s)
-		return 0;
-	e = &s->fork;
 	e->child.pid = flags & CLONE_THREAD ? e->process.pid : child_pid;
 	e->child.tid = child_pid;
 	e->clone_flags = flags;
@@ -96,40 +86,108 @@ INLINE int fork_report(void *ctx, const struct layout *layout, __u64 task, __u64
 	parent_fill(layout, &e->header, child_parent(layout, task, flags), &e->parent);
 	unread_if(&e->header, read_process_start(layout, child, &e->child.start_boottime_ns),
 	          FIELD_CHILD_START);
-	message_send(ctx, s, type, sizeof(*e));
+}
+
+INLINE int fork_report(void *ctx, const struct layout *layout, __u64 task, __u64 child,
+                       __u32 child_pid, __u64 flags)
+{
+	__u32 type = flags & CLONE_THREAD ? EVENT_THREAD : EVENT_FORK;
+	struct scratch *s = message_begin(type, sizeof(struct fork_event));
+
+	if (!s)
+		return 0;
+	fork_fill(layout, &s->fork, task, child, child_pid, flags);
+	message_send(ctx, s, type, sizeof(s->fork));
 	return 0;
 }
+
+INLINE int fork_report_stack(void *ctx, const struct layout *layout, __u64 task, __u64 child,
+                             __u32 child_pid, __u64 flags)
+{
+	struct fork_event e = { 0 };
+
+	if (flags & CLONE_THREAD) {
+		head_fill(&e.header, &e.process, EVENT_THREAD);
+		fork_fill(layout, &e, task, child, child_pid, flags);
+		stack_send(ctx, &e.header, EVENT_THREAD, sizeof(e));
+	} else {
+		head_fill(&e.header, &e.process, EVENT_FORK);
+		fork_fill(layout, &e, task, child, child_pid, flags);
+		stack_send(ctx, &e.header, EVENT_FORK, sizeof(e));
+	}
+	return 0;
+}
+
+typedef int (*fork_report_fn)(void *ctx, const struct layout *layout, __u64 task, __u64 child,
+                              __u32 child_pid, __u64 flags);
 
 INLINE int fork_wanted(__u64 flags)
 {
 	return class_wanted(flags & CLONE_THREAD ? EVENT_THREAD : EVENT_FORK);
 }
 
-SEC("tracepoint/task/task_newtask")
-int t1_fork(struct newtask_context *ctx)
+/* From the tracepoint: finds the child. */
+INLINE int fork_newtask(struct newtask_context *ctx, fork_report_fn report)
 {
 	const struct layout *layout = layout_find();
 	__u64 flags = ctx->clone_flags, task, child;
 	__u32 pid = ctx->pid;
 
-	if (!layout || !fork_wanted(flags))
+	if (!layout)
+		return 0;
+	CHECKED(layout);
+	if (!fork_wanted(flags))
 		return 0;
 	task = bpf_get_current_task();
 	child = child_find(layout, task, child_parent(layout, task, flags), flags, pid);
-	return fork_report(ctx, layout, task, child, pid, flags);
+	return report(ctx, layout, task, child, pid, flags);
 }
 
 /* void uprobe_copy_process(struct task_struct *t, unsigned long flags): RHEL7, 3.13 and later
  * (b68e0749100e). */
-SEC("kprobe/uprobe_copy_process")
-int t1_fork_kprobe(struct pt_regs *ctx)
+INLINE int fork_uprobe(struct pt_regs *ctx,
+                       __u64 (*current)(struct pt_regs *, const struct layout *),
+                       fork_report_fn report)
 {
 	const struct layout *layout = layout_find();
 	__u64 child = PT_REGS_PARM1(ctx), flags = PT_REGS_PARM2(ctx);
 	__u32 pid = 0;
 
-	if (!layout || !fork_wanted(flags))
+	if (!layout)
+		return 0;
+	CHECKED(layout);
+	if (!fork_wanted(flags))
 		return 0;
 	READ(layout, &pid, child, TASK_PID);
-	return fork_report(ctx, layout, bpf_get_current_task(), child, pid, flags);
+	return report(ctx, layout, current(ctx, layout), child, pid, flags);
+}
+
+SEC("tracepoint/task/task_newtask")
+int t1_fork(struct newtask_context *ctx)
+{
+	return fork_newtask(ctx, fork_report);
+}
+
+SEC("kprobe/uprobe_copy_process")
+int t1_fork_kprobe(struct pt_regs *ctx)
+{
+	return fork_uprobe(ctx, current_by_helper, fork_report);
+}
+
+SEC("tracepoint/task/task_newtask")
+int t2_fork(struct newtask_context *ctx)
+{
+	return fork_newtask(ctx, fork_report_stack);
+}
+
+SEC("kprobe/uprobe_copy_process")
+int t2_fork_kprobe(struct pt_regs *ctx)
+{
+	return fork_uprobe(ctx, current_by_helper, fork_report_stack);
+}
+
+SEC("kprobe/uprobe_copy_process")
+int t3_fork_kprobe(struct pt_regs *ctx)
+{
+	return fork_uprobe(ctx, current_by_stack, fork_report_stack);
 }

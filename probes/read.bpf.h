@@ -14,7 +14,14 @@
 /* The compiler must not merge or move bounds checks: the verifier has to see each. */
 #define BARRIER(variable) asm volatile("" : "+r"(variable))
 
+/*
+ * Before 4.10 a pointer that was put on the stack before it was compared with
+ * NULL stays unchecked there: after this one the register is put there.
+ */
+#define CHECKED(pointer) BARRIER(pointer)
+
 #define OFFSET(layout, id) ((layout)->facts[LAYOUT_##id].offset)
+#define SIZE(layout, id)   ((layout)->facts[LAYOUT_##id].size) /* 0: absent */
 
 /* 0, or not: absent in this kernel, or not readable. dst is zero then. */
 INLINE int read_at(void *dst, __u32 size, __u64 base, __u32 offset)
@@ -97,6 +104,13 @@ INLINE struct scratch *scratch_find(void)
 	return bpf_map_lookup_elem(&scratch, &cpu);
 }
 
+INLINE struct counters *counters_find(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&counters, &cpu);
+}
+
 /*
  * Verifiers before 5.x forget the bounds of a number that was on the stack, so
  * the mask has to be in the code although the compiler knows the value.
@@ -107,39 +121,42 @@ INLINE __u64 counter_index(__u64 type)
 	return type & (COUNTER_SLOTS - 1);
 }
 
+INLINE void head_fill(struct event_header *header, struct process_ids *process, __u32 type)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	header->type = type;
+	header->cpu = bpf_get_smp_processor_id();
+	header->time_ns = bpf_ktime_get_ns();
+	process->pid = id >> 32;
+	process->tid = id;
+}
+
 /*
  * The message memory, its first size bytes zeroed (nothing of an earlier event
  * leaves the kernel), header and process filled; or NULL, counted.
  */
 INLINE struct scratch *message_begin(__u32 type, __u32 size)
 {
-	__u64 id = bpf_get_current_pid_tgid();
 	struct scratch *s = scratch_find();
 	struct counters *c;
-	__u32 key = 0;
 
 	if (!s) {
-		c = bpf_map_lookup_elem(&counters, &key);
+		c = counters_find();
 		if (c)
 			c->no_scratch[counter_index(type)]++;
 		return 0;
 	}
 	__builtin_memset(s->bytes, 0, size);
-	s->head.header.type = type;
-	s->head.header.cpu = bpf_get_smp_processor_id();
-	s->head.header.time_ns = bpf_ktime_get_ns();
-	s->head.process.pid = id >> 32;
-	s->head.process.tid = id;
+	head_fill(&s->head.header, &s->head.process, type);
 	return s;
 }
 
 /* Sends the first size bytes of the message; counts it as sent or lost. */
 INLINE void message_send(void *ctx, struct scratch *s, __u32 type, __u64 size)
 {
-	struct counters *c;
-	__u32 key = 0;
+	struct counters *c = counters_find();
 
-	c = bpf_map_lookup_elem(&counters, &key);
 	if (!c)
 		return;
 	s->head.header.sequence = c->sequence++;

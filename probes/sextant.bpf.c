@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
  * All programs in one ELF. A program's name begins with its tier (t1_: RHEL7
- * 3.10.0-957 and later, 4.11 and later); scripts/check-probes holds each to
- * what its tier's kernels have.
+ * 3.10.0-957 and later, 4.11 and later; t2_: 4.7 to 4.10; t3_: 4.4 to 4.6);
+ * scripts/check-probes holds each to what its tier's kernels have.
  */
 #include "exec.bpf.h"
 #include "exit.bpf.h"
 #include "fork.bpf.h"
+#include "parts.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "events.h"
+#include "parts.h"
+
+#define ARGV_BYTES (ARGV_PARTS_MAX * PART_BYTES)
+
+/* Names of a path: the longest, and the name with which it gets too long. */
+struct names {
+	size_t size;
+	bool begun; /* the last name goes on in the next slot */
+	char bytes[PATH_BYTES_MAX + NAME_BYTES];
+};
+
+/* The exec that is on its way on a CPU. */
+struct assembly {
+	bool open;
+	uint64_t since_ns;
+	uint64_t sequence; /* of the next part */
+	struct exec_event exec;
+	size_t argv_size;
+	char argv[ARGV_BYTES];
+	struct names paths[2]; /* executable, working directory */
+	unsigned int path;     /* of the last part */
+};
+
+struct parts {
+	unsigned int cpus;
+	uint64_t incomplete;
+	struct assembly *assemblies[]; /* by CPU, made when first needed */
+};
+
+struct parts *parts_new(unsigned int cpus)
+{
+	struct parts *p = calloc(1, sizeof(*p) + cpus * sizeof(p->assemblies[0]));
+
+	if (p)
+		p->cpus = cpus;
+	return p;
+}
+
+void parts_free(struct parts *p)
+{
+	unsigned int cpu;
+
+	if (!p)
+		return;
+	for (cpu = 0; cpu < p->cpus; cpu++)
+		free(p->assemblies[cpu]);
+	free(p);
+}
+
+uint64_t parts_incomplete(const struct parts *p)
+{
+	return p->incomplete;
+}
+
+/* ---- the whole -------------------------------------------------------- */
+
+static size_t put(char *at, const void *data, size_t size)
+{
+	memcpy(at, data, size);
+	return size;
+}
+
+static void unread(struct exec_event *e, unsigned int field)
+{
+	e->header.unread |= 1U << field;
+	e->header.truncated &= ~(1U << field);
+}
+
+/* A field that was not read has no bytes. */
+static void sizes_set(struct assembly *a)
+{
+	static const unsigned int fields[] = { FIELD_EXE, FIELD_CWD };
+	struct exec_event *e = &a->exec;
+	unsigned int i;
+
+	e->argv_size = e->header.unread & (1U << FIELD_ARGV) ? 0 : a->argv_size;
+	for (i = 0; i < 2; i++)
+		if (e->header.unread & (1U << fields[i]))
+			a->paths[i].size = 0;
+	e->exe_size = a->paths[0].size;
+	e->cwd_size = a->paths[1].size;
+}
+
+static void deliver(struct assembly *a, parts_record_fn record, void *arg)
+{
+	char whole[sizeof(a->exec) + sizeof(a->argv) + 2 * sizeof(a->paths[0].bytes)];
+	size_t size = 0;
+
+	a->open = false;
+	sizes_set(a);
+	a->exec.header.type = EVENT_EXEC;
+	a->exec.header.len = sizeof(a->exec) + a->exec.argv_size + a->exec.exe_size +
+	                     a->exec.cwd_size;
+	size += put(whole + size, &a->exec, sizeof(a->exec));
+	size += put(whole + size, a->argv, a->exec.argv_size);
+	size += put(whole + size, a->paths[0].bytes, a->exec.exe_size);
+	size += put(whole + size, a->paths[1].bytes, a->exec.cwd_size);
+	record(arg, whole, size);
+}
+
+static size_t argv_wanted(const struct assembly *a)
+{
+	return a->exec.argv_total < ARGV_BYTES ? a->exec.argv_total : ARGV_BYTES;
+}
+
+/* The next part will not come. */
+static void give_up(struct parts *p, struct assembly *a, parts_record_fn record, void *arg)
+{
+	p->incomplete++;
+	if (a->argv_size < argv_wanted(a))
+		unread(&a->exec, FIELD_ARGV);
+	if (a->path == 0)
+		unread(&a->exec, FIELD_EXE);
+	unread(&a->exec, FIELD_CWD);
+	deliver(a, record, arg);
+}
+
+/* ---- parts ------------------------------------------------------------ */
+
+static void argv_take(struct assembly *a, const struct argv_part *part)
+{
+	size_t skip = part->offset < 0 ? -(long)part->offset : 0, at, size;
+
+	if (skip >= PART_BYTES)
+		return;
+	at = part->offset + skip;
+	if (at != a->argv_size && (part->offset < 0 || at > a->argv_size))
+		return; /* a gap: give_up() or the end will notice */
+	size = PART_BYTES - skip;
+	if (at >= argv_wanted(a))
+		return;
+	if (size > argv_wanted(a) - at)
+		size = argv_wanted(a) - at;
+	memcpy(a->argv + at, part->bytes + skip, size);
+	a->argv_size = at + size;
+}
+
+static void slot_take(struct names *n, const char *slot)
+{
+	size_t size = strnlen(slot, PART_SLOT_BYTES);
+
+	if (!size && !n->begun)
+		return; /* the walk went on to another mount */
+	if (n->size + size + 1 > sizeof(n->bytes))
+		return; /* no kernel's path is that long */
+	n->size += put(n->bytes + n->size, slot, size);
+	n->begun = size == PART_SLOT_BYTES;
+	if (!n->begun)
+		n->bytes[n->size++] = '\0';
+}
+
+static void path_take(struct assembly *a, const struct path_part *part, parts_record_fn record,
+                      void *arg)
+{
+	unsigned int i;
+
+	a->path = part->cwd ? 1 : 0;
+	for (i = 0; i < PART_SLOTS; i++)
+		slot_take(&a->paths[a->path], part->slots[i]);
+	if (!part->last)
+		return;
+	a->exec.header.unread |= part->header.unread;
+	a->exec.header.truncated |= part->header.truncated;
+	if (a->argv_size < argv_wanted(a))
+		unread(&a->exec, FIELD_ARGV);
+	for (i = 0; i < 2; i++) /* cut within a name */
+		if (a->paths[i].begun)
+			a->paths[i].bytes[a->paths[i].size++] = '\0';
+	deliver(a, record, arg);
+}
+
+static void begin(struct assembly *a, const struct exec_event *exec)
+{
+	a->open = true;
+	a->since_ns = clock_monotonic_ns();
+	a->exec = *exec;
+	a->sequence = exec->header.sequence + 1;
+	a->argv_size = a->path = 0;
+	a->paths[0].size = a->paths[1].size = 0;
+	a->paths[0].begun = a->paths[1].begun = false;
+}
+
+static struct assembly *assembly_of(struct parts *p, unsigned int cpu)
+{
+	if (cpu >= p->cpus)
+		return NULL;
+	if (!p->assemblies[cpu])
+		p->assemblies[cpu] = calloc(1, sizeof(struct assembly));
+	return p->assemblies[cpu];
+}
+
+/* What kind of part the record is, and long enough for one; 0: none. */
+static unsigned int part_of(const struct event_header *header, size_t size)
+{
+	static const size_t sizes[] = { sizeof(struct exec_event), sizeof(struct argv_part),
+		                        sizeof(struct path_part) };
+
+	if (header->type < PART_EXEC || header->type > PART_PATH || header->len > size ||
+	    header->len != sizes[header->type - PART_EXEC])
+		return 0;
+	return header->type;
+}
+
+void parts_take(struct parts *p, unsigned int cpu, const void *data, size_t size,
+                parts_record_fn record, void *arg)
+{
+	union {
+		struct event_header header;
+		struct exec_event exec;
+		struct argv_part argv;
+		struct path_part path;
+	} part;
+	struct assembly *a = assembly_of(p, cpu);
+	unsigned int type = 0;
+
+	if (a && size >= sizeof(part.header)) {
+		memcpy(&part.header, data, sizeof(part.header));
+		type = part_of(&part.header, size);
+	}
+	if (type)
+		memcpy(&part, data, part.header.len);
+	if (a && a->open && (type < PART_ARGV || part.header.sequence != a->sequence))
+		give_up(p, a, record, arg);
+	if (!type) {
+		record(arg, data, size);
+		return;
+	}
+	if (type == PART_EXEC) {
+		begin(a, &part.exec);
+		return;
+	}
+	if (!a->open)
+		return; /* its beginning was lost, and counted */
+	a->sequence++;
+	if (type == PART_ARGV)
+		argv_take(a, &part.argv);
+	else
+		path_take(a, &part.path, record, arg);
+}
+
+void parts_expire(struct parts *p, uint64_t then_ns, parts_record_fn record, void *arg)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < p->cpus; cpu++) {
+		struct assembly *a = p->assemblies[cpu];
+
+		if (a && a->open && a->since_ns < then_ns)
+			give_up(p, a, record, arg);
+	}
+}
