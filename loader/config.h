@@ -11,7 +11,7 @@ struct config {
 	const char *override; /* release or build-id; NULL: this kernel's own */
 	unsigned int classes; /* 1 << enum event_type */
 	unsigned int ways;    /* of attaching: 1 << enum hook_way */
-	unsigned int tiers;   /* of programs: 1 << tier; 0: any */
+	unsigned int tiers;   /* of programs: 1 << tier; 0: the kernel's */
 	const char *output;   /* "-": standard output */
 	uint64_t duration_ns; /* 0: until a signal */
 	bool text;            /* else JSON */

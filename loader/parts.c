@@ -13,6 +13,7 @@
 struct names {
 	size_t size;
 	bool begun; /* the last name goes on in the next slot */
+	bool cut;   /* there was more than a path may have */
 	char bytes[PATH_BYTES_MAX + NAME_BYTES];
 };
 
@@ -20,13 +21,15 @@ struct names {
 struct assembly {
 	bool open;
 	uint64_t since_ns;
-	uint64_t sequence; /* of the next part */
+	uint32_t number; /* of the next part */
 	struct exec_event exec;
 	size_t argv_size;
 	char argv[ARGV_BYTES];
 	struct names paths[2]; /* executable, working directory */
 	unsigned int path;     /* of the last part */
 };
+
+static const unsigned int path_fields[] = { FIELD_EXE, FIELD_CWD };
 
 struct parts {
 	unsigned int cpus;
@@ -76,13 +79,12 @@ static void unread(struct exec_event *e, unsigned int field)
 /* A field that was not read has no bytes. */
 static void sizes_set(struct assembly *a)
 {
-	static const unsigned int fields[] = { FIELD_EXE, FIELD_CWD };
 	struct exec_event *e = &a->exec;
 	unsigned int i;
 
 	e->argv_size = e->header.unread & (1U << FIELD_ARGV) ? 0 : a->argv_size;
 	for (i = 0; i < 2; i++)
-		if (e->header.unread & (1U << fields[i]))
+		if (e->header.unread & (1U << path_fields[i]))
 			a->paths[i].size = 0;
 	e->exe_size = a->paths[0].size;
 	e->cwd_size = a->paths[1].size;
@@ -96,8 +98,8 @@ static void deliver(struct assembly *a, parts_record_fn record, void *arg)
 	a->open = false;
 	sizes_set(a);
 	a->exec.header.type = EVENT_EXEC;
-	a->exec.header.len = sizeof(a->exec) + a->exec.argv_size + a->exec.exe_size +
-	                     a->exec.cwd_size;
+	a->exec.header.len =
+		sizeof(a->exec) + a->exec.argv_size + a->exec.exe_size + a->exec.cwd_size;
 	size += put(whole + size, &a->exec, sizeof(a->exec));
 	size += put(whole + size, a->argv, a->exec.argv_size);
 	size += put(whole + size, a->paths[0].bytes, a->exec.exe_size);
@@ -148,8 +150,9 @@ static void slot_take(struct names *n, const char *slot)
 
 	if (!size && !n->begun)
 		return; /* the walk went on to another mount */
-	if (n->size + size + 1 > sizeof(n->bytes))
-		return; /* no kernel's path is that long */
+	n->cut = n->cut || (!n->begun && n->size > PATH_BYTES_MAX);
+	if (n->cut || n->size + size + 1 > sizeof(n->bytes))
+		return;
 	n->size += put(n->bytes + n->size, slot, size);
 	n->begun = size == PART_SLOT_BYTES;
 	if (!n->begun)
@@ -170,9 +173,12 @@ static void path_take(struct assembly *a, const struct path_part *part, parts_re
 	a->exec.header.truncated |= part->header.truncated;
 	if (a->argv_size < argv_wanted(a))
 		unread(&a->exec, FIELD_ARGV);
-	for (i = 0; i < 2; i++) /* cut within a name */
-		if (a->paths[i].begun)
+	for (i = 0; i < 2; i++) {
+		if (a->paths[i].begun) /* cut within a name */
 			a->paths[i].bytes[a->paths[i].size++] = '\0';
+		if (a->paths[i].cut)
+			a->exec.header.truncated |= 1U << path_fields[i];
+	}
 	deliver(a, record, arg);
 }
 
@@ -181,10 +187,11 @@ static void begin(struct assembly *a, const struct exec_event *exec)
 	a->open = true;
 	a->since_ns = clock_monotonic_ns();
 	a->exec = *exec;
-	a->sequence = exec->header.sequence + 1;
+	a->number = 1;
 	a->argv_size = a->path = 0;
 	a->paths[0].size = a->paths[1].size = 0;
 	a->paths[0].begun = a->paths[1].begun = false;
+	a->paths[0].cut = a->paths[1].cut = false;
 }
 
 static struct assembly *assembly_of(struct parts *p, unsigned int cpu)
@@ -194,6 +201,22 @@ static struct assembly *assembly_of(struct parts *p, unsigned int cpu)
 	if (!p->assemblies[cpu])
 		p->assemblies[cpu] = calloc(1, sizeof(struct assembly));
 	return p->assemblies[cpu];
+}
+
+union part {
+	struct event_header header;
+	struct exec_event exec;
+	struct argv_part argv;
+	struct path_part path;
+};
+
+/* Is it the one that the exec waits for? */
+static bool next(const struct assembly *a, unsigned int type, const union part *part)
+{
+	if (type != PART_ARGV && type != PART_PATH)
+		return false;
+	return part->header.sequence == a->exec.header.sequence &&
+	       (type == PART_ARGV ? part->argv.number : part->path.number) == a->number;
 }
 
 /* What kind of part the record is, and long enough for one; 0: none. */
@@ -211,12 +234,7 @@ static unsigned int part_of(const struct event_header *header, size_t size)
 void parts_take(struct parts *p, unsigned int cpu, const void *data, size_t size,
                 parts_record_fn record, void *arg)
 {
-	union {
-		struct event_header header;
-		struct exec_event exec;
-		struct argv_part argv;
-		struct path_part path;
-	} part;
+	union part part;
 	struct assembly *a = assembly_of(p, cpu);
 	unsigned int type = 0;
 
@@ -226,7 +244,7 @@ void parts_take(struct parts *p, unsigned int cpu, const void *data, size_t size
 	}
 	if (type)
 		memcpy(&part, data, part.header.len);
-	if (a && a->open && (type < PART_ARGV || part.header.sequence != a->sequence))
+	if (a && a->open && !next(a, type, &part))
 		give_up(p, a, record, arg);
 	if (!type) {
 		record(arg, data, size);
@@ -238,7 +256,7 @@ void parts_take(struct parts *p, unsigned int cpu, const void *data, size_t size
 	}
 	if (!a->open)
 		return; /* its beginning was lost, and counted */
-	a->sequence++;
+	a->number++;
 	if (type == PART_ARGV)
 		argv_take(a, &part.argv);
 	else

@@ -125,6 +125,7 @@ struct variant_state {
 
 struct probes {
 	struct probes_request request;
+	unsigned int tiers;    /* 1 << tier of the variants to choose from */
 	uint32_t kern_version; /* as kprobe programs must name it before 5.0 */
 	struct bpf_object *object;
 	unsigned int set; /* 1 << index of the variants that are loaded */
@@ -153,9 +154,9 @@ extern const char probes_object[], probes_object_end[];
 
 /* ---- choose ----------------------------------------------------------- */
 
-static bool covers(size_t i, unsigned int type)
+static bool covers(const struct probes *p, size_t i, unsigned int type)
 {
-	return variants[i].classes & (1U << type);
+	return p->tiers & (1U << variants[i].tier) && variants[i].classes & (1U << type);
 }
 
 static void refuse(struct probes *p, size_t i, const char *reason)
@@ -169,7 +170,7 @@ static bool classes_open(const struct probes *p, size_t i)
 	unsigned int type;
 
 	for (type = 0; type < EVENT_TYPES; type++)
-		if (covers(i, type) && p->classes[type].wanted && !p->classes[type].variant)
+		if (covers(p, i, type) && p->classes[type].wanted && !p->classes[type].variant)
 			return true;
 	return false;
 }
@@ -194,10 +195,6 @@ static bool promising(struct probes *p, size_t i)
 
 	if (state->refused)
 		return false;
-	if (p->request.tiers && !(p->request.tiers & (1U << variants[i].tier))) {
-		refuse(p, i, "not of the tiers that --tier allows");
-		return false;
-	}
 	if (!facts_present(p->request.layout, &variants[i], &error) &&
 	    !hook_way(&p->request.hooks, &variants[i].hook, &state->way, &error))
 		return true;
@@ -212,7 +209,7 @@ static void class_give(struct probes *p, size_t i)
 	for (type = 0; type < EVENT_TYPES; type++) {
 		struct class_state *c = &p->classes[type];
 
-		if (!covers(i, type) || !c->wanted || c->variant)
+		if (!covers(p, i, type) || !c->wanted || c->variant)
 			continue;
 		c->variant = variants[i].name;
 		c->way = hook_way_name(p->variants[i].way);
@@ -228,7 +225,7 @@ static void class_explain(struct probes *p, unsigned int type)
 
 	c->reason[0] = '\0';
 	for (i = 0; i < VARIANTS && !c->variant && used < sizeof(c->reason); i++)
-		if (covers(i, type) && p->variants[i].refused)
+		if (covers(p, i, type) && p->variants[i].refused)
 			used += snprintf(c->reason + used, sizeof(c->reason) - used, "%s%s: %s",
 			                 used ? "; " : "", variants[i].name, p->variants[i].reason);
 }
@@ -250,6 +247,23 @@ static unsigned int choose(struct probes *p)
 		if (p->classes[type].wanted)
 			class_explain(p, type);
 	return set;
+}
+
+/*
+ * The tier of a kernel is what its helpers allow, found by trying them in
+ * programs of tracepoints, which name no kernel version. A program of another
+ * tier may load as well, but it was not made for that verifier: RHEL7's takes
+ * minutes over one of tier 2.
+ */
+static unsigned int kernel_tier(void)
+{
+	const enum bpf_prog_type type = BPF_PROG_TYPE_TRACEPOINT;
+
+	if (libbpf_probe_bpf_prog_type(type, NULL) != 1)
+		return 3;
+	if (libbpf_probe_bpf_helper(type, BPF_FUNC_probe_read_str, NULL) == 1)
+		return 1;
+	return libbpf_probe_bpf_helper(type, BPF_FUNC_get_current_task, NULL) == 1 ? 2 : 3;
 }
 
 /* ---- load ------------------------------------------------------------- */
@@ -472,6 +486,7 @@ int probes_load(const struct probes_request *request, struct probes **ret,
 	verdict_init(request->verbose);
 	memlock_raise();
 	p->request = *request;
+	p->tiers = request->tiers ? request->tiers : 1U << kernel_tier();
 	p->kern_version = host_kern_version(request->host);
 	for (type = 0; type < EVENT_TYPES; type++)
 		p->classes[type].wanted = request->classes & (1U << type);

@@ -34,7 +34,7 @@ struct probes_request {
 	const struct host *host;
 	const struct layout *layout; /* looked at for facts that a variant cannot do without */
 	unsigned int classes;        /* 1 << enum event_type */
-	unsigned int tiers;          /* 1 << tier of the programs to use; 0: any */
+	unsigned int tiers;          /* 1 << tier of the programs to use; 0: the kernel's */
 	struct hook_host hooks;
 	bool measure; /* keep the verifier's count of each program: slow */
 	bool verbose; /* libbpf's own words on stderr */

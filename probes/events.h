@@ -144,9 +144,9 @@ enum part_type {
 
 /* Bytes of argv; those before its beginning (offset < 0) or behind its end are none of it. */
 struct argv_part {
-	struct event_header header;
-	__s32 offset; /* in argv */
-	__u32 zero;
+	struct event_header header; /* sequence: that of the exec */
+	__u32 number;               /* of the part, from 1 */
+	__s32 offset;               /* in argv */
 	char bytes[PART_BYTES];
 };
 
@@ -159,9 +159,10 @@ struct argv_part {
  * header.unread and .truncated are those of the whole exec in the last part.
  */
 struct path_part {
-	struct event_header header;
-	__u32 cwd;  /* 0: of the executable's path */
-	__u32 last; /* of this exec */
+	struct event_header header; /* sequence: that of the exec */
+	__u32 number;               /* of the part */
+	__u16 cwd;                  /* 0: of the executable's path */
+	__u16 last;                 /* of this exec */
 	char slots[PART_SLOTS][PART_SLOT_BYTES];
 };
 

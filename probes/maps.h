@@ -40,6 +40,8 @@ struct parting {
 	__u32 name_left;      /* bytes with its NUL; 0: the next name */
 	__u32 cwd;            /* the walk is on the working directory */
 	__u64 next_dentry, next_mount;
+	__u64 sequence; /* of the exec */
+	__u32 number;   /* of its next part */
 	__u32 unread, truncated;
 };
 

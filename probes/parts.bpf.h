@@ -14,18 +14,15 @@ INLINE struct parting *parting_find(void)
 	return bpf_map_lookup_elem(&parting, &cpu);
 }
 
-/* A part is not counted: the loader misses its sequence number. */
-INLINE void part_send(void *ctx, struct event_header *header, __u32 type, __u32 size)
+/* A part is not counted: the loader misses its number. */
+INLINE void part_send(void *ctx, struct parting *p, struct event_header *header, __u32 *number,
+                      __u32 type, __u32 size)
 {
-	struct counters *c = counters_find();
-
-	if (!c)
-		return;
-	CHECKED(c);
 	header->type = type;
 	header->cpu = bpf_get_smp_processor_id();
-	header->sequence = c->sequence++;
+	header->sequence = p->sequence;
 	header->len = size;
+	*number = p->number++;
 	bpf_perf_event_output(ctx, &events, bpf_get_smp_processor_id(), header, size);
 }
 
@@ -60,6 +57,8 @@ INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void 
 	p->next_dentry = walk.dentry;
 	p->next_mount = walk.mount;
 	stack_send(ctx, &e.header, EVENT_EXEC, sizeof(e));
+	p->sequence = e.header.sequence;
+	p->number = 1;
 	bpf_tail_call(ctx, tails, TAIL_PARTS_ARGV);
 	return 0;
 }
@@ -82,7 +81,7 @@ INLINE int argv_step(void *ctx, struct parting *p, struct argv_part *part, __u64
 		return 0;
 	}
 	part->offset = *at - p->argv;
-	part_send(ctx, &part->header, PART_ARGV, sizeof(*part));
+	part_send(ctx, p, &part->header, &part->number, PART_ARGV, sizeof(*part));
 	*at += PART_BYTES;
 	return 1;
 }
@@ -221,7 +220,7 @@ INLINE int parts_walk(void *ctx, void *tails)
 		p->cwd++;
 	}
 	if (p->cwd <= 1) {
-		part_send(ctx, &part.header, PART_PATH, sizeof(part));
+		part_send(ctx, p, &part.header, &part.number, PART_PATH, sizeof(part));
 		bpf_tail_call(ctx, tails, TAIL_PARTS_WALK);
 		/* 32 tail calls are used up. */
 		if (result == WALK_MORE)
@@ -233,7 +232,7 @@ INLINE int parts_walk(void *ctx, void *tails)
 	part.header.unread = p->unread;
 	part.header.truncated = p->truncated;
 	part.last = 1;
-	part_send(ctx, &part.header, PART_PATH, sizeof(part));
+	part_send(ctx, p, &part.header, &part.number, PART_PATH, sizeof(part));
 	return 0;
 }
 

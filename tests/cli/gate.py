@@ -53,7 +53,8 @@ class Gate(unittest.TestCase):
     def test_the_real_object_keeps_all_rules(self):
         done = subprocess.run([GATE, OBJECT], capture_output=True, text=True, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        for name in ("t1_exec", "t1_exec_walk", "t1_fork", "t1_exit"):
+        for name in ("t1_exec", "t1_exec_walk", "t1_fork", "t1_exit", "t2_exec", "t2_parts_argv",
+                     "t2_parts_walk", "t2_fork"):
             self.assertRegex(done.stdout, rf"\| {name} \| tracepoint\S* \| [\d,]+ \| \d+ \|")
 
     def test_a_small_program_passes(self):
@@ -102,13 +103,25 @@ class Gate(unittest.TestCase):
         for tier, helper, fine in (("t1", 45, True), ("t2", 45, False), ("t3", 45, False),
                                    ("t1", 35, True), ("t2", 35, True), ("t3", 35, False),
                                    ("t1", 113, False), ("t1", 80, False), ("t1", 6, False),
-                                   ("t2", 37, True), ("t3", 7, False), ("t3", 25, True)):
+                                   ("t2", 37, True), ("t3", 7, False), ("t3", 15, True)):
             source = f"HELPER({helper}, h, u64) PROGRAM({tier}_x) {{ return h(ctx[1]); }}"
             with self.subTest(f"{tier} helper {helper}"):
                 if fine:
                     self.kept(source)
                 else:
                     self.broken(f"helper {helper}", source)
+
+    def test_memory_of_each_tier(self):
+        """Before 4.11 helpers take memory on the stack, of constant size, and nothing else."""
+        into_map = ("MAP(m, 2) PROGRAM(%s_x) { u32 k = 0; u64 *v = (void *)lookup(&m, &k); if (!v) return 0;"
+                    " return probe_read(v, 8, (void *)ctx[1]); }")
+        sized = ("PROGRAM(%s_x) { u64 v = 0; u32 n = ctx[2] & 7; asm volatile(\"\" : \"+r\"(n));"
+                 " probe_read(&v, n, (void *)ctx[1]); return v; }")
+        for source in (into_map, sized):
+            self.kept(source % "t1")
+            for tier in ("t2", "t3"):
+                self.broken("not on the stack, or of no constant size", source % tier)
+        self.kept("PROGRAM(t3_x) { u64 v = 0; probe_read(&v, 8, (void *)ctx[1]); return v; }")
 
     def test_map_types_of_each_tier(self):
         for tier, kind, fine in (("t1", 9, True), ("t2", 9, False), ("t2", 6, True),

@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
 import tap  # noqa: E402
 
 KERNEL, DEBUG, DIRECTORY = sys.argv[1:4]
-WAYS = ("tracepoint", "kprobe", "kprobe_events")
+WAYS = ("tracepoint", "kprobe", "kprobe_events", "tier2", "all")  # tests/vm/guest.sh
 LKCCB = f"{ROOT}/build/lkccb"
 
 
@@ -38,10 +38,11 @@ class Kernel(unittest.TestCase):
         db = os.path.join(DIRECTORY, "kernels.db")
         # Its own row, by the product's own way, beside those of other kernels.
         subprocess.run([LKCCB, "import", "--db", db,
-                        f"{ROOT}/offsets/kernels/rhel-3.10.0-1160.el7.x86_64.txt"], check=True,
+                        f"{ROOT}/offsets/kernels/rhel-3.10.0-1160.el7.x86_64.txt",
+                        f"{ROOT}/offsets/kernels/ubuntu-4.4.0-21-generic.txt"], check=True,
                        stdout=subprocess.DEVNULL)
         subprocess.run([LKCCB, "add", "--db", db, DEBUG], check=True, stdout=subprocess.DEVNULL)
-        names = ["pmu", "wrong-events", "wrong-errors", "wrong-code"]
+        names = ["pmu", "pmu-check", "ways", "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"{way}/{name}" for way in WAYS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
             "killed-errors", "after-kill", "while-running", "after-end")]
@@ -62,8 +63,12 @@ class Kernel(unittest.TestCase):
             self.fail(f"no {name}: {self.vm.stdout[-2000:]}{self.vm.stderr}")
 
     def ways(self):
-        """The ways to attach that this kernel has: the PMU is there from 4.17 on, and in RHEL7."""
-        return [way for way in WAYS if way != "kprobe" or self.read("pmu")]
+        """The ways that this kernel has: the PMU is there from 4.17 on, and in RHEL7."""
+        return self.read("ways").split()
+
+    def old(self):
+        """Before 4.11: tiers 2 and 3."""
+        return "all" in self.ways()
 
     def test_the_guest_ran_to_its_end(self):
         self.assertEqual(self.vm.returncode, 0, self.vm.stdout[-2000:] + self.vm.stderr)
@@ -73,7 +78,7 @@ class Kernel(unittest.TestCase):
                 self.assertEqual(self.read(f"{way}/sensor-code"), "0\n", self.read(f"{way}/errors"))
 
     def test_the_row_is_found_by_its_build_id(self):
-        report = json.loads(self.read("tracepoint/check"))
+        report = json.loads(self.read("kprobe_events/check"))
         self.assertEqual(report["offsets"]["matched_by"], "build-id")
         self.assertEqual(report["offsets"]["source"], "dwarf")
 
@@ -82,19 +87,33 @@ class Kernel(unittest.TestCase):
             with self.subTest(way):
                 report = json.loads(self.read(f"{way}/check"))
                 self.assertEqual(self.read(f"{way}/check-code"), "0\n", report)
-                self.assertEqual({state["attach"] for state in report["classes"].values()}, {way})
+                attach = {state["attach"] for state in report["classes"].values()}
+                self.assertLessEqual(attach, {"tier2": {"kprobe_events"},
+                                              "all": {"tracepoint", "kprobe_events"}}.get(way, {way}))
+
+    def test_the_tier_is_the_kernels(self):
+        release = json.loads(self.read("kprobe_events/check"))["kernel"]["release"]
+        tier = 1 if not self.old() else 3 if release.startswith(("4.4.", "4.5.", "4.6.")) else 2
+        for way in self.ways():
+            with self.subTest(way):
+                report = json.loads(self.read(f"{way}/check"))
+                self.assertEqual({state["tier"] for state in report["classes"].values()},
+                                 {2 if way == "tier2" else tier})
 
     def test_the_verifier_says_what_it_walked(self):
         for way in self.ways():
             with self.subTest(way):
-                walked = json.loads(self.read(f"{way}/check"))["instructions_walked"]
-                self.assertEqual(len(walked), 4, walked)
+                report = json.loads(self.read(f"{way}/check"))
+                walked = report["instructions_walked"]
+                self.assertEqual(len(walked), 5 if self.old() or way == "tier2" else 4, walked)
                 for program, count in walked.items():
+                    if program.startswith("t3_") and not count:
+                        continue  # 4.4 does not say
                     self.assertTrue(100 < count < 65536, program)
 
     def test_without_the_pmu_the_doctor_says_so(self):
         if not self.read("pmu"):
-            report = json.loads(self.read("kprobe/check"))
+            report = json.loads(self.read("pmu-check"))
             self.assertEqual(report["exit_code"], 5)
             self.assertIn("no kprobes", report["classes"]["exec"]["reason"])
 
@@ -113,7 +132,7 @@ class Kernel(unittest.TestCase):
 
     def test_tracepoints_and_the_pmu_leave_nothing_behind_even_when_killed(self):
         for way in self.ways():
-            if way != "kprobe_events":
+            if way in ("tracepoint", "kprobe"):
                 self.assertIn("ready", self.read(f"{way}/killed-errors"))
                 self.assertEqual(self.read(f"{way}/after-kill"), "")
 
