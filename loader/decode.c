@@ -40,14 +40,17 @@ static int path_decode(const char *names, size_t size, bool cut, struct event_pa
 static int exec_decode(const char *data, size_t size, struct event *ev)
 {
 	const struct exec_event *e = &ev->exec;
-	__u64 sum = sizeof(*e) + (__u64)e->argv_size + e->exe_size + e->cwd_size;
+	__u64 sum = sizeof(*e) + (__u64)e->argv_size + e->env_size + e->exe_size + e->cwd_size;
 	int err;
 
-	if (sum != size || (e->argv_size > e->argv_total && !event_unread(ev, FIELD_ARGV)))
+	if (sum != size || e->env_size > ENV_BYTES_MAX ||
+	    (e->argv_size > e->argv_total && !event_unread(ev, FIELD_ARGV)))
 		return -EBADMSG;
 	data += sizeof(*e);
 	ev->argv = data;
 	data += e->argv_size;
+	ev->env = data;
+	data += e->env_size;
 	err = path_decode(data, e->exe_size, event_truncated(ev, FIELD_EXE), &ev->exe);
 	data += e->exe_size;
 	return err ? err : path_decode(data, e->cwd_size, event_truncated(ev, FIELD_CWD), &ev->cwd);

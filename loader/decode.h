@@ -22,7 +22,7 @@ struct event {
 		struct exit_event exit;
 	};
 	/* exec only */
-	const char *argv; /* exec.argv_size bytes, inside the record */
+	const char *argv, *env; /* exec.argv_size and env_size bytes, inside the record */
 	struct event_path exe, cwd;
 };
 

@@ -74,6 +74,15 @@ static void parent(struct format *f, const struct parent_ids *p, bool unread)
 	jsonw_object_close(&f->json);
 }
 
+/* From the start of a process to its exit, ns. */
+static uint64_t run_time(const struct format *f, const struct exit_event *e)
+{
+	uint64_t start = e->process.start_boottime_ns + f->clock.boottime_ns;
+	uint64_t end = e->header.time_ns + f->clock.monotonic_ns;
+
+	return end > start ? end - start : 0;
+}
+
 static void head(struct format *f, const struct event *ev, const char *ecs_type)
 {
 	struct jsonw *json = &f->json;
@@ -92,6 +101,8 @@ static void head(struct format *f, const struct event *ev, const char *ecs_type)
 	jsonw_array_close(json);
 	jsonw_string(json, "action", event_type_name(ev->header.type));
 	jsonw_u64(json, "sequence", ev->header.sequence);
+	if (ev->header.type == EVENT_EXIT && !event_unread(ev, FIELD_START))
+		jsonw_u64(json, "duration", run_time(f, &ev->exit));
 	jsonw_object_close(json);
 	jsonw_object_open(json, "host");
 	jsonw_string(json, "hostname", f->host->name);
@@ -185,6 +196,58 @@ static void args(struct jsonw *json, const struct event *ev)
 	jsonw_u64(json, "args_count", count);
 }
 
+/* Is the variable one of the list? size: of the name. */
+static bool env_listed(const char *list, const char *name, size_t size)
+{
+	while (*list) {
+		size_t len = strcspn(list, ",");
+
+		if (len && len == size && !memcmp(list, name, len))
+			return true;
+		list += len + (list[len] == ',');
+	}
+	return false;
+}
+
+/* The wanted variables, each with its NUL; their size. ret: exec.env_size bytes. */
+static size_t env_filter(const char *list, const struct event *ev, char *ret)
+{
+	size_t left = ev->exec.env_size, kept = 0;
+	const char *at = ev->env;
+
+	while (left) {
+		size_t size = strnlen(at, left), whole = size + (size < left);
+		const char *end = memchr(at, '=', size);
+
+		if (end && env_listed(list, at, end - at)) {
+			memcpy(ret + kept, at, size);
+			kept += size;
+			ret[kept++] = '\0';
+		}
+		at += whole;
+		left -= whole;
+	}
+	return kept;
+}
+
+static void env_vars(struct jsonw *json, const struct event *ev, const struct text *vars)
+{
+	size_t at = 0, size;
+
+	if (event_unread(ev, FIELD_ENV)) {
+		jsonw_string(json, "env_vars", NULL);
+		return;
+	}
+	if (!vars->size)
+		return;
+	jsonw_array_open(json, "env_vars");
+	for (; at < vars->size; at += size + 1) {
+		size = strlen(vars->bytes + at);
+		jsonw_bytes(json, NULL, vars->bytes + at, size);
+	}
+	jsonw_array_close(json);
+}
+
 static void credentials(struct jsonw *json, const struct event *ev)
 {
 	static const char *const keys[] = { "user",  "real_user",  "saved_user",
@@ -200,7 +263,25 @@ static void credentials(struct jsonw *json, const struct event *ev)
 			id_object(json, keys[i], ids[i]);
 }
 
-static void exec_process(struct format *f, const struct event *ev)
+/* ECS: the leader of the process group, the leader of the session. */
+static void leaders(struct jsonw *json, const struct event *ev)
+{
+	static const char *const keys[] = { "group_leader", "session_leader" };
+	const uint32_t pids[] = { ev->exec.pgid, ev->exec.sid };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		if (event_unread(ev, FIELD_GROUPS)) {
+			jsonw_string(json, keys[i], NULL);
+			continue;
+		}
+		jsonw_object_open(json, keys[i]);
+		jsonw_u64(json, "pid", pids[i]);
+		jsonw_object_close(json);
+	}
+}
+
+static void exec_process(struct format *f, const struct event *ev, const struct text *vars)
 {
 	const struct exec_event *e = &ev->exec;
 	struct jsonw *json = &f->json;
@@ -211,11 +292,13 @@ static void exec_process(struct format *f, const struct event *ev)
 	path(json, "executable", &ev->exe, event_unread(ev, FIELD_EXE));
 	path(json, "working_directory", &ev->cwd, event_unread(ev, FIELD_CWD));
 	args(json, ev);
+	env_vars(json, ev, vars);
 	credentials(json, ev);
 	if (event_unread(ev, FIELD_NS_PID))
 		jsonw_string(json, "vpid", NULL);
 	else
 		jsonw_u64(json, "vpid", e->ns.ns_pid);
+	leaders(json, ev);
 	parent(f, &e->parent, event_unread(ev, FIELD_PARENT));
 	jsonw_object_close(json);
 }
@@ -256,6 +339,7 @@ static void exec_file(struct jsonw *json, const struct event *ev)
 	jsonw_string(json, "mode", text);
 	id_text(json, "uid", e->file_uid);
 	id_text(json, "gid", e->file_gid);
+	jsonw_bool(json, "deleted", !e->nlink);
 	jsonw_object_close(json);
 }
 
@@ -289,22 +373,35 @@ static void exec_namespaces(struct jsonw *json, const struct event *ev)
 static void exec_capabilities(struct jsonw *json, const struct event *ev)
 {
 	const struct credentials *c = &ev->exec.cred;
+	const struct {
+		const char *key;
+		uint64_t set;
+	} all[] = {
+		{ "permitted", c->cap_permitted },     { "effective", c->cap_effective },
+		{ "inheritable", c->cap_inheritable }, { "bounding", c->cap_bset },
+		{ "ambient", c->cap_ambient },
+	};
 	char text[24];
+	size_t i;
 
 	if (event_unread(ev, FIELD_CRED))
 		return;
 	jsonw_object_open(json, "capabilities");
-	snprintf(text, sizeof(text), "%016llx", (unsigned long long)c->cap_permitted);
-	jsonw_string(json, "permitted", text);
-	snprintf(text, sizeof(text), "%016llx", (unsigned long long)c->cap_effective);
-	jsonw_string(json, "effective", text);
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		snprintf(text, sizeof(text), "%016llx", (unsigned long long)all[i].set);
+		jsonw_string(json, all[i].key, text);
+	}
 	jsonw_object_close(json);
 }
 
 static void exec_json(struct format *f, const struct event *ev)
 {
+	char vars_bytes[ENV_BYTES_MAX + 1];
+	const struct text vars = { "process.env_vars", vars_bytes,
+		                   env_filter(f->env, ev, vars_bytes) };
 	const struct text texts[] = {
 		{ "process.args", ev->argv, ev->exec.argv_size },
+		vars,
 		{ "process.executable", ev->exe.text, ev->exe.size },
 		{ "process.working_directory", ev->cwd.text, ev->cwd.size },
 		comm_text("process.name", ev->exec.comm),
@@ -313,7 +410,7 @@ static void exec_json(struct format *f, const struct event *ev)
 	struct jsonw *json = &f->json;
 
 	head(f, ev, "start");
-	exec_process(f, ev);
+	exec_process(f, ev, &vars);
 	exec_user(json, ev);
 	sextant_open(f, ev);
 	exec_file(json, ev);
@@ -389,6 +486,10 @@ static void exit_json(struct format *f, const struct event *ev)
 	jsonw_object_close(json);
 	id_object(json, "user", e->uid);
 	sextant_open(f, ev);
+	if (event_unread(ev, FIELD_CPU_TIME))
+		jsonw_string(json, "cpu_time_ns", NULL);
+	else
+		jsonw_u64(json, "cpu_time_ns", e->cpu_time_ns);
 	if (signal && !event_unread(ev, FIELD_EXIT_CODE)) {
 		jsonw_u64(json, "exit_signal", signal);
 		jsonw_bool(json, "core_dumped", e->exit_code & 0x80);

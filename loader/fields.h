@@ -6,7 +6,7 @@
 #include "events.h"
 #include "offsets.h"
 
-#define FIELD_FACTS_MAX 12
+#define FIELD_FACTS_MAX 16
 
 struct field {
 	const char *name; /* as in the JSON */

@@ -11,6 +11,7 @@
 struct format {
 	const struct host *host;
 	struct clock_offsets clock;
+	const char *env;   /* "LD_PRELOAD,LD_AUDIT": the variables to show */
 	struct jsonw json; /* used again for each event */
 };
 

@@ -19,6 +19,11 @@
 
 #define CLASSES_DEFAULT (1U << EVENT_EXEC | 1U << EVENT_FORK | 1U << EVENT_EXIT)
 
+/* Those by which code gets into a program, or a shell runs more than it was told. */
+#define ENV_DEFAULT                                                                             \
+	"LD_PRELOAD,LD_AUDIT,LD_LIBRARY_PATH,BASH_ENV,ENV,PYTHONSTARTUP,PERL5OPT,NODE_OPTIONS," \
+	"JAVA_TOOL_OPTIONS"
+
 static const struct command {
 	const char *name;
 	int (*run)(const struct config *config);
@@ -44,6 +49,9 @@ static void usage(FILE *out)
 	      "kernel's own\n"
 	      "  --events LIST              of exec,fork,thread,exit (default exec,fork,exit)\n"
 	      "  --attach LIST              only by these ways of tracepoint,kprobe,kprobe_events\n"
+	      "  --env LIST                 environment variables to show (default " ENV_DEFAULT
+	      ");\n"
+	      "                             '' for none\n"
 	      "  --tier N                   only by the programs of tier 1, 2 or 3: for debugging\n"
 	      "  --format json|text         ECS JSON (default), or a line for people\n"
 	      "  --output FILE              appended to; - is standard output (default)\n"
@@ -102,6 +110,9 @@ static int option_apply(int option, const char *value, struct config *config)
 	case 'a':
 		config->ways = hook_ways_parse(value);
 		return config->ways ? EXIT_DONE : misuse("no such way to attach in ", value);
+	case 'E':
+		config->env = value;
+		return EXIT_DONE;
 	case 'T':
 		config->tiers = value[0] >= '1' && value[0] <= '3' && !value[1]
 		                        ? 1U << (value[0] - '0')
@@ -139,6 +150,7 @@ static const struct option options[] = {
 	{ "kernel-override", required_argument, NULL, 'k' },
 	{ "events", required_argument, NULL, 'e' },
 	{ "attach", required_argument, NULL, 'a' },
+	{ "env", required_argument, NULL, 'E' },
 	{ "tier", required_argument, NULL, 'T' },
 	{ "format", required_argument, NULL, 'f' },
 	{ "output", required_argument, NULL, 'o' },
@@ -166,6 +178,7 @@ int main(int argc, char **argv)
 		.db = SEXTANT_DB,
 		.classes = CLASSES_DEFAULT,
 		.ways = (1U << HOOK_WAYS) - 1,
+		.env = ENV_DEFAULT,
 		.output = "-",
 	};
 	int option, code;

@@ -7,7 +7,7 @@
 #include "events.h"
 #include "parts.h"
 
-#define ARGV_BYTES (ARGV_PARTS_MAX * PART_BYTES)
+#define STRINGS_BYTES (ARGV_PARTS_MAX * PART_BYTES)
 
 /* Names of a path: the longest, and the name with which it gets too long. */
 struct names {
@@ -23,10 +23,10 @@ struct assembly {
 	uint64_t since_ns;
 	uint32_t number; /* of the next part */
 	struct exec_event exec;
-	size_t argv_size;
-	char argv[ARGV_BYTES];
-	struct names paths[2]; /* executable, working directory */
-	unsigned int path;     /* of the last part */
+	size_t strings_size;
+	char strings[STRINGS_BYTES]; /* argv, then the environment */
+	struct names paths[2];       /* executable, working directory */
+	unsigned int path;           /* of the last part */
 };
 
 static const unsigned int path_fields[] = { FIELD_EXE, FIELD_CWD };
@@ -82,7 +82,14 @@ static void sizes_set(struct assembly *a)
 	struct exec_event *e = &a->exec;
 	unsigned int i;
 
-	e->argv_size = e->header.unread & (1U << FIELD_ARGV) ? 0 : a->argv_size;
+	e->argv_size = e->argv_total < a->strings_size ? e->argv_total : a->strings_size;
+	e->env_size = a->strings_size - e->argv_size;
+	if (e->header.unread & (1U << FIELD_ARGV))
+		e->argv_size = e->env_size = 0;
+	else if (e->argv_size < e->argv_total)
+		e->header.truncated |= 1U << FIELD_ARGV;
+	if (e->env_size < e->env_total && !(e->header.unread & (1U << FIELD_ENV)))
+		e->header.truncated |= 1U << FIELD_ENV;
 	for (i = 0; i < 2; i++)
 		if (e->header.unread & (1U << path_fields[i]))
 			a->paths[i].size = 0;
@@ -92,32 +99,46 @@ static void sizes_set(struct assembly *a)
 
 static void deliver(struct assembly *a, parts_record_fn record, void *arg)
 {
-	char whole[sizeof(a->exec) + sizeof(a->argv) + 2 * sizeof(a->paths[0].bytes)];
+	char whole[sizeof(a->exec) + sizeof(a->strings) + 2 * sizeof(a->paths[0].bytes)];
 	size_t size = 0;
 
 	a->open = false;
 	sizes_set(a);
 	a->exec.header.type = EVENT_EXEC;
-	a->exec.header.len =
-		sizeof(a->exec) + a->exec.argv_size + a->exec.exe_size + a->exec.cwd_size;
+	a->exec.header.len = sizeof(a->exec) + a->exec.argv_size + a->exec.env_size +
+	                     a->exec.exe_size + a->exec.cwd_size;
 	size += put(whole + size, &a->exec, sizeof(a->exec));
-	size += put(whole + size, a->argv, a->exec.argv_size);
+	size += put(whole + size, a->strings, a->exec.argv_size + a->exec.env_size);
 	size += put(whole + size, a->paths[0].bytes, a->exec.exe_size);
 	size += put(whole + size, a->paths[1].bytes, a->exec.cwd_size);
 	record(arg, whole, size);
 }
 
-static size_t argv_wanted(const struct assembly *a)
+/* As parts_begin() in probes/parts.bpf.h. */
+static size_t strings_wanted(const struct assembly *a)
 {
-	return a->exec.argv_total < ARGV_BYTES ? a->exec.argv_total : ARGV_BYTES;
+	const struct exec_event *e = &a->exec;
+	uint64_t size = e->argv_total;
+
+	size += e->env_total < ENV_PART_BYTES ? e->env_total : ENV_PART_BYTES;
+	return size < STRINGS_BYTES ? size : STRINGS_BYTES;
+}
+
+/* Not all of them came: none is believed. */
+static void strings_check(struct assembly *a)
+{
+	if (a->strings_size >= strings_wanted(a))
+		return;
+	unread(&a->exec, FIELD_ARGV);
+	if (a->exec.env_total)
+		unread(&a->exec, FIELD_ENV);
 }
 
 /* The next part will not come. */
 static void give_up(struct parts *p, struct assembly *a, parts_record_fn record, void *arg)
 {
 	p->incomplete++;
-	if (a->argv_size < argv_wanted(a))
-		unread(&a->exec, FIELD_ARGV);
+	strings_check(a);
 	if (a->path == 0)
 		unread(&a->exec, FIELD_EXE);
 	unread(&a->exec, FIELD_CWD);
@@ -133,15 +154,13 @@ static void argv_take(struct assembly *a, const struct argv_part *part)
 	if (skip >= PART_BYTES)
 		return;
 	at = part->offset + skip;
-	if (at != a->argv_size && (part->offset < 0 || at > a->argv_size))
-		return; /* a gap: give_up() or the end will notice */
+	if (at > a->strings_size || at >= strings_wanted(a))
+		return; /* a gap: strings_check() will notice */
 	size = PART_BYTES - skip;
-	if (at >= argv_wanted(a))
-		return;
-	if (size > argv_wanted(a) - at)
-		size = argv_wanted(a) - at;
-	memcpy(a->argv + at, part->bytes + skip, size);
-	a->argv_size = at + size;
+	if (size > strings_wanted(a) - at)
+		size = strings_wanted(a) - at;
+	memcpy(a->strings + at, part->bytes + skip, size);
+	a->strings_size = at + size;
 }
 
 static void slot_take(struct names *n, const char *slot)
@@ -170,9 +189,10 @@ static void path_take(struct assembly *a, const struct path_part *part, parts_re
 	if (!part->last)
 		return;
 	a->exec.header.unread |= part->header.unread;
+	if (!a->exec.env_total) /* not wanted */
+		a->exec.header.unread &= ~(1U << FIELD_ENV);
 	a->exec.header.truncated |= part->header.truncated;
-	if (a->argv_size < argv_wanted(a))
-		unread(&a->exec, FIELD_ARGV);
+	strings_check(a);
 	for (i = 0; i < 2; i++) {
 		if (a->paths[i].begun) /* cut within a name */
 			a->paths[i].bytes[a->paths[i].size++] = '\0';
@@ -188,7 +208,7 @@ static void begin(struct assembly *a, const struct exec_event *exec)
 	a->since_ns = clock_monotonic_ns();
 	a->exec = *exec;
 	a->number = 1;
-	a->argv_size = a->path = 0;
+	a->strings_size = a->path = 0;
 	a->paths[0].size = a->paths[1].size = 0;
 	a->paths[0].begun = a->paths[1].begun = false;
 	a->paths[0].cut = a->paths[1].cut = false;

@@ -143,6 +143,7 @@ static int start(struct run *r)
 	    probes_attach(r->probes, on_record, on_lost, r, &r->error))
 		return report(r, EXIT_NO_PROBES);
 	r->settings.classes = r->config->classes;
+	r->settings.env = *r->config->env != '\0';
 	/* A thread is checked by way of a fork. */
 	if (r->config->classes & (1U << EVENT_THREAD))
 		r->settings.classes |= 1U << EVENT_FORK;
@@ -340,6 +341,7 @@ int command_run(const struct config *config)
 	}
 	r->config = config;
 	r->format.host = &r->host;
+	r->format.env = config->env;
 	jsonw_init(&r->format.json);
 	clock_offsets_read(&r->format.clock);
 	signals_init();

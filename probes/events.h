@@ -38,6 +38,9 @@ enum event_field {
 	FIELD_EXIT_CODE,
 	FIELD_CHILD_START, /* of a fork: child.start_boottime_ns */
 	FIELD_CALLER,      /* of a fork: process.start_boottime_ns */
+	FIELD_GROUPS,      /* process group and session */
+	FIELD_ENV,         /* environment */
+	FIELD_CPU_TIME,    /* of an exit */
 	FIELDS
 };
 
@@ -76,7 +79,8 @@ struct parent_ids {
 
 struct credentials {
 	__u32 uid, gid, euid, egid, suid, sgid, fsuid, fsgid; /* in the initial user namespace */
-	__u64 cap_permitted, cap_effective;
+	__u64 cap_permitted, cap_effective, cap_inheritable, cap_bset;
+	__u64 cap_ambient; /* 0 where the kernel has none: before 4.3, but RHEL7 has */
 };
 
 struct namespaces {
@@ -86,11 +90,13 @@ struct namespaces {
 };
 
 /*
- * Fixed part of an exec; then, back to back: argv_size bytes of argv, exe_size
- * of the executable's path, cwd_size of the working directory's.
+ * Fixed part of an exec; then, back to back: argv_size bytes of argv, env_size
+ * of the environment, exe_size of the executable's path, cwd_size of the working
+ * directory's.
  *
  * A path is its names from the leaf to the root, each ended by NUL: "ls\0bin\0"
- * is /bin/ls; no name at all is "/". argv is as in memory: each ended by NUL.
+ * is /bin/ls; no name at all is "/". argv and environment are as in memory: each
+ * string ended by NUL.
  */
 struct exec_event {
 	struct event_header header;
@@ -102,6 +108,9 @@ struct exec_event {
 	__u32 device; /* kernel encoding: major << 20 | minor */
 	__u32 mode;   /* st_mode */
 	__u32 file_uid, file_gid;
+	__u32 nlink;               /* of the file; 0: deleted, or never had a name */
+	__u32 pgid, sid;           /* process group and session, in the initial pid namespace */
+	__u32 env_size, env_total; /* env_total: bytes of the whole; 0: not wanted */
 	__u32 loginuid, sessionid; /* 0xffffffff: not set */
 	char comm[EVENTS_COMM_BYTES];
 	__u32 exe_size, cwd_size, argv_size;
@@ -126,6 +135,7 @@ struct exit_event {
 	struct parent_ids parent;
 	__u32 exit_code; /* as wait() has it: code << 8 | core dumped << 7 | signal */
 	__u32 uid;
+	__u64 cpu_time_ns; /* of all its threads */
 	char comm[EVENTS_COMM_BYTES];
 };
 
@@ -142,7 +152,10 @@ enum part_type {
 
 #define PART_BYTES 256
 
-/* Bytes of argv; those before its beginning (offset < 0) or behind its end are none of it. */
+/*
+ * Bytes of argv and of the environment, which follows it; those before its
+ * beginning (offset < 0) are none of it.
+ */
 struct argv_part {
 	struct event_header header; /* sequence: that of the exec */
 	__u32 number;               /* of the part, from 1 */
@@ -168,7 +181,9 @@ struct path_part {
 
 /* Limits of the variable part. */
 #define ARGV_BYTES_MAX  32768
-#define ARGV_PARTS_MAX  16   /* of an argv that goes out in parts: 4 KiB */
+#define ENV_BYTES_MAX   4096 /* as far as argv leaves room for it */
+#define ARGV_PARTS_MAX  16   /* of what goes out in parts: 4 KiB */
+#define ENV_PART_BYTES  2048 /* of these for the environment */
 #define PATH_BYTES_MAX  4096 /* a walk stops above it, at most one name later */
 #define NAME_BYTES      256  /* of one name and its NUL */
 #define EVENT_BYTES_MAX 45056
@@ -177,6 +192,8 @@ struct path_part {
 struct settings {
 	__u32 classes;   /* 1 << enum event_type that are wanted */
 	__u32 self_tgid; /* not reported: the sensor; 0 while it checks itself */
+	__u32 env;       /* the environment is wanted */
+	__u32 zero;
 };
 
 /* A power of two, so that a program can prove an index by a mask. */

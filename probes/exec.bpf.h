@@ -31,7 +31,10 @@ INLINE void cred_fill(const struct layout *layout, struct exec_event *e, __u64 t
 	failed |= READ(layout, &e->cred.fsgid, cred, CRED_FSGID);
 	failed |= READ(layout, &e->cred.cap_permitted, cred, CRED_CAP_PERMITTED);
 	failed |= READ(layout, &e->cred.cap_effective, cred, CRED_CAP_EFFECTIVE);
+	failed |= READ(layout, &e->cred.cap_inheritable, cred, CRED_CAP_INHERITABLE);
+	failed |= READ(layout, &e->cred.cap_bset, cred, CRED_CAP_BSET);
 	unread_if(&e->header, failed, FIELD_CRED);
+	READ(layout, &e->cred.cap_ambient, cred, CRED_CAP_AMBIENT);
 	READ(layout, &e->ns.user_ns, POINTER(layout, cred, CRED_USER_NS), USER_NS_INUM);
 }
 
@@ -68,6 +71,36 @@ INLINE void ns_pid_fill(const struct layout *layout, struct exec_event *e, __u64
 	unread_if(&e->header, failed, FIELD_NS_PID);
 }
 
+/*
+ * The number of a struct pid in the initial namespace, by its place among those
+ * that the leader (until 4.19, 2c4704756cab) or signal_struct has, a type each.
+ */
+INLINE int group_read(const struct layout *layout, __u64 task, __u32 type, __u32 *ret)
+{
+	__u64 first, pid;
+	__u32 offset;
+
+	if (OFFSET(layout, SIGNAL_PIDS) != LAYOUT_ABSENT) {
+		first = POINTER(layout, task, TASK_SIGNAL);
+		offset = OFFSET(layout, SIGNAL_PIDS) + type * sizeof(pid);
+	} else {
+		first = POINTER(layout, task, TASK_GROUP_LEADER);
+		offset = OFFSET(layout, TASK_THREAD_PID) + type * SIZE(layout, PID_LINK_SIZE);
+	}
+	pid = read_pointer(first, offset);
+	if (!pid || type == LAYOUT_ABSENT || OFFSET(layout, PID_NUMBERS) == LAYOUT_ABSENT)
+		return -1;
+	return READ(layout, ret, pid + OFFSET(layout, PID_NUMBERS), UPID_NR);
+}
+
+INLINE void groups_fill(const struct layout *layout, struct exec_event *e, __u64 task)
+{
+	int failed = group_read(layout, task, OFFSET(layout, PIDTYPE_PGID), &e->pgid);
+
+	failed |= group_read(layout, task, OFFSET(layout, PIDTYPE_SID), &e->sid);
+	unread_if(&e->header, failed, FIELD_GROUPS);
+}
+
 INLINE void namespaces_fill(const struct layout *layout, struct exec_event *e, __u64 task)
 {
 	__u64 proxy = POINTER(layout, task, TASK_NSPROXY);
@@ -94,35 +127,74 @@ INLINE void inode_fill(const struct layout *layout, struct exec_event *e, __u64 
 	failed |= READ(layout, &mode, inode, INODE_MODE);
 	failed |= READ(layout, &e->file_uid, inode, INODE_UID);
 	failed |= READ(layout, &e->file_gid, inode, INODE_GID);
+	failed |= READ(layout, &e->nlink, inode, INODE_NLINK);
 	e->mode = mode;
 	unread_if(&e->header, failed, FIELD_EXE_INODE);
 }
 
-/* argv goes first into the variable part: its size needs no walk. */
-INLINE void argv_fill(const struct layout *layout, struct scratch *s, __u64 mm)
-{
-	struct exec_event *e = &s->exec;
-	__u64 start = POINTER(layout, mm, MM_ARG_START), end = POINTER(layout, mm, MM_ARG_END);
-	__u64 size = end - start;
+/* Where argv lies, and the environment, which the kernel puts right behind it. */
+struct strings {
+	__u64 argv, env, end; /* argv 0: not readable; env to end: not there, or not wanted */
+};
 
-	if (!start || end < start || size >> 32) {
+INLINE void strings_find(const struct layout *layout, struct exec_event *e, __u64 mm,
+                         struct strings *ret)
+{
+	__u64 env, end;
+
+	ret->argv = POINTER(layout, mm, MM_ARG_START);
+	ret->env = ret->end = POINTER(layout, mm, MM_ARG_END);
+	if (!ret->argv || ret->env < ret->argv || (ret->env - ret->argv) >> 32) {
+		ret->argv = ret->env = ret->end = 0;
 		e->header.unread |= 1U << FIELD_ARGV;
+	}
+	e->argv_total = ret->env - ret->argv;
+	if (!env_wanted())
+		return;
+	env = POINTER(layout, mm, MM_ENV_START);
+	end = POINTER(layout, mm, MM_ENV_END);
+	if (!env || env != ret->env || end < env || (end - env) >> 32) {
+		e->header.unread |= 1U << FIELD_ENV;
 		return;
 	}
-	e->argv_total = size;
-	if (!size)
+	e->env_total = end - env;
+	ret->end = end;
+}
+
+/* Both go first into the variable part: their sizes need no walk. */
+INLINE void strings_fill(const struct layout *layout, struct scratch *s, __u64 mm)
+{
+	struct exec_event *e = &s->exec;
+	struct strings at;
+	__u64 argv, size;
+
+	strings_find(layout, e, mm, &at);
+	argv = at.env - at.argv;
+	if (at.end - at.env > ENV_BYTES_MAX) {
+		at.end = at.env + ENV_BYTES_MAX;
+		e->header.truncated |= 1U << FIELD_ENV;
+	}
+	size = at.end - at.argv;
+	if (!at.argv || !size)
 		return;
 	if (size > ARGV_BYTES_MAX) {
 		size = ARGV_BYTES_MAX;
-		e->header.truncated |= 1U << FIELD_ARGV;
+		if (e->env_total)
+			e->header.truncated |= 1U << FIELD_ENV;
+		if (argv > size) {
+			e->header.truncated |= 1U << FIELD_ARGV;
+			argv = size;
+		}
 	}
 	/* 4.14's verifier wants to see that it is not 0. */
 	size = ((size - 1) & (ARGV_BYTES_MAX - 1)) + 1;
-	if (bpf_probe_read(s->bytes + sizeof(*e), size, (void *)start)) {
+	if (bpf_probe_read(s->bytes + sizeof(*e), size, (void *)at.argv)) {
 		e->header.unread |= 1U << FIELD_ARGV;
+		unread_if(&e->header, e->env_total, FIELD_ENV);
 		return;
 	}
-	e->argv_size = size;
+	e->argv_size = argv;
+	e->env_size = size - argv;
 	s->cursor += size;
 }
 
@@ -148,6 +220,7 @@ INLINE void exec_fill(const struct layout *layout, struct exec_event *e, __u64 t
 	cred_fill(layout, e, task);
 	loginuid_fill(layout, e, task);
 	namespaces_fill(layout, e, task);
+	groups_fill(layout, e, task);
 	inode_fill(layout, e, file);
 }
 
@@ -171,7 +244,7 @@ INLINE int exec_begin(void *ctx, void *tails)
 	mm = POINTER(layout, task, TASK_MM);
 	file = POINTER(layout, mm, MM_EXE_FILE);
 	exec_fill(layout, e, task, file);
-	argv_fill(layout, s, mm);
+	strings_fill(layout, s, mm);
 	walk_init(layout, &s->walk, file, OFFSET(layout, FILE_PATH));
 	walk_init(layout, &s->next, POINTER(layout, task, TASK_FS), OFFSET(layout, FS_PWD));
 	s->walk.start = s->cursor;
@@ -179,7 +252,8 @@ INLINE int exec_begin(void *ctx, void *tails)
 	bpf_tail_call(ctx, tails, TAIL_EXEC_WALK);
 	/* No walk: the event goes out without its paths and argv. */
 	e->header.unread |= 1U << FIELD_EXE | 1U << FIELD_CWD | 1U << FIELD_ARGV;
-	e->argv_size = 0;
+	unread_if(&e->header, e->env_total, FIELD_ENV);
+	e->argv_size = e->env_size = 0;
 	message_send(ctx, s, EVENT_EXEC, sizeof(*e));
 	return 0;
 }

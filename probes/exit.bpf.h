@@ -22,13 +22,33 @@ INLINE int exit_code_read(const struct layout *layout, __u64 signal, __u64 leade
 	return READ(layout, ret, leader, TASK_EXIT_CODE);
 }
 
-INLINE void exit_fill(const struct layout *layout, struct exit_event *e, __u64 signal, __u64 leader)
+/* Of the last thread, of a leader that ended before it, and of those that are gone. */
+INLINE int cpu_time_read(const struct layout *layout, __u64 task, __u64 signal, __u64 leader,
+                         __u64 *ret)
 {
+	__u64 own = 0, leaders = 0, gone = 0;
+	int failed = READ(layout, &own, task, TASK_SUM_EXEC_RUNTIME);
+
+	failed |= READ(layout, &gone, signal, SIGNAL_SUM_SCHED_RUNTIME);
+	if (leader != task)
+		failed |= READ(layout, &leaders, leader, TASK_SUM_EXEC_RUNTIME);
+	if (!failed)
+		*ret = own + leaders + gone;
+	return failed;
+}
+
+INLINE void exit_fill(const struct layout *layout, struct exit_event *e, __u64 task)
+{
+	__u64 signal = POINTER(layout, task, TASK_SIGNAL);
+	__u64 leader = POINTER(layout, task, TASK_GROUP_LEADER);
+
 	unread_if(&e->header, read_start(layout, leader, &e->process.start_boottime_ns),
 	          FIELD_START);
 	parent_fill(layout, &e->header, POINTER(layout, leader, TASK_REAL_PARENT), &e->parent);
 	unread_if(&e->header, exit_code_read(layout, signal, leader, &e->exit_code),
 	          FIELD_EXIT_CODE);
+	unread_if(&e->header, cpu_time_read(layout, task, signal, leader, &e->cpu_time_ns),
+	          FIELD_CPU_TIME);
 	e->uid = bpf_get_current_uid_gid();
 	if (READ(layout, &e->comm, leader, TASK_COMM))
 		bpf_get_current_comm(e->comm, sizeof(e->comm));
@@ -40,8 +60,7 @@ INLINE int exit_report(void *ctx, const struct layout *layout, __u64 task)
 
 	if (!s)
 		return 0;
-	exit_fill(layout, &s->exit, POINTER(layout, task, TASK_SIGNAL),
-	          POINTER(layout, task, TASK_GROUP_LEADER));
+	exit_fill(layout, &s->exit, task);
 	message_send(ctx, s, EVENT_EXIT, sizeof(s->exit));
 	return 0;
 }
@@ -51,8 +70,7 @@ INLINE int exit_report_stack(void *ctx, const struct layout *layout, __u64 task)
 	struct exit_event e = { 0 };
 
 	head_fill(&e.header, &e.process, EVENT_EXIT);
-	exit_fill(layout, &e, POINTER(layout, task, TASK_SIGNAL),
-	          POINTER(layout, task, TASK_GROUP_LEADER));
+	exit_fill(layout, &e, task);
 	stack_send(ctx, &e.header, EVENT_EXIT, sizeof(e));
 	return 0;
 }

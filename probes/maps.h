@@ -34,11 +34,11 @@ enum tail_call { TAIL_EXEC_WALK, TAIL_PARTS_ARGV, TAIL_PARTS_WALK, TAIL_CALLS };
 
 /* An exec that goes out in parts, on its way through tail calls. */
 struct parting {
-	__u64 argv, argv_end; /* 0: could not be read */
-	__u64 dentry, mount;  /* of the walk at hand; dentry 0: its last name is going out */
-	__u64 name;           /* what is left of a name */
-	__u32 name_left;      /* bytes with its NUL; 0: the next name */
-	__u32 cwd;            /* the walk is on the working directory */
+	__u64 argv, end;     /* of argv and environment; 0: could not be read */
+	__u64 dentry, mount; /* of the walk at hand; dentry 0: its last name is going out */
+	__u64 name;          /* what is left of a name */
+	__u32 name_left;     /* bytes with its NUL; 0: the next name */
+	__u32 cwd;           /* the walk is on the working directory */
 	__u64 next_dentry, next_mount;
 	__u64 sequence; /* of the exec */
 	__u32 number;   /* of its next part */

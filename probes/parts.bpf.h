@@ -30,6 +30,7 @@ INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void 
 {
 	struct parting *p = parting_find();
 	struct exec_event e = { 0 };
+	struct strings at;
 	struct walk walk;
 	__u64 mm, file;
 
@@ -43,13 +44,9 @@ INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void 
 	p->unread = p->truncated = 0;
 	p->name_left = p->cwd = 0;
 	p->name = 0;
-	p->argv = POINTER(layout, mm, MM_ARG_START);
-	p->argv_end = POINTER(layout, mm, MM_ARG_END);
-	if (!p->argv || p->argv_end < p->argv || (p->argv_end - p->argv) >> 32) {
-		p->argv = p->argv_end = 0;
-		e.header.unread |= 1U << FIELD_ARGV;
-	}
-	e.argv_total = p->argv_end - p->argv;
+	strings_find(layout, &e, mm, &at);
+	p->argv = at.argv;
+	p->end = at.end - at.env > ENV_PART_BYTES ? at.env + ENV_PART_BYTES : at.end;
 	walk_init(layout, &walk, file, OFFSET(layout, FILE_PATH));
 	p->dentry = walk.dentry;
 	p->mount = walk.mount;
@@ -64,20 +61,20 @@ INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void 
 }
 
 /*
- * A whole part each; the last is the one that ends where argv ends, and begins
+ * A whole part each; the last is the one that ends where all ends, and begins
  * before argv where that is shorter: what lies below (auxv) is there as well,
  * behind it perhaps nothing. False: that was the last.
  */
 INLINE int argv_step(void *ctx, struct parting *p, struct argv_part *part, __u64 *at)
 {
-	__u64 left = p->argv_end - *at;
+	__u64 left = p->end - *at;
 
-	if (*at >= p->argv_end)
+	if (*at >= p->end)
 		return 0;
 	if (left < PART_BYTES)
-		*at = p->argv_end - PART_BYTES;
+		*at = p->end - PART_BYTES;
 	if (bpf_probe_read(part->bytes, PART_BYTES, (void *)*at)) {
-		p->unread |= 1U << FIELD_ARGV;
+		p->unread |= 1U << FIELD_ARGV | 1U << FIELD_ENV;
 		return 0;
 	}
 	part->offset = *at - p->argv;
@@ -97,8 +94,6 @@ INLINE int parts_argv(void *ctx, void *tails)
 		return 0;
 	CHECKED(p);
 	at = p->argv;
-	if (p->argv_end - at > ARGV_PARTS_MAX * PART_BYTES)
-		p->truncated |= 1U << FIELD_ARGV;
 #pragma unroll
 	for (i = 0; i < ARGV_PARTS_MAX; i++)
 		if (!argv_step(ctx, p, &part, &at))

@@ -97,6 +97,14 @@ INLINE int class_wanted(__u32 type)
 	return s && s->classes & (1U << type) && tgid != s->self_tgid;
 }
 
+INLINE int env_wanted(void)
+{
+	__u32 key = 0;
+	struct settings *s = bpf_map_lookup_elem(&settings, &key);
+
+	return s && s->env;
+}
+
 INLINE struct scratch *scratch_find(void)
 {
 	__u32 cpu = bpf_get_smp_processor_id();

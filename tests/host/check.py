@@ -26,6 +26,8 @@ if sys.argv[1] == "--files":
     FILES, SCHEMA = sys.argv[2:4]
 else:
     SEXTANT, DATABASE, SCENARIO, SCHEMA = sys.argv[1:5]
+ENV = ["SCENARIO_CASE", "LD_PRELOAD"]  # --env; tests/vm/guest.sh has the same
+ENV_MAX = {1: 4096, 2: 2048, 3: 2048}  # by tier: probes/events.h
 ARGV_MAX = {1: 32768, 2: 4096, 3: 4096}  # by tier: probes/events.h
 STORM = 3000
 
@@ -38,7 +40,8 @@ class Sensor:
         self.errors = os.path.join(directory, "errors")
         with open(self.errors, "wb") as errors:
             self.process = subprocess.Popen(
-                [SEXTANT, "run", "--db", DATABASE, "--output", self.output, *options],
+                [SEXTANT, "run", "--db", DATABASE, "--output", self.output, "--env",
+                 ",".join(ENV), *options],
                 stderr=errors)
         deadline = time.monotonic() + 20
         while "ready" not in self.said():
@@ -60,7 +63,7 @@ class Sensor:
 
 def truth_read(path):
     """[{kind, key: value}]; values of the known text keys as bytes."""
-    text = {"cmdline", "comm", "loginuid", "status", "exe", "cwd"}
+    text = {"cmdline", "environ", "comm", "loginuid", "status", "exe", "cwd"}
     records = []
     with open(path, encoding="ascii") as file:
         for line in file:
@@ -193,6 +196,39 @@ class Scenario(unittest.TestCase):
                     self.assertEqual(args, whole)
                     self.assertEqual(event["process"]["args_count"], whole.count(b"\0"))
 
+    def test_exec_environment(self):
+        """The wanted variables of what is sent: at most so much, as far as argv leaves room."""
+        for record in self.records("exec"):
+            if record["case"] == "set-user-id":
+                continue  # may not look at its own
+            with self.subTest(record["case"]):
+                event, whole = self.only("exec", record), record["environ"]
+                room = min(ENV_MAX[self.tier], max(0, self.argv_max - len(record["cmdline"])))
+                cut = len(whole) > room
+                self.assertEqual("process.env_vars" in event["sextant"].get("truncated", []), cut)
+                wanted = [v for v in whole[:room].split(b"\0") if v.split(b"=")[0].decode("latin-1") in ENV
+                          and b"=" in v]
+                seen = exact(event, "process.env_vars") if "env_vars" in event["process"] else b""
+                self.assertEqual(seen, b"".join(v + b"\0" for v in wanted))
+
+    def test_exec_groups(self):
+        for record in self.records("exec"):
+            with self.subTest(record["case"]):
+                process = self.only("exec", record)["process"]
+                self.assertEqual((process["group_leader"]["pid"], process["session_leader"]["pid"]),
+                                 (int(record["pgrp"]), int(record["session"])))
+
+    def test_exit_times(self):
+        for record in self.records("exit"):
+            with self.subTest(f"{record['case']}, pid {record['pid']}"):
+                event = self.only("exit", record)
+                used, true = event["sextant"]["cpu_time_ns"], int(record["cpu_ns"])
+                if record["case"] == "busy":
+                    self.assertGreater(used, 200_000_000)
+                    self.assertGreaterEqual(event["event"]["duration"], used - 20_000_000)
+                if record["case"] not in ("name", "vfork"):  # those waited for children
+                    self.assertLess(abs(used - true), 50_000_000)
+
     def test_exec_executable(self):
         for record in self.records("exec"):
             with self.subTest(record["case"]):
@@ -203,6 +239,7 @@ class Scenario(unittest.TestCase):
                 self.assertEqual(executable["inode"], record["inode"])
                 self.assertEqual(executable["device"], record["device"])
                 self.assertEqual(executable["mode"], record["mode"])
+                self.assertEqual(executable["deleted"], record["nlink"] == "0")
                 self.assertEqual(f"{executable['uid']}:{executable['gid']}", record["owner"])
 
     def test_exec_working_directory(self):
@@ -237,9 +274,11 @@ class Scenario(unittest.TestCase):
                                          "fsuid", "fsgid", "uid", "euid")])
                 status = record["status"].decode()
                 capabilities = event["sextant"]["capabilities"]
-                for key, name in (("permitted", "CapPrm"), ("effective", "CapEff")):
-                    self.assertEqual(capabilities[key],
-                                     re.search(rf"^{name}:\s*(\w+)", status, re.M)[1])
+                for key, name in (("permitted", "CapPrm"), ("effective", "CapEff"),
+                                  ("inheritable", "CapInh"), ("bounding", "CapBnd"),
+                                  ("ambient", "CapAmb")):
+                    true = re.search(rf"^{name}:\s*(\w+)", status, re.M)  # ambient: from 4.3
+                    self.assertEqual(capabilities[key], true[1] if true else "0" * 16)
                 login = record.get("loginuid", b"4294967295").decode()
                 self.assertEqual(event["user"].get("audit", {}).get("id", "4294967295"), login)
 
@@ -415,7 +454,7 @@ class Running(unittest.TestCase):
             for f in shown["facts"]:
                 offset = f["offset"] + (4 if f["member"] == "group_exit_code" else 0)
                 bits = f"\t{f['bit_offset']}\t{f['bit_size']}" if f["bit_size"] else ""
-                text += f"member\t{f['struct']}\t{f['member']}\t{offset}\t{f['size']}{bits}\n"
+                text += f"member\t{f['type']}\t{f['member']}\t{offset}\t{f['size']}{bits}\n"
             path = os.path.join(directory, "wrong.txt")
             with open(path, "w", encoding="ascii") as file:
                 file.write(text)
@@ -497,7 +536,7 @@ class Running(unittest.TestCase):
         """The Ubuntu 4.15 table has no signal_struct: no exit events from it."""
         done = self.run_sextant("check", "--db", DATABASE, "--kernel-override", "4.15.0-42-generic")
         self.assertEqual(done.returncode, 6, done.stdout)
-        self.assertRegex(done.stdout, r"(?m)^exit +OFF: .*lacks signal_struct\.live$")
+        self.assertRegex(done.stdout, r"(?m)^exit +OFF: .*lacks signal_struct\.live; kprobe acct_process: ")
 
 
 if __name__ == "__main__":

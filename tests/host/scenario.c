@@ -25,6 +25,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -155,10 +156,13 @@ static void exec_record(const char *name)
 	    stat_field(4), stat_field(22), getpid());
 	put("\tuid=%u\teuid=%u\tsuid=%u\tgid=%u\tegid=%u\tsgid=%u", r, e, s, gr, ge, gs);
 	put("\tfsuid=%d\tfsgid=%d", setfsuid(-1), setfsgid(-1));
+	put("\tpgrp=%llu\tsession=%llu\tnlink=%llu", stat_field(5), stat_field(6),
+	    (unsigned long long)st.st_nlink);
 	put("\tinode=%llu\tdevice=%u:%u\tmode=%04o\towner=%u:%u", (unsigned long long)st.st_ino,
 	    major(st.st_dev), minor(st.st_dev), st.st_mode & 07777, st.st_uid, st.st_gid);
 	put_namespaces();
 	put_file("cmdline", "/proc/self/cmdline");
+	put_file("environ", "/proc/self/environ");
 	put_file("comm", "/proc/self/comm");
 	put_file("loginuid", "/proc/self/loginuid");
 	put_file("status", "/proc/self/status");
@@ -187,30 +191,38 @@ static void fork_record(const char *name, pid_t child, pid_t parent)
 	record_end();
 }
 
-static void exit_record(const char *name, pid_t child, int status)
+static void exit_record(const char *name, pid_t child, int status, const struct rusage *used)
 {
-	put("exit\tcase=%s\tpid=%d\twait=%d", name, child, status);
+	put("exit\tcase=%s\tpid=%d\twait=%d\tcpu_ns=%lld", name, child, status,
+	    (used->ru_utime.tv_sec + used->ru_stime.tv_sec) * 1000000000LL +
+	            (used->ru_utime.tv_usec + used->ru_stime.tv_usec) * 1000LL);
 	record_end();
 }
 
 static int child_wait(const char *name, pid_t child)
 {
+	struct rusage used;
 	int status;
 
-	require(waitpid(child, &status, __WALL) == child, name);
-	exit_record(name, child, status);
+	require(wait4(child, &status, __WALL, &used) == child, name);
+	exit_record(name, child, status, &used);
 	return status;
 }
 
 /* ---- building blocks -------------------------------------------------- */
 
+static char *more_env[6]; /* of the next program, ending with NULL */
+
 static void exec_as(const char *name, const char *path, char **argv, const char *end)
 {
 	char case_text[64], end_text[64];
-	char *envp[] = { case_text, end_text, NULL };
+	char *envp[8] = { case_text, end_text };
+	size_t i;
 
 	snprintf(case_text, sizeof(case_text), "SCENARIO_CASE=%s", name);
 	snprintf(end_text, sizeof(end_text), "SCENARIO_END=%s", end);
+	for (i = 0; more_env[i]; i++)
+		envp[2 + i] = more_env[i];
 	execve(path, argv, envp);
 	die(path);
 }
@@ -250,6 +262,24 @@ static void case_arguments(void)
 	run("arguments-empty", program, empty, "code 0", NULL);
 	run("arguments-awkward", program, awkward, "code 0", NULL);
 	run("arguments-invalid-utf8", program, invalid, "code 0", NULL);
+}
+
+/* Values that are awkward; variables that are not to be shown; more than is sent. */
+static void case_environment(void)
+{
+	static char large[6000];
+
+	memset(large, 'L', sizeof(large) - 1);
+	more_env[0] = "LD_PRELOAD=/tmp/\xff\xfe two\nlines\"";
+	more_env[1] = "SECRET=LD_PRELOAD=x";
+	more_env[2] = "LD_PRELOAD_NOT=1";
+	more_env[3] = "no equals sign";
+	run_plain("environment-awkward", "code 0", NULL);
+	more_env[0] = large;
+	more_env[1] = "LD_PRELOAD=behind";
+	more_env[2] = more_env[3] = NULL;
+	run_plain("environment-large", "code 0", NULL);
+	more_env[0] = more_env[1] = NULL;
 }
 
 /* total: bytes of argv with its NULs, in arguments of 1,000. */
@@ -386,6 +416,22 @@ static void case_memfd(void)
 
 /* ---- ids and namespaces ----------------------------------------------- */
 
+static void lead_session(void)
+{
+	require(setsid() == getpid(), "setsid");
+}
+
+static void lead_group(void)
+{
+	require(!setpgid(0, 0), "setpgid");
+}
+
+static void case_groups(void)
+{
+	run_plain("session-leader", "code 0", lead_session);
+	run_plain("group-leader", "code 0", lead_group);
+}
+
 static void become_other(void)
 {
 	require(!setresgid(OTHER_UID, OTHER_UID, OTHER_UID), "setresgid");
@@ -506,6 +552,7 @@ static void case_vfork(void)
 static void case_clone_parent(void)
 {
 	pid_t middle = fork(), child;
+	struct rusage used;
 	int status;
 
 	require(middle >= 0, "fork");
@@ -519,9 +566,9 @@ static void case_clone_parent(void)
 	}
 	fork_record("clone-parent-caller", middle, getpid());
 	child_wait("clone-parent-caller", middle);
-	child = waitpid(-1, &status, __WALL);
+	child = wait4(-1, &status, __WALL, &used);
 	require(child > 0, "clone-parent");
-	exit_record("clone-parent", child, status);
+	exit_record("clone-parent", child, status, &used);
 }
 
 static pthread_barrier_t barrier;
@@ -555,6 +602,35 @@ static void case_threads(void)
 	}
 	fork_record("threads", child, getpid());
 	child_wait("threads", child);
+}
+
+/* CPU time of a thread that has ended, and of one that has not. */
+static void *burn(void *arg)
+{
+	clockid_t clock = (clockid_t)(uintptr_t)arg;
+	struct timespec now;
+
+	do
+		clock_gettime(clock, &now);
+	while (!now.tv_sec && now.tv_nsec < 100000000);
+	return NULL;
+}
+
+static void case_busy(void)
+{
+	pid_t child = fork();
+	pthread_t thread;
+
+	require(child >= 0, "fork");
+	if (!child) {
+		require(!pthread_create(&thread, NULL, burn, (void *)CLOCK_THREAD_CPUTIME_ID) &&
+		                !pthread_join(thread, NULL),
+		        "thread");
+		burn((void *)CLOCK_THREAD_CPUTIME_ID);
+		syscall(SYS_exit_group, 0);
+	}
+	fork_record("busy", child, getpid());
+	child_wait("busy", child);
 }
 
 /* Many threads that end at the same moment: one exit event all the same. */
@@ -680,6 +756,9 @@ int main(int argc, char **argv)
 	require(!chmod(directory, 0755) && !chdir(directory), directory);
 	case_arguments();
 	case_arguments_long();
+	case_environment();
+	case_groups();
+	case_busy();
 	case_paths();
 	case_script();
 	case_memfd();

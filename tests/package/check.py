@@ -65,7 +65,38 @@ class Package(unittest.TestCase):
             self.layouts[struct] = members
         return self.layouts[struct]
 
+    def asked(self, *command):
+        return subprocess.run([*command, self.vmlinux], capture_output=True, text=True, check=True).stdout
+
+    def size(self, struct):
+        # pahole does not find unions in BTF by name.
+        source = "dwarf" if struct == "thread_union" else "btf"
+        return int(re.search(r"/\* size: (\d+)", self.asked("pahole", "-F", source, "-C", struct))[1])
+
+    def enumerator(self, enum, name):
+        return int(re.search(rf"\b{name}\s+= (\d+)", self.asked("pahole", "-C", enum))[1])
+
+    def parameter(self, function, name):
+        prototype = re.search(r"\((.*)\)", self.asked("pfunct", "-F", "btf", "-f", function))[1]
+        return [re.search(r"(\w+)$", p)[1] for p in prototype.split(", ")].index(name)
+
+    def symbol(self, name):
+        """The number behind "function.isra"; 0 of the function itself."""
+        plain, _, clone = name.partition(".")
+        names = re.findall(rf"(?m)^\w+ [tTW] {plain}{f'[.]{clone}[.]([0-9]+)' if clone else '()'}$",
+                           self.asked("nm"))
+        return int(names[0] or 0)
+
     def truth(self, struct, path):
+        """(bit position, size, bit size); of what is no member: the number, with its own size."""
+        if path == "sizeof":
+            return 0, self.size(struct), None
+        if struct.startswith("enum "):
+            return self.enumerator(struct.removeprefix("enum "), path) * 8, 4, None
+        if struct.endswith("()"):
+            return self.parameter(struct.removesuffix("()"), path) * 8, 8, None
+        if struct == ".symtab":
+            return self.symbol(path) * 8, 0, None
         position, size, bits = 0, None, None
         for name in path.split("."):
             self.assertNotIn("[", name, "no array elements in kernels that have BTF")
@@ -93,7 +124,7 @@ class Package(unittest.TestCase):
     def test_every_fact_is_as_pahole_has_it(self):
         self.assertGreater(len(self.row["facts"]), 90)
         for fact in self.row["facts"]:
-            with self.subTest(f"{fact['struct']}.{fact['member']}"):
+            with self.subTest(f"{fact['type']}.{fact['member']}"):
                 position = fact["offset"] * 8 + (fact["bit_offset"] or 0)
                 self.assertEqual((position, fact["size"], fact["bit_size"]),
                                  self.truth(fact["type"], fact["member"]))
@@ -116,7 +147,8 @@ class Package(unittest.TestCase):
             out.write(ELFFile(vmlinux).get_section_by_name(".BTF").data())
         subprocess.run([LKCCB, "add", "--db", db, "--release", "x", "--machine", "any", raw],
                        check=True, stdout=subprocess.DEVNULL)
-        self.assertEqual(self.show(db)["facts"], self.row["facts"])
+        self.assertEqual(self.show(db)["facts"],
+                         [f for f in self.row["facts"] if f["type"] != ".symtab"])
 
 
 if __name__ == "__main__":

@@ -103,8 +103,7 @@ static void send_path(unsigned int cpu, uint64_t sequence, int cwd, const char *
 	}
 }
 
-#define SEND_PATH(cpu, sequence, cwd, names) \
-	send_path(cpu, sequence, cwd, names, sizeof(names) - 1)
+#define SEND_PATH(cpu, sequence, cwd, names) send_path(cpu, sequence, cwd, names, sizeof(names) - 1)
 
 static void assert_path(const struct event_path *path, const char *text)
 {
@@ -138,7 +137,9 @@ static void an_exec_is_put_together(void **state)
 
 static void argv_of_every_length(void **state)
 {
-	static const long sizes[] = { 0, 1, 2, 255, 256, 257, 511, 512, 513, 4095, 4096, 4097, 9000 };
+	static const long sizes[] = {
+		0, 1, 2, 255, 256, 257, 511, 512, 513, 4095, 4096, 4097, 9000
+	};
 	static char argv[9000];
 	size_t i;
 
@@ -313,7 +314,8 @@ static void count(void *arg, const void *data, size_t size)
 /* For the decoder to refuse: never read past their end, never part of an exec. */
 static void parts_that_lie_about_their_size_go_through_as_they_are(void **state)
 {
-	struct path_part part = { .header = { .len = sizeof(part), .type = PART_PATH }, .number = 1 };
+	struct path_part part = { .header = { .len = sizeof(part), .type = PART_PATH },
+		                  .number = 1 };
 	size_t size;
 
 	(void)state;

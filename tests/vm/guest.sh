@@ -25,7 +25,7 @@ options() {
 
 # Starts a sensor and waits until it is ready.
 sensor_start() {
-	sextant run --db $db $(options $way) --events exec,fork,thread,exit --output "$1" 2>"$2" &
+	sextant run --db $db $(options $way) --env SCENARIO_CASE,LD_PRELOAD --events exec,fork,thread,exit --output "$1" 2>"$2" &
 	sensor=$!
 	tries=0
 	while ! grep -q ready "$2" && [ $tries -lt 100 ]; do
