@@ -63,6 +63,8 @@ int event_decode(const void *data, size_t size, struct event *ret)
 		[EVENT_FORK] = sizeof(struct fork_event),
 		[EVENT_THREAD] = sizeof(struct fork_event),
 		[EVENT_EXIT] = sizeof(struct exit_event),
+		[EVENT_CREDENTIALS] = sizeof(struct credentials_event),
+		[EVENT_NAMESPACES] = sizeof(struct namespaces_event),
 	};
 	struct event_header header;
 

@@ -20,6 +20,8 @@ struct event {
 		struct exec_event exec;
 		struct fork_event fork;
 		struct exit_event exit;
+		struct credentials_event credentials;
+		struct namespaces_event namespaces;
 	};
 	/* exec only */
 	const char *argv, *env; /* exec.argv_size and env_size bytes, inside the record */

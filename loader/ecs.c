@@ -370,9 +370,8 @@ static void exec_namespaces(struct jsonw *json, const struct event *ev)
 	jsonw_object_close(json);
 }
 
-static void exec_capabilities(struct jsonw *json, const struct event *ev)
+static void capabilities(struct jsonw *json, const struct credentials *c)
 {
-	const struct credentials *c = &ev->exec.cred;
 	const struct {
 		const char *key;
 		uint64_t set;
@@ -384,8 +383,6 @@ static void exec_capabilities(struct jsonw *json, const struct event *ev)
 	char text[24];
 	size_t i;
 
-	if (event_unread(ev, FIELD_CRED))
-		return;
 	jsonw_object_open(json, "capabilities");
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		snprintf(text, sizeof(text), "%016llx", (unsigned long long)all[i].set);
@@ -415,8 +412,8 @@ static void exec_json(struct format *f, const struct event *ev)
 	sextant_open(f, ev);
 	exec_file(json, ev);
 	exec_namespaces(json, ev);
-	exec_capabilities(json, ev);
 	if (!event_unread(ev, FIELD_CRED)) {
+		capabilities(json, &ev->exec.cred);
 		id_text(json, "fs_uid", ev->exec.cred.fsuid);
 		id_text(json, "fs_gid", ev->exec.cred.fsgid);
 	}
@@ -497,6 +494,109 @@ static void exit_json(struct format *f, const struct event *ev)
 	sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
 }
 
+/* ---- changes ---------------------------------------------------------- */
+
+/* What both have in common; the process is as it was before. */
+static void change_open(struct format *f, const struct event *ev, const char *name,
+                        const struct process_ids *ids, const struct parent_ids *p, uint32_t uid)
+{
+	head(f, ev, "change");
+	jsonw_object_open(&f->json, "process");
+	identity(f, ids->pid, ids->start_boottime_ns, event_unread(ev, FIELD_START));
+	comm(&f->json, "name", name);
+	jsonw_object_open(&f->json, "thread");
+	jsonw_u64(&f->json, "id", ids->tid);
+	jsonw_object_close(&f->json);
+	parent(f, p, event_unread(ev, FIELD_PARENT));
+	jsonw_object_close(&f->json);
+	id_object(&f->json, "user", uid);
+	sextant_open(f, ev);
+}
+
+static void change_close(struct jsonw *json, const char *name, const struct parent_ids *p)
+{
+	const struct text texts[] = {
+		comm_text("process.name", name),
+		comm_text("process.parent.name", p->comm),
+	};
+
+	sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
+}
+
+static void credentials_set(struct jsonw *json, const char *key, const struct credentials *c,
+                            uint32_t user_ns, bool unread)
+{
+	const struct {
+		const char *key;
+		uint32_t id;
+	} all[] = {
+		{ "user", c->euid },     { "real_user", c->uid },  { "saved_user", c->suid },
+		{ "group", c->egid },    { "real_group", c->gid }, { "saved_group", c->sgid },
+		{ "fs_user", c->fsuid }, { "fs_group", c->fsgid },
+	};
+	size_t i;
+
+	if (unread) {
+		jsonw_string(json, key, NULL);
+		return;
+	}
+	jsonw_object_open(json, key);
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		id_object(json, all[i].key, all[i].id);
+	capabilities(json, c);
+	jsonw_u64(json, "user_namespace", user_ns);
+	jsonw_object_close(json);
+}
+
+static void credentials_json(struct format *f, const struct event *ev)
+{
+	const struct credentials_event *e = &ev->credentials;
+
+	change_open(f, ev, e->comm, &e->process, &e->parent, e->before.uid);
+	credentials_set(&f->json, "before", &e->before, e->user_ns_before,
+	                event_unread(ev, FIELD_BEFORE));
+	credentials_set(&f->json, "after", &e->after, e->user_ns_after,
+	                event_unread(ev, FIELD_AFTER));
+	change_close(&f->json, e->comm, &e->parent);
+}
+
+static void namespace_set(struct jsonw *json, const char *key, const struct namespace_set *ns,
+                          bool unread)
+{
+	const struct {
+		const char *key;
+		uint32_t inum;
+	} all[] = {
+		{ "pid_for_children", ns->pid_for_children },
+		{ "mnt", ns->mnt },
+		{ "net", ns->net },
+		{ "uts", ns->uts },
+		{ "ipc", ns->ipc },
+		{ "cgroup", ns->cgroup }, /* from 4.6 */
+	};
+	size_t i;
+
+	if (unread) {
+		jsonw_string(json, key, NULL);
+		return;
+	}
+	jsonw_object_open(json, key);
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].inum)
+			jsonw_u64(json, all[i].key, all[i].inum);
+	jsonw_object_close(json);
+}
+
+static void namespaces_json(struct format *f, const struct event *ev)
+{
+	const struct namespaces_event *e = &ev->namespaces;
+
+	change_open(f, ev, e->comm, &e->process, &e->parent, e->uid);
+	namespace_set(&f->json, "before", &e->before, event_unread(ev, FIELD_BEFORE));
+	namespace_set(&f->json, "after", &e->after, event_unread(ev, FIELD_AFTER));
+	change_close(&f->json, e->comm, &e->parent);
+}
+
 void format_json(struct format *f, const struct event *ev)
 {
 	static void (*const writers[EVENT_TYPES])(struct format *, const struct event *) = {
@@ -504,6 +604,8 @@ void format_json(struct format *f, const struct event *ev)
 		[EVENT_FORK] = fork_json,
 		[EVENT_THREAD] = fork_json,
 		[EVENT_EXIT] = exit_json,
+		[EVENT_CREDENTIALS] = credentials_json,
+		[EVENT_NAMESPACES] = namespaces_json,
 	};
 
 	jsonw_reset(&f->json);

@@ -58,6 +58,9 @@ static const struct field fields[FIELDS] = {
 	                      LAYOUT_MM_ENV_START, LAYOUT_MM_ENV_END) },
 	[FIELD_CPU_TIME] = { "sextant.cpu_time_ns",
 	                     FACTS(LAYOUT_TASK_SUM_EXEC_RUNTIME, LAYOUT_SIGNAL_SUM_SCHED_RUNTIME) },
+	/* Of what changes the class has facts of its own. */
+	[FIELD_BEFORE] = { "sextant.before", FACTS(LAYOUT_TASK_REAL_CRED, LAYOUT_TASK_NSPROXY) },
+	[FIELD_AFTER] = { "sextant.after", FACTS(LAYOUT_CRED_UID, LAYOUT_NSPROXY_MNT) },
 	[FIELD_CALLER] = { "sextant.caller",
 	                   FACTS(LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME) },
 };
@@ -67,6 +70,8 @@ static const char *const type_names[EVENT_TYPES] = {
 	[EVENT_FORK] = "fork",
 	[EVENT_THREAD] = "thread",
 	[EVENT_EXIT] = "exit",
+	[EVENT_CREDENTIALS] = "credentials",
+	[EVENT_NAMESPACES] = "namespaces",
 };
 
 const struct field *field_get(enum event_field field)

@@ -16,7 +16,7 @@ struct field {
 
 const struct field *field_get(enum event_field field);
 
-/* What the JSON's event.action says, and --events takes: "exec", "fork", "thread", "exit". */
+/* What the JSON's event.action says, and --events takes: "exec", "fork", ... */
 const char *event_type_name(enum event_type type);
 
 /* 1 << enum event_type for "exec,fork"; 0: a name is wrong. */

@@ -84,9 +84,23 @@ static const struct tracefs_field newtask_fields[] = {
 		HOOK_KPROBE, NULL, "acct_process", NULL \
 	}
 
+#define CREDENTIALS_KPROBE                              \
+	"kprobe commit_creds",                          \
+	{                                               \
+		HOOK_KPROBE, NULL, "commit_creds", NULL \
+	}
+#define NAMESPACES_KPROBE                                         \
+	"kprobe switch_task_namespaces",                          \
+	{                                                         \
+		HOOK_KPROBE, NULL, "switch_task_namespaces", NULL \
+	}
+
 #define EXECS 1 << EVENT_EXEC
 #define FORKS 1 << EVENT_FORK | 1 << EVENT_THREAD
 #define EXITS 1 << EVENT_EXIT
+
+#define CREDENTIALS 1 << EVENT_CREDENTIALS
+#define NAMESPACES  1 << EVENT_NAMESPACES
 
 /* How tier 3 finds the task. */
 #define BY_STACK LAYOUT_THREAD_UNION_SIZE, LAYOUT_THREAD_INFO_TASK
@@ -110,6 +124,12 @@ static const struct variant variants[] = {
 	{ 1, EXITS, EXIT_KPROBE, "t1_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL } },
 	{ 2, EXITS, EXIT_KPROBE, "t2_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL } },
 	{ 3, EXITS, EXIT_KPROBE, "t3_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL, BY_STACK } },
+	{ 1, CREDENTIALS, CREDENTIALS_KPROBE, "t2_credentials_kprobe", NULL, NULL, { 0 } },
+	{ 2, CREDENTIALS, CREDENTIALS_KPROBE, "t2_credentials_kprobe", NULL, NULL, { 0 } },
+	{ 3, CREDENTIALS, CREDENTIALS_KPROBE, "t3_credentials_kprobe", NULL, NULL, { BY_STACK } },
+	{ 1, NAMESPACES, NAMESPACES_KPROBE, "t3_namespaces_kprobe", NULL, NULL, { 0 } },
+	{ 2, NAMESPACES, NAMESPACES_KPROBE, "t3_namespaces_kprobe", NULL, NULL, { 0 } },
+	{ 3, NAMESPACES, NAMESPACES_KPROBE, "t3_namespaces_kprobe", NULL, NULL, { 0 } },
 };
 /* clang-format on */
 
@@ -251,9 +271,8 @@ static unsigned int choose(struct probes *p)
 
 /*
  * The tier of a kernel is what its helpers allow, found by trying them in
- * programs of tracepoints, which name no kernel version. A program of another
- * tier may load as well, but it was not made for that verifier: RHEL7's takes
- * minutes over one of tier 2.
+ * programs of tracepoints, which name no kernel version. Programs of tiers
+ * above would be refused, those of tiers below give less.
  */
 static unsigned int kernel_tier(void)
 {

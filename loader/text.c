@@ -83,6 +83,28 @@ static void exit_text(struct jsonw *out, const struct event *ev)
 		jsonw_printf(out, " code %u", (code >> 8) & 0xff);
 }
 
+static void credentials_text(struct jsonw *out, const struct credentials_event *e)
+{
+	const struct credentials *b = &e->before, *a = &e->after;
+
+	jsonw_printf(out, "%u ", e->process.pid);
+	comm(out, e->comm);
+	jsonw_printf(out, " uid %u,%u,%u to %u,%u,%u gid %u,%u,%u to %u,%u,%u", b->uid, b->euid,
+	             b->suid, a->uid, a->euid, a->suid, b->gid, b->egid, b->sgid, a->gid, a->egid,
+	             a->sgid);
+	jsonw_printf(out, " effective %llx to %llx", (unsigned long long)b->cap_effective,
+	             (unsigned long long)a->cap_effective);
+}
+
+static void namespaces_text(struct jsonw *out, const struct namespaces_event *e)
+{
+	jsonw_printf(out, "%u ", e->process.pid);
+	comm(out, e->comm);
+	jsonw_printf(out, " uid %u mnt %u to %u net %u to %u pid %u to %u", e->uid, e->before.mnt,
+	             e->after.mnt, e->before.net, e->after.net, e->before.pid_for_children,
+	             e->after.pid_for_children);
+}
+
 static void names_of(struct jsonw *out, const char *word, uint32_t bits)
 {
 	unsigned int i;
@@ -110,6 +132,12 @@ void format_text(struct format *f, const struct event *ev)
 		break;
 	case EVENT_EXIT:
 		exit_text(&f->json, ev);
+		break;
+	case EVENT_CREDENTIALS:
+		credentials_text(&f->json, &ev->credentials);
+		break;
+	case EVENT_NAMESPACES:
+		namespaces_text(&f->json, &ev->namespaces);
 		break;
 	case EVENT_TYPES:
 		break;

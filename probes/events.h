@@ -20,6 +20,8 @@ enum event_type {
 	EVENT_FORK,
 	EVENT_THREAD, /* a fork with CLONE_THREAD */
 	EVENT_EXIT,
+	EVENT_CREDENTIALS,
+	EVENT_NAMESPACES,
 	EVENT_TYPES
 };
 
@@ -41,6 +43,8 @@ enum event_field {
 	FIELD_GROUPS,      /* process group and session */
 	FIELD_ENV,         /* environment */
 	FIELD_CPU_TIME,    /* of an exit */
+	FIELD_BEFORE,      /* of a change: what was before */
+	FIELD_AFTER,       /* of a change: what is now */
 	FIELDS
 };
 
@@ -139,6 +143,31 @@ struct exit_event {
 	char comm[EVENTS_COMM_BYTES];
 };
 
+/* Sent by a thread whose ids, capabilities or user namespace change; not by an exec. */
+struct credentials_event {
+	struct event_header header;
+	struct process_ids process;
+	struct parent_ids parent;
+	struct credentials before, after;
+	__u32 user_ns_before, user_ns_after; /* inode numbers */
+	char comm[EVENTS_COMM_BYTES];
+};
+
+/* Inode numbers; 0: not there. The user namespace is one of the credentials. */
+struct namespace_set {
+	__u32 pid_for_children, mnt, net, uts, ipc, cgroup;
+};
+
+/* Sent by a thread that enters other namespaces: setns, unshare. */
+struct namespaces_event {
+	struct event_header header;
+	struct process_ids process;
+	struct parent_ids parent;
+	struct namespace_set before, after;
+	__u32 uid, zero;
+	char comm[EVENTS_COMM_BYTES];
+};
+
 /*
  * Kernels before 4.11 let a program send only what lies on its stack: an exec
  * goes out in parts, back to back in the ring of its CPU, each a record of its
@@ -193,7 +222,7 @@ struct settings {
 	__u32 classes;   /* 1 << enum event_type that are wanted */
 	__u32 self_tgid; /* not reported: the sensor; 0 while it checks itself */
 	__u32 env;       /* the environment is wanted */
-	__u32 zero;
+	__u32 nothing;   /* 0, which no verifier knows: probes/stack.bpf.h */
 };
 
 /* A power of two, so that a program can prove an index by a mask. */

@@ -16,25 +16,31 @@
 /* Steps a program: the limit is the size of the program. */
 #define WALK_STEPS 24
 
+INLINE int credentials_read(const struct layout *layout, struct credentials *c, __u64 cred)
+{
+	int failed;
+
+	failed = READ(layout, &c->uid, cred, CRED_UID);
+	failed |= READ(layout, &c->gid, cred, CRED_GID);
+	failed |= READ(layout, &c->euid, cred, CRED_EUID);
+	failed |= READ(layout, &c->egid, cred, CRED_EGID);
+	failed |= READ(layout, &c->suid, cred, CRED_SUID);
+	failed |= READ(layout, &c->sgid, cred, CRED_SGID);
+	failed |= READ(layout, &c->fsuid, cred, CRED_FSUID);
+	failed |= READ(layout, &c->fsgid, cred, CRED_FSGID);
+	failed |= READ(layout, &c->cap_permitted, cred, CRED_CAP_PERMITTED);
+	failed |= READ(layout, &c->cap_effective, cred, CRED_CAP_EFFECTIVE);
+	failed |= READ(layout, &c->cap_inheritable, cred, CRED_CAP_INHERITABLE);
+	failed |= READ(layout, &c->cap_bset, cred, CRED_CAP_BSET);
+	READ(layout, &c->cap_ambient, cred, CRED_CAP_AMBIENT);
+	return failed;
+}
+
 INLINE void cred_fill(const struct layout *layout, struct exec_event *e, __u64 task)
 {
 	__u64 cred = POINTER(layout, task, TASK_CRED);
-	int failed;
 
-	failed = READ(layout, &e->cred.uid, cred, CRED_UID);
-	failed |= READ(layout, &e->cred.gid, cred, CRED_GID);
-	failed |= READ(layout, &e->cred.euid, cred, CRED_EUID);
-	failed |= READ(layout, &e->cred.egid, cred, CRED_EGID);
-	failed |= READ(layout, &e->cred.suid, cred, CRED_SUID);
-	failed |= READ(layout, &e->cred.sgid, cred, CRED_SGID);
-	failed |= READ(layout, &e->cred.fsuid, cred, CRED_FSUID);
-	failed |= READ(layout, &e->cred.fsgid, cred, CRED_FSGID);
-	failed |= READ(layout, &e->cred.cap_permitted, cred, CRED_CAP_PERMITTED);
-	failed |= READ(layout, &e->cred.cap_effective, cred, CRED_CAP_EFFECTIVE);
-	failed |= READ(layout, &e->cred.cap_inheritable, cred, CRED_CAP_INHERITABLE);
-	failed |= READ(layout, &e->cred.cap_bset, cred, CRED_CAP_BSET);
-	unread_if(&e->header, failed, FIELD_CRED);
-	READ(layout, &e->cred.cap_ambient, cred, CRED_CAP_AMBIENT);
+	unread_if(&e->header, credentials_read(layout, &e->cred, cred), FIELD_CRED);
 	READ(layout, &e->ns.user_ns, POINTER(layout, cred, CRED_USER_NS), USER_NS_INUM);
 }
 

@@ -67,8 +67,9 @@ INLINE int exit_report(void *ctx, const struct layout *layout, __u64 task)
 
 INLINE int exit_report_stack(void *ctx, const struct layout *layout, __u64 task)
 {
-	struct exit_event e = { 0 };
+	struct exit_event e;
 
+	CLEAR_OR_RETURN(e);
 	head_fill(&e.header, &e.process, EVENT_EXIT);
 	exit_fill(layout, &e, task);
 	stack_send(ctx, &e.header, EVENT_EXIT, sizeof(e));

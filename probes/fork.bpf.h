@@ -104,8 +104,9 @@ INLINE int fork_report(void *ctx, const struct layout *layout, __u64 task, __u64
 INLINE int fork_report_stack(void *ctx, const struct layout *layout, __u64 task, __u64 child,
                              __u32 child_pid, __u64 flags)
 {
-	struct fork_event e = { 0 };
+	struct fork_event e;
 
+	CLEAR_OR_RETURN(e);
 	if (flags & CLONE_THREAD) {
 		head_fill(&e.header, &e.process, EVENT_THREAD);
 		fork_fill(layout, &e, task, child, child_pid, flags);

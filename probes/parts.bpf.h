@@ -29,7 +29,7 @@ INLINE void part_send(void *ctx, struct parting *p, struct event_header *header,
 INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void *tails)
 {
 	struct parting *p = parting_find();
-	struct exec_event e = { 0 };
+	struct exec_event e;
 	struct strings at;
 	struct walk walk;
 	__u64 mm, file;
@@ -37,6 +37,7 @@ INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void 
 	if (!p)
 		return 0;
 	CHECKED(p);
+	CLEAR_OR_RETURN(e);
 	mm = POINTER(layout, task, TASK_MM);
 	file = POINTER(layout, mm, MM_EXE_FILE);
 	head_fill(&e.header, &e.process, PART_EXEC);
@@ -85,7 +86,7 @@ INLINE int argv_step(void *ctx, struct parting *p, struct argv_part *part, __u64
 
 INLINE int parts_argv(void *ctx, void *tails)
 {
-	struct argv_part part = { 0 };
+	struct argv_part part;
 	struct parting *p = parting_find();
 	__u64 at;
 	int i;
@@ -93,6 +94,7 @@ INLINE int parts_argv(void *ctx, void *tails)
 	if (!p)
 		return 0;
 	CHECKED(p);
+	CLEAR_OR_RETURN(part);
 	at = p->argv;
 #pragma unroll
 	for (i = 0; i < ARGV_PARTS_MAX; i++)
@@ -103,10 +105,10 @@ INLINE int parts_argv(void *ctx, void *tails)
 }
 
 /* The bytes of a word of a name that belong to it: left of them from this word on. */
-INLINE __u64 word_mask(__u64 word, __s64 left)
+INLINE __u64 word_mask(__u64 word, __s64 left, __u64 nothing)
 {
 	if (left <= 0)
-		return 0;
+		return nothing;
 	if (left >= 8)
 		return word;
 	return word & ((1ULL << (left * 8)) - 1);
@@ -115,6 +117,7 @@ INLINE __u64 word_mask(__u64 word, __s64 left)
 /* What is left of a name: where it lies, and bytes with its NUL; 0: the next name. */
 struct name_rest {
 	__u64 at;
+	__u64 nothing; /* nothing_find() */
 	__u32 left;
 };
 
@@ -125,10 +128,10 @@ INLINE int slot_fill(struct name_rest *name, __u64 *slot)
 
 	if (bpf_probe_read(slot, PART_SLOT_BYTES, (void *)name->at))
 		return WALK_FAILED;
-	slot[0] = word_mask(slot[0], left);
-	slot[1] = word_mask(slot[1], left - 8);
-	slot[2] = word_mask(slot[2], left - 16);
-	slot[3] = word_mask(slot[3], left - 24);
+	slot[0] = word_mask(slot[0], left, name->nothing);
+	slot[1] = word_mask(slot[1], left - 8, name->nothing);
+	slot[2] = word_mask(slot[2], left - 16, name->nothing);
+	slot[3] = word_mask(slot[3], left - 24, name->nothing);
 	name->at += PART_SLOT_BYTES;
 	name->left = name->left > PART_SLOT_BYTES ? name->left - PART_SLOT_BYTES : 0;
 	return WALK_MORE;
@@ -167,7 +170,8 @@ INLINE int parts_step(const struct walk_offsets *o, struct position *at, struct 
 INLINE int parts_steps(const struct layout *layout, struct parting *p, struct path_part *part)
 {
 	struct position at = { .dentry = p->dentry, .mount = p->mount };
-	struct name_rest name = { p->name, p->name_left };
+	/* slots are empty yet, and the first word no verifier knows to be 0 */
+	struct name_rest name = { p->name, *(__u64 *)part->slots[0], p->name_left };
 	struct walk_offsets o;
 	int i, result = WALK_MORE;
 
@@ -193,7 +197,7 @@ INLINE int parts_steps(const struct layout *layout, struct parting *p, struct pa
 INLINE int parts_walk(void *ctx, void *tails)
 {
 	const struct layout *layout = layout_find();
-	struct path_part part = { 0 };
+	struct path_part part;
 	struct parting *p;
 	int result;
 
@@ -204,6 +208,7 @@ INLINE int parts_walk(void *ctx, void *tails)
 	if (!p)
 		return 0;
 	CHECKED(p);
+	CLEAR_OR_RETURN(part);
 	part.cwd = p->cwd;
 	result = parts_steps(layout, p, &part);
 	if (result == WALK_FAILED)

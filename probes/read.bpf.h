@@ -20,6 +20,12 @@
  */
 #define CHECKED(pointer) BARRIER(pointer)
 
+/*
+ * Before 4.9 no pointer into a map's value may be kept, only the one to its
+ * start: after this the compiler cannot use again what it has computed.
+ */
+#define FRESH(pointer) BARRIER(pointer)
+
 #define OFFSET(layout, id) ((layout)->facts[LAYOUT_##id].offset)
 #define SIZE(layout, id)   ((layout)->facts[LAYOUT_##id].size) /* 0: absent */
 

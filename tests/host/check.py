@@ -111,7 +111,8 @@ class Scenario(unittest.TestCase):
         cls.tier, cls.argv_max = 1, ARGV_MAX[1]
         base = cls.directory.name
         os.chmod(base, 0o755)
-        sensor = Sensor(base, "--events", "exec,fork,thread,exit")
+        sensor = Sensor(base, "--events",
+                        "exec,fork,thread,exit,credentials,namespaces")
         os.mkdir(os.path.join(base, "work"))
         truth = os.path.join(base, "truth")
         cls.driver = subprocess.Popen([SCENARIO, truth, os.path.join(base, "work")])
@@ -307,6 +308,45 @@ class Scenario(unittest.TestCase):
         for record in self.records("exec"):
             times = [self.only(a, record)["@timestamp"] for a in ("fork", "exec", "exit")]
             self.assertEqual(times, sorted(times), record["case"])
+
+    def changes(self, action):
+        """{pid: [event, ...]} in the order of time; the class may not work here."""
+        if f"{action}: kprobe" not in self.said:
+            self.skipTest(f"{action} needs a kprobe, which this run does not have")
+        found = {}
+        for event in sorted(self.events, key=lambda e: e["@timestamp"]):
+            if event["event"]["action"] == action:
+                found.setdefault(event["process"]["pid"], []).append(event)
+        return found
+
+    def test_credentials_before_and_after_each_change(self):
+        def text(s):
+            ids = "/".join(":".join(s[k]["id"] for k in keys) for keys in (
+                ("real_user", "user", "saved_user", "fs_user"),
+                ("real_group", "group", "saved_group", "fs_group")))
+            return "/".join((ids, s["capabilities"]["permitted"], s["capabilities"]["effective"]))
+
+        records = self.records("credentials")
+        seen = self.changes("credentials")[int(records[0]["pid"])]
+        self.assertEqual([(text(e["sextant"]["before"]), text(e["sextant"]["after"])) for e in seen],
+                         [(r["before"], r["after"]) for r in records if r["before"] != r["after"]])
+        self.assertEqual({e["process"]["thread"]["id"] for e in seen}, {int(records[0]["tid"])})
+
+    def test_an_exec_is_no_change_of_credentials(self):
+        record = next(r for r in self.records("exec") if r["case"] == "set-user-id")
+        self.assertEqual([e["sextant"]["after"]["user"]["id"]
+                          for e in self.changes("credentials").get(int(record["pid"]), [])
+                          if e["sextant"]["after"]["user"]["id"] == record["euid"]], [])
+
+    def test_namespaces_before_and_after(self):
+        records = self.records("namespaces")
+        seen = self.changes("namespaces")[int(records[0]["pid"])]
+        self.assertEqual(len(seen), len(records))
+        for event, record in zip(seen, records):
+            for key in ("before", "after"):
+                true = {k[len(key) + 1:]: int(v) for k, v in record.items() if k.startswith(key + "_")}
+                found = event["sextant"][key]
+                self.assertEqual({k: found[k] for k in true}, true, record["case"])
 
     def test_threads_are_no_processes(self):
         records = self.records("thread")

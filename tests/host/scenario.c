@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/capability.h>
 #include <sys/fsuid.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -426,6 +427,121 @@ static void lead_group(void)
 	require(!setpgid(0, 0), "setpgid");
 }
 
+/* What a process knows of its own credentials, as check.py reads it out of an event. */
+static void put_credentials(const char *key)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct caps[2];
+	uid_t r, e, s;
+	gid_t gr, ge, gs;
+
+	require(!syscall(SYS_capget, &header, caps), "capget");
+	getresuid(&r, &e, &s);
+	getresgid(&gr, &ge, &gs);
+	put("\t%s=%u:%u:%u:%d/%u:%u:%u:%d/%08x%08x/%08x%08x", key, r, e, s, setfsuid(-1), gr, ge,
+	    gs, setfsgid(-1), caps[1].permitted, caps[0].permitted, caps[1].effective,
+	    caps[0].effective);
+}
+
+static void change_begin(const char *kind, const char *name)
+{
+	put("%s\tcase=%s\tpid=%llu\ttid=%ld", kind, name, stat_field(1), syscall(SYS_gettid));
+}
+
+static void set_group_ids(void)
+{
+	require(!setresgid(61051, 61052, 61053), "setresgid");
+}
+
+static void set_user_ids(void)
+{
+	require(!setresuid(61061, 0, 61063), "setresuid");
+}
+
+static void set_user_ids_again(void)
+{
+	require(!setresuid(61061, 0, 61063), "setresuid"); /* nothing changes */
+}
+
+static void drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct caps[2];
+
+	require(!syscall(SYS_capget, &header, caps), "capget");
+	caps[0].effective &= ~(1U << CAP_NET_RAW);
+	caps[0].permitted &= ~(1U << CAP_NET_RAW);
+	require(!syscall(SYS_capset, &header, caps), "capset");
+}
+
+static void set_fs_id(void)
+{
+	setfsuid(61064);
+}
+
+static void case_credentials(void)
+{
+	static void (*const steps[])(void) = { set_group_ids, set_user_ids, set_user_ids_again,
+		                               drop_capabilities, set_fs_id };
+	pid_t child = fork();
+	size_t i;
+
+	require(child >= 0, "fork");
+	if (!child) {
+		for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+			change_begin("credentials", "credentials");
+			put_credentials("before");
+			steps[i]();
+			put_credentials("after");
+			record_end();
+		}
+		_exit(0);
+	}
+	fork_record("credentials", child, getpid());
+	child_wait("credentials", child);
+}
+
+/* pid_for_children is in /proc from 4.12 on. */
+static void put_namespace_set(const char *key)
+{
+	static const char *const names[] = {
+		"pid_for_children", "mnt", "net", "uts", "ipc", "cgroup"
+	};
+	char path[64];
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", names[i]);
+		if (!stat(path, &st))
+			put("\t%s_%s=%llu", key, names[i], (unsigned long long)st.st_ino);
+	}
+}
+
+static void case_enter_namespaces(void)
+{
+	pid_t child = fork();
+	int uts;
+
+	require(child >= 0, "fork");
+	if (!child) {
+		uts = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
+		change_begin("namespaces", "unshare");
+		put_namespace_set("before");
+		require(!unshare(CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID), "unshare");
+		put_namespace_set("after");
+		record_end();
+		change_begin("namespaces", "setns");
+		put_namespace_set("before");
+		require(!setns(uts, CLONE_NEWUTS), "setns");
+		put_namespace_set("after");
+		record_end();
+		_exit(0);
+	}
+	fork_record("enter-namespaces", child, getpid());
+	child_wait("enter-namespaces", child);
+}
+
 static void case_groups(void)
 {
 	run_plain("session-leader", "code 0", lead_session);
@@ -758,6 +874,8 @@ int main(int argc, char **argv)
 	case_arguments_long();
 	case_environment();
 	case_groups();
+	case_credentials();
+	case_enter_namespaces();
 	case_busy();
 	case_paths();
 	case_script();

@@ -69,9 +69,7 @@ class Package(unittest.TestCase):
         return subprocess.run([*command, self.vmlinux], capture_output=True, text=True, check=True).stdout
 
     def size(self, struct):
-        # pahole does not find unions in BTF by name.
-        source = "dwarf" if struct == "thread_union" else "btf"
-        return int(re.search(r"/\* size: (\d+)", self.asked("pahole", "-F", source, "-C", struct))[1])
+        return int(re.search(r"/\* size: (\d+)", self.asked("pahole", "-C", struct))[1])
 
     def enumerator(self, enum, name):
         return int(re.search(rf"\b{name}\s+= (\d+)", self.asked("pahole", "-C", enum))[1])

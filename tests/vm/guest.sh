@@ -9,11 +9,18 @@ ls -d /sys/bus/event_source/devices/kprobe >/out/pmu 2>/dev/null
 
 case $(uname -r) in
 4.[4-9].* | 4.10.*) ways="all kprobe_events" wrong=4.4.0-21-generic ;;
-3.* | 4.19.*) ways="tracepoint kprobe kprobe_events" wrong=3.10.0-1160.el7.x86_64 ;; # take minutes over tier 2
 *) ways="tracepoint kprobe kprobe_events tier2" wrong=3.10.0-1160.el7.x86_64 ;;
 esac
 [ -s /out/pmu ] || ways=$(echo "$ways" | sed 's/kprobe kprobe_events/kprobe_events/')
 echo "$ways" >/out/ways
+
+# The classes that the way can give.
+events() {
+	case $1 in
+	tracepoint) echo exec,fork,thread,exit ;;
+	*) echo exec,fork,thread,exit,credentials,namespaces ;;
+	esac
+}
 
 options() {
 	case $1 in
@@ -25,7 +32,7 @@ options() {
 
 # Starts a sensor and waits until it is ready.
 sensor_start() {
-	sextant run --db $db $(options $way) --env SCENARIO_CASE,LD_PRELOAD --events exec,fork,thread,exit --output "$1" 2>"$2" &
+	sextant run --db $db $(options $way) --env SCENARIO_CASE,LD_PRELOAD --events $(events $way) --output "$1" 2>"$2" &
 	sensor=$!
 	tries=0
 	while ! grep -q ready "$2" && [ $tries -lt 100 ]; do
@@ -38,7 +45,7 @@ sextant check --db $db --attach kprobe --json >/out/pmu-check
 for way in $ways; do
 	out=/out/$way
 	mkdir -p $out
-	sextant check --db $db $(options $way) --instructions --json >$out/check
+	sextant check --db $db $(options $way) --events $(events $way) --instructions --json >$out/check
 	echo $? >$out/check-code
 
 	sensor_start /dev/null $out/killed-errors
