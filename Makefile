@@ -160,7 +160,9 @@ build/fuzz/%: tests/fuzz/%.c $(FUZZ_O)
 	$(Q)$(CLANG) -std=gnu11 -D_GNU_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer -Ioffsets -Ilkccb $^ $(LKCCB_LIBS) -o $@
 
 bench: all
+	$(Q)scripts/setup bench
 	$(Q)tests/bench/run
+	$(Q)tests/bench/exec
 
 # ---- the rest -------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/perf_event.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -165,6 +166,12 @@ extern const char probes_object[], probes_object_end[];
 
 /* Bytes of ring per CPU: at 20,000 exec/s of 700 bytes it holds 150 ms. */
 #define RING_BYTES (1024 * 1024)
+
+/*
+ * A ring wakes us when so much is in it, else we look in by ourselves: a wake-up
+ * for each event costs the host more than all that the programs do.
+ */
+#define WAKE_BYTES (RING_BYTES / 8)
 
 /* The parts of an exec are sent within one run of a program. */
 #define PARTS_DEADLINE_NS 1000000000ULL
@@ -539,26 +546,47 @@ const struct program_state *probes_programs(const struct probes *p, size_t *ret_
 
 /* ---- attach and run --------------------------------------------------- */
 
-static void ring_record(void *arg, int cpu, void *data, __u32 size)
+/* include/uapi/linux/perf_event.h, PERF_RECORD_SAMPLE with PERF_SAMPLE_RAW, and PERF_RECORD_LOST */
+struct ring_sample {
+	struct perf_event_header header;
+	__u32 size;
+	char data[];
+};
+
+struct ring_lost {
+	struct perf_event_header header;
+	__u64 id, lost;
+};
+
+static enum bpf_perf_event_ret ring_event(void *arg, int cpu, struct perf_event_header *header)
 {
+	const struct ring_sample *sample = (const void *)header;
+	const struct ring_lost *lost = (const void *)header;
 	struct probes *p = arg;
 
-	parts_take(p->parts, cpu, data, size, p->record, p->arg);
-}
-
-static void ring_lost(void *arg, int cpu, __u64 count)
-{
-	struct probes *p = arg;
-
-	p->lost(p->arg, cpu, count);
+	if (header->type == PERF_RECORD_SAMPLE && header->size >= sizeof(*sample) &&
+	    sample->size <= header->size - sizeof(*sample))
+		parts_take(p->parts, cpu, sample->data, sample->size, p->record, p->arg);
+	else if (header->type == PERF_RECORD_LOST && header->size >= sizeof(*lost))
+		p->lost(p->arg, cpu, lost->lost);
+	return LIBBPF_PERF_EVENT_CONT;
 }
 
 static int rings_open(struct probes *p, struct offsets_error *error)
 {
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_BPF_OUTPUT,
+		.sample_type = PERF_SAMPLE_RAW,
+		.sample_period = 1,
+		.watermark = 1,
+		.wakeup_watermark = WAKE_BYTES,
+	};
 	int fd = bpf_object__find_map_fd_by_name(p->object, "events");
 
-	p->rings = perf_buffer__new(fd, RING_BYTES / sysconf(_SC_PAGESIZE), ring_record, ring_lost,
-	                            p, NULL);
+	p->rings = perf_buffer__new_raw(fd, RING_BYTES / sysconf(_SC_PAGESIZE), &attr, ring_event,
+	                                p, NULL);
 	if (!p->rings)
 		return offsets_fail(error, -errno, "the event rings cannot be opened: %s (%s)",
 		                    strerror(errno), verdict_cause());
@@ -641,9 +669,11 @@ int probes_settings(struct probes *p, const struct settings *settings, struct of
 
 int probes_poll(struct probes *p, int timeout_ms)
 {
-	int n = timeout_ms ? perf_buffer__poll(p->rings, timeout_ms)
-	                   : perf_buffer__consume(p->rings);
+	int n = timeout_ms ? perf_buffer__poll(p->rings, timeout_ms) : 0;
 
+	/* Also what woke nobody. */
+	if (n >= 0)
+		n = perf_buffer__consume(p->rings);
 	parts_expire(p->parts, clock_monotonic_ns() - PARTS_DEADLINE_NS, p->record, p->arg);
 	return n < 0 ? n : 0;
 }
