@@ -539,8 +539,7 @@ static int unit_read(struct reader *r, Dwarf_Die *unit)
 }
 
 /* By DWARF_BY_FILE: are all that count of one mind? Says in the row what was passed over. */
-static int seen_settle(struct reader *r, const struct wanted *w, const struct seen *seen,
-                       struct kernel_row *row)
+static int seen_settle(const struct wanted *w, const struct seen *seen, struct kernel_row *row)
 {
 	char text[512];
 
@@ -562,7 +561,7 @@ static int seen_to_row(struct reader *r, struct kernel_row *row)
 	for (i = 0; i < count; i++) {
 		struct fact fact = r->seen[i].fact;
 
-		err = seen_settle(r, &w[i], &r->seen[i], row);
+		err = seen_settle(&w[i], &r->seen[i], row);
 		if (err)
 			return err;
 		if (!r->seen[i].present)

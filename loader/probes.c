@@ -59,42 +59,21 @@ static const struct tracefs_field newtask_fields[] = {
 	{ NULL, 0, 0 },
 };
 
-#define EXEC_TRACEPOINT                                              \
-	"tracepoint sched:sched_process_exec",                       \
-	{                                                            \
-		HOOK_TRACEPOINT, "sched", "sched_process_exec", NULL \
-	}
-#define EXEC_KPROBE                                            \
-	"kprobe proc_exec_connector",                          \
-	{                                                      \
-		HOOK_KPROBE, NULL, "proc_exec_connector", NULL \
-	}
-#define FORK_TRACEPOINT                                                 \
-	"tracepoint task:task_newtask",                                 \
-	{                                                               \
-		HOOK_TRACEPOINT, "task", "task_newtask", newtask_fields \
-	}
-#define FORK_KPROBE                                            \
-	"kprobe uprobe_copy_process",                          \
-	{                                                      \
-		HOOK_KPROBE, NULL, "uprobe_copy_process", NULL \
-	}
-#define EXIT_KPROBE                                     \
-	"kprobe acct_process",                          \
-	{                                               \
-		HOOK_KPROBE, NULL, "acct_process", NULL \
-	}
-
-#define CREDENTIALS_KPROBE                              \
-	"kprobe commit_creds",                          \
-	{                                               \
-		HOOK_KPROBE, NULL, "commit_creds", NULL \
-	}
-#define NAMESPACES_KPROBE                                         \
-	"kprobe switch_task_namespaces",                          \
-	{                                                         \
-		HOOK_KPROBE, NULL, "switch_task_namespaces", NULL \
-	}
+/* Name and hook of a variant. */
+/* clang-format off */
+#define TRACEPOINT(group, name, fields) \
+	"tracepoint " group ":" name, { HOOK_TRACEPOINT, group, name, fields }
+#define KPROBE(function) \
+	"kprobe " function, { HOOK_KPROBE, NULL, function, NULL }
+#define EXEC_TRACEPOINT TRACEPOINT("sched", "sched_process_exec", NULL)
+#define EXEC_KPROBE     KPROBE("proc_exec_connector")
+#define FORK_TRACEPOINT TRACEPOINT("task", "task_newtask", newtask_fields)
+#define FORK_KPROBE     KPROBE("uprobe_copy_process")
+#define EXIT_TRACEPOINT TRACEPOINT("sched", "sched_process_exit", NULL)
+#define EXIT_KPROBE     KPROBE("acct_process")
+#define CREDENTIALS_KPROBE KPROBE("commit_creds")
+#define NAMESPACES_KPROBE  KPROBE("switch_task_namespaces")
+/* clang-format on */
 
 #define EXECS 1 << EVENT_EXEC
 #define FORKS 1 << EVENT_FORK | 1 << EVENT_THREAD
@@ -119,8 +98,7 @@ static const struct variant variants[] = {
 	{ 2, FORKS, FORK_TRACEPOINT, "t2_fork", NULL, NULL, { 0 } },
 	{ 2, FORKS, FORK_KPROBE, "t2_fork_kprobe", NULL, NULL, { 0 } },
 	{ 3, FORKS, FORK_KPROBE, "t3_fork_kprobe", NULL, NULL, { BY_STACK } },
-	{ 1, EXITS, "tracepoint sched:sched_process_exit",
-	  { HOOK_TRACEPOINT, "sched", "sched_process_exit", NULL }, "t1_exit", NULL, "exited",
+	{ 1, EXITS, EXIT_TRACEPOINT, "t1_exit", NULL, "exited",
 	  { LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_LIVE } },
 	{ 1, EXITS, EXIT_KPROBE, "t1_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL } },
 	{ 2, EXITS, EXIT_KPROBE, "t2_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL } },

@@ -129,23 +129,25 @@ static unsigned long long stat_field(int field)
 	return strtoull(at, NULL, 10);
 }
 
-static void put_namespaces(void)
+/* "KEY_mnt=4026531840": inode numbers, as far as this kernel's /proc has them. */
+static void put_namespaces(const char *key, const char *const *names)
 {
-	static const char *const names[] = { "pid", "mnt", "net", "uts", "ipc", "user", "cgroup" };
 	char path[64];
 	struct stat st;
-	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(path, sizeof(path), "/proc/self/ns/%s", names[i]);
+	for (; *names; names++) {
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", *names);
 		if (!stat(path, &st))
-			put("\tns_%s=%llu", names[i], (unsigned long long)st.st_ino);
+			put("\t%s_%s=%llu", key, *names, (unsigned long long)st.st_ino);
 	}
 }
 
 /* What an exec'ed child sees of itself. */
 static void exec_record(const char *name)
 {
+	static const char *const own[] = {
+		"pid", "mnt", "net", "uts", "ipc", "user", "cgroup", NULL
+	};
 	uid_t r, e, s;
 	gid_t gr, ge, gs;
 	struct stat st;
@@ -161,7 +163,7 @@ static void exec_record(const char *name)
 	    (unsigned long long)st.st_nlink);
 	put("\tinode=%llu\tdevice=%u:%u\tmode=%04o\towner=%u:%u", (unsigned long long)st.st_ino,
 	    major(st.st_dev), minor(st.st_dev), st.st_mode & 07777, st.st_uid, st.st_gid);
-	put_namespaces();
+	put_namespaces("ns", own);
 	put_file("cmdline", "/proc/self/cmdline");
 	put_file("environ", "/proc/self/environ");
 	put_file("comm", "/proc/self/comm");
@@ -504,18 +506,10 @@ static void case_credentials(void)
 /* pid_for_children is in /proc from 4.12 on. */
 static void put_namespace_set(const char *key)
 {
-	static const char *const names[] = {
-		"pid_for_children", "mnt", "net", "uts", "ipc", "cgroup"
-	};
-	char path[64];
-	struct stat st;
-	size_t i;
+	static const char *const set[] = { "pid_for_children", "mnt", "net", "uts", "ipc",
+		                           "cgroup",           NULL };
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(path, sizeof(path), "/proc/self/ns/%s", names[i]);
-		if (!stat(path, &st))
-			put("\t%s_%s=%llu", key, names[i], (unsigned long long)st.st_ino);
-	}
+	put_namespaces(key, set);
 }
 
 static void case_enter_namespaces(void)
