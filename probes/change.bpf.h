@@ -85,19 +85,27 @@ int t3_credentials_kprobe(struct pt_regs *ctx)
 
 /* ---- namespaces ------------------------------------------------------- */
 
+/* 0, which no namespace has, where it cannot be read. One branch: each is walked with each. */
+INLINE void namespace_read(__u32 *ret, __u64 proxy, __u32 pointer, __u32 inum)
+{
+	if (pointer == LAYOUT_ABSENT || inum == LAYOUT_ABSENT)
+		return;
+	bpf_probe_read(ret, sizeof(*ret), (void *)(follow(proxy, pointer) + inum));
+}
+
+#define NAMESPACE(layout, ret, proxy, pointer, inum) \
+	namespace_read(ret, proxy, OFFSET(layout, pointer), OFFSET(layout, inum))
+
 INLINE int namespace_set_read(const struct layout *layout, struct namespace_set *ns, __u64 proxy)
 {
-	int failed;
-
-	failed = READ(layout, &ns->mnt, POINTER(layout, proxy, NSPROXY_MNT), MNT_NS_INUM);
-	failed |= READ(layout, &ns->net, POINTER(layout, proxy, NSPROXY_NET), NET_NS_INUM);
-	failed |= READ(layout, &ns->uts, POINTER(layout, proxy, NSPROXY_UTS), UTS_NS_INUM);
-	failed |= READ(layout, &ns->ipc, POINTER(layout, proxy, NSPROXY_IPC), IPC_NS_INUM);
-	failed |= READ(layout, &ns->pid_for_children,
-	               POINTER(layout, proxy, NSPROXY_PID_FOR_CHILDREN), PID_NS_INUM);
+	NAMESPACE(layout, &ns->mnt, proxy, NSPROXY_MNT, MNT_NS_INUM);
+	NAMESPACE(layout, &ns->net, proxy, NSPROXY_NET, NET_NS_INUM);
+	NAMESPACE(layout, &ns->uts, proxy, NSPROXY_UTS, UTS_NS_INUM);
+	NAMESPACE(layout, &ns->ipc, proxy, NSPROXY_IPC, IPC_NS_INUM);
+	NAMESPACE(layout, &ns->pid_for_children, proxy, NSPROXY_PID_FOR_CHILDREN, PID_NS_INUM);
 	/* From 4.6 (a79a908fd2b0); older kernels have none. */
-	READ(layout, &ns->cgroup, POINTER(layout, proxy, NSPROXY_CGROUP), CGROUP_NS_INUM);
-	return failed;
+	NAMESPACE(layout, &ns->cgroup, proxy, NSPROXY_CGROUP, CGROUP_NS_INUM);
+	return !ns->mnt | !ns->net | !ns->uts | !ns->ipc | !ns->pid_for_children;
 }
 
 /* void switch_task_namespaces(struct task_struct *p, struct nsproxy *new): an exit has no new. */
