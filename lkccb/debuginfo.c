@@ -346,10 +346,15 @@ static bool below(const char *file, const char *folder)
 static int file_rank(const char *file)
 {
 	static const char *const own[] = { "kernel/", "fs/", "mm/", "net/", "security/" };
+	static const char *const others[] = { "drivers/", "sound/", "tools/" };
 	size_t i;
 
 	if (!file)
 		return 3;
+	/* First: they have folders that are named like those of the kernel. */
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (below(file, others[i]))
+			return 2;
 	if (below(file, "include/"))
 		return 0;
 	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)

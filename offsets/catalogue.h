@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The catalogue: every kernel fact that a probe reads, one line per fact.
+ * The catalogue: every kernel fact that a probe reads, one line per fact;
+ * some are in every row already and wait for their probe.
  *
  *	FACT(id, type, members, why)
  *

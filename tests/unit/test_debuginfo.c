@@ -218,6 +218,22 @@ static void of_two_structs_the_kernels_header_counts(void **state)
 	offsets_row_free(row);
 }
 
+static void a_drivers_own_include_is_no_header_of_the_kernel(void **state)
+{
+	static const char *const files[] = { "drivers/gpu/include/other.h", "drivers/net/other.h" };
+	struct kernel_row *row;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		qstr_of(files[i]);
+		if (read_file("named", &row))
+			fail_msg("%s: %s", files[i], error.text);
+		assert_int_equal(offsets_row_fact(row, "qstr", "len")->offset, 4);
+		offsets_row_free(row);
+	}
+}
+
 static void of_two_headers_of_the_kernel_none_counts(void **state)
 {
 	(void)state;
@@ -289,6 +305,7 @@ int main(void)
 		cmocka_unit_test(units_that_disagree_are_named),
 		cmocka_unit_test(a_member_that_only_one_unit_has_is_a_disagreement),
 		cmocka_unit_test(of_two_structs_the_kernels_header_counts),
+		cmocka_unit_test(a_drivers_own_include_is_no_header_of_the_kernel),
 		cmocka_unit_test(of_two_headers_of_the_kernel_none_counts),
 		cmocka_unit_test(files_without_what_we_need),
 		cmocka_unit_test(damaged_bytes_never_crash),
