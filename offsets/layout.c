@@ -188,9 +188,12 @@ static int blob_write(struct offsets *o, const struct kernel_row *row, unsigned 
 static int blob_read(struct offsets *o, const unsigned char *at, size_t size,
                      struct kernel_row *row, struct offsets_error *e)
 {
-	const unsigned char *end = at + size;
+	const unsigned char *end;
 	int err = 0;
 
+	if (!size)
+		return -EINVAL; /* and no address */
+	end = at + size;
 	while (!err && at < end) {
 		uint64_t name, offset, bytes, bit_offset = 0, bit_size = 0;
 

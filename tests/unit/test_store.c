@@ -388,6 +388,7 @@ static void impossible_values_are_refused(void **state)
 	static const char *const damages[] = {
 		"DROP TABLE layout",
 		"DELETE FROM layout",
+		"UPDATE layout SET facts = x''",
 		"UPDATE layout SET facts = x'ff'",             /* a cut number */
 		"UPDATE layout SET facts = x'0201'",           /* a cut fact */
 		"UPDATE layout SET facts = x'02ffffffff7f01'", /* 35 bits */
