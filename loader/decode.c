@@ -23,7 +23,7 @@ static int path_decode(const char *names, size_t size, bool cut, struct event_pa
 			start--;
 		if (ret->size + (end - start) > sizeof(ret->text))
 			return -EBADMSG;
-		/* The root of what is not mounted calls itself "/". */
+		/* The root of what is not mounted calls itself "/", as old cgroups' root does. */
 		if (end - start != 2 || names[start] != '/') {
 			if (!cut || ret->size)
 				ret->text[ret->size++] = '/';
@@ -37,12 +37,34 @@ static int path_decode(const char *names, size_t size, bool cut, struct event_pa
 	return 0;
 }
 
+/* A string with its NUL, which one that is cut may lack; none at all: "". */
+static int string_decode(const char *text, size_t size, struct event_path *ret)
+{
+	ret->size = strnlen(text, size);
+	if (size > sizeof(ret->text) || ret->size + 1 < size)
+		return -EBADMSG;
+	memcpy(ret->text, text, ret->size);
+	return 0;
+}
+
+static int text_decode(const char *data, enum exec_text text, struct event *ev)
+{
+	size_t size = ev->exec.text_size[text];
+
+	if (text == TEXT_FILENAME || text == TEXT_INTERP)
+		return string_decode(data, size, &ev->texts[text]);
+	return path_decode(data, size, event_truncated(ev, FIELD_TEXTS + text), &ev->texts[text]);
+}
+
 static int exec_decode(const char *data, size_t size, struct event *ev)
 {
 	const struct exec_event *e = &ev->exec;
-	__u64 sum = sizeof(*e) + (__u64)e->argv_size + e->env_size + e->exe_size + e->cwd_size;
-	int err;
+	__u64 sum = sizeof(*e) + (__u64)e->argv_size + e->env_size;
+	unsigned int text;
+	int err = 0;
 
+	for (text = 0; text < EXEC_TEXTS; text++)
+		sum += e->text_size[text];
 	if (sum != size || e->env_size > ENV_BYTES_MAX ||
 	    (e->argv_size > e->argv_total && !event_unread(ev, FIELD_ARGV)))
 		return -EBADMSG;
@@ -51,9 +73,11 @@ static int exec_decode(const char *data, size_t size, struct event *ev)
 	data += e->argv_size;
 	ev->env = data;
 	data += e->env_size;
-	err = path_decode(data, e->exe_size, event_truncated(ev, FIELD_EXE), &ev->exe);
-	data += e->exe_size;
-	return err ? err : path_decode(data, e->cwd_size, event_truncated(ev, FIELD_CWD), &ev->cwd);
+	for (text = 0; !err && text < EXEC_TEXTS; text++) {
+		err = text_decode(data, text, ev);
+		data += e->text_size[text];
+	}
+	return err;
 }
 
 int event_decode(const void *data, size_t size, struct event *ret)

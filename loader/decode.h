@@ -25,7 +25,7 @@ struct event {
 	};
 	/* exec only */
 	const char *argv, *env; /* exec.argv_size and env_size bytes, inside the record */
-	struct event_path exe, cwd;
+	struct event_path texts[EXEC_TEXTS];
 };
 
 /*

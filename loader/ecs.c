@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "container.h"
 #include "fields.h"
 #include "format.h"
 
@@ -30,6 +31,13 @@ static void id_object(struct jsonw *json, const char *key, uint32_t id)
 static void comm(struct jsonw *json, const char *key, const char *name)
 {
 	jsonw_bytes(json, key, name, strnlen(name, EVENTS_COMM_BYTES));
+}
+
+static void thread(struct jsonw *json, uint32_t tid)
+{
+	jsonw_object_open(json, "thread");
+	jsonw_u64(json, "id", tid);
+	jsonw_object_close(json);
 }
 
 static void time_string(struct jsonw *json, const char *key, uint64_t wall_ns)
@@ -166,12 +174,21 @@ static void sextant_close(struct jsonw *json, const struct text *texts, size_t c
 
 /* ---- exec ------------------------------------------------------------- */
 
-static void path(struct jsonw *json, const char *key, const struct event_path *p, bool unread)
+static void exec_text(struct jsonw *json, const char *key, const struct event *ev,
+                      enum exec_text text)
 {
-	if (unread)
+	if (event_unread(ev, FIELD_TEXTS + text))
 		jsonw_string(json, key, NULL);
 	else
-		jsonw_bytes(json, key, p->text, p->size);
+		jsonw_bytes(json, key, ev->texts[text].text, ev->texts[text].size);
+}
+
+/* Not where there is none. */
+static void exec_text_if(struct jsonw *json, const char *key, const struct event *ev,
+                         enum exec_text text)
+{
+	if (ev->texts[text].size || event_unread(ev, FIELD_TEXTS + text))
+		exec_text(json, key, ev, text);
 }
 
 static void args(struct jsonw *json, const struct event *ev)
@@ -281,6 +298,20 @@ static void leaders(struct jsonw *json, const struct event *ev)
 	}
 }
 
+/* ECS: what the process was before. */
+static void previous(struct jsonw *json, const struct event *ev)
+{
+	if (event_unread(ev, FIELD_PREVIOUS)) {
+		jsonw_string(json, "previous", NULL);
+		return;
+	}
+	if (!ev->exec.previous_comm[0])
+		return; /* nobody looked */
+	jsonw_object_open(json, "previous");
+	comm(json, "name", ev->exec.previous_comm);
+	jsonw_object_close(json);
+}
+
 static void exec_process(struct format *f, const struct event *ev, const struct text *vars)
 {
 	const struct exec_event *e = &ev->exec;
@@ -289,8 +320,8 @@ static void exec_process(struct format *f, const struct event *ev, const struct 
 	jsonw_object_open(json, "process");
 	identity(f, e->process.pid, e->process.start_boottime_ns, event_unread(ev, FIELD_START));
 	comm(json, "name", e->comm);
-	path(json, "executable", &ev->exe, event_unread(ev, FIELD_EXE));
-	path(json, "working_directory", &ev->cwd, event_unread(ev, FIELD_CWD));
+	exec_text(json, "executable", ev, TEXT_EXE);
+	exec_text(json, "working_directory", ev, TEXT_CWD);
 	args(json, ev);
 	env_vars(json, ev, vars);
 	credentials(json, ev);
@@ -299,6 +330,9 @@ static void exec_process(struct format *f, const struct event *ev, const struct 
 	else
 		jsonw_u64(json, "vpid", e->ns.ns_pid);
 	leaders(json, ev);
+	if (e->caller_tid && e->caller_tid != e->process.pid)
+		thread(json, e->caller_tid);
+	previous(json, ev);
 	parent(f, &e->parent, event_unread(ev, FIELD_PARENT));
 	jsonw_object_close(json);
 }
@@ -341,6 +375,63 @@ static void exec_file(struct jsonw *json, const struct event *ev)
 	id_text(json, "gid", e->file_gid);
 	jsonw_bool(json, "deleted", !e->nlink);
 	jsonw_object_close(json);
+}
+
+/* Is one path the other one, or above it? */
+static bool path_leads_to(const struct event_path *above, const struct event_path *p)
+{
+	if (above->size == 1)
+		return true; /* "/" */
+	return above->size <= p->size && !memcmp(above->text, p->text, above->size) &&
+	       (above->size == p->size || p->text[above->size] == '/');
+}
+
+/* Where version 2 is all there is, version 1's is that of an ancestor: it says nothing more. */
+static bool cgroup_v1_told(const struct event *ev)
+{
+	return ev->header.unread & (1U << FIELD_CGROUP | 1U << FIELD_CGROUP_V1) ||
+	       !path_leads_to(&ev->texts[TEXT_CGROUP_V1], &ev->texts[TEXT_CGROUP]);
+}
+
+static void exec_cgroup(struct jsonw *json, const struct event *ev)
+{
+	jsonw_object_open(json, "cgroup");
+	exec_text(json, "path", ev, TEXT_CGROUP);
+	if (cgroup_v1_told(ev))
+		exec_text(json, "v1_path", ev, TEXT_CGROUP_V1);
+	jsonw_object_close(json);
+}
+
+static void exec_container(struct jsonw *json, const struct event *ev)
+{
+	static const enum exec_text texts[] = { TEXT_CGROUP_V1, TEXT_CGROUP };
+	const char *id = NULL;
+	size_t i;
+
+	for (i = 0; !id && i < 2; i++)
+		if (!event_unread(ev, FIELD_TEXTS + texts[i]))
+			id = container_id(ev->texts[texts[i]].text, ev->texts[texts[i]].size);
+	if (!id)
+		return;
+	jsonw_object_open(json, "container");
+	jsonw_bytes(json, "id", id, CONTAINER_ID_BYTES);
+	jsonw_object_close(json);
+}
+
+/* Where and how it was called. */
+static void exec_surroundings(struct jsonw *json, const struct event *ev)
+{
+	const struct event_path *root = &ev->texts[TEXT_ROOT];
+
+	exec_text_if(json, "filename", ev, TEXT_FILENAME);
+	exec_text_if(json, "interpreter", ev, TEXT_INTERP);
+	if (event_unread(ev, FIELD_ROOT) || root->size != 1)
+		exec_text(json, "root", ev, TEXT_ROOT);
+	exec_cgroup(json, ev);
+	if (event_unread(ev, FIELD_TTY))
+		jsonw_string(json, "tty", NULL);
+	else if (ev->exec.tty[0])
+		jsonw_bytes(json, "tty", ev->exec.tty, strnlen(ev->exec.tty, EVENTS_TTY_BYTES));
 }
 
 static void exec_namespaces(struct jsonw *json, const struct event *ev)
@@ -391,6 +482,11 @@ static void capabilities(struct jsonw *json, const struct credentials *c)
 	jsonw_object_close(json);
 }
 
+static struct text path_text(const char *key, const struct event *ev, enum exec_text text)
+{
+	return (struct text){ key, ev->texts[text].text, ev->texts[text].size };
+}
+
 static void exec_json(struct format *f, const struct event *ev)
 {
 	char vars_bytes[ENV_BYTES_MAX + 1];
@@ -399,9 +495,15 @@ static void exec_json(struct format *f, const struct event *ev)
 	const struct text texts[] = {
 		{ "process.args", ev->argv, ev->exec.argv_size },
 		vars,
-		{ "process.executable", ev->exe.text, ev->exe.size },
-		{ "process.working_directory", ev->cwd.text, ev->cwd.size },
+		path_text("process.executable", ev, TEXT_EXE),
+		path_text("process.working_directory", ev, TEXT_CWD),
+		path_text("sextant.filename", ev, TEXT_FILENAME),
+		path_text("sextant.interpreter", ev, TEXT_INTERP),
+		path_text("sextant.root", ev, TEXT_ROOT),
+		path_text("sextant.cgroup.path", ev, TEXT_CGROUP),
+		path_text("sextant.cgroup.v1_path", ev, TEXT_CGROUP_V1),
 		comm_text("process.name", ev->exec.comm),
+		comm_text("process.previous.name", ev->exec.previous_comm),
 		comm_text("process.parent.name", ev->exec.parent.comm),
 	};
 	struct jsonw *json = &f->json;
@@ -409,8 +511,10 @@ static void exec_json(struct format *f, const struct event *ev)
 	head(f, ev, "start");
 	exec_process(f, ev, &vars);
 	exec_user(json, ev);
+	exec_container(json, ev);
 	sextant_open(f, ev);
 	exec_file(json, ev);
+	exec_surroundings(json, ev);
 	exec_namespaces(json, ev);
 	if (!event_unread(ev, FIELD_CRED)) {
 		capabilities(json, &ev->exec.cred);
@@ -440,11 +544,8 @@ static void fork_json(struct format *f, const struct event *ev)
 	jsonw_object_open(json, "process");
 	identity(f, e->child.pid, e->child.start_boottime_ns, event_unread(ev, FIELD_CHILD_START));
 	comm(json, "name", e->comm);
-	if (ev->header.type == EVENT_THREAD) {
-		jsonw_object_open(json, "thread");
-		jsonw_u64(json, "id", e->child.tid);
-		jsonw_object_close(json);
-	}
+	if (ev->header.type == EVENT_THREAD)
+		thread(json, e->child.tid);
 	parent(f, &e->parent, event_unread(ev, FIELD_PARENT));
 	jsonw_object_close(json);
 	id_object(json, "user", e->uid);
@@ -452,9 +553,7 @@ static void fork_json(struct format *f, const struct event *ev)
 	/* Who called clone(): not the parent with CLONE_PARENT. */
 	jsonw_object_open(json, "caller");
 	identity(f, e->process.pid, e->process.start_boottime_ns, event_unread(ev, FIELD_CALLER));
-	jsonw_object_open(json, "thread");
-	jsonw_u64(json, "id", e->process.tid);
-	jsonw_object_close(json);
+	thread(json, e->process.tid);
 	jsonw_object_close(json);
 	snprintf(flags, sizeof(flags), "0x%llx", (unsigned long long)e->clone_flags);
 	jsonw_string(json, "clone_flags", flags);
@@ -504,9 +603,7 @@ static void change_open(struct format *f, const struct event *ev, const char *na
 	jsonw_object_open(&f->json, "process");
 	identity(f, ids->pid, ids->start_boottime_ns, event_unread(ev, FIELD_START));
 	comm(&f->json, "name", name);
-	jsonw_object_open(&f->json, "thread");
-	jsonw_u64(&f->json, "id", ids->tid);
-	jsonw_object_close(&f->json);
+	thread(&f->json, ids->tid);
 	parent(f, p, event_unread(ev, FIELD_PARENT));
 	jsonw_object_close(&f->json);
 	id_object(&f->json, "user", uid);

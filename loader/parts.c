@@ -9,7 +9,7 @@
 
 #define STRINGS_BYTES (ARGV_PARTS_MAX * PART_BYTES)
 
-/* Names of a path: the longest, and the name with which it gets too long. */
+/* Names of a path, or a string: the longest, and the name with which it gets too long. */
 struct names {
 	size_t size;
 	bool begun; /* the last name goes on in the next slot */
@@ -25,11 +25,9 @@ struct assembly {
 	struct exec_event exec;
 	size_t strings_size;
 	char strings[STRINGS_BYTES]; /* argv, then the environment */
-	struct names paths[2];       /* executable, working directory */
-	unsigned int path;           /* of the last part */
+	struct names texts[EXEC_TEXTS];
+	unsigned int text; /* of the last part */
 };
-
-static const unsigned int path_fields[] = { FIELD_EXE, FIELD_CWD };
 
 struct parts {
 	unsigned int cpus;
@@ -90,27 +88,27 @@ static void sizes_set(struct assembly *a)
 		e->header.truncated |= 1U << FIELD_ARGV;
 	if (e->env_size < e->env_total && !(e->header.unread & (1U << FIELD_ENV)))
 		e->header.truncated |= 1U << FIELD_ENV;
-	for (i = 0; i < 2; i++)
-		if (e->header.unread & (1U << path_fields[i]))
-			a->paths[i].size = 0;
-	e->exe_size = a->paths[0].size;
-	e->cwd_size = a->paths[1].size;
+	for (i = 0; i < EXEC_TEXTS; i++) {
+		if (e->header.unread & (1U << (FIELD_TEXTS + i)))
+			a->texts[i].size = 0;
+		e->text_size[i] = a->texts[i].size;
+	}
 }
 
 static void deliver(struct assembly *a, parts_record_fn record, void *arg)
 {
-	char whole[sizeof(a->exec) + sizeof(a->strings) + 2 * sizeof(a->paths[0].bytes)];
-	size_t size = 0;
+	char whole[sizeof(a->exec) + sizeof(a->strings) + EXEC_TEXTS * sizeof(a->texts[0].bytes)];
+	size_t size = sizeof(a->exec);
+	unsigned int i;
 
 	a->open = false;
 	sizes_set(a);
-	a->exec.header.type = EVENT_EXEC;
-	a->exec.header.len = sizeof(a->exec) + a->exec.argv_size + a->exec.env_size +
-	                     a->exec.exe_size + a->exec.cwd_size;
-	size += put(whole + size, &a->exec, sizeof(a->exec));
 	size += put(whole + size, a->strings, a->exec.argv_size + a->exec.env_size);
-	size += put(whole + size, a->paths[0].bytes, a->exec.exe_size);
-	size += put(whole + size, a->paths[1].bytes, a->exec.cwd_size);
+	for (i = 0; i < EXEC_TEXTS; i++)
+		size += put(whole + size, a->texts[i].bytes, a->texts[i].size);
+	a->exec.header.type = EVENT_EXEC;
+	a->exec.header.len = size;
+	put(whole, &a->exec, sizeof(a->exec));
 	record(arg, whole, size);
 }
 
@@ -137,11 +135,12 @@ static void strings_check(struct assembly *a)
 /* The next part will not come. */
 static void give_up(struct parts *p, struct assembly *a, parts_record_fn record, void *arg)
 {
+	unsigned int text;
+
 	p->incomplete++;
 	strings_check(a);
-	if (a->path == 0)
-		unread(&a->exec, FIELD_EXE);
-	unread(&a->exec, FIELD_CWD);
+	for (text = a->text; text < EXEC_TEXTS; text++)
+		unread(&a->exec, FIELD_TEXTS + text);
 	deliver(a, record, arg);
 }
 
@@ -169,8 +168,9 @@ static void slot_take(struct names *n, const char *slot)
 
 	if (!size && !n->begun)
 		return; /* the walk went on to another mount */
-	n->cut = n->cut || (!n->begun && n->size > PATH_BYTES_MAX);
-	if (n->cut || n->size + size + 1 > sizeof(n->bytes))
+	n->cut = n->cut || (!n->begun && n->size > PATH_BYTES_MAX) ||
+	         n->size + size + 1 > sizeof(n->bytes);
+	if (n->cut)
 		return;
 	n->size += put(n->bytes + n->size, slot, size);
 	n->begun = size == PART_SLOT_BYTES;
@@ -178,14 +178,15 @@ static void slot_take(struct names *n, const char *slot)
 		n->bytes[n->size++] = '\0';
 }
 
-static void path_take(struct assembly *a, const struct path_part *part, parts_record_fn record,
+static void text_take(struct assembly *a, const struct text_part *part, parts_record_fn record,
                       void *arg)
 {
 	unsigned int i;
 
-	a->path = part->cwd ? 1 : 0;
+	if (part->text < EXEC_TEXTS)
+		a->text = part->text;
 	for (i = 0; i < PART_SLOTS; i++)
-		slot_take(&a->paths[a->path], part->slots[i]);
+		slot_take(&a->texts[a->text], part->slots[i]);
 	if (!part->last)
 		return;
 	a->exec.header.unread |= part->header.unread;
@@ -193,25 +194,28 @@ static void path_take(struct assembly *a, const struct path_part *part, parts_re
 		a->exec.header.unread &= ~(1U << FIELD_ENV);
 	a->exec.header.truncated |= part->header.truncated;
 	strings_check(a);
-	for (i = 0; i < 2; i++) {
-		if (a->paths[i].begun) /* cut within a name */
-			a->paths[i].bytes[a->paths[i].size++] = '\0';
-		if (a->paths[i].cut)
-			a->exec.header.truncated |= 1U << path_fields[i];
+	for (i = 0; i < EXEC_TEXTS; i++) {
+		if (a->texts[i].begun) /* cut within a name */
+			a->texts[i].bytes[a->texts[i].size++] = '\0';
+		if (a->texts[i].cut)
+			a->exec.header.truncated |= 1U << (FIELD_TEXTS + i);
 	}
 	deliver(a, record, arg);
 }
 
 static void begin(struct assembly *a, const struct exec_event *exec)
 {
+	unsigned int i;
+
 	a->open = true;
 	a->since_ns = clock_monotonic_ns();
 	a->exec = *exec;
 	a->number = 1;
-	a->strings_size = a->path = 0;
-	a->paths[0].size = a->paths[1].size = 0;
-	a->paths[0].begun = a->paths[1].begun = false;
-	a->paths[0].cut = a->paths[1].cut = false;
+	a->strings_size = a->text = 0;
+	for (i = 0; i < EXEC_TEXTS; i++) {
+		a->texts[i].size = 0;
+		a->texts[i].begun = a->texts[i].cut = false;
+	}
 }
 
 static struct assembly *assembly_of(struct parts *p, unsigned int cpu)
@@ -227,25 +231,25 @@ union part {
 	struct event_header header;
 	struct exec_event exec;
 	struct argv_part argv;
-	struct path_part path;
+	struct text_part text;
 };
 
 /* Is it the one that the exec waits for? */
 static bool next(const struct assembly *a, unsigned int type, const union part *part)
 {
-	if (type != PART_ARGV && type != PART_PATH)
+	if (type != PART_ARGV && type != PART_TEXT)
 		return false;
 	return part->header.sequence == a->exec.header.sequence &&
-	       (type == PART_ARGV ? part->argv.number : part->path.number) == a->number;
+	       (type == PART_ARGV ? part->argv.number : part->text.number) == a->number;
 }
 
 /* What kind of part the record is, and long enough for one; 0: none. */
 static unsigned int part_of(const struct event_header *header, size_t size)
 {
 	static const size_t sizes[] = { sizeof(struct exec_event), sizeof(struct argv_part),
-		                        sizeof(struct path_part) };
+		                        sizeof(struct text_part) };
 
-	if (header->type < PART_EXEC || header->type > PART_PATH || header->len > size ||
+	if (header->type < PART_EXEC || header->type > PART_TEXT || header->len > size ||
 	    header->len != sizes[header->type - PART_EXEC])
 		return 0;
 	return header->type;
@@ -280,7 +284,7 @@ void parts_take(struct parts *p, unsigned int cpu, const void *data, size_t size
 	if (type == PART_ARGV)
 		argv_take(a, &part.argv);
 	else
-		path_take(a, &part.path, record, arg);
+		text_take(a, &part.text, record, arg);
 }
 
 void parts_expire(struct parts *p, uint64_t then_ns, parts_record_fn record, void *arg)

@@ -31,10 +31,13 @@ struct tails {
 	} list[TAILS_MAX]; /* ends with NULL */
 };
 
+/* Of variant.classes: it reports nothing, but lets another one of the class report more. */
+#define ADDS (1U << 31)
+
 /* A way to get one class of events. */
 struct variant {
 	unsigned int tier;    /* docs/architecture.md, "Probes" */
-	unsigned int classes; /* 1 << enum event_type */
+	unsigned int classes; /* 1 << enum event_type, ADDS */
 	const char *name;     /* for people */
 	struct hook hook;
 	const char *program;
@@ -46,13 +49,18 @@ struct variant {
 static const struct tails walk = { "tail_calls", { { "t1_exec_walk", TAIL_EXEC_WALK } } };
 static const struct tails walk_kprobe = { "kprobe_tail_calls",
 	                                  { { "t1_exec_walk_kprobe", TAIL_EXEC_WALK } } };
-static const struct tails parts = {
-	"tail_calls", { { "t2_parts_argv", TAIL_PARTS_ARGV }, { "t2_parts_walk", TAIL_PARTS_WALK } }
-};
+static const struct tails parts = { "tail_calls",
+	                            { { "t2_parts_argv", TAIL_PARTS_ARGV },
+	                              { "t2_parts_texts", TAIL_PARTS_TEXTS } } };
 static const struct tails parts_kprobe = { "kprobe_tail_calls",
 	                                   { { "t3_parts_argv_kprobe", TAIL_PARTS_ARGV },
-	                                     { "t3_parts_walk_kprobe", TAIL_PARTS_WALK } } };
+	                                     { "t3_parts_texts_kprobe", TAIL_PARTS_TEXTS } } };
 
+static const struct tracefs_field exec_fields[] = {
+	{ "pid", 12, 4 }, /* filename is before it */
+	{ "old_pid", 16, 4 },
+	{ NULL, 0, 0 },
+};
 static const struct tracefs_field newtask_fields[] = {
 	{ "pid", 8, 4 },
 	{ "clone_flags", 32, 8 },
@@ -65,8 +73,9 @@ static const struct tracefs_field newtask_fields[] = {
 	"tracepoint " group ":" name, { HOOK_TRACEPOINT, group, name, fields }
 #define KPROBE(function) \
 	"kprobe " function, { HOOK_KPROBE, NULL, function, NULL }
-#define EXEC_TRACEPOINT TRACEPOINT("sched", "sched_process_exec", NULL)
+#define EXEC_TRACEPOINT TRACEPOINT("sched", "sched_process_exec", exec_fields)
 #define EXEC_KPROBE     KPROBE("proc_exec_connector")
+#define ATTEMPT_KPROBE  KPROBE("security_bprm_check")
 #define FORK_TRACEPOINT TRACEPOINT("task", "task_newtask", newtask_fields)
 #define FORK_KPROBE     KPROBE("uprobe_copy_process")
 #define EXIT_TRACEPOINT TRACEPOINT("sched", "sched_process_exit", NULL)
@@ -82,6 +91,8 @@ static const struct tracefs_field newtask_fields[] = {
 #define CREDENTIALS 1 << EVENT_CREDENTIALS
 #define NAMESPACES  1 << EVENT_NAMESPACES
 
+#define BINPRM LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP
+
 /* How tier 3 finds the task. */
 #define BY_STACK LAYOUT_THREAD_UNION_SIZE, LAYOUT_THREAD_INFO_TASK
 
@@ -93,6 +104,9 @@ static const struct variant variants[] = {
 	{ 2, EXECS, EXEC_TRACEPOINT, "t2_exec", &parts, NULL, { 0 } },
 	{ 2, EXECS, EXEC_KPROBE, "t2_exec_kprobe", &parts_kprobe, NULL, { 0 } },
 	{ 3, EXECS, EXEC_KPROBE, "t3_exec_kprobe", &parts_kprobe, NULL, { BY_STACK } },
+	{ 1, EXECS | ADDS, ATTEMPT_KPROBE, "t2_attempt_kprobe", NULL, NULL, { BINPRM } },
+	{ 2, EXECS | ADDS, ATTEMPT_KPROBE, "t2_attempt_kprobe", NULL, NULL, { BINPRM } },
+	{ 3, EXECS | ADDS, ATTEMPT_KPROBE, "t3_attempt_kprobe", NULL, NULL, { BINPRM, BY_STACK } },
 	{ 1, FORKS, FORK_TRACEPOINT, "t1_fork", NULL, NULL, { 0 } },
 	{ 1, FORKS, FORK_KPROBE, "t1_fork_kprobe", NULL, NULL, { 0 } },
 	{ 2, FORKS, FORK_TRACEPOINT, "t2_fork", NULL, NULL, { 0 } },
@@ -164,6 +178,11 @@ static bool covers(const struct probes *p, size_t i, unsigned int type)
 	return p->tiers & (1U << variants[i].tier) && variants[i].classes & (1U << type);
 }
 
+static bool adds(size_t i)
+{
+	return variants[i].classes & ADDS;
+}
+
 static void refuse(struct probes *p, size_t i, const char *reason)
 {
 	p->variants[i].refused = true;
@@ -175,7 +194,8 @@ static bool classes_open(const struct probes *p, size_t i)
 	unsigned int type;
 
 	for (type = 0; type < EVENT_TYPES; type++)
-		if (covers(p, i, type) && p->classes[type].wanted && !p->classes[type].variant)
+		if (covers(p, i, type) && p->classes[type].wanted &&
+		    !p->classes[type].variant == !adds(i))
 			return true;
 	return false;
 }
@@ -214,7 +234,7 @@ static void class_give(struct probes *p, size_t i)
 	for (type = 0; type < EVENT_TYPES; type++) {
 		struct class_state *c = &p->classes[type];
 
-		if (!covers(p, i, type) || !c->wanted || c->variant)
+		if (!covers(p, i, type) || !c->wanted || c->variant || adds(i))
 			continue;
 		c->variant = variants[i].name;
 		c->way = hook_way_name(p->variants[i].way);
@@ -642,7 +662,12 @@ int probes_arm(struct probes *p, const struct layout *layout, struct offsets_err
 
 int probes_settings(struct probes *p, const struct settings *settings, struct offsets_error *error)
 {
-	return map_put(p, "settings", 0, settings, error);
+	struct settings all = *settings;
+	size_t i;
+
+	for (i = 0; i < VARIANTS; i++)
+		all.attempts |= p->set & (1U << i) && adds(i);
+	return map_put(p, "settings", 0, &all, error);
 }
 
 int probes_poll(struct probes *p, int timeout_ms)
@@ -689,6 +714,8 @@ size_t probes_memory(const struct host *host)
 	size_t counters =
 		(size_t)host->possible_cpus * (sizeof(struct counters) + sizeof(struct parting));
 	size_t exited = (size_t)EXITED_ENTRIES * 96; /* element and its list nodes */
+	size_t attempts = ATTEMPTS * sizeof(struct attempt);
 
-	return rings + scratch + counters + exited + LAYOUT_SLOTS * sizeof(struct layout);
+	return rings + scratch + counters + exited + attempts +
+	       LAYOUT_SLOTS * sizeof(struct layout);
 }

@@ -255,11 +255,11 @@ static void compare_exec(struct selfcheck *c, const struct layout *layout)
 			            e->ns.pid_ns, t->pid_ns);
 	}
 	if (can_compare(c, ev, FIELD_EXE, layout))
-		same_path(c, FIELD_EXE, &ev->exe, t->exe);
+		same_path(c, FIELD_EXE, &ev->texts[TEXT_EXE], t->exe);
 	if (can_compare(c, ev, FIELD_EXE_INODE, layout))
 		compare_exe(c, e);
 	if (can_compare(c, ev, FIELD_CWD, layout))
-		same_path(c, FIELD_CWD, &ev->cwd, t->cwd);
+		same_path(c, FIELD_CWD, &ev->texts[TEXT_CWD], t->cwd);
 	if (can_compare(c, ev, FIELD_ARGV, layout))
 		same_bytes(c, EVENT_EXEC, FIELD_ARGV, "process.args", c->argv, e->argv_size,
 		           t->cmdline, t->cmdline_size);

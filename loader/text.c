@@ -45,16 +45,22 @@ static void args(struct jsonw *out, const struct event *ev)
 	}
 }
 
+static void text(struct jsonw *out, const struct event *ev, enum exec_text text)
+{
+	bytes(out, ev->texts[text].text,
+	      event_unread(ev, FIELD_TEXTS + text) ? 0 : ev->texts[text].size);
+}
+
 static void exec_text(struct jsonw *out, const struct event *ev)
 {
 	jsonw_printf(out, "%u (parent %u ", ev->exec.process.pid, ev->exec.parent.pid);
 	comm(out, ev->exec.parent.comm);
 	jsonw_printf(out, ") uid %u ", ev->exec.cred.uid);
-	bytes(out, ev->exe.text, event_unread(ev, FIELD_EXE) ? 0 : ev->exe.size);
+	text(out, ev, TEXT_EXE);
 	jsonw_printf(out, ":");
 	args(out, ev);
 	jsonw_printf(out, " [in ");
-	bytes(out, ev->cwd.text, event_unread(ev, FIELD_CWD) ? 0 : ev->cwd.size);
+	text(out, ev, TEXT_CWD);
 	jsonw_printf(out, "]");
 }
 

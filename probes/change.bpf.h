@@ -4,8 +4,7 @@
  * change them goes: commit_creds() and switch_task_namespaces(). Each program
  * keeps to the rules of tier 2 or 3, and serves the tiers above as well.
  */
-#include "exec.bpf.h"
-#include "stack.bpf.h"
+#include "walk.bpf.h"
 
 /* ---- credentials ------------------------------------------------------ */
 

@@ -13,6 +13,7 @@
 #include <linux/types.h>
 
 #define EVENTS_COMM_BYTES 16
+#define EVENTS_TTY_BYTES  16
 
 /* Kinds of events, and the index of counters. */
 enum event_type {
@@ -33,10 +34,16 @@ enum event_field {
 	FIELD_LOGINUID,   /* loginuid, sessionid */
 	FIELD_NAMESPACES, /* *_ns */
 	FIELD_NS_PID,     /* pid inside the namespace */
-	FIELD_EXE,        /* executable path */
 	FIELD_EXE_INODE,  /* inode, device, mode, owner */
-	FIELD_CWD,        /* working directory */
 	FIELD_ARGV,       /* arguments */
+	FIELD_TEXTS,      /* those of enum exec_text, in its order */
+	FIELD_FILENAME = FIELD_TEXTS,
+	FIELD_INTERP,
+	FIELD_EXE,
+	FIELD_ROOT,
+	FIELD_CGROUP,
+	FIELD_CGROUP_V1,
+	FIELD_CWD,
 	FIELD_EXIT_CODE,
 	FIELD_CHILD_START, /* of a fork: child.start_boottime_ns */
 	FIELD_CALLER,      /* of a fork: process.start_boottime_ns */
@@ -45,6 +52,8 @@ enum event_field {
 	FIELD_CPU_TIME,    /* of an exit */
 	FIELD_BEFORE,      /* of a change: what was before */
 	FIELD_AFTER,       /* of a change: what is now */
+	FIELD_TTY,         /* controlling terminal */
+	FIELD_PREVIOUS,    /* of an exec: previous_comm, caller_tid */
 	FIELDS
 };
 
@@ -93,10 +102,22 @@ struct namespaces {
 	__u32 ns_pid;      /* pid inside pid_ns */
 };
 
+/* Texts of an exec; the first two are one string each, the others paths. */
+enum exec_text {
+	TEXT_FILENAME,  /* of the file to execute, as the caller named it */
+	TEXT_INTERP,    /* of its interpreter, as a script names it; empty: no script */
+	TEXT_EXE,       /* executable */
+	TEXT_ROOT,      /* root directory: "/" but in a chroot */
+	TEXT_CGROUP,    /* version 2 */
+	TEXT_CGROUP_V1, /* of the memory controller; where only version 2 is, an ancestor's */
+	TEXT_CWD,       /* working directory */
+	EXEC_TEXTS,
+	TEXT_SLOTS = 8 /* a power of two, so that a program can prove an index by a mask */
+};
+
 /*
  * Fixed part of an exec; then, back to back: argv_size bytes of argv, env_size
- * of the environment, exe_size of the executable's path, cwd_size of the working
- * directory's.
+ * of the environment, text_size of each text.
  *
  * A path is its names from the leaf to the root, each ended by NUL: "ls\0bin\0"
  * is /bin/ls; no name at all is "/". argv and environment are as in memory: each
@@ -117,8 +138,13 @@ struct exec_event {
 	__u32 env_size, env_total; /* env_total: bytes of the whole; 0: not wanted */
 	__u32 loginuid, sessionid; /* 0xffffffff: not set */
 	char comm[EVENTS_COMM_BYTES];
-	__u32 exe_size, cwd_size, argv_size;
+	char previous_comm[EVENTS_COMM_BYTES]; /* before the exec; empty: not known */
+	char tty[EVENTS_TTY_BYTES];            /* empty: none */
+	__u32 caller_tid;                      /* of the thread that called exec; 0: not known */
+	__u32 argv_size;
 	__u32 argv_total; /* bytes of the whole argv; more than argv_size if cut */
+	__u16 text_size[TEXT_SLOTS];
+	__u32 zero;
 };
 
 /* Sent by the forking process before the child runs. */
@@ -176,7 +202,7 @@ struct namespaces_event {
 enum part_type {
 	PART_EXEC = 64, /* struct exec_event, its sizes 0 but for argv_total */
 	PART_ARGV,      /* struct argv_part */
-	PART_PATH,      /* struct path_part; the last ends the exec */
+	PART_TEXT,      /* struct text_part; the last ends the exec */
 };
 
 #define PART_BYTES 256
@@ -196,14 +222,15 @@ struct argv_part {
 #define PART_SLOTS      (PART_BYTES / PART_SLOT_BYTES)
 
 /*
- * Names from the leaf to the root: each begins in a slot of its own, goes on in
- * the next ones, and ends with a NUL; slots that begin with one are empty.
- * header.unread and .truncated are those of the whole exec in the last part.
+ * Names from the leaf to the root, or one string: each begins in a slot of its
+ * own, goes on in the next ones, and ends with a NUL; slots that begin with one
+ * are empty. header.unread and .truncated are those of the whole exec in the
+ * last part.
  */
-struct path_part {
+struct text_part {
 	struct event_header header; /* sequence: that of the exec */
 	__u32 number;               /* of the part */
-	__u16 cwd;                  /* 0: of the executable's path */
+	__u16 text;                 /* enum exec_text */
 	__u16 last;                 /* of this exec */
 	char slots[PART_SLOTS][PART_SLOT_BYTES];
 };
@@ -215,7 +242,7 @@ struct path_part {
 #define ENV_PART_BYTES  2048 /* of these for the environment */
 #define PATH_BYTES_MAX  4096 /* a walk stops above it, at most one name later */
 #define NAME_BYTES      256  /* of one name and its NUL */
-#define EVENT_BYTES_MAX 45056
+#define EVENT_BYTES_MAX 59392
 
 /* The value of the one-entry map "settings". */
 struct settings {
@@ -223,6 +250,8 @@ struct settings {
 	__u32 self_tgid; /* not reported: the sensor; 0 while it checks itself */
 	__u32 env;       /* the environment is wanted */
 	__u32 nothing;   /* 0, which no verifier knows: probes/stack.bpf.h */
+	__u32 attempts;  /* the map of that name is filled: probes/attempt.bpf.h */
+	__u32 zero;
 };
 
 /* A power of two, so that a program can prove an index by a mask. */

@@ -56,6 +56,14 @@ struct {
 	__type(value, struct parting);
 } parting SEC(".maps");
 
+/* Key: attempt_slot(). */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ATTEMPTS);
+	__type(key, __u32);
+	__type(value, struct attempt);
+} attempts SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, TAIL_CALLS);

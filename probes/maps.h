@@ -5,11 +5,10 @@
 
 #include "events.h"
 
-/* A path walk on its way through tail calls. */
+/* Where a path walk is: at a dentry below a mount, or at a cgroup (mount 0). */
 struct walk {
-	__u64 dentry;
+	__u64 dentry; /* 0: nothing to walk */
 	__u64 mount;
-	__u64 start; /* of the path in the message */
 };
 
 /*
@@ -19,8 +18,9 @@ struct walk {
  */
 struct scratch {
 	__u64 cursor; /* bytes of the message so far */
-	__u64 cwd;    /* the walk is on the working directory */
-	struct walk walk, next;
+	__u64 text;   /* whose walk is under way: enum exec_text */
+	__u64 start;  /* of that text in the message */
+	struct walk walks[TEXT_SLOTS];
 	union {
 		struct event_head head;
 		struct exec_event exec;
@@ -30,20 +30,29 @@ struct scratch {
 	};
 };
 
-enum tail_call { TAIL_EXEC_WALK, TAIL_PARTS_ARGV, TAIL_PARTS_WALK, TAIL_CALLS };
+enum tail_call { TAIL_EXEC_WALK, TAIL_PARTS_ARGV, TAIL_PARTS_TEXTS, TAIL_CALLS };
 
 /* An exec that goes out in parts, on its way through tail calls. */
 struct parting {
-	__u64 argv, end;     /* of argv and environment; 0: could not be read */
-	__u64 dentry, mount; /* of the walk at hand; dentry 0: its last name is going out */
-	__u64 name;          /* what is left of a name */
-	__u32 name_left;     /* bytes with its NUL; 0: the next name */
-	__u32 cwd;           /* the walk is on the working directory */
-	__u64 next_dentry, next_mount;
-	__u64 sequence; /* of the exec */
-	__u32 number;   /* of its next part */
+	__u64 argv, end; /* of argv and environment; 0: could not be read */
+	__u64 name;      /* what is left of a name, or of a string; 0: the next name */
+	struct walk walks[EXEC_TEXTS]; /* from the one at hand on; of a string: where it lies */
+	__u64 sequence;                /* of the exec */
+	__u32 text;                    /* of the first of walks */
+	__u32 number;                  /* of the next part */
 	__u32 unread, truncated;
 };
+
+/* An exec that has begun: what it replaces is still there. */
+struct attempt {
+	__u64 task;
+	__u64 bprm;
+	__u32 tid;
+	__u32 zero;
+	char comm[EVENTS_COMM_BYTES];
+};
+
+#define ATTEMPTS 1024 /* a power of two */
 
 /* Processes whose exit has been sent: two last threads may race to it. */
 #define EXITED_ENTRIES 4096

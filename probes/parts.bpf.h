@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
  * exec of tiers 2 and 3, in parts (events.h). parts_begin() sends all but argv
- * and paths; parts_argv() and parts_walk() follow by tail calls. What they hand
+ * and texts; parts_argv() and parts_texts() follow by tail calls. What they hand
  * on is in the map "parting": no two programs run on a CPU at a time.
  */
-#include "exec.bpf.h"
-#include "stack.bpf.h"
+#include "walk.bpf.h"
 
 INLINE struct parting *parting_find(void)
 {
@@ -26,12 +25,36 @@ INLINE void part_send(void *ctx, struct parting *p, struct event_header *header,
 	bpf_perf_event_output(ctx, &events, bpf_get_smp_processor_id(), header, size);
 }
 
-INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void *tails)
+/* The texts, in their order; of strings there may be none. */
+INLINE void parts_walks(const struct layout *layout, struct parting *p, __u64 task, __u64 file,
+                        const struct call *call)
 {
+	__u64 fs = POINTER(layout, task, TASK_FS);
+	struct walk walk;
+
+	p->name = call->filename;
+	p->walks[TEXT_FILENAME].dentry = p->walks[TEXT_FILENAME].mount = 0;
+	p->walks[TEXT_INTERP].dentry = call->interp;
+	p->walks[TEXT_INTERP].mount = 0;
+	walk_init(layout, &walk, file, OFFSET(layout, FILE_PATH));
+	p->walks[TEXT_EXE] = walk;
+	walk_init(layout, &walk, fs, OFFSET(layout, FS_ROOT));
+	p->walks[TEXT_ROOT] = walk;
+	p->walks[TEXT_CGROUP].dentry = cgroup_v2(layout, task);
+	p->walks[TEXT_CGROUP].mount = 0;
+	p->walks[TEXT_CGROUP_V1].dentry = cgroup_v1(layout, task);
+	p->walks[TEXT_CGROUP_V1].mount = 0;
+	walk_init(layout, &walk, fs, OFFSET(layout, FS_PWD));
+	p->walks[TEXT_CWD] = walk;
+}
+
+INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void *tails,
+                       __u64 filename, __u32 caller)
+{
+	struct call call = { .filename = filename };
 	struct parting *p = parting_find();
 	struct exec_event e;
 	struct strings at;
-	struct walk walk;
 	__u64 mm, file;
 
 	if (!p)
@@ -41,19 +64,14 @@ INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void 
 	mm = POINTER(layout, task, TASK_MM);
 	file = POINTER(layout, mm, MM_EXE_FILE);
 	head_fill(&e.header, &e.process, PART_EXEC);
+	e.caller_tid = caller;
 	exec_fill(layout, &e, task, file);
-	p->unread = p->truncated = 0;
-	p->name_left = p->cwd = 0;
-	p->name = 0;
+	call_fill(layout, &e, task, &call);
+	p->unread = p->truncated = p->text = 0;
 	strings_find(layout, &e, mm, &at);
 	p->argv = at.argv;
 	p->end = at.end - at.env > ENV_PART_BYTES ? at.env + ENV_PART_BYTES : at.end;
-	walk_init(layout, &walk, file, OFFSET(layout, FILE_PATH));
-	p->dentry = walk.dentry;
-	p->mount = walk.mount;
-	walk_init(layout, &walk, POINTER(layout, task, TASK_FS), OFFSET(layout, FS_PWD));
-	p->next_dentry = walk.dentry;
-	p->next_mount = walk.mount;
+	parts_walks(layout, p, task, file, &call);
 	stack_send(ctx, &e.header, EVENT_EXEC, sizeof(e));
 	p->sequence = e.header.sequence;
 	p->number = 1;
@@ -100,104 +118,118 @@ INLINE int parts_argv(void *ctx, void *tails)
 	for (i = 0; i < ARGV_PARTS_MAX; i++)
 		if (!argv_step(ctx, p, &part, &at))
 			break;
-	bpf_tail_call(ctx, tails, TAIL_PARTS_WALK);
+	bpf_tail_call(ctx, tails, TAIL_PARTS_TEXTS);
 	return 0;
 }
 
-/* The bytes of a word of a name that belong to it: left of them from this word on. */
-INLINE __u64 word_mask(__u64 word, __s64 left, __u64 nothing)
+/*
+ * A word of a string up to its first NUL, and nothing where *alive is 0, which it
+ * becomes with the NUL. No branch: what is walked would double with each word.
+ * The lowest bit of zero is in the first byte that is 0.
+ */
+INLINE __u64 word_keep(__u64 word, __u64 *alive)
 {
-	if (left <= 0)
-		return nothing;
-	if (left >= 8)
-		return word;
-	return word & ((1ULL << (left * 8)) - 1);
+	__u64 zero = (word - 0x0101010101010101ULL) & ~word & 0x8080808080808080ULL;
+	__u64 keep = word & (zero ^ (zero - 1)) & *alive;
+
+	BARRIER(zero);
+	*alive &= ((zero | -zero) >> 63) - 1;
+	return keep;
 }
 
-/* What is left of a name: where it lies, and bytes with its NUL; 0: the next name. */
-struct name_rest {
-	__u64 at;
-	__u64 nothing; /* nothing_find() */
-	__u32 left;
-};
-
-/* A name, or what of it fits into a slot: nothing of what lies behind it goes out. */
-INLINE int slot_fill(struct name_rest *name, __u64 *slot)
+/*
+ * A name, or what of it fits into a slot: nothing of what lies behind it goes out.
+ * *name moves on, or is 0 behind its end. Not 0: it cannot be read, the slot is empty.
+ */
+INLINE long slot_fill(__u64 *name, __u64 *slot)
 {
-	__s64 left = name->left - 1; /* without the NUL */
+	long failed = bpf_probe_read(slot, PART_SLOT_BYTES, (void *)*name);
+	__u64 alive = ~(failed >> 63);
 
-	if (bpf_probe_read(slot, PART_SLOT_BYTES, (void *)name->at))
-		return WALK_FAILED;
-	slot[0] = word_mask(slot[0], left, name->nothing);
-	slot[1] = word_mask(slot[1], left - 8, name->nothing);
-	slot[2] = word_mask(slot[2], left - 16, name->nothing);
-	slot[3] = word_mask(slot[3], left - 24, name->nothing);
-	name->at += PART_SLOT_BYTES;
-	name->left = name->left > PART_SLOT_BYTES ? name->left - PART_SLOT_BYTES : 0;
-	return WALK_MORE;
+	slot[0] = word_keep(slot[0], &alive);
+	slot[1] = word_keep(slot[1], &alive);
+	slot[2] = word_keep(slot[2], &alive);
+	slot[3] = word_keep(slot[3], &alive);
+	*name = (*name + PART_SLOT_BYTES) & alive;
+	return failed;
+}
+
+/* parent, or 0 where a dentry is its own: without a branch as well. */
+INLINE __u64 parent_or_end(__u64 parent, __u64 dentry)
+{
+	__u64 differ = parent ^ dentry;
+
+	BARRIER(differ);
+	return parent & -((differ | -differ) >> 63);
 }
 
 /* One slot: of a name, or empty where the walk goes on to another mount. */
-INLINE int parts_step(const struct walk_offsets *o, struct position *at, struct name_rest *name,
-                      __u64 *slot)
+INLINE int parts_step(const struct walk_offsets *o, struct position *at, __u64 *name, __u64 *slot,
+                      long *failed)
 {
 	__u64 parent;
-	__u32 len = 0;
 
-	if (!name->left) {
+	if (!*name) {
 		if (!at->dentry)
-			return WALK_DONE; /* that was not under any mount */
-		if (at->dentry == at->root) {
-			if (at->parent == at->mount)
-				return WALK_DONE; /* the root of the mount namespace */
-			at->dentry = follow(at->mount, o->mountpoint);
-			at->mount = at->parent;
-			at->parent = follow(at->mount, o->mount_parent);
-			at->root = follow(at->mount, o->mount_root);
-			return at->dentry && at->root ? WALK_MORE : WALK_FAILED;
-		}
+			return WALK_DONE; /* that was not under any mount, or a string */
+		if (at->dentry == at->root)
+			return mount_step(o, at);
 		parent = follow(at->dentry, o->parent);
-		name->at = follow(at->dentry, o->name);
-		if (bpf_probe_read(&len, sizeof(len), (void *)(at->dentry + o->len)) || !parent ||
-		    !name->at || len >= NAME_BYTES)
-			return WALK_FAILED;
-		name->left = len + 1;
-		at->dentry = parent == at->dentry ? 0 : parent;
+		if (!parent)
+			return o->top;
+		*name = follow(at->dentry, o->name) + o->skip;
+		at->dentry = parent_or_end(parent, at->dentry);
 	}
-	return slot_fill(name, slot);
+	*failed |= slot_fill(name, slot);
+	return WALK_MORE;
 }
 
-INLINE int parts_steps(const struct layout *layout, struct parting *p, struct path_part *part)
+INLINE int parts_steps(const struct layout *layout, struct parting *p, struct text_part *part)
 {
-	struct position at = { .dentry = p->dentry, .mount = p->mount };
-	/* slots are empty yet, and the first word no verifier knows to be 0 */
-	struct name_rest name = { p->name, *(__u64 *)part->slots[0], p->name_left };
+	struct position at = { .dentry = p->walks[0].dentry, .mount = p->walks[0].mount };
 	struct walk_offsets o;
+	__u64 name = p->name;
+	long failed = 0;
 	int i, result = WALK_MORE;
 
-	if (walk_offsets_init(layout, &o) || !at.mount || (!at.dentry && !name.at))
-		return WALK_FAILED;
-	at.root = follow(at.mount, o.mount_root);
-	at.parent = follow(at.mount, o.mount_parent);
-	if (!at.root)
+	/* No such string; or the last name of what is under no mount has gone out. */
+	if (!at.dentry && !name && (p->text <= TEXT_INTERP || at.mount))
+		return WALK_DONE;
+	if (walk_offsets_init(layout, &o, p->text) || (!at.dentry && !name) ||
+	    !position_init(&at, &o))
 		return WALK_FAILED;
 #pragma unroll
 	for (i = 0; i < PART_SLOTS; i++) {
-		result = parts_step(&o, &at, &name, (__u64 *)part->slots[i]);
+		result = parts_step(&o, &at, &name, (__u64 *)part->slots[i], &failed);
 		if (result != WALK_MORE)
 			break;
 	}
-	p->dentry = at.dentry;
-	p->mount = at.mount;
-	p->name = name.at;
-	p->name_left = name.left;
-	return result;
+	p->walks[0].dentry = at.dentry;
+	p->walks[0].mount = at.mount;
+	p->name = name;
+	return failed ? WALK_FAILED : result;
 }
 
-INLINE int parts_walk(void *ctx, void *tails)
+/* The next text. */
+INLINE void parts_next(struct parting *p)
+{
+	int i;
+
+#pragma unroll
+	for (i = 0; i < EXEC_TEXTS - 1; i++)
+		p->walks[i] = p->walks[i + 1];
+	p->text++;
+	p->name = 0;
+	if (p->text == TEXT_INTERP) {
+		p->name = p->walks[0].dentry;
+		p->walks[0].dentry = 0;
+	}
+}
+
+INLINE int parts_texts(void *ctx, void *tails)
 {
 	const struct layout *layout = layout_find();
-	struct path_part part;
+	struct text_part part;
 	struct parting *p;
 	int result;
 
@@ -209,35 +241,33 @@ INLINE int parts_walk(void *ctx, void *tails)
 		return 0;
 	CHECKED(p);
 	CLEAR_OR_RETURN(part);
-	part.cwd = p->cwd;
+	part.text = p->text;
 	result = parts_steps(layout, p, &part);
 	if (result == WALK_FAILED)
-		p->unread |= 1U << (p->cwd ? FIELD_CWD : FIELD_EXE);
-	if (result != WALK_MORE) {
-		p->dentry = p->next_dentry;
-		p->mount = p->next_mount;
-		p->name = p->name_left = 0;
-		p->cwd++;
-	}
-	if (p->cwd <= 1) {
-		part_send(ctx, p, &part.header, &part.number, PART_PATH, sizeof(part));
-		bpf_tail_call(ctx, tails, TAIL_PARTS_WALK);
+		p->unread |= 1U << (FIELD_TEXTS + p->text);
+	if (result != WALK_MORE)
+		parts_next(p);
+	if (p->text < EXEC_TEXTS) {
+		part_send(ctx, p, &part.header, &part.number, PART_TEXT, sizeof(part));
+		bpf_tail_call(ctx, tails, TAIL_PARTS_TEXTS);
 		/* 32 tail calls are used up. */
-		if (result == WALK_MORE)
-			p->truncated |= 1U << (part.cwd ? FIELD_CWD : FIELD_EXE);
-		if (!part.cwd)
-			p->unread |= 1U << FIELD_CWD;
+		if (result == WALK_MORE) {
+			p->truncated |= 1U << (FIELD_TEXTS + p->text);
+			p->text++;
+		}
+		p->unread |= (2U << FIELD_CWD) - (1U << (FIELD_TEXTS + p->text));
 		__builtin_memset(part.slots, 0, sizeof(part.slots));
 	}
 	part.header.unread = p->unread;
 	part.header.truncated = p->truncated;
 	part.last = 1;
-	part_send(ctx, p, &part.header, &part.number, PART_PATH, sizeof(part));
+	part_send(ctx, p, &part.header, &part.number, PART_TEXT, sizeof(part));
 	return 0;
 }
 
-INLINE int parts_exec(struct pt_regs *ctx, void *tails,
-                      __u64 (*current)(struct pt_regs *, const struct layout *))
+INLINE int parts_exec(void *ctx, void *tails,
+                      __u64 (*current)(struct pt_regs *, const struct layout *), __u64 filename,
+                      __u32 caller)
 {
 	const struct layout *layout = layout_find();
 
@@ -246,25 +276,26 @@ INLINE int parts_exec(struct pt_regs *ctx, void *tails,
 	CHECKED(layout);
 	if (!class_wanted(EVENT_EXEC))
 		return 0;
-	return parts_begin(ctx, layout, current(ctx, layout), tails);
+	return parts_begin(ctx, layout, current(ctx, layout), tails, filename, caller);
 }
 
 SEC("tracepoint/sched/sched_process_exec")
-int t2_exec(void *ctx)
+int t2_exec(struct exec_context *ctx)
 {
-	return parts_exec(ctx, &tail_calls, current_by_helper);
+	return parts_exec(ctx, &tail_calls, current_by_helper,
+	                  (__u64)ctx + (ctx->filename & 0xffff), ctx->old_pid);
 }
 
 SEC("kprobe/proc_exec_connector")
 int t2_exec_kprobe(struct pt_regs *ctx)
 {
-	return parts_exec(ctx, &kprobe_tail_calls, current_by_helper);
+	return parts_exec(ctx, &kprobe_tail_calls, current_by_helper, 0, 0);
 }
 
 SEC("kprobe/proc_exec_connector")
 int t3_exec_kprobe(struct pt_regs *ctx)
 {
-	return parts_exec(ctx, &kprobe_tail_calls, current_by_stack);
+	return parts_exec(ctx, &kprobe_tail_calls, current_by_stack, 0, 0);
 }
 
 /* Of tier 3 by their rules; tier 2 uses those of kprobes as well. */
@@ -275,9 +306,9 @@ int t2_parts_argv(void *ctx)
 }
 
 SEC("tracepoint")
-int t2_parts_walk(void *ctx)
+int t2_parts_texts(void *ctx)
 {
-	return parts_walk(ctx, &tail_calls);
+	return parts_texts(ctx, &tail_calls);
 }
 
 SEC("kprobe")
@@ -287,7 +318,7 @@ int t3_parts_argv_kprobe(void *ctx)
 }
 
 SEC("kprobe")
-int t3_parts_walk_kprobe(void *ctx)
+int t3_parts_texts_kprobe(void *ctx)
 {
-	return parts_walk(ctx, &kprobe_tail_calls);
+	return parts_texts(ctx, &kprobe_tail_calls);
 }

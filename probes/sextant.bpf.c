@@ -5,9 +5,9 @@
  * scripts/check-probes holds each to what its tier's kernels have.
  */
 #include "change.bpf.h"
-#include "exec.bpf.h"
 #include "exit.bpf.h"
 #include "fork.bpf.h"
 #include "parts.bpf.h"
+#include "whole.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

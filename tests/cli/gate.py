@@ -54,7 +54,7 @@ class Gate(unittest.TestCase):
         done = subprocess.run([GATE, OBJECT], capture_output=True, text=True, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         for name in ("t1_exec", "t1_exec_walk", "t1_fork", "t1_exit", "t2_exec", "t2_parts_argv",
-                     "t2_parts_walk", "t2_fork"):
+                     "t2_parts_texts", "t2_fork"):
             self.assertRegex(done.stdout, rf"\| {name} \| tracepoint\S* \| [\d,]+ \| \d+ \|")
 
     def test_a_small_program_passes(self):

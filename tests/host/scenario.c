@@ -20,12 +20,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
+#include <sys/auxv.h>
 #include <sys/fsuid.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <time.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -148,6 +152,7 @@ static void exec_record(const char *name)
 	static const char *const own[] = {
 		"pid", "mnt", "net", "uts", "ipc", "user", "cgroup", NULL
 	};
+	const char *execfn = (const char *)getauxval(AT_EXECFN);
 	uid_t r, e, s;
 	gid_t gr, ge, gs;
 	struct stat st;
@@ -159,11 +164,13 @@ static void exec_record(const char *name)
 	    stat_field(4), stat_field(22), getpid());
 	put("\tuid=%u\teuid=%u\tsuid=%u\tgid=%u\tegid=%u\tsgid=%u", r, e, s, gr, ge, gs);
 	put("\tfsuid=%d\tfsgid=%d", setfsuid(-1), setfsgid(-1));
-	put("\tpgrp=%llu\tsession=%llu\tnlink=%llu", stat_field(5), stat_field(6),
-	    (unsigned long long)st.st_nlink);
+	put("\tpgrp=%llu\tsession=%llu\ttty=%llu\tnlink=%llu", stat_field(5), stat_field(6),
+	    stat_field(7), (unsigned long long)st.st_nlink);
 	put("\tinode=%llu\tdevice=%u:%u\tmode=%04o\towner=%u:%u", (unsigned long long)st.st_ino,
 	    major(st.st_dev), minor(st.st_dev), st.st_mode & 07777, st.st_uid, st.st_gid);
 	put_namespaces("ns", own);
+	put_hex("execfn", execfn, strlen(execfn));
+	put_file("cgroup", "/proc/self/cgroup");
 	put_file("cmdline", "/proc/self/cmdline");
 	put_file("environ", "/proc/self/environ");
 	put_file("comm", "/proc/self/comm");
@@ -216,6 +223,20 @@ static int child_wait(const char *name, pid_t child)
 
 static char *more_env[6]; /* of the next program, ending with NULL */
 
+/* What a process was just before its exec. */
+static void call_record(const char *name)
+{
+	char comm[16];
+	long tid = syscall(SYS_gettid);
+
+	prctl(PR_GET_NAME, comm);
+	put("call\tcase=%s\tpid=%llu", name, stat_field(1));
+	if (tid != getpid())
+		put("\ttid=%ld", tid);
+	put_hex("comm", comm, strlen(comm));
+	record_end();
+}
+
 static void exec_as(const char *name, const char *path, char **argv, const char *end)
 {
 	char case_text[64], end_text[64];
@@ -226,6 +247,7 @@ static void exec_as(const char *name, const char *path, char **argv, const char 
 	snprintf(end_text, sizeof(end_text), "SCENARIO_END=%s", end);
 	for (i = 0; more_env[i]; i++)
 		envp[2 + i] = more_env[i];
+	call_record(name);
 	execve(path, argv, envp);
 	die(path);
 }
@@ -386,18 +408,24 @@ static void case_paths(void)
 	run("executable-deep", deep, (char **)plain_argv, "code 0", NULL);
 }
 
+static void script_make(const char *path, const char *interpreter)
+{
+	char text[1300];
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+
+	snprintf(text, sizeof(text), "#!%s option\n", interpreter);
+	require(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && !close(fd),
+	        path);
+}
+
 static void case_script(void)
 {
 	char *argv[] = { "script", "one", NULL };
-	char path[1100], text[1300];
-	int fd;
 
-	snprintf(path, sizeof(path), "%s/script", directory);
-	snprintf(text, sizeof(text), "#!%s option\n", program);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
-	require(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && !close(fd),
-	        path);
-	run("script", path, argv, "code 0", NULL);
+	script_make("script", program);
+	script_make("script-of-script", "./script");
+	run("script", "./script", argv, "code 0", NULL);
+	run("script-of-script", "./script-of-script", argv, "code 0", NULL);
 }
 
 static void case_memfd(void)
@@ -579,6 +607,113 @@ static void own_mounts(void)
 	/* A bind mount in the mount: two crossings on the way up. */
 	require(!mkdir("bound", 0755) && !mount("/proc/sys", "bound", NULL, MS_BIND, NULL), "bind");
 	require(!chdir("bound/kernel"), "bound/kernel");
+}
+
+/* Its own mounts, a root directory that is not theirs, and /proc in it. */
+static void own_root(void)
+{
+	require(!unshare(CLONE_NEWNS), "unshare");
+	require(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+	require(!chdir(directory), directory);
+	require(!mkdir("rooted", 0755) || errno == EEXIST, "rooted");
+	require(!mkdir("rooted/proc", 0755) || errno == EEXIST, "rooted/proc");
+	file_copy(program, "rooted/program", 0755);
+	require(!mount("proc", "rooted/proc", "proc", 0, NULL), "rooted/proc");
+	require(!chroot("rooted") && !chdir("/"), "chroot");
+}
+
+static void case_chroot(void)
+{
+	run("chroot", "/program", (char **)plain_argv, "code 0", own_root);
+}
+
+/* The id of a container that is none. */
+#define CONTAINER "c0ffee00112233445566778899aabbccddeeff00112233445566778899aabbcc"
+
+/* By controllers of version 1, and version 2: at least one of them is there. */
+static const char *const cgroup_roots[][3] = { { "cgroup-memory", "cgroup", "memory" },
+	                                       { "cgroup-cpu", "cgroup", "cpu" },
+	                                       { "cgroup2", "cgroup2", NULL } };
+#define CGROUP_ROOTS 3
+
+static void enter_cgroups(void)
+{
+	char path[256];
+	int entered = 0, fd;
+	size_t i;
+
+	for (i = 0; i < CGROUP_ROOTS; i++) {
+		snprintf(path, sizeof(path), "%s/scenario/docker-" CONTAINER ".scope/cgroup.procs",
+		         cgroup_roots[i][0]);
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd >= 0)
+			entered += write(fd, "0", 1) == 1;
+		close(fd);
+	}
+	require(entered, "cgroup");
+}
+
+static void case_cgroup(void)
+{
+	pid_t middle = fork();
+	char above[64], path[200];
+	size_t i;
+
+	require(middle >= 0, "fork");
+	if (middle) {
+		fork_record("cgroup-parent", middle, getpid());
+		require(!child_wait("cgroup-parent", middle), "cgroup");
+		return;
+	}
+	require(!unshare(CLONE_NEWNS), "unshare");
+	require(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+	for (i = 0; i < CGROUP_ROOTS; i++) {
+		const char *const *root = cgroup_roots[i];
+
+		require(!mkdir(root[0], 0755) || errno == EEXIST, root[0]);
+		if (mount("scenario", root[0], root[1], 0, root[2]))
+			continue;
+		snprintf(above, sizeof(above), "%s/scenario", root[0]);
+		snprintf(path, sizeof(path), "%s/docker-" CONTAINER ".scope", above);
+		require(!mkdir(above, 0755) || errno == EEXIST, above);
+		require(!mkdir(path, 0755) || errno == EEXIST, path);
+	}
+	run_plain("cgroup", "code 0", enter_cgroups);
+	for (i = 0; i < CGROUP_ROOTS; i++) {
+		snprintf(above, sizeof(above), "%s/scenario", cgroup_roots[i][0]);
+		snprintf(path, sizeof(path), "%s/docker-" CONTAINER ".scope", above);
+		rmdir(path);
+		rmdir(above);
+	}
+	_exit(0);
+}
+
+static int terminal; /* the other side of the one that the child gets */
+
+static void lead_terminal(void)
+{
+	char path[64];
+	int fd;
+
+	require(setsid() == getpid(), "setsid");
+	require(!ptsname_r(terminal, path, sizeof(path)), "ptsname");
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	require(fd >= 0 && !ioctl(fd, TIOCSCTTY, 0), path);
+}
+
+static void case_terminal(void)
+{
+	struct statfs fs;
+
+	/* A virtual machine without an init has none. */
+	if (statfs("/dev/pts", &fs) || fs.f_type != DEVPTS_SUPER_MAGIC)
+		require((!mkdir("/dev/pts", 0755) || errno == EEXIST) &&
+		                !mount("devpts", "/dev/pts", "devpts", 0, "ptmxmode=666"),
+		        "/dev/pts");
+	terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	require(terminal >= 0 && !grantpt(terminal) && !unlockpt(terminal), "terminal");
+	run_plain("terminal", "code 0", lead_terminal);
+	close(terminal);
 }
 
 static void own_uts_ipc_net(void)
@@ -876,6 +1011,9 @@ int main(int argc, char **argv)
 	case_memfd();
 	case_ids();
 	case_namespaces();
+	case_chroot();
+	case_cgroup();
+	case_terminal();
 	case_exits();
 	case_name();
 	case_vfork();

@@ -18,14 +18,14 @@ static size_t exec_record(char *ret, const char *path, size_t path_size)
 	e.process.pid = 42;
 	e.argv_size = sizeof(argv) - 1;
 	e.argv_total = e.argv_size;
-	e.exe_size = path_size;
-	e.cwd_size = sizeof(cwd) - 1;
+	e.text_size[TEXT_EXE] = path_size;
+	e.text_size[TEXT_CWD] = sizeof(cwd) - 1;
 	memcpy(ret + size, argv, e.argv_size);
 	size += e.argv_size;
 	memcpy(ret + size, path, path_size);
 	size += path_size;
-	memcpy(ret + size, cwd, e.cwd_size);
-	size += e.cwd_size;
+	memcpy(ret + size, cwd, sizeof(cwd) - 1);
+	size += sizeof(cwd) - 1;
 	e.header.len = size;
 	memcpy(ret, &e, sizeof(e));
 	return size;
@@ -48,8 +48,8 @@ static void an_exec_is_decoded(void **state)
 	assert_int_equal(event_decode(record, size, &ev), 0);
 	assert_int_equal(ev.exec.process.pid, 42);
 	assert_memory_equal(ev.argv, argv, sizeof(argv) - 1);
-	assert_path(&ev.exe, "/usr/bin/ls");
-	assert_path(&ev.cwd, "/");
+	assert_path(&ev.texts[TEXT_EXE], "/usr/bin/ls");
+	assert_path(&ev.texts[TEXT_CWD], "/");
 }
 
 static void perf_pads_records(void **state)
@@ -59,7 +59,7 @@ static void perf_pads_records(void **state)
 	(void)state;
 	memset(record + size, 0xaa, 8);
 	assert_int_equal(event_decode(record, size + 7, &ev), 0);
-	assert_path(&ev.cwd, "/");
+	assert_path(&ev.texts[TEXT_CWD], "/");
 }
 
 static void every_cut_is_refused(void **state)
@@ -103,15 +103,18 @@ static void fixed_events_have_their_size(void **state)
 	}
 }
 
+#define TEXTS_AT offsetof(struct exec_event, text_size)
+
 static void sizes_that_lie_are_refused(void **state)
 {
 	static const struct {
 		size_t at;
 		uint32_t value;
 	} lies[] = {
-		{ offsetof(struct exec_event, exe_size), UINT32_MAX },
-		{ offsetof(struct exec_event, exe_size), 0 },
-		{ offsetof(struct exec_event, cwd_size), 1 },
+		{ TEXTS_AT, UINT32_MAX },
+		{ TEXTS_AT, 1 }, /* a byte of what is none */
+		{ TEXTS_AT + TEXT_EXE * 2, UINT32_MAX },
+		{ TEXTS_AT + TEXT_EXE * 2, 0 },
 		{ offsetof(struct exec_event, argv_size), UINT32_MAX },
 		{ offsetof(struct exec_event, argv_size), 7 },
 		{ offsetof(struct exec_event, argv_total), 1 }, /* less than was sent */
@@ -167,7 +170,7 @@ static void paths_of_all_kinds(void **state)
 			continue;
 		}
 		assert_int_equal(err, 0);
-		assert_path(&ev.exe, cases[i].path);
+		assert_path(&ev.texts[TEXT_EXE], cases[i].path);
 	}
 }
 
@@ -181,7 +184,7 @@ static void a_path_has_an_end(void **state)
 	for (size = 0; size <= PATH_BYTES_MAX; size += NAME_BYTES)
 		memset(names + size, 'n', NAME_BYTES - 1);
 	assert_int_equal(event_decode(record, exec_record(record, names, size), &ev), 0);
-	assert_int_equal(ev.exe.size, size);
+	assert_int_equal(ev.texts[TEXT_EXE].size, size);
 	for (; size < 2 * PATH_BYTES_MAX; size += NAME_BYTES)
 		memset(names + size, 'n', NAME_BYTES - 1);
 	assert_int_equal(event_decode(record, exec_record(record, names, size), &ev), -EBADMSG);

@@ -76,13 +76,14 @@ static void send_argv(unsigned int cpu, uint64_t sequence, const char *argv, lon
 }
 
 /* names: each ended by NUL, the leaf first; empty: the walk crosses a mount. */
-static void send_path(unsigned int cpu, uint64_t sequence, int cwd, const char *names, size_t size)
+static void send_path(unsigned int cpu, uint64_t sequence, enum exec_text text, const char *names,
+                      size_t size)
 {
-	struct path_part part = { .header = { .len = sizeof(part), .type = PART_PATH } };
+	struct text_part part = { .header = { .len = sizeof(part), .type = PART_TEXT } };
 	size_t slot = 0;
 
 	part.header.sequence = sequence;
-	part.cwd = cwd;
+	part.text = text;
 	while (size || slot) {
 		size_t left = size ? strlen(names) + 1 : 0, n;
 
@@ -94,7 +95,7 @@ static void send_path(unsigned int cpu, uint64_t sequence, int cwd, const char *
 			left -= n;
 			if (slot == PART_SLOTS || (!left && !size)) {
 				part.number = number++;
-				part.last = cwd && !left && !size;
+				part.last = text == TEXT_CWD && !left && !size;
 				take(cpu, &part, sizeof(part));
 				memset(part.slots, 0, sizeof(part.slots));
 				slot = 0;
@@ -103,7 +104,8 @@ static void send_path(unsigned int cpu, uint64_t sequence, int cwd, const char *
 	}
 }
 
-#define SEND_PATH(cpu, sequence, cwd, names) send_path(cpu, sequence, cwd, names, sizeof(names) - 1)
+#define SEND_PATH(cpu, sequence, text, names) \
+	send_path(cpu, sequence, text, names, sizeof(names) - 1)
 
 static void assert_path(const struct event_path *path, const char *text)
 {
@@ -120,9 +122,9 @@ static void an_exec_is_put_together(void **state)
 	(void)state;
 	send_head(0, 7, sizeof(argv) - 1);
 	send_argv(0, 7, argv, sizeof(argv) - 1);
-	SEND_PATH(0, 7, 0, "ls\0bin\0\0usr\0"); /* one mount is crossed */
+	SEND_PATH(0, 7, TEXT_EXE, "ls\0bin\0\0usr\0"); /* one mount is crossed */
 	assert_int_equal(delivered, 0);
-	SEND_PATH(0, 7, 1, "tmp\0");
+	SEND_PATH(0, 7, TEXT_CWD, "tmp\0");
 	assert_int_equal(delivered, 1);
 	assert_int_equal(ev.header.type, EVENT_EXEC);
 	assert_int_equal(ev.header.sequence, 7);
@@ -130,9 +132,50 @@ static void an_exec_is_put_together(void **state)
 	assert_int_equal(ev.exec.process.pid, 42);
 	assert_int_equal(ev.exec.argv_size, sizeof(argv) - 1);
 	assert_memory_equal(ev.argv, argv, sizeof(argv) - 1);
-	assert_path(&ev.exe, "/usr/bin/ls");
-	assert_path(&ev.cwd, "/tmp");
+	assert_path(&ev.texts[TEXT_EXE], "/usr/bin/ls");
+	assert_path(&ev.texts[TEXT_CWD], "/tmp");
 	assert_int_equal(parts_incomplete(parts), 0);
+}
+
+static void strings_and_all_paths_are_there(void **state)
+{
+	static const struct {
+		enum exec_text text;
+		const char *names, *path;
+		size_t size;
+	} all[] = {
+		{ TEXT_FILENAME, "./a script\0", "./a script", 11 },
+		{ TEXT_INTERP, "", "", 0 },
+		{ TEXT_EXE, "sh\0bin\0", "/bin/sh", 7 },
+		{ TEXT_ROOT, "", "/", 0 },
+		{ TEXT_CGROUP, "a.scope\0b.slice\0", "/b.slice/a.scope", 16 },
+		{ TEXT_CGROUP_V1, "", "/", 0 },
+		{ TEXT_CWD, "tmp\0", "/tmp", 4 },
+	};
+	size_t i;
+
+	(void)state;
+	send_head(0, 7, 0);
+	for (i = 0; i < EXEC_TEXTS; i++)
+		send_path(0, 7, all[i].text, all[i].names, all[i].size);
+	assert_int_equal(delivered, 1);
+	for (i = 0; i < EXEC_TEXTS; i++)
+		assert_path(&ev.texts[all[i].text], all[i].path);
+}
+
+/* A caller's name for a file may be one name of 4,095 bytes. */
+static void a_string_may_be_as_long_as_a_path(void **state)
+{
+	static char name[4096];
+
+	(void)state;
+	memset(name, 'f', sizeof(name) - 1);
+	send_head(0, 7, 0);
+	send_path(0, 7, TEXT_FILENAME, name, sizeof(name));
+	SEND_PATH(0, 7, TEXT_CWD, "tmp\0");
+	assert_int_equal(delivered, 1);
+	assert_int_equal(ev.header.truncated, 0);
+	assert_path(&ev.texts[TEXT_FILENAME], name);
 }
 
 static void argv_of_every_length(void **state)
@@ -151,8 +194,8 @@ static void argv_of_every_length(void **state)
 
 		send_head(0, i, sizes[i]);
 		send_argv(0, i, argv, sizes[i]);
-		SEND_PATH(0, i, 0, "a\0");
-		SEND_PATH(0, i, 1, "b\0");
+		SEND_PATH(0, i, TEXT_EXE, "a\0");
+		SEND_PATH(0, i, TEXT_CWD, "b\0");
 		assert_int_equal(delivered, i + 1);
 		assert_int_equal(ev.exec.argv_total, sizes[i]);
 		assert_int_equal(ev.exec.argv_size, kept);
@@ -179,10 +222,10 @@ static void names_of_every_length(void **state)
 		memset(text + n + 2, 'n', n);
 		text[2 * n + 2] = '\0';
 		send_head(0, i, 0);
-		send_path(0, i, 0, names, 2 * n + 2);
-		SEND_PATH(0, i, 1, "b\0");
+		send_path(0, i, TEXT_EXE, names, 2 * n + 2);
+		SEND_PATH(0, i, TEXT_CWD, "b\0");
 		assert_int_equal(delivered, i + 1);
-		assert_path(&ev.exe, text);
+		assert_path(&ev.texts[TEXT_EXE], text);
 	}
 }
 
@@ -196,26 +239,27 @@ static void a_path_that_is_too_long_is_cut_and_says_so(void **state)
 	for (i = 250; i < sizeof(names); i += 251)
 		names[i] = '\0';
 	send_head(0, 1, 0);
-	SEND_PATH(0, 1, 0, "a\0");
-	send_path(0, 1, 1, names, sizeof(names));
+	SEND_PATH(0, 1, TEXT_EXE, "a\0");
+	send_path(0, 1, TEXT_CWD, names, sizeof(names));
 	assert_int_equal(delivered, 1);
 	assert_int_equal(ev.header.truncated, 1 << FIELD_CWD);
-	assert_true(ev.cwd.size > PATH_BYTES_MAX - 256 && ev.cwd.size < PATH_BYTES_MAX + 256);
-	assert_path(&ev.exe, "/a");
+	assert_true(ev.texts[TEXT_CWD].size > PATH_BYTES_MAX - 256 &&
+	            ev.texts[TEXT_CWD].size < PATH_BYTES_MAX + 256);
+	assert_path(&ev.texts[TEXT_EXE], "/a");
 }
 
 static void cpus_do_not_mix(void **state)
 {
 	(void)state;
 	send_head(0, 1, 0);
-	SEND_PATH(0, 1, 0, "zero\0");
+	SEND_PATH(0, 1, TEXT_EXE, "zero\0");
 	send_head(1, 1, 0);
-	SEND_PATH(1, 1, 0, "one\0");
-	SEND_PATH(1, 1, 1, "b\0");
-	assert_path(&ev.exe, "/one");
+	SEND_PATH(1, 1, TEXT_EXE, "one\0");
+	SEND_PATH(1, 1, TEXT_CWD, "b\0");
+	assert_path(&ev.texts[TEXT_EXE], "/one");
 	number = 2;
-	SEND_PATH(0, 1, 1, "b\0");
-	assert_path(&ev.exe, "/zero");
+	SEND_PATH(0, 1, TEXT_CWD, "b\0");
+	assert_path(&ev.texts[TEXT_EXE], "/zero");
 	assert_int_equal(delivered, 2);
 	assert_int_equal(parts_incomplete(parts), 0);
 }
@@ -227,11 +271,12 @@ static void a_lost_part_leaves_what_came_before(void **state)
 	(void)state;
 	send_head(0, 1, 3);
 	send_argv(0, 1, "ls", 3);
-	SEND_PATH(0, 1, 0, "ls\0");
+	SEND_PATH(0, 1, TEXT_EXE, "ls\0");
 	number++; /* one that never comes */
-	SEND_PATH(0, 1, 1, "tmp\0");
+	SEND_PATH(0, 1, TEXT_CWD, "tmp\0");
 	assert_int_equal(delivered, 1);
-	assert_int_equal(ev.header.unread, 1 << FIELD_EXE | 1 << FIELD_CWD);
+	/* all from the one that came last */
+	assert_int_equal(ev.header.unread, (2U << FIELD_CWD) - (1U << FIELD_EXE));
 	assert_int_equal(ev.exec.argv_size, 3);
 	assert_int_equal(parts_incomplete(parts), 1);
 }
@@ -244,7 +289,7 @@ static void a_lost_part_of_argv_leaves_none_of_it(void **state)
 	send_head(0, 1, sizeof(argv));
 	send_argv(0, 1, argv, PART_BYTES);
 	number++;
-	SEND_PATH(0, 1, 0, "ls\0");
+	SEND_PATH(0, 1, TEXT_EXE, "ls\0");
 	assert_int_equal(delivered, 1);
 	assert_true(ev.header.unread & 1 << FIELD_ARGV);
 	assert_int_equal(ev.exec.argv_size, 0);
@@ -258,8 +303,8 @@ static void the_next_exec_ends_one_that_is_open(void **state)
 	send_head(0, 2, 0);
 	assert_int_equal(delivered, 1);
 	assert_int_equal(ev.header.sequence, 1);
-	SEND_PATH(0, 2, 0, "a\0");
-	SEND_PATH(0, 2, 1, "b\0");
+	SEND_PATH(0, 2, TEXT_EXE, "a\0");
+	SEND_PATH(0, 2, TEXT_CWD, "b\0");
 	assert_int_equal(delivered, 2);
 	assert_int_equal(ev.header.sequence, 2);
 	assert_int_equal(parts_incomplete(parts), 1);
@@ -270,8 +315,8 @@ static void parts_without_their_beginning_are_dropped(void **state)
 	(void)state;
 	number = 1;
 	send_argv(0, 1, "ls", 3);
-	SEND_PATH(0, 1, 0, "a\0");
-	SEND_PATH(0, 1, 1, "b\0");
+	SEND_PATH(0, 1, TEXT_EXE, "a\0");
+	SEND_PATH(0, 1, TEXT_CWD, "b\0");
 	assert_int_equal(delivered, 0);
 }
 
@@ -314,7 +359,7 @@ static void count(void *arg, const void *data, size_t size)
 /* For the decoder to refuse: never read past their end, never part of an exec. */
 static void parts_that_lie_about_their_size_go_through_as_they_are(void **state)
 {
-	struct path_part part = { .header = { .len = sizeof(part), .type = PART_PATH },
+	struct text_part part = { .header = { .len = sizeof(part), .type = PART_TEXT },
 		                  .number = 1 };
 	size_t size;
 
@@ -337,6 +382,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_exec_is_put_together),
+		TEST(strings_and_all_paths_are_there),
+		TEST(a_string_may_be_as_long_as_a_path),
 		TEST(argv_of_every_length),
 		TEST(names_of_every_length),
 		TEST(a_path_that_is_too_long_is_cut_and_says_so),

@@ -105,13 +105,13 @@ class Kernel(unittest.TestCase):
             with self.subTest(way):
                 report = json.loads(self.read(f"{way}/check"))
                 walked = report["instructions_walked"]
-                parts = self.old() or way == "tier2"  # a program for argv, one for the walk
-                changes = 0 if way == "tracepoint" else 2
-                self.assertEqual(len(walked), (5 if parts else 4) + changes, walked)
+                parts = self.old() or way == "tier2"  # a program for argv, one for the texts
+                kprobes = 0 if way == "tracepoint" else 3  # changes, attempts
+                self.assertEqual(len(walked), (5 if parts else 4) + kprobes, walked)
                 for program, count in walked.items():
                     if program.startswith("t3_") and not count:
                         continue  # 4.4 does not say
-                    self.assertTrue(100 < count < 65536, program)
+                    self.assertTrue(30 < count < 65536, program)
 
     def test_without_the_pmu_the_doctor_says_so(self):
         if not self.read("pmu"):
@@ -121,10 +121,10 @@ class Kernel(unittest.TestCase):
 
     def test_a_killed_sensor_leaves_nothing_behind_after_the_next_start(self):
         before, running = (self.events(name) for name in ("after-kill", "while-running"))
-        self.assertEqual(len(before), 5, before)  # the test would prove nothing otherwise
-        self.assertEqual(len(running), 5, running)
+        self.assertEqual(len(before), 6, before)  # the test would prove nothing otherwise
+        self.assertEqual(len(running), 6, running)
         self.assertFalse(set(before) & set(running))
-        self.assertIn("removed 5 kprobe events of a run that was killed",
+        self.assertIn("removed 6 kprobe events of a run that was killed",
                       self.read("kprobe_events/errors"))
         self.assertEqual(self.events("after-end"), [])
 

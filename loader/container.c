@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdbool.h>
+
+#include "container.h"
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+const char *container_id(const char *path, size_t size)
+{
+	const char *found = NULL;
+	size_t i, digits = 0;
+
+	for (i = 0; i <= size; i++) {
+		if (i < size && is_hex(path[i])) {
+			digits++;
+			continue;
+		}
+		if (digits == CONTAINER_ID_BYTES)
+			found = path + i - digits;
+		digits = 0;
+	}
+	return found;
+}
