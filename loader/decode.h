@@ -8,6 +8,9 @@
 
 #include "events.h"
 
+/* Takes a record; data is the caller's. */
+typedef void (*record_fn)(void *arg, const void *data, size_t size);
+
 /* Text as the kernel has it: any byte but NUL. */
 struct event_path {
 	size_t size;

@@ -21,11 +21,25 @@ static void id_text(struct jsonw *json, const char *key, uint32_t id)
 	jsonw_string(json, key, text);
 }
 
-static void id_object(struct jsonw *json, const char *key, uint32_t id)
+static void id_members(struct format *f, enum name_kind kind, uint32_t id)
 {
-	jsonw_object_open(json, key);
-	id_text(json, "id", id);
-	jsonw_object_close(json);
+	const char *name = f->names ? names_find(f->names, kind, id) : NULL;
+
+	id_text(&f->json, "id", id);
+	if (name)
+		jsonw_bytes(&f->json, "name", name, strlen(name));
+}
+
+static void id_object(struct format *f, const char *key, enum name_kind kind, uint32_t id)
+{
+	jsonw_object_open(&f->json, key);
+	id_members(f, kind, id);
+	jsonw_object_close(&f->json);
+}
+
+static void user(struct format *f, const char *key, uint32_t id)
+{
+	id_object(f, key, NAME_USER, id);
 }
 
 static void comm(struct jsonw *json, const char *key, const char *name)
@@ -49,12 +63,12 @@ static void time_string(struct jsonw *json, const char *key, uint64_t wall_ns)
 }
 
 /* Boot, pid and start: known from /proc as well, so a seeded cache finds it. */
-static void entity_id(struct format *f, uint32_t pid, uint64_t start_boottime_ns)
+static void entity_id(struct format *f, uint32_t pid, uint64_t ticks)
 {
 	char text[64];
 
 	snprintf(text, sizeof(text), "%.8s-%u-%llu", f->host->boot_id, pid,
-	         (unsigned long long)start_ticks(start_boottime_ns));
+	         (unsigned long long)ticks);
 	jsonw_string(&f->json, "entity_id", text);
 }
 
@@ -66,8 +80,19 @@ static void identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns,
 		jsonw_string(&f->json, "start", NULL);
 		return;
 	}
-	entity_id(f, pid, start_boottime_ns);
+	entity_id(f, pid, start_ticks(start_boottime_ns));
 	time_string(&f->json, "start", start_boottime_ns + f->clock.boottime_ns);
+}
+
+static void executable(struct format *f, const struct cached *known)
+{
+	if (known && known->exe)
+		jsonw_bytes(&f->json, "executable", known->exe, known->exe_size);
+}
+
+static const struct cached *known(struct format *f, uint32_t pid, uint64_t start_boottime_ns)
+{
+	return f->cache ? cache_find(f->cache, pid, start_boottime_ns) : NULL;
 }
 
 static void parent(struct format *f, const struct parent_ids *p, bool unread)
@@ -79,7 +104,32 @@ static void parent(struct format *f, const struct parent_ids *p, bool unread)
 	jsonw_object_open(&f->json, "parent");
 	identity(f, p->pid, p->start_boottime_ns, false);
 	comm(&f->json, "name", p->comm);
+	executable(f, known(f, p->pid, p->start_boottime_ns));
 	jsonw_object_close(&f->json);
+}
+
+/* ECS: the leader of the process group, of the session. It may have ended long ago. */
+static void leader(struct format *f, const char *key, uint32_t pid, bool unread)
+{
+	const struct cached *process = f->cache ? cache_find_living(f->cache, pid) : NULL;
+
+	if (unread) {
+		jsonw_string(&f->json, key, NULL);
+		return;
+	}
+	jsonw_object_open(&f->json, key);
+	jsonw_u64(&f->json, "pid", pid);
+	if (process)
+		entity_id(f, pid, process->start_ticks);
+	executable(f, process);
+	jsonw_object_close(&f->json);
+}
+
+/* Whom a process belongs to. */
+static void lineage(struct format *f, const struct event *ev, const struct parent_ids *p)
+{
+	leader(f, "group_leader", p->pgid, event_unread(ev, FIELD_GROUPS));
+	parent(f, p, event_unread(ev, FIELD_PARENT));
 }
 
 /* From the start of a process to its exit, ns. */
@@ -265,51 +315,43 @@ static void env_vars(struct jsonw *json, const struct event *ev, const struct te
 	jsonw_array_close(json);
 }
 
-static void credentials(struct jsonw *json, const struct event *ev)
+static void credentials(struct format *f, const struct event *ev)
 {
-	static const char *const keys[] = { "user",  "real_user",  "saved_user",
-		                            "group", "real_group", "saved_group" };
 	const struct credentials *c = &ev->exec.cred;
-	const uint32_t ids[] = { c->euid, c->uid, c->suid, c->egid, c->gid, c->sgid };
+	const struct {
+		const char *key;
+		enum name_kind kind;
+		uint32_t id;
+	} all[] = {
+		{ "user", NAME_USER, c->euid },       { "real_user", NAME_USER, c->uid },
+		{ "saved_user", NAME_USER, c->suid }, { "group", NAME_GROUP, c->egid },
+		{ "real_group", NAME_GROUP, c->gid }, { "saved_group", NAME_GROUP, c->sgid },
+	};
 	size_t i;
 
-	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (event_unread(ev, FIELD_CRED))
-			jsonw_string(json, keys[i], NULL);
+			jsonw_string(&f->json, all[i].key, NULL);
 		else
-			id_object(json, keys[i], ids[i]);
-}
-
-/* ECS: the leader of the process group, the leader of the session. */
-static void leaders(struct jsonw *json, const struct event *ev)
-{
-	static const char *const keys[] = { "group_leader", "session_leader" };
-	const uint32_t pids[] = { ev->exec.pgid, ev->exec.sid };
-	size_t i;
-
-	for (i = 0; i < 2; i++) {
-		if (event_unread(ev, FIELD_GROUPS)) {
-			jsonw_string(json, keys[i], NULL);
-			continue;
-		}
-		jsonw_object_open(json, keys[i]);
-		jsonw_u64(json, "pid", pids[i]);
-		jsonw_object_close(json);
-	}
+			id_object(f, all[i].key, all[i].kind, all[i].id);
 }
 
 /* ECS: what the process was before. */
-static void previous(struct jsonw *json, const struct event *ev)
+static void previous(struct format *f, const struct event *ev)
 {
+	const struct cached *before = f->cache ? cache_find_before(f->cache, &ev->exec) : NULL;
+
 	if (event_unread(ev, FIELD_PREVIOUS)) {
-		jsonw_string(json, "previous", NULL);
+		jsonw_string(&f->json, "previous", NULL);
 		return;
 	}
-	if (!ev->exec.previous_comm[0])
+	if (!ev->exec.previous_comm[0] && !(before && before->exe))
 		return; /* nobody looked */
-	jsonw_object_open(json, "previous");
-	comm(json, "name", ev->exec.previous_comm);
-	jsonw_object_close(json);
+	jsonw_object_open(&f->json, "previous");
+	if (ev->exec.previous_comm[0])
+		comm(&f->json, "name", ev->exec.previous_comm);
+	executable(f, before);
+	jsonw_object_close(&f->json);
 }
 
 static void exec_process(struct format *f, const struct event *ev, const struct text *vars)
@@ -324,34 +366,36 @@ static void exec_process(struct format *f, const struct event *ev, const struct 
 	exec_text(json, "working_directory", ev, TEXT_CWD);
 	args(json, ev);
 	env_vars(json, ev, vars);
-	credentials(json, ev);
+	credentials(f, ev);
 	if (event_unread(ev, FIELD_NS_PID))
 		jsonw_string(json, "vpid", NULL);
 	else
 		jsonw_u64(json, "vpid", e->ns.ns_pid);
-	leaders(json, ev);
+	leader(f, "session_leader", e->sid, event_unread(ev, FIELD_GROUPS));
 	if (e->caller_tid && e->caller_tid != e->process.pid)
 		thread(json, e->caller_tid);
-	previous(json, ev);
-	parent(f, &e->parent, event_unread(ev, FIELD_PARENT));
+	previous(f, ev);
+	lineage(f, ev, &e->parent);
 	jsonw_object_close(json);
 }
 
 /* user: who acts (real), as whom (effective), and who logged in. */
-static void exec_user(struct jsonw *json, const struct event *ev)
+static void exec_user(struct format *f, const struct event *ev)
 {
+	struct jsonw *json = &f->json;
+
 	jsonw_object_open(json, "user");
 	if (event_unread(ev, FIELD_CRED)) {
 		jsonw_string(json, "id", NULL);
 		jsonw_string(json, "effective", NULL);
 	} else {
-		id_text(json, "id", ev->exec.cred.uid);
-		id_object(json, "effective", ev->exec.cred.euid);
+		id_members(f, NAME_USER, ev->exec.cred.uid);
+		user(f, "effective", ev->exec.cred.euid);
 	}
 	if (event_unread(ev, FIELD_LOGINUID))
 		jsonw_string(json, "audit", NULL);
 	else if (ev->exec.loginuid != UNSET_ID)
-		id_object(json, "audit", ev->exec.loginuid);
+		user(f, "audit", ev->exec.loginuid);
 	jsonw_object_close(json);
 }
 
@@ -510,7 +554,7 @@ static void exec_json(struct format *f, const struct event *ev)
 
 	head(f, ev, "start");
 	exec_process(f, ev, &vars);
-	exec_user(json, ev);
+	exec_user(f, ev);
 	exec_container(json, ev);
 	sextant_open(f, ev);
 	exec_file(json, ev);
@@ -544,11 +588,12 @@ static void fork_json(struct format *f, const struct event *ev)
 	jsonw_object_open(json, "process");
 	identity(f, e->child.pid, e->child.start_boottime_ns, event_unread(ev, FIELD_CHILD_START));
 	comm(json, "name", e->comm);
+	executable(f, known(f, e->process.pid, e->process.start_boottime_ns));
 	if (ev->header.type == EVENT_THREAD)
 		thread(json, e->child.tid);
-	parent(f, &e->parent, event_unread(ev, FIELD_PARENT));
+	lineage(f, ev, &e->parent);
 	jsonw_object_close(json);
-	id_object(json, "user", e->uid);
+	user(f, "user", e->uid);
 	sextant_open(f, ev);
 	/* Who called clone(): not the parent with CLONE_PARENT. */
 	jsonw_object_open(json, "caller");
@@ -574,13 +619,14 @@ static void exit_json(struct format *f, const struct event *ev)
 	jsonw_object_open(json, "process");
 	identity(f, e->process.pid, e->process.start_boottime_ns, event_unread(ev, FIELD_START));
 	comm(json, "name", e->comm);
+	executable(f, known(f, e->process.pid, e->process.start_boottime_ns));
 	if (event_unread(ev, FIELD_EXIT_CODE))
 		jsonw_string(json, "exit_code", NULL);
 	else if (!signal)
 		jsonw_u64(json, "exit_code", (e->exit_code >> 8) & 0xff);
-	parent(f, &e->parent, event_unread(ev, FIELD_PARENT));
+	lineage(f, ev, &e->parent);
 	jsonw_object_close(json);
-	id_object(json, "user", e->uid);
+	user(f, "user", e->uid);
 	sextant_open(f, ev);
 	if (event_unread(ev, FIELD_CPU_TIME))
 		jsonw_string(json, "cpu_time_ns", NULL);
@@ -603,10 +649,11 @@ static void change_open(struct format *f, const struct event *ev, const char *na
 	jsonw_object_open(&f->json, "process");
 	identity(f, ids->pid, ids->start_boottime_ns, event_unread(ev, FIELD_START));
 	comm(&f->json, "name", name);
+	executable(f, known(f, ids->pid, ids->start_boottime_ns));
 	thread(&f->json, ids->tid);
-	parent(f, p, event_unread(ev, FIELD_PARENT));
+	lineage(f, ev, p);
 	jsonw_object_close(&f->json);
-	id_object(&f->json, "user", uid);
+	user(f, "user", uid);
 	sextant_open(f, ev);
 }
 
@@ -620,17 +667,20 @@ static void change_close(struct jsonw *json, const char *name, const struct pare
 	sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
 }
 
-static void credentials_set(struct jsonw *json, const char *key, const struct credentials *c,
+static void credentials_set(struct format *f, const char *key, const struct credentials *c,
                             uint32_t user_ns, bool unread)
 {
 	const struct {
 		const char *key;
+		enum name_kind kind;
 		uint32_t id;
 	} all[] = {
-		{ "user", c->euid },     { "real_user", c->uid },  { "saved_user", c->suid },
-		{ "group", c->egid },    { "real_group", c->gid }, { "saved_group", c->sgid },
-		{ "fs_user", c->fsuid }, { "fs_group", c->fsgid },
+		{ "user", NAME_USER, c->euid },         { "real_user", NAME_USER, c->uid },
+		{ "saved_user", NAME_USER, c->suid },   { "fs_user", NAME_USER, c->fsuid },
+		{ "group", NAME_GROUP, c->egid },       { "real_group", NAME_GROUP, c->gid },
+		{ "saved_group", NAME_GROUP, c->sgid }, { "fs_group", NAME_GROUP, c->fsgid },
 	};
+	struct jsonw *json = &f->json;
 	size_t i;
 
 	if (unread) {
@@ -639,7 +689,7 @@ static void credentials_set(struct jsonw *json, const char *key, const struct cr
 	}
 	jsonw_object_open(json, key);
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		id_object(json, all[i].key, all[i].id);
+		id_object(f, all[i].key, all[i].kind, all[i].id);
 	capabilities(json, c);
 	jsonw_u64(json, "user_namespace", user_ns);
 	jsonw_object_close(json);
@@ -650,10 +700,8 @@ static void credentials_json(struct format *f, const struct event *ev)
 	const struct credentials_event *e = &ev->credentials;
 
 	change_open(f, ev, e->comm, &e->process, &e->parent, e->before.uid);
-	credentials_set(&f->json, "before", &e->before, e->user_ns_before,
-	                event_unread(ev, FIELD_BEFORE));
-	credentials_set(&f->json, "after", &e->after, e->user_ns_after,
-	                event_unread(ev, FIELD_AFTER));
+	credentials_set(f, "before", &e->before, e->user_ns_before, event_unread(ev, FIELD_BEFORE));
+	credentials_set(f, "after", &e->after, e->user_ns_after, event_unread(ev, FIELD_AFTER));
 	change_close(&f->json, e->comm, &e->parent);
 }
 

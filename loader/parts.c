@@ -95,7 +95,7 @@ static void sizes_set(struct assembly *a)
 	}
 }
 
-static void deliver(struct assembly *a, parts_record_fn record, void *arg)
+static void deliver(struct assembly *a, record_fn record, void *arg)
 {
 	char whole[sizeof(a->exec) + sizeof(a->strings) + EXEC_TEXTS * sizeof(a->texts[0].bytes)];
 	size_t size = sizeof(a->exec);
@@ -133,7 +133,7 @@ static void strings_check(struct assembly *a)
 }
 
 /* The next part will not come. */
-static void give_up(struct parts *p, struct assembly *a, parts_record_fn record, void *arg)
+static void give_up(struct parts *p, struct assembly *a, record_fn record, void *arg)
 {
 	unsigned int text;
 
@@ -178,8 +178,7 @@ static void slot_take(struct names *n, const char *slot)
 		n->bytes[n->size++] = '\0';
 }
 
-static void text_take(struct assembly *a, const struct text_part *part, parts_record_fn record,
-                      void *arg)
+static void text_take(struct assembly *a, const struct text_part *part, record_fn record, void *arg)
 {
 	unsigned int i;
 
@@ -255,8 +254,8 @@ static unsigned int part_of(const struct event_header *header, size_t size)
 	return header->type;
 }
 
-void parts_take(struct parts *p, unsigned int cpu, const void *data, size_t size,
-                parts_record_fn record, void *arg)
+void parts_take(struct parts *p, unsigned int cpu, const void *data, size_t size, record_fn record,
+                void *arg)
 {
 	union part part;
 	struct assembly *a = assembly_of(p, cpu);
@@ -287,7 +286,7 @@ void parts_take(struct parts *p, unsigned int cpu, const void *data, size_t size
 		text_take(a, &part.text, record, arg);
 }
 
-void parts_expire(struct parts *p, uint64_t then_ns, parts_record_fn record, void *arg)
+void parts_expire(struct parts *p, uint64_t then_ns, record_fn record, void *arg)
 {
 	unsigned int cpu;
 

@@ -9,13 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "decode.h"
+
 struct parts;
 
 /* The records of one exec come back to back on a CPU, so there is one at a time on each. */
 struct parts *parts_new(unsigned int cpus); /* NULL: no memory */
 void parts_free(struct parts *parts);
-
-typedef void (*parts_record_fn)(void *arg, const void *data, size_t size);
 
 /*
  * A record of a CPU's ring, in the ring's order. Calls back for each that is
@@ -23,10 +23,10 @@ typedef void (*parts_record_fn)(void *arg, const void *data, size_t size);
  * rest marked as unread. Records that are no parts go through as they are.
  */
 void parts_take(struct parts *parts, unsigned int cpu, const void *data, size_t size,
-                parts_record_fn record, void *arg);
+                record_fn record, void *arg);
 
 /* Gives out what has waited for a part since before then (CLOCK_MONOTONIC, ns). */
-void parts_expire(struct parts *parts, uint64_t then_ns, parts_record_fn record, void *arg);
+void parts_expire(struct parts *parts, uint64_t then_ns, record_fn record, void *arg);
 
 /* Execs that were given out incomplete. */
 uint64_t parts_incomplete(const struct parts *parts);

@@ -13,6 +13,7 @@
 #include "fields.h"
 #include "hook.h"
 #include "maps.h"
+#include "order.h"
 #include "parts.h"
 #include "probes.h"
 #include "verdict.h"
@@ -146,9 +147,10 @@ struct probes {
 	struct class_state classes[EVENT_TYPES];
 	struct program_state programs[(1 + TAILS_MAX) * VARIANTS];
 	struct parts *parts;
+	struct order *order;
 	size_t program_count;
 	struct perf_buffer *rings;
-	probes_record_fn record;
+	record_fn record;
 	probes_lost_fn lost;
 	void *arg;
 };
@@ -167,6 +169,9 @@ extern const char probes_object[], probes_object_end[];
 
 /* The parts of an exec are sent within one run of a program. */
 #define PARTS_DEADLINE_NS 1000000000ULL
+
+/* A program has put its record into the ring so long after it took the time. */
+#define RUN_NS 5000000ULL
 
 /* For the verifier's log: the most that all kernels take (UINT_MAX >> 8). */
 #define LOG_BYTES ((16 << 20) - 1)
@@ -501,10 +506,12 @@ int probes_load(const struct probes_request *request, struct probes **ret,
 	int err;
 
 	*ret = NULL;
-	if (p)
+	if (p) {
 		p->parts = parts_new(request->host->possible_cpus);
-	if (!p || !p->parts) {
-		free(p);
+		p->order = order_new();
+	}
+	if (!p || !p->parts || !p->order) {
+		probes_free(p);
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	}
 	verdict_init(request->verbose);
@@ -528,6 +535,7 @@ void probes_free(struct probes *p)
 	unload(p);
 	programs_forget(p);
 	parts_free(p->parts);
+	order_free(p->order);
 	free(p);
 }
 
@@ -556,6 +564,15 @@ struct ring_lost {
 	__u64 id, lost;
 };
 
+/* Without memory the order is given up, not the record. */
+static void record_keep(void *arg, const void *data, size_t size)
+{
+	struct probes *p = arg;
+
+	if (order_add(p->order, data, size))
+		p->record(p->arg, data, size);
+}
+
 static enum bpf_perf_event_ret ring_event(void *arg, int cpu, struct perf_event_header *header)
 {
 	const struct ring_sample *sample = (const void *)header;
@@ -564,7 +581,7 @@ static enum bpf_perf_event_ret ring_event(void *arg, int cpu, struct perf_event_
 
 	if (header->type == PERF_RECORD_SAMPLE && header->size >= sizeof(*sample) &&
 	    sample->size <= header->size - sizeof(*sample))
-		parts_take(p->parts, cpu, sample->data, sample->size, p->record, p->arg);
+		parts_take(p->parts, cpu, sample->data, sample->size, record_keep, p);
 	else if (header->type == PERF_RECORD_LOST && header->size >= sizeof(*lost))
 		p->lost(p->arg, cpu, lost->lost);
 	return LIBBPF_PERF_EVENT_CONT;
@@ -612,7 +629,7 @@ static int attach_all(struct probes *p)
 	return 0;
 }
 
-int probes_attach(struct probes *p, probes_record_fn record, probes_lost_fn lost, void *arg,
+int probes_attach(struct probes *p, record_fn record, probes_lost_fn lost, void *arg,
                   struct offsets_error *error)
 {
 	int err;
@@ -673,11 +690,13 @@ int probes_settings(struct probes *p, const struct settings *settings, struct of
 int probes_poll(struct probes *p, int timeout_ms)
 {
 	int n = timeout_ms ? perf_buffer__poll(p->rings, timeout_ms) : 0;
+	uint64_t now = clock_monotonic_ns();
 
 	/* Also what woke nobody. */
 	if (n >= 0)
 		n = perf_buffer__consume(p->rings);
-	parts_expire(p->parts, clock_monotonic_ns() - PARTS_DEADLINE_NS, p->record, p->arg);
+	parts_expire(p->parts, now - PARTS_DEADLINE_NS, record_keep, p);
+	order_flush(p->order, timeout_ms ? now - RUN_NS : UINT64_MAX, p->record, p->arg);
 	return n < 0 ? n : 0;
 }
 

@@ -3,7 +3,7 @@
 #ifndef LOADER_PROBES_H
 #define LOADER_PROBES_H
 
-#include "events.h"
+#include "decode.h"
 #include "hook.h"
 #include "host.h"
 #include "offsets.h"
@@ -26,8 +26,7 @@ struct program_state {
 	char *log;
 };
 
-/* Every record from the rings; a lost callback tells how many perf dropped. */
-typedef void (*probes_record_fn)(void *arg, const void *data, size_t size);
+/* Tells how many records perf dropped. */
 typedef void (*probes_lost_fn)(void *arg, int cpu, unsigned long long count);
 
 struct probes_request {
@@ -57,7 +56,7 @@ const struct program_state *probes_programs(const struct probes *probes, size_t 
  * Attaches all, opens the rings; where a variant cannot be attached, loads the
  * next one of its class. The programs stay silent until probes_arm().
  */
-int probes_attach(struct probes *probes, probes_record_fn record, probes_lost_fn lost, void *arg,
+int probes_attach(struct probes *probes, record_fn record, probes_lost_fn lost, void *arg,
                   struct offsets_error *error);
 
 /* Events that the kernel had to skip before any program ran: hook_missed() of all. */

@@ -79,6 +79,20 @@ int proc_start(pid_t pid, uint64_t *ret_ticks)
 	return stat.state == 'Z' || stat.state == 'X' ? -ESRCH : 0;
 }
 
+int proc_exe(pid_t pid, char *ret, size_t size)
+{
+	static const char deleted[] = " (deleted)";
+	int err = link_read(pid, "exe", ret, size);
+	size_t length;
+
+	if (err)
+		return err;
+	length = strlen(ret);
+	if (length > sizeof(deleted) && !strcmp(ret + length - (sizeof(deleted) - 1), deleted))
+		ret[length - (sizeof(deleted) - 1)] = '\0';
+	return 0;
+}
+
 static uint64_t status_hex(const char *text, const char *key)
 {
 	const char *at = strstr(text, key);

@@ -33,4 +33,10 @@ int proc_read(pid_t pid, struct proc *ret);
 /* When a process started, in 1/100 s since boot. -ESRCH, -ENOENT: it does not run (any more). */
 int proc_start(pid_t pid, uint64_t *ret_ticks);
 
+/*
+ * The path of what it runs, without the " (deleted)" of a file that has no name
+ * any more. 0 or -errno: a thread of the kernel has none.
+ */
+int proc_exe(pid_t pid, char *ret, size_t size);
+
 #endif

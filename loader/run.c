@@ -8,12 +8,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cache.h"
 #include "choice.h"
 #include "config.h"
 #include "exit.h"
 #include "fields.h"
 #include "format.h"
 #include "hook.h"
+#include "names.h"
 #include "output.h"
 #include "probes.h"
 #include "selfcheck.h"
@@ -27,13 +29,20 @@ struct run {
 	struct selfcheck *check; /* while it runs */
 	struct output *output;
 	struct format format;
+	struct names *names;
 	struct settings settings;
 	struct counters before; /* at the moment of "ready" */
 	uint64_t written[EVENT_TYPES];
 	uint64_t malformed;
-	int err; /* of the output */
+	struct cache *cache;     /* NULL: exec or fork is not reported, so it could not follow */
+	uint64_t *next_sequence; /* by CPU; 0: none yet */
+	uint64_t lost_ns;        /* when the last gap was seen */
+	int err;                 /* of the output */
 	struct offsets_error error;
 };
+
+/* After a loss: so long without another one, until /proc is read again. */
+#define CALM_NS 1000000000ULL
 
 static volatile sig_atomic_t stopped;
 
@@ -61,6 +70,31 @@ static int report(const struct run *r, int code)
 
 /* ---- records ---------------------------------------------------------- */
 
+/*
+ * A gap in the numbers of a CPU is a loss: what the cache knows may be old, and
+ * it is read anew once the storm is over.
+ */
+static void cache_follow(struct run *r, const struct event *ev)
+{
+	uint64_t *next;
+
+	if (!r->cache || ev->header.cpu >= r->host.possible_cpus)
+		return;
+	next = &r->next_sequence[ev->header.cpu];
+	if (*next && ev->header.sequence != *next) {
+		r->format.cache = NULL;
+		r->lost_ns = clock_monotonic_ns();
+	}
+	*next = ev->header.sequence + 1;
+	cache_event(r->cache, ev);
+}
+
+static void cache_begin(struct run *r)
+{
+	cache_seed(r->cache, clock_monotonic_ns());
+	r->format.cache = r->cache;
+}
+
 static void on_record(void *arg, const void *data, size_t size)
 {
 	static struct event ev; /* large, and used by one thread only */
@@ -87,6 +121,7 @@ static void on_record(void *arg, const void *data, size_t size)
 			output_line(r->output, r->format.json.text, r->format.json.size, &r->error);
 	if (!r->err)
 		r->written[ev.header.type]++;
+	cache_follow(r, &ev);
 }
 
 /* The kernel counts what the rings had no room for by itself: probes_counters(). */
@@ -217,6 +252,8 @@ static int begin(struct run *r, unsigned int classes)
 	}
 	selfcheck_free(r->check);
 	r->check = NULL;
+	if (r->cache)
+		cache_begin(r);
 	fprintf(stderr, "sextant: ready on %s, offsets of %s (%s, by %s)", r->host.release,
 	        r->choice.row->keys[ROW_RELEASE],
 	        r->choice.row->keys[ROW_SOURCE] ? r->choice.row->keys[ROW_SOURCE]
@@ -248,6 +285,9 @@ static int events_pump(struct run *r)
 		if (end && end - now < 100000000)
 			timeout_ms = (end - now) / 1000000 + 1;
 		clock_offsets_read(&r->format.clock);
+		names_refresh(r->names);
+		if (r->cache && !r->format.cache && now - r->lost_ns > CALM_NS)
+			cache_begin(r);
 		err = probes_poll(r->probes, timeout_ms);
 		if (err && err != -EINTR)
 			return offsets_fail(&r->error, err, "the event rings cannot be read: %s",
@@ -320,6 +360,13 @@ static int run(struct run *r)
 		if (code != EXIT_DONE)
 			return code;
 	}
+	if (!(~classes & (1U << EVENT_EXEC | 1U << EVENT_FORK)))
+		r->cache = cache_new();
+	r->next_sequence = calloc(r->host.possible_cpus, sizeof(*r->next_sequence));
+	if (!r->next_sequence) {
+		offsets_fail(&r->error, -ENOMEM, "out of memory");
+		return report(r, EXIT_FAILED);
+	}
 	code = begin(r, classes);
 	if (code != EXIT_DONE)
 		return code;
@@ -342,6 +389,8 @@ int command_run(const struct config *config)
 	r->config = config;
 	r->format.host = &r->host;
 	r->format.env = config->env;
+	r->names = names_new("/etc/passwd", "/etc/group");
+	r->format.names = r->names;
 	jsonw_init(&r->format.json);
 	clock_offsets_read(&r->format.clock);
 	signals_init();
@@ -349,6 +398,9 @@ int command_run(const struct config *config)
 	probes_free(r->probes);
 	choice_deinit(&r->choice);
 	output_close(r->output);
+	cache_free(r->cache);
+	names_free(r->names);
+	free(r->next_sequence);
 	jsonw_deinit(&r->format.json);
 	free(r);
 	return code;

@@ -52,7 +52,7 @@ INLINE int credentials_report(struct pt_regs *ctx, const struct layout *layout, 
 	bpf_get_current_comm(e.comm, sizeof(e.comm));
 	unread_if(&e.header, read_process_start(layout, task, &e.process.start_boottime_ns),
 	          FIELD_START);
-	parent_fill(layout, &e.header, POINTER(layout, task, TASK_REAL_PARENT), &e.parent);
+	parent_fill(layout, &e.header, task, POINTER(layout, task, TASK_REAL_PARENT), &e.parent);
 	stack_send(ctx, &e.header, EVENT_CREDENTIALS, sizeof(e));
 	return 0;
 }
@@ -126,7 +126,7 @@ INLINE int namespaces_report(struct pt_regs *ctx, const struct layout *layout)
 	bpf_get_current_comm(e.comm, sizeof(e.comm));
 	unread_if(&e.header, read_process_start(layout, task, &e.process.start_boottime_ns),
 	          FIELD_START);
-	parent_fill(layout, &e.header, POINTER(layout, task, TASK_REAL_PARENT), &e.parent);
+	parent_fill(layout, &e.header, task, POINTER(layout, task, TASK_REAL_PARENT), &e.parent);
 	stack_send(ctx, &e.header, EVENT_NAMESPACES, sizeof(e));
 	return 0;
 }

@@ -47,7 +47,7 @@ enum event_field {
 	FIELD_EXIT_CODE,
 	FIELD_CHILD_START, /* of a fork: child.start_boottime_ns */
 	FIELD_CALLER,      /* of a fork: process.start_boottime_ns */
-	FIELD_GROUPS,      /* process group and session */
+	FIELD_GROUPS,      /* process group, session */
 	FIELD_ENV,         /* environment */
 	FIELD_CPU_TIME,    /* of an exit */
 	FIELD_BEFORE,      /* of a change: what was before */
@@ -85,7 +85,7 @@ struct event_head {
 
 struct parent_ids {
 	__u32 pid;
-	__u32 zero;
+	__u32 pgid; /* of the process itself: its group, in the initial pid namespace */
 	__u64 start_boottime_ns;
 	char comm[EVENTS_COMM_BYTES];
 };
@@ -134,7 +134,7 @@ struct exec_event {
 	__u32 mode;   /* st_mode */
 	__u32 file_uid, file_gid;
 	__u32 nlink;               /* of the file; 0: deleted, or never had a name */
-	__u32 pgid, sid;           /* process group and session, in the initial pid namespace */
+	__u32 sid;                 /* session, in the initial pid namespace */
 	__u32 env_size, env_total; /* env_total: bytes of the whole; 0: not wanted */
 	__u32 loginuid, sessionid; /* 0xffffffff: not set */
 	char comm[EVENTS_COMM_BYTES];
@@ -144,7 +144,6 @@ struct exec_event {
 	__u32 argv_size;
 	__u32 argv_total; /* bytes of the whole argv; more than argv_size if cut */
 	__u16 text_size[TEXT_SLOTS];
-	__u32 zero;
 };
 
 /* Sent by the forking process before the child runs. */

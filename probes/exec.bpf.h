@@ -79,34 +79,10 @@ INLINE void ns_pid_fill(const struct layout *layout, struct exec_event *e, __u64
 	unread_if(&e->header, failed, FIELD_NS_PID);
 }
 
-/*
- * The number of a struct pid in the initial namespace, by its place among those
- * that the leader (until 4.19, 2c4704756cab) or signal_struct has, a type each.
- */
-INLINE int group_read(const struct layout *layout, __u64 task, __u32 type, __u32 *ret)
+INLINE void session_fill(const struct layout *layout, struct exec_event *e, __u64 task)
 {
-	__u64 first, pid;
-	__u32 offset;
-
-	if (OFFSET(layout, SIGNAL_PIDS) != LAYOUT_ABSENT) {
-		first = POINTER(layout, task, TASK_SIGNAL);
-		offset = OFFSET(layout, SIGNAL_PIDS) + type * sizeof(pid);
-	} else {
-		first = POINTER(layout, task, TASK_GROUP_LEADER);
-		offset = OFFSET(layout, TASK_THREAD_PID) + type * SIZE(layout, PID_LINK_SIZE);
-	}
-	pid = read_pointer(first, offset);
-	if (!pid || type == LAYOUT_ABSENT || OFFSET(layout, PID_NUMBERS) == LAYOUT_ABSENT)
-		return -1;
-	return READ(layout, ret, pid + OFFSET(layout, PID_NUMBERS), UPID_NR);
-}
-
-INLINE void groups_fill(const struct layout *layout, struct exec_event *e, __u64 task)
-{
-	int failed = group_read(layout, task, OFFSET(layout, PIDTYPE_PGID), &e->pgid);
-
-	failed |= group_read(layout, task, OFFSET(layout, PIDTYPE_SID), &e->sid);
-	unread_if(&e->header, failed, FIELD_GROUPS);
+	unread_if(&e->header, group_read(layout, task, OFFSET(layout, PIDTYPE_SID), &e->sid),
+	          FIELD_GROUPS);
 }
 
 INLINE void namespaces_fill(const struct layout *layout, struct exec_event *e, __u64 task)
@@ -186,11 +162,11 @@ INLINE void exec_fill(const struct layout *layout, struct exec_event *e, __u64 t
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 	unread_if(&e->header, read_process_start(layout, task, &e->process.start_boottime_ns),
 	          FIELD_START);
-	parent_fill(layout, &e->header, POINTER(layout, task, TASK_REAL_PARENT), &e->parent);
+	parent_fill(layout, &e->header, task, POINTER(layout, task, TASK_REAL_PARENT), &e->parent);
 	cred_fill(layout, e, task);
 	loginuid_fill(layout, e, task);
 	namespaces_fill(layout, e, task);
-	groups_fill(layout, e, task);
+	session_fill(layout, e, task);
 	inode_fill(layout, e, file);
 	tty_fill(layout, e, task);
 }

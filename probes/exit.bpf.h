@@ -44,7 +44,8 @@ INLINE void exit_fill(const struct layout *layout, struct exit_event *e, __u64 t
 
 	unread_if(&e->header, read_start(layout, leader, &e->process.start_boottime_ns),
 	          FIELD_START);
-	parent_fill(layout, &e->header, POINTER(layout, leader, TASK_REAL_PARENT), &e->parent);
+	parent_fill(layout, &e->header, task, POINTER(layout, leader, TASK_REAL_PARENT),
+	            &e->parent);
 	unread_if(&e->header, exit_code_read(layout, signal, leader, &e->exit_code),
 	          FIELD_EXIT_CODE);
 	unread_if(&e->header, cpu_time_read(layout, task, signal, leader, &e->cpu_time_ns),

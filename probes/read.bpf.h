@@ -75,15 +75,39 @@ INLINE void unread_if(struct event_header *header, int failed, __u32 field)
 		header->unread |= 1U << field;
 }
 
-/* tgid, start and name of the process that parent is a thread of. */
-INLINE void parent_fill(const struct layout *layout, struct event_header *header, __u64 parent,
-                        struct parent_ids *ret)
+/*
+ * The number of a struct pid in the initial namespace, by its place among those
+ * that the leader (until 4.19, 2c4704756cab) or signal_struct has, a type each.
+ */
+INLINE int group_read(const struct layout *layout, __u64 task, __u32 type, __u32 *ret)
+{
+	__u64 first, pid;
+	__u32 offset;
+
+	if (OFFSET(layout, SIGNAL_PIDS) != LAYOUT_ABSENT) {
+		first = POINTER(layout, task, TASK_SIGNAL);
+		offset = OFFSET(layout, SIGNAL_PIDS) + type * sizeof(pid);
+	} else {
+		first = POINTER(layout, task, TASK_GROUP_LEADER);
+		offset = OFFSET(layout, TASK_THREAD_PID) + type * SIZE(layout, PID_LINK_SIZE);
+	}
+	pid = read_pointer(first, offset);
+	if (!pid || type == LAYOUT_ABSENT || OFFSET(layout, PID_NUMBERS) == LAYOUT_ABSENT)
+		return -1;
+	return READ(layout, ret, pid + OFFSET(layout, PID_NUMBERS), UPID_NR);
+}
+
+/* tgid, start and name of the process that parent is a thread of; the group of task's own. */
+INLINE void parent_fill(const struct layout *layout, struct event_header *header, __u64 task,
+                        __u64 parent, struct parent_ids *ret)
 {
 	int failed = READ(layout, &ret->pid, parent, TASK_TGID);
 
 	failed |= read_process_start(layout, parent, &ret->start_boottime_ns);
 	failed |= READ(layout, &ret->comm, parent, TASK_COMM);
 	unread_if(header, failed, FIELD_PARENT);
+	unread_if(header, group_read(layout, task, OFFSET(layout, PIDTYPE_PGID), &ret->pgid),
+	          FIELD_GROUPS);
 }
 
 /* NULL: not armed yet. */

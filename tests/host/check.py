@@ -63,7 +63,8 @@ class Sensor:
 
 def truth_read(path):
     """[{kind, key: value}]; values of the known text keys as bytes."""
-    text = {"cmdline", "environ", "comm", "loginuid", "status", "exe", "cwd", "execfn", "cgroup"}
+    text = {"cmdline", "environ", "comm", "loginuid", "status", "exe", "cwd", "execfn", "cgroup",
+            "parent_exe"}
     records = []
     with open(path, encoding="ascii") as file:
         for line in file:
@@ -330,6 +331,47 @@ class Scenario(unittest.TestCase):
                     self.assertEqual(exact(event, "sextant.interpreter"), record["exe"])
                 else:
                     self.assertNotIn("interpreter", event["sextant"])
+
+    def test_what_runs_elsewhere_is_known(self):
+        """The parent's executable, and what ran here before: by the events seen so far, and /proc."""
+        for record in self.records("exec"):
+            if record["case"] == "chroot":
+                continue  # /proc shows other paths there
+            with self.subTest(record["case"]):
+                event = self.only("exec", record)
+                call = next(r for r in self.records("call") if r["pid"] == record["pid"])
+                self.assertEqual(event["process"]["previous"]["executable"].encode(), call["exe"])
+                if "parent_exe" in record:  # who is not root may not look at root's
+                    self.assertEqual(event["process"]["parent"]["executable"].encode(),
+                                     record["parent_exe"])
+                for action, true in (("fork", call["exe"]), ("exit", record["exe"])):
+                    seen = self.only(action, record)["process"]["executable"]
+                    self.assertEqual(seen.encode("utf-8", "surrogateescape"),
+                                     true.removesuffix(b" (deleted)"), action)
+
+    def test_group_leader_is_in_every_event(self):
+        for record in self.records("exec"):
+            with self.subTest(record["case"]):
+                for action in ("exec", "exit"):
+                    leader = self.only(action, record)["process"]["group_leader"]
+                    self.assertEqual(leader["pid"], int(record["pgrp"]))
+                    if record["pgrp"] == record["pid"]:
+                        self.assertEqual(leader["entity_id"],
+                                         self.only(action, record)["process"]["entity_id"])
+
+    def test_names_of_users_and_groups(self):
+        """As /etc/passwd and /etc/group have them; ids that nobody has are numbers alone."""
+        def named(path, number):
+            with open(path, encoding="utf-8") as file:
+                rows = [line.split(":") for line in file]
+            return next((row[0] for row in rows if row[2] == number), None)
+
+        for record in [] if FILES else self.records("exec"):
+            process = self.only("exec", record)["process"]
+            for path, keys in (("/etc/passwd", ("user", "real_user", "saved_user")),
+                               ("/etc/group", ("group", "real_group", "saved_group"))):
+                for key in keys:
+                    self.assertEqual(process[key].get("name"), named(path, process[key]["id"]))
 
     def test_exec_users(self):
         for record in self.records("exec"):

@@ -153,6 +153,7 @@ static void exec_record(const char *name)
 		"pid", "mnt", "net", "uts", "ipc", "user", "cgroup", NULL
 	};
 	const char *execfn = (const char *)getauxval(AT_EXECFN);
+	char parent[64];
 	uid_t r, e, s;
 	gid_t gr, ge, gs;
 	struct stat st;
@@ -178,6 +179,8 @@ static void exec_record(const char *name)
 	put_file("status", "/proc/self/status");
 	put_link("exe", "/proc/self/exe");
 	put_link("cwd", "/proc/self/cwd");
+	snprintf(parent, sizeof(parent), "/proc/%llu/exe", stat_field(4));
+	put_link("parent_exe", parent);
 	record_end();
 }
 
@@ -234,6 +237,7 @@ static void call_record(const char *name)
 	if (tid != getpid())
 		put("\ttid=%ld", tid);
 	put_hex("comm", comm, strlen(comm));
+	put_link("exe", "/proc/self/exe");
 	record_end();
 }
 

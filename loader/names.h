@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Names of users and groups, from /etc/passwd and /etc/group alone: a directory
+ * service may take seconds to answer, and events do not wait.
+ */
+#ifndef LOADER_NAMES_H
+#define LOADER_NAMES_H
+
+#include <stdint.h>
+
+enum name_kind { NAME_USER, NAME_GROUP, NAME_KINDS };
+
+struct names;
+
+/* The paths are the caller's and must stay; a file that is not there has no names. NULL: no memory. */
+struct names *names_new(const char *passwd, const char *group);
+void names_free(struct names *names);
+
+/* NULL: no such name. Valid until the next names_refresh(). */
+const char *names_find(const struct names *names, enum name_kind kind, uint32_t id);
+
+/* Reads a file again if it has changed. */
+void names_refresh(struct names *names);
+
+#endif

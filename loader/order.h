@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Records of all CPUs in the order of their time: each ring is read to its end
+ * before the next one, so what one gives may be older than what another gave.
+ */
+#ifndef LOADER_ORDER_H
+#define LOADER_ORDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "decode.h"
+
+struct order;
+
+struct order *order_new(void); /* NULL: no memory */
+void order_free(struct order *order);
+
+/* Keeps a copy. 0 or -ENOMEM: it was not taken. */
+int order_add(struct order *order, const void *data, size_t size);
+
+/* Delivers all up to a time (CLOCK_MONOTONIC, ns), the oldest first. */
+void order_flush(struct order *order, uint64_t until_ns, record_fn record, void *arg);
+
+#endif

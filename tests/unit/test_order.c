@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Records come out by time, not by ring; what is too new waits; nothing is lost. */
+#include "unit.h"
+
+#include "order.h"
+
+static uint64_t seen[64];
+static size_t count;
+
+static void on_record(void *arg, const void *data, size_t size)
+{
+	struct event_header header;
+
+	(void)arg;
+	assert_true(size >= sizeof(header));
+	memcpy(&header, data, sizeof(header));
+	seen[count++] = header.time_ns * 100 + header.sequence;
+}
+
+static void add(struct order *order, uint64_t time_ns, uint16_t cpu, uint64_t sequence)
+{
+	struct event_header header = { .time_ns = time_ns, .cpu = cpu, .sequence = sequence };
+
+	assert_int_equal(order_add(order, &header, sizeof(header)), 0);
+}
+
+static void the_oldest_of_all_cpus_comes_first(void **state)
+{
+	struct order *order = order_new();
+
+	(void)state;
+	count = 0;
+	add(order, 1, 0, 0);
+	add(order, 5, 0, 1);
+	add(order, 5, 0, 2); /* of one CPU at one time: by number */
+	add(order, 2, 1, 0);
+	add(order, 4, 1, 1);
+	order_flush(order, UINT64_MAX, on_record, NULL);
+	assert_int_equal(count, 5);
+	assert_memory_equal(seen, ((uint64_t[]){ 100, 200, 401, 501, 502 }), 5 * sizeof(seen[0]));
+	order_flush(order, UINT64_MAX, on_record, NULL);
+	assert_int_equal(count, 5);
+	order_free(order);
+}
+
+/* Something older may be in another ring still. */
+static void what_is_too_new_waits(void **state)
+{
+	struct order *order = order_new();
+
+	(void)state;
+	count = 0;
+	add(order, 10, 0, 0);
+	add(order, 20, 0, 1);
+	order_flush(order, 10, on_record, NULL);
+	assert_int_equal(count, 1);
+	add(order, 15, 1, 0);
+	order_flush(order, 20, on_record, NULL);
+	assert_memory_equal(seen, ((uint64_t[]){ 1000, 1500, 2001 }), 3 * sizeof(seen[0]));
+	add(order, 30, 1, 1); /* freed with it */
+	order_free(order);
+}
+
+static void ignore(void *arg, const void *data, size_t size)
+{
+	(void)data;
+	*(size_t *)arg += size + 1;
+}
+
+static void what_is_no_record_goes_through(void **state)
+{
+	struct order *order = order_new();
+	struct guarded g = guarded_copy("abc", 3);
+	size_t bytes = 0;
+
+	(void)state;
+	assert_int_equal(order_add(order, g.data, 3), 0);
+	assert_int_equal(order_add(order, g.data + 3, 0), 0);
+	order_flush(order, 0, ignore, &bytes);
+	assert_int_equal(bytes, 3 + 1 + 0 + 1);
+	guarded_free(&g);
+	order_free(order);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_oldest_of_all_cpus_comes_first),
+		cmocka_unit_test(what_is_too_new_waits),
+		cmocka_unit_test(what_is_no_record_goes_through),
+	};
+
+	return cmocka_run_group_tests_name("order", tests, NULL, NULL);
+}
