@@ -20,8 +20,8 @@ struct entry {
 	struct cached known;
 	uint64_t since_ns; /* CLOCK_MONOTONIC: as of when the executable is known */
 	bool ended;
-	struct entry *next;               /* in its bucket, the newest first */
-	struct entry *older, *newer;      /* in the order of their end, if ended */
+	struct entry *next;          /* in its bucket, the newest first */
+	struct entry *older, *newer; /* in the order of their end, if ended */
 };
 
 struct cache {
@@ -102,8 +102,8 @@ static void sweep(struct cache *c)
 
 		for (; e; e = next) {
 			next = e->next;
-			if (!e->ended && (proc_start(e->known.pid, &start) ||
-			                  start != e->known.start_ticks))
+			if (!e->ended &&
+			    (proc_start(e->known.pid, &start) || start != e->known.start_ticks))
 				entry_drop(c, e);
 		}
 	}
@@ -256,8 +256,8 @@ const struct cached *cache_find_living(struct cache *c, uint32_t pid)
 
 const struct cached *cache_find_before(struct cache *c, const struct exec_event *exec)
 {
-	const struct entry *e = entry_find(c, exec->process.pid,
-	                                   start_ticks(exec->process.start_boottime_ns));
+	const struct entry *e =
+		entry_find(c, exec->process.pid, start_ticks(exec->process.start_boottime_ns));
 
 	return e && e->since_ns <= exec->header.time_ns ? &e->known : NULL;
 }

@@ -13,6 +13,7 @@ struct config {
 	unsigned int ways;    /* of attaching: 1 << enum hook_way */
 	unsigned int tiers;   /* of programs: 1 << tier; 0: the kernel's */
 	const char *env;      /* names of environment variables, separated by commas */
+	const char *filter;   /* file of rules; NULL: none */
 	const char *output;   /* "-": standard output */
 	uint64_t duration_ns; /* 0: until a signal */
 	bool text;            /* else JSON */

@@ -53,6 +53,7 @@ static void usage(FILE *out)
 	      "  --env LIST                 environment variables to show (default " ENV_DEFAULT
 	      ");\n"
 	      "                             '' for none\n"
+	      "  --filter FILE              rules of whose events to report; read again on SIGHUP\n"
 	      "  --tier N                   only by the programs of tier 1, 2 or 3: for debugging\n"
 	      "  --format json|text         ECS JSON (default), or a line for people\n"
 	      "  --output FILE              appended to; - is standard output (default)\n"
@@ -114,6 +115,9 @@ static int option_apply(int option, const char *value, struct config *config)
 	case 'E':
 		config->env = value;
 		return EXIT_DONE;
+	case 'F':
+		config->filter = value;
+		return EXIT_DONE;
 	case 'T':
 		config->tiers = value[0] >= '1' && value[0] <= '3' && !value[1]
 		                        ? 1U << (value[0] - '0')
@@ -152,6 +156,7 @@ static const struct option options[] = {
 	{ "events", required_argument, NULL, 'e' },
 	{ "attach", required_argument, NULL, 'a' },
 	{ "env", required_argument, NULL, 'E' },
+	{ "filter", required_argument, NULL, 'F' },
 	{ "tier", required_argument, NULL, 'T' },
 	{ "format", required_argument, NULL, 'f' },
 	{ "output", required_argument, NULL, 'o' },

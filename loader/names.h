@@ -12,7 +12,8 @@ enum name_kind { NAME_USER, NAME_GROUP, NAME_KINDS };
 
 struct names;
 
-/* The paths are the caller's and must stay; a file that is not there has no names. NULL: no memory. */
+/* The paths are the caller's and must stay; a file that is not there has no names. NULL: no memory.
+ */
 struct names *names_new(const char *passwd, const char *group);
 void names_free(struct names *names);
 

@@ -59,8 +59,8 @@ int order_add(struct order *o, const void *data, size_t size)
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, data, size);
-	o->held[o->count++] = (struct held){ header.time_ns, header.sequence, header.cpu, size,
-		                             copy };
+	o->held[o->count++] =
+		(struct held){ header.time_ns, header.sequence, header.cpu, size, copy };
 	return 0;
 }
 

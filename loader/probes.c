@@ -687,6 +687,24 @@ int probes_settings(struct probes *p, const struct settings *settings, struct of
 	return map_put(p, "settings", 0, &all, error);
 }
 
+int probes_filter(struct probes *p, const struct filter *filter, struct offsets_error *error)
+{
+	int fd = bpf_object__find_map_fd_by_name(p->object, "filters");
+	struct filter_key key;
+	size_t i;
+
+	while (!bpf_map_get_next_key(fd, NULL, &key))
+		if (bpf_map_delete_elem(fd, &key))
+			return offsets_fail(error, -errno, "BPF map filters cannot be emptied: %s",
+			                    strerror(errno));
+	for (i = 0; i < filter->count; i++)
+		if (bpf_map_update_elem(fd, &filter->rules[i].key, &filter->rules[i].verdict,
+		                        BPF_ANY))
+			return offsets_fail(error, -errno, "BPF map filters cannot be written: %s",
+			                    strerror(errno));
+	return 0;
+}
+
 int probes_poll(struct probes *p, int timeout_ms)
 {
 	int n = timeout_ms ? perf_buffer__poll(p->rings, timeout_ms) : 0;
@@ -734,7 +752,8 @@ size_t probes_memory(const struct host *host)
 		(size_t)host->possible_cpus * (sizeof(struct counters) + sizeof(struct parting));
 	size_t exited = (size_t)EXITED_ENTRIES * 96; /* element and its list nodes */
 	size_t attempts = ATTEMPTS * sizeof(struct attempt);
+	size_t filters = (size_t)FILTERS_MAX * 96;
 
-	return rings + scratch + counters + exited + attempts +
+	return rings + scratch + counters + exited + attempts + filters +
 	       LAYOUT_SLOTS * sizeof(struct layout);
 }

@@ -4,6 +4,7 @@
 #define LOADER_PROBES_H
 
 #include "decode.h"
+#include "filter.h"
 #include "hook.h"
 #include "host.h"
 #include "offsets.h"
@@ -71,6 +72,12 @@ int probes_arm(struct probes *probes, const struct layout *layout, struct offset
 /* May change while the programs run. */
 int probes_settings(struct probes *probes, const struct settings *settings,
                     struct offsets_error *error);
+
+/*
+ * What the rules name takes the place of what was there; settings->filters and
+ * ->only say whether it counts. May change while the programs run.
+ */
+int probes_filter(struct probes *probes, const struct filter *filter, struct offsets_error *error);
 
 /* Waits for records and delivers them; 0: takes what is there. -EINTR: a signal came. */
 int probes_poll(struct probes *probes, int timeout_ms);

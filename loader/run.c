@@ -13,6 +13,7 @@
 #include "config.h"
 #include "exit.h"
 #include "fields.h"
+#include "filter.h"
 #include "format.h"
 #include "hook.h"
 #include "names.h"
@@ -31,6 +32,8 @@ struct run {
 	struct format format;
 	struct names *names;
 	struct settings settings;
+	struct filter *filter;  /* the rules */
+	unsigned int classes;   /* that work and are wanted, before the rules */
 	struct counters before; /* at the moment of "ready" */
 	uint64_t written[EVENT_TYPES];
 	uint64_t malformed;
@@ -44,21 +47,25 @@ struct run {
 /* After a loss: so long without another one, until /proc is read again. */
 #define CALM_NS 1000000000ULL
 
-static volatile sig_atomic_t stopped;
+static volatile sig_atomic_t stopped, told; /* to end; to read the rules again */
 
 static void on_signal(int number)
 {
-	(void)number;
-	stopped = 1;
+	if (number == SIGHUP)
+		told = 1;
+	else
+		stopped = 1;
 }
 
 /* A broken pipe is a failed write like any other. */
-static void signals_init(void)
+static void signals_init(const struct config *config)
 {
 	struct sigaction stop = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
 
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
+	if (config->filter)
+		sigaction(SIGHUP, &stop, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
 }
 
@@ -237,22 +244,70 @@ static int self_check(struct run *r, unsigned int *classes)
 	return EXIT_REFUSED;
 }
 
+/* ---- rules ------------------------------------------------------------ */
+
+/*
+ * The rules begin to count with the settings; until then, and while they are
+ * exchanged, events are reported rather than missed.
+ */
+static int rules_apply(struct run *r)
+{
+	struct filter *filter = r->filter;
+	int err;
+
+	r->settings.filters = r->settings.only = 0;
+	r->settings.classes = r->classes;
+	err = probes_settings(r->probes, &r->settings, &r->error);
+	if (!err)
+		err = probes_filter(r->probes, filter, &r->error);
+	if (err)
+		return err;
+	r->settings.classes = r->classes & filter->classes;
+	r->settings.filters = filter->kinds;
+	r->settings.only = filter->only;
+	return probes_settings(r->probes, &r->settings, &r->error);
+}
+
+/* Who misses execs and forks does not know what runs. */
+static bool cache_can_follow(const struct run *r)
+{
+	return r->cache && !r->settings.filters &&
+	       !(~r->settings.classes & (1U << EVENT_EXEC | 1U << EVENT_FORK));
+}
+
+/* Rules that cannot be read leave those before them in force. */
+static int rules_again(struct run *r)
+{
+	struct offsets_error error;
+
+	told = 0;
+	if (filter_read(r->config->filter, r->filter, &error)) {
+		fprintf(stderr, "sextant: %s; the rules stay as they were\n", error.text);
+		return 0;
+	}
+	if (rules_apply(r))
+		return -EIO;
+	r->format.cache = NULL;
+	fprintf(stderr, "sextant: %s: %zu rules in force\n", r->config->filter, r->filter->count);
+	return 0;
+}
+
 /* What came in before "ready" belongs to the self-check. */
 static int begin(struct run *r, unsigned int classes)
 {
 	unsigned int type;
 
-	r->settings.classes = classes;
+	r->classes = classes;
 	r->settings.self_tgid = getpid();
 	r->check = selfcheck_new(); /* takes what is still in the rings, and no more */
-	if (!r->check || probes_settings(r->probes, &r->settings, &r->error) ||
-	    probes_poll(r->probes, 0) || probes_counters(r->probes, &r->before, &r->error)) {
+	if (!r->check || rules_apply(r) || probes_poll(r->probes, 0) ||
+	    probes_counters(r->probes, &r->before, &r->error)) {
 		selfcheck_free(r->check);
 		return report(r, EXIT_FAILED);
 	}
 	selfcheck_free(r->check);
 	r->check = NULL;
-	if (r->cache)
+	if (cache_can_follow(r))
 		cache_begin(r);
 	fprintf(stderr, "sextant: ready on %s, offsets of %s (%s, by %s)", r->host.release,
 	        r->choice.row->keys[ROW_RELEASE],
@@ -286,7 +341,9 @@ static int events_pump(struct run *r)
 			timeout_ms = (end - now) / 1000000 + 1;
 		clock_offsets_read(&r->format.clock);
 		names_refresh(r->names);
-		if (r->cache && !r->format.cache && now - r->lost_ns > CALM_NS)
+		if (told && rules_again(r))
+			return -EIO;
+		if (cache_can_follow(r) && !r->format.cache && now - r->lost_ns > CALM_NS)
 			cache_begin(r);
 		err = probes_poll(r->probes, timeout_ms);
 		if (err && err != -EINTR)
@@ -349,6 +406,14 @@ static int run(struct run *r)
 
 	if (code != EXIT_DONE)
 		return code;
+	r->filter = calloc(1, sizeof(*r->filter));
+	if (!r->filter) {
+		offsets_fail(&r->error, -ENOMEM, "out of memory");
+		return report(r, EXIT_FAILED);
+	}
+	r->filter->classes = ~0U;
+	if (r->config->filter && filter_read(r->config->filter, r->filter, &r->error))
+		return report(r, EXIT_FAILED);
 	if (output_open(r->config->output, &r->output, &r->error))
 		return report(r, EXIT_FAILED);
 	code = start(r);
@@ -360,8 +425,7 @@ static int run(struct run *r)
 		if (code != EXIT_DONE)
 			return code;
 	}
-	if (!(~classes & (1U << EVENT_EXEC | 1U << EVENT_FORK)))
-		r->cache = cache_new();
+	r->cache = cache_new();
 	r->next_sequence = calloc(r->host.possible_cpus, sizeof(*r->next_sequence));
 	if (!r->next_sequence) {
 		offsets_fail(&r->error, -ENOMEM, "out of memory");
@@ -393,7 +457,7 @@ int command_run(const struct config *config)
 	r->format.names = r->names;
 	jsonw_init(&r->format.json);
 	clock_offsets_read(&r->format.clock);
-	signals_init();
+	signals_init(config);
 	code = run(r);
 	probes_free(r->probes);
 	choice_deinit(&r->choice);
@@ -401,6 +465,7 @@ int command_run(const struct config *config)
 	cache_free(r->cache);
 	names_free(r->names);
 	free(r->next_sequence);
+	free(r->filter);
 	jsonw_deinit(&r->format.json);
 	free(r);
 	return code;

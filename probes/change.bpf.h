@@ -61,13 +61,14 @@ INLINE int credentials_change(struct pt_regs *ctx,
                               __u64 (*current)(struct pt_regs *, const struct layout *))
 {
 	const struct layout *layout = layout_find();
+	__u64 task;
 
 	if (!layout)
 		return 0;
 	CHECKED(layout);
-	if (!class_wanted(EVENT_CREDENTIALS))
-		return 0;
-	return credentials_report(ctx, layout, current(ctx, layout));
+	task = current(ctx, layout);
+	return event_wanted(layout, task, EVENT_CREDENTIALS) ? credentials_report(ctx, layout, task)
+	                                                     : 0;
 }
 
 SEC("kprobe/commit_creds")
@@ -139,5 +140,8 @@ int t3_namespaces_kprobe(struct pt_regs *ctx)
 	if (!layout)
 		return 0;
 	CHECKED(layout);
-	return class_wanted(EVENT_NAMESPACES) ? namespaces_report(ctx, layout) : 0;
+	/* Of an exit and of a fork it is not the caller; both are passed over. */
+	return event_wanted(layout, PT_REGS_PARM1(ctx), EVENT_NAMESPACES)
+	               ? namespaces_report(ctx, layout)
+	               : 0;
 }

@@ -250,6 +250,8 @@ struct settings {
 	__u32 env;       /* the environment is wanted */
 	__u32 nothing;   /* 0, which no verifier knows: probes/stack.bpf.h */
 	__u32 attempts;  /* the map of that name is filled: probes/attempt.bpf.h */
+	__u32 filters;   /* 1 << enum filter_kind for which there are rules */
+	__u32 only;      /* 1 << enum filter_kind of which only what a rule allows is reported */
 	__u32 zero;
 };
 

@@ -6,6 +6,7 @@
  * both find 0; the map "exited" lets the first through: of a type that is there
  * from 4.10 on, so older kernels have the function alone.
  */
+#include "filter.bpf.h"
 #include "stack.bpf.h"
 
 #define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h, 3.10 to 6.18 */
@@ -99,9 +100,9 @@ int t1_exit(void *ctx)
 	if (!layout)
 		return 0;
 	CHECKED(layout);
-	if (!class_wanted(EVENT_EXIT))
-		return 0;
 	task = bpf_get_current_task();
+	if (!event_wanted(layout, task, EVENT_EXIT))
+		return 0;
 	return exit_last(layout, task) ? exit_report(ctx, layout, task) : 0;
 }
 
@@ -109,37 +110,37 @@ SEC("kprobe/acct_process")
 int t1_exit_kprobe(struct pt_regs *ctx)
 {
 	const struct layout *layout = layout_find();
+	__u64 task;
 
 	if (!layout)
 		return 0;
 	CHECKED(layout);
-	if (!class_wanted(EVENT_EXIT))
-		return 0;
-	return exit_report(ctx, layout, bpf_get_current_task());
+	task = bpf_get_current_task();
+	return event_wanted(layout, task, EVENT_EXIT) ? exit_report(ctx, layout, task) : 0;
 }
 
 SEC("kprobe/acct_process")
 int t2_exit_kprobe(struct pt_regs *ctx)
 {
 	const struct layout *layout = layout_find();
+	__u64 task;
 
 	if (!layout)
 		return 0;
 	CHECKED(layout);
-	if (!class_wanted(EVENT_EXIT))
-		return 0;
-	return exit_report_stack(ctx, layout, bpf_get_current_task());
+	task = bpf_get_current_task();
+	return event_wanted(layout, task, EVENT_EXIT) ? exit_report_stack(ctx, layout, task) : 0;
 }
 
 SEC("kprobe/acct_process")
 int t3_exit_kprobe(struct pt_regs *ctx)
 {
 	const struct layout *layout = layout_find();
+	__u64 task;
 
 	if (!layout)
 		return 0;
 	CHECKED(layout);
-	if (!class_wanted(EVENT_EXIT))
-		return 0;
-	return exit_report_stack(ctx, layout, current_by_stack(ctx, layout));
+	task = current_by_stack(ctx, layout);
+	return event_wanted(layout, task, EVENT_EXIT) ? exit_report_stack(ctx, layout, task) : 0;
 }

@@ -6,6 +6,7 @@
  * pid and not its task; that is the newest in the list that copy_process() has
  * just put it into, and its pid tells whether it is the right one.
  */
+#include "filter.bpf.h"
 #include "stack.bpf.h"
 
 #define CLONE_PARENT 0x00008000
@@ -122,9 +123,9 @@ INLINE int fork_report_stack(void *ctx, const struct layout *layout, __u64 task,
 typedef int (*fork_report_fn)(void *ctx, const struct layout *layout, __u64 task, __u64 child,
                               __u32 child_pid, __u64 flags);
 
-INLINE int fork_wanted(__u64 flags)
+INLINE int fork_wanted(const struct layout *layout, __u64 task, __u64 flags)
 {
-	return class_wanted(flags & CLONE_THREAD ? EVENT_THREAD : EVENT_FORK);
+	return event_wanted(layout, task, flags & CLONE_THREAD ? EVENT_THREAD : EVENT_FORK);
 }
 
 /* From the tracepoint: finds the child. */
@@ -137,9 +138,9 @@ INLINE int fork_newtask(struct newtask_context *ctx, fork_report_fn report)
 	if (!layout)
 		return 0;
 	CHECKED(layout);
-	if (!fork_wanted(flags))
-		return 0;
 	task = bpf_get_current_task();
+	if (!fork_wanted(layout, task, flags))
+		return 0;
 	child = child_find(layout, task, child_parent(layout, task, flags), flags, pid);
 	return report(ctx, layout, task, child, pid, flags);
 }
@@ -151,16 +152,17 @@ INLINE int fork_uprobe(struct pt_regs *ctx,
                        fork_report_fn report)
 {
 	const struct layout *layout = layout_find();
-	__u64 child = PT_REGS_PARM1(ctx), flags = PT_REGS_PARM2(ctx);
+	__u64 child = PT_REGS_PARM1(ctx), flags = PT_REGS_PARM2(ctx), task;
 	__u32 pid = 0;
 
 	if (!layout)
 		return 0;
 	CHECKED(layout);
-	if (!fork_wanted(flags))
+	task = current(ctx, layout);
+	if (!fork_wanted(layout, task, flags))
 		return 0;
 	READ(layout, &pid, child, TASK_PID);
-	return report(ctx, layout, current(ctx, layout), child, pid, flags);
+	return report(ctx, layout, task, child, pid, flags);
 }
 
 SEC("tracepoint/task/task_newtask")

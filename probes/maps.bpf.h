@@ -56,6 +56,14 @@ struct {
 	__type(value, struct parting);
 } parting SEC(".maps");
 
+/* Value: enum filter_verdict. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, FILTERS_MAX);
+	__type(key, struct filter_key);
+	__type(value, __u32);
+} filters SEC(".maps");
+
 /* Key: attempt_slot(). */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -54,6 +54,33 @@ struct attempt {
 
 #define ATTEMPTS 1024 /* a power of two */
 
+/* What rules about the process that acts can name. */
+enum filter_kind {
+	FILTER_UID,    /* its real user id */
+	FILTER_COMM,   /* its name */
+	FILTER_CGROUP, /* the name of its cgroup: the last one of the path */
+	FILTER_KINDS
+};
+
+/* Of names the hash: filter_hash() of each word from 0 on. */
+struct filter_key {
+	__u32 kind, zero;
+	__u64 value;
+};
+
+#define FILTERS_MAX 1024
+
+enum filter_verdict { FILTER_ALLOW = 1, FILTER_DENY };
+
+/* Names of cgroups are compared so far: a prefix and at least 33 digits of a container's id. */
+#define FILTER_NAME_BYTES 48
+
+/* FNV-1a by words: https://www.isthe.com/chongo/tech/comp/fnv/ */
+static inline __attribute__((always_inline)) __u64 filter_hash(__u64 hash, __u64 word)
+{
+	return (hash ^ word) * 0x100000001b3ULL;
+}
+
 /* Processes whose exit has been sent: two last threads may race to it. */
 #define EXITED_ENTRIES 4096
 

@@ -123,21 +123,6 @@ INLINE int parts_argv(void *ctx, void *tails)
 }
 
 /*
- * A word of a string up to its first NUL, and nothing where *alive is 0, which it
- * becomes with the NUL. No branch: what is walked would double with each word.
- * The lowest bit of zero is in the first byte that is 0.
- */
-INLINE __u64 word_keep(__u64 word, __u64 *alive)
-{
-	__u64 zero = (word - 0x0101010101010101ULL) & ~word & 0x8080808080808080ULL;
-	__u64 keep = word & (zero ^ (zero - 1)) & *alive;
-
-	BARRIER(zero);
-	*alive &= ((zero | -zero) >> 63) - 1;
-	return keep;
-}
-
-/*
  * A name, or what of it fits into a slot: nothing of what lies behind it goes out.
  * *name moves on, or is 0 behind its end. Not 0: it cannot be read, the slot is empty.
  */
@@ -270,13 +255,15 @@ INLINE int parts_exec(void *ctx, void *tails,
                       __u32 caller)
 {
 	const struct layout *layout = layout_find();
+	__u64 task;
 
 	if (!layout)
 		return 0;
 	CHECKED(layout);
-	if (!class_wanted(EVENT_EXEC))
+	task = current(ctx, layout);
+	if (!event_wanted(layout, task, EVENT_EXEC))
 		return 0;
-	return parts_begin(ctx, layout, current(ctx, layout), tails, filename, caller);
+	return parts_begin(ctx, layout, task, tails, filename, caller);
 }
 
 SEC("tracepoint/sched/sched_process_exec")

@@ -50,6 +50,35 @@ INLINE __u64 read_pointer(__u64 base, __u32 offset)
 #define POINTER(layout, base, id)   read_pointer(base, OFFSET(layout, id))
 #define READ(layout, dst, base, id) read_at(dst, sizeof(*(dst)), base, OFFSET(layout, id))
 
+/*
+ * Each fact becomes a value before one is chosen, else clang chooses between
+ * addresses in the layout, which verifiers before 4.9 do not follow.
+ */
+INLINE __u32 offset_value(const struct layout *layout, __u32 id)
+{
+	__u32 value = layout->facts[id].offset;
+
+	BARRIER(value);
+	return value;
+}
+
+#define VALUE(layout, id) offset_value(layout, LAYOUT_##id)
+
+/*
+ * A word of a string up to its first NUL, and nothing where *alive is 0, which it
+ * becomes with the NUL. No branch: what is walked would double with each word.
+ * The lowest bit of zero is in the first byte that is 0.
+ */
+INLINE __u64 word_keep(__u64 word, __u64 *alive)
+{
+	__u64 zero = (word - 0x0101010101010101ULL) & ~word & 0x8080808080808080ULL;
+	__u64 keep = word & (zero ^ (zero - 1)) & *alive;
+
+	BARRIER(zero);
+	*alive &= ((zero | -zero) >> 63) - 1;
+	return keep;
+}
+
 /* Start times: a struct timespec before 3.17 (ccbf62d8a284), ns from then on. */
 INLINE int read_start(const struct layout *layout, __u64 task, __u64 *ret)
 {
@@ -116,15 +145,6 @@ INLINE const struct layout *layout_find(void)
 	__u32 slot = LAYOUT_SLOT_KERNEL;
 
 	return bpf_map_lookup_elem(&offsets, &slot);
-}
-
-INLINE int class_wanted(__u32 type)
-{
-	__u32 key = 0;
-	struct settings *s = bpf_map_lookup_elem(&settings, &key);
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
-
-	return s && s->classes & (1U << type) && tgid != s->self_tgid;
 }
 
 INLINE int env_wanted(void)

@@ -9,20 +9,7 @@
 
 #include "attempt.bpf.h"
 #include "exec.bpf.h"
-
-/*
- * Each fact becomes a value before one is chosen, else clang chooses between
- * addresses in the layout, which verifiers before 4.9 do not follow.
- */
-INLINE __u32 offset_value(const struct layout *layout, __u32 id)
-{
-	__u32 value = layout->facts[id].offset;
-
-	BARRIER(value);
-	return value;
-}
-
-#define VALUE(layout, id) offset_value(layout, LAYOUT_##id)
+#include "filter.bpf.h"
 
 /* A struct path at base + offset becomes a walk. */
 INLINE void walk_init(const struct layout *layout, struct walk *walk, __u64 base, __u32 offset)
@@ -37,36 +24,6 @@ INLINE void walk_init(const struct layout *layout, struct walk *walk, __u64 base
 	}
 }
 
-/* Of a cgroup what has its name: itself until 3.15 (2bd59d48ebfb), else its kernfs_node. */
-INLINE __u64 cgroup_walk(const struct layout *layout, __u64 cgroup)
-{
-	if (OFFSET(layout, CGROUP_NAME) != LAYOUT_ABSENT)
-		return cgroup;
-	return POINTER(layout, cgroup, CGROUP_KN);
-}
-
-INLINE __u64 cgroup_v2(const struct layout *layout, __u64 task)
-{
-	__u64 set = POINTER(layout, task, TASK_CGROUPS);
-
-	return cgroup_walk(layout, POINTER(layout, set, CSS_SET_DFL_CGRP));
-}
-
-/* By the memory controller, or where the kernel has none by that of the CPU. */
-INLINE __u64 cgroup_v1(const struct layout *layout, __u64 task)
-{
-	__u64 set = POINTER(layout, task, TASK_CGROUPS), css;
-	__u32 subsys = VALUE(layout, CSS_SET_SUBSYS), id = VALUE(layout, CGROUP_ID_MEMORY);
-	__u32 cpu = VALUE(layout, CGROUP_ID_CPU);
-
-	if (id == LAYOUT_ABSENT)
-		id = cpu;
-	if (subsys == LAYOUT_ABSENT || id == LAYOUT_ABSENT)
-		return 0;
-	css = read_pointer(set, subsys + id * sizeof(css));
-	return cgroup_walk(layout, POINTER(layout, css, CSS_CGROUP));
-}
-
 /* Offsets that a step needs, summed where two always go together. */
 struct walk_offsets {
 	__u32 parent, name, skip, mount_parent, mountpoint, mount_root;
@@ -79,9 +36,6 @@ enum walk_result {
 	WALK_LONG, /* no room: the path is cut at the root's side */
 	WALK_FAILED,
 };
-
-/* struct cgroup_name { struct rcu_head rcu_head; char name[]; }, until 3.15 */
-#define CGROUP_NAME_SKIP 16
 
 /* Non-zero: a fact is absent. */
 INLINE int path_offsets_init(const struct layout *layout, struct walk_offsets *o)

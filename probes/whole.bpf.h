@@ -91,7 +91,10 @@ INLINE int exec_begin(void *ctx, void *tails, __u64 filename, __u32 caller)
 	struct exec_event *e;
 	__u64 task, mm, file;
 
-	if (!layout || !class_wanted(EVENT_EXEC))
+	if (!layout)
+		return 0;
+	task = bpf_get_current_task();
+	if (!event_wanted(layout, task, EVENT_EXEC))
 		return 0;
 	s = message_begin(EVENT_EXEC, sizeof(*e));
 	if (!s)
@@ -100,7 +103,6 @@ INLINE int exec_begin(void *ctx, void *tails, __u64 filename, __u32 caller)
 	s->cursor = sizeof(*e);
 	e->caller_tid = caller;
 
-	task = bpf_get_current_task();
 	mm = POINTER(layout, task, TASK_MM);
 	file = POINTER(layout, mm, MM_EXE_FILE);
 	exec_fill(layout, e, task, file);

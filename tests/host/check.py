@@ -542,6 +542,103 @@ class Storm(unittest.TestCase):
         self.assertEqual(gaps, lost)
 
 
+class Rules(unittest.TestCase):
+    """--filter: what rules deny is not there, and the rest is."""
+
+    def run_under(self, rules, *commands, again=None):
+        """{number of a command: the events of its process}."""
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "rules")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(rules)
+            sensor = Sensor(directory, "--filter", path, "--events", "exec,fork,exit")
+            pids = {}
+            for number, (command, options) in enumerate(commands):
+                if number == 1 and again is not None:
+                    with open(path, "w", encoding="utf-8") as file:
+                        file.write(again)
+                    sensor.process.send_signal(signal.SIGHUP)
+                    deadline = time.monotonic() + 10
+                    while "rules" not in sensor.said() and time.monotonic() < deadline:
+                        time.sleep(0.05)
+                child = subprocess.Popen(command, **options)
+                child.wait(20)
+                pids[child.pid] = number
+            events = sensor.stop()
+            self.said = sensor.said()
+        found = {number: [] for number in pids.values()}
+        for event in events:
+            if event["process"]["pid"] in pids:
+                found[pids[event["process"]["pid"]]].append(event)
+        return found
+
+    def actions(self, events):
+        return [e["event"]["action"] for e in events]
+
+    def test_deny_by_name(self):
+        seen = self.run_under("deny comm sleep\n", (["/bin/sleep", "0"], {}), (["/bin/true"], {}))
+        self.assertEqual(self.actions(seen[0]), ["fork"])  # before it had that name
+        self.assertEqual(self.actions(seen[1]), ["fork", "exec", "exit"])
+
+    def test_allow_by_name(self):
+        seen = self.run_under("allow comm sleep\n", (["/bin/sleep", "0"], {}), (["/bin/true"], {}))
+        self.assertEqual(self.actions(seen[0]), ["exec", "exit"])
+        self.assertEqual(seen[1], [])
+
+    def test_deny_by_user(self):
+        seen = self.run_under("deny uid 61077\n", (["/bin/true"], {"user": 61077}),
+                              (["/bin/true"], {}))
+        self.assertEqual(self.actions(seen[0]), ["fork"])
+        self.assertEqual(self.actions(seen[1]), ["fork", "exec", "exit"])
+
+    def test_deny_by_cgroup(self):
+        """In whatever hierarchy it can be made; its own name counts, not that of one above."""
+        with open("/proc/self/cgroup", encoding="ascii") as file:
+            lines = [line.rstrip("\n").split(":", 2) for line in file]
+        with tempfile.TemporaryDirectory() as directory:
+            v1 = any("memory" in names.split(",") for _, names, _ in lines)
+            kind = ["-t", "cgroup", "-o", "memory"] if v1 else ["-t", "cgroup2"]
+            subprocess.run(["mount", *kind, "rules", directory], check=True)
+            group = os.path.join(directory, "sextant-test-rules")
+            inner = os.path.join(group, "inner")
+            try:
+                os.makedirs(inner)
+                def enter(path):
+                    return ["/bin/sh", "-c", f"echo $$ > {path}/cgroup.procs; exec /bin/true"]
+                seen = self.run_under("deny cgroup sextant-test-rules\n", (enter(group), {}),
+                                      (enter(inner), {}))
+            finally:
+                for path in (inner, group):
+                    if os.path.exists(path):
+                        os.rmdir(path)
+                subprocess.run(["umount", directory], check=True)
+        self.assertEqual(self.actions(seen[0]), ["fork", "exec"])  # the shell's, before it went in
+        self.assertEqual(self.actions(seen[1]), ["fork", "exec", "exec", "exit"])
+
+    def test_deny_by_class(self):
+        seen = self.run_under("deny event exit\n", (["/bin/true"], {}))
+        self.assertEqual(self.actions(seen[0]), ["fork", "exec"])
+
+    def test_a_signal_reads_them_again(self):
+        seen = self.run_under("deny comm true\n", (["/bin/true"], {}), (["/bin/true"], {}),
+                              again="deny comm sleep\n")
+        self.assertEqual(self.actions(seen[0]), ["fork"])
+        self.assertEqual(self.actions(seen[1]), ["fork", "exec", "exit"])
+        self.assertIn("1 rules in force", self.said)
+
+    def test_rules_that_cannot_be_read_change_nothing(self):
+        seen = self.run_under("deny comm true\n", (["/bin/true"], {}), (["/bin/true"], {}),
+                              again="deny everything\n")
+        self.assertEqual(self.actions(seen[1]), ["fork"])
+        self.assertRegex(self.said, r"rules:1: .*; the rules stay as they were")
+
+    def test_what_a_rule_hides_is_not_told_from_memory(self):
+        """Who does not see all execs does not know what runs in a parent."""
+        seen = self.run_under("deny comm sleep\n", (["/bin/true"], {}))
+        for event in seen[0]:
+            self.assertNotIn("executable", event["process"]["parent"])
+
+
 class Running(unittest.TestCase):
     """What a person at the command line sees."""
 
@@ -693,5 +790,5 @@ class Running(unittest.TestCase):
 
 if __name__ == "__main__":
     if FILES:  # there is no sensor here: its events are
-        del Storm, Running
+        del Storm, Running, Rules
     tap.main()

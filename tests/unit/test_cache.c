@@ -107,7 +107,8 @@ static void an_exec_whose_path_is_not_known_leaves_nothing_old(void **state)
 	(void)state;
 	exec_at(1, 10, 1, "/bin/sh");
 	memset(&ev, 0, sizeof(ev));
-	ev.exec.header = (struct event_header){ .type = EVENT_EXEC, .time_ns = 2,
+	ev.exec.header = (struct event_header){ .type = EVENT_EXEC,
+		                                .time_ns = 2,
 		                                .unread = 1U << FIELD_EXE };
 	ev.exec.process = (struct process_ids){ 10, 10, 1 * TICK };
 	cache_event(cache, &ev);

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "fields.h"
+#include "filter.h"
+
+__u64 filter_name_value(const char *name, size_t limit)
+{
+	char bytes[FILTER_NAME_BYTES] = { 0 };
+	__u64 hash = 0, word;
+	size_t at;
+
+	memcpy(bytes, name, strnlen(name, limit));
+	for (at = 0; at < limit; at += sizeof(word)) {
+		memcpy(&word, bytes + at, sizeof(word));
+		hash = filter_hash(hash, word);
+	}
+	return hash;
+}
+
+/* A line on its way. */
+struct parse {
+	const char *path;
+	unsigned int line;
+	struct filter *filter;
+	unsigned int classes_allowed;
+	struct offsets_error *error;
+};
+
+static int wrong(const struct parse *p, const char *what, const char *value)
+{
+	return offsets_fail(p->error, -EBADMSG,
+	                    "%s:%u: %s%s; a rule is: allow|deny uid|comm|cgroup|event VALUE",
+	                    p->path, p->line, what, value);
+}
+
+static int rule_add(struct parse *p, enum filter_kind kind, __u64 value,
+                    enum filter_verdict verdict)
+{
+	struct filter *f = p->filter;
+	size_t i;
+
+	for (i = 0; i < f->count; i++) {
+		const struct filter_rule *r = &f->rules[i];
+
+		if (r->key.kind != kind || r->key.value != value)
+			continue;
+		return r->verdict == verdict ? 0 : wrong(p, "allowed and denied at once", "");
+	}
+	if (f->count == FILTERS_MAX)
+		return wrong(p, "more rules than a kernel map has room for", "");
+	f->rules[f->count++] = (struct filter_rule){ { kind, 0, value }, verdict };
+	f->kinds |= 1U << kind;
+	if (verdict == FILTER_ALLOW)
+		f->only |= 1U << kind;
+	return 0;
+}
+
+static int rule_uid(struct parse *p, const char *value, enum filter_verdict verdict)
+{
+	unsigned long uid;
+	char *end;
+
+	errno = 0;
+	uid = strtoul(value, &end, 10);
+	if (errno || !isdigit((unsigned char)*value) || *end || uid > UINT32_MAX)
+		return wrong(p, "no user id: ", value);
+	return rule_add(p, FILTER_UID, uid, verdict);
+}
+
+static int rule_comm(struct parse *p, const char *value, enum filter_verdict verdict)
+{
+	if (strlen(value) >= EVENTS_COMM_BYTES)
+		return wrong(p, "longer than the kernel's 15 bytes of a process name: ", value);
+	return rule_add(p, FILTER_COMM, filter_name_value(value, EVENTS_COMM_BYTES), verdict);
+}
+
+static int rule_cgroup(struct parse *p, const char *value, enum filter_verdict verdict)
+{
+	if (strchr(value, '/'))
+		return wrong(p, "a path; the name of the cgroup itself is wanted: ", value);
+	return rule_add(p, FILTER_CGROUP, filter_name_value(value, FILTER_NAME_BYTES), verdict);
+}
+
+static int rule_event(struct parse *p, const char *value, enum filter_verdict verdict)
+{
+	unsigned int classes = event_types_parse(value);
+
+	if (!classes)
+		return wrong(p, "no such event class: ", value);
+	if (verdict == FILTER_ALLOW)
+		p->classes_allowed |= classes;
+	else
+		p->filter->classes &= ~classes;
+	return 0;
+}
+
+/* Cuts a line into its first two words and the rest; names may have blanks in them. */
+static char *word_cut(char **rest)
+{
+	char *word = *rest + strspn(*rest, " \t");
+
+	*rest = word + strcspn(word, " \t");
+	if (**rest)
+		*(*rest)++ = '\0';
+	*rest += strspn(*rest, " \t");
+	return word;
+}
+
+static int line_parse(struct parse *p, char *line)
+{
+	static const struct {
+		const char *name;
+		int (*parse)(struct parse *, const char *, enum filter_verdict);
+	} kinds[] = {
+		{ "uid", rule_uid },
+		{ "comm", rule_comm },
+		{ "cgroup", rule_cgroup },
+		{ "event", rule_event },
+	};
+	const char *verdict, *kind;
+	size_t i, size = strcspn(line, "#\n");
+
+	while (size && isspace((unsigned char)line[size - 1]))
+		size--;
+	line[size] = '\0';
+	if (!*line)
+		return 0;
+	verdict = word_cut(&line);
+	kind = word_cut(&line);
+	if (strcmp(verdict, "allow") && strcmp(verdict, "deny"))
+		return wrong(p, "neither allow nor deny: ", verdict);
+	if (!*line)
+		return wrong(p, "no value", "");
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(kind, kinds[i].name))
+			return kinds[i].parse(p, line,
+			                      *verdict == 'a' ? FILTER_ALLOW : FILTER_DENY);
+	return wrong(p, "no such kind of rule: ", kind);
+}
+
+int filter_read(const char *path, struct filter *ret, struct offsets_error *error)
+{
+	CLEANUP(cleanup_file) FILE *file = fopen(path, "re");
+	CLEANUP(cleanup_free) struct filter *filter = calloc(1, sizeof(*filter));
+	struct parse p = { .path = path, .filter = filter, .error = error };
+	char line[512];
+	int err = 0;
+
+	if (!file)
+		return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
+	if (!filter)
+		return offsets_fail(error, -ENOMEM, "out of memory");
+	filter->classes = ~0U;
+	while (!err && fgets(line, sizeof(line), file)) {
+		p.line++;
+		err = strchr(line, '\n') || feof(file) ? line_parse(&p, line)
+		                                       : wrong(&p, "the line is too long", "");
+	}
+	if (!err && ferror(file))
+		return offsets_fail(error, -EIO, "%s: %s", path, strerror(errno));
+	if (err)
+		return err;
+	if (p.classes_allowed)
+		filter->classes &= p.classes_allowed;
+	*ret = *filter;
+	return 0;
+}

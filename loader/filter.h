@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Rules that say whose events are reported, a line each:
+ *
+ *	allow|deny uid 33
+ *	allow|deny comm cron
+ *	allow|deny cgroup docker-0123...scope    its own name, not its path
+ *	allow|deny event thread
+ *
+ * What a rule denies is not reported. Of a kind that has an allow, only what is
+ * allowed is. Empty lines, and what follows a #, say nothing.
+ */
+#ifndef LOADER_FILTER_H
+#define LOADER_FILTER_H
+
+#include <stddef.h>
+
+#include "maps.h"
+#include "offsets.h"
+
+struct filter_rule {
+	struct filter_key key;
+	__u32 verdict; /* enum filter_verdict */
+};
+
+struct filter {
+	unsigned int classes;     /* 1 << enum event_type that the rules leave */
+	unsigned int kinds, only; /* as in struct settings */
+	size_t count;
+	struct filter_rule rules[FILTERS_MAX];
+};
+
+/* 0; -errno of the file; -EBADMSG: the error names the line. *ret changes only on success. */
+int filter_read(const char *path, struct filter *ret, struct offsets_error *error);
+
+/* The value of a name in struct filter_key; as filter_hash() in the probes has it. */
+__u64 filter_name_value(const char *name, size_t limit);
+
+#endif

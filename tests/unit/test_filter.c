@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Rules of whose events to report: what they say, and what is none. */
+#include "unit.h"
+
+#include "filter.h"
+
+static struct filter filter;
+static struct offsets_error error;
+
+static int read_rules(const char *text)
+{
+	char path[] = "/tmp/test-filter-XXXXXX";
+	int fd = mkstemp(path), err;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	err = filter_read(path, &filter, &error);
+	unlink(path);
+	return err;
+}
+
+static const struct filter_rule *rule_of(enum filter_kind kind, __u64 value)
+{
+	size_t i;
+
+	for (i = 0; i < filter.count; i++)
+		if (filter.rules[i].key.kind == kind && filter.rules[i].key.value == value)
+			return &filter.rules[i];
+	return NULL;
+}
+
+static void rules_are_read(void **state)
+{
+	(void)state;
+	assert_int_equal(read_rules("# whose\n"
+	                            "\n"
+	                            "deny uid 33 # the web server\n"
+	                            "  allow\tcomm\tmy program  \n"
+	                            "deny cgroup docker-0123.scope\n"
+	                            "deny event thread,fork"),
+	                 0);
+	assert_int_equal(filter.count, 3);
+	assert_int_equal(rule_of(FILTER_UID, 33)->verdict, FILTER_DENY);
+	assert_int_equal(rule_of(FILTER_COMM, filter_name_value("my program", EVENTS_COMM_BYTES))
+	                         ->verdict,
+	                 FILTER_ALLOW);
+	assert_non_null(rule_of(FILTER_CGROUP, filter_name_value("docker-0123.scope", 48)));
+	assert_int_equal(filter.kinds, 1 << FILTER_UID | 1 << FILTER_COMM | 1 << FILTER_CGROUP);
+	assert_int_equal(filter.only, 1 << FILTER_COMM);
+	assert_int_equal(filter.classes, ~(1U << EVENT_THREAD | 1U << EVENT_FORK));
+}
+
+static void allowed_classes_are_the_only_ones(void **state)
+{
+	(void)state;
+	assert_int_equal(read_rules("allow event exec,exit\ndeny event exit\n"), 0);
+	assert_int_equal(filter.classes, 1U << EVENT_EXEC);
+	assert_int_equal(filter.kinds, 0);
+}
+
+/* A kernel's name is at most 15 bytes: a longer one would never match, and nobody would know. */
+static void what_is_no_rule_names_its_line(void **state)
+{
+	static const char *const bad[] = {
+		"deny uid\n",
+		"deny uid -1\n",
+		"deny uid 4294967296\n",
+		"deny uid 1x\n",
+		"deny comm sixteen-bytes-xx\n",
+		"deny cgroup /docker/0123\n",
+		"deny event execute\n",
+		"deny path /tmp\n",
+		"forbid uid 1\n",
+		"deny uid 1\nallow uid 1\n",
+		"deny",
+	};
+	size_t i;
+
+	(void)state;
+	assert_int_equal(read_rules("deny uid 7\n"), 0);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(read_rules(bad[i]), -EBADMSG);
+		assert_says(&error, strchr(bad[i], '\n') && strchr(bad[i], '\n')[1] ? ":2: " : ":1: ");
+	}
+	assert_non_null(rule_of(FILTER_UID, 7)); /* those before stay */
+}
+
+static void lines_and_files_have_limits(void **state)
+{
+	static char text[32 * (FILTERS_MAX + 1)], line[600];
+	size_t i, size = 0;
+
+	(void)state;
+	memset(line, 'a', sizeof(line) - 1);
+	assert_int_equal(read_rules(line), -EBADMSG);
+	for (i = 0; i <= FILTERS_MAX; i++)
+		size += sprintf(text + size, "deny uid %zu\n", i);
+	assert_int_equal(read_rules(text), -EBADMSG);
+	assert_int_equal(filter_read("/nonexistent/rules", &filter, &error), -ENOENT);
+	assert_says(&error, "/nonexistent/rules");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rules_are_read),
+		cmocka_unit_test(allowed_classes_are_the_only_ones),
+		cmocka_unit_test(what_is_no_rule_names_its_line),
+		cmocka_unit_test(lines_and_files_have_limits),
+	};
+
+	return cmocka_run_group_tests_name("filter", tests, NULL, NULL);
+}
