@@ -141,7 +141,8 @@ build/tests/scenario: tests/host/scenario.c
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -pthread $< -o $@
 
 UNIT_HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
-$(B)/tests/%: tests/unit/%.c $(UNIT_HELPERS) $(filter-out $(O)/lkccb/main.o,$(LKCCB_O)) \
+vpath %.c tests/unit tests/host
+$(B)/tests/%: %.c $(UNIT_HELPERS) $(filter-out $(O)/lkccb/main.o,$(LKCCB_O)) \
 		$(filter-out $(O)/loader/main.o,$(LOADER_O)) $(B)/liboffsets.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(COMPILE) -Ioffsets -Ilkccb -Iprobes -Iloader -Itests/unit -MF $@.d $(filter %.c %.o %.a,$^) $(TEST_LIBS) -o $@

@@ -27,12 +27,13 @@ INLINE void walk_init(const struct layout *layout, struct walk *walk, __u64 base
 /* Offsets that a step needs, summed where two always go together. */
 struct walk_offsets {
 	__u32 parent, name, skip, mount_parent, mountpoint, mount_root;
-	__u32 top; /* enum walk_result: what it means to have no parent */
+	__u32 top; /* DONE for a cgroup, FAILED for a dentry: each has one */
 };
 
 enum walk_result {
 	WALK_MORE, /* the program's steps are used up */
 	WALK_DONE,
+	WALK_TOP,  /* no parent: walk_offsets.top says what that means */
 	WALK_LONG, /* no room: the path is cut at the root's side */
 	WALK_FAILED,
 };

@@ -134,7 +134,7 @@ INLINE int walk_step(struct scratch *s, const struct walk_offsets *o, struct pos
 		return mount_step(o, at);
 	parent = follow(at->dentry, o->parent);
 	if (!parent)
-		return o->top;
+		return WALK_TOP;
 	name = follow(at->dentry, o->name);
 	if (!name)
 		return WALK_FAILED;
@@ -178,7 +178,7 @@ INLINE int walk_steps(const struct layout *layout, struct scratch *s)
 	}
 	walk->dentry = at.dentry;
 	walk->mount = at.mount;
-	return result;
+	return result == WALK_TOP ? o.top : result;
 }
 
 /* Books the path that has been walked. */

@@ -958,6 +958,160 @@ static void case_exit_group(void)
 	child_wait("exit-group", child);
 }
 
+/* ---- what an attacker would try ---------------------------------------- */
+
+static char rewritten[64];
+
+/* Never the same argument for long. */
+static void *rewrite(void *arg)
+{
+	static const char *const texts[] = { "harmless", "malicious --all" };
+	unsigned int i;
+
+	(void)arg;
+	for (i = 0;; i++)
+		strcpy(rewritten, texts[i & 1]);
+	return NULL;
+}
+
+/* The truth is what the program got, which it says itself. */
+static void case_arguments_rewritten(void)
+{
+	char *argv[] = { "rewritten", rewritten, NULL };
+	int round;
+
+	for (round = 0; round < 20; round++) {
+		pid_t child = fork();
+
+		require(child >= 0, "fork");
+		if (!child) {
+			pthread_t thread;
+
+			require(!pthread_create(&thread, NULL, rewrite, NULL), "thread");
+			usleep(1000);
+			exec_as("arguments-rewritten", program, argv, "code 0");
+		}
+		fork_record("arguments-rewritten", child, getpid());
+		child_wait("arguments-rewritten", child);
+	}
+}
+
+static void other_name(void)
+{
+	require(!prctl(PR_SET_NAME, "sshd"), "prctl");
+}
+
+/* One file system on another at the same path, each with a program of its own. */
+static void own_tmpfs(void)
+{
+	require(!unshare(CLONE_NEWNS), "unshare");
+	require(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+	require(!chdir(directory), directory);
+	require(!mkdir("same", 0755) || errno == EEXIST, "same");
+	require(!mount("scenario", "same", "tmpfs", 0, NULL), "same");
+	file_copy(program, "same/program", 0755);
+}
+
+static void case_looks_like_another(void)
+{
+	char path[1100];
+
+	run_plain("name-of-another", "code 0", other_name);
+	snprintf(path, sizeof(path), "%s/same/program", directory);
+	run("same-path-1", path, (char **)plain_argv, "code 0", own_tmpfs);
+	run("same-path-2", path, (char **)plain_argv, "code 0", own_tmpfs);
+}
+
+#define AWKWARD "new\nline \"quote\" back\\slash \x01\x1b[31m"
+
+static void case_awkward_names(void)
+{
+	static const char path[] = AWKWARD "/" AWKWARD;
+
+	require(!mkdir(AWKWARD, 0755) || errno == EEXIST, "awkward");
+	file_copy(program, path, 0755);
+	run("names-awkward", path, (char **)plain_argv, "code 0", NULL);
+}
+
+/* The longest path that the kernel takes; many levels. */
+static void case_longest_path(void)
+{
+	char path[4096], name[256];
+	size_t left, n;
+
+	require(!chdir(directory) && getcwd(path, sizeof(path)), directory);
+	memset(name, 'p', sizeof(name));
+	for (;;) {
+		left = sizeof(path) - 1 - strlen(path);
+		n = left > 60 ? 19 : left - sizeof("/program");
+		name[n] = '\0';
+		require(!mkdir(name, 0755) || errno == EEXIST, "mkdir");
+		require(!chdir(name), "chdir");
+		sprintf(path + strlen(path), "/%s", name);
+		name[n] = 'p';
+		if (left <= 60)
+			break;
+	}
+	file_copy(program, "program", 0755);
+	strcat(path, "/program");
+	require(strlen(path) == sizeof(path) - 1 && !chdir(directory), "longest path");
+	run("path-longest", path, (char **)plain_argv, "code 0", NULL);
+}
+
+#define AGAIN 1000
+
+/* Execs itself as often as the environment says; the last one is the case. */
+static void again(int left)
+{
+	char text[32], *argv[] = { "again", NULL };
+	char *envp[] = { text, NULL };
+
+	if (!left)
+		exec_as("execs-in-a-row", "/proc/self/exe", (char **)plain_argv, "code 0");
+	snprintf(text, sizeof(text), "SCENARIO_AGAIN=%d", left - 1);
+	execve("/proc/self/exe", argv, envp);
+	die("again");
+}
+
+static void case_execs_in_a_row(void)
+{
+	pid_t child = fork();
+
+	require(child >= 0, "fork");
+	if (!child)
+		again(AGAIN);
+	fork_record("execs-in-a-row", child, getpid());
+	child_wait("execs-in-a-row", child);
+}
+
+/* The same pid for two processes, where the kernel lets us say the next one. */
+static void case_pid_again(void)
+{
+	pid_t first = fork(), second;
+	char text[16];
+	int fd, status;
+
+	require(first >= 0, "fork");
+	if (!first)
+		_exit(1);
+	require(waitpid(first, &status, 0) == first, "waitpid");
+	usleep(30000); /* a start of its own in 1/100 s */
+	fd = open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
+	snprintf(text, sizeof(text), "%d", first - 1);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		return;
+	close(fd);
+	second = fork();
+	require(second >= 0, "fork");
+	if (!second)
+		_exit(2);
+	require(waitpid(second, &status, 0) == second, "waitpid");
+	if (second == first) {
+		put("again\tcase=pid-again\tpid=%d", first);
+		record_end();
+	}
+}
+
 /* ---- main ------------------------------------------------------------- */
 
 static void storm(int count)
@@ -981,9 +1135,11 @@ static void storm(int count)
 
 int main(int argc, char **argv)
 {
-	const char *name = getenv("SCENARIO_CASE");
+	const char *name = getenv("SCENARIO_CASE"), *left = getenv("SCENARIO_AGAIN");
 	int fd;
 
+	if (left)
+		again(atoi(left));
 	if (name) {
 		exec_record(name);
 		return end_as_told();
@@ -1026,5 +1182,11 @@ int main(int argc, char **argv)
 	case_threads_race();
 	case_exec_from_thread();
 	case_exit_group();
+	case_arguments_rewritten();
+	case_looks_like_another();
+	case_awkward_names();
+	case_longest_path();
+	case_execs_in_a_row();
+	case_pid_again();
 	return 0;
 }

@@ -42,9 +42,9 @@ static void rules_are_read(void **state)
 	                 0);
 	assert_int_equal(filter.count, 3);
 	assert_int_equal(rule_of(FILTER_UID, 33)->verdict, FILTER_DENY);
-	assert_int_equal(rule_of(FILTER_COMM, filter_name_value("my program", EVENTS_COMM_BYTES))
-	                         ->verdict,
-	                 FILTER_ALLOW);
+	assert_int_equal(
+		rule_of(FILTER_COMM, filter_name_value("my program", EVENTS_COMM_BYTES))->verdict,
+		FILTER_ALLOW);
 	assert_non_null(rule_of(FILTER_CGROUP, filter_name_value("docker-0123.scope", 48)));
 	assert_int_equal(filter.kinds, 1 << FILTER_UID | 1 << FILTER_COMM | 1 << FILTER_CGROUP);
 	assert_int_equal(filter.only, 1 << FILTER_COMM);
@@ -81,7 +81,8 @@ static void what_is_no_rule_names_its_line(void **state)
 	assert_int_equal(read_rules("deny uid 7\n"), 0);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(read_rules(bad[i]), -EBADMSG);
-		assert_says(&error, strchr(bad[i], '\n') && strchr(bad[i], '\n')[1] ? ":2: " : ":1: ");
+		assert_says(&error,
+		            strchr(bad[i], '\n') && strchr(bad[i], '\n')[1] ? ":2: " : ":1: ");
 	}
 	assert_non_null(rule_of(FILTER_UID, 7)); /* those before stay */
 }

@@ -42,12 +42,13 @@ class Kernel(unittest.TestCase):
                         f"{ROOT}/offsets/kernels/ubuntu-4.4.0-21-generic.txt"], check=True,
                        stdout=subprocess.DEVNULL)
         subprocess.run([LKCCB, "add", "--db", db, DEBUG], check=True, stdout=subprocess.DEVNULL)
-        names = ["pmu", "pmu-check", "ways", "wrong-events", "wrong-errors", "wrong-code"]
+        names = ["pmu", "pmu-check", "ways", "storm", "storm-errors", "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"{way}/{name}" for way in WAYS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
             "killed-errors", "after-kill", "while-running", "after-end")]
         cls.vm = subprocess.run(
             [f"{ROOT}/scripts/vm", "--debian" if KERNEL.endswith(".deb") else "--kernel", KERNEL, "--bare",
+             "--timeout", "600",
              "--file", f"{ROOT}/build/static/sextant:bin/sextant",
              "--file", f"{ROOT}/build/tests/scenario:bin/scenario",
              "--file", f"{ROOT}/tests/vm/guest.sh:guest.sh", "--file", f"{db}:kernels.db",
@@ -137,6 +138,15 @@ class Kernel(unittest.TestCase):
             if way in ("tracepoint", "kprobe"):
                 self.assertIn("ready", self.read(f"{way}/killed-errors"))
                 self.assertEqual(self.read(f"{way}/after-kill"), "")
+
+    def test_of_a_storm_all_is_there_once_or_counted_as_lost(self):
+        seen = dict(line.split(" ", 1) for line in self.read("storm").splitlines())
+        lost = dict(re.findall(r"(exec|fork|exit) \d+ events, (\d+) lost", self.read("storm-errors")))
+        self.assertEqual(seen["truth"], "10000")
+        for action in ("exec", "fork", "exit"):
+            once, more = map(int, seen[action].split())
+            self.assertEqual(more, 0, action)
+            self.assertLessEqual(10000 - once, int(lost[action]), self.read("storm-errors"))
 
     def test_another_kernels_row_is_refused(self):
         self.assertEqual(self.read("wrong-code"), "4\n", self.read("wrong-errors"))

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * No byte of an earlier event leaves the kernel: before each exec the memory
+ * that messages are built in is filled with a pattern, which no record may have.
+ *
+ * usage: poison   (as root, on a kernel with BTF)
+ */
+#include "unit.h"
+
+#include <sys/wait.h>
+
+#include <bpf/bpf.h>
+
+#include "choice.h"
+#include "maps.h"
+#include "probes.h"
+
+#define POISON 0xa5
+#define ROUNDS 50
+
+static struct host host;
+static struct choice choice;
+static struct layout layout;
+static struct offsets_error error;
+static unsigned int seen[EVENT_TYPES];
+static pid_t child;
+
+static void on_record(void *arg, const void *data, size_t size)
+{
+	static const unsigned char pattern[4] = { POISON, POISON, POISON, POISON };
+	struct event_head head;
+
+	(void)arg;
+	assert_true(size >= sizeof(head));
+	memcpy(&head, data, sizeof(head));
+	if (head.process.pid == (uint32_t)child)
+		seen[head.header.type]++;
+	if (memmem(data, size, pattern, sizeof(pattern)))
+		fail_msg("an event of type %u has bytes of the memory before it", head.header.type);
+}
+
+static void on_lost(void *arg, int cpu, unsigned long long count)
+{
+	(void)arg, (void)cpu, (void)count;
+}
+
+/* Of the newest map of that name: ours. */
+static int map_open(const char *name)
+{
+	__u32 id = 0;
+	int found = -1;
+
+	while (!bpf_map_get_next_id(id, &id)) {
+		struct bpf_map_info info = { 0 };
+		__u32 size = sizeof(info);
+		int fd = bpf_map_get_fd_by_id(id);
+
+		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size) && !strcmp(info.name, name)) {
+			close(found);
+			found = fd;
+		} else {
+			close(fd);
+		}
+	}
+	return found;
+}
+
+static void poison(int fd)
+{
+	static struct scratch scratch;
+	__u32 cpu;
+
+	memset(&scratch, POISON, sizeof(scratch));
+	for (cpu = 0; cpu < (__u32)host.possible_cpus; cpu++)
+		assert_int_equal(bpf_map_update_elem(fd, &cpu, &scratch, BPF_ANY), 0);
+}
+
+/* A program has written into the memory that we fill, else this proves nothing. */
+static bool written(int fd)
+{
+	static struct scratch scratch;
+	bool found = false;
+	__u32 cpu;
+
+	for (cpu = 0; cpu < (__u32)host.possible_cpus; cpu++) {
+		assert_int_equal(bpf_map_lookup_elem(fd, &cpu, &scratch), 0);
+		found = found || scratch.head.process.pid == (uint32_t)child;
+	}
+	return found;
+}
+
+static void run_true(void)
+{
+	char *argv[] = { "true", "argument", NULL };
+	int status;
+
+	child = fork();
+	assert_true(child >= 0);
+	if (!child) {
+		execv("/bin/true", argv);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void nothing_of_the_memory_before_is_sent(void **state)
+{
+	struct probes_request request = { .host = &host, .layout = &layout };
+	struct settings settings = { .env = 1 };
+	struct probes *probes;
+	int round, fd;
+
+	(void)state;
+	request.classes = settings.classes = 1U << EVENT_EXEC | 1U << EVENT_FORK | 1U << EVENT_EXIT;
+	hook_host_init(&request.hooks, (1U << HOOK_WAYS) - 1);
+	assert_int_equal(probes_load(&request, &probes, &error), 0);
+	assert_int_equal(probes_attach(probes, on_record, on_lost, NULL, &error), 0);
+	fd = map_open("scratch");
+	assert_true(fd >= 0);
+	assert_int_equal(probes_settings(probes, &settings, &error), 0);
+	assert_int_equal(probes_arm(probes, &layout, &error), 0);
+	for (round = 0; round < ROUNDS; round++) {
+		poison(fd);
+		run_true();
+		assert_true(written(fd));
+		assert_int_equal(probes_poll(probes, 0), 0);
+	}
+	assert_int_equal(seen[EVENT_EXEC], ROUNDS);
+	assert_int_equal(seen[EVENT_EXIT], ROUNDS);
+	close(fd);
+	probes_free(probes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_of_the_memory_before_is_sent),
+	};
+	int failed;
+
+	if (host_identify(&host, &error) || choice_make(&host, "kernels.db", NULL, &choice, &error)) {
+		printf("1..1\nnot ok 1 - %s\n", error.text);
+		return 1;
+	}
+	offsets_row_layout(choice.row, &layout);
+	failed = cmocka_run_group_tests_name("poison", tests, NULL, NULL);
+	choice_deinit(&choice);
+	return failed;
+}
