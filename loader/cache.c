@@ -193,8 +193,11 @@ static void learn_fork(struct cache *c, const struct fork_event *f)
 
 	if (f->header.unread & (1U << FIELD_CHILD_START | 1U << FIELD_CALLER))
 		return;
+	/* Clocks of CPUs may differ a little: its exec may have come first, and counts. */
+	if (entry_find(c, f->child.pid, start_ticks(f->child.start_boottime_ns)))
+		return;
 	child = entry_get(c, f->child.pid, start_ticks(f->child.start_boottime_ns));
-	if (!child || child->since_ns > f->header.time_ns)
+	if (!child)
 		return;
 	exe_set(child, caller ? caller->known.exe : NULL, caller ? caller->known.exe_size : 0,
 	        f->header.time_ns);

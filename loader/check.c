@@ -173,20 +173,27 @@ static void text_row(const struct report *r)
 	printf("            %u of %u facts\n", (unsigned int)(LAYOUT_MAX - absent), LAYOUT_MAX);
 }
 
-/* Fields that this kernel's row cannot give, with the first fact that is missing. */
+/* The first fact that this kernel's row lacks for a field; NULL: none. */
+static const char *field_lacks(const struct report *r, const struct field *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->count; i++)
+		if (fact_absent(r, f->facts[i]))
+			return offsets_fact_name(f->facts[i]);
+	return NULL;
+}
+
 static void text_fields(const struct report *r)
 {
-	unsigned int i, j;
+	unsigned int i;
 
 	for (i = 0; i < FIELDS && r->choice.row; i++) {
 		const struct field *f = field_get(i);
 
-		for (j = 0; j < f->count; j++)
-			if (fact_absent(r, f->facts[j])) {
-				printf("field:      %s will be null: the row lacks %s\n", f->name,
-				       offsets_fact_name(f->facts[j]));
-				break;
-			}
+		if (field_lacks(r, f))
+			printf("field:      %s will be null: the row lacks %s\n", f->name,
+			       field_lacks(r, f));
 	}
 }
 
@@ -293,6 +300,11 @@ static void offsets_json(struct jsonw *json, const struct report *r)
 		for (i = 0; i < LAYOUT_MAX; i++)
 			if (fact_absent(r, i))
 				jsonw_string(json, NULL, offsets_fact_name(i));
+		jsonw_array_close(json);
+		jsonw_array_open(json, "null_fields");
+		for (i = 0; i < FIELDS; i++)
+			if (field_lacks(r, field_get(i)))
+				jsonw_string(json, NULL, field_get(i)->name);
 		jsonw_array_close(json);
 	}
 	jsonw_object_close(json);

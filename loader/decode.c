@@ -89,6 +89,12 @@ int event_decode(const void *data, size_t size, struct event *ret)
 		[EVENT_EXIT] = sizeof(struct exit_event),
 		[EVENT_CREDENTIALS] = sizeof(struct credentials_event),
 		[EVENT_NAMESPACES] = sizeof(struct namespaces_event),
+		[EVENT_PTRACE] = sizeof(struct action_event),
+		[EVENT_PROCESS_ACCESS] = sizeof(struct action_event),
+		[EVENT_SIGNAL] = sizeof(struct action_event),
+		[EVENT_MEMFD] = sizeof(struct action_event),
+		[EVENT_BPF] = sizeof(struct action_event),
+		[EVENT_MODULE] = sizeof(struct action_event),
 	};
 	struct event_header header;
 

@@ -25,6 +25,7 @@ struct event {
 		struct exit_event exit;
 		struct credentials_event credentials;
 		struct namespaces_event namespaces;
+		struct action_event action;
 	};
 	/* exec only */
 	const char *argv, *env; /* exec.argv_size and env_size bytes, inside the record */

@@ -141,10 +141,31 @@ static uint64_t run_time(const struct format *f, const struct exit_event *e)
 	return end > start ? end - start : 0;
 }
 
-static void head(struct format *f, const struct event *ev, const char *ecs_type)
+/* ECS: event.category and event.type. */
+static const struct kind {
+	const char *category, *type;
+} kinds[EVENT_TYPES] = {
+	[EVENT_EXEC] = { "process", "start" },
+	[EVENT_FORK] = { "process", "start" },
+	[EVENT_THREAD] = { "process", "start" },
+	[EVENT_EXIT] = { "process", "end" },
+	[EVENT_CREDENTIALS] = { "process", "change" },
+	[EVENT_NAMESPACES] = { "process", "change" },
+	[EVENT_PTRACE] = { "process", "access" },
+	[EVENT_PROCESS_ACCESS] = { "process", "access" },
+	[EVENT_SIGNAL] = { "process", "access" },
+	[EVENT_MEMFD] = { "process", "info" },
+	[EVENT_BPF] = { "process", "info" },
+	[EVENT_MODULE] = { "driver", "start" },
+};
+
+static void head(struct format *f, const struct event *ev)
 {
+	struct kind kind = kinds[ev->header.type];
 	struct jsonw *json = &f->json;
 
+	if (ev->header.type == EVENT_MODULE && !ev->action.number)
+		kind.type = "end";
 	time_string(json, "@timestamp", ev->header.time_ns + f->clock.monotonic_ns);
 	jsonw_object_open(json, "ecs");
 	jsonw_string(json, "version", "8.11.0");
@@ -152,10 +173,10 @@ static void head(struct format *f, const struct event *ev, const char *ecs_type)
 	jsonw_object_open(json, "event");
 	jsonw_string(json, "kind", "event");
 	jsonw_array_open(json, "category");
-	jsonw_string(json, NULL, "process");
+	jsonw_string(json, NULL, kind.category);
 	jsonw_array_close(json);
 	jsonw_array_open(json, "type");
-	jsonw_string(json, NULL, ecs_type);
+	jsonw_string(json, NULL, kind.type);
 	jsonw_array_close(json);
 	jsonw_string(json, "action", event_type_name(ev->header.type));
 	jsonw_u64(json, "sequence", ev->header.sequence);
@@ -552,7 +573,7 @@ static void exec_json(struct format *f, const struct event *ev)
 	};
 	struct jsonw *json = &f->json;
 
-	head(f, ev, "start");
+	head(f, ev);
 	exec_process(f, ev, &vars);
 	exec_user(f, ev);
 	exec_container(json, ev);
@@ -584,7 +605,7 @@ static void fork_json(struct format *f, const struct event *ev)
 	struct jsonw *json = &f->json;
 	char flags[24];
 
-	head(f, ev, "start");
+	head(f, ev);
 	jsonw_object_open(json, "process");
 	identity(f, e->child.pid, e->child.start_boottime_ns, event_unread(ev, FIELD_CHILD_START));
 	comm(json, "name", e->comm);
@@ -615,7 +636,7 @@ static void exit_json(struct format *f, const struct event *ev)
 	struct jsonw *json = &f->json;
 	uint32_t signal = e->exit_code & 0x7f;
 
-	head(f, ev, "end");
+	head(f, ev);
 	jsonw_object_open(json, "process");
 	identity(f, e->process.pid, e->process.start_boottime_ns, event_unread(ev, FIELD_START));
 	comm(json, "name", e->comm);
@@ -645,7 +666,7 @@ static void exit_json(struct format *f, const struct event *ev)
 static void change_open(struct format *f, const struct event *ev, const char *name,
                         const struct process_ids *ids, const struct parent_ids *p, uint32_t uid)
 {
-	head(f, ev, "change");
+	head(f, ev);
 	jsonw_object_open(&f->json, "process");
 	identity(f, ids->pid, ids->start_boottime_ns, event_unread(ev, FIELD_START));
 	comm(&f->json, "name", name);
@@ -742,6 +763,85 @@ static void namespaces_json(struct format *f, const struct event *ev)
 	change_close(&f->json, e->comm, &e->parent);
 }
 
+/* ---- actions ---------------------------------------------------------- */
+
+static void target(struct format *f, const struct event *ev)
+{
+	const struct parent_ids *t = &ev->action.target;
+
+	if (event_unread(ev, FIELD_TARGET)) {
+		jsonw_string(&f->json, "target", NULL);
+		return;
+	}
+	jsonw_object_open(&f->json, "target");
+	identity(f, t->pid, t->start_boottime_ns, false);
+	comm(&f->json, "name", t->comm);
+	executable(f, known(f, t->pid, t->start_boottime_ns));
+	jsonw_object_close(&f->json);
+}
+
+static size_t action_text_size(const struct action_event *e)
+{
+	return strnlen(e->text, sizeof(e->text));
+}
+
+/* What is loaded or made, by its name. */
+static void object_open(struct format *f, const char *key, const struct action_event *e)
+{
+	jsonw_object_open(&f->json, key);
+	jsonw_bytes(&f->json, "name", e->text, action_text_size(e));
+}
+
+static void action_object(struct format *f, const struct event *ev)
+{
+	const struct action_event *e = &ev->action;
+	char mode[16];
+
+	switch (e->header.type) {
+	case EVENT_PROCESS_ACCESS:
+		snprintf(mode, sizeof(mode), "0x%x", e->number);
+		jsonw_string(&f->json, "access_mode", mode);
+		return;
+	case EVENT_SIGNAL:
+		jsonw_u64(&f->json, "signal", e->number);
+		return;
+	case EVENT_MEMFD:
+		object_open(f, "memfd", e);
+		break;
+	case EVENT_BPF:
+		object_open(f, "program", e);
+		jsonw_u64(&f->json, "type", e->number);
+		jsonw_u64(&f->json, "instructions", e->value);
+		break;
+	case EVENT_MODULE:
+		object_open(f, "module", e);
+		jsonw_bool(&f->json, "loaded", e->number);
+		break;
+	default:
+		return;
+	}
+	jsonw_object_close(&f->json);
+}
+
+static void action_json(struct format *f, const struct event *ev)
+{
+	const struct action_event *e = &ev->action;
+	bool on_process = e->header.type <= EVENT_SIGNAL;
+	const struct text texts[] = {
+		comm_text("process.name", e->comm),
+		comm_text("process.parent.name", e->parent.comm),
+		comm_text("sextant.target.name", e->target.comm),
+		{ "sextant.object.name", e->text, action_text_size(e) },
+	};
+
+	change_open(f, ev, e->comm, &e->process, &e->parent, e->uid);
+	if (on_process)
+		target(f, ev);
+	if (!event_unread(ev, FIELD_OBJECT))
+		action_object(f, ev);
+	sextant_close(&f->json, texts, sizeof(texts) / sizeof(texts[0]));
+}
+
 void format_json(struct format *f, const struct event *ev)
 {
 	static void (*const writers[EVENT_TYPES])(struct format *, const struct event *) = {
@@ -751,6 +851,12 @@ void format_json(struct format *f, const struct event *ev)
 		[EVENT_EXIT] = exit_json,
 		[EVENT_CREDENTIALS] = credentials_json,
 		[EVENT_NAMESPACES] = namespaces_json,
+		[EVENT_PTRACE] = action_json,
+		[EVENT_PROCESS_ACCESS] = action_json,
+		[EVENT_SIGNAL] = action_json,
+		[EVENT_MEMFD] = action_json,
+		[EVENT_BPF] = action_json,
+		[EVENT_MODULE] = action_json,
 	};
 
 	jsonw_reset(&f->json);

@@ -74,6 +74,10 @@ static const struct field fields[FIELDS] = {
 	/* Of what changes the class has facts of its own. */
 	[FIELD_BEFORE] = { "sextant.before", FACTS(LAYOUT_TASK_REAL_CRED, LAYOUT_TASK_NSPROXY) },
 	[FIELD_AFTER] = { "sextant.after", FACTS(LAYOUT_CRED_UID, LAYOUT_NSPROXY_MNT) },
+	[FIELD_TARGET] = { "sextant.target", FACTS(LAYOUT_TASK_TGID, LAYOUT_TASK_GROUP_LEADER,
+	                                           LAYOUT_TASK_START_BOOTTIME, LAYOUT_TASK_COMM) },
+	/* Arguments alone: no fact of a struct. */
+	[FIELD_OBJECT] = { "sextant.object", FACTS(LAYOUT_TASK_TGID) },
 	[FIELD_CALLER] = { "sextant.caller",
 	                   FACTS(LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME) },
 };
@@ -85,6 +89,12 @@ static const char *const type_names[EVENT_TYPES] = {
 	[EVENT_EXIT] = "exit",
 	[EVENT_CREDENTIALS] = "credentials",
 	[EVENT_NAMESPACES] = "namespaces",
+	[EVENT_PTRACE] = "ptrace",
+	[EVENT_PROCESS_ACCESS] = "process_access",
+	[EVENT_SIGNAL] = "signal",
+	[EVENT_MEMFD] = "memfd",
+	[EVENT_BPF] = "bpf",
+	[EVENT_MODULE] = "module",
 };
 
 const struct field *field_get(enum event_field field)

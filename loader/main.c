@@ -47,8 +47,10 @@ static void usage(FILE *out)
 	      "  --db FILE                  the offsets (default " SEXTANT_DB ")\n"
 	      "  --kernel-override RELEASE  use the row of that release or build-id, not this "
 	      "kernel's own\n"
-	      "  --events LIST              of exec,fork,thread,exit,credentials,namespaces\n"
-	      "                             (default exec,fork,exit)\n"
+	      "  --events LIST              of "
+	      "exec,fork,thread,exit,credentials,namespaces,ptrace,\n"
+	      "                             process_access,signal,memfd,bpf,module (default\n"
+	      "                             exec,fork,exit)\n"
 	      "  --attach LIST              only by these ways of tracepoint,kprobe,kprobe_events\n"
 	      "  --env LIST                 environment variables to show (default " ENV_DEFAULT
 	      ");\n"

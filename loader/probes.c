@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <linux/perf_event.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -37,7 +38,7 @@ struct tails {
 
 /* A way to get one class of events. */
 struct variant {
-	unsigned int tier;    /* docs/architecture.md, "Probes" */
+	unsigned int tiers;   /* 1 << tier that may use it: docs/architecture.md, "Probes" */
 	unsigned int classes; /* 1 << enum event_type, ADDS */
 	const char *name;     /* for people */
 	struct hook hook;
@@ -62,6 +63,15 @@ static const struct tracefs_field exec_fields[] = {
 	{ "old_pid", 16, 4 },
 	{ NULL, 0, 0 },
 };
+static const struct tracefs_field module_load_fields[] = {
+	{ "taints", 8, 4 },
+	{ "name", 12, 4 },
+	{ NULL, 0, 0 },
+};
+static const struct tracefs_field module_free_fields[] = {
+	{ "name", 8, 4 },
+	{ NULL, 0, 0 },
+};
 static const struct tracefs_field newtask_fields[] = {
 	{ "pid", 8, 4 },
 	{ "clone_flags", 32, 8 },
@@ -83,7 +93,18 @@ static const struct tracefs_field newtask_fields[] = {
 #define EXIT_KPROBE     KPROBE("acct_process")
 #define CREDENTIALS_KPROBE KPROBE("commit_creds")
 #define NAMESPACES_KPROBE  KPROBE("switch_task_namespaces")
+#define PTRACE_KPROBE      KPROBE("proc_ptrace_connector")
+#define ACCESS_KPROBE      KPROBE("security_ptrace_access_check")
+#define SIGNAL_KPROBE      KPROBE("security_task_kill")
+#define MEMFD_KPROBE       KPROBE("shmem_file_setup")
+#define BPF_KPROBE         KPROBE("security_bpf")
+#define MODULE_LOAD        TRACEPOINT("module", "module_load", module_load_fields)
+#define MODULE_FREE        TRACEPOINT("module", "module_free", module_free_fields)
 /* clang-format on */
+
+#define T1 (1 << 1)
+#define T2 (1 << 2)
+#define T3 (1 << 3)
 
 #define EXECS 1 << EVENT_EXEC
 #define FORKS 1 << EVENT_FORK | 1 << EVENT_THREAD
@@ -91,6 +112,17 @@ static const struct tracefs_field newtask_fields[] = {
 
 #define CREDENTIALS 1 << EVENT_CREDENTIALS
 #define NAMESPACES  1 << EVENT_NAMESPACES
+#define MODULES     1 << EVENT_MODULE
+
+/* Programs for tiers 1 and 2, and for 3. */
+#define ACTION(type, hook, program)                                     \
+	{ T1 | T2, 1 << type, hook, "t2_" program, NULL, NULL, { 0 } }, \
+	{                                                               \
+		T3, 1 << type, hook, "t3_" program, NULL, NULL,         \
+		{                                                       \
+			BY_STACK                                        \
+		}                                                       \
+	}
 
 #define BINPRM LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP
 
@@ -100,34 +132,43 @@ static const struct tracefs_field newtask_fields[] = {
 /* Per class in the order of choice. Facts with index 0 (task_struct.pid) cannot be needs. */
 /* clang-format off */
 static const struct variant variants[] = {
-	{ 1, EXECS, EXEC_TRACEPOINT, "t1_exec", &walk, NULL, { 0 } },
-	{ 1, EXECS, EXEC_KPROBE, "t1_exec_kprobe", &walk_kprobe, NULL, { 0 } },
-	{ 2, EXECS, EXEC_TRACEPOINT, "t2_exec", &parts, NULL, { 0 } },
-	{ 2, EXECS, EXEC_KPROBE, "t2_exec_kprobe", &parts_kprobe, NULL, { 0 } },
-	{ 3, EXECS, EXEC_KPROBE, "t3_exec_kprobe", &parts_kprobe, NULL, { BY_STACK } },
-	{ 1, EXECS | ADDS, ATTEMPT_KPROBE, "t2_attempt_kprobe", NULL, NULL, { BINPRM } },
-	{ 2, EXECS | ADDS, ATTEMPT_KPROBE, "t2_attempt_kprobe", NULL, NULL, { BINPRM } },
-	{ 3, EXECS | ADDS, ATTEMPT_KPROBE, "t3_attempt_kprobe", NULL, NULL, { BINPRM, BY_STACK } },
-	{ 1, FORKS, FORK_TRACEPOINT, "t1_fork", NULL, NULL, { 0 } },
-	{ 1, FORKS, FORK_KPROBE, "t1_fork_kprobe", NULL, NULL, { 0 } },
-	{ 2, FORKS, FORK_TRACEPOINT, "t2_fork", NULL, NULL, { 0 } },
-	{ 2, FORKS, FORK_KPROBE, "t2_fork_kprobe", NULL, NULL, { 0 } },
-	{ 3, FORKS, FORK_KPROBE, "t3_fork_kprobe", NULL, NULL, { BY_STACK } },
-	{ 1, EXITS, EXIT_TRACEPOINT, "t1_exit", NULL, "exited",
+	/* The function first: a file name of 2,000 bytes makes older kernels drop the tracepoint's record. */
+	{ T1, EXECS, EXEC_KPROBE, "t1_exec_kprobe", &walk_kprobe, NULL, { 0 } },
+	{ T1, EXECS, EXEC_TRACEPOINT, "t1_exec", &walk, NULL, { 0 } },
+	{ T2, EXECS, EXEC_KPROBE, "t2_exec_kprobe", &parts_kprobe, NULL, { 0 } },
+	{ T2, EXECS, EXEC_TRACEPOINT, "t2_exec", &parts, NULL, { 0 } },
+	{ T3, EXECS, EXEC_KPROBE, "t3_exec_kprobe", &parts_kprobe, NULL, { BY_STACK } },
+	{ T1 | T2, EXECS | ADDS, ATTEMPT_KPROBE, "t2_attempt_kprobe", NULL, NULL, { BINPRM } },
+	{ T3, EXECS | ADDS, ATTEMPT_KPROBE, "t3_attempt_kprobe", NULL, NULL, { BINPRM, BY_STACK } },
+	{ T1, FORKS, FORK_TRACEPOINT, "t1_fork", NULL, NULL, { 0 } },
+	{ T1, FORKS, FORK_KPROBE, "t1_fork_kprobe", NULL, NULL, { 0 } },
+	{ T2, FORKS, FORK_TRACEPOINT, "t2_fork", NULL, NULL, { 0 } },
+	{ T2, FORKS, FORK_KPROBE, "t2_fork_kprobe", NULL, NULL, { 0 } },
+	{ T3, FORKS, FORK_KPROBE, "t3_fork_kprobe", NULL, NULL, { BY_STACK } },
+	{ T1, EXITS, EXIT_TRACEPOINT, "t1_exit", NULL, "exited",
 	  { LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_LIVE } },
-	{ 1, EXITS, EXIT_KPROBE, "t1_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL } },
-	{ 2, EXITS, EXIT_KPROBE, "t2_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL } },
-	{ 3, EXITS, EXIT_KPROBE, "t3_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL, BY_STACK } },
-	{ 1, CREDENTIALS, CREDENTIALS_KPROBE, "t2_credentials_kprobe", NULL, NULL, { 0 } },
-	{ 2, CREDENTIALS, CREDENTIALS_KPROBE, "t2_credentials_kprobe", NULL, NULL, { 0 } },
-	{ 3, CREDENTIALS, CREDENTIALS_KPROBE, "t3_credentials_kprobe", NULL, NULL, { BY_STACK } },
-	{ 1, NAMESPACES, NAMESPACES_KPROBE, "t3_namespaces_kprobe", NULL, NULL, { 0 } },
-	{ 2, NAMESPACES, NAMESPACES_KPROBE, "t3_namespaces_kprobe", NULL, NULL, { 0 } },
-	{ 3, NAMESPACES, NAMESPACES_KPROBE, "t3_namespaces_kprobe", NULL, NULL, { 0 } },
+	{ T1, EXITS, EXIT_KPROBE, "t1_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL } },
+	{ T2, EXITS, EXIT_KPROBE, "t2_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL } },
+	{ T3, EXITS, EXIT_KPROBE, "t3_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL, BY_STACK } },
+	{ T1 | T2, CREDENTIALS, CREDENTIALS_KPROBE, "t2_credentials_kprobe", NULL, NULL, { 0 } },
+	{ T3, CREDENTIALS, CREDENTIALS_KPROBE, "t3_credentials_kprobe", NULL, NULL, { BY_STACK } },
+	{ T1 | T2 | T3, NAMESPACES, NAMESPACES_KPROBE, "t3_namespaces_kprobe", NULL, NULL, { 0 } },
+	ACTION(EVENT_PTRACE, PTRACE_KPROBE, "ptrace_kprobe"),
+	ACTION(EVENT_PROCESS_ACCESS, ACCESS_KPROBE, "access_kprobe"),
+	ACTION(EVENT_SIGNAL, SIGNAL_KPROBE, "signal_kprobe"),
+	ACTION(EVENT_MEMFD, MEMFD_KPROBE, "memfd_kprobe"),
+	ACTION(EVENT_BPF, BPF_KPROBE, "bpf_kprobe"),
+	{ T1 | T2, MODULES, MODULE_LOAD, "t2_module_load", NULL, NULL, { 0 } },
+	{ T1 | T2, MODULES | ADDS, MODULE_FREE, "t2_module_free", NULL, NULL, { 0 } },
 };
 /* clang-format on */
 
 #define VARIANTS (sizeof(variants) / sizeof(variants[0]))
+
+/* Of indexes of variants. */
+typedef uint64_t variant_set;
+#define BIT(i) (UINT64_C(1) << (i))
+_Static_assert(VARIANTS <= 64, "a bit for each");
 
 /* What is known of a variant on this kernel. */
 struct variant_state {
@@ -142,7 +183,7 @@ struct probes {
 	unsigned int tiers;    /* 1 << tier of the variants to choose from */
 	uint32_t kern_version; /* as kprobe programs must name it before 5.0 */
 	struct bpf_object *object;
-	unsigned int set; /* 1 << index of the variants that are loaded */
+	variant_set set; /* 1 << index of the variants that are loaded */
 	struct variant_state variants[VARIANTS];
 	struct class_state classes[EVENT_TYPES];
 	struct program_state programs[(1 + TAILS_MAX) * VARIANTS];
@@ -180,7 +221,7 @@ extern const char probes_object[], probes_object_end[];
 
 static bool covers(const struct probes *p, size_t i, unsigned int type)
 {
-	return p->tiers & (1U << variants[i].tier) && variants[i].classes & (1U << type);
+	return p->tiers & variants[i].tiers && variants[i].classes & (1U << type);
 }
 
 static bool adds(size_t i)
@@ -243,7 +284,7 @@ static void class_give(struct probes *p, size_t i)
 			continue;
 		c->variant = variants[i].name;
 		c->way = hook_way_name(p->variants[i].way);
-		c->tier = variants[i].tier;
+		c->tier = ffs(p->tiers & variants[i].tiers) - 1;
 	}
 }
 
@@ -263,14 +304,15 @@ static void class_explain(struct probes *p, unsigned int type)
 /* The first variant of each class that nothing is known against. */
 static unsigned int choose(struct probes *p)
 {
-	unsigned int set = 0, type;
+	variant_set set = 0;
+	unsigned int type;
 	size_t i;
 
 	for (type = 0; type < EVENT_TYPES; type++)
 		p->classes[type].variant = p->classes[type].way = NULL;
 	for (i = 0; i < VARIANTS; i++)
 		if (classes_open(p, i) && promising(p, i)) {
-			set |= 1U << i;
+			set |= BIT(i);
 			class_give(p, i);
 		}
 	for (type = 0; type < EVENT_TYPES; type++)
@@ -306,14 +348,14 @@ static void memlock_raise(void)
 }
 
 /* Is it a program of one of them, or does one of them need it as a map? */
-static bool part_of(const char *name, unsigned int set)
+static bool part_of(const char *name, variant_set set)
 {
 	size_t i, j;
 
 	for (i = 0; i < VARIANTS; i++) {
 		const struct variant *v = &variants[i];
 
-		if (!(set & (1U << i)))
+		if (!(set & BIT(i)))
 			continue;
 		if (!strcmp(v->program, name) || (v->map && !strcmp(v->map, name)))
 			return true;
@@ -325,7 +367,7 @@ static bool part_of(const char *name, unsigned int set)
 }
 
 /* Maps by CPU; and what only some tiers use is not made for the others: kernels may not know it. */
-static int maps_prepare(const struct host *host, struct bpf_object *object, unsigned int set)
+static int maps_prepare(const struct probes *p, struct bpf_object *object, variant_set set)
 {
 	static const struct {
 		const char *name;
@@ -337,12 +379,12 @@ static int maps_prepare(const struct host *host, struct bpf_object *object, unsi
 	int err;
 
 	for (i = 0; i < VARIANTS; i++)
-		if (set & (1U << i))
-			tiers |= 1U << variants[i].tier;
+		if (set & BIT(i))
+			tiers |= p->tiers & variants[i].tiers;
 	err = map ? bpf_map__set_autocreate(map, part_of("exited", set)) : -ENOENT;
 	for (i = 0; !err && i < sizeof(by_cpu) / sizeof(by_cpu[0]); i++) {
 		map = bpf_object__find_map_by_name(object, by_cpu[i].name);
-		err = map ? bpf_map__set_max_entries(map, host->possible_cpus) : -ENOENT;
+		err = map ? bpf_map__set_max_entries(map, p->request.host->possible_cpus) : -ENOENT;
 		if (!err)
 			err = bpf_map__set_autocreate(map, by_cpu[i].tiers & tiers);
 	}
@@ -370,10 +412,10 @@ static void programs_forget(struct probes *p)
 		free(p->programs[--p->program_count].log);
 }
 
-static int object_prepare(struct probes *p, struct bpf_object *object, unsigned int set)
+static int object_prepare(struct probes *p, struct bpf_object *object, variant_set set)
 {
 	struct bpf_program *program;
-	int err = maps_prepare(p->request.host, object, set);
+	int err = maps_prepare(p, object, set);
 
 	programs_forget(p);
 	bpf_object__for_each_program (program, object) {
@@ -387,7 +429,7 @@ static int object_prepare(struct probes *p, struct bpf_object *object, unsigned 
 }
 
 /* Opens and loads the programs of a set of variants; NULL: errno says why. */
-static struct bpf_object *object_load(struct probes *p, unsigned int set)
+static struct bpf_object *object_load(struct probes *p, variant_set set)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "sextant");
 	struct bpf_object *object;
@@ -417,15 +459,14 @@ static int tail_fill(struct bpf_object *object, const char *map, const struct ta
 	                                    &fd, BPF_ANY);
 }
 
-static int tail_calls_fill(struct bpf_object *object, unsigned int set)
+static int tail_calls_fill(struct bpf_object *object, variant_set set)
 {
 	size_t i, j;
 
 	for (i = 0; i < VARIANTS; i++) {
 		const struct tails *tails = variants[i].tails;
 
-		for (j = 0; set & (1U << i) && tails && j < TAILS_MAX && tails->list[j].program;
-		     j++)
+		for (j = 0; set & BIT(i) && tails && j < TAILS_MAX && tails->list[j].program; j++)
 			if (tail_fill(object, tails->map, &tails->list[j]))
 				return -EINVAL;
 	}
@@ -433,7 +474,7 @@ static int tail_calls_fill(struct bpf_object *object, unsigned int set)
 }
 
 /* One by one: refuses those that this kernel does not take. False: it takes each. */
-static bool refuse_unloadable(struct probes *p, unsigned int set)
+static bool refuse_unloadable(struct probes *p, variant_set set)
 {
 	bool found = false;
 	char reason[512];
@@ -442,10 +483,10 @@ static bool refuse_unloadable(struct probes *p, unsigned int set)
 	for (i = 0; i < VARIANTS; i++) {
 		struct bpf_object *object;
 
-		if (!(set & (1U << i)))
+		if (!(set & BIT(i)))
 			continue;
 		verdict_reset();
-		object = object_load(p, 1U << i);
+		object = object_load(p, BIT(i));
 		if (!object) {
 			snprintf(reason, sizeof(reason), "not accepted: %s (%s)", strerror(errno),
 			         verdict_cause());
@@ -617,7 +658,7 @@ static int attach_all(struct probes *p)
 	for (i = 0; i < VARIANTS; i++) {
 		struct bpf_program *program;
 
-		if (!(p->set & (1U << i)))
+		if (!(p->set & BIT(i)))
 			continue;
 		program = bpf_object__find_program_by_name(p->object, variants[i].program);
 		if (hook_attach(&p->request.hooks, &variants[i].hook, p->variants[i].way, program,
@@ -683,7 +724,7 @@ int probes_settings(struct probes *p, const struct settings *settings, struct of
 	size_t i;
 
 	for (i = 0; i < VARIANTS; i++)
-		all.attempts |= p->set & (1U << i) && adds(i);
+		all.attempts |= p->set & BIT(i) && adds(i) && covers(p, i, EVENT_EXEC);
 	return map_put(p, "settings", 0, &all, error);
 }
 

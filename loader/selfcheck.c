@@ -441,8 +441,9 @@ int selfcheck_run(struct selfcheck *c, struct probes *probes, unsigned int class
                   const struct layout *layout, unsigned int *ret_failed,
                   struct offsets_error *error)
 {
-	/* A thread event is a fork event with a flag; the child enters no namespaces. */
-	unsigned int checked = classes & ~(1U << EVENT_THREAD | 1U << EVENT_NAMESPACES);
+	/* A thread event is a fork event with a flag; the rest the child does not do. */
+	unsigned int checked = classes & (1U << EVENT_EXEC | 1U << EVENT_FORK | 1U << EVENT_EXIT |
+	                                  1U << EVENT_CREDENTIALS);
 	int err = child_observe(c);
 
 	if (err)

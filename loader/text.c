@@ -111,6 +111,25 @@ static void namespaces_text(struct jsonw *out, const struct namespaces_event *e)
 	             e->after.pid_for_children);
 }
 
+static void action_text(struct jsonw *out, const struct action_event *e)
+{
+	jsonw_printf(out, "%u ", e->process.pid);
+	comm(out, e->comm);
+	jsonw_printf(out, " uid %u", e->uid);
+	if (e->target.pid) {
+		jsonw_printf(out, " -> %u ", e->target.pid);
+		comm(out, e->target.comm);
+	}
+	if (e->header.type == EVENT_SIGNAL)
+		jsonw_printf(out, " signal %u", e->number);
+	if (e->header.type == EVENT_MODULE)
+		jsonw_printf(out, e->number ? " loaded" : " unloaded");
+	if (e->text[0]) {
+		jsonw_printf(out, " ");
+		bytes(out, e->text, strnlen(e->text, sizeof(e->text)));
+	}
+}
+
 static void names_of(struct jsonw *out, const char *word, uint32_t bits)
 {
 	unsigned int i;
@@ -144,6 +163,14 @@ void format_text(struct format *f, const struct event *ev)
 		break;
 	case EVENT_NAMESPACES:
 		namespaces_text(&f->json, &ev->namespaces);
+		break;
+	case EVENT_PTRACE:
+	case EVENT_PROCESS_ACCESS:
+	case EVENT_SIGNAL:
+	case EVENT_MEMFD:
+	case EVENT_BPF:
+	case EVENT_MODULE:
+		action_text(&f->json, &ev->action);
 		break;
 	case EVENT_TYPES:
 		break;

@@ -23,6 +23,12 @@ enum event_type {
 	EVENT_EXIT,
 	EVENT_CREDENTIALS,
 	EVENT_NAMESPACES,
+	EVENT_PTRACE,         /* from here on struct action_event */
+	EVENT_PROCESS_ACCESS, /* as a tracer may have, asked for: also by process_vm_writev */
+	EVENT_SIGNAL,         /* to a process of another session */
+	EVENT_MEMFD,
+	EVENT_BPF, /* a program is to be loaded */
+	EVENT_MODULE,
 	EVENT_TYPES
 };
 
@@ -54,6 +60,8 @@ enum event_field {
 	FIELD_AFTER,       /* of a change: what is now */
 	FIELD_TTY,         /* controlling terminal */
 	FIELD_PREVIOUS,    /* of an exec: previous_comm, caller_tid */
+	FIELD_TARGET,      /* of an action */
+	FIELD_OBJECT,      /* of an action: number, value, text */
 	FIELDS
 };
 
@@ -191,6 +199,19 @@ struct namespaces_event {
 	struct namespace_set before, after;
 	__u32 uid, zero;
 	char comm[EVENTS_COMM_BYTES];
+};
+
+/* Sent by a thread that does something to another process, or to the kernel. */
+struct action_event {
+	struct event_header header;
+	struct process_ids process;
+	struct parent_ids parent;
+	struct parent_ids target; /* of ptrace, access, signal; its pgid is 0 */
+	__u64 value;              /* BPF: instructions; module: taints */
+	__u32 number;             /* access: PTRACE_MODE_*; signal; BPF: type; module: 1 loaded */
+	__u32 uid;
+	char comm[EVENTS_COMM_BYTES];
+	char text[64]; /* name of the memfd, program, module; NUL-terminated if shorter */
 };
 
 /*

@@ -161,7 +161,8 @@ INLINE int parts_step(const struct walk_offsets *o, struct position *at, __u64 *
 			return mount_step(o, at);
 		parent = follow(at->dentry, o->parent);
 		if (!parent)
-			return WALK_TOP;
+			return o->top; /* WALK_TOP would be another state for 4.4's verifier to walk
+			                */
 		*name = follow(at->dentry, o->name) + o->skip;
 		at->dentry = parent_or_end(parent, at->dentry);
 	}
@@ -192,9 +193,7 @@ INLINE int parts_steps(const struct layout *layout, struct parting *p, struct te
 	p->walks[0].dentry = at.dentry;
 	p->walks[0].mount = at.mount;
 	p->name = name;
-	if (failed)
-		return WALK_FAILED;
-	return result == WALK_TOP ? o.top : result;
+	return failed ? WALK_FAILED : result;
 }
 
 /* The next text. */

@@ -5,6 +5,7 @@
 usage: tests/host/check.py SEXTANT DATABASE SCENARIO SCHEMA   (as root)
        tests/host/check.py --files DIRECTORY SCHEMA   (truth, events, errors of a run elsewhere)
 """
+import datetime
 import json
 import os
 import re
@@ -65,7 +66,7 @@ class Sensor:
 def truth_read(path):
     """[{kind, key: value}]; values of the known text keys as bytes."""
     text = {"cmdline", "environ", "comm", "loginuid", "status", "exe", "cwd", "execfn", "cgroup",
-            "parent_exe"}
+            "parent_exe", "name"}
     records = []
     with open(path, encoding="ascii") as file:
         for line in file:
@@ -98,6 +99,19 @@ def from_the_real_root(record, path):
     return record["root"].rstrip(b"/") + path
 
 
+def nanoseconds(time_text):
+    """Of "2026-11-21T03:40:12.123456789Z", since 1970."""
+    whole = datetime.datetime.fromisoformat(time_text[:19] + "+00:00")
+    return int(whole.timestamp()) * 10 ** 9 + int(time_text[20:29])
+
+
+def in_order(times):
+    """One after the other; in a VM the clocks of two CPUs differ a little."""
+    slack = 5_000_000 if FILES else 0
+    ns = [nanoseconds(t) for t in times]
+    return all(a <= b + slack for a, b in zip(ns, ns[1:]))
+
+
 def ticks(process):
     return process["entity_id"].split("-")[2]
 
@@ -116,14 +130,18 @@ class Scenario(unittest.TestCase):
                 cls.events = [json.loads(line) for line in file]
             cls.truth = truth_read(os.path.join(FILES, "truth"))
             with open(os.path.join(FILES, "check"), encoding="utf-8") as file:
-                cls.tier = json.load(file)["classes"]["exec"]["tier"]
+                report = json.load(file)
+            cls.tier = report["classes"]["exec"]["tier"]
+            cls.lacking = set(report["offsets"]["null_fields"])
             cls.argv_max = ARGV_MAX[cls.tier]
+            cls.forget_what_the_kernel_drops(report["kernel"]["release"])
             return
-        cls.tier, cls.argv_max = 1, ARGV_MAX[1]
+        cls.tier, cls.argv_max, cls.lacking = 1, ARGV_MAX[1], set()
         base = cls.directory.name
         os.chmod(base, 0o755)
         sensor = Sensor(base, "--events",
-                        "exec,fork,thread,exit,credentials,namespaces")
+                        "exec,fork,thread,exit,credentials,namespaces,ptrace,process_access,"
+                        "signal,memfd,bpf,module")
         os.mkdir(os.path.join(base, "work"))
         truth = os.path.join(base, "truth")
         cls.driver = subprocess.Popen([SCENARIO, truth, os.path.join(base, "work")])
@@ -132,6 +150,14 @@ class Scenario(unittest.TestCase):
         cls.said, cls.code = sensor.said(), sensor.code
         assert code == 0, "the scenario failed"
         cls.truth = truth_read(truth)
+
+    @classmethod
+    def forget_what_the_kernel_drops(cls, release):
+        """Until 5.16 a tracepoint has room for a file name of some 2,000 bytes (PERF_MAX_TRACE_SIZE)."""
+        old = tuple(map(int, release.split(".")[:2])) < (5, 16)
+        if old and "exec: tracepoint" in cls.said:
+            cls.truth = [r for r in cls.truth
+                         if r["case"] != "path-longest" or r["kind"] not in ("exec", "call")]
 
     @classmethod
     def tearDownClass(cls):
@@ -166,7 +192,8 @@ class Scenario(unittest.TestCase):
 
     def test_nothing_is_unread(self):
         for event in self.events:
-            self.assertNotIn("read_errors", event["sextant"], json.dumps(event)[:2000])
+            unread = set(event["sextant"].get("read_errors", []))
+            self.assertLessEqual(unread, self.lacking, json.dumps(event)[:2000])
 
     def test_sequence_has_no_gap(self):
         by_cpu = {}
@@ -300,7 +327,7 @@ class Scenario(unittest.TestCase):
                 seen = event["sextant"]["cgroup"]
                 if v2 is not None and "cgroup.path" not in str(event["sextant"].get("read_errors")):
                     self.assertEqual(seen["path"], v2)
-                if v1 and (v1 == "/" or f"{seen['path']}/".startswith(f"{v1}/")):
+                if v1 and seen["path"] and (v1 == "/" or f"{seen['path']}/".startswith(f"{v1}/")):
                     self.assertNotIn("v1_path", seen)
                 elif v1:
                     self.assertEqual(seen["v1_path"], v1)
@@ -427,7 +454,7 @@ class Scenario(unittest.TestCase):
     def test_fork_comes_before_exec_and_exit(self):
         for record in self.records("exec"):
             times = [self.only(a, record)["@timestamp"] for a in ("fork", "exec", "exit")]
-            self.assertEqual(times, sorted(times), record["case"])
+            self.assertTrue(in_order(times), (record["case"], times))
 
     def changes(self, action):
         """{pid: [event, ...]} in the order of time; the class may not work here."""
@@ -468,6 +495,44 @@ class Scenario(unittest.TestCase):
                 found = event["sextant"][key]
                 self.assertEqual({k: found[k] for k in true}, true, record["case"])
 
+    def actions(self, action):
+        """The truth of a class and its events, in the order of time, of the process that did it."""
+        records = self.records(action)
+        if not records:
+            self.skipTest(f"{action}: this kernel cannot, or has nothing to load here")
+        if not re.search(rf"; {action}: (kprobe|tracepoint) [\w:]+(;|$)", self.said, re.M):
+            self.skipTest(f"{action} needs a hook that this run does not have")
+        return records, [e for e in self.events if e["event"]["action"] == action
+                         and e["process"]["pid"] == int(records[0]["pid"])]
+
+    def test_who_traces_accesses_and_signals_whom(self):
+        for action in ("ptrace", "process_access", "signal"):
+            with self.subTest(action):
+                records, seen = self.actions(action)
+                self.assertEqual([e["sextant"]["target"]["pid"] for e in seen],
+                                 [int(r["target"]) for r in records])
+                for event, record in zip(seen, records):
+                    fork = self.of("fork", record["target"])[0]
+                    self.assertEqual(event["sextant"]["target"]["entity_id"],
+                                     fork["process"]["entity_id"])
+                    if action == "signal":
+                        self.assertEqual(event["sextant"]["signal"], int(record["number"]))
+
+    def test_memfds_bpf_programs_and_modules_by_name(self):
+        for action, key in (("memfd", "memfd"), ("bpf", "program"), ("module", "module")):
+            with self.subTest(action):
+                records, seen = self.actions(action)
+                self.assertEqual(len(seen), len(records), seen)
+                for event, record in zip(seen, records):
+                    thing = event["sextant"][key]
+                    raw = event["sextant"].get("raw", {}).get("sextant.object.name")
+                    name = bytes.fromhex(raw) if raw else thing["name"].encode()
+                    self.assertEqual(name, record["name"])
+                    if action == "bpf":
+                        self.assertEqual((thing["type"], thing["instructions"]), (1, 2))
+                    if action == "module":
+                        self.assertEqual(thing["loaded"], record["loaded"] == "1")
+
     def test_threads_are_no_processes(self):
         records = self.records("thread")
         self.assertEqual(len(records), 3)
@@ -506,7 +571,7 @@ class Scenario(unittest.TestCase):
         self.assertEqual(len(found), AGAIN + 1)
         self.assertEqual(len({e["process"]["entity_id"] for e in found}), 1)
         times = [e["@timestamp"] for e in found]
-        self.assertEqual(times, sorted(times))
+        self.assertTrue(in_order(times), times)
 
     def test_a_pid_that_is_used_again_is_another_process(self):
         records = self.records("again")

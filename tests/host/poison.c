@@ -55,7 +55,8 @@ static int map_open(const char *name)
 		__u32 size = sizeof(info);
 		int fd = bpf_map_get_fd_by_id(id);
 
-		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size) && !strcmp(info.name, name)) {
+		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size) &&
+		    !strcmp(info.name, name)) {
 			close(found);
 			found = fd;
 		} else {
@@ -139,7 +140,8 @@ int main(void)
 	};
 	int failed;
 
-	if (host_identify(&host, &error) || choice_make(&host, "kernels.db", NULL, &choice, &error)) {
+	if (host_identify(&host, &error) ||
+	    choice_make(&host, "kernels.db", NULL, &choice, &error)) {
 		printf("1..1\nnot ok 1 - %s\n", error.text);
 		return 1;
 	}

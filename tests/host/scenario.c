@@ -19,6 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <glob.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <sys/auxv.h>
@@ -27,12 +29,14 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <time.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -958,6 +962,119 @@ static void case_exit_group(void)
 	child_wait("exit-group", child);
 }
 
+/* ---- on other processes, and the kernel --------------------------------- */
+
+static void action_record(const char *action, pid_t target, int number)
+{
+	put("%s\tcase=actions\tpid=%d\ttarget=%d\tnumber=%d", action, getpid(), target, number);
+	record_end();
+}
+
+static void object_record(const char *action, const char *name, size_t size, int loaded)
+{
+	put("%s\tcase=actions\tpid=%d\tloaded=%d", action, getpid(), loaded);
+	put_hex("name", name, size);
+	record_end();
+}
+
+static pid_t sleeper(const char *name, void (*prepare)(void))
+{
+	int ready[2];
+	pid_t child;
+	char byte;
+
+	require(!pipe(ready), "pipe");
+	child = fork();
+	require(child >= 0, "fork");
+	if (!child) {
+		if (prepare)
+			prepare();
+		require(write(ready[1], "", 1) == 1, "pipe");
+		pause();
+		_exit(0);
+	}
+	fork_record(name, child, getpid());
+	require(read(ready[0], &byte, 1) == 1, "pipe");
+	close(ready[0]);
+	close(ready[1]);
+	return child;
+}
+
+static void trace(pid_t child)
+{
+	char byte = 0;
+	struct iovec own = { &byte, 1 }, its = { directory, 1 };
+	int status;
+
+	require(!ptrace(PTRACE_ATTACH, child, NULL, NULL), "ptrace");
+	action_record("process_access", child, 0);
+	action_record("ptrace", child, 0);
+	require(waitpid(child, &status, __WALL) == child, "ptrace");
+	require(!ptrace(PTRACE_DETACH, child, NULL, NULL), "detach");
+	if (process_vm_readv(child, &own, 1, &its, 1, 0) == 1)
+		action_record("process_access", child, 0);
+}
+
+static void load_program(void)
+{
+	struct bpf_insn code[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		                   { .code = BPF_JMP | BPF_EXIT } };
+	union bpf_attr attr;
+	int fd;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
+	attr.insns = (uintptr_t)code;
+	attr.insn_cnt = 2;
+	attr.license = (uintptr_t) "GPL";
+	strcpy(attr.prog_name, "scenario");
+	fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, 64); /* up to the name */
+	if (fd < 0)
+		return;
+	close(fd);
+	object_record("bpf", "scenario", 8, 0);
+}
+
+/* A module that scripts/vm has brought and loaded: out and in again. */
+static void load_module(void)
+{
+	glob_t found;
+	int fd;
+
+	if (!glob("/modules/*-dummy.ko*", 0, NULL, &found) &&
+	    !syscall(SYS_delete_module, "dummy", 0)) {
+		object_record("module", "dummy", 5, 0);
+		fd = open(found.gl_pathv[0], O_RDONLY | O_CLOEXEC);
+		require(fd >= 0 && !syscall(SYS_finit_module, fd, "", 0), "dummy");
+		object_record("module", "dummy", 5, 1);
+	}
+}
+
+static void case_actions(void)
+{
+	static const char name[] = "new\nline \xff";
+	pid_t actor = fork(), other;
+
+	require(actor >= 0, "fork");
+	if (!actor) {
+		other = sleeper("traced", NULL);
+		trace(other);
+		require(!kill(other, SIGKILL), "kill"); /* of our own session: not reported */
+		child_wait("traced", other);
+		other = sleeper("signaled", lead_session);
+		require(!kill(other, SIGTERM), "kill");
+		action_record("signal", other, SIGTERM);
+		child_wait("signaled", other);
+		require(syscall(SYS_memfd_create, name, 0) >= 0, "memfd");
+		object_record("memfd", name, sizeof(name) - 1, 0);
+		load_program();
+		load_module();
+		_exit(0);
+	}
+	fork_record("actor-parent", actor, getpid());
+	child_wait("actor-parent", actor);
+}
+
 /* ---- what an attacker would try ---------------------------------------- */
 
 static char rewritten[64];
@@ -1116,7 +1233,7 @@ static void case_pid_again(void)
 
 static void storm(int count)
 {
-	char *argv[] = { "storm", NULL };
+	char *argv[] = { "true", NULL };
 	volatile int i; /* the vfork child shares our memory */
 	int status;
 
@@ -1182,6 +1299,7 @@ int main(int argc, char **argv)
 	case_threads_race();
 	case_exec_from_thread();
 	case_exit_group();
+	case_actions();
 	case_arguments_rewritten();
 	case_looks_like_another();
 	case_awkward_names();

@@ -87,6 +87,16 @@ static void a_child_runs_what_its_parent_ran_until_its_exec(void **state)
 	assert_runs(10, 1, "/bin/sh");
 }
 
+/* The clocks of two CPUs may differ: by them the exec was first. */
+static void a_fork_that_comes_after_its_childs_exec_changes_nothing(void **state)
+{
+	(void)state;
+	exec_at(1, 10, 1, "/bin/sh");
+	exec_at(3, 11, 2, "/bin/ls");
+	fork_at(4, 10, 1, 11, 2);
+	assert_runs(11, 2, "/bin/ls");
+}
+
 static void a_pid_that_is_used_again_is_another_process(void **state)
 {
 	(void)state;
@@ -207,6 +217,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_child_runs_what_its_parent_ran_until_its_exec),
+		TEST(a_fork_that_comes_after_its_childs_exec_changes_nothing),
 		TEST(a_pid_that_is_used_again_is_another_process),
 		TEST(an_exec_whose_path_is_not_known_leaves_nothing_old),
 		TEST(a_child_of_an_unknown_parent_is_unknown),

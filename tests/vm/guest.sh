@@ -17,10 +17,14 @@ echo "$ways" >/out/ways
 
 # The classes that the way can give.
 events() {
-	case $1 in
-	tracepoint) echo exec,fork,thread,exit ;;
-	*) echo exec,fork,thread,exit,credentials,namespaces ;;
+	functions=credentials,namespaces,ptrace,process_access,signal,memfd
+	case $(uname -r)/$1 in
+	*/tracepoint) functions=module ;;
+	4.9.*/all) functions=$functions,module ;; # security_bpf() is there from 4.15, and in RHEL7
+	4.4.* | 4.[5-9].* | 4.1[0-4].*) ;;
+	*) functions=$functions,bpf ;;
 	esac
+	echo exec,fork,thread,exit,$functions
 }
 
 options() {

@@ -48,7 +48,7 @@ class Kernel(unittest.TestCase):
             "killed-errors", "after-kill", "while-running", "after-end")]
         cls.vm = subprocess.run(
             [f"{ROOT}/scripts/vm", "--debian" if KERNEL.endswith(".deb") else "--kernel", KERNEL, "--bare",
-             "--timeout", "600",
+             "--timeout", "600", *(["--module", "dummy"] if KERNEL.endswith(".deb") else []),
              "--file", f"{ROOT}/build/static/sextant:bin/sextant",
              "--file", f"{ROOT}/build/tests/scenario:bin/scenario",
              "--file", f"{ROOT}/tests/vm/guest.sh:guest.sh", "--file", f"{db}:kernels.db",
@@ -106,9 +106,8 @@ class Kernel(unittest.TestCase):
             with self.subTest(way):
                 report = json.loads(self.read(f"{way}/check"))
                 walked = report["instructions_walked"]
-                parts = self.old() or way == "tier2"  # a program for argv, one for the texts
-                kprobes = 0 if way == "tracepoint" else 3  # changes, attempts
-                self.assertEqual(len(walked), (5 if parts else 4) + kprobes, walked)
+                # One at least for each class; fork and thread share theirs.
+                self.assertGreaterEqual(len(walked), len(report["classes"]), walked)
                 for program, count in walked.items():
                     if program.startswith("t3_") and not count:
                         continue  # 4.4 does not say
@@ -122,10 +121,10 @@ class Kernel(unittest.TestCase):
 
     def test_a_killed_sensor_leaves_nothing_behind_after_the_next_start(self):
         before, running = (self.events(name) for name in ("after-kill", "while-running"))
-        self.assertEqual(len(before), 6, before)  # the test would prove nothing otherwise
-        self.assertEqual(len(running), 6, running)
+        self.assertGreater(len(before), 6, before)  # the test would prove nothing otherwise
+        self.assertEqual(len(running), len(before), running)
         self.assertFalse(set(before) & set(running))
-        self.assertIn("removed 6 kprobe events of a run that was killed",
+        self.assertIn(f"removed {len(before)} kprobe events of a run that was killed",
                       self.read("kprobe_events/errors"))
         self.assertEqual(self.events("after-end"), [])
 
