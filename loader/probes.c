@@ -17,158 +17,8 @@
 #include "order.h"
 #include "parts.h"
 #include "probes.h"
+#include "variants.h"
 #include "verdict.h"
-
-/* ---- variants --------------------------------------------------------- */
-
-#define TAILS_MAX 2
-#define NEEDS_MAX 4
-
-/* Programs behind the slots of a program array. */
-struct tails {
-	const char *map;
-	struct tail {
-		const char *program;
-		enum tail_call slot;
-	} list[TAILS_MAX]; /* ends with NULL */
-};
-
-/* Of variant.classes: it reports nothing, but lets another one of the class report more. */
-#define ADDS (1U << 31)
-
-/* A way to get one class of events. */
-struct variant {
-	unsigned int tiers;   /* 1 << tier that may use it: docs/architecture.md, "Probes" */
-	unsigned int classes; /* 1 << enum event_type, ADDS */
-	const char *name;     /* for people */
-	struct hook hook;
-	const char *program;
-	const struct tails *tails;       /* or NULL */
-	const char *map;                 /* that no other variant of its tier uses, or NULL */
-	enum layout_id needs[NEEDS_MAX]; /* facts without which it reports nothing; ends with 0 */
-};
-
-static const struct tails walk = { "tail_calls", { { "t1_exec_walk", TAIL_EXEC_WALK } } };
-static const struct tails walk_kprobe = { "kprobe_tail_calls",
-	                                  { { "t1_exec_walk_kprobe", TAIL_EXEC_WALK } } };
-static const struct tails parts = { "tail_calls",
-	                            { { "t2_parts_argv", TAIL_PARTS_ARGV },
-	                              { "t2_parts_texts", TAIL_PARTS_TEXTS } } };
-static const struct tails parts_kprobe = { "kprobe_tail_calls",
-	                                   { { "t3_parts_argv_kprobe", TAIL_PARTS_ARGV },
-	                                     { "t3_parts_texts_kprobe", TAIL_PARTS_TEXTS } } };
-
-static const struct tracefs_field exec_fields[] = {
-	{ "pid", 12, 4 }, /* filename is before it */
-	{ "old_pid", 16, 4 },
-	{ NULL, 0, 0 },
-};
-static const struct tracefs_field module_load_fields[] = {
-	{ "taints", 8, 4 },
-	{ "name", 12, 4 },
-	{ NULL, 0, 0 },
-};
-static const struct tracefs_field module_free_fields[] = {
-	{ "name", 8, 4 },
-	{ NULL, 0, 0 },
-};
-static const struct tracefs_field newtask_fields[] = {
-	{ "pid", 8, 4 },
-	{ "clone_flags", 32, 8 },
-	{ NULL, 0, 0 },
-};
-
-/* Name and hook of a variant. */
-/* clang-format off */
-#define TRACEPOINT(group, name, fields) \
-	"tracepoint " group ":" name, { HOOK_TRACEPOINT, group, name, fields }
-#define KPROBE(function) \
-	"kprobe " function, { HOOK_KPROBE, NULL, function, NULL }
-#define EXEC_TRACEPOINT TRACEPOINT("sched", "sched_process_exec", exec_fields)
-#define EXEC_KPROBE     KPROBE("proc_exec_connector")
-#define ATTEMPT_KPROBE  KPROBE("security_bprm_check")
-#define FORK_TRACEPOINT TRACEPOINT("task", "task_newtask", newtask_fields)
-#define FORK_KPROBE     KPROBE("uprobe_copy_process")
-#define EXIT_TRACEPOINT TRACEPOINT("sched", "sched_process_exit", NULL)
-#define EXIT_KPROBE     KPROBE("acct_process")
-#define CREDENTIALS_KPROBE KPROBE("commit_creds")
-#define NAMESPACES_KPROBE  KPROBE("switch_task_namespaces")
-#define PTRACE_KPROBE      KPROBE("proc_ptrace_connector")
-#define ACCESS_KPROBE      KPROBE("security_ptrace_access_check")
-#define SIGNAL_KPROBE      KPROBE("security_task_kill")
-#define MEMFD_KPROBE       KPROBE("shmem_file_setup")
-#define BPF_KPROBE         KPROBE("security_bpf")
-#define MODULE_LOAD        TRACEPOINT("module", "module_load", module_load_fields)
-#define MODULE_FREE        TRACEPOINT("module", "module_free", module_free_fields)
-/* clang-format on */
-
-#define T1 (1 << 1)
-#define T2 (1 << 2)
-#define T3 (1 << 3)
-
-#define EXECS 1 << EVENT_EXEC
-#define FORKS 1 << EVENT_FORK | 1 << EVENT_THREAD
-#define EXITS 1 << EVENT_EXIT
-
-#define CREDENTIALS 1 << EVENT_CREDENTIALS
-#define NAMESPACES  1 << EVENT_NAMESPACES
-#define MODULES     1 << EVENT_MODULE
-
-/* Programs for tiers 1 and 2, and for 3. */
-#define ACTION(type, hook, program)                                     \
-	{ T1 | T2, 1 << type, hook, "t2_" program, NULL, NULL, { 0 } }, \
-	{                                                               \
-		T3, 1 << type, hook, "t3_" program, NULL, NULL,         \
-		{                                                       \
-			BY_STACK                                        \
-		}                                                       \
-	}
-
-#define BINPRM LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP
-
-/* How tier 3 finds the task. */
-#define BY_STACK LAYOUT_THREAD_UNION_SIZE, LAYOUT_THREAD_INFO_TASK
-
-/* Per class in the order of choice. Facts with index 0 (task_struct.pid) cannot be needs. */
-/* clang-format off */
-static const struct variant variants[] = {
-	/* The function first: a file name of 2,000 bytes makes older kernels drop the tracepoint's record. */
-	{ T1, EXECS, EXEC_KPROBE, "t1_exec_kprobe", &walk_kprobe, NULL, { 0 } },
-	{ T1, EXECS, EXEC_TRACEPOINT, "t1_exec", &walk, NULL, { 0 } },
-	{ T2, EXECS, EXEC_KPROBE, "t2_exec_kprobe", &parts_kprobe, NULL, { 0 } },
-	{ T2, EXECS, EXEC_TRACEPOINT, "t2_exec", &parts, NULL, { 0 } },
-	{ T3, EXECS, EXEC_KPROBE, "t3_exec_kprobe", &parts_kprobe, NULL, { BY_STACK } },
-	{ T1 | T2, EXECS | ADDS, ATTEMPT_KPROBE, "t2_attempt_kprobe", NULL, NULL, { BINPRM } },
-	{ T3, EXECS | ADDS, ATTEMPT_KPROBE, "t3_attempt_kprobe", NULL, NULL, { BINPRM, BY_STACK } },
-	{ T1, FORKS, FORK_TRACEPOINT, "t1_fork", NULL, NULL, { 0 } },
-	{ T1, FORKS, FORK_KPROBE, "t1_fork_kprobe", NULL, NULL, { 0 } },
-	{ T2, FORKS, FORK_TRACEPOINT, "t2_fork", NULL, NULL, { 0 } },
-	{ T2, FORKS, FORK_KPROBE, "t2_fork_kprobe", NULL, NULL, { 0 } },
-	{ T3, FORKS, FORK_KPROBE, "t3_fork_kprobe", NULL, NULL, { BY_STACK } },
-	{ T1, EXITS, EXIT_TRACEPOINT, "t1_exit", NULL, "exited",
-	  { LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_LIVE } },
-	{ T1, EXITS, EXIT_KPROBE, "t1_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL } },
-	{ T2, EXITS, EXIT_KPROBE, "t2_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL } },
-	{ T3, EXITS, EXIT_KPROBE, "t3_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL, BY_STACK } },
-	{ T1 | T2, CREDENTIALS, CREDENTIALS_KPROBE, "t2_credentials_kprobe", NULL, NULL, { 0 } },
-	{ T3, CREDENTIALS, CREDENTIALS_KPROBE, "t3_credentials_kprobe", NULL, NULL, { BY_STACK } },
-	{ T1 | T2 | T3, NAMESPACES, NAMESPACES_KPROBE, "t3_namespaces_kprobe", NULL, NULL, { 0 } },
-	ACTION(EVENT_PTRACE, PTRACE_KPROBE, "ptrace_kprobe"),
-	ACTION(EVENT_PROCESS_ACCESS, ACCESS_KPROBE, "access_kprobe"),
-	ACTION(EVENT_SIGNAL, SIGNAL_KPROBE, "signal_kprobe"),
-	ACTION(EVENT_MEMFD, MEMFD_KPROBE, "memfd_kprobe"),
-	ACTION(EVENT_BPF, BPF_KPROBE, "bpf_kprobe"),
-	{ T1 | T2, MODULES, MODULE_LOAD, "t2_module_load", NULL, NULL, { 0 } },
-	{ T1 | T2, MODULES | ADDS, MODULE_FREE, "t2_module_free", NULL, NULL, { 0 } },
-};
-/* clang-format on */
-
-#define VARIANTS (sizeof(variants) / sizeof(variants[0]))
-
-/* Of indexes of variants. */
-typedef uint64_t variant_set;
-#define BIT(i) (UINT64_C(1) << (i))
-_Static_assert(VARIANTS <= 64, "a bit for each");
 
 /* What is known of a variant on this kernel. */
 struct variant_state {
@@ -184,9 +34,9 @@ struct probes {
 	uint32_t kern_version; /* as kprobe programs must name it before 5.0 */
 	struct bpf_object *object;
 	variant_set set; /* 1 << index of the variants that are loaded */
-	struct variant_state variants[VARIANTS];
+	struct variant_state variants[VARIANTS_MAX];
 	struct class_state classes[EVENT_TYPES];
-	struct program_state programs[(1 + TAILS_MAX) * VARIANTS];
+	struct program_state programs[(1 + TAILS_MAX) * VARIANTS_MAX];
 	struct parts *parts;
 	struct order *order;
 	size_t program_count;
@@ -295,7 +145,7 @@ static void class_explain(struct probes *p, unsigned int type)
 	size_t i, used = 0;
 
 	c->reason[0] = '\0';
-	for (i = 0; i < VARIANTS && !c->variant && used < sizeof(c->reason); i++)
+	for (i = 0; i < variants_count && !c->variant && used < sizeof(c->reason); i++)
 		if (covers(p, i, type) && p->variants[i].refused)
 			used += snprintf(c->reason + used, sizeof(c->reason) - used, "%s%s: %s",
 			                 used ? "; " : "", variants[i].name, p->variants[i].reason);
@@ -310,7 +160,7 @@ static unsigned int choose(struct probes *p)
 
 	for (type = 0; type < EVENT_TYPES; type++)
 		p->classes[type].variant = p->classes[type].way = NULL;
-	for (i = 0; i < VARIANTS; i++)
+	for (i = 0; i < variants_count; i++)
 		if (classes_open(p, i) && promising(p, i)) {
 			set |= BIT(i);
 			class_give(p, i);
@@ -352,7 +202,7 @@ static bool part_of(const char *name, variant_set set)
 {
 	size_t i, j;
 
-	for (i = 0; i < VARIANTS; i++) {
+	for (i = 0; i < variants_count; i++) {
 		const struct variant *v = &variants[i];
 
 		if (!(set & BIT(i)))
@@ -378,7 +228,7 @@ static int maps_prepare(const struct probes *p, struct bpf_object *object, varia
 	size_t i;
 	int err;
 
-	for (i = 0; i < VARIANTS; i++)
+	for (i = 0; i < variants_count; i++)
 		if (set & BIT(i))
 			tiers |= p->tiers & variants[i].tiers;
 	err = map ? bpf_map__set_autocreate(map, part_of("exited", set)) : -ENOENT;
@@ -463,7 +313,7 @@ static int tail_calls_fill(struct bpf_object *object, variant_set set)
 {
 	size_t i, j;
 
-	for (i = 0; i < VARIANTS; i++) {
+	for (i = 0; i < variants_count; i++) {
 		const struct tails *tails = variants[i].tails;
 
 		for (j = 0; set & BIT(i) && tails && j < TAILS_MAX && tails->list[j].program; j++)
@@ -480,7 +330,7 @@ static bool refuse_unloadable(struct probes *p, variant_set set)
 	char reason[512];
 	size_t i;
 
-	for (i = 0; i < VARIANTS; i++) {
+	for (i = 0; i < variants_count; i++) {
 		struct bpf_object *object;
 
 		if (!(set & BIT(i)))
@@ -530,7 +380,7 @@ static void unload(struct probes *p)
 {
 	size_t i;
 
-	for (i = 0; i < VARIANTS; i++)
+	for (i = 0; i < variants_count; i++)
 		hook_detach(&p->request.hooks, &p->variants[i].attachment);
 	perf_buffer__free(p->rings);
 	p->rings = NULL;
@@ -655,7 +505,7 @@ static int attach_all(struct probes *p)
 	struct offsets_error error;
 	size_t i;
 
-	for (i = 0; i < VARIANTS; i++) {
+	for (i = 0; i < variants_count; i++) {
 		struct bpf_program *program;
 
 		if (!(p->set & BIT(i)))
@@ -697,7 +547,7 @@ uint64_t probes_missed(const struct probes *p)
 	uint64_t missed = 0;
 	size_t i;
 
-	for (i = 0; i < VARIANTS; i++)
+	for (i = 0; i < variants_count; i++)
 		missed += hook_missed(p->request.hooks.tracefs, &p->variants[i].attachment);
 	return missed;
 }
@@ -723,7 +573,7 @@ int probes_settings(struct probes *p, const struct settings *settings, struct of
 	struct settings all = *settings;
 	size_t i;
 
-	for (i = 0; i < VARIANTS; i++)
+	for (i = 0; i < variants_count; i++)
 		all.attempts |= p->set & BIT(i) && adds(i) && covers(p, i, EVENT_EXEC);
 	return map_put(p, "settings", 0, &all, error);
 }

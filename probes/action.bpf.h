@@ -35,8 +35,8 @@ INLINE int action_report(void *ctx, const struct layout *layout, __u64 task, __u
 }
 
 INLINE int action_run(struct pt_regs *ctx,
-                         __u64 (*current)(struct pt_regs *, const struct layout *), __u32 type,
-                         action_fn fill)
+                      __u64 (*current)(struct pt_regs *, const struct layout *), __u32 type,
+                      action_fn fill)
 {
 	const struct layout *layout = layout_find();
 
@@ -46,16 +46,16 @@ INLINE int action_run(struct pt_regs *ctx,
 	return action_report(ctx, layout, current(ctx, layout), type, fill);
 }
 
-#define ACTION(name, function, type)                                       \
-	SEC("kprobe/" function)                                            \
-	int t2_##name##_kprobe(struct pt_regs *ctx)                        \
-	{                                                                  \
+#define ACTION(name, function, type)                                          \
+	SEC("kprobe/" function)                                               \
+	int t2_##name##_kprobe(struct pt_regs *ctx)                           \
+	{                                                                     \
 		return action_run(ctx, current_by_helper, type, name##_fill); \
-	}                                                                  \
-                                                                           \
-	SEC("kprobe/" function)                                            \
-	int t3_##name##_kprobe(struct pt_regs *ctx)                        \
-	{                                                                  \
+	}                                                                     \
+                                                                              \
+	SEC("kprobe/" function)                                               \
+	int t3_##name##_kprobe(struct pt_regs *ctx)                           \
+	{                                                                     \
 		return action_run(ctx, current_by_stack, type, name##_fill);  \
 	}
 

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Events as ECS JSON: what the writers of the classes share (ecs.c), and the
+ * writers themselves. A field that was not read is null and named in
+ * sextant.read_errors; text that is no UTF-8 is also in sextant.raw, in hex.
+ */
+#ifndef LOADER_ECS_H
+#define LOADER_ECS_H
+
+#include "format.h"
+
+/* ---- writers: all but the outermost braces ----------------------------- */
+
+void ecs_exec(struct format *f, const struct event *ev);
+void ecs_fork(struct format *f, const struct event *ev); /* and thread */
+void ecs_exit(struct format *f, const struct event *ev);
+void ecs_credentials(struct format *f, const struct event *ev);
+void ecs_namespaces(struct format *f, const struct event *ev);
+void ecs_action(struct format *f, const struct event *ev);
+
+/* ---- what they share --------------------------------------------------- */
+
+/* Ids are strings in ECS; names where they are known. */
+void ecs_id_text(struct jsonw *json, const char *key, uint32_t id);
+void ecs_id_members(struct format *f, enum name_kind kind, uint32_t id);
+void ecs_id_object(struct format *f, const char *key, enum name_kind kind, uint32_t id);
+void ecs_user(struct format *f, const char *key, uint32_t id);
+
+void ecs_comm(struct jsonw *json, const char *key, const char *name);
+void ecs_thread(struct jsonw *json, uint32_t tid);
+void ecs_capabilities(struct jsonw *json, const struct credentials *c);
+
+/* pid, entity_id, start. */
+void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bool unread);
+
+/* What the cache knows; NULL, or no member: nothing. */
+const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns);
+void ecs_executable(struct format *f, const struct cached *known);
+
+void ecs_leader(struct format *f, const char *key, uint32_t pid, bool unread);
+
+/* Whom a process belongs to: group leader, parent. */
+void ecs_lineage(struct format *f, const struct event *ev, const struct parent_ids *p);
+
+/* From @timestamp to host. */
+void ecs_head(struct format *f, const struct event *ev);
+
+/* Opens "sextant" and writes what every event has in it. */
+void ecs_sextant_open(struct format *f, const struct event *ev);
+
+/* Bytes of the kernel's under the name of their field. */
+struct ecs_text {
+	const char *key, *bytes;
+	size_t size;
+};
+
+struct ecs_text ecs_comm_text(const char *key, const char *name);
+
+/* Closes "sextant"; before that, the exact bytes of text that JSON cannot carry. */
+void ecs_sextant_close(struct jsonw *json, const struct ecs_text *texts, size_t count);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* fork, thread and exit as ECS JSON. */
+#include <stdio.h>
+
+#include "ecs.h"
+
+void ecs_fork(struct format *f, const struct event *ev)
+{
+	const struct fork_event *e = &ev->fork;
+	const struct ecs_text texts[] = {
+		ecs_comm_text("process.name", e->comm),
+		ecs_comm_text("process.parent.name", e->parent.comm),
+	};
+	struct jsonw *json = &f->json;
+	char flags[24];
+
+	ecs_head(f, ev);
+	jsonw_object_open(json, "process");
+	ecs_identity(f, e->child.pid, e->child.start_boottime_ns, event_unread(ev, FIELD_CHILD_START));
+	ecs_comm(json, "name", e->comm);
+	ecs_executable(f, ecs_known(f, e->process.pid, e->process.start_boottime_ns));
+	if (ev->header.type == EVENT_THREAD)
+		ecs_thread(json, e->child.tid);
+	ecs_lineage(f, ev, &e->parent);
+	jsonw_object_close(json);
+	ecs_user(f, "user", e->uid);
+	ecs_sextant_open(f, ev);
+	/* Who called clone(): not the parent with CLONE_PARENT. */
+	jsonw_object_open(json, "caller");
+	ecs_identity(f, e->process.pid, e->process.start_boottime_ns, event_unread(ev, FIELD_CALLER));
+	ecs_thread(json, e->process.tid);
+	jsonw_object_close(json);
+	snprintf(flags, sizeof(flags), "0x%llx", (unsigned long long)e->clone_flags);
+	jsonw_string(json, "clone_flags", flags);
+	ecs_sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
+}
+
+void ecs_exit(struct format *f, const struct event *ev)
+{
+	const struct exit_event *e = &ev->exit;
+	const struct ecs_text texts[] = {
+		ecs_comm_text("process.name", e->comm),
+		ecs_comm_text("process.parent.name", e->parent.comm),
+	};
+	struct jsonw *json = &f->json;
+	uint32_t signal = e->exit_code & 0x7f;
+
+	ecs_head(f, ev);
+	jsonw_object_open(json, "process");
+	ecs_identity(f, e->process.pid, e->process.start_boottime_ns, event_unread(ev, FIELD_START));
+	ecs_comm(json, "name", e->comm);
+	ecs_executable(f, ecs_known(f, e->process.pid, e->process.start_boottime_ns));
+	if (event_unread(ev, FIELD_EXIT_CODE))
+		jsonw_string(json, "exit_code", NULL);
+	else if (!signal)
+		jsonw_u64(json, "exit_code", (e->exit_code >> 8) & 0xff);
+	ecs_lineage(f, ev, &e->parent);
+	jsonw_object_close(json);
+	ecs_user(f, "user", e->uid);
+	ecs_sextant_open(f, ev);
+	if (event_unread(ev, FIELD_CPU_TIME))
+		jsonw_string(json, "cpu_time_ns", NULL);
+	else
+		jsonw_u64(json, "cpu_time_ns", e->cpu_time_ns);
+	if (signal && !event_unread(ev, FIELD_EXIT_CODE)) {
+		jsonw_u64(json, "exit_signal", signal);
+		jsonw_bool(json, "core_dumped", e->exit_code & 0x80);
+	}
+	ecs_sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The ways to get each class of events: which program on which hook, for which
+ * tier of kernels, and what it needs. One line each; probes.c chooses.
+ */
+#ifndef LOADER_VARIANTS_H
+#define LOADER_VARIANTS_H
+
+#include "hook.h"
+#include "maps.h"
+#include "offsets.h"
+
+#define TAILS_MAX    2
+#define NEEDS_MAX    4
+#define VARIANTS_MAX 64
+
+/* Programs behind the slots of a program array. */
+struct tails {
+	const char *map;
+	struct tail {
+		const char *program;
+		enum tail_call slot;
+	} list[TAILS_MAX]; /* ends with NULL */
+};
+
+/* Of variant.classes: it reports nothing, but lets another one of the class report more. */
+#define ADDS (1U << 31)
+
+/* A way to get one class of events. */
+struct variant {
+	unsigned int tiers;   /* 1 << tier that may use it: docs/architecture.md, "Probes" */
+	unsigned int classes; /* 1 << enum event_type, ADDS */
+	const char *name;     /* for people */
+	struct hook hook;
+	const char *program;
+	const struct tails *tails;       /* or NULL */
+	const char *map;                 /* that no other variant of its tier uses, or NULL */
+	enum layout_id needs[NEEDS_MAX]; /* facts without which it reports nothing; ends with 0 */
+};
+
+/* Per class in the order of choice. */
+extern const struct variant variants[];
+extern const size_t variants_count;
+
+/* Of their indexes. */
+typedef uint64_t variant_set;
+#define BIT(i) (UINT64_C(1) << (i))
+
+#endif
