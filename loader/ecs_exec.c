@@ -144,7 +144,8 @@ static void exec_process(struct format *f, const struct event *ev, const struct 
 	struct jsonw *json = &f->json;
 
 	jsonw_object_open(json, "process");
-	ecs_identity(f, e->process.pid, e->process.start_boottime_ns, event_unread(ev, FIELD_START));
+	ecs_identity(f, e->process.pid, e->process.start_boottime_ns,
+	             event_unread(ev, FIELD_START));
 	ecs_comm(json, "name", e->comm);
 	exec_text(json, "executable", ev, TEXT_EXE);
 	exec_text(json, "working_directory", ev, TEXT_CWD);
@@ -298,7 +299,7 @@ void ecs_exec(struct format *f, const struct event *ev)
 {
 	char vars_bytes[ENV_BYTES_MAX + 1];
 	const struct ecs_text vars = { "process.env_vars", vars_bytes,
-		                   env_filter(f->env, ev, vars_bytes) };
+		                       env_filter(f->env, ev, vars_bytes) };
 	const struct ecs_text texts[] = {
 		{ "process.args", ev->argv, ev->exec.argv_size },
 		vars,
@@ -334,4 +335,3 @@ void ecs_exec(struct format *f, const struct event *ev)
 		jsonw_u64(json, "args_bytes", ev->exec.argv_total);
 	ecs_sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
 }
-

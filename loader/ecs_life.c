@@ -16,7 +16,8 @@ void ecs_fork(struct format *f, const struct event *ev)
 
 	ecs_head(f, ev);
 	jsonw_object_open(json, "process");
-	ecs_identity(f, e->child.pid, e->child.start_boottime_ns, event_unread(ev, FIELD_CHILD_START));
+	ecs_identity(f, e->child.pid, e->child.start_boottime_ns,
+	             event_unread(ev, FIELD_CHILD_START));
 	ecs_comm(json, "name", e->comm);
 	ecs_executable(f, ecs_known(f, e->process.pid, e->process.start_boottime_ns));
 	if (ev->header.type == EVENT_THREAD)
@@ -27,7 +28,8 @@ void ecs_fork(struct format *f, const struct event *ev)
 	ecs_sextant_open(f, ev);
 	/* Who called clone(): not the parent with CLONE_PARENT. */
 	jsonw_object_open(json, "caller");
-	ecs_identity(f, e->process.pid, e->process.start_boottime_ns, event_unread(ev, FIELD_CALLER));
+	ecs_identity(f, e->process.pid, e->process.start_boottime_ns,
+	             event_unread(ev, FIELD_CALLER));
 	ecs_thread(json, e->process.tid);
 	jsonw_object_close(json);
 	snprintf(flags, sizeof(flags), "0x%llx", (unsigned long long)e->clone_flags);
@@ -47,7 +49,8 @@ void ecs_exit(struct format *f, const struct event *ev)
 
 	ecs_head(f, ev);
 	jsonw_object_open(json, "process");
-	ecs_identity(f, e->process.pid, e->process.start_boottime_ns, event_unread(ev, FIELD_START));
+	ecs_identity(f, e->process.pid, e->process.start_boottime_ns,
+	             event_unread(ev, FIELD_START));
 	ecs_comm(json, "name", e->comm);
 	ecs_executable(f, ecs_known(f, e->process.pid, e->process.start_boottime_ns));
 	if (event_unread(ev, FIELD_EXIT_CODE))

@@ -136,11 +136,13 @@ static void strings_check(struct assembly *a)
 static void give_up(struct parts *p, struct assembly *a, record_fn record, void *arg)
 {
 	unsigned int text;
+	uint32_t fields = texts_after(a->text) | 1U << (FIELD_TEXTS + a->text);
 
 	p->incomplete++;
 	strings_check(a);
-	for (text = a->text; text < EXEC_TEXTS; text++)
-		unread(&a->exec, FIELD_TEXTS + text);
+	for (text = 0; text < EXEC_TEXTS; text++)
+		if (fields & (1U << (FIELD_TEXTS + text)))
+			unread(&a->exec, FIELD_TEXTS + text);
 	deliver(a, record, arg);
 }
 
@@ -210,7 +212,8 @@ static void begin(struct assembly *a, const struct exec_event *exec)
 	a->since_ns = clock_monotonic_ns();
 	a->exec = *exec;
 	a->number = 1;
-	a->strings_size = a->text = 0;
+	a->strings_size = 0;
+	a->text = TEXT_INTERP; /* the first */
 	for (i = 0; i < EXEC_TEXTS; i++) {
 		a->texts[i].size = 0;
 		a->texts[i].begun = a->texts[i].cut = false;

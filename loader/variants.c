@@ -53,6 +53,7 @@ static const struct tracefs_field newtask_fields[] = {
 #define ACCESS_KPROBE      KPROBE("security_ptrace_access_check")
 #define SIGNAL_KPROBE      KPROBE("security_task_kill")
 #define MEMFD_KPROBE       KPROBE("shmem_file_setup")
+#define MEMFD_INNER_KPROBE KPROBE("__shmem_file_setup")
 #define BPF_KPROBE         KPROBE("security_bpf")
 #define MODULE_LOAD        TRACEPOINT("module", "module_load", module_load_fields)
 #define MODULE_FREE        TRACEPOINT("module", "module_free", module_free_fields)
@@ -112,6 +113,8 @@ const struct variant variants[] = {
 	ACTION(EVENT_PTRACE, PTRACE_KPROBE, "ptrace_kprobe"),
 	ACTION(EVENT_PROCESS_ACCESS, ACCESS_KPROBE, "access_kprobe"),
 	ACTION(EVENT_SIGNAL, SIGNAL_KPROBE, "signal_kprobe"),
+	/* The inner one first: until 4.18 memfd_create() is beside it, and the other one inlined. */
+	ACTION(EVENT_MEMFD, MEMFD_INNER_KPROBE, "memfd_kprobe"),
 	ACTION(EVENT_MEMFD, MEMFD_KPROBE, "memfd_kprobe"),
 	ACTION(EVENT_BPF, BPF_KPROBE, "bpf_kprobe"),
 	{ T1 | T2, MODULES, MODULE_LOAD, "t2_module_load", NULL, NULL, { 0 } },

@@ -140,15 +140,27 @@ ACTION(signal, "security_task_kill", EVENT_SIGNAL)
 #define MEMFD_PREFIX 0x3a64666d656dULL /* "memfd:", mm/memfd.c */
 #define MEMFD_BYTES  6
 
-/* struct file *shmem_file_setup(const char *name, loff_t size, unsigned long flags) */
+INLINE int is_memfd(__u64 name)
+{
+	__u64 first = 0;
+
+	bpf_probe_read(&first, sizeof(first), (void *)name);
+	return (first & ((1ULL << MEMFD_BYTES * 8) - 1)) == MEMFD_PREFIX;
+}
+
+/*
+ * struct file *shmem_file_setup(const char *name, loff_t size, unsigned long flags),
+ * __shmem_file_setup(name, ...), from 4.15 on __shmem_file_setup(mnt, name, ...).
+ */
 INLINE int memfd_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task,
                       struct action_event *e)
 {
-	__u64 name = PT_REGS_PARM1(ctx), first = 0;
+	__u64 name = PT_REGS_PARM1(ctx);
 
 	(void)layout, (void)task;
-	bpf_probe_read(&first, sizeof(first), (void *)name);
-	if ((first & ((1ULL << MEMFD_BYTES * 8) - 1)) != MEMFD_PREFIX)
+	if (!is_memfd(name))
+		name = PT_REGS_PARM2(ctx);
+	if (!is_memfd(name))
 		return 0;
 	text_fill(e, name + MEMFD_BYTES);
 	return 1;

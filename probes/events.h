@@ -45,10 +45,10 @@ enum event_field {
 	FIELD_TEXTS,      /* those of enum exec_text, in its order */
 	FIELD_FILENAME = FIELD_TEXTS,
 	FIELD_INTERP,
-	FIELD_EXE,
 	FIELD_ROOT,
 	FIELD_CGROUP,
 	FIELD_CGROUP_V1,
+	FIELD_EXE,
 	FIELD_CWD,
 	FIELD_EXIT_CODE,
 	FIELD_CHILD_START, /* of a fork: child.start_boottime_ns */
@@ -114,11 +114,11 @@ struct namespaces {
 enum exec_text {
 	TEXT_FILENAME,  /* of the file to execute, as the caller named it */
 	TEXT_INTERP,    /* of its interpreter, as a script names it; empty: no script */
-	TEXT_EXE,       /* executable */
 	TEXT_ROOT,      /* root directory: "/" but in a chroot */
 	TEXT_CGROUP,    /* version 2 */
 	TEXT_CGROUP_V1, /* of the memory controller; where only version 2 is, an ancestor's */
-	TEXT_CWD,       /* working directory */
+	TEXT_EXE,       /* executable */
+	TEXT_CWD,       /* working directory; both can be made long, so they come last */
 	EXEC_TEXTS,
 	TEXT_SLOTS = 8 /* a power of two, so that a program can prove an index by a mask */
 };
@@ -237,6 +237,17 @@ struct argv_part {
 	__s32 offset;               /* in argv */
 	char bytes[PART_BYTES];
 };
+
+/*
+ * In parts the file name comes after all others: there are so many parts that it
+ * could take the room of the rest. The fields of texts that are sent after one.
+ */
+static inline __attribute__((always_inline)) __u32 texts_after(__u32 text)
+{
+	if (text == TEXT_FILENAME)
+		return 0;
+	return ((2U << FIELD_CWD) - (2U << (FIELD_TEXTS + text))) | 1U << FIELD_FILENAME;
+}
 
 #define PART_SLOT_BYTES 32
 #define PART_SLOTS      (PART_BYTES / PART_SLOT_BYTES)

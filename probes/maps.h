@@ -36,7 +36,8 @@ enum tail_call { TAIL_EXEC_WALK, TAIL_PARTS_ARGV, TAIL_PARTS_TEXTS, TAIL_CALLS }
 struct parting {
 	__u64 argv, end; /* of argv and environment; 0: could not be read */
 	__u64 name;      /* what is left of a name, or of a string; 0: the next name */
-	struct walk walks[EXEC_TEXTS]; /* from the one at hand on; of a string: where it lies */
+	struct walk walks[EXEC_TEXTS]; /* from the one at hand on, the file name last; of a string:
+	                                  where it lies */
 	__u64 sequence;                /* of the exec */
 	__u32 text;                    /* of the first of walks */
 	__u32 number;                  /* of the next part */

@@ -25,27 +25,28 @@ INLINE void part_send(void *ctx, struct parting *p, struct event_header *header,
 	bpf_perf_event_output(ctx, &events, bpf_get_smp_processor_id(), header, size);
 }
 
-/* The texts, in their order; of strings there may be none. */
+/* In the order of sending; of strings there may be none. */
 INLINE void parts_walks(const struct layout *layout, struct parting *p, __u64 task, __u64 file,
                         const struct call *call)
 {
 	__u64 fs = POINTER(layout, task, TASK_FS);
 	struct walk walk;
 
-	p->name = call->filename;
-	p->walks[TEXT_FILENAME].dentry = p->walks[TEXT_FILENAME].mount = 0;
-	p->walks[TEXT_INTERP].dentry = call->interp;
-	p->walks[TEXT_INTERP].mount = 0;
-	walk_init(layout, &walk, file, OFFSET(layout, FILE_PATH));
-	p->walks[TEXT_EXE] = walk;
+	p->text = TEXT_INTERP;
+	p->name = call->interp;
+	p->walks[0].dentry = p->walks[0].mount = 0;
 	walk_init(layout, &walk, fs, OFFSET(layout, FS_ROOT));
-	p->walks[TEXT_ROOT] = walk;
-	p->walks[TEXT_CGROUP].dentry = cgroup_v2(layout, task);
-	p->walks[TEXT_CGROUP].mount = 0;
-	p->walks[TEXT_CGROUP_V1].dentry = cgroup_v1(layout, task);
-	p->walks[TEXT_CGROUP_V1].mount = 0;
+	p->walks[TEXT_ROOT - TEXT_INTERP] = walk;
+	p->walks[TEXT_CGROUP - TEXT_INTERP].dentry = cgroup_v2(layout, task);
+	p->walks[TEXT_CGROUP - TEXT_INTERP].mount = 0;
+	p->walks[TEXT_CGROUP_V1 - TEXT_INTERP].dentry = cgroup_v1(layout, task);
+	p->walks[TEXT_CGROUP_V1 - TEXT_INTERP].mount = 0;
+	walk_init(layout, &walk, file, OFFSET(layout, FILE_PATH));
+	p->walks[TEXT_EXE - TEXT_INTERP] = walk;
 	walk_init(layout, &walk, fs, OFFSET(layout, FS_PWD));
-	p->walks[TEXT_CWD] = walk;
+	p->walks[TEXT_CWD - TEXT_INTERP] = walk;
+	p->walks[EXEC_TEXTS - 1].dentry = call->filename;
+	p->walks[EXEC_TEXTS - 1].mount = 0;
 }
 
 INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void *tails,
@@ -67,7 +68,7 @@ INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void 
 	e.caller_tid = caller;
 	exec_fill(layout, &e, task, file);
 	call_fill(layout, &e, task, &call);
-	p->unread = p->truncated = p->text = 0;
+	p->unread = p->truncated = 0;
 	strings_find(layout, &e, mm, &at);
 	p->argv = at.argv;
 	p->end = at.end - at.env > ENV_PART_BYTES ? at.env + ENV_PART_BYTES : at.end;
@@ -196,7 +197,7 @@ INLINE int parts_steps(const struct layout *layout, struct parting *p, struct te
 	return failed ? WALK_FAILED : result;
 }
 
-/* The next text. */
+/* The next text; behind the working directory the file name. */
 INLINE void parts_next(struct parting *p)
 {
 	int i;
@@ -204,9 +205,10 @@ INLINE void parts_next(struct parting *p)
 #pragma unroll
 	for (i = 0; i < EXEC_TEXTS - 1; i++)
 		p->walks[i] = p->walks[i + 1];
-	p->text++;
 	p->name = 0;
-	if (p->text == TEXT_INTERP) {
+	p->text++;
+	if (p->text == EXEC_TEXTS) {
+		p->text = TEXT_FILENAME;
 		p->name = p->walks[0].dentry;
 		p->walks[0].dentry = 0;
 	}
@@ -231,17 +233,15 @@ INLINE int parts_texts(void *ctx, void *tails)
 	result = parts_steps(layout, p, &part);
 	if (result == WALK_FAILED)
 		p->unread |= 1U << (FIELD_TEXTS + p->text);
-	if (result != WALK_MORE)
-		parts_next(p);
-	if (p->text < EXEC_TEXTS) {
+	if (result == WALK_MORE || part.text != TEXT_FILENAME) {
+		if (result != WALK_MORE)
+			parts_next(p);
 		part_send(ctx, p, &part.header, &part.number, PART_TEXT, sizeof(part));
 		bpf_tail_call(ctx, tails, TAIL_PARTS_TEXTS);
 		/* 32 tail calls are used up. */
-		if (result == WALK_MORE) {
-			p->truncated |= 1U << (FIELD_TEXTS + p->text);
-			p->text++;
-		}
-		p->unread |= (2U << FIELD_CWD) - (1U << (FIELD_TEXTS + p->text));
+		if (result == WALK_MORE)
+			p->truncated |= 1U << (FIELD_TEXTS + part.text);
+		p->unread |= texts_after(part.text);
 		__builtin_memset(part.slots, 0, sizeof(part.slots));
 	}
 	part.header.unread = p->unread;

@@ -111,7 +111,7 @@ INLINE int exec_begin(void *ctx, void *tails, __u64 filename, __u32 caller)
 	string_fill(s, TEXT_FILENAME, call.filename, PATH_BYTES_MAX);
 	string_fill(s, TEXT_INTERP, call.interp, NAME_BYTES);
 	walks_init(layout, s, task, file);
-	s->text = TEXT_EXE;
+	s->text = TEXT_ROOT;
 	s->start = s->cursor;
 
 	bpf_tail_call(ctx, tails, TAIL_EXEC_WALK);

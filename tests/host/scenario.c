@@ -1079,10 +1079,11 @@ static void case_actions(void)
 
 static char rewritten[64];
 
-/* Never the same argument for long. */
+/* Never the same argument for long; of one length, else it would lose its NUL, and us our
+ * environment. */
 static void *rewrite(void *arg)
 {
-	static const char *const texts[] = { "harmless", "malicious --all" };
+	static const char *const texts[] = { "--harmless", "--wreck-it" };
 	unsigned int i;
 
 	(void)arg;
