@@ -88,13 +88,13 @@ const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_bo
 	return f->cache ? cache_find(f->cache, pid, start_boottime_ns) : NULL;
 }
 
-static void parent(struct format *f, const struct parent_ids *p, bool unread)
+void ecs_other(struct format *f, const char *key, const struct parent_ids *p, bool unread)
 {
 	if (unread) {
-		jsonw_string(&f->json, "parent", NULL);
+		jsonw_string(&f->json, key, NULL);
 		return;
 	}
-	jsonw_object_open(&f->json, "parent");
+	jsonw_object_open(&f->json, key);
 	ecs_identity(f, p->pid, p->start_boottime_ns, false);
 	ecs_comm(&f->json, "name", p->comm);
 	ecs_executable(f, ecs_known(f, p->pid, p->start_boottime_ns));
@@ -122,7 +122,7 @@ void ecs_leader(struct format *f, const char *key, uint32_t pid, bool unread)
 void ecs_lineage(struct format *f, const struct event *ev, const struct parent_ids *p)
 {
 	ecs_leader(f, "group_leader", p->pgid, event_unread(ev, FIELD_GROUPS));
-	parent(f, p, event_unread(ev, FIELD_PARENT));
+	ecs_other(f, "parent", p, event_unread(ev, FIELD_PARENT));
 }
 
 /* From the start of a process to its exit, ns. */

@@ -37,6 +37,9 @@ void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bo
 const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns);
 void ecs_executable(struct format *f, const struct cached *known);
 
+/* Another process: parent, target. */
+void ecs_other(struct format *f, const char *key, const struct parent_ids *p, bool unread);
+
 void ecs_leader(struct format *f, const char *key, uint32_t pid, bool unread);
 
 /* Whom a process belongs to: group leader, parent. */

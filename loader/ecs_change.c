@@ -110,21 +110,6 @@ void ecs_namespaces(struct format *f, const struct event *ev)
 
 /* ---- actions ---------------------------------------------------------- */
 
-static void target(struct format *f, const struct event *ev)
-{
-	const struct parent_ids *t = &ev->action.target;
-
-	if (event_unread(ev, FIELD_TARGET)) {
-		jsonw_string(&f->json, "target", NULL);
-		return;
-	}
-	jsonw_object_open(&f->json, "target");
-	ecs_identity(f, t->pid, t->start_boottime_ns, false);
-	ecs_comm(&f->json, "name", t->comm);
-	ecs_executable(f, ecs_known(f, t->pid, t->start_boottime_ns));
-	jsonw_object_close(&f->json);
-}
-
 static size_t action_text_size(const struct action_event *e)
 {
 	return strnlen(e->text, sizeof(e->text));
@@ -181,7 +166,7 @@ void ecs_action(struct format *f, const struct event *ev)
 
 	change_open(f, ev, e->comm, &e->process, &e->parent, e->uid);
 	if (on_process)
-		target(f, ev);
+		ecs_other(f, "target", &e->target, event_unread(ev, FIELD_TARGET));
 	if (!event_unread(ev, FIELD_OBJECT))
 		action_object(f, ev);
 	ecs_sextant_close(&f->json, texts, sizeof(texts) / sizeof(texts[0]));

@@ -78,7 +78,11 @@ while ! grep -q ready /out/storm-errors && [ $tries -lt 100 ]; do
 	tries=$((tries + 1))
 	sleep 0.2
 done
-scenario storm 10000 >/tmp/storm-pids
+scenario storm 5000 >/tmp/storm-1 &
+other=$!
+scenario storm 5000 >/tmp/storm-2
+wait $other
+cat /tmp/storm-1 /tmp/storm-2 >/tmp/storm-pids
 sleep 1
 kill $sensor
 wait $sensor
