@@ -55,7 +55,7 @@ INLINE void string_fill(struct scratch *s, __u32 text, __u64 string, __u32 size)
 	if (!string)
 		return;
 	BARRIER(cursor);
-	if (cursor > EVENT_BYTES_MAX - PATH_BYTES_MAX)
+	if (cursor > EVENT_BYTES_MAX - size)
 		return;
 	BARRIER(cursor);
 	got = bpf_probe_read_str(s->bytes + cursor, size, (void *)string);
@@ -108,7 +108,7 @@ INLINE int exec_begin(void *ctx, void *tails, __u64 filename, __u32 caller)
 	exec_fill(layout, e, task, file);
 	call_fill(layout, e, task, &call);
 	strings_fill(layout, s, mm);
-	string_fill(s, TEXT_FILENAME, call.filename, PATH_BYTES_MAX);
+	string_fill(s, TEXT_FILENAME, call.filename, PATH_BYTES_MAX + 1); /* PATH_MAX is whole */
 	string_fill(s, TEXT_INTERP, call.interp, NAME_BYTES);
 	walks_init(layout, s, task, file);
 	s->text = TEXT_ROOT;
