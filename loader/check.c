@@ -210,7 +210,9 @@ static void text_classes(const struct report *r)
 			printf("%-11s %s (attached by %s, tier %u)\n", event_type_name(type),
 			       variant, probes_class(r->probes, type)->way,
 			       probes_class(r->probes, type)->tier);
-		else
+		if (variant && *probes_class(r->probes, type)->without)
+			printf("%-11s without %s\n", "", probes_class(r->probes, type)->without);
+		if (!variant)
 			printf("%-11s OFF: %s\n", event_type_name(type), class_why(r, type));
 	}
 }
@@ -269,6 +271,8 @@ static void classes_json(struct jsonw *json, const struct report *r)
 		if (variant)
 			jsonw_u64(json, "tier", probes_class(r->probes, type)->tier);
 		jsonw_string(json, "reason", variant ? NULL : class_why(r, type));
+		if (variant && *probes_class(r->probes, type)->without)
+			jsonw_string(json, "without", probes_class(r->probes, type)->without);
 		jsonw_object_close(json);
 	}
 	jsonw_object_close(json);

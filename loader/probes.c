@@ -138,21 +138,33 @@ static void class_give(struct probes *p, size_t i)
 	}
 }
 
-/* A class without a variant says what was wrong with each. */
+/* What was wrong with each variant of a class that was refused: of those that add, or of the
+ * others. */
+static void refusals(const struct probes *p, unsigned int type, bool that_add, char *ret,
+                     size_t size)
+{
+	size_t i, used = 0;
+
+	ret[0] = '\0';
+	for (i = 0; i < variants_count && used < size; i++)
+		if (covers(p, i, type) && p->variants[i].refused && adds(i) == that_add)
+			used += snprintf(ret + used, size - used, "%s%s: %s", used ? "; " : "",
+			                 variants[i].name, p->variants[i].reason);
+}
+
 static void class_explain(struct probes *p, unsigned int type)
 {
 	struct class_state *c = &p->classes[type];
-	size_t i, used = 0;
 
-	c->reason[0] = '\0';
-	for (i = 0; i < variants_count && !c->variant && used < sizeof(c->reason); i++)
-		if (covers(p, i, type) && p->variants[i].refused)
-			used += snprintf(c->reason + used, sizeof(c->reason) - used, "%s%s: %s",
-			                 used ? "; " : "", variants[i].name, p->variants[i].reason);
+	c->reason[0] = c->without[0] = '\0';
+	if (c->variant)
+		refusals(p, type, true, c->without, sizeof(c->without));
+	else
+		refusals(p, type, false, c->reason, sizeof(c->reason));
 }
 
 /* The first variant of each class that nothing is known against. */
-static unsigned int choose(struct probes *p)
+static variant_set choose(struct probes *p)
 {
 	variant_set set = 0;
 	unsigned int type;

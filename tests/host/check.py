@@ -880,6 +880,8 @@ class Running(unittest.TestCase):
         report = json.loads(done.stdout)
         for name in ("exec", "fork", "exit"):
             self.assertTrue(report["classes"][name]["works"])
+        kprobes = os.path.exists("/sys/bus/event_source/devices/kprobe")
+        self.assertEqual("without" not in report["classes"]["exec"], kprobes)
         self.assertEqual(report["kernel"]["release"], os.uname().release)
 
     def test_check_of_another_kernels_row(self):
