@@ -6,14 +6,18 @@
 #include "order.h"
 
 struct held {
-	uint64_t time_ns, sequence;
-	uint32_t cpu, size;
+	uint64_t time_ns; /* not before that of the one before it on its CPU */
+	uint64_t number;  /* of all that were added */
+	uint32_t size;
 	char *data;
 };
 
 struct order {
 	struct held *held;
 	size_t count, room;
+	uint64_t added;
+	uint64_t *last_ns; /* by CPU */
+	size_t cpus;
 };
 
 struct order *order_new(void)
@@ -28,6 +32,7 @@ void order_free(struct order *o)
 	while (o->count)
 		free(o->held[--o->count].data);
 	free(o->held);
+	free(o->last_ns);
 	free(o);
 }
 
@@ -46,21 +51,48 @@ static int room_make(struct order *o)
 	return 0;
 }
 
+/*
+ * A ring is in the order of its events; the clock that programs may ask can go
+ * back a little (ktime_get_mono_fast_ns()), also on one CPU: seen on RHEL7.
+ */
+static int time_on_cpu(struct order *o, uint32_t cpu, uint64_t *time_ns)
+{
+	uint64_t *last;
+
+	if (cpu >= o->cpus) {
+		last = realloc(o->last_ns, (cpu + 1) * sizeof(*last));
+		if (!last)
+			return -ENOMEM;
+		memset(last + o->cpus, 0, (cpu + 1 - o->cpus) * sizeof(*last));
+		o->last_ns = last;
+		o->cpus = cpu + 1;
+	}
+	last = &o->last_ns[cpu];
+	if (*time_ns < *last)
+		*time_ns = *last;
+	*last = *time_ns;
+	return 0;
+}
+
 int order_add(struct order *o, const void *data, size_t size)
 {
 	struct event_header header = { 0 }; /* of what has none: it goes first */
+	uint64_t time_ns = 0;
 	char *copy;
 
-	if (size >= sizeof(header))
-		memcpy(&header, data, sizeof(header));
 	if (room_make(o))
 		return -ENOMEM;
+	if (size >= sizeof(header)) {
+		memcpy(&header, data, sizeof(header));
+		time_ns = header.time_ns;
+		if (time_on_cpu(o, header.cpu, &time_ns))
+			return -ENOMEM;
+	}
 	copy = malloc(size ? size : 1);
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, data, size);
-	o->held[o->count++] =
-		(struct held){ header.time_ns, header.sequence, header.cpu, size, copy };
+	o->held[o->count++] = (struct held){ time_ns, o->added++, size, copy };
 	return 0;
 }
 
@@ -70,9 +102,7 @@ static int compare(const void *left, const void *right)
 
 	if (a->time_ns != b->time_ns)
 		return a->time_ns < b->time_ns ? -1 : 1;
-	if (a->cpu != b->cpu)
-		return a->cpu < b->cpu ? -1 : 1;
-	return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
+	return a->number < b->number ? -1 : a->number > b->number;
 }
 
 void order_flush(struct order *o, uint64_t until_ns, record_fn record, void *arg)

@@ -32,7 +32,7 @@ static void the_oldest_of_all_cpus_comes_first(void **state)
 	count = 0;
 	add(order, 1, 0, 0);
 	add(order, 5, 0, 1);
-	add(order, 5, 0, 2); /* of one CPU at one time: by number */
+	add(order, 5, 0, 2); /* of one CPU at one time: as they came */
 	add(order, 2, 1, 0);
 	add(order, 4, 1, 1);
 	order_flush(order, UINT64_MAX, on_record, NULL);
@@ -40,6 +40,25 @@ static void the_oldest_of_all_cpus_comes_first(void **state)
 	assert_memory_equal(seen, ((uint64_t[]){ 100, 200, 401, 501, 502 }), 5 * sizeof(seen[0]));
 	order_flush(order, UINT64_MAX, on_record, NULL);
 	assert_int_equal(count, 5);
+	order_free(order);
+}
+
+/* As ktime_get_mono_fast_ns() may: then later events must not overtake it. */
+static void a_clock_that_goes_back_changes_nothing_on_its_cpu(void **state)
+{
+	struct order *order = order_new();
+
+	(void)state;
+	count = 0;
+	add(order, 10, 0, 0);
+	add(order, 7, 0, 1);
+	add(order, 8, 1, 0);
+	order_flush(order, 9, on_record, NULL);
+	assert_memory_equal(seen, ((uint64_t[]){ 800 }), sizeof(seen[0]));
+	add(order, 9, 0, 2);
+	add(order, 12, 0, 3);
+	order_flush(order, UINT64_MAX, on_record, NULL);
+	assert_memory_equal(seen, ((uint64_t[]){ 800, 1000, 701, 902, 1203 }), 5 * sizeof(seen[0]));
 	order_free(order);
 }
 
@@ -86,6 +105,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_oldest_of_all_cpus_comes_first),
+		cmocka_unit_test(a_clock_that_goes_back_changes_nothing_on_its_cpu),
 		cmocka_unit_test(what_is_too_new_waits),
 		cmocka_unit_test(what_is_no_record_goes_through),
 	};
