@@ -153,7 +153,9 @@ int filter_read(const char *path, struct filter *ret, struct offsets_error *erro
 	int err = 0;
 
 	if (!file)
-		return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
+		return offsets_fail(error, -errno,
+		                    "%s: %s; --filter wants a file of rules, see sextant(8)", path,
+		                    strerror(errno));
 	if (!filter)
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	filter->classes = ~0U;

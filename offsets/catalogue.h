@@ -115,7 +115,7 @@
 	FACT(DENTRY_NAME, dentry, "d_name", "path walk: struct qstr") \
 	FACT(DENTRY_INODE, dentry, "d_inode", "inode of a name") \
 	FACT(QSTR_NAME, qstr, "name", "path walk") \
-	FACT(QSTR_LEN, qstr, "len", "path walk without probe_read_str") \
+	FACT(QSTR_LEN, qstr, "len", "length of a name") \
 	FACT(QSTR_HASH_LEN, qstr, "hash_len", "key of peer-style maps") \
 	FACT(VFSMOUNT_ROOT, vfsmount, "mnt_root", "path walk across mounts") \
 	FACT(MOUNT_MNT, mount, "mnt", "vfsmount inside its mount") \
