@@ -109,6 +109,8 @@
 	FACT(FS_ROOT, fs_struct, "root", "root directory: struct path") \
 	FACT(FILE_PATH, file, "f_path", "open file: struct path") \
 	FACT(FILE_INODE, file, "f_inode", "inode, from 3.9 (dd37978c50bc)") \
+	FACT(FILE_MODE, file, "f_mode", "FMODE_WRITE") \
+	FACT(FILE_FLAGS, file, "f_flags", "O_TRUNC, O_APPEND") \
 	FACT(PATH_MNT, path, "mnt", "vfsmount of a path") \
 	FACT(PATH_DENTRY, path, "dentry", "dentry of a path") \
 	FACT(DENTRY_PARENT, dentry, "d_parent", "path walk") \
@@ -122,6 +124,7 @@
 	FACT(MOUNT_PARENT, mount, "mnt_parent", "path walk across mounts") \
 	FACT(MOUNT_MOUNTPOINT, mount, "mnt_mountpoint", "path walk across mounts") \
 	FACT(MOUNT_DEVNAME, mount, "mnt_devname", "what is mounted") \
+	FACT(MOUNT_INSTANCE, mount, "mnt_instance", "a mount of a file system") \
 	/* inodes and devices */ \
 	FACT(INODE_INO, inode, "i_ino", "inode number") \
 	FACT(INODE_SB, inode, "i_sb", "file system") \
@@ -129,10 +132,14 @@
 	FACT(INODE_UID, inode, "i_uid", "file owner") \
 	FACT(INODE_GID, inode, "i_gid", "file group") \
 	FACT(INODE_NLINK, inode, "i_nlink", "deleted executables") \
+	FACT(INODE_SIZE, inode, "i_size", "truncate") \
+	FACT(INODE_RDEV, inode, "i_rdev", "mknod") \
+	FACT(SB_MOUNTS, super_block, "s_mounts", "a mount of a file system") \
 	FACT(SB_DEV, super_block, "s_dev", "device") \
 	FACT(SB_MAGIC, super_block, "s_magic", "file system type") \
 	FACT(SB_TYPE, super_block, "s_type", "file system type") \
 	FACT(FILE_SYSTEM_TYPE_NAME, file_system_type, "name", "file system type") \
+	FACT(MODULE_NAME, module, "name", "modules where no tracepoint program can be") \
 	/* btrfs.ko: st_dev is the subvolume's */ \
 	FACT(BTRFS_INODE_VFS_INODE, btrfs_inode, "vfs_inode", "inode inside its btrfs_inode") \
 	FACT(BTRFS_INODE_ROOT, btrfs_inode, "root", "subvolume") \
@@ -175,6 +182,45 @@
 	FACT(CGROUP_ID_MEMORY, enum cgroup_subsys_id, "memory_cgrp_id|mem_cgroup_subsys_id", "cgroup v1: index of subsys; renamed in 3.15 (073219e995b4)") \
 	FACT(CGROUP_ID_PIDS, enum cgroup_subsys_id, "pids_cgrp_id", "cgroup v1: index of subsys, from 4.3 (49b786ea146f)") \
 	FACT(CGROUP_ID_CPU, enum cgroup_subsys_id, "cpu_cgrp_id|cpu_cgroup_subsys_id", "cgroup v1: index of subsys") \
+	/* sockets */ \
+	FACT(SOCKET_SK, socket, "sk", "sock of a socket") \
+	FACT(SOCKET_TYPE, socket, "type", "stream, datagram") \
+	FACT(SOCK_SOCKET, sock, "sk_socket", "socket of a sock") \
+	FACT(SOCK_FAMILY, sock, "__sk_common.skc_family", "IPv4, IPv6, Unix") \
+	FACT(SOCK_STATE, sock, "__sk_common.skc_state", "TCP state") \
+	FACT(SOCK_NET, sock, "__sk_common.skc_net", "network namespace; possible_net_t, which is the pointer alone, from 4.1 (0c5c9fb55106)") \
+	FACT(SOCK_BOUND_DEV, sock, "__sk_common.skc_bound_dev_if", "interface bound to") \
+	FACT(SOCK_DPORT, sock, "__sk_common.skc_dport", "remote port, network order") \
+	FACT(SOCK_NUM, sock, "__sk_common.skc_num", "local port, host order") \
+	FACT(SOCK_DADDR, sock, "__sk_common.skc_daddr", "remote address, IPv4") \
+	FACT(SOCK_RCV_SADDR, sock, "__sk_common.skc_rcv_saddr", "local address, IPv4") \
+	FACT(SOCK_V6_DADDR, sock, "__sk_common.skc_v6_daddr", "remote address, from 3.13 (efe4208f47f9)") \
+	FACT(SOCK_V6_RCV_SADDR, sock, "__sk_common.skc_v6_rcv_saddr", "local address, from 3.13 (efe4208f47f9)") \
+	FACT(SOCK_PROTOCOL, sock, "sk_protocol", "IPPROTO_*; a bit-field before 5.6 (bf9765145b85)") \
+	FACT(SOCK_TYPE, sock, "sk_type", "stream, datagram; a bit-field before 5.6") \
+	FACT(SOCK_ERR, sock, "sk_err", "why a connection failed") \
+	FACT(INET_SPORT, inet_sock, "inet_sport", "local port, network order") \
+	FACT(INET_SADDR, inet_sock, "inet_saddr", "source address, IPv4") \
+	FACT(INET_PINET6, inet_sock, "pinet6", "IPv6 part, where skc_v6_* is not") \
+	FACT(PINFO_SADDR, ipv6_pinfo, "saddr", "source address, IPv6") \
+	FACT(PINFO_RCV_SADDR, ipv6_pinfo, "rcv_saddr", "local address, until 3.13") \
+	FACT(PINFO_DADDR, ipv6_pinfo, "daddr", "remote address, until 3.13") \
+	FACT(TCP_BYTES_RECEIVED, tcp_sock, "bytes_received", "bytes of a connection, from 4.1 (bdd1f9edacb5)") \
+	FACT(TCP_BYTES_ACKED, tcp_sock, "bytes_acked", "bytes of a connection, from 4.1 (0df48c26d841)") \
+	FACT(TCP_COPIED_SEQ, tcp_sock, "copied_seq", "bytes of a connection, modulo 2^32") \
+	FACT(TCP_RCV_NXT, tcp_sock, "rcv_nxt", "bytes of a connection, modulo 2^32") \
+	FACT(TCP_SND_UNA, tcp_sock, "snd_una", "bytes of a connection, modulo 2^32") \
+	FACT(TCP_WRITE_SEQ, tcp_sock, "write_seq", "bytes of a connection, modulo 2^32") \
+	FACT(UNIX_SOCK_ADDR, unix_sock, "addr", "name of a Unix socket") \
+	FACT(UNIX_SOCK_PATH, unix_sock, "path", "file of a Unix socket") \
+	FACT(UNIX_ADDRESS_LEN, unix_address, "len", "of the name") \
+	FACT(UNIX_ADDRESS_NAME, unix_address, "name", "struct sockaddr_un") \
+	FACT(MSGHDR_NAME, msghdr, "msg_name", "where a datagram goes") \
+	FACT(SKB_HEAD, sk_buff, "head", "headers of a packet") \
+	FACT(SKB_DATA, sk_buff, "data", "packet") \
+	FACT(SKB_LEN, sk_buff, "len", "bytes of a packet") \
+	FACT(SKB_NETWORK_HEADER, sk_buff, "network_header", "addresses of a datagram that has come") \
+	FACT(SKB_TRANSPORT_HEADER, sk_buff, "transport_header", "ports of a datagram that has come") \
 	/* functions that are hooked */ \
 	FUNCTION(PROC_EXEC_CONNECTOR, "proc_exec_connector", "exec") \
 	FUNCTION(UPROBE_COPY_PROCESS, "uprobe_copy_process", "fork") \
@@ -193,7 +239,16 @@
 	FUNCTION(SECURITY_TASK_KILL, "security_task_kill", "signals to others") \
 	FUNCTION(SECURITY_SB_MOUNT, "security_sb_mount", "mount") \
 	FUNCTION(SECURITY_SB_UMOUNT, "security_sb_umount", "umount") \
-	FUNCTION(SECURITY_BPF_PROG_ALLOC, "security_bpf_prog_alloc|security_bpf_prog_load", "program loads")
+	FUNCTION(SECURITY_BPF_PROG_ALLOC, "security_bpf_prog_alloc|security_bpf_prog_load", "program loads") \
+	FACT(VFS_SETXATTR_DENTRY, vfs_setxattr(), "dentry", "whose attribute; not the first from 5.12 (c7c7a1a18af4)") \
+	FACT(VFS_SETXATTR_NAME, vfs_setxattr(), "name", "name of the attribute") \
+	FACT(UDP_SENDMSG_SK, udp_sendmsg(), "sk", "not the first until 4.1 (1b784140474e)") \
+	FACT(UDP_SENDMSG_MSG, udp_sendmsg(), "msg", "not the second until 4.1") \
+	FACT(UDPV6_SENDMSG_SK, udpv6_sendmsg(), "sk", "not the first until 4.1") \
+	FACT(UDPV6_SENDMSG_MSG, udpv6_sendmsg(), "msg", "not the second until 4.1") \
+	FACT(UDP_RECVMSG_SK, udp_recvmsg(), "sk", "not the first until 4.1") \
+	FACT(UDPV6_RECVMSG_SK, udpv6_recvmsg(), "sk", "not the first until 4.1") \
+	FACT(NOTIFY_CHANGE_DENTRY, notify_change(), "dentry", "whose mode or owner; not the first from 5.12 (2f221d6f7b88)")
 
 /* clang-format on */
 
