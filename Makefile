@@ -136,9 +136,10 @@ check-vm: all
 tests-built: $(UNIT_TESTS)
 
 # Static: it also runs where nothing is installed.
-build/tests/scenario: tests/host/scenario.c
+SCENARIO_C := $(wildcard tests/host/scenario*.c)
+build/tests/scenario: $(SCENARIO_C) tests/host/scenario.h
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -pthread $< -o $@
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -pthread $(SCENARIO_C) -o $@
 
 UNIT_HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 vpath %.c tests/unit tests/host

@@ -94,6 +94,35 @@ static int live_btf(const struct host *host, struct choice *ret, struct offsets_
 	return 0;
 }
 
+/* The facts of its modules, which have what the kernel's own row lacks. */
+static int modules_add(struct offsets *db, struct kernel_row *row, struct offsets_error *error)
+{
+	static const char *const modules[] = { "btrfs", "overlay" };
+	struct offsets_query query = { .release = row->keys[ROW_RELEASE],
+		                       .version = row->keys[ROW_VERSION],
+		                       .machine = row->keys[ROW_MACHINE] };
+	size_t i;
+
+	for (i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+		struct kernel_row *module;
+		enum offsets_match match;
+		int err;
+
+		query.module = modules[i];
+		err = offsets_find(db, &query, &module, &match, error);
+		if (err == -ENOENT)
+			continue;
+		if (err)
+			return err;
+		err = offsets_row_copy_facts(row, module);
+		offsets_row_free(module);
+		if (err)
+			return offsets_fail(error, err, "out of memory");
+	}
+	offsets_row_sort(row);
+	return 0;
+}
+
 static int from_database(const struct host *host, const char *db_path, const char *override,
                          struct choice *ret, struct offsets_error *error)
 {
@@ -117,6 +146,10 @@ static int from_database(const struct host *host, const char *db_path, const cha
 	if (err) /* a missing database is another thing than a missing row */
 		return err == -ENOENT ? -ENXIO : err;
 	err = offsets_find(db, override ? &named : &own, &choice.row, &match, error);
+	if (!err)
+		err = modules_add(db, choice.row, error);
+	if (err)
+		choice_deinit(&choice);
 	if (!err) {
 		choice.how = override ? CHOICE_OVERRIDE : hows[match];
 		*ret = choice;

@@ -47,25 +47,37 @@ static int string_decode(const char *text, size_t size, struct event_path *ret)
 	return 0;
 }
 
-static int text_decode(const char *data, enum exec_text text, struct event *ev)
+static int text_decode(const char *data, size_t size, enum event_text text, struct event *ev)
 {
-	size_t size = ev->exec.text_size[text];
-
 	if (text == TEXT_FILENAME || text == TEXT_INTERP)
 		return string_decode(data, size, &ev->texts[text]);
 	return path_decode(data, size, event_truncated(ev, FIELD_TEXTS + text), &ev->texts[text]);
+}
+
+/* All of them: size bytes, sizes[] each. */
+static int texts_decode(const char *data, __u64 size, const __u16 *sizes, struct event *ev)
+{
+	unsigned int text;
+	__u64 sum = 0;
+	int err = 0;
+
+	for (text = 0; text < EXEC_TEXTS; text++)
+		sum += sizes[text];
+	if (sum != size)
+		return -EBADMSG;
+	for (text = 0; !err && text < EXEC_TEXTS; text++) {
+		err = text_decode(data, sizes[text], text, ev);
+		data += sizes[text];
+	}
+	return err;
 }
 
 static int exec_decode(const char *data, size_t size, struct event *ev)
 {
 	const struct exec_event *e = &ev->exec;
 	__u64 sum = sizeof(*e) + (__u64)e->argv_size + e->env_size;
-	unsigned int text;
-	int err = 0;
 
-	for (text = 0; text < EXEC_TEXTS; text++)
-		sum += e->text_size[text];
-	if (sum != size || e->env_size > ENV_BYTES_MAX ||
+	if (sum > size || e->env_size > ENV_BYTES_MAX ||
 	    (e->argv_size > e->argv_total && !event_unread(ev, FIELD_ARGV)))
 		return -EBADMSG;
 	data += sizeof(*e);
@@ -73,11 +85,16 @@ static int exec_decode(const char *data, size_t size, struct event *ev)
 	data += e->argv_size;
 	ev->env = data;
 	data += e->env_size;
-	for (text = 0; !err && text < EXEC_TEXTS; text++) {
-		err = text_decode(data, text, ev);
-		data += e->text_size[text];
-	}
-	return err;
+	return texts_decode(data, size - sum, e->text_size, ev);
+}
+
+static int file_decode(const char *data, size_t size, struct event *ev)
+{
+	const struct file_event *e = &ev->file;
+
+	if (!e->operation || e->operation >= FILE_OPERATIONS)
+		return -EBADMSG;
+	return texts_decode(data + sizeof(*e), size - sizeof(*e), e->text_size, ev);
 }
 
 int event_decode(const void *data, size_t size, struct event *ret)
@@ -95,6 +112,8 @@ int event_decode(const void *data, size_t size, struct event *ret)
 		[EVENT_MEMFD] = sizeof(struct action_event),
 		[EVENT_BPF] = sizeof(struct action_event),
 		[EVENT_MODULE] = sizeof(struct action_event),
+		[EVENT_FILE] = sizeof(struct file_event),
+		[EVENT_MOUNT] = sizeof(struct file_event),
 	};
 	struct event_header header;
 
@@ -106,5 +125,7 @@ int event_decode(const void *data, size_t size, struct event *ret)
 	memcpy(&ret->header, data, fixed[header.type]);
 	if (header.type == EVENT_EXEC)
 		return exec_decode(data, header.len, ret);
+	if (header.type == EVENT_FILE || header.type == EVENT_MOUNT)
+		return file_decode(data, header.len, ret);
 	return header.len == fixed[header.type] ? 0 : -EBADMSG;
 }

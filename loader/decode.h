@@ -26,10 +26,11 @@ struct event {
 		struct credentials_event credentials;
 		struct namespaces_event namespaces;
 		struct action_event action;
+		struct file_event file;
 	};
-	/* exec only */
-	const char *argv, *env; /* exec.argv_size and env_size bytes, inside the record */
-	struct event_path texts[EXEC_TEXTS];
+	const char *argv, *env; /* of an exec: argv_size and env_size bytes, inside the record */
+	struct event_path
+		texts[EXEC_TEXTS]; /* of an exec, or those of enum event_text with FILE_ */
 };
 
 /*

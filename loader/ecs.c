@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Events as ECS JSON: what all have in common. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,6 +78,37 @@ void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bo
 	time_string(&f->json, "start", start_boottime_ns + f->clock.boottime_ns);
 }
 
+void ecs_number(struct jsonw *json, const char *key, const char *format, ...)
+{
+	char text[32];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	jsonw_string(json, key, text);
+}
+
+/* As the kernel encodes it: include/linux/kdev_t.h. */
+void ecs_device(struct jsonw *json, const char *key, uint32_t device)
+{
+	ecs_number(json, key, "%u:%u", device >> 20, device & 0xfffff);
+}
+
+void ecs_text_member(struct jsonw *json, const char *key, const struct event *ev,
+                     enum event_text text)
+{
+	if (event_unread(ev, FIELD_TEXTS + text))
+		jsonw_string(json, key, NULL);
+	else
+		jsonw_bytes(json, key, ev->texts[text].text, ev->texts[text].size);
+}
+
+struct ecs_text ecs_path_text(const char *key, const struct event *ev, enum event_text text)
+{
+	return (struct ecs_text){ key, ev->texts[text].text, ev->texts[text].size };
+}
+
 void ecs_executable(struct format *f, const struct cached *known)
 {
 	if (known && known->exe)
@@ -125,6 +157,21 @@ void ecs_lineage(struct format *f, const struct event *ev, const struct parent_i
 	ecs_other(f, "parent", p, event_unread(ev, FIELD_PARENT));
 }
 
+/* The process is as it was before. */
+void ecs_actor(struct format *f, const struct event *ev, const char *name,
+               const struct process_ids *ids, const struct parent_ids *p, uint32_t uid)
+{
+	ecs_head(f, ev);
+	jsonw_object_open(&f->json, "process");
+	ecs_identity(f, ids->pid, ids->start_boottime_ns, event_unread(ev, FIELD_START));
+	ecs_comm(&f->json, "name", name);
+	ecs_executable(f, ecs_known(f, ids->pid, ids->start_boottime_ns));
+	ecs_thread(&f->json, ids->tid);
+	ecs_lineage(f, ev, p);
+	jsonw_object_close(&f->json);
+	ecs_user(f, "user", uid);
+}
+
 /* From the start of a process to its exit, ns. */
 static uint64_t run_time(const struct format *f, const struct exit_event *e)
 {
@@ -150,15 +197,22 @@ static const struct kind {
 	[EVENT_MEMFD] = { "process", "info" },
 	[EVENT_BPF] = { "process", "info" },
 	[EVENT_MODULE] = { "driver", "start" },
+	[EVENT_FILE] = { "file", "change" },
+	[EVENT_MOUNT] = { "file", "info" },
 };
 
 void ecs_head(struct format *f, const struct event *ev)
 {
 	struct kind kind = kinds[ev->header.type];
+	const char *action = event_type_name(ev->header.type);
 	struct jsonw *json = &f->json;
 
 	if (ev->header.type == EVENT_MODULE && !ev->action.number)
 		kind.type = "end";
+	if (ev->header.type >= EVENT_FILE) {
+		kind.type = file_operation_type(ev->file.operation);
+		action = file_operation_name(ev->file.operation);
+	}
 	time_string(json, "@timestamp", ev->header.time_ns + f->clock.monotonic_ns);
 	jsonw_object_open(json, "ecs");
 	jsonw_string(json, "version", "8.11.0");
@@ -171,7 +225,7 @@ void ecs_head(struct format *f, const struct event *ev)
 	jsonw_array_open(json, "type");
 	jsonw_string(json, NULL, kind.type);
 	jsonw_array_close(json);
-	jsonw_string(json, "action", event_type_name(ev->header.type));
+	jsonw_string(json, "action", action);
 	jsonw_u64(json, "sequence", ev->header.sequence);
 	if (ev->header.type == EVENT_EXIT && !event_unread(ev, FIELD_START))
 		jsonw_u64(json, "duration", run_time(f, &ev->exit));
@@ -184,7 +238,7 @@ void ecs_head(struct format *f, const struct event *ev)
 	jsonw_object_close(json);
 }
 
-static void names_of(struct jsonw *json, const char *key, uint32_t bits)
+static void names_of(struct jsonw *json, const char *key, enum event_type type, uint32_t bits)
 {
 	unsigned int i;
 
@@ -193,7 +247,7 @@ static void names_of(struct jsonw *json, const char *key, uint32_t bits)
 	jsonw_array_open(json, key);
 	for (i = 0; i < FIELDS; i++)
 		if (bits & (1U << i))
-			jsonw_string(json, NULL, field_get(i)->name);
+			jsonw_string(json, NULL, field_name(type, i));
 	jsonw_array_close(json);
 }
 
@@ -202,8 +256,8 @@ void ecs_sextant_open(struct format *f, const struct event *ev)
 {
 	jsonw_object_open(&f->json, "sextant");
 	jsonw_u64(&f->json, "cpu", ev->header.cpu);
-	names_of(&f->json, "read_errors", ev->header.unread);
-	names_of(&f->json, "truncated", ev->header.truncated);
+	names_of(&f->json, "read_errors", ev->header.type, ev->header.unread);
+	names_of(&f->json, "truncated", ev->header.type, ev->header.truncated);
 }
 
 struct ecs_text ecs_comm_text(const char *key, const char *name)
@@ -266,6 +320,8 @@ void format_json(struct format *f, const struct event *ev)
 		[EVENT_MEMFD] = ecs_action,
 		[EVENT_BPF] = ecs_action,
 		[EVENT_MODULE] = ecs_action,
+		[EVENT_FILE] = ecs_file,
+		[EVENT_MOUNT] = ecs_file,
 	};
 
 	jsonw_reset(&f->json);

@@ -17,8 +17,19 @@ void ecs_exit(struct format *f, const struct event *ev);
 void ecs_credentials(struct format *f, const struct event *ev);
 void ecs_namespaces(struct format *f, const struct event *ev);
 void ecs_action(struct format *f, const struct event *ev);
+void ecs_file(struct format *f, const struct event *ev); /* and mount */
+
+/* ECS: event.action and event.type. */
+const char *file_operation_name(enum file_operation operation);
+const char *file_operation_type(enum file_operation operation);
 
 /* ---- what they share --------------------------------------------------- */
+
+/* Bytes of the kernel's under the name of their field. */
+struct ecs_text {
+	const char *key, *bytes;
+	size_t size;
+};
 
 /* Ids are strings in ECS; names where they are known. */
 void ecs_id_text(struct jsonw *json, const char *key, uint32_t id);
@@ -40,6 +51,20 @@ void ecs_executable(struct format *f, const struct cached *known);
 /* Another process: parent, target. */
 void ecs_other(struct format *f, const char *key, const struct parent_ids *p, bool unread);
 
+/* Up to the end of "user": what acts, as it is in all but exec, fork and exit. */
+void ecs_actor(struct format *f, const struct event *ev, const char *name,
+               const struct process_ids *ids, const struct parent_ids *p, uint32_t uid);
+
+/* Inode, device and the like: ECS has them as text. */
+void ecs_number(struct jsonw *json, const char *key, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void ecs_device(struct jsonw *json, const char *key, uint32_t device);
+
+/* A text that was read, else null. */
+void ecs_text_member(struct jsonw *json, const char *key, const struct event *ev,
+                     enum event_text text);
+struct ecs_text ecs_path_text(const char *key, const struct event *ev, enum event_text text);
+
 void ecs_leader(struct format *f, const char *key, uint32_t pid, bool unread);
 
 /* Whom a process belongs to: group leader, parent. */
@@ -50,12 +75,6 @@ void ecs_head(struct format *f, const struct event *ev);
 
 /* Opens "sextant" and writes what every event has in it. */
 void ecs_sextant_open(struct format *f, const struct event *ev);
-
-/* Bytes of the kernel's under the name of their field. */
-struct ecs_text {
-	const char *key, *bytes;
-	size_t size;
-};
 
 struct ecs_text ecs_comm_text(const char *key, const char *name);
 

@@ -7,19 +7,10 @@
 
 /* ---- changes ---------------------------------------------------------- */
 
-/* What both have in common; the process is as it was before. */
 static void change_open(struct format *f, const struct event *ev, const char *name,
                         const struct process_ids *ids, const struct parent_ids *p, uint32_t uid)
 {
-	ecs_head(f, ev);
-	jsonw_object_open(&f->json, "process");
-	ecs_identity(f, ids->pid, ids->start_boottime_ns, event_unread(ev, FIELD_START));
-	ecs_comm(&f->json, "name", name);
-	ecs_executable(f, ecs_known(f, ids->pid, ids->start_boottime_ns));
-	ecs_thread(&f->json, ids->tid);
-	ecs_lineage(f, ev, p);
-	jsonw_object_close(&f->json);
-	ecs_user(f, "user", uid);
+	ecs_actor(f, ev, name, ids, p, uid);
 	ecs_sextant_open(f, ev);
 }
 

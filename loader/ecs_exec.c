@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* exec as ECS JSON. */
-#include <stdio.h>
 #include <string.h>
 
 #include "container.h"
@@ -8,21 +7,12 @@
 
 #define UNSET_ID 0xffffffffU /* loginuid and session of what no login started */
 
-static void exec_text(struct jsonw *json, const char *key, const struct event *ev,
-                      enum exec_text text)
-{
-	if (event_unread(ev, FIELD_TEXTS + text))
-		jsonw_string(json, key, NULL);
-	else
-		jsonw_bytes(json, key, ev->texts[text].text, ev->texts[text].size);
-}
-
 /* Not where there is none. */
 static void exec_text_if(struct jsonw *json, const char *key, const struct event *ev,
-                         enum exec_text text)
+                         enum event_text text)
 {
 	if (ev->texts[text].size || event_unread(ev, FIELD_TEXTS + text))
-		exec_text(json, key, ev, text);
+		ecs_text_member(json, key, ev, text);
 }
 
 static void args(struct jsonw *json, const struct event *ev)
@@ -147,8 +137,8 @@ static void exec_process(struct format *f, const struct event *ev, const struct 
 	ecs_identity(f, e->process.pid, e->process.start_boottime_ns,
 	             event_unread(ev, FIELD_START));
 	ecs_comm(json, "name", e->comm);
-	exec_text(json, "executable", ev, TEXT_EXE);
-	exec_text(json, "working_directory", ev, TEXT_CWD);
+	ecs_text_member(json, "executable", ev, TEXT_EXE);
+	ecs_text_member(json, "working_directory", ev, TEXT_CWD);
 	args(json, ev);
 	env_vars(json, ev, vars);
 	credentials(f, ev);
@@ -187,19 +177,15 @@ static void exec_user(struct format *f, const struct event *ev)
 static void exec_file(struct jsonw *json, const struct event *ev)
 {
 	const struct exec_event *e = &ev->exec;
-	char text[32];
 
 	if (event_unread(ev, FIELD_EXE_INODE)) {
 		jsonw_string(json, "executable", NULL);
 		return;
 	}
 	jsonw_object_open(json, "executable");
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)e->inode);
-	jsonw_string(json, "inode", text);
-	snprintf(text, sizeof(text), "%u:%u", e->device >> 20, e->device & 0xfffff);
-	jsonw_string(json, "device", text);
-	snprintf(text, sizeof(text), "%04o", e->mode & 07777);
-	jsonw_string(json, "mode", text);
+	ecs_number(json, "inode", "%llu", (unsigned long long)e->inode);
+	ecs_device(json, "device", e->device);
+	ecs_number(json, "mode", "%04o", e->mode & 07777);
 	ecs_id_text(json, "uid", e->file_uid);
 	ecs_id_text(json, "gid", e->file_gid);
 	jsonw_bool(json, "deleted", !e->nlink);
@@ -225,15 +211,15 @@ static bool cgroup_v1_told(const struct event *ev)
 static void exec_cgroup(struct jsonw *json, const struct event *ev)
 {
 	jsonw_object_open(json, "cgroup");
-	exec_text(json, "path", ev, TEXT_CGROUP);
+	ecs_text_member(json, "path", ev, TEXT_CGROUP);
 	if (cgroup_v1_told(ev))
-		exec_text(json, "v1_path", ev, TEXT_CGROUP_V1);
+		ecs_text_member(json, "v1_path", ev, TEXT_CGROUP_V1);
 	jsonw_object_close(json);
 }
 
 static void exec_container(struct jsonw *json, const struct event *ev)
 {
-	static const enum exec_text texts[] = { TEXT_CGROUP_V1, TEXT_CGROUP };
+	static const enum event_text texts[] = { TEXT_CGROUP_V1, TEXT_CGROUP };
 	const char *id = NULL;
 	size_t i;
 
@@ -255,7 +241,7 @@ static void exec_surroundings(struct jsonw *json, const struct event *ev)
 	exec_text_if(json, "filename", ev, TEXT_FILENAME);
 	exec_text_if(json, "interpreter", ev, TEXT_INTERP);
 	if (event_unread(ev, FIELD_ROOT) || root->size != 1)
-		exec_text(json, "root", ev, TEXT_ROOT);
+		ecs_text_member(json, "root", ev, TEXT_ROOT);
 	exec_cgroup(json, ev);
 	if (event_unread(ev, FIELD_TTY))
 		jsonw_string(json, "tty", NULL);
@@ -290,11 +276,6 @@ static void exec_namespaces(struct jsonw *json, const struct event *ev)
 	jsonw_object_close(json);
 }
 
-static struct ecs_text path_text(const char *key, const struct event *ev, enum exec_text text)
-{
-	return (struct ecs_text){ key, ev->texts[text].text, ev->texts[text].size };
-}
-
 void ecs_exec(struct format *f, const struct event *ev)
 {
 	char vars_bytes[ENV_BYTES_MAX + 1];
@@ -303,13 +284,13 @@ void ecs_exec(struct format *f, const struct event *ev)
 	const struct ecs_text texts[] = {
 		{ "process.args", ev->argv, ev->exec.argv_size },
 		vars,
-		path_text("process.executable", ev, TEXT_EXE),
-		path_text("process.working_directory", ev, TEXT_CWD),
-		path_text("sextant.filename", ev, TEXT_FILENAME),
-		path_text("sextant.interpreter", ev, TEXT_INTERP),
-		path_text("sextant.root", ev, TEXT_ROOT),
-		path_text("sextant.cgroup.path", ev, TEXT_CGROUP),
-		path_text("sextant.cgroup.v1_path", ev, TEXT_CGROUP_V1),
+		ecs_path_text("process.executable", ev, TEXT_EXE),
+		ecs_path_text("process.working_directory", ev, TEXT_CWD),
+		ecs_path_text("sextant.filename", ev, TEXT_FILENAME),
+		ecs_path_text("sextant.interpreter", ev, TEXT_INTERP),
+		ecs_path_text("sextant.root", ev, TEXT_ROOT),
+		ecs_path_text("sextant.cgroup.path", ev, TEXT_CGROUP),
+		ecs_path_text("sextant.cgroup.v1_path", ev, TEXT_CGROUP_V1),
 		ecs_comm_text("process.name", ev->exec.comm),
 		ecs_comm_text("process.previous.name", ev->exec.previous_comm),
 		ecs_comm_text("process.parent.name", ev->exec.parent.comm),

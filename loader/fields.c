@@ -95,11 +95,27 @@ static const char *const type_names[EVENT_TYPES] = {
 	[EVENT_MEMFD] = "memfd",
 	[EVENT_BPF] = "bpf",
 	[EVENT_MODULE] = "module",
+	[EVENT_FILE] = "file",
+	[EVENT_MOUNT] = "mount",
 };
 
 const struct field *field_get(enum event_field field)
 {
 	return &fields[field];
+}
+
+const char *field_name(enum event_type type, enum event_field field)
+{
+	static const char *const of_files[FIELDS] = {
+		[FIELD_EXE_INODE] = "file.inode",
+		[FIELD_TEXTS + FILE_STRING] = "sextant.text",
+		[FIELD_TEXTS + FILE_TYPE] = "sextant.mount.type",
+		[FIELD_TEXTS + FILE_ROOT] = "sextant.root",
+		[FIELD_TEXTS + FILE_PATH] = "file.path",
+		[FIELD_TEXTS + FILE_OTHER_PATH] = "sextant.other_path",
+	};
+
+	return type >= EVENT_FILE && of_files[field] ? of_files[field] : fields[field].name;
 }
 
 const char *event_type_name(enum event_type type)

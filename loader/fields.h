@@ -16,7 +16,10 @@ struct field {
 
 const struct field *field_get(enum event_field field);
 
-/* What the JSON's event.action says, and --events takes: "exec", "fork", ... */
+/* As the JSON of an event of that class has it: events of files have names of their own. */
+const char *field_name(enum event_type type, enum event_field field);
+
+/* What --events takes, and but for files and mounts event.action: "exec", "fork", ... */
 const char *event_type_name(enum event_type type);
 
 /* 1 << enum event_type for "exec,fork"; 0: a name is wrong. */

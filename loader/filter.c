@@ -23,6 +23,42 @@ __u64 filter_name_value(const char *name, size_t limit)
 	return hash;
 }
 
+/* Where none is told: what decides who may do what, and what is started by itself. */
+static const char *const watched_by_default[] = {
+	"/etc",
+	"/boot",
+	"/bin",
+	"/sbin",
+	"/usr/bin",
+	"/usr/sbin",
+	"/usr/local/bin",
+	"/usr/local/sbin",
+	"/lib/modules",
+	"/usr/lib/modules",
+	"/lib/systemd",
+	"/usr/lib/systemd",
+	"/var/spool/cron",
+	"/var/spool/at",
+	".../.ssh/authorized_keys",
+	".../.ssh/authorized_keys2",
+	".../.ssh/config",
+	".../.ssh/rc",
+	".../.ssh/environment",
+	".../.bashrc",
+	".../.bash_profile",
+	".../.bash_login",
+	".../.bash_logout",
+	".../.profile",
+	".../.zshrc",
+	".../.zshenv",
+	".../.zprofile",
+	".../.config/autostart",
+	"*.service",
+	"*.timer",
+	"*.ko",
+	"*.ko.xz",
+};
+
 /* A line on its way. */
 struct parse {
 	const char *path;
@@ -34,9 +70,10 @@ struct parse {
 
 static int wrong(const struct parse *p, const char *what, const char *value)
 {
-	return offsets_fail(p->error, -EBADMSG,
-	                    "%s:%u: %s%s; a rule is: allow|deny uid|comm|cgroup|event VALUE",
-	                    p->path, p->line, what, value);
+	return offsets_fail(
+		p->error, -EBADMSG,
+		"%s:%u: %s%s; a rule is: allow|deny uid|comm|cgroup|event VALUE, or watch PATH",
+		p->path, p->line, what, value);
 }
 
 static int rule_add(struct parse *p, enum filter_kind kind, __u64 value,
@@ -55,6 +92,8 @@ static int rule_add(struct parse *p, enum filter_kind kind, __u64 value,
 	if (f->count == FILTERS_MAX)
 		return wrong(p, "more rules than a kernel map has room for", "");
 	f->rules[f->count++] = (struct filter_rule){ { kind, 0, value }, verdict };
+	if (kind >= FILTER_KINDS)
+		return 0;
 	f->kinds |= 1U << kind;
 	if (verdict == FILTER_ALLOW)
 		f->only |= 1U << kind;
@@ -100,6 +139,91 @@ static int rule_event(struct parse *p, const char *value, enum filter_verdict ve
 	return 0;
 }
 
+/* ---- files ------------------------------------------------------------ */
+
+/* The hash of the next name of a path, which moves on behind it; names are compared as far as
+ * WATCH_NAME_BYTES. */
+static __u64 name_next(const char **path)
+{
+	size_t size = strcspn(*path, "/");
+	char name[WATCH_NAME_BYTES] = { 0 };
+
+	memcpy(name, *path, size < sizeof(name) ? size : sizeof(name));
+	*path += size;
+	*path += strspn(*path, "/");
+	return filter_name_value(name, sizeof(name));
+}
+
+static int watch_below(struct parse *p, const char *path)
+{
+	const char *at = path + strspn(path, "/");
+	unsigned int count = 0;
+	__u64 hash = 0;
+
+	if (!*at) {
+		p->filter->watched |= WATCH_ALL;
+		return 0;
+	}
+	for (; *at; count++)
+		hash = filter_hash(hash, name_next(&at));
+	if (count > WATCH_BELOW_MAX)
+		return wrong(p, "a path of more than eight names: ", path);
+	p->filter->watched |= 1U << (WATCH_BELOW_SHIFT + count);
+	return rule_add(p, WATCH_BELOW, hash, FILTER_ALLOW);
+}
+
+/* The hash begins with the last name. */
+static int watch_tail(struct parse *p, const char *path)
+{
+	const char *at = path + strspn(path, "/");
+	__u64 names[WATCH_TAIL_MAX], hash = 0;
+	unsigned int count = 0, i;
+
+	while (*at && count < WATCH_TAIL_MAX)
+		names[count++] = name_next(&at);
+	if (*at || !count)
+		return wrong(p, "behind .../ one to three names are wanted: ", path);
+	for (i = count; i-- > 0;)
+		hash = filter_hash(hash, names[i]);
+	p->filter->watched |= 1U << (WATCH_TAIL_SHIFT + count);
+	return rule_add(p, WATCH_TAIL, hash, FILTER_ALLOW);
+}
+
+static int watch_ending(struct parse *p, const char *ending)
+{
+	size_t size = strlen(ending);
+	__u64 value = 0;
+
+	if (!size || size > WATCH_ENDING_MAX || strchr(ending, '/'))
+		return wrong(p, "behind * one to eight bytes of a name are wanted: ", ending);
+	memcpy(&value, ending, size);
+	p->filter->watched |= 1U << (WATCH_ENDING_SHIFT + size);
+	return rule_add(p, WATCH_ENDING, value, FILTER_ALLOW);
+}
+
+static int watch_parse(struct parse *p, const char *path)
+{
+	if (*path == '/')
+		return watch_below(p, path);
+	if (!strncmp(path, ".../", 4))
+		return watch_tail(p, path + 4);
+	if (*path == '*')
+		return watch_ending(p, path + 1);
+	return wrong(p, "neither /PATH nor .../NAME nor *ENDING: ", path);
+}
+
+static int watch_defaults(struct parse *p)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < sizeof(watched_by_default) / sizeof(watched_by_default[0]); i++)
+		err = watch_parse(p, watched_by_default[i]);
+	return err;
+}
+
+/* ---- lines ------------------------------------------------------------ */
+
 /* Cuts a line into its first two words and the rest; names may have blanks in them. */
 static char *word_cut(char **rest)
 {
@@ -132,9 +256,11 @@ static int line_parse(struct parse *p, char *line)
 	if (!*line)
 		return 0;
 	verdict = word_cut(&line);
+	if (!strcmp(verdict, "watch"))
+		return watch_parse(p, line);
 	kind = word_cut(&line);
 	if (strcmp(verdict, "allow") && strcmp(verdict, "deny"))
-		return wrong(p, "neither allow nor deny: ", verdict);
+		return wrong(p, "neither allow nor deny nor watch: ", verdict);
 	if (!*line)
 		return wrong(p, "no value", "");
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
@@ -144,28 +270,39 @@ static int line_parse(struct parse *p, char *line)
 	return wrong(p, "no such kind of rule: ", kind);
 }
 
-int filter_read(const char *path, struct filter *ret, struct offsets_error *error)
+static int lines_read(struct parse *p)
 {
-	CLEANUP(cleanup_file) FILE *file = fopen(path, "re");
-	CLEANUP(cleanup_free) struct filter *filter = calloc(1, sizeof(*filter));
-	struct parse p = { .path = path, .filter = filter, .error = error };
+	CLEANUP(cleanup_file) FILE *file = fopen(p->path, "re");
 	char line[512];
 	int err = 0;
 
 	if (!file)
-		return offsets_fail(error, -errno,
-		                    "%s: %s; --filter wants a file of rules, see sextant(8)", path,
-		                    strerror(errno));
+		return offsets_fail(p->error, -errno,
+		                    "%s: %s; --filter wants a file of rules, see sextant(8)",
+		                    p->path, strerror(errno));
+	while (!err && fgets(line, sizeof(line), file)) {
+		p->line++;
+		err = strchr(line, '\n') || feof(file) ? line_parse(p, line)
+		                                       : wrong(p, "the line is too long", "");
+	}
+	if (!err && ferror(file))
+		return offsets_fail(p->error, -EIO, "%s: %s", p->path, strerror(errno));
+	return err;
+}
+
+int filter_read(const char *path, struct filter *ret, struct offsets_error *error)
+{
+	CLEANUP(cleanup_free) struct filter *filter = calloc(1, sizeof(*filter));
+	struct parse p = { .path = path, .filter = filter, .error = error };
+	int err = 0;
+
 	if (!filter)
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	filter->classes = ~0U;
-	while (!err && fgets(line, sizeof(line), file)) {
-		p.line++;
-		err = strchr(line, '\n') || feof(file) ? line_parse(&p, line)
-		                                       : wrong(&p, "the line is too long", "");
-	}
-	if (!err && ferror(file))
-		return offsets_fail(error, -EIO, "%s: %s", path, strerror(errno));
+	if (path)
+		err = lines_read(&p);
+	if (!err && !filter->watched)
+		err = watch_defaults(&p);
 	if (err)
 		return err;
 	if (p.classes_allowed)

@@ -6,6 +6,9 @@
  *	allow|deny comm cron
  *	allow|deny cgroup docker-0123...scope    its own name, not its path
  *	allow|deny event thread
+ *	watch /etc                               files: that path, and all below it
+ *	watch .../.ssh/authorized_keys           files: the last names of a path, three at most
+ *	watch *.service                          files: the last bytes of a name, eight at most
  *
  * What a rule denies is not reported. Of a kind that has an allow, only what is
  * allowed is. Empty lines, and what follows a #, say nothing.
@@ -26,11 +29,16 @@ struct filter_rule {
 struct filter {
 	unsigned int classes;     /* 1 << enum event_type that the rules leave */
 	unsigned int kinds, only; /* as in struct settings */
+	unsigned int watched;     /* the same */
 	size_t count;
 	struct filter_rule rules[FILTERS_MAX];
 };
 
-/* 0; -errno of the file; -EBADMSG: the error names the line. *ret changes only on success. */
+/*
+ * 0; -errno of the file; -EBADMSG: the error names the line. *ret changes only
+ * on success. path NULL: no rules of ours. Files that are watched, where no rule
+ * says which: what decides who may do what, and what is started by itself.
+ */
 int filter_read(const char *path, struct filter *ret, struct offsets_error *error);
 
 /* The value of a name in struct filter_key; as filter_hash() in the probes has it. */

@@ -207,7 +207,7 @@ static bool event_parse(const char *line, char *ret_event)
 }
 
 /* More than one run leaves; what is beyond waits for the next start. */
-#define STALE_MAX 64
+#define STALE_MAX 128
 
 /* All names before the first removal: that moves the lines that are still to be read. */
 static int stale_list(const char *path, char ret[STALE_MAX][64])

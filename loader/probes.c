@@ -33,7 +33,7 @@ struct probes {
 	unsigned int tiers;    /* 1 << tier of the variants to choose from */
 	uint32_t kern_version; /* as kprobe programs must name it before 5.0 */
 	struct bpf_object *object;
-	variant_set set; /* 1 << index of the variants that are loaded */
+	struct variant_set set; /* the variants that are loaded */
 	struct variant_state variants[VARIANTS_MAX];
 	struct class_state classes[EVENT_TYPES];
 	struct program_state programs[(1 + TAILS_MAX) * VARIANTS_MAX];
@@ -119,6 +119,8 @@ static bool promising(struct probes *p, size_t i)
 	if (!facts_present(p->request.layout, &variants[i], &error) &&
 	    !hook_way(&p->request.hooks, &variants[i].hook, &state->way, &error))
 		return true;
+	if (variants[i].classes & IF_THERE)
+		*error.text = '\0';
 	refuse(p, i, error.text);
 	return false;
 }
@@ -147,7 +149,8 @@ static void refusals(const struct probes *p, unsigned int type, bool that_add, c
 
 	ret[0] = '\0';
 	for (i = 0; i < variants_count && used < size; i++)
-		if (covers(p, i, type) && p->variants[i].refused && adds(i) == that_add)
+		if (covers(p, i, type) && p->variants[i].refused && *p->variants[i].reason &&
+		    adds(i) == that_add)
 			used += snprintf(ret + used, size - used, "%s%s: %s", used ? "; " : "",
 			                 variants[i].name, p->variants[i].reason);
 }
@@ -164,9 +167,9 @@ static void class_explain(struct probes *p, unsigned int type)
 }
 
 /* The first variant of each class that nothing is known against. */
-static variant_set choose(struct probes *p)
+static struct variant_set choose(struct probes *p)
 {
-	variant_set set = 0;
+	struct variant_set set = { 0 };
 	unsigned int type;
 	size_t i;
 
@@ -174,7 +177,7 @@ static variant_set choose(struct probes *p)
 		p->classes[type].variant = p->classes[type].way = NULL;
 	for (i = 0; i < variants_count; i++)
 		if (classes_open(p, i) && promising(p, i)) {
-			set |= BIT(i);
+			set.has[i] = true;
 			class_give(p, i);
 		}
 	for (type = 0; type < EVENT_TYPES; type++)
@@ -210,14 +213,14 @@ static void memlock_raise(void)
 }
 
 /* Is it a program of one of them, or does one of them need it as a map? */
-static bool part_of(const char *name, variant_set set)
+static bool part_of(const char *name, const struct variant_set *set)
 {
 	size_t i, j;
 
 	for (i = 0; i < variants_count; i++) {
 		const struct variant *v = &variants[i];
 
-		if (!(set & BIT(i)))
+		if (!set->has[i])
 			continue;
 		if (!strcmp(v->program, name) || (v->map && !strcmp(v->map, name)))
 			return true;
@@ -229,21 +232,26 @@ static bool part_of(const char *name, variant_set set)
 }
 
 /* Maps by CPU; and what only some tiers use is not made for the others: kernels may not know it. */
-static int maps_prepare(const struct probes *p, struct bpf_object *object, variant_set set)
+static int maps_prepare(const struct probes *p, struct bpf_object *object,
+                        const struct variant_set *set)
 {
 	static const struct {
 		const char *name;
 		unsigned int tiers;
 	} by_cpu[] = { { "counters", 7 << 1 }, { "scratch", 1 << 1 }, { "parting", 6 << 1 } };
-	struct bpf_map *map = bpf_object__find_map_by_name(object, "exited");
+	static const char *const by_variant[] = { "exited", "file_calls" };
+	struct bpf_map *map;
 	unsigned int tiers = 0;
 	size_t i;
-	int err;
+	int err = 0;
 
 	for (i = 0; i < variants_count; i++)
-		if (set & BIT(i))
+		if (set->has[i])
 			tiers |= p->tiers & variants[i].tiers;
-	err = map ? bpf_map__set_autocreate(map, part_of("exited", set)) : -ENOENT;
+	for (i = 0; !err && i < sizeof(by_variant) / sizeof(by_variant[0]); i++) {
+		map = bpf_object__find_map_by_name(object, by_variant[i]);
+		err = map ? bpf_map__set_autocreate(map, part_of(by_variant[i], set)) : -ENOENT;
+	}
 	for (i = 0; !err && i < sizeof(by_cpu) / sizeof(by_cpu[0]); i++) {
 		map = bpf_object__find_map_by_name(object, by_cpu[i].name);
 		err = map ? bpf_map__set_max_entries(map, p->request.host->possible_cpus) : -ENOENT;
@@ -274,7 +282,8 @@ static void programs_forget(struct probes *p)
 		free(p->programs[--p->program_count].log);
 }
 
-static int object_prepare(struct probes *p, struct bpf_object *object, variant_set set)
+static int object_prepare(struct probes *p, struct bpf_object *object,
+                          const struct variant_set *set)
 {
 	struct bpf_program *program;
 	int err = maps_prepare(p, object, set);
@@ -291,7 +300,7 @@ static int object_prepare(struct probes *p, struct bpf_object *object, variant_s
 }
 
 /* Opens and loads the programs of a set of variants; NULL: errno says why. */
-static struct bpf_object *object_load(struct probes *p, variant_set set)
+static struct bpf_object *object_load(struct probes *p, const struct variant_set *set)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "sextant");
 	struct bpf_object *object;
@@ -321,14 +330,14 @@ static int tail_fill(struct bpf_object *object, const char *map, const struct ta
 	                                    &fd, BPF_ANY);
 }
 
-static int tail_calls_fill(struct bpf_object *object, variant_set set)
+static int tail_calls_fill(struct bpf_object *object, const struct variant_set *set)
 {
 	size_t i, j;
 
 	for (i = 0; i < variants_count; i++) {
 		const struct tails *tails = variants[i].tails;
 
-		for (j = 0; set & BIT(i) && tails && j < TAILS_MAX && tails->list[j].program; j++)
+		for (j = 0; set->has[i] && tails && j < TAILS_MAX && tails->list[j].program; j++)
 			if (tail_fill(object, tails->map, &tails->list[j]))
 				return -EINVAL;
 	}
@@ -336,8 +345,9 @@ static int tail_calls_fill(struct bpf_object *object, variant_set set)
 }
 
 /* One by one: refuses those that this kernel does not take. False: it takes each. */
-static bool refuse_unloadable(struct probes *p, variant_set set)
+static bool refuse_unloadable(struct probes *p, const struct variant_set *set)
 {
+	struct variant_set one;
 	bool found = false;
 	char reason[512];
 	size_t i;
@@ -345,10 +355,12 @@ static bool refuse_unloadable(struct probes *p, variant_set set)
 	for (i = 0; i < variants_count; i++) {
 		struct bpf_object *object;
 
-		if (!(set & BIT(i)))
+		if (!set->has[i])
 			continue;
 		verdict_reset();
-		object = object_load(p, BIT(i));
+		one = (struct variant_set){ 0 };
+		one.has[i] = true;
+		object = object_load(p, &one);
 		if (!object) {
 			snprintf(reason, sizeof(reason), "not accepted: %s (%s)", strerror(errno),
 			         verdict_cause());
@@ -360,6 +372,11 @@ static bool refuse_unloadable(struct probes *p, variant_set set)
 	return found;
 }
 
+static bool set_empty(const struct variant_set *set)
+{
+	return !memchr(set->has, true, sizeof(set->has));
+}
+
 /* All choices at once, which nearly every kernel takes. */
 static int load(struct probes *p, struct offsets_error *error)
 {
@@ -367,14 +384,14 @@ static int load(struct probes *p, struct offsets_error *error)
 
 	do {
 		p->set = choose(p);
-		if (!p->set)
+		if (set_empty(&p->set))
 			break;
 		verdict_reset();
-		p->object = object_load(p, p->set);
+		p->object = object_load(p, &p->set);
 		rights = p->object || (errno != EPERM && errno != EACCES);
-	} while (!p->object && (rights || !geteuid()) && refuse_unloadable(p, p->set));
+	} while (!p->object && (rights || !geteuid()) && refuse_unloadable(p, &p->set));
 	/* Who is not root may not even see the hooks. */
-	if (!p->object && geteuid() && (!rights || !p->set))
+	if (!p->object && geteuid() && (!rights || set_empty(&p->set)))
 		return offsets_fail(error, -EPERM,
 		                    "BPF programs cannot be loaded without root; run as root");
 	if (!p->object)
@@ -382,7 +399,7 @@ static int load(struct probes *p, struct offsets_error *error)
 			error, rights ? -ENOTSUP : -EPERM,
 			"this kernel takes none of the programs (%s); 'sextant check' says why",
 			*verdict_cause() ? verdict_cause() : "hooks or facts are missing");
-	if (tail_calls_fill(p->object, p->set))
+	if (tail_calls_fill(p->object, &p->set))
 		return offsets_fail(error, -ENOTSUP, "the tail calls cannot be set: %s",
 		                    verdict_cause());
 	return 0;
@@ -520,7 +537,7 @@ static int attach_all(struct probes *p)
 	for (i = 0; i < variants_count; i++) {
 		struct bpf_program *program;
 
-		if (!(p->set & BIT(i)))
+		if (!p->set.has[i])
 			continue;
 		program = bpf_object__find_program_by_name(p->object, variants[i].program);
 		if (hook_attach(&p->request.hooks, &variants[i].hook, p->variants[i].way, program,
@@ -586,7 +603,7 @@ int probes_settings(struct probes *p, const struct settings *settings, struct of
 	size_t i;
 
 	for (i = 0; i < variants_count; i++)
-		all.attempts |= p->set & BIT(i) && adds(i) && covers(p, i, EVENT_EXEC);
+		all.attempts |= p->set.has[i] && adds(i) && covers(p, i, EVENT_EXEC);
 	return map_put(p, "settings", 0, &all, error);
 }
 
@@ -656,7 +673,8 @@ size_t probes_memory(const struct host *host)
 	size_t exited = (size_t)EXITED_ENTRIES * 96; /* element and its list nodes */
 	size_t attempts = ATTEMPTS * sizeof(struct attempt);
 	size_t filters = (size_t)FILTERS_MAX * 96;
+	size_t calls = (size_t)FILE_CALLS * (sizeof(struct file_call) + 80);
 
-	return rings + scratch + counters + exited + attempts + filters +
+	return rings + scratch + counters + exited + attempts + filters + calls +
 	       LAYOUT_SLOTS * sizeof(struct layout);
 }

@@ -265,6 +265,7 @@ static int rules_apply(struct run *r)
 	r->settings.classes = r->classes & filter->classes;
 	r->settings.filters = filter->kinds;
 	r->settings.only = filter->only;
+	r->settings.watched = filter->watched;
 	return probes_settings(r->probes, &r->settings, &r->error);
 }
 
@@ -411,8 +412,7 @@ static int run(struct run *r)
 		offsets_fail(&r->error, -ENOMEM, "out of memory");
 		return report(r, EXIT_FAILED);
 	}
-	r->filter->classes = ~0U;
-	if (r->config->filter && filter_read(r->config->filter, r->filter, &r->error))
+	if (filter_read(r->config->filter, r->filter, &r->error))
 		return report(r, EXIT_FAILED);
 	if (output_open(r->config->output, &r->output, &r->error))
 		return report(r, EXIT_FAILED);

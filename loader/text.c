@@ -2,8 +2,8 @@
 /* One line per event for a person at a terminal: bytes that could steer it are escaped. */
 #include <string.h>
 
+#include "ecs.h"
 #include "fields.h"
-#include "format.h"
 
 static void bytes(struct jsonw *out, const char *text, size_t size)
 {
@@ -45,7 +45,7 @@ static void args(struct jsonw *out, const struct event *ev)
 	}
 }
 
-static void text(struct jsonw *out, const struct event *ev, enum exec_text text)
+static void text(struct jsonw *out, const struct event *ev, enum event_text text)
 {
 	bytes(out, ev->texts[text].text,
 	      event_unread(ev, FIELD_TEXTS + text) ? 0 : ev->texts[text].size);
@@ -130,13 +130,32 @@ static void action_text(struct jsonw *out, const struct action_event *e)
 	}
 }
 
-static void names_of(struct jsonw *out, const char *word, uint32_t bits)
+static void file_text(struct jsonw *out, const struct event *ev)
+{
+	const struct file_event *e = &ev->file;
+
+	jsonw_printf(out, "%u ", e->process.pid);
+	comm(out, e->comm);
+	jsonw_printf(out, " uid %u %s ", e->uid, file_operation_name(e->operation));
+	text(out, ev, FILE_PATH);
+	if (e->operation == FILE_RENAME || e->operation == FILE_EXCHANGE ||
+	    e->operation == FILE_LINK) {
+		jsonw_printf(out, " from ");
+		text(out, ev, FILE_OTHER_PATH);
+	}
+	if (ev->texts[FILE_STRING].size) {
+		jsonw_printf(out, " -> ");
+		text(out, ev, FILE_STRING);
+	}
+}
+
+static void names_of(struct jsonw *out, const char *word, enum event_type type, uint32_t bits)
 {
 	unsigned int i;
 
 	for (i = 0; i < FIELDS; i++)
 		if (bits & (1U << i)) {
-			jsonw_printf(out, " %s:%s", word, field_get(i)->name);
+			jsonw_printf(out, " %s:%s", word, field_name(type, i));
 		}
 }
 
@@ -172,9 +191,13 @@ void format_text(struct format *f, const struct event *ev)
 	case EVENT_MODULE:
 		action_text(&f->json, &ev->action);
 		break;
+	case EVENT_FILE:
+	case EVENT_MOUNT:
+		file_text(&f->json, ev);
+		break;
 	case EVENT_TYPES:
 		break;
 	}
-	names_of(&f->json, "unread", ev->header.unread);
-	names_of(&f->json, "cut", ev->header.truncated);
+	names_of(&f->json, "unread", ev->header.type, ev->header.unread);
+	names_of(&f->json, "cut", ev->header.type, ev->header.truncated);
 }

@@ -14,6 +14,11 @@ static const struct tails parts_kprobe = { "kprobe_tail_calls",
 	                                   { { "t3_parts_argv_kprobe", TAIL_PARTS_ARGV },
 	                                     { "t3_parts_texts_kprobe", TAIL_PARTS_TEXTS } } };
 
+static const struct tails file_tails = { "kprobe_tail_calls",
+	                                 { { "t1_file_check_kprobe", TAIL_FILE_CHECK },
+	                                   { "t1_file_report_kprobe", TAIL_FILE_REPORT },
+	                                   { "t1_file_walk_kprobe", TAIL_FILE_WALK } } };
+
 static const struct tracefs_field exec_fields[] = {
 	{ "pid", 12, 4 }, /* filename is before it */
 	{ "old_pid", 16, 4 },
@@ -40,6 +45,8 @@ static const struct tracefs_field newtask_fields[] = {
 	"tracepoint " group ":" name, { HOOK_TRACEPOINT, group, name, fields }
 #define KPROBE(function) \
 	"kprobe " function, { HOOK_KPROBE, NULL, function, NULL }
+#define KRETPROBE(function) \
+	"kretprobe " function, { HOOK_KRETPROBE, NULL, function, NULL }
 #define EXEC_TRACEPOINT TRACEPOINT("sched", "sched_process_exec", exec_fields)
 #define EXEC_KPROBE     KPROBE("proc_exec_connector")
 #define ATTEMPT_KPROBE  KPROBE("security_bprm_check")
@@ -70,6 +77,8 @@ static const struct tracefs_field newtask_fields[] = {
 #define CREDENTIALS 1 << EVENT_CREDENTIALS
 #define NAMESPACES  1 << EVENT_NAMESPACES
 #define MODULES     1 << EVENT_MODULE
+#define FILES       1 << EVENT_FILE
+#define MOUNTS      1 << EVENT_MOUNT
 
 /* Programs for tiers 1 and 2, and for 3. */
 #define ACTION(type, hook, program)                                     \
@@ -80,6 +89,25 @@ static const struct tracefs_field newtask_fields[] = {
 			BY_STACK                                        \
 		}                                                       \
 	}
+
+/* An operation on files: the first half, or the second. */
+#define FILE_KPROBE(function, program)                                                  \
+	{                                                                               \
+		T1, FILES | ADDS, KPROBE(function), program, &file_tails, "file_calls", \
+		{                                                                       \
+			WALK                                                            \
+		}                                                                       \
+	}
+#define FILE_KRETPROBE(function, program)                                                  \
+	{                                                                                  \
+		T1, FILES | ADDS, KRETPROBE(function), program, &file_tails, "file_calls", \
+		{                                                                          \
+			0                                                                  \
+		}                                                                          \
+	}
+
+/* To find a path. */
+#define WALK LAYOUT_DENTRY_PARENT, LAYOUT_MOUNT_MNT
 
 #define BINPRM LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP
 
@@ -119,6 +147,44 @@ const struct variant variants[] = {
 	ACTION(EVENT_BPF, BPF_KPROBE, "bpf_kprobe"),
 	{ T1 | T2, MODULES, MODULE_LOAD, "t2_module_load", NULL, NULL, { 0 } },
 	{ T1 | T2, MODULES | ADDS, MODULE_FREE, "t2_module_free", NULL, NULL, { 0 } },
+	{ T1, FILES, KPROBE("security_file_open"), "t1_file_open_kprobe", &file_tails, "file_calls",
+	  { LAYOUT_FILE_MODE, LAYOUT_FILE_PATH, WALK } },
+	FILE_KPROBE("security_path_mknod", "t1_file_mknod_kprobe"),
+	FILE_KPROBE("security_path_mkdir", "t1_file_mkdir_kprobe"),
+	FILE_KPROBE("security_path_unlink", "t1_file_unlink_kprobe"),
+	FILE_KPROBE("security_path_rmdir", "t1_file_rmdir_kprobe"),
+	FILE_KPROBE("security_path_symlink", "t1_file_symlink_kprobe"),
+	FILE_KPROBE("security_path_link", "t1_file_link_kprobe"),
+	FILE_KPROBE("security_path_rename", "t1_file_rename_kprobe"),
+	FILE_KPROBE("security_path_truncate", "t1_file_truncate_kprobe"),
+	FILE_KPROBE("security_path_chmod", "t1_file_chmod_kprobe"),
+	FILE_KPROBE("security_path_chown", "t1_file_chown_kprobe"),
+	FILE_KPROBE("d_delete", "t1_file_deleted_kprobe"),
+	FILE_KPROBE("d_move", "t1_file_moved_kprobe"),
+	/* From 3.15 (da1ce0670c14), and 6.2 (3350607dc563). */
+	{ T1, FILES | ADDS | IF_THERE, KPROBE("d_exchange"), "t1_file_exchanged_kprobe",
+	  &file_tails, "file_calls", { WALK } },
+	{ T1, FILES | ADDS | IF_THERE, KPROBE("security_file_truncate"),
+	  "t1_file_ftruncate_kprobe", &file_tails, "file_calls", { WALK } },
+	FILE_KRETPROBE("vfs_create", "t1_file_create_kretprobe"),
+	FILE_KRETPROBE("vfs_mknod", "t1_file_mknod_kretprobe"),
+	FILE_KRETPROBE("vfs_mkdir", "t1_file_mkdir_kretprobe"),
+	FILE_KRETPROBE("vfs_symlink", "t1_file_symlink_kretprobe"),
+	FILE_KRETPROBE("vfs_link", "t1_file_link_kretprobe"),
+	{ T1, FILES | ADDS, KPROBE("notify_change"), "t1_file_change_kprobe", &file_tails,
+	  "file_calls", { LAYOUT_NOTIFY_CHANGE_DENTRY } },
+	FILE_KRETPROBE("notify_change", "t1_file_change_kretprobe"),
+	{ T1, FILES | ADDS, KPROBE("vfs_setxattr"), "t1_file_setxattr_kprobe", &file_tails,
+	  "file_calls", { LAYOUT_VFS_SETXATTR_DENTRY, LAYOUT_VFS_SETXATTR_NAME } },
+	FILE_KRETPROBE("vfs_setxattr", "t1_file_setxattr_kretprobe"),
+	{ T1, MOUNTS, KRETPROBE("path_mount"), "t1_mounted_kretprobe", &file_tails, "file_calls",
+	  { WALK } },
+	{ T1, MOUNTS, KRETPROBE("do_mount"), "t1_mounted_kretprobe", &file_tails, "file_calls",
+	  { WALK } },
+	{ T1, MOUNTS | ADDS, KPROBE("security_sb_mount"), "t1_mount_kprobe", &file_tails,
+	  "file_calls", { WALK } },
+	{ T1, MOUNTS | ADDS, KPROBE("security_sb_umount"), "t1_umount_kprobe", &file_tails,
+	  "file_calls", { WALK } },
 };
 /* clang-format on */
 

@@ -10,9 +10,9 @@
 #include "maps.h"
 #include "offsets.h"
 
-#define TAILS_MAX    2
+#define TAILS_MAX    3
 #define NEEDS_MAX    4
-#define VARIANTS_MAX 64
+#define VARIANTS_MAX 96
 
 /* Programs behind the slots of a program array. */
 struct tails {
@@ -26,6 +26,9 @@ struct tails {
 /* Of variant.classes: it reports nothing, but lets another one of the class report more. */
 #define ADDS (1U << 31)
 
+/* With ADDS: where its hook is missing, so is what it reports. */
+#define IF_THERE (1U << 30)
+
 /* A way to get one class of events. */
 struct variant {
 	unsigned int tiers;   /* 1 << tier that may use it: docs/architecture.md, "Probes" */
@@ -34,7 +37,7 @@ struct variant {
 	struct hook hook;
 	const char *program;
 	const struct tails *tails;       /* or NULL */
-	const char *map;                 /* that no other variant of its tier uses, or NULL */
+	const char *map;                 /* that is made for its like alone, or NULL */
 	enum layout_id needs[NEEDS_MAX]; /* facts without which it reports nothing; ends with 0 */
 };
 
@@ -43,7 +46,8 @@ extern const struct variant variants[];
 extern const size_t variants_count;
 
 /* Of their indexes. */
-typedef uint64_t variant_set;
-#define BIT(i) (UINT64_C(1) << (i))
+struct variant_set {
+	bool has[VARIANTS_MAX];
+};
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
  * The value of the BPF map "offsets": all facts of the catalogue for one
- * kernel (key 0) or one of its modules (later keys), indexed by LAYOUT_<id>.
+ * kernel (key 0) and its modules, indexed by LAYOUT_<id>.
  * A program does one look-up, then plain loads. A missing key means that the
  * loader has not armed the programs yet.
  */
@@ -20,9 +20,8 @@ enum layout_id {
 };
 
 enum layout_slot {
-	LAYOUT_SLOT_KERNEL = 0,
-	LAYOUT_SLOT_BTRFS = 1,
-	LAYOUT_SLOTS = 8,
+	LAYOUT_SLOT_KERNEL = 0, /* with the facts of its modules */
+	LAYOUT_SLOTS
 };
 
 #define LAYOUT_ABSENT 0xffff /* offset of a fact that this kernel lacks */

@@ -29,6 +29,8 @@ enum event_type {
 	EVENT_MEMFD,
 	EVENT_BPF, /* a program is to be loaded */
 	EVENT_MODULE,
+	EVENT_FILE, /* from here on struct file_event */
+	EVENT_MOUNT,
 	EVENT_TYPES
 };
 
@@ -42,7 +44,7 @@ enum event_field {
 	FIELD_NS_PID,     /* pid inside the namespace */
 	FIELD_EXE_INODE,  /* inode, device, mode, owner */
 	FIELD_ARGV,       /* arguments */
-	FIELD_TEXTS,      /* those of enum exec_text, in its order */
+	FIELD_TEXTS,      /* those of enum event_text, in its order */
 	FIELD_FILENAME = FIELD_TEXTS,
 	FIELD_INTERP,
 	FIELD_ROOT,
@@ -110,8 +112,11 @@ struct namespaces {
 	__u32 ns_pid;      /* pid inside pid_ns */
 };
 
-/* Texts of an exec; the first two are one string each, the others paths. */
-enum exec_text {
+/*
+ * Texts of an exec, and of what is done to a file, which uses some of the same
+ * slots. The first two are one string each, the others paths.
+ */
+enum event_text {
 	TEXT_FILENAME,  /* of the file to execute, as the caller named it */
 	TEXT_INTERP,    /* of its interpreter, as a script names it; empty: no script */
 	TEXT_ROOT,      /* root directory: "/" but in a chroot */
@@ -120,7 +125,14 @@ enum exec_text {
 	TEXT_EXE,       /* executable */
 	TEXT_CWD,       /* working directory; both can be made long, so they come last */
 	EXEC_TEXTS,
-	TEXT_SLOTS = 8 /* a power of two, so that a program can prove an index by a mask */
+	TEXT_SLOTS = 8, /* a power of two, so that a program can prove an index by a mask */
+
+	FILE_STRING =
+		TEXT_FILENAME,   /* where a symlink leads; an attribute's name; what is mounted */
+	FILE_TYPE = TEXT_INTERP, /* of a mount: type of the file system */
+	FILE_ROOT = TEXT_ROOT,   /* root directory of the process */
+	FILE_PATH = TEXT_EXE,    /* of a rename and a link the new name */
+	FILE_OTHER_PATH = TEXT_CWD, /* of a rename the old name, of a link the file's other one */
 };
 
 /*
@@ -214,6 +226,51 @@ struct action_event {
 	char text[64]; /* name of the memfd, program, module; NUL-terminated if shorter */
 };
 
+/* What is done to a file. */
+enum file_operation {
+	FILE_OPEN = 1, /* for writing; the file was there */
+	FILE_CREATE,   /* by open or mknod: a regular file */
+	FILE_MKDIR,
+	FILE_MKNOD, /* device, pipe, socket */
+	FILE_SYMLINK,
+	FILE_LINK,
+	FILE_UNLINK,
+	FILE_RMDIR,
+	FILE_RENAME,
+	FILE_EXCHANGE, /* renameat2: both names change places */
+	FILE_TRUNCATE,
+	FILE_CHMOD,
+	FILE_CHOWN,
+	FILE_SETXATTR,
+	FILE_MOUNT, /* of EVENT_MOUNT */
+	FILE_UMOUNT,
+	FILE_OPERATIONS
+};
+
+struct file_owner {
+	__u32 mode; /* st_mode */
+	__u32 uid, gid;
+};
+
+/* Sent when an operation has succeeded; its texts follow as those of an exec do. */
+struct file_event {
+	struct event_header header;
+	struct process_ids process;
+	struct parent_ids parent;
+	__u64 inode, replaced_inode; /* replaced: by a rename; 0: none was there */
+	__u64 size;                  /* st_size, as it is now */
+	__u32 device;                /* of the file system; kernel encoding: major << 20 | minor */
+	__u32 rdev;                  /* of a device */
+	struct file_owner before, after; /* before: 0 of what has been made */
+	__u32 nlink;
+	__u32 operation; /* enum file_operation */
+	__u32 flags;     /* open: O_*; rename: RENAME_*; mount: MS_*; umount: MNT_*, UMOUNT_* */
+	__u32 uid;
+	char comm[EVENTS_COMM_BYTES];
+	char type[EVENTS_COMM_BYTES]; /* of the file system */
+	__u16 text_size[TEXT_SLOTS];
+};
+
 /*
  * Kernels before 4.11 let a program send only what lies on its stack: an exec
  * goes out in parts, back to back in the ring of its CPU, each a record of its
@@ -261,7 +318,7 @@ static inline __attribute__((always_inline)) __u32 texts_after(__u32 text)
 struct text_part {
 	struct event_header header; /* sequence: that of the exec */
 	__u32 number;               /* of the part */
-	__u16 text;                 /* enum exec_text */
+	__u16 text;                 /* enum event_text */
 	__u16 last;                 /* of this exec */
 	char slots[PART_SLOTS][PART_SLOT_BYTES];
 };
@@ -284,7 +341,7 @@ struct settings {
 	__u32 attempts;  /* the map of that name is filled: probes/attempt.bpf.h */
 	__u32 filters;   /* 1 << enum filter_kind for which there are rules */
 	__u32 only;      /* 1 << enum filter_kind of which only what a rule allows is reported */
-	__u32 zero;
+	__u32 watched;   /* WATCH_*, and by which lengths there are rules: probes/watch.bpf.h */
 };
 
 /* A power of two, so that a program can prove an index by a mask. */

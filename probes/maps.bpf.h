@@ -87,6 +87,14 @@ struct {
 	__uint(value_size, sizeof(__u32));
 } kprobe_tail_calls SEC(".maps");
 
+/* Key: the task. A call that fails leaves its entry to the next one of its task. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, FILE_CALLS);
+	__type(key, __u64);
+	__type(value, struct file_call);
+} file_calls SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, EXITED_ENTRIES);

@@ -11,6 +11,31 @@ struct walk {
 	__u64 mount;
 };
 
+/* An operation on a file, from the check of its rights to where it has succeeded. */
+struct file_call {
+	__u64 mount;        /* struct mount of both */
+	__u64 dentry;       /* what is made, removed, changed; of a rename the old name */
+	__u64 other;        /* of a rename the new name, of a link the old one; else 0 */
+	__u64 string, type; /* texts of that name; 0: none */
+	__u64 time_ns;
+	struct file_owner before;
+	__u32 operation; /* enum file_operation */
+	__u32 flags;
+	__u32 depth; /* calls of the function that does it: overlayfs calls it for the layer below
+	              */
+};
+
+/* How far the check of a path against the rules is: probes/watch.bpf.h. */
+#define WATCH_NAMES 16 /* a power of two: names kept, those nearest to the root */
+
+struct watch_check {
+	struct walk walk;
+	__u64 names[WATCH_NAMES]; /* hashes; index: number of the name from the leaf on, modulo */
+	__u64 tail;               /* of the names from the leaf on */
+	__u32 count;
+	__u32 second; /* the other one of two paths */
+};
+
 /*
  * Where a message is built. Keyed by CPU and not a per-CPU map: those end at
  * 32 KiB a value. Safe, for no two programs of these types run on a CPU at
@@ -18,19 +43,31 @@ struct walk {
  */
 struct scratch {
 	__u64 cursor; /* bytes of the message so far */
-	__u64 text;   /* whose walk is under way: enum exec_text */
+	__u64 text;   /* whose walk is under way: enum event_text */
 	__u64 start;  /* of that text in the message */
 	struct walk walks[TEXT_SLOTS];
+	__u16 text_size[TEXT_SLOTS];
+	struct file_call call;
+	struct watch_check check;
 	union {
 		struct event_head head;
 		struct exec_event exec;
 		struct fork_event fork;
 		struct exit_event exit;
+		struct file_event file;
 		char bytes[EVENT_BYTES_MAX];
 	};
 };
 
-enum tail_call { TAIL_EXEC_WALK, TAIL_PARTS_ARGV, TAIL_PARTS_TEXTS, TAIL_CALLS };
+enum tail_call {
+	TAIL_EXEC_WALK,
+	TAIL_PARTS_ARGV,
+	TAIL_PARTS_TEXTS,
+	TAIL_FILE_CHECK,
+	TAIL_FILE_REPORT,
+	TAIL_FILE_WALK,
+	TAIL_CALLS
+};
 
 /* An exec that goes out in parts, on its way through tail calls. */
 struct parting {
@@ -60,7 +97,12 @@ enum filter_kind {
 	FILTER_UID,    /* its real user id */
 	FILTER_COMM,   /* its name */
 	FILTER_CGROUP, /* the name of its cgroup: the last one of the path */
-	FILTER_KINDS
+	FILTER_KINDS,
+	/* Paths that are watched: allowed by one, none of them needed. */
+	WATCH_BELOW =
+		FILTER_KINDS, /* a path and all below it: hash of its names from the root on */
+	WATCH_TAIL,           /* the last names of a path: hash of them, the last one first */
+	WATCH_ENDING,         /* the last bytes of a name: these, and 0 above */
 };
 
 /* Of names the hash: filter_hash() of each word from 0 on. */
@@ -76,11 +118,28 @@ enum filter_verdict { FILTER_ALLOW = 1, FILTER_DENY };
 /* Names of cgroups are compared so far: a prefix and at least 33 digits of a container's id. */
 #define FILTER_NAME_BYTES 48
 
+/*
+ * What is watched, in settings.watched: all, and the lengths that rules have:
+ * names of WATCH_BELOW and WATCH_TAIL, bytes of WATCH_ENDING, a bit each.
+ */
+#define WATCH_ALL          1U
+#define WATCH_BELOW_SHIFT  0 /* bit 1: paths of one name */
+#define WATCH_BELOW_MAX    8
+#define WATCH_TAIL_SHIFT   8
+#define WATCH_TAIL_MAX     3
+#define WATCH_ENDING_SHIFT 16
+#define WATCH_ENDING_MAX   8
+
+/* Names are compared so far. */
+#define WATCH_NAME_BYTES 32
+
 /* FNV-1a by words: https://www.isthe.com/chongo/tech/comp/fnv/ */
 static inline __attribute__((always_inline)) __u64 filter_hash(__u64 hash, __u64 word)
 {
 	return (hash ^ word) * 0x100000001b3ULL;
 }
+
+#define FILE_CALLS 4096
 
 /* Processes whose exit has been sent: two last threads may race to it. */
 #define EXITED_ENTRIES 4096

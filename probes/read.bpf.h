@@ -206,6 +206,7 @@ INLINE struct scratch *message_begin(__u32 type, __u32 size)
 		return 0;
 	}
 	__builtin_memset(s->bytes, 0, size);
+	__builtin_memset(s->text_size, 0, sizeof(s->text_size));
 	head_fill(&s->head.header, &s->head.process, type);
 	return s;
 }

@@ -7,6 +7,7 @@
 #include "action.bpf.h"
 #include "change.bpf.h"
 #include "exit.bpf.h"
+#include "file.bpf.h"
 #include "fork.bpf.h"
 #include "parts.bpf.h"
 #include "whole.bpf.h"

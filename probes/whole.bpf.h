@@ -4,10 +4,8 @@
  * over to exec_walk(), which walks one path after the other, as many tail calls
  * as that takes, and sends. tails: the programs of the caller's type.
  */
-#include "walk.bpf.h"
-
-/* Steps a program: the limit is the size of the program. */
-#define WALK_STEPS 24
+#include "inode.bpf.h"
+#include "texts.bpf.h"
 
 /* Both go first into the variable part: their sizes need no walk. */
 INLINE void strings_fill(const struct layout *layout, struct scratch *s, __u64 mm)
@@ -44,29 +42,6 @@ INLINE void strings_fill(const struct layout *layout, struct scratch *s, __u64 m
 	e->argv_size = argv;
 	e->env_size = size - argv;
 	s->cursor += size;
-}
-
-/* The next string of the message, cut after size bytes; 0: none. */
-INLINE void string_fill(struct scratch *s, __u32 text, __u64 string, __u32 size)
-{
-	__u64 cursor = s->cursor;
-	long got;
-
-	if (!string)
-		return;
-	BARRIER(cursor);
-	if (cursor > EVENT_BYTES_MAX - size)
-		return;
-	BARRIER(cursor);
-	got = bpf_probe_read_str(s->bytes + cursor, size, (void *)string);
-	if (got <= 0) {
-		s->head.header.unread |= 1U << (FIELD_TEXTS + text);
-		return;
-	}
-	if (got == size)
-		s->head.header.truncated |= 1U << (FIELD_TEXTS + text);
-	s->exec.text_size[text] = got;
-	s->cursor = cursor + got;
 }
 
 INLINE void walks_init(const struct layout *layout, struct scratch *s, __u64 task, __u64 file)
@@ -119,81 +94,18 @@ INLINE int exec_begin(void *ctx, void *tails, __u64 filename, __u32 caller)
 	e->header.unread |= (2U << FIELD_CWD) - (1U << FIELD_TEXTS) | 1U << FIELD_ARGV;
 	unread_if(&e->header, e->env_total, FIELD_ENV);
 	e->argv_size = e->env_size = 0;
-	e->text_size[TEXT_FILENAME] = e->text_size[TEXT_INTERP] = 0;
 	message_send(ctx, s, EVENT_EXEC, sizeof(*e));
 	return 0;
 }
 
-/* One name, or the step from a mount's root to where it is mounted. */
-INLINE int walk_step(struct scratch *s, const struct walk_offsets *o, struct position *at)
+/* Here for the size of exec_begin(). */
+INLINE void file_correct(const struct layout *layout, struct exec_event *e)
 {
-	__u64 parent, name, cursor;
-	long size;
+	__u64 mm = POINTER(layout, bpf_get_current_task(), TASK_MM);
+	__u64 inode = POINTER(layout, POINTER(layout, mm, MM_EXE_FILE), FILE_INODE);
 
-	if (at->dentry == at->root)
-		return mount_step(o, at);
-	parent = follow(at->dentry, o->parent);
-	if (!parent)
-		return WALK_TOP;
-	name = follow(at->dentry, o->name);
-	if (!name)
-		return WALK_FAILED;
-	cursor = s->cursor;
-	if (cursor - s->start > PATH_BYTES_MAX)
-		return WALK_LONG;
-	BARRIER(cursor);
-	if (cursor > EVENT_BYTES_MAX - NAME_BYTES)
-		return WALK_LONG;
-	BARRIER(cursor);
-	size = bpf_probe_read_str(s->bytes + cursor, NAME_BYTES, (void *)(name + o->skip));
-	if (size <= 0)
-		return WALK_FAILED;
-	s->cursor = cursor + size;
-	if (parent == at->dentry)
-		return WALK_DONE; /* not under any mount: memfd, pipe, unmounted */
-	at->dentry = parent;
-	return WALK_MORE;
-}
-
-INLINE __u64 text_index(__u64 text)
-{
-	BARRIER(text);
-	return text & (TEXT_SLOTS - 1);
-}
-
-INLINE int walk_steps(const struct layout *layout, struct scratch *s)
-{
-	struct walk *walk = &s->walks[text_index(s->text)];
-	struct position at = { .dentry = walk->dentry, .mount = walk->mount };
-	struct walk_offsets o;
-	int i, result = WALK_MORE;
-
-	if (walk_offsets_init(layout, &o, s->text) || !at.dentry || !position_init(&at, &o))
-		return WALK_FAILED;
-#pragma unroll
-	for (i = 0; i < WALK_STEPS; i++) {
-		result = walk_step(s, &o, &at);
-		if (result != WALK_MORE)
-			break;
-	}
-	walk->dentry = at.dentry;
-	walk->mount = at.mount;
-	return result == WALK_TOP ? o.top : result;
-}
-
-/* Books the path that has been walked. */
-INLINE void walk_end(struct scratch *s, int result)
-{
-	__u32 bit = 1U << (FIELD_TEXTS + s->text);
-
-	if (result == WALK_FAILED) {
-		s->head.header.unread |= bit;
-		s->cursor = s->start;
-	} else if (result != WALK_DONE) {
-		s->head.header.truncated |= bit;
-	}
-	s->exec.text_size[text_index(s->text)] = s->cursor - s->start;
-	s->start = s->cursor;
+	if (!(e->header.unread & (1U << FIELD_EXE_INODE)))
+		inode_as_stat(layout, inode, &e->inode, &e->device);
 }
 
 INLINE int exec_walk(void *ctx, void *tails)
@@ -215,14 +127,10 @@ INLINE int exec_walk(void *ctx, void *tails)
 		bpf_tail_call(ctx, tails, TAIL_EXEC_WALK);
 		s->head.header.unread |= (2U << FIELD_CWD) - (1U << (FIELD_TEXTS + s->text));
 	}
-	size = s->cursor;
-	if (size > EVENT_BYTES_MAX)
-		return 0;
-	BARRIER(size);
-	if (size < sizeof(struct exec_event))
-		return 0;
-	BARRIER(size);
-	message_send(ctx, s, EVENT_EXEC, size);
+	file_correct(layout, &s->exec);
+	size = texts_end(s, s->exec.text_size, sizeof(s->exec));
+	if (size)
+		message_send(ctx, s, EVENT_EXEC, size);
 	return 0;
 }
 

@@ -66,18 +66,20 @@ class Sensor:
 def truth_read(path):
     """[{kind, key: value}]; values of the known text keys as bytes."""
     text = {"cmdline", "environ", "comm", "loginuid", "status", "exe", "cwd", "execfn", "cgroup",
-            "parent_exe", "name"}
+            "parent_exe", "name", "path", "other", "text", "source"}
     records = []
     with open(path, encoding="ascii") as file:
         for line in file:
             kind, *pairs = line.rstrip("\n").split("\t")
             record = dict(pair.split("=", 1) for pair in pairs)
-            record = {k: bytes.fromhex(v) if k in text else v for k, v in record.items()}
+            text_here = text | {"root"} if kind == "file" else text
+            record = {k: bytes.fromhex(v) if k in text_here else v for k, v in record.items()}
             records.append({"kind": kind, **record})
     base = next(r["exe"] for r in records if r["kind"] == "exec")  # .../program
     for record in records:
-        record["root"] = (os.path.dirname(base) + b"/rooted" if record["case"] == "chroot"
-                          else b"/")
+        if record["kind"] not in ("file", "mount"):
+            record["root"] = (os.path.dirname(base) + b"/rooted" if record["case"] == "chroot"
+                              else b"/")
     return records
 
 
@@ -141,7 +143,7 @@ class Scenario(unittest.TestCase):
         os.chmod(base, 0o755)
         sensor = Sensor(base, "--events",
                         "exec,fork,thread,exit,credentials,namespaces,ptrace,process_access,"
-                        "signal,memfd,bpf,module")
+                        "signal,memfd,bpf,module,file,mount")
         os.mkdir(os.path.join(base, "work"))
         truth = os.path.join(base, "truth")
         cls.driver = subprocess.Popen([SCENARIO, truth, os.path.join(base, "work")])
@@ -546,6 +548,69 @@ class Scenario(unittest.TestCase):
                         self.assertEqual((thing["type"], thing["instructions"]), (1, 2))
                     if action == "module":
                         self.assertEqual(thing["loaded"], record["loaded"] == "1")
+
+    def file_systems(self):
+        """(name, records, events) of what was done below "operations" of each, in the order of time."""
+        if not re.search(r"; file: kprobe \w+(;|$)", self.said, re.M):
+            self.skipTest("file needs kprobes, which this run does not have")
+        for name in dict.fromkeys(r["case"] for r in self.records("file")):
+            records = [r for r in self.records("file") if r["case"] == name]
+            base, pids = records[0]["path"], {int(r["pid"]) for r in records}
+            events = [e for e in self.events if e["event"]["category"] == ["file"]
+                      and e["process"]["pid"] in pids and e["event"]["action"] not in ("mount", "umount")
+                      and exact(e, "file.path").startswith(base)]
+            yield name, records, events
+
+    def test_files_each_operation_once_in_its_order(self):
+        for name, records, events in self.file_systems():
+            with self.subTest(name):
+                self.assertEqual([(e["event"]["action"], exact(e, "file.path")) for e in events],
+                                 [(r["action"], r["path"]) for r in records])
+                for event, record in zip(events, records):
+                    sextant = event["sextant"]
+                    for key, field in (("other", "sextant.other_path"), ("root", "sextant.root")):
+                        if key in record:
+                            self.assertEqual(exact(event, field), record[key])
+                        else:
+                            self.assertNotIn(field.split(".")[1], sextant)
+                    if "text" in record:
+                        field = "sextant.attribute" if record["action"] == "setxattr" else "file.target_path"
+                        self.assertEqual(exact(event, field), record["text"])
+                    self.assertEqual(sextant.get("replaced_inode"), record.get("replaced"))
+
+    def test_files_are_what_stat_says(self):
+        for name, records, events in self.file_systems():
+            for event, record in zip(events, records):
+                with self.subTest(f"{name}: {record['action']} {record['path']}"):
+                    file, mode = event["file"], int(record["mode"], 8)
+                    kinds = {0o01: "fifo", 0o02: "character", 0o04: "dir", 0o10: "file", 0o12: "symlink",
+                             0o14: "socket"}
+                    self.assertEqual(file["type"], kinds[mode >> 12])
+                    self.assertEqual(
+                        (file["inode"], file["device"], file["mode"], file["uid"], file["gid"]),
+                        (record["inode"], record["device"], f"{mode & 0o7777:04o}", record["uid"],
+                         record["gid"]))
+                    if "size" in record:
+                        self.assertEqual(file["size"], int(record["size"]))
+                    if record["action"] == "mknod" and "special" in record:
+                        self.assertEqual(event["sextant"]["special_device"], record["special"])
+                    if "before" in record:
+                        before = event["sextant"]["before"]
+                        self.assertEqual(f"{before['mode']}:{before['uid']}:{before['gid']}",
+                                         record["before"])
+
+    def test_mounts(self):
+        if not re.search(r"; mount: kretprobe \w+(;|$)", self.said, re.M):
+            self.skipTest("mount needs kprobes, which this run does not have")
+        for record in self.records("mount"):
+            with self.subTest(f"{record['action']} {record['case']}"):
+                seen = [e for e in self.of(record["action"], record["pid"])
+                        if exact(e, "file.path") == record["path"]]
+                self.assertEqual(len(seen), 1)
+                mount = seen[0]["sextant"]["mount"]
+                if record["action"] == "mount":
+                    self.assertEqual((mount["source"].encode(), mount["type"]),
+                                     (record["source"], record["type"]))
 
     def test_threads_are_no_processes(self):
         records = self.records("thread")

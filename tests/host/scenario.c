@@ -40,12 +40,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "scenario.h"
+
 #define TRUTH_FD  9
 #define OTHER_UID 61021 /* runs the set-user-id program of ... */
 #define OWNER_UID 61022
 
-static char directory[1024]; /* the driver's, absolute */
-static char program[1200];   /* this program's copy in it */
+char directory[1024];
+static char program[1200]; /* this program's copy in it */
 
 static void die(const char *what)
 {
@@ -53,7 +55,7 @@ static void die(const char *what)
 	_exit(99);
 }
 
-static void require(int ok, const char *what)
+void require(int ok, const char *what)
 {
 	if (!ok)
 		die(what);
@@ -64,7 +66,7 @@ static void require(int ok, const char *what)
 static char record[1 << 20];
 static size_t record_size;
 
-static void put(const char *format, ...)
+void put(const char *format, ...)
 {
 	va_list args;
 
@@ -73,7 +75,7 @@ static void put(const char *format, ...)
 	va_end(args);
 }
 
-static void put_hex(const char *key, const char *data, size_t size)
+void put_hex(const char *key, const char *data, size_t size)
 {
 	size_t i;
 
@@ -82,7 +84,7 @@ static void put_hex(const char *key, const char *data, size_t size)
 		put("%02x", (unsigned char)data[i]);
 }
 
-static void record_end(void)
+void record_end(void)
 {
 	put("\n");
 	require(write(TRUTH_FD, record, record_size) == (ssize_t)record_size, "truth");
@@ -201,7 +203,7 @@ static int end_as_told(void)
 	return 0;
 }
 
-static void fork_record(const char *name, pid_t child, pid_t parent)
+void fork_record(const char *name, pid_t child, pid_t parent)
 {
 	put("fork\tcase=%s\tpid=%d\tparent=%d\tcaller=%d\tcaller_tid=%ld", name, child, parent,
 	    getpid(), syscall(SYS_gettid));
@@ -216,7 +218,7 @@ static void exit_record(const char *name, pid_t child, int status, const struct 
 	record_end();
 }
 
-static int child_wait(const char *name, pid_t child)
+int child_wait(const char *name, pid_t child)
 {
 	struct rusage used;
 	int status;
@@ -386,6 +388,12 @@ static void file_copy(const char *from, const char *to, mode_t mode)
 
 	require(n > 0 && fd >= 0 && write(fd, data, n) == n, to);
 	require(!fchmod(fd, mode) && !close(fd), to);
+}
+
+void run_copy(const char *name, const char *path)
+{
+	file_copy(program, path, 0755);
+	run(name, path, (char **)plain_argv, "code 0", NULL);
 }
 
 static void into_invalid_name(void)
@@ -1304,6 +1312,7 @@ int main(int argc, char **argv)
 	case_exec_from_thread();
 	case_exit_group();
 	case_actions();
+	case_files();
 	case_arguments_rewritten();
 	case_looks_like_another();
 	case_awkward_names();

@@ -138,6 +138,38 @@ static void sizes_that_lie_are_refused(void **state)
 	}
 }
 
+/* "ssh\0etc\0" behind the fixed part, as its path. */
+static size_t file_record(char *ret, __u32 operation)
+{
+	static const char names[] = "ssh\0etc";
+	struct file_event e = { .operation = operation };
+
+	e.header.type = EVENT_FILE;
+	e.header.len = sizeof(e) + sizeof(names);
+	e.text_size[FILE_PATH] = sizeof(names);
+	memcpy(ret, &e, sizeof(e));
+	memcpy(ret + sizeof(e), names, sizeof(names));
+	return e.header.len;
+}
+
+static void a_file_is_decoded(void **state)
+{
+	char record[sizeof(struct file_event) + 64];
+	size_t size = file_record(record, FILE_UNLINK), i;
+	struct event ev;
+
+	(void)state;
+	assert_int_equal(event_decode(record, size, &ev), 0);
+	assert_path(&ev.texts[FILE_PATH], "/etc/ssh");
+	assert_int_equal(ev.texts[FILE_STRING].size, 0);
+	for (i = 0; i < size; i++)
+		assert_int_equal(event_decode(record, i, &ev), -EBADMSG);
+	((struct event_header *)record)->len++; /* a byte that is nobody's */
+	assert_int_equal(event_decode(record, size + 1, &ev), -EBADMSG);
+	assert_int_equal(event_decode(record, file_record(record, 0), &ev), -EBADMSG);
+	assert_int_equal(event_decode(record, file_record(record, FILE_OPERATIONS), &ev), -EBADMSG);
+}
+
 static void paths_of_all_kinds(void **state)
 {
 	static const struct {
@@ -198,6 +230,7 @@ int main(void)
 		cmocka_unit_test(every_cut_is_refused),
 		cmocka_unit_test(fixed_events_have_their_size),
 		cmocka_unit_test(sizes_that_lie_are_refused),
+		cmocka_unit_test(a_file_is_decoded),
 		cmocka_unit_test(paths_of_all_kinds),
 		cmocka_unit_test(a_path_has_an_end),
 	};

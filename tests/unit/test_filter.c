@@ -38,7 +38,8 @@ static void rules_are_read(void **state)
 	                            "deny uid 33 # the web server\n"
 	                            "  allow\tcomm\tmy program  \n"
 	                            "deny cgroup docker-0123.scope\n"
-	                            "deny event thread,fork"),
+	                            "deny event thread,fork\n"
+	                            "watch /"),
 	                 0);
 	assert_int_equal(filter.count, 3);
 	assert_int_equal(rule_of(FILTER_UID, 33)->verdict, FILTER_DENY);
@@ -49,6 +50,48 @@ static void rules_are_read(void **state)
 	assert_int_equal(filter.kinds, 1 << FILTER_UID | 1 << FILTER_COMM | 1 << FILTER_CGROUP);
 	assert_int_equal(filter.only, 1 << FILTER_COMM);
 	assert_int_equal(filter.classes, ~(1U << EVENT_THREAD | 1U << EVENT_FORK));
+	assert_int_equal(filter.watched, WATCH_ALL);
+}
+
+static __u64 name_value(const char *name)
+{
+	char bytes[WATCH_NAME_BYTES] = { 0 };
+
+	strncpy(bytes, name, sizeof(bytes));
+	return filter_name_value(bytes, sizeof(bytes));
+}
+
+/* By hashes of names, from the root on or from the last one back; an ending by its bytes. */
+static void paths_are_watched(void **state)
+{
+	__u64 below = filter_hash(filter_hash(0, name_value("etc")), name_value("ssh"));
+	__u64 tail = filter_hash(filter_hash(0, name_value("authorized_keys")), name_value(".ssh"));
+
+	(void)state;
+	assert_int_equal(read_rules("watch /etc//ssh/\n"
+	                            "watch .../.ssh/authorized_keys\n"
+	                            "watch *.ko # modules"),
+	                 0);
+	assert_int_equal(filter.count, 3);
+	assert_non_null(rule_of(WATCH_BELOW, below));
+	assert_non_null(rule_of(WATCH_TAIL, tail));
+	assert_non_null(rule_of(WATCH_ENDING, 'o' << 16 | 'k' << 8 | '.'));
+	assert_int_equal(filter.watched, 1U << (WATCH_BELOW_SHIFT + 2) |
+	                                         1U << (WATCH_TAIL_SHIFT + 2) |
+	                                         1U << (WATCH_ENDING_SHIFT + 3));
+	assert_int_equal(filter.kinds, 0); /* they are no rules about processes */
+}
+
+static void what_is_watched_by_default(void **state)
+{
+	(void)state;
+	assert_int_equal(filter_read(NULL, &filter, &error), 0);
+	assert_non_null(rule_of(WATCH_BELOW, filter_hash(0, name_value("etc"))));
+	assert_int_equal(filter.classes, ~0U);
+	assert_int_equal(read_rules("deny uid 1\n"), 0);
+	assert_non_null(rule_of(WATCH_BELOW, filter_hash(0, name_value("etc"))));
+	assert_int_equal(read_rules("watch /srv\n"), 0); /* in place of the defaults */
+	assert_null(rule_of(WATCH_BELOW, filter_hash(0, name_value("etc"))));
 }
 
 static void allowed_classes_are_the_only_ones(void **state)
@@ -73,6 +116,14 @@ static void what_is_no_rule_names_its_line(void **state)
 		"deny path /tmp\n",
 		"forbid uid 1\n",
 		"deny uid 1\nallow uid 1\n",
+		"watch\n",
+		"watch etc\n",
+		"watch /a/b/c/d/e/f/g/h/i\n",
+		"watch .../\n",
+		"watch .../a/b/c/d\n",
+		"watch *\n",
+		"watch *too-long-\n",
+		"watch *a/b\n",
 		"deny",
 	};
 	size_t i;
@@ -106,6 +157,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_are_read),
+		cmocka_unit_test(paths_are_watched),
+		cmocka_unit_test(what_is_watched_by_default),
 		cmocka_unit_test(allowed_classes_are_the_only_ones),
 		cmocka_unit_test(what_is_no_rule_names_its_line),
 		cmocka_unit_test(lines_and_files_have_limits),

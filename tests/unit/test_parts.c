@@ -76,7 +76,7 @@ static void send_argv(unsigned int cpu, uint64_t sequence, const char *argv, lon
 }
 
 /* names: each ended by NUL, the leaf first; empty: the walk crosses a mount. */
-static void send_path(unsigned int cpu, uint64_t sequence, enum exec_text text, const char *names,
+static void send_path(unsigned int cpu, uint64_t sequence, enum event_text text, const char *names,
                       size_t size)
 {
 	struct text_part part = { .header = { .len = sizeof(part), .type = PART_TEXT } };
@@ -140,7 +140,7 @@ static void an_exec_is_put_together(void **state)
 static void strings_and_all_paths_are_there(void **state)
 {
 	static const struct {
-		enum exec_text text;
+		enum event_text text;
 		const char *names, *path;
 		size_t size;
 	} all[] = {

@@ -4,6 +4,7 @@
 # programs for kernels before 4.11, "all" is what the sensor does by itself.
 db=/kernels.db
 mkdir -p /out /tmp/work /tmp/debug
+echo "watch /tmp/work" >/tmp/rules
 mount -t debugfs debugfs /tmp/debug # ours to look at: the sensor does not know of it
 ls -d /sys/bus/event_source/devices/kprobe >/out/pmu 2>/dev/null
 
@@ -24,6 +25,10 @@ events() {
 	4.4.* | 4.[5-9].* | 4.1[0-4].*) ;;
 	*) functions=$functions,bpf ;;
 	esac
+	case $(uname -r)/$1 in
+	*/tracepoint | 4.[4-9].* | 4.10.* | */tier2) ;;
+	*) functions=$functions,file,mount ;; # tier 1
+	esac
 	echo exec,fork,thread,exit,$functions
 }
 
@@ -37,7 +42,7 @@ options() {
 
 # Starts a sensor and waits until it is ready.
 sensor_start() {
-	sextant run --db $db $(options $way) --env SCENARIO_CASE,LD_PRELOAD --events $(events $way) --output "$1" 2>"$2" &
+	sextant run --db $db $(options $way) --filter /tmp/rules --env SCENARIO_CASE,LD_PRELOAD --events $(events $way) --output "$1" 2>"$2" &
 	sensor=$!
 	tries=0
 	while ! grep -q ready "$2" && [ $tries -lt 100 ]; do

@@ -22,6 +22,22 @@ WAYS = ("tracepoint", "kprobe", "kprobe_events", "tier2", "all")  # tests/vm/gue
 LKCCB = f"{ROOT}/build/lkccb"
 
 
+# For the scenario: one to be loaded again, and the file systems of its images.
+MODULES = ("dummy", "loop", "overlay", "ext4", "btrfs")
+
+
+def images_make(directory):
+    """Small file systems, as "SOURCE:TARGET" for scripts/vm."""
+    for name, size, command in (("ext4", 2 << 20, ["mkfs.ext4", "-q", "-O", "^has_journal"]),
+                                ("btrfs", 32 << 20, ["mkfs.btrfs", "-q", "--mixed", "-O", "^no-holes", "-R",
+                                                     "^free-space-tree"])):
+        path = os.path.join(directory, name)
+        with open(path, "wb") as file:
+            file.truncate(size)
+        subprocess.run([*command, path], check=True, stdout=subprocess.DEVNULL)
+        yield f"{path}:images/{name}"
+
+
 class Static(unittest.TestCase):
     def test_the_sensor_needs_no_library(self):
         headers = subprocess.run(["readelf", "-lW", f"{ROOT}/build/static/sextant"], check=True,
@@ -41,17 +57,18 @@ class Kernel(unittest.TestCase):
                         f"{ROOT}/offsets/kernels/rhel-3.10.0-1160.el7.x86_64.txt",
                         f"{ROOT}/offsets/kernels/ubuntu-4.4.0-21-generic.txt"], check=True,
                        stdout=subprocess.DEVNULL)
-        subprocess.run([LKCCB, "add", "--db", db, DEBUG], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([LKCCB, "add", "--modules", "--db", db, DEBUG], check=True, stdout=subprocess.DEVNULL)
         names = ["pmu", "pmu-check", "ways", "storm", "storm-errors", "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"{way}/{name}" for way in WAYS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
             "killed-errors", "after-kill", "while-running", "after-end")]
         cls.vm = subprocess.run(
             [f"{ROOT}/scripts/vm", "--debian" if KERNEL.endswith(".deb") else "--kernel", KERNEL, "--bare",
-             "--timeout", "600", *(["--module", "dummy"] if KERNEL.endswith(".deb") else []),
+             "--timeout", "600", *(word for name in MODULES if KERNEL.endswith(".deb") for word in ("--module", name)),
              "--file", f"{ROOT}/build/static/sextant:bin/sextant",
              "--file", f"{ROOT}/build/tests/scenario:bin/scenario",
              "--file", f"{ROOT}/tests/vm/guest.sh:guest.sh", "--file", f"{db}:kernels.db",
+             *(word for image in images_make(DIRECTORY) for word in ("--file", image)),
              *(word for name in names for word in ("--get", f"out/{name}")),
              "--into", DIRECTORY, "sh /guest.sh"],
             capture_output=True, text=True, check=False)
@@ -130,7 +147,7 @@ class Kernel(unittest.TestCase):
 
     def events(self, name):
         """Our own, as kprobe_events lists them: "p:sextant/t1_exec_kprobe_PID_START function"."""
-        return re.findall(r"^p:sextant/(\w{1,63}) ", self.read(f"kprobe_events/{name}"), re.M)
+        return re.findall(r"^[pr]\d*:sextant/(\w{1,63}) ", self.read(f"kprobe_events/{name}"), re.M)
 
     def test_tracepoints_and_the_pmu_leave_nothing_behind_even_when_killed(self):
         for way in self.ways():

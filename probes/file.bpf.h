@@ -1,0 +1,601 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What is done to files (tier 1), in two halves. At the check of rights,
+ * security_path_*(), which has the path as the caller reached it, and before any
+ * layer below: is it watched? Then it is kept by task (map "file_calls"). And
+ * where it has succeeded, while its dentries are held: d_move(), d_delete(),
+ * the return of vfs_*(). Known by their dentry, so that what overlayfs does to
+ * the layer below is passed over.
+ */
+#include "inode.bpf.h"
+#include "texts.bpf.h"
+#include "watch.bpf.h"
+
+/* ---- what is under way ------------------------------------------------ */
+
+/* dentry and mount of a struct path. */
+INLINE void call_path(const struct layout *layout, struct file_call *call, __u64 path)
+{
+	__u64 mnt = POINTER(layout, path, PATH_MNT);
+
+	call->mount = 0;
+	if (mnt && OFFSET(layout, MOUNT_MNT) != LAYOUT_ABSENT)
+		call->mount = mnt - OFFSET(layout, MOUNT_MNT);
+}
+
+/* The call to be filled in message memory; NULL: not wanted. */
+INLINE struct scratch *call_begin(const struct layout *layout, __u32 type, __u32 operation)
+{
+	struct scratch *s;
+
+	if (!event_wanted(layout, bpf_get_current_task(), type))
+		return 0;
+	s = scratch_find();
+	if (!s)
+		return 0;
+	__builtin_memset(&s->call, 0, sizeof(s->call));
+	s->call.operation = operation;
+	s->call.time_ns = bpf_ktime_get_ns();
+	return s;
+}
+
+/* On to the check: first the path, then the other one. */
+INLINE int call_check(void *ctx, struct scratch *s)
+{
+	__builtin_memset(&s->check, 0, sizeof(s->check));
+	s->check.walk.dentry = s->call.dentry;
+	s->check.walk.mount = s->call.mount;
+	bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_CHECK);
+	return 0;
+}
+
+/* path: struct path, of which the mount counts. */
+INLINE int file_enter(void *ctx, __u32 operation, __u64 path, __u64 dentry, __u64 other,
+                      __u64 string, __u32 flags)
+{
+	const struct layout *layout = layout_find();
+	struct scratch *s;
+
+	if (!layout)
+		return 0;
+	s = call_begin(layout, EVENT_FILE, operation);
+	if (!s)
+		return 0;
+	call_path(layout, &s->call, path);
+	s->call.dentry = dentry;
+	s->call.other = other;
+	s->call.string = string;
+	s->call.flags = flags;
+	return call_check(ctx, s);
+}
+
+INLINE void owner_fill(const struct layout *layout, struct file_owner *owner, __u64 inode)
+{
+	__u16 mode = 0;
+
+	READ(layout, &mode, inode, INODE_MODE);
+	owner->mode = mode;
+	READ(layout, &owner->uid, inode, INODE_UID);
+	READ(layout, &owner->gid, inode, INODE_GID);
+}
+
+/* Through the stack: kernels before 4.18 take no map memory as a value. */
+INLINE void call_keep(struct scratch *s)
+{
+	__u64 task = bpf_get_current_task();
+	struct file_call call = s->call;
+
+	bpf_map_update_elem(&file_calls, &task, &call, BPF_ANY);
+}
+
+SEC("kprobe")
+int t1_file_check_kprobe(void *ctx)
+{
+	const struct layout *layout = layout_find();
+	struct scratch *s = scratch_find();
+	__u32 key = 0;
+	struct settings *settings_now = bpf_map_lookup_elem(&settings, &key);
+	int result;
+
+	if (!layout || !s || !settings_now)
+		return 0;
+	result = watch_run(layout, &s->check, settings_now->watched);
+	if (result == WATCH_NO) {
+		if (!s->call.other || s->check.second)
+			return 0;
+		s->check.walk.dentry = s->call.other;
+		s->check.walk.mount = s->call.mount;
+		s->check.tail = 0;
+		s->check.count = 0;
+		s->check.second = 1;
+		bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_CHECK);
+	}
+	if (result == WATCH_MORE) /* Or 32 tail calls are used up: it is taken as watched. */
+		bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_CHECK);
+	owner_fill(layout, &s->call.before, POINTER(layout, s->call.dentry, DENTRY_INODE));
+	if (s->call.operation == FILE_OPEN)
+		bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_REPORT);
+	call_keep(s);
+	return 0;
+}
+
+/* What the task has under way. */
+INLINE struct file_call *call_find(void)
+{
+	__u64 task = bpf_get_current_task();
+
+	return bpf_map_lookup_elem(&file_calls, &task);
+}
+
+INLINE int call_done(void *ctx, const struct file_call *call)
+{
+	struct scratch *s = scratch_find();
+	__u64 task = bpf_get_current_task();
+
+	if (!s)
+		return 0;
+	s->call = *call;
+	bpf_map_delete_elem(&file_calls, &task);
+	bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_REPORT);
+	return 0;
+}
+
+/* ---- the event -------------------------------------------------------- */
+
+/* FIELD_EXE_INODE stands for the file. */
+INLINE void file_fill(const struct layout *layout, struct file_event *e, __u64 inode)
+{
+	__u64 sb = POINTER(layout, inode, INODE_SB), name;
+	int failed;
+
+	failed = READ(layout, &e->inode, inode, INODE_INO);
+	failed |= READ(layout, &e->device, sb, SB_DEV);
+	failed |= READ(layout, &e->nlink, inode, INODE_NLINK);
+	if (!failed)
+		inode_as_stat(layout, inode, &e->inode, &e->device);
+	READ(layout, &e->size, inode, INODE_SIZE);
+	READ(layout, &e->rdev, inode, INODE_RDEV);
+	owner_fill(layout, &e->after, inode);
+	name = POINTER(layout, POINTER(layout, sb, SB_TYPE), FILE_SYSTEM_TYPE_NAME);
+	if (name)
+		bpf_probe_read_str(e->type, sizeof(e->type), (void *)name);
+	unread_if(&e->header, failed, FIELD_EXE_INODE);
+}
+
+INLINE void replaced_fill(const struct layout *layout, struct file_event *e, __u64 inode)
+{
+	__u32 device;
+
+	if (!READ(layout, &e->replaced_inode, inode, INODE_INO))
+		inode_as_stat(layout, inode, &e->replaced_inode, &device);
+}
+
+SEC("kprobe")
+int t1_file_report_kprobe(void *ctx)
+{
+	const struct layout *layout = layout_find();
+	struct scratch *s = scratch_find();
+	struct file_call *call;
+	struct file_event *e;
+	__u64 task, fs;
+	__u32 type = EVENT_FILE;
+
+	if (!layout || !s)
+		return 0;
+	call = &s->call;
+	if (call->operation >= FILE_MOUNT)
+		type = EVENT_MOUNT;
+	s = message_begin(type, sizeof(*e));
+	if (!s)
+		return 0;
+	call = &s->call;
+	e = &s->file;
+	s->cursor = sizeof(*e);
+	task = bpf_get_current_task();
+	unread_if(&e->header, read_process_start(layout, task, &e->process.start_boottime_ns),
+	          FIELD_START);
+	parent_fill(layout, &e->header, task, POINTER(layout, task, TASK_REAL_PARENT), &e->parent);
+	e->uid = bpf_get_current_uid_gid();
+	bpf_get_current_comm(e->comm, sizeof(e->comm));
+	e->operation = call->operation;
+	e->flags = call->flags;
+	e->before = call->before;
+	file_fill(layout, e, POINTER(layout, call->dentry, DENTRY_INODE));
+	string_fill(s, FILE_STRING, call->string, PATH_BYTES_MAX + 1);
+	string_fill(s, FILE_TYPE, call->type, NAME_BYTES);
+
+	fs = POINTER(layout, task, TASK_FS);
+	walk_init(layout, &s->walks[FILE_ROOT], fs, OFFSET(layout, FS_ROOT));
+	s->walks[FILE_PATH].dentry = call->dentry;
+	s->walks[FILE_OTHER_PATH].dentry = call->other;
+	if (call->operation == FILE_RENAME || call->operation == FILE_EXCHANGE) {
+		s->walks[FILE_PATH].dentry = call->other;
+		s->walks[FILE_OTHER_PATH].dentry = call->dentry;
+		replaced_fill(layout, e, POINTER(layout, call->other, DENTRY_INODE));
+	}
+	s->walks[FILE_PATH].mount = s->walks[FILE_OTHER_PATH].mount = call->mount;
+	s->text = FILE_ROOT;
+	s->start = s->cursor;
+	bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_WALK);
+	e->header.unread |= 1U << (FIELD_TEXTS + FILE_ROOT) | 1U << (FIELD_TEXTS + FILE_PATH) |
+	                    1U << (FIELD_TEXTS + FILE_OTHER_PATH);
+	message_send(ctx, s, type, sizeof(*e));
+	return 0;
+}
+
+SEC("kprobe")
+int t1_file_walk_kprobe(void *ctx)
+{
+	const struct layout *layout = layout_find();
+	struct scratch *s = scratch_find();
+	__u64 size, type;
+	int result;
+
+	if (!layout || !s)
+		return 0;
+	result = walk_steps(layout, s);
+	if (result == WALK_MORE)
+		bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_WALK);
+	walk_end(s, result);
+	if (s->text == FILE_ROOT || (s->text == FILE_PATH && s->call.other)) {
+		s->text = s->text == FILE_ROOT ? FILE_PATH : FILE_OTHER_PATH;
+		bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_WALK);
+		s->head.header.unread |= 1U << (FIELD_TEXTS + s->text);
+	}
+	type = s->head.header.type;
+	size = texts_end(s, s->file.text_size, sizeof(s->file));
+	if (size)
+		message_send(ctx, s, type, size);
+	return 0;
+}
+
+/* ---- first halves ----------------------------------------------------- */
+
+#define P1 PT_REGS_PARM1(ctx)
+#define P2 PT_REGS_PARM2(ctx)
+#define P3 PT_REGS_PARM3(ctx)
+#define P4 PT_REGS_PARM4(ctx)
+
+/* One of the first three, each a value before one is chosen: ctx + variable is refused. */
+INLINE __u64 parameter(struct pt_regs *ctx, __u32 position)
+{
+	__u64 first = P1, second = P2, third = P3;
+
+	BARRIER(first);
+	BARRIER(second);
+	BARRIER(third);
+	return position == 0 ? first : position == 1 ? second : third;
+}
+
+#define ENTER(name, function, operation, path, dentry, other, string, flags)           \
+	SEC("kprobe/" function)                                                        \
+	int t1_file_##name##_kprobe(struct pt_regs *ctx)                               \
+	{                                                                              \
+		return file_enter(ctx, operation, path, dentry, other, string, flags); \
+	}
+
+/* (const struct path *dir, struct dentry *dentry, ...); mknod also of an open that makes a file. */
+ENTER(mknod, "security_path_mknod", FILE_MKNOD, P1, P2, 0, 0, 0)
+ENTER(mkdir, "security_path_mkdir", FILE_MKDIR, P1, P2, 0, 0, 0)
+ENTER(unlink, "security_path_unlink", FILE_UNLINK, P1, P2, 0, 0, 0)
+ENTER(rmdir, "security_path_rmdir", FILE_RMDIR, P1, P2, 0, 0, 0)
+ENTER(symlink, "security_path_symlink", FILE_SYMLINK, P1, P2, 0, P3, 0)
+/* (struct dentry *old_dentry, const struct path *new_dir, struct dentry *new_dentry) */
+ENTER(link, "security_path_link", FILE_LINK, P2, P3, P1, 0, 0)
+/* (old_dir, old_dentry, new_dir, new_dentry, unsigned int flags): flags from 3.15 (0b3974eb04c4) */
+ENTER(rename, "security_path_rename", FILE_RENAME, P1, P2, P4, 0, 0)
+
+/* The file itself by a struct path: truncate, chmod, chown. */
+INLINE int change_enter(void *ctx, __u32 operation, __u64 path)
+{
+	const struct layout *layout = layout_find();
+
+	if (!layout)
+		return 0;
+	return file_enter(ctx, operation, path, POINTER(layout, path, PATH_DENTRY), 0, 0, 0);
+}
+
+SEC("kprobe/security_path_truncate")
+int t1_file_truncate_kprobe(struct pt_regs *ctx)
+{
+	return change_enter(ctx, FILE_TRUNCATE, P1);
+}
+
+SEC("kprobe/security_path_chmod")
+int t1_file_chmod_kprobe(struct pt_regs *ctx)
+{
+	return change_enter(ctx, FILE_CHMOD, P1);
+}
+
+SEC("kprobe/security_path_chown")
+int t1_file_chown_kprobe(struct pt_regs *ctx)
+{
+	return change_enter(ctx, FILE_CHOWN, P1);
+}
+
+/* A struct path inside of an open file; 0: not known. */
+INLINE __u64 file_path(const struct layout *layout, __u64 file)
+{
+	return OFFSET(layout, FILE_PATH) == LAYOUT_ABSENT ? 0 : file + OFFSET(layout, FILE_PATH);
+}
+
+/* int security_file_truncate(struct file *file): ftruncate and O_TRUNC, from 6.2 (3350607dc563) */
+SEC("kprobe/security_file_truncate")
+int t1_file_ftruncate_kprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+
+	return layout ? change_enter(ctx, FILE_TRUNCATE, file_path(layout, P1)) : 0;
+}
+
+/* ---- where it has succeeded ------------------------------------------- */
+
+#define MODE_WRITE     0x2        /* FMODE_WRITE, include/linux/fs.h */
+#define MODE_NOACCOUNT 0x20000000 /* FMODE_NOACCOUNT, from 4.19 (d3b1084dfd62) */
+#define FLAG_CREATE    0100       /* O_CREAT, include/uapi/asm-generic/fcntl.h */
+
+/*
+ * int security_file_open(struct file *file, ...), once its dentry is known and
+ * its inode is there. A file that this call has made was kept as a mknod. What
+ * overlayfs opens below bears the same path, and is not counted by the kernel.
+ */
+SEC("kprobe/security_file_open")
+int t1_file_open_kprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+	__u32 mode = 0, flags = 0;
+	struct file_call *call;
+	__u64 file = P1, path, dentry;
+
+	if (!layout || READ(layout, &mode, file, FILE_MODE))
+		return 0;
+	READ(layout, &flags, file, FILE_FLAGS);
+	if ((!(mode & MODE_WRITE) && !(flags & FLAG_CREATE)) || mode & MODE_NOACCOUNT)
+		return 0;
+	path = file_path(layout, file);
+	dentry = POINTER(layout, path, PATH_DENTRY);
+	call = call_find();
+	if (call && call->dentry == dentry && flags & FLAG_CREATE) {
+		if (call->operation == FILE_MKNOD) {
+			call->operation = FILE_CREATE;
+			call->flags = flags;
+			return call_done(ctx, call);
+		}
+		if (call->operation == FILE_CREATE) { /* reported by vfs_create() */
+			call->operation = 0;
+			return 0;
+		}
+	}
+	if (!(mode & MODE_WRITE))
+		return 0;
+	return file_enter(ctx, FILE_OPEN, path, dentry, 0, 0, flags);
+}
+
+/* void d_delete(struct dentry *dentry): of unlink and rmdir, while the dentry has its inode */
+SEC("kprobe/d_delete")
+int t1_file_deleted_kprobe(struct pt_regs *ctx)
+{
+	struct file_call *call = call_find();
+
+	if (!call || call->dentry != P1 ||
+	    (call->operation != FILE_UNLINK && call->operation != FILE_RMDIR))
+		return 0;
+	return call_done(ctx, call);
+}
+
+/* void d_move(struct dentry *dentry, struct dentry *target): both still have their old names */
+SEC("kprobe/d_move")
+int t1_file_moved_kprobe(struct pt_regs *ctx)
+{
+	struct file_call *call = call_find();
+
+	if (!call || call->dentry != P1 || call->operation != FILE_RENAME)
+		return 0;
+	return call_done(ctx, call);
+}
+
+SEC("kprobe/d_exchange")
+int t1_file_exchanged_kprobe(struct pt_regs *ctx)
+{
+	struct file_call *call = call_find();
+
+	if (!call || call->dentry != P1 || call->operation != FILE_RENAME)
+		return 0;
+	call->operation = FILE_EXCHANGE;
+	return call_done(ctx, call);
+}
+
+/*
+ * The return of a function that makes a name: done when the dentry that was kept
+ * has an inode, which in overlayfs it has after those of the layers below return.
+ */
+INLINE int made(void *ctx, __u32 operation)
+{
+	const struct layout *layout = layout_find();
+	struct file_call *call = call_find();
+
+	if (!layout || !call || call->operation != operation ||
+	    !POINTER(layout, call->dentry, DENTRY_INODE))
+		return 0;
+	return call_done(ctx, call);
+}
+
+#define MADE(name, function, operation)                     \
+	SEC("kretprobe/" function)                          \
+	int t1_file_##name##_kretprobe(struct pt_regs *ctx) \
+	{                                                   \
+		return made(ctx, operation);                \
+	}
+
+MADE(mkdir, "vfs_mkdir", FILE_MKDIR)
+MADE(mknod, "vfs_mknod", FILE_MKNOD)
+MADE(symlink, "vfs_symlink", FILE_SYMLINK)
+MADE(link, "vfs_link", FILE_LINK)
+
+/*
+ * vfs_create(): mknod of a regular file; until 4.8 (6fbd07142b68) an open comes
+ * here too, which then finds that it has been reported.
+ */
+SEC("kretprobe/vfs_create")
+int t1_file_create_kretprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+	struct file_call *call = call_find();
+	struct scratch *s = scratch_find();
+
+	if (!layout || !s || !call || call->operation != FILE_MKNOD ||
+	    !POINTER(layout, call->dentry, DENTRY_INODE))
+		return 0;
+	call->operation = FILE_CREATE;
+	s->call = *call;
+	bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_REPORT);
+	return 0;
+}
+
+/* notify_change() of the kept dentry, and below it those of layers: the outermost return counts. */
+INLINE int deeper(struct file_call *call, __u64 dentry)
+{
+	if (call->depth || call->dentry == dentry)
+		call->depth++;
+	return 0;
+}
+
+INLINE int changes(const struct file_call *call)
+{
+	return call->operation >= FILE_TRUNCATE && call->operation <= FILE_CHOWN;
+}
+
+SEC("kprobe/notify_change")
+int t1_file_change_kprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+	struct file_call *call = call_find();
+
+	if (!layout || !call || !changes(call))
+		return 0;
+	return deeper(call, parameter(ctx, OFFSET(layout, NOTIFY_CHANGE_DENTRY)));
+}
+
+/* True: the outermost one has returned. */
+INLINE int outermost(struct file_call *call)
+{
+	if (!call->depth)
+		return 0;
+	return !--call->depth;
+}
+
+SEC("kretprobe/notify_change")
+int t1_file_change_kretprobe(struct pt_regs *ctx)
+{
+	struct file_call *call = call_find();
+
+	if (!call || !changes(call) || !outermost(call) || PT_REGS_RC(ctx))
+		return 0;
+	return call_done(ctx, call);
+}
+
+/* ---- attributes ------------------------------------------------------- */
+
+#define SECURITY_PREFIX 0x7974697275636573ULL /* "security" */
+#define STALE_NS        1000000000ULL
+
+/* By the first mount of the file system: the function knows the dentry alone. */
+INLINE void call_any_mount(const struct layout *layout, struct file_call *call)
+{
+	__u64 sb = POINTER(layout, POINTER(layout, call->dentry, DENTRY_INODE), INODE_SB);
+	__u64 instance = POINTER(layout, sb, SB_MOUNTS);
+
+	call->mount = 0;
+	if (instance && OFFSET(layout, MOUNT_INSTANCE) != LAYOUT_ABSENT)
+		call->mount = instance - OFFSET(layout, MOUNT_INSTANCE);
+}
+
+/* int vfs_setxattr(..., struct dentry *dentry, const char *name, ...): "security." names alone */
+SEC("kprobe/vfs_setxattr")
+int t1_file_setxattr_kprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+	struct file_call *call = call_find();
+	struct scratch *s;
+	__u64 name, word = 0;
+
+	if (!layout)
+		return 0;
+	if (call && call->operation == FILE_SETXATTR && call->depth &&
+	    bpf_ktime_get_ns() - call->time_ns < STALE_NS) {
+		call->depth++;
+		return 0;
+	}
+	name = parameter(ctx, OFFSET(layout, VFS_SETXATTR_NAME));
+	bpf_probe_read(&word, sizeof(word), (void *)name);
+	if (word != SECURITY_PREFIX)
+		return 0;
+	s = call_begin(layout, EVENT_FILE, FILE_SETXATTR);
+	if (!s)
+		return 0;
+	s->call.dentry = parameter(ctx, OFFSET(layout, VFS_SETXATTR_DENTRY));
+	s->call.string = name;
+	s->call.depth = 1;
+	call_any_mount(layout, &s->call);
+	return call_check(ctx, s);
+}
+
+SEC("kretprobe/vfs_setxattr")
+int t1_file_setxattr_kretprobe(struct pt_regs *ctx)
+{
+	struct file_call *call = call_find();
+
+	if (!call || call->operation != FILE_SETXATTR || !outermost(call) || PT_REGS_RC(ctx))
+		return 0;
+	return call_done(ctx, call);
+}
+
+/* ---- mounts ----------------------------------------------------------- */
+
+/* int security_sb_mount(const char *dev_name, const struct path *path, const char *type, flags,
+ * ...) */
+SEC("kprobe/security_sb_mount")
+int t1_mount_kprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+	struct scratch *s = layout ? call_begin(layout, EVENT_MOUNT, FILE_MOUNT) : 0;
+
+	if (!s)
+		return 0;
+	call_path(layout, &s->call, P2);
+	s->call.dentry = POINTER(layout, P2, PATH_DENTRY);
+	s->call.string = P1;
+	s->call.type = P3;
+	s->call.flags = P4;
+	call_keep(s);
+	return 0;
+}
+
+/* path_mount() from 5.9 on (a1e6aaa3743e), before that do_mount() */
+SEC("kretprobe/path_mount")
+int t1_mounted_kretprobe(struct pt_regs *ctx)
+{
+	struct file_call *call = call_find();
+
+	if (!call || call->operation != FILE_MOUNT || PT_REGS_RC(ctx))
+		return 0;
+	return call_done(ctx, call);
+}
+
+/* int security_sb_umount(struct vfsmount *mnt, int flags): before it is taken away, so that it is
+ * the attempt that is told. */
+SEC("kprobe/security_sb_umount")
+int t1_umount_kprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+	struct scratch *s = layout ? call_begin(layout, EVENT_MOUNT, FILE_UMOUNT) : 0;
+
+	if (!s || OFFSET(layout, MOUNT_MNT) == LAYOUT_ABSENT)
+		return 0;
+	s->call.mount = P1 - OFFSET(layout, MOUNT_MNT);
+	s->call.dentry = POINTER(layout, P1, VFSMOUNT_ROOT);
+	s->call.string = POINTER(layout, s->call.mount, MOUNT_DEVNAME);
+	s->call.flags = P2;
+	bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_REPORT);
+	return 0;
+}

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The scenario's files: each operation on each file system that this kernel has,
+ * reached in every way that leads to a file. A record is what stat() says after
+ * it (before it, of what is removed), and the path by which it was reached.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "scenario.h"
+
+static const char *kind; /* of the file system, for the records */
+static char base[1200];  /* where its operations happen */
+
+/* ---- records ---------------------------------------------------------- */
+
+static void full_path(char *ret, size_t size, const char *name)
+{
+	if (*name == '/')
+		snprintf(ret, size, "%s", name);
+	else
+		snprintf(ret, size, "%s/%s", base, name);
+}
+
+static void put_path(const char *key, const char *name)
+{
+	char path[PATH_MAX];
+
+	full_path(path, sizeof(path), name);
+	put_hex(key, path, strlen(path));
+}
+
+static void put_stat(const struct stat *st)
+{
+	put("\tinode=%llu\tdevice=%u:%u\tmode=%o\tuid=%u\tgid=%u", (unsigned long long)st->st_ino,
+	    major(st->st_dev), minor(st->st_dev), st->st_mode, st->st_uid, st->st_gid);
+	if (S_ISREG(st->st_mode))
+		put("\tsize=%llu", (unsigned long long)st->st_size);
+	if (S_ISCHR(st->st_mode))
+		put("\tspecial=%u:%u", major(st->st_rdev), minor(st->st_rdev));
+}
+
+static void begin(const char *action, const char *name, const struct stat *st)
+{
+	put("file\tcase=%s\tpid=%d\taction=%s", kind, getpid(), action);
+	put_path("path", name);
+	if (st)
+		put_stat(st);
+}
+
+static struct stat stat_of(const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	full_path(path, sizeof(path), name);
+	require(!lstat(path, &st), path);
+	return st;
+}
+
+/* Of what is there now. */
+static void begin_of(const char *action, const char *name)
+{
+	struct stat st = stat_of(name);
+
+	begin(action, name, &st);
+}
+
+static void done(const char *action, const char *name)
+{
+	begin_of(action, name);
+	record_end();
+}
+
+/* ---- each operation, by names relative to base -------------------------- */
+
+static void write_open(const char *name, int flags, const char *action)
+{
+	int fd = open(name, O_WRONLY | flags, 0640);
+
+	require(fd >= 0, name);
+	done(action, name); /* its size as the open left it */
+	require(write(fd, "some text\n", 10) == 10 && !close(fd), name);
+}
+
+static void make(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "socket" };
+	int fd;
+
+	require(!mkdir("dir", 0750), "mkdir");
+	done("mkdir", "dir");
+	write_open("file", O_CREAT | O_EXCL, "create");
+	write_open("file", 0, "open");
+	write_open("file", O_CREAT, "open");
+	require(!mknod("regular", S_IFREG | 0600, 0), "mknod");
+	done("create", "regular");
+	require(!mkfifo("fifo", 0600), "mkfifo");
+	done("mknod", "fifo");
+	if (!mknod("null", S_IFCHR | 0600, makedev(1, 3)))
+		done("mknod", "null");
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	require(fd >= 0 && !bind(fd, (struct sockaddr *)&address, sizeof(address)), "bind");
+	done("mknod", "socket");
+	close(fd);
+	require(!symlink("where it leads", "symlink"), "symlink");
+	begin_of("symlink", "symlink");
+	put_hex("text", "where it leads", strlen("where it leads"));
+	record_end();
+}
+
+static void link_record(const char *name, const char *other)
+{
+	begin_of("link", name);
+	put_path("other", other);
+	record_end();
+}
+
+static void links(void)
+{
+	int fd = open("file", O_RDONLY | O_CLOEXEC);
+
+	require(!link("file", "linked"), "link");
+	link_record("linked", "file");
+	require(fd >= 0, "file");
+	if (!linkat(fd, "", AT_FDCWD, "linked-by-descriptor", AT_EMPTY_PATH))
+		link_record("linked-by-descriptor", "file");
+	close(fd);
+}
+
+static void rename_record(const char *action, const char *name, const char *other,
+                          const struct stat *replaced)
+{
+	begin_of(action, name);
+	put_path("other", other);
+	if (replaced)
+		put("\treplaced=%llu", (unsigned long long)replaced->st_ino);
+	record_end();
+}
+
+static void renames(void)
+{
+	struct stat replaced;
+
+	write_open("first", O_CREAT, "create");
+	require(!rename("first", "dir/moved"), "rename");
+	rename_record("rename", "dir/moved", "first", NULL);
+	write_open("second", O_CREAT, "create");
+	replaced = stat_of("dir/moved");
+	require(!rename("second", "dir/moved"), "rename over");
+	rename_record("rename", "dir/moved", "second", &replaced);
+	write_open("third", O_CREAT, "create");
+	replaced = stat_of("third");
+	if (!syscall(SYS_renameat2, AT_FDCWD, "dir/moved", AT_FDCWD, "third", 2 /* EXCHANGE */))
+		rename_record("exchange", "third", "dir/moved", &replaced);
+	require(!rename("dir", "dir-moved"), "rename a directory");
+	rename_record("rename", "dir-moved", "dir", NULL);
+	require(!rename("dir-moved", "dir"), "rename it back");
+	rename_record("rename", "dir", "dir-moved", NULL);
+	/* What does not succeed is not reported. */
+	require(rename("nothing", "something") && errno == ENOENT, "rename of nothing");
+	require(rename("file", "dir") && errno == EISDIR, "rename onto a directory");
+}
+
+static void change_record(const char *action, const char *name, const struct stat *before)
+{
+	begin_of(action, name);
+	put("\tbefore=%04o:%u:%u", before->st_mode & 07777, before->st_uid, before->st_gid);
+	record_end();
+}
+
+static void changes(void)
+{
+	static const char capability[20] = { 0, 0, 0, 2, 1 }; /* VFS_CAP_REVISION_2 */
+	struct stat before = stat_of("file");
+	int fd;
+
+	require(!chmod("file", 0604), "chmod");
+	change_record("chmod", "file", &before);
+	before = stat_of("file");
+	require(!chown("file", 61071, 61072), "chown");
+	change_record("chown", "file", &before);
+	before = stat_of("file");
+	require(!truncate("file", 4), "truncate");
+	change_record("truncate", "file", &before);
+	fd = open("file", O_RDWR | O_CLOEXEC);
+	require(fd >= 0, "file");
+	done("open", "file");
+	before = stat_of("file");
+	require(!ftruncate(fd, 2) && !close(fd), "ftruncate");
+	change_record("truncate", "file", &before);
+	fd = open("file", O_RDONLY | O_CLOEXEC);
+	before = stat_of("file");
+	require(fd >= 0 && !fchmod(fd, 0666) && !close(fd), "fchmod");
+	change_record("chmod", "file", &before);
+	if (!setxattr("file", "security.capability", capability, sizeof(capability), 0)) {
+		begin_of("setxattr", "file");
+		put_hex("text", "security.capability", strlen("security.capability"));
+		record_end();
+	}
+	setxattr("file", "user.not_reported", "", 0, 0);
+}
+
+static void gone(const char *action, const char *name, int (*remove_it)(const char *))
+{
+	struct stat st = stat_of(name);
+
+	st.st_nlink--;
+	require(!remove_it(name), name);
+	begin(action, name, &st);
+	record_end();
+}
+
+static void removals(void)
+{
+	static const char *const names[] = { "linked",   "linked-by-descriptor",
+		                             "third",    "symlink",
+		                             "fifo",     "null",
+		                             "socket",   "regular",
+		                             "dir/moved" };
+	struct stat st;
+	size_t i;
+
+	require(unlink("nothing") && errno == ENOENT, "unlink of nothing");
+	require(rmdir("dir") && errno == ENOTEMPTY, "rmdir of what is not empty");
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!lstat(names[i], &st))
+			gone("unlink", names[i], unlink);
+	gone("rmdir", "dir", rmdir);
+}
+
+/* ---- ways that lead to a file ------------------------------------------- */
+
+#define OPENAT2 437 /* from 5.6 */
+
+static void by_other_ways(void)
+{
+	struct {
+		uint64_t flags, mode, resolve;
+	} how = { O_WRONLY | O_CREAT, 0600, 0 };
+	char path[128];
+	int dir = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
+
+	require(dir >= 0, base);
+	require(!mkdir("sub", 0700) && !chdir("sub"), "sub");
+	done("mkdir", "sub");
+	fd = open("../by-relative-path", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	require(fd >= 0 && !close(fd) && !chdir(".."), "relative");
+	done("create", "by-relative-path");
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/by-descriptor", dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	require(fd >= 0 && !close(fd), path);
+	done("create", "by-descriptor");
+	fd = openat(dir, "by-openat", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	require(fd >= 0, "openat");
+	done("create", "by-openat");
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	close(fd);
+	fd = open("by-openat", O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	close(open(path, O_WRONLY | O_CLOEXEC));
+	done("open", "by-openat");
+	close(fd);
+	fd = syscall(OPENAT2, dir, "by-openat2", &how, sizeof(how));
+	if (fd >= 0) {
+		close(fd);
+		done("create", "by-openat2");
+		gone("unlink", "by-openat2", unlink);
+	}
+	/* A symlink does not stand in the path; what it leads to does. */
+	require(!symlink("sub", "way"), "symlink");
+	begin_of("symlink", "way");
+	put_hex("text", "sub", 3);
+	record_end();
+	fd = open("way/through", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	require(fd >= 0 && !close(fd), "way");
+	done("create", "sub/through");
+	close(dir);
+}
+
+#if defined(__x86_64__)
+/* As a 32-bit program does it: unlink is 10, mkdir 39. */
+static long syscall_32(long number, const char *path, long value)
+{
+	char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	long ret = number;
+
+	require(low != MAP_FAILED, "mmap");
+	strcpy(low, path);
+	asm volatile("int $0x80"
+	             : "+a"(ret)
+	             : "b"(low), "c"(value)
+	             : "memory", "r8", "r9", "r10", "r11");
+	munmap(low, 4096);
+	return (int)ret;
+}
+
+/* Kernels without IA32_EMULATION end the process, so it is tried by another. */
+static int has_32_bits(void)
+{
+	pid_t child = fork();
+	int status;
+
+	require(child >= 0, "fork");
+	if (!child)
+		_exit(syscall_32(20, "", 0) == getpid() ? 0 : 1); /* getpid */
+	return waitpid(child, &status, 0) == child && !status;
+}
+
+static void by_32_bits(void)
+{
+	struct stat st;
+
+	if (!has_32_bits())
+		return;
+	require(!syscall_32(39, "by-32-bits", 0700), "mkdir of 32 bits");
+	done("mkdir", "by-32-bits");
+	st = stat_of("by-32-bits");
+	require(!syscall_32(40, "by-32-bits", 0), "rmdir of 32 bits");
+	begin("rmdir", "by-32-bits", &st);
+	record_end();
+}
+#else
+static void by_32_bits(void)
+{
+}
+#endif
+
+/* The path is that in the mount namespace: where it was reached, not where it lies. */
+static void through_a_bind_mount(void)
+{
+	char path[1300];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s.bound", base);
+	require(!mkdir(path, 0755), path);
+	done("mkdir", path);
+	require(!mount(base, path, NULL, MS_BIND, NULL), path);
+	strcat(path, "/through-bind");
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	require(fd >= 0 && !close(fd), path);
+	done("create", path);
+	gone("unlink", path, unlink);
+}
+
+static void in_a_chroot(void)
+{
+	pid_t child = fork();
+	struct stat st;
+	int fd;
+
+	require(child >= 0, "fork");
+	if (!child) {
+		require(!chroot(base) && !chdir("/sub"), "chroot");
+		fd = open("/sub/in-chroot", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		require(fd >= 0 && !fstat(fd, &st) && !close(fd), "in-chroot");
+		begin("create", "sub/in-chroot", &st);
+		put_hex("root", base, strlen(base));
+		record_end();
+		_exit(0);
+	}
+	fork_record("chroot", child, getpid());
+	require(!child_wait("chroot", child), "chroot");
+}
+
+/* ---- file systems ------------------------------------------------------- */
+
+static void operate(void)
+{
+	require(!mkdir(base, 0755) && !chdir(base), base);
+	done("mkdir", base);
+	make();
+	links();
+	renames();
+	changes();
+	removals();
+	by_other_ways();
+	by_32_bits();
+	through_a_bind_mount();
+	in_a_chroot();
+	/* Not watched: by its path. */
+	close(open("/tmp/not-watched", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	unlink("/tmp/not-watched");
+}
+
+static void own_mounts(void)
+{
+	require(!unshare(CLONE_NEWNS), "unshare");
+	require(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+}
+
+static void mount_record(const char *action, const char *path, const char *source, const char *type)
+{
+	put("mount\tcase=%s\tpid=%d\taction=%s\ttype=%s", kind, getpid(), action, type);
+	put_path("path", path);
+	put_hex("source", source, strlen(source));
+	record_end();
+}
+
+/* Makes a place and mounts on it; false: this kernel does not have that file system. */
+static int mount_at(const char *path, const char *source, const char *type, const char *options)
+{
+	require(!mkdir(path, 0755) || errno == EEXIST, path);
+	if (mount(source, path, type, 0, options))
+		return 0;
+	mount_record("mount", path, source, type);
+	return 1;
+}
+
+static int on_tmpfs(char *path)
+{
+	return mount_at(path, "scenario", "tmpfs", "mode=755");
+}
+
+static int on_overlayfs(char *path)
+{
+	static const char *const names[] = { "lower", "upper", "work" };
+	char layers[1200], options[4096];
+	size_t i;
+
+	snprintf(layers, sizeof(layers), "%s.layers", path);
+	require(!mkdir(layers, 0755) || errno == EEXIST, layers);
+	require(!mount("layers", layers, "tmpfs", 0, NULL), layers);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(options, sizeof(options), "%s/%s", layers, names[i]);
+		require(!mkdir(options, 0755), options);
+	}
+	snprintf(options, sizeof(options), "lowerdir=%s/lower,upperdir=%s/upper,workdir=%s/work",
+	         layers, layers, layers);
+	return mount_at(path, "scenario", "overlay", options);
+}
+
+/* A copy of an image that tests/vm/matrix.py has brought, by a loop device that goes with the
+ * mount. */
+static int on_image(char *path, const char *type)
+{
+	struct loop_info64 info = { .lo_flags = LO_FLAGS_AUTOCLEAR };
+	int control, image, copy, loop, mounted;
+	char name[1200];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "/images/%s", type);
+	image = open(name, O_RDONLY | O_CLOEXEC);
+	control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	if (image < 0 || control < 0)
+		return 0;
+	snprintf(name, sizeof(name), "%s.image", path);
+	copy = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	require(copy >= 0 && !fstat(image, &st), name);
+	while (sendfile(copy, image, NULL, st.st_size) > 0)
+		;
+	snprintf(name, sizeof(name), "/dev/loop%d", ioctl(control, LOOP_CTL_GET_FREE));
+	loop = open(name, O_RDWR | O_CLOEXEC);
+	require(loop >= 0 && !ioctl(loop, LOOP_SET_FD, copy), name);
+	require(!ioctl(loop, LOOP_SET_STATUS64, &info), name);
+	mounted = mount_at(path, name, type, NULL);
+	close(loop);
+	return mounted;
+}
+
+static int on_ext4(char *path)
+{
+	return on_image(path, "ext4");
+}
+
+static int on_btrfs(char *path)
+{
+	return on_image(path, "btrfs");
+}
+
+void case_files(void)
+{
+	static const struct {
+		const char *name;
+		int (*mount)(char *path);
+	} systems[] = { { "tmpfs", on_tmpfs },
+		        { "overlay", on_overlayfs },
+		        { "ext4", on_ext4 },
+		        { "btrfs", on_btrfs } };
+	char path[1100], copy[1200], name[32];
+	pid_t child;
+	size_t i;
+
+	for (i = 0; i < sizeof(systems) / sizeof(systems[0]); i++) {
+		kind = systems[i].name;
+		snprintf(path, sizeof(path), "%s/%s", directory, kind);
+		snprintf(base, sizeof(base), "%s/operations", path);
+		child = fork();
+		require(child >= 0, "fork");
+		if (!child) {
+			own_mounts();
+			if (systems[i].mount(path)) {
+				snprintf(name, sizeof(name), "exec-on-%s", kind);
+				snprintf(copy, sizeof(copy), "%s/program", path);
+				run_copy(name, copy);
+				operate();
+				require(!chdir("/") && !umount2(path, MNT_DETACH), path);
+				mount_record("umount", path, "", "");
+			}
+			_exit(0);
+		}
+		fork_record(kind, child, getpid());
+		require(!child_wait(kind, child), kind);
+	}
+}
