@@ -114,6 +114,7 @@ int event_decode(const void *data, size_t size, struct event *ret)
 		[EVENT_MODULE] = sizeof(struct action_event),
 		[EVENT_FILE] = sizeof(struct file_event),
 		[EVENT_MOUNT] = sizeof(struct file_event),
+		[EVENT_SOCKET] = sizeof(struct socket_event),
 	};
 	struct event_header header;
 
@@ -127,5 +128,8 @@ int event_decode(const void *data, size_t size, struct event *ret)
 		return exec_decode(data, header.len, ret);
 	if (header.type == EVENT_FILE || header.type == EVENT_MOUNT)
 		return file_decode(data, header.len, ret);
+	if (header.type == EVENT_SOCKET &&
+	    (!ret->socket.operation || ret->socket.operation >= SOCKET_OPERATIONS))
+		return -EBADMSG;
 	return header.len == fixed[header.type] ? 0 : -EBADMSG;
 }

@@ -27,6 +27,7 @@ struct event {
 		struct namespaces_event namespaces;
 		struct action_event action;
 		struct file_event file;
+		struct socket_event socket;
 	};
 	const char *argv, *env; /* of an exec: argv_size and env_size bytes, inside the record */
 	struct event_path

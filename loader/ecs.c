@@ -198,7 +198,8 @@ static const struct kind {
 	[EVENT_BPF] = { "process", "info" },
 	[EVENT_MODULE] = { "driver", "start" },
 	[EVENT_FILE] = { "file", "change" },
-	[EVENT_MOUNT] = { "file", "info" },
+	[EVENT_MOUNT] = { "file", "change" },
+	[EVENT_SOCKET] = { "network", "info" },
 };
 
 void ecs_head(struct format *f, const struct event *ev)
@@ -209,7 +210,10 @@ void ecs_head(struct format *f, const struct event *ev)
 
 	if (ev->header.type == EVENT_MODULE && !ev->action.number)
 		kind.type = "end";
-	if (ev->header.type >= EVENT_FILE) {
+	if (ev->header.type == EVENT_SOCKET) {
+		kind.type = socket_operation_type(ev->socket.operation);
+		action = socket_operation_name(ev->socket.operation);
+	} else if (ev->header.type >= EVENT_FILE) {
 		kind.type = file_operation_type(ev->file.operation);
 		action = file_operation_name(ev->file.operation);
 	}
@@ -223,10 +227,16 @@ void ecs_head(struct format *f, const struct event *ev)
 	jsonw_string(json, NULL, kind.category);
 	jsonw_array_close(json);
 	jsonw_array_open(json, "type");
+	if (ev->header.type == EVENT_SOCKET && socket_operation_connection(ev->socket.operation))
+		jsonw_string(json, NULL, "connection");
 	jsonw_string(json, NULL, kind.type);
 	jsonw_array_close(json);
 	jsonw_string(json, "action", action);
 	jsonw_u64(json, "sequence", ev->header.sequence);
+	if (ev->header.type == EVENT_SOCKET && ev->socket.operation == SOCKET_CONNECT)
+		jsonw_string(json, "outcome", ev->socket.error ? "failure" : "success");
+	if (ev->header.type == EVENT_SOCKET && ev->socket.operation == SOCKET_CLOSE)
+		jsonw_u64(json, "duration", ev->header.time_ns - ev->socket.start_ns);
 	if (ev->header.type == EVENT_EXIT && !event_unread(ev, FIELD_START))
 		jsonw_u64(json, "duration", run_time(f, &ev->exit));
 	jsonw_object_close(json);
@@ -322,6 +332,7 @@ void format_json(struct format *f, const struct event *ev)
 		[EVENT_MODULE] = ecs_action,
 		[EVENT_FILE] = ecs_file,
 		[EVENT_MOUNT] = ecs_file,
+		[EVENT_SOCKET] = ecs_socket,
 	};
 
 	jsonw_reset(&f->json);

@@ -18,10 +18,19 @@ void ecs_credentials(struct format *f, const struct event *ev);
 void ecs_namespaces(struct format *f, const struct event *ev);
 void ecs_action(struct format *f, const struct event *ev);
 void ecs_file(struct format *f, const struct event *ev); /* and mount */
+void ecs_socket(struct format *f, const struct event *ev);
 
 /* ECS: event.action and event.type. */
 const char *file_operation_name(enum file_operation operation);
 const char *file_operation_type(enum file_operation operation);
+const char *socket_operation_name(enum socket_operation operation);
+const char *socket_operation_type(enum socket_operation operation);
+bool socket_operation_connection(enum socket_operation operation); /* "connection" is a type too */
+
+/* Addresses for people and programs; what IPv6 maps is IPv4. */
+bool socket_address_v4(const struct socket_event *e, const __u8 *address);
+void socket_address_text(const struct socket_event *e, const __u8 *address, char *ret, size_t size);
+size_t socket_unix_name(const struct socket_event *e, char *ret, size_t size);
 
 /* ---- what they share --------------------------------------------------- */
 

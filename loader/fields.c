@@ -78,6 +78,9 @@ static const struct field fields[FIELDS] = {
 	                                           LAYOUT_TASK_START_BOOTTIME, LAYOUT_TASK_COMM) },
 	/* Arguments alone: no fact of a struct. */
 	[FIELD_OBJECT] = { "sextant.object", FACTS(LAYOUT_TASK_TGID) },
+	[FIELD_ADDRESSES] = { "source",
+	                      FACTS(LAYOUT_SOCK_FAMILY, LAYOUT_SOCK_DADDR, LAYOUT_SOCK_RCV_SADDR,
+	                            LAYOUT_SOCK_V6_DADDR, LAYOUT_SOCK_V6_RCV_SADDR) },
 	[FIELD_CALLER] = { "sextant.caller",
 	                   FACTS(LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME) },
 };
@@ -97,6 +100,7 @@ static const char *const type_names[EVENT_TYPES] = {
 	[EVENT_MODULE] = "module",
 	[EVENT_FILE] = "file",
 	[EVENT_MOUNT] = "mount",
+	[EVENT_SOCKET] = "socket",
 };
 
 const struct field *field_get(enum event_field field)

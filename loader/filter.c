@@ -301,6 +301,7 @@ int filter_read(const char *path, struct filter *ret, struct offsets_error *erro
 	filter->classes = ~0U;
 	if (path)
 		err = lines_read(&p);
+	filter->given = filter->count;
 	if (!err && !filter->watched)
 		err = watch_defaults(&p);
 	if (err)

@@ -166,6 +166,25 @@ static void class_explain(struct probes *p, unsigned int type)
 		refusals(p, type, false, c->reason, sizeof(c->reason));
 }
 
+/* Is it a program of one of them, or does one of them need it as a map? */
+static bool part_of(const char *name, const struct variant_set *set)
+{
+	size_t i, j;
+
+	for (i = 0; i < variants_count; i++) {
+		const struct variant *v = &variants[i];
+
+		if (!set->has[i])
+			continue;
+		if (!strcmp(v->program, name) || (v->map && !strcmp(v->map, name)))
+			return true;
+		for (j = 0; v->tails && j < TAILS_MAX && v->tails->list[j].program; j++)
+			if (!strcmp(v->tails->list[j].program, name))
+				return true;
+	}
+	return false;
+}
+
 /* The first variant of each class that nothing is known against. */
 static struct variant_set choose(struct probes *p)
 {
@@ -212,25 +231,6 @@ static void memlock_raise(void)
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 }
 
-/* Is it a program of one of them, or does one of them need it as a map? */
-static bool part_of(const char *name, const struct variant_set *set)
-{
-	size_t i, j;
-
-	for (i = 0; i < variants_count; i++) {
-		const struct variant *v = &variants[i];
-
-		if (!set->has[i])
-			continue;
-		if (!strcmp(v->program, name) || (v->map && !strcmp(v->map, name)))
-			return true;
-		for (j = 0; v->tails && j < TAILS_MAX && v->tails->list[j].program; j++)
-			if (!strcmp(v->tails->list[j].program, name))
-				return true;
-	}
-	return false;
-}
-
 /* Maps by CPU; and what only some tiers use is not made for the others: kernels may not know it. */
 static int maps_prepare(const struct probes *p, struct bpf_object *object,
                         const struct variant_set *set)
@@ -239,7 +239,8 @@ static int maps_prepare(const struct probes *p, struct bpf_object *object,
 		const char *name;
 		unsigned int tiers;
 	} by_cpu[] = { { "counters", 7 << 1 }, { "scratch", 1 << 1 }, { "parting", 6 << 1 } };
-	static const char *const by_variant[] = { "exited", "file_calls" };
+	static const char *const by_variant[] = { "exited", "file_calls", "connections", "flows",
+		                                  "unix_calls" };
 	struct bpf_map *map;
 	unsigned int tiers = 0;
 	size_t i;
@@ -674,7 +675,9 @@ size_t probes_memory(const struct host *host)
 	size_t attempts = ATTEMPTS * sizeof(struct attempt);
 	size_t filters = (size_t)FILTERS_MAX * 96;
 	size_t calls = (size_t)FILE_CALLS * (sizeof(struct file_call) + 80);
+	size_t sockets = (size_t)CONNECTIONS * (sizeof(struct connection) + 80) +
+	                 (size_t)FLOWS * 96 + (size_t)UNIX_CALLS * (sizeof(struct unix_call) + 80);
 
-	return rings + scratch + counters + exited + attempts + filters + calls +
+	return rings + scratch + counters + exited + attempts + filters + calls + sockets +
 	       LAYOUT_SLOTS * sizeof(struct layout);
 }

@@ -289,7 +289,7 @@ static int rules_again(struct run *r)
 	if (rules_apply(r))
 		return -EIO;
 	r->format.cache = NULL;
-	fprintf(stderr, "sextant: %s: %zu rules in force\n", r->config->filter, r->filter->count);
+	fprintf(stderr, "sextant: %s: %zu rules in force\n", r->config->filter, r->filter->given);
 	return 0;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One line per event for a person at a terminal: bytes that could steer it are escaped. */
 #include <string.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "ecs.h"
 #include "fields.h"
@@ -149,6 +151,31 @@ static void file_text(struct jsonw *out, const struct event *ev)
 	}
 }
 
+static void socket_text(struct jsonw *out, const struct socket_event *e)
+{
+	char local[64], remote[64], name[UNIX_NAME_BYTES];
+
+	jsonw_printf(out, "%u ", e->process.pid);
+	comm(out, e->comm);
+	jsonw_printf(out, " uid %u %s ", e->uid, socket_operation_name(e->operation));
+	if (e->family == AF_UNIX) {
+		bytes(out, name, socket_unix_name(e, name, sizeof(name)));
+	} else {
+		socket_address_text(e, e->local, local, sizeof(local));
+		socket_address_text(e, e->remote, remote, sizeof(remote));
+		jsonw_printf(out, "%s %s port %u", e->protocol == IPPROTO_TCP ? "tcp" : "udp",
+		             local, e->local_port);
+		if (e->operation != SOCKET_LISTEN)
+			jsonw_printf(out, " %s %s port %u", e->outgoing ? "to" : "from", remote,
+			             e->remote_port);
+	}
+	if (e->operation == SOCKET_CLOSE)
+		jsonw_printf(out, " sent %llu received %llu", (unsigned long long)e->sent,
+		             (unsigned long long)e->received);
+	if (e->operation == SOCKET_CONNECT && e->error)
+		jsonw_printf(out, " failed: %s", strerror(e->error));
+}
+
 static void names_of(struct jsonw *out, const char *word, enum event_type type, uint32_t bits)
 {
 	unsigned int i;
@@ -194,6 +221,9 @@ void format_text(struct format *f, const struct event *ev)
 	case EVENT_FILE:
 	case EVENT_MOUNT:
 		file_text(&f->json, ev);
+		break;
+	case EVENT_SOCKET:
+		socket_text(&f->json, &ev->socket);
 		break;
 	case EVENT_TYPES:
 		break;

@@ -33,6 +33,11 @@ static const struct tracefs_field module_free_fields[] = {
 	{ "name", 8, 4 },
 	{ NULL, 0, 0 },
 };
+static const struct tracefs_field socket_fields[] = {
+	{ "skaddr", 8, 8 },
+	{ "newstate", 20, 4 },
+	{ NULL, 0, 0 },
+};
 static const struct tracefs_field newtask_fields[] = {
 	{ "pid", 8, 4 },
 	{ "clone_flags", 32, 8 },
@@ -79,6 +84,7 @@ static const struct tracefs_field newtask_fields[] = {
 #define MODULES     1 << EVENT_MODULE
 #define FILES       1 << EVENT_FILE
 #define MOUNTS      1 << EVENT_MOUNT
+#define SOCKETS     1 << EVENT_SOCKET
 
 /* Programs for tiers 1 and 2, and for 3. */
 #define ACTION(type, hook, program)                                     \
@@ -104,6 +110,22 @@ static const struct tracefs_field newtask_fields[] = {
 		{                                                                          \
 			0                                                                  \
 		}                                                                          \
+	}
+
+/* Adds to what the states of TCP tell. */
+#define SOCKET_MORE(hook, program, map, ...)                  \
+	{                                                     \
+		T1, SOCKETS | ADDS, hook, program, NULL, map, \
+		{                                             \
+			__VA_ARGS__                           \
+		}                                             \
+	}
+#define SOCKET_IF(hook, program, map, ...)                               \
+	{                                                                \
+		T1, SOCKETS | ADDS | IF_THERE, hook, program, NULL, map, \
+		{                                                        \
+			__VA_ARGS__                                      \
+		}                                                        \
 	}
 
 /* To find a path. */
@@ -185,6 +207,28 @@ const struct variant variants[] = {
 	  "file_calls", { WALK } },
 	{ T1, MOUNTS | ADDS, KPROBE("security_sb_umount"), "t1_umount_kprobe", &file_tails,
 	  "file_calls", { WALK } },
+	{ T1, SOCKETS, TRACEPOINT("sock", "inet_sock_set_state", socket_fields), "t1_socket", NULL,
+	  "connections", { LAYOUT_SOCK_FAMILY, LAYOUT_SOCK_DPORT } },
+	{ T1, SOCKETS, KPROBE("tcp_set_state"), "t1_socket_kprobe", NULL, "connections",
+	  { LAYOUT_SOCK_FAMILY, LAYOUT_SOCK_DPORT } },
+	/* To listen is no change of tcp_set_state()'s. */
+	{ T1, SOCKETS | ADDS, KPROBE("inet_csk_listen_start"), "t1_listen_kprobe", NULL,
+	  "connections", { LAYOUT_SOCK_FAMILY } },
+	SOCKET_MORE(KRETPROBE("inet_csk_accept"), "t1_accept_kretprobe", "connections",
+	            LAYOUT_SOCK_FAMILY),
+	SOCKET_MORE(KPROBE("udp_sendmsg"), "t1_udp_send_kprobe", "flows",
+	            LAYOUT_UDP_SENDMSG_MSG, LAYOUT_MSGHDR_NAME),
+	SOCKET_IF(KPROBE("udpv6_sendmsg"), "t1_udp6_send_kprobe", "flows",
+	          LAYOUT_UDPV6_SENDMSG_MSG, LAYOUT_MSGHDR_NAME),
+	/* From 4.10 on (ba6b918ab234), and before. */
+	SOCKET_IF(KPROBE("skb_consume_udp"), "t1_udp_receive_kprobe", "flows",
+	          LAYOUT_SKB_HEAD, LAYOUT_SOCK_PROTOCOL),
+	SOCKET_IF(KPROBE("skb_free_datagram_locked"), "t1_udp_receive_kprobe", "flows",
+	          LAYOUT_SKB_HEAD, LAYOUT_SOCK_PROTOCOL),
+	SOCKET_MORE(KPROBE("unix_stream_connect"), "t1_unix_kprobe", "unix_calls",
+	            LAYOUT_SOCKET_SK),
+	SOCKET_MORE(KRETPROBE("unix_stream_connect"), "t1_unix_kretprobe", "unix_calls",
+	            LAYOUT_SOCKET_SK),
 };
 /* clang-format on */
 

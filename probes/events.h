@@ -31,6 +31,7 @@ enum event_type {
 	EVENT_MODULE,
 	EVENT_FILE, /* from here on struct file_event */
 	EVENT_MOUNT,
+	EVENT_SOCKET, /* struct socket_event */
 	EVENT_TYPES
 };
 
@@ -64,6 +65,7 @@ enum event_field {
 	FIELD_PREVIOUS,    /* of an exec: previous_comm, caller_tid */
 	FIELD_TARGET,      /* of an action */
 	FIELD_OBJECT,      /* of an action: number, value, text */
+	FIELD_ADDRESSES,   /* of a socket: family, both ends */
 	FIELDS
 };
 
@@ -269,6 +271,40 @@ struct file_event {
 	char comm[EVENTS_COMM_BYTES];
 	char type[EVENTS_COMM_BYTES]; /* of the file system */
 	__u16 text_size[TEXT_SLOTS];
+};
+
+/* What a socket does. */
+enum socket_operation {
+	SOCKET_LISTEN = 1,
+	SOCKET_CONNECT, /* it is connected, or could not be: error */
+	SOCKET_ACCEPT,
+	SOCKET_CLOSE,    /* of a connection */
+	SOCKET_DATAGRAM, /* the first of a flow, one way */
+	SOCKET_OPERATIONS
+};
+
+#define UNIX_NAME_BYTES 112
+
+/* Sent for whom a connection belongs to, in whatever context it changes. */
+struct socket_event {
+	struct event_header header;
+	struct process_ids process;
+	struct parent_ids parent;
+	__u64 start_ns;                /* CLOCK_MONOTONIC, when it connected or accepted */
+	__u64 received, sent;          /* bytes of a connection that was closed */
+	__u8 local[16], remote[16];    /* IPv4: the first four */
+	__u16 local_port, remote_port; /* host order */
+	__u16 family;                  /* AF_* */
+	__u16 protocol;                /* IPPROTO_*; 0: Unix */
+	__u32 operation;               /* enum socket_operation */
+	__u32 outgoing;                /* who began it: we */
+	__u32 netns;                   /* inode number */
+	__u32 bound_if;                /* index of the interface that it is bound to; 0: none */
+	__s32 error;                   /* errno; 0: it has succeeded */
+	__u32 uid;
+	__u32 name_size, zero; /* bytes of name */
+	char comm[EVENTS_COMM_BYTES];
+	char name[UNIX_NAME_BYTES]; /* of a Unix socket: sun_path; abstract ones begin with NUL */
 };
 
 /*

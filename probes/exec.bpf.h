@@ -8,7 +8,7 @@
 #ifndef PROBES_EXEC_BPF_H
 #define PROBES_EXEC_BPF_H
 
-#include "read.bpf.h"
+#include "inode.bpf.h"
 
 /* events/sched/sched_process_exec/format; the loader checks it. */
 struct exec_context {
@@ -114,6 +114,20 @@ INLINE void inode_fill(const struct layout *layout, struct exec_event *e, __u64 
 	failed |= READ(layout, &e->nlink, inode, INODE_NLINK);
 	e->mode = mode;
 	unread_if(&e->header, failed, FIELD_EXE_INODE);
+}
+
+/* The executable as stat() shows it. */
+INLINE void exe_as_stat(const struct layout *layout, struct exec_event *e, __u64 file)
+{
+	__u64 inode;
+
+	if (!file || OFFSET(layout, FILE_PATH) == LAYOUT_ABSENT)
+		return;
+	/* Not file->f_inode: in overlayfs that is the layer's, until 4.19 (d1d04ef8572b). */
+	inode = POINTER(layout, file + OFFSET(layout, FILE_PATH), PATH_DENTRY);
+	inode = POINTER(layout, inode, DENTRY_INODE);
+	READ(layout, &e->device, POINTER(layout, inode, INODE_SB), SB_DEV);
+	inode_as_stat(layout, inode, &e->inode, &e->device);
 }
 
 /* Where argv lies, and the environment, which the kernel puts right behind it. */

@@ -151,9 +151,7 @@ INLINE void file_fill(const struct layout *layout, struct file_event *e, __u64 i
 	failed = READ(layout, &e->inode, inode, INODE_INO);
 	failed |= READ(layout, &e->device, sb, SB_DEV);
 	failed |= READ(layout, &e->nlink, inode, INODE_NLINK);
-	if (!failed)
-		inode_as_stat(layout, inode, &e->inode, &e->device);
-	READ(layout, &e->size, inode, INODE_SIZE);
+	READ(layout, &e->size, inode_as_stat(layout, inode, &e->inode, &e->device), INODE_SIZE);
 	READ(layout, &e->rdev, inode, INODE_RDEV);
 	owner_fill(layout, &e->after, inode);
 	name = POINTER(layout, POINTER(layout, sb, SB_TYPE), FILE_SYSTEM_TYPE_NAME);
@@ -255,17 +253,6 @@ int t1_file_walk_kprobe(void *ctx)
 #define P2 PT_REGS_PARM2(ctx)
 #define P3 PT_REGS_PARM3(ctx)
 #define P4 PT_REGS_PARM4(ctx)
-
-/* One of the first three, each a value before one is chosen: ctx + variable is refused. */
-INLINE __u64 parameter(struct pt_regs *ctx, __u32 position)
-{
-	__u64 first = P1, second = P2, third = P3;
-
-	BARRIER(first);
-	BARRIER(second);
-	BARRIER(third);
-	return position == 0 ? first : position == 1 ? second : third;
-}
 
 #define ENTER(name, function, operation, path, dentry, other, string, flags)           \
 	SEC("kprobe/" function)                                                        \

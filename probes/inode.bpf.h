@@ -25,32 +25,40 @@ INLINE __u32 fs_word(const struct layout *layout, __u64 inode)
 
 INLINE void btrfs_device_read(const struct layout *layout, __u64 inode, __u32 *ret)
 {
-	__u64 btrfs = inode - OFFSET(layout, BTRFS_INODE_VFS_INODE);
+	__u32 inside = VALUE(layout, BTRFS_INODE_VFS_INODE), root = VALUE(layout, BTRFS_INODE_ROOT);
+	__u32 device = VALUE(layout, BTRFS_ROOT_ANON_DEV);
 
-	if (OFFSET(layout, BTRFS_ROOT_ANON_DEV) != LAYOUT_ABSENT)
-		READ(layout, ret, POINTER(layout, btrfs, BTRFS_INODE_ROOT), BTRFS_ROOT_ANON_DEV);
+	if (device != LAYOUT_ABSENT)
+		read_at(ret, sizeof(*ret), read_pointer(inode - inside, root), device);
 }
 
-/* From 4.13 on (13cf199d0088); before that what is open is the layer's file itself. */
-INLINE void overlay_number_read(const struct layout *layout, __u64 inode, __u64 *ret)
+/* The file in the upper layer; 0: none. From 4.13 on (13cf199d0088). */
+INLINE __u64 overlay_upper(const struct layout *layout, __u64 inode)
 {
-	__u64 overlay = inode - OFFSET(layout, OVL_INODE_VFS_INODE), upper;
+	__u32 inside = VALUE(layout, OVL_INODE_VFS_INODE), upper = VALUE(layout, OVL_INODE_UPPER);
+	__u32 inode_of = VALUE(layout, DENTRY_INODE);
 
-	if (OFFSET(layout, OVL_INODE_VFS_INODE) == LAYOUT_ABSENT)
-		return;
-	upper = POINTER(layout, POINTER(layout, overlay, OVL_INODE_UPPER), DENTRY_INODE);
-	READ(layout, ret, upper, INODE_INO);
+	if (inside == LAYOUT_ABSENT)
+		return 0;
+	return read_pointer(read_pointer(inode - inside, upper), inode_of);
 }
 
-/* number and device are those of the inode before, and stay so where no more is known. */
-INLINE void inode_as_stat(const struct layout *layout, __u64 inode, __u64 *number, __u32 *device)
+/*
+ * number and device are those of the inode before, and stay so where no more is
+ * known. Returns the inode that has the size: overlayfs's own has it from 4.19 on.
+ */
+INLINE __u64 inode_as_stat(const struct layout *layout, __u64 inode, __u64 *number, __u32 *device)
 {
-	__u32 word = fs_word(layout, inode);
+	__u32 word = fs_word(layout, inode), ino = VALUE(layout, INODE_INO);
+	__u64 upper;
 
 	if (word == FS_BTRFS)
 		btrfs_device_read(layout, inode, device);
-	if (word == FS_OVERLAY)
-		overlay_number_read(layout, inode, number);
+	if (word != FS_OVERLAY)
+		return inode;
+	upper = overlay_upper(layout, inode);
+	read_at(number, sizeof(*number), upper, ino);
+	return upper ? upper : inode;
 }
 
 #endif

@@ -95,6 +95,29 @@ struct {
 	__type(value, struct file_call);
 } file_calls SEC(".maps");
 
+/* Key: struct sock. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, CONNECTIONS);
+	__type(key, __u64);
+	__type(value, struct connection);
+} connections SEC(".maps");
+
+/* Value: when its last datagram was seen. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, FLOWS);
+	__type(key, struct flow_key);
+	__type(value, __u64);
+} flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, UNIX_CALLS);
+	__type(key, __u64);
+	__type(value, struct unix_call);
+} unix_calls SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, EXITED_ENTRIES);

@@ -55,6 +55,7 @@ struct scratch {
 		struct fork_event fork;
 		struct exit_event exit;
 		struct file_event file;
+		struct socket_event socket;
 		char bytes[EVENT_BYTES_MAX];
 	};
 };
@@ -140,6 +141,37 @@ static inline __attribute__((always_inline)) __u64 filter_hash(__u64 hash, __u64
 }
 
 #define FILE_CALLS 4096
+
+/* Whose a connection is; key: struct sock. */
+struct connection {
+	struct process_ids process;
+	struct parent_ids parent;
+	__u64 start_ns;
+	__u64 acked;  /* bytes that the kernel counted before */
+	__u32 unread; /* of the above */
+	__u32 uid;
+	__u32 outgoing, established;
+	char comm[EVENTS_COMM_BYTES];
+};
+
+#define CONNECTIONS 16384
+
+/* A flow of datagrams; a hash of address and port of the other end. */
+struct flow_key {
+	__u64 sk, remote;
+};
+
+#define FLOWS        16384
+#define FLOW_IDLE_NS 60000000000ULL /* after so long it is another one */
+
+/* A call of connect() to a Unix socket; key: task. */
+struct unix_call {
+	__u64 sk;
+	__u32 size, zero; /* of the address */
+	char name[UNIX_NAME_BYTES];
+};
+
+#define UNIX_CALLS 1024
 
 /* Processes whose exit has been sent: two last threads may race to it. */
 #define EXITED_ENTRIES 4096

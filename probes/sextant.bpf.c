@@ -10,6 +10,7 @@
 #include "file.bpf.h"
 #include "fork.bpf.h"
 #include "parts.bpf.h"
+#include "socket.bpf.h"
 #include "whole.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -25,6 +25,18 @@ INLINE __u64 current_by_stack(struct pt_regs *ctx, const struct layout *layout)
 	return POINTER(layout, PT_REGS_SP(ctx) & ~(size - 1), THREAD_INFO_TASK);
 }
 
+/* One of the first three parameters, each a value before one is chosen: ctx + variable is refused.
+ */
+INLINE __u64 parameter(struct pt_regs *ctx, __u32 position)
+{
+	__u64 first = PT_REGS_PARM1(ctx), second = PT_REGS_PARM2(ctx), third = PT_REGS_PARM3(ctx);
+
+	BARRIER(first);
+	BARRIER(second);
+	BARRIER(third);
+	return position == 0 ? first : position == 1 ? second : third;
+}
+
 /*
  * Verifiers from 4.16 on (and RHEL7's) tell stack that is known to be 0 from
  * other stack, and take each path through "read, or leave 0" for another one:

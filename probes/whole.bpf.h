@@ -4,7 +4,6 @@
  * over to exec_walk(), which walks one path after the other, as many tail calls
  * as that takes, and sends. tails: the programs of the caller's type.
  */
-#include "inode.bpf.h"
 #include "texts.bpf.h"
 
 /* Both go first into the variable part: their sizes need no walk. */
@@ -98,21 +97,11 @@ INLINE int exec_begin(void *ctx, void *tails, __u64 filename, __u32 caller)
 	return 0;
 }
 
-/* Here for the size of exec_begin(). */
-INLINE void file_correct(const struct layout *layout, struct exec_event *e)
-{
-	__u64 mm = POINTER(layout, bpf_get_current_task(), TASK_MM);
-	__u64 inode = POINTER(layout, POINTER(layout, mm, MM_EXE_FILE), FILE_INODE);
-
-	if (!(e->header.unread & (1U << FIELD_EXE_INODE)))
-		inode_as_stat(layout, inode, &e->inode, &e->device);
-}
-
 INLINE int exec_walk(void *ctx, void *tails)
 {
 	const struct layout *layout = layout_find();
 	struct scratch *s = scratch_find();
-	__u64 size;
+	__u64 size, mm;
 	int result;
 
 	if (!layout || !s)
@@ -127,7 +116,9 @@ INLINE int exec_walk(void *ctx, void *tails)
 		bpf_tail_call(ctx, tails, TAIL_EXEC_WALK);
 		s->head.header.unread |= (2U << FIELD_CWD) - (1U << (FIELD_TEXTS + s->text));
 	}
-	file_correct(layout, &s->exec);
+	/* Here for the size of exec_begin(). */
+	mm = POINTER(layout, bpf_get_current_task(), TASK_MM);
+	exe_as_stat(layout, &s->exec, POINTER(layout, mm, MM_EXE_FILE));
 	size = texts_end(s, s->exec.text_size, sizeof(s->exec));
 	if (size)
 		message_send(ctx, s, EVENT_EXEC, size);

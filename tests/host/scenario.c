@@ -1313,6 +1313,7 @@ int main(int argc, char **argv)
 	case_exit_group();
 	case_actions();
 	case_files();
+	case_sockets();
 	case_arguments_rewritten();
 	case_looks_like_another();
 	case_awkward_names();

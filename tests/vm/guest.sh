@@ -27,7 +27,7 @@ events() {
 	esac
 	case $(uname -r)/$1 in
 	*/tracepoint | 4.[4-9].* | 4.10.* | */tier2) ;;
-	*) functions=$functions,file,mount ;; # tier 1
+	*) functions=$functions,file,mount,socket ;; # tier 1
 	esac
 	echo exec,fork,thread,exit,$functions
 }
@@ -45,7 +45,7 @@ sensor_start() {
 	sextant run --db $db $(options $way) --filter /tmp/rules --env SCENARIO_CASE,LD_PRELOAD --events $(events $way) --output "$1" 2>"$2" &
 	sensor=$!
 	tries=0
-	while ! grep -q ready "$2" && [ $tries -lt 100 ]; do
+	while ! grep -q ready "$2" && [ $tries -lt 300 ]; do
 		tries=$((tries + 1))
 		sleep 0.2
 	done
