@@ -100,7 +100,8 @@ static int modules_add(struct offsets *db, struct kernel_row *row, struct offset
 	static const char *const modules[] = { "btrfs", "overlay" };
 	struct offsets_query query = { .release = row->keys[ROW_RELEASE],
 		                       .version = row->keys[ROW_VERSION],
-		                       .machine = row->keys[ROW_MACHINE] };
+		                       .machine = row->keys[ROW_MACHINE],
+		                       .by_release = !row->keys[ROW_VERSION] }; /* of a table */
 	size_t i;
 
 	for (i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {

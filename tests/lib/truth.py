@@ -48,10 +48,28 @@ def sequential(members, end):
     return text + (f"char end[{end - at}];\n" if end > at else "")
 
 
+def embedded(members):
+    """Each embedded struct once, with all that is named of it."""
+    groups = {}
+    for number, (path, offset, size, _) in enumerate(members):
+        if "." in path:
+            groups.setdefault(path.partition(".")[0], []).append((path, offset, size, number))
+    for first, group in groups.items():
+        base = min(offset for _, offset, _, _ in group)
+        if len(group) == 1:
+            yield member(group[0][0], base, group[0][2], None, group[0][3])
+            continue
+        inner = "".join(f"struct {{ {member(path.partition('.')[2], offset - base, size, None, number)} }} "
+                        "__attribute__((packed));" for path, offset, size, number in group)
+        yield (f"{f'char pad_{group[0][3]}[{base}];' if base else ''} "
+               f"struct {{ union {{ {inner} }}; }} {first};")
+
+
 def overlaid(members, end):
     """Each member in an anonymous struct of one anonymous union."""
-    parts = [f"struct {{ {member(p, o, s, b, n)} }} __attribute__((packed));"
-             for n, (p, o, s, b) in enumerate(members)]
+    parts = [f"struct {{ {part} }} __attribute__((packed));" for part in (
+        *(member(p, o, s, b, n) for n, (p, o, s, b) in enumerate(members) if "." not in p),
+        *embedded(members))]
     parts += [f"char end[{end}];"] if end else []
     return "union {\n" + "\n".join(parts) + "\n};\n"
 
