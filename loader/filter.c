@@ -92,8 +92,10 @@ static int rule_add(struct parse *p, enum filter_kind kind, __u64 value,
 	if (f->count == FILTERS_MAX)
 		return wrong(p, "more rules than a kernel map has room for", "");
 	f->rules[f->count++] = (struct filter_rule){ { kind, 0, value }, verdict };
-	if (kind >= FILTER_KINDS)
+	if (kind >= FILTER_KINDS) {
+		f->bloom[bloom_bit(value) / 64] |= 1ULL << bloom_bit(value) % 64;
 		return 0;
+	}
 	f->kinds |= 1U << kind;
 	if (verdict == FILTER_ALLOW)
 		f->only |= 1U << kind;

@@ -30,6 +30,7 @@ struct filter {
 	unsigned int classes;     /* 1 << enum event_type that the rules leave */
 	unsigned int kinds, only; /* as in struct settings */
 	unsigned int watched;     /* the same */
+	__u64 bloom[16];          /* the same */
 	size_t given;             /* of the rules, by whoever runs us; the others are defaults */
 	size_t count;
 	struct filter_rule rules[FILTERS_MAX];

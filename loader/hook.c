@@ -16,8 +16,7 @@
 #define GROUP "sextant"
 #define PMU   "/sys/bus/event_source/devices/kprobe/type"
 
-/* Kernels give a kretprobe twice the number of CPUs; calls that sleep need more. From 4.12
- * (696ced4fb1d7). */
+/* Kernels give a kretprobe twice the number of CPUs; calls that sleep need more. */
 #define INSTANCES 1024
 
 static const char *const way_names[HOOK_WAYS] = { "tracepoint", "kprobe", "kprobe_events" };
@@ -54,6 +53,23 @@ unsigned int hook_ways_parse(const char *list)
 	}
 }
 
+/*
+ * From 4.12 on (696ced4fb1d7). Older kernels do not refuse the number, they take
+ * the event under another name and group: their own description has to have it.
+ */
+static bool takes_instances(const char *tracefs)
+{
+	char path[256], line[512];
+	CLEANUP(cleanup_file) FILE *file = NULL;
+
+	snprintf(path, sizeof(path), "%s/README", tracefs);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (strstr(line, "r[maxactive]"))
+			return true;
+	return false;
+}
+
 bool hook_host_init(struct hook_host *ret, unsigned int ways)
 {
 	struct offsets_error error;
@@ -62,6 +78,8 @@ bool hook_host_init(struct hook_host *ret, unsigned int ways)
 	*ret = (struct hook_host){ .ways = ways };
 	if (tracefs_ensure(&ret->tracefs, &is_private, &error))
 		snprintf(ret->no_tracefs, sizeof(ret->no_tracefs), "%.255s", error.text);
+	else
+		ret->instances = takes_instances(ret->tracefs);
 	return is_private;
 }
 
@@ -151,17 +169,12 @@ void hook_definition(char *ret, size_t size, const struct hook *hook, const char
 	snprintf(ret, size, "%s:" GROUP "/%s %s\n", kind, event, hook->name);
 }
 
-static int event_add(const char *tracefs, const struct hook *hook, const char *event)
+static int event_add(const struct hook_host *host, const struct hook *hook, const char *event)
 {
 	char line[256];
-	int err;
 
-	hook_definition(line, sizeof(line), hook, event, true);
-	err = events_write(tracefs, line);
-	if (err != -EINVAL || hook->kind != HOOK_KRETPROBE)
-		return err;
-	hook_definition(line, sizeof(line), hook, event, false);
-	return events_write(tracefs, line);
+	hook_definition(line, sizeof(line), hook, event, host->instances);
+	return events_write(host->tracefs, line);
 }
 
 static int event_remove(const char *tracefs, const char *event)
@@ -267,7 +280,7 @@ static struct bpf_link *attach_events(const struct hook_host *host, const struct
 	int err = event_name(event, sizeof(event), program);
 
 	if (!err)
-		err = event_add(host->tracefs, hook, event);
+		err = event_add(host, hook, event);
 	if (err) {
 		errno = -err;
 		return NULL;

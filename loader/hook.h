@@ -40,6 +40,7 @@ struct hook_host {
 	const char *tracefs;  /* NULL: there is none */
 	char no_tracefs[256]; /* why */
 	unsigned int ways;    /* that may be used: 1 << enum hook_way */
+	bool instances;       /* of a kretprobe: kprobe_events takes their number */
 };
 
 /* Finds or mounts tracefs (tracefs_ensure()); true: it had to be mounted. */

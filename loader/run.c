@@ -266,6 +266,7 @@ static int rules_apply(struct run *r)
 	r->settings.filters = filter->kinds;
 	r->settings.only = filter->only;
 	r->settings.watched = filter->watched;
+	memcpy(r->settings.bloom, filter->bloom, sizeof(r->settings.bloom));
 	return probes_settings(r->probes, &r->settings, &r->error);
 }
 

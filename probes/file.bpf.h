@@ -79,12 +79,19 @@ INLINE void owner_fill(const struct layout *layout, struct file_owner *owner, __
 	READ(layout, &owner->gid, inode, INODE_GID);
 }
 
+INLINE __u32 file_task_slot(__u64 task)
+{
+	return task * 0x9e3779b97f4a7c15ULL >> 50 & (FILE_TASKS - 1);
+}
+
 /* Through the stack: kernels before 4.18 take no map memory as a value. */
 INLINE void call_keep(struct scratch *s)
 {
 	__u64 task = bpf_get_current_task();
+	__u32 slot = file_task_slot(task), one = 1;
 	struct file_call call = s->call;
 
+	bpf_map_update_elem(&file_tasks, &slot, &one, BPF_ANY);
 	bpf_map_update_elem(&file_calls, &task, &call, BPF_ANY);
 }
 
@@ -99,7 +106,7 @@ int t1_file_check_kprobe(void *ctx)
 
 	if (!layout || !s || !settings_now)
 		return 0;
-	result = watch_run(layout, &s->check, settings_now->watched);
+	result = watch_run(layout, &s->check, settings_now);
 	if (result == WATCH_NO) {
 		if (!s->call.other || s->check.second)
 			return 0;
@@ -123,8 +130,9 @@ int t1_file_check_kprobe(void *ctx)
 INLINE struct file_call *call_find(void)
 {
 	__u64 task = bpf_get_current_task();
+	__u32 slot = file_task_slot(task), *may = bpf_map_lookup_elem(&file_tasks, &slot);
 
-	return bpf_map_lookup_elem(&file_calls, &task);
+	return may && *may ? bpf_map_lookup_elem(&file_calls, &task) : 0;
 }
 
 INLINE int call_done(void *ctx, const struct file_call *call)
@@ -318,6 +326,7 @@ int t1_file_ftruncate_kprobe(struct pt_regs *ctx)
 /* ---- where it has succeeded ------------------------------------------- */
 
 #define MODE_WRITE     0x2        /* FMODE_WRITE, include/linux/fs.h */
+#define MODE_CREATED   0x100000   /* FMODE_CREATED, from 4.19 (73a09dd94377) */
 #define MODE_NOACCOUNT 0x20000000 /* FMODE_NOACCOUNT, from 4.19 (d3b1084dfd62) */
 #define FLAG_CREATE    0100       /* O_CREAT, include/uapi/asm-generic/fcntl.h */
 
@@ -353,7 +362,8 @@ int t1_file_open_kprobe(struct pt_regs *ctx)
 			return 0;
 		}
 	}
-	if (!(mode & MODE_WRITE))
+	/* One that was made just now has been decided upon. */
+	if (!(mode & MODE_WRITE) || mode & MODE_CREATED)
 		return 0;
 	return file_enter(ctx, FILE_OPEN, path, dentry, 0, 0, flags);
 }

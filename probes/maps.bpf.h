@@ -95,6 +95,14 @@ struct {
 	__type(value, struct file_call);
 } file_calls SEC(".maps");
 
+/* Key: file_task_slot(). Value: 1 where one of its tasks had a call. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FILE_TASKS);
+	__type(key, __u32);
+	__type(value, __u32);
+} file_tasks SEC(".maps");
+
 /* Key: struct sock. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -134,6 +134,12 @@ enum filter_verdict { FILTER_ALLOW = 1, FILTER_DENY };
 /* Names are compared so far. */
 #define WATCH_NAME_BYTES 32
 
+/* The bit of a value in settings.bloom: most paths end with it, without a look-up. */
+static inline __attribute__((always_inline)) __u32 bloom_bit(__u64 value)
+{
+	return value * 0x9e3779b97f4a7c15ULL >> 54;
+}
+
 /* FNV-1a by words: https://www.isthe.com/chongo/tech/comp/fnv/ */
 static inline __attribute__((always_inline)) __u64 filter_hash(__u64 hash, __u64 word)
 {
@@ -141,6 +147,12 @@ static inline __attribute__((always_inline)) __u64 filter_hash(__u64 hash, __u64
 }
 
 #define FILE_CALLS 4096
+
+/*
+ * Which tasks may have one: set for good, for this look-up is cheap and most
+ * tasks have none. A power of two.
+ */
+#define FILE_TASKS 16384
 
 /* Whose a connection is; key: struct sock. */
 struct connection {

@@ -14,10 +14,14 @@
 
 enum watch_result { WATCH_NO, WATCH_YES, WATCH_MORE };
 
-INLINE int rule_exists(__u32 kind, __u64 value)
+INLINE int rule_exists(const struct settings *s, __u32 kind, __u64 value)
 {
 	struct filter_key key = { .kind = kind, .value = value };
+	__u64 bit = bloom_bit(value);
 
+	BARRIER(bit);
+	if (!(s->bloom[bit >> 6 & 15] >> (bit & 63) & 1))
+		return 0;
 	return bpf_map_lookup_elem(&filters, &key) != 0;
 }
 
@@ -36,32 +40,65 @@ INLINE __u64 name_hash(__u64 name)
 	return hash;
 }
 
-/* By the last bytes of the last name: the word that ends with it, shifted for each length. */
-INLINE int ending_watched(const struct layout *layout, __u64 dentry, __u32 watched)
-{
-	__u32 d_name = OFFSET(layout, DENTRY_NAME), len = 0, bytes;
-	__u64 word = 0, name;
+/*
+ * What a step needs of a dentry, or of a mount, in one read: members that follow
+ * one another in every kernel that we know. Where they do not, all is watched.
+ */
+struct dentry_part {
+	__u64 parent;
+	__u32 hash, len; /* of the name */
+	__u64 name;
+};
 
-	if (!(watched >> WATCH_ENDING_SHIFT) || d_name == LAYOUT_ABSENT)
+struct mount_part {
+	__u64 parent, mountpoint, root;
+};
+
+INLINE int parts_apart(const struct layout *layout, const struct walk_offsets *o)
+{
+	return VALUE(layout, DENTRY_NAME) != o->parent + sizeof(__u64) ||
+	       o->mountpoint != o->mount_parent + sizeof(__u64) ||
+	       o->mount_root != o->mountpoint + sizeof(__u64);
+}
+
+INLINE int dentry_read(const struct walk_offsets *o, __u64 dentry, struct dentry_part *ret)
+{
+	return bpf_probe_read(ret, sizeof(*ret), (void *)(dentry + o->parent));
+}
+
+/* Where the check is; part is of the mount. */
+struct watch_position {
+	__u64 dentry, mount;
+	struct mount_part part;
+};
+
+INLINE int mount_read(const struct walk_offsets *o, struct watch_position *at)
+{
+	return bpf_probe_read(&at->part, sizeof(at->part), (void *)(at->mount + o->mount_parent));
+}
+
+/* By the last bytes of the last name: the word that ends with it, shifted for each length. */
+INLINE int ending_watched(const struct settings *s, const struct dentry_part *d)
+{
+	__u64 word = 0, from = d->len < sizeof(word) ? 0 : d->len - sizeof(word);
+	__u32 watched = s->watched, bytes;
+
+	if (!(watched >> WATCH_ENDING_SHIFT))
 		return 0;
-	READ(layout, &len, dentry + d_name, QSTR_LEN);
-	name = POINTER(layout, dentry + d_name, QSTR_NAME);
-	if (len < sizeof(word))
-		bpf_probe_read(&word, sizeof(word), (void *)name);
-	else
-		bpf_probe_read(&word, sizeof(word), (void *)(name + len - sizeof(word)));
-	if (len < sizeof(word))
-		word <<= (sizeof(word) - len) * 8 & 63;
+	bpf_probe_read(&word, sizeof(word), (void *)(d->name + from));
+	if (d->len < sizeof(word))
+		word <<= (sizeof(word) - d->len) * 8 & 63;
 #pragma unroll
 	for (bytes = 1; bytes <= WATCH_ENDING_MAX; bytes++)
-		if (watched >> (WATCH_ENDING_SHIFT + bytes) & 1 && len >= bytes &&
-		    rule_exists(WATCH_ENDING, word >> (sizeof(word) - bytes) * 8))
+		if (watched >> (WATCH_ENDING_SHIFT + bytes) & 1 && d->len >= bytes &&
+		    rule_exists(s, WATCH_ENDING, word >> (sizeof(word) - bytes) * 8))
 			return 1;
 	return 0;
 }
 
 /* Books a name: true, if it ends a tail that is watched. */
-INLINE int name_watched(struct watch_check *c, __u64 name, __u32 watched, int may_be_tail)
+INLINE int name_watched(const struct settings *s, struct watch_check *c, __u64 name,
+                        int may_be_tail)
 {
 	__u64 hash = name_hash(name), count = c->count;
 
@@ -71,30 +108,39 @@ INLINE int name_watched(struct watch_check *c, __u64 name, __u32 watched, int ma
 	if (!may_be_tail || count > WATCH_TAIL_MAX)
 		return 0;
 	c->tail = filter_hash(c->tail, hash);
-	return watched >> (WATCH_TAIL_SHIFT + count) & 1 && rule_exists(WATCH_TAIL, c->tail);
+	return s->watched >> (WATCH_TAIL_SHIFT + count) & 1 && rule_exists(s, WATCH_TAIL, c->tail);
 }
 
-INLINE int watch_step(struct watch_check *c, const struct walk_offsets *o, struct position *at,
-                      __u32 watched, int may_be_tail)
+INLINE int mount_cross(const struct walk_offsets *o, struct watch_position *at)
 {
-	__u64 parent, name;
+	if (at->part.parent == at->mount)
+		return WALK_DONE; /* the root of the mount namespace */
+	at->dentry = at->part.mountpoint;
+	at->mount = at->part.parent;
+	return mount_read(o, at) || !at->dentry ? WALK_FAILED : WALK_MORE;
+}
 
-	if (at->dentry == at->root)
-		return mount_step(o, at);
-	parent = follow(at->dentry, o->parent);
-	name = follow(at->dentry, o->name);
-	if (!parent || !name)
+INLINE int watch_step(const struct settings *s, struct watch_check *c, const struct walk_offsets *o,
+                      struct watch_position *at, int first, int may_be_tail)
+{
+	struct dentry_part d;
+
+	if (at->dentry == at->part.root)
+		return mount_cross(o, at);
+	if (dentry_read(o, at->dentry, &d) || !d.parent || !d.name)
 		return WALK_FAILED;
-	if (parent == at->dentry)
+	if (d.parent == at->dentry)
 		return WALK_DONE;
-	if (name_watched(c, name, watched, may_be_tail))
+	if (first && !c->count && ending_watched(s, &d))
 		return WALK_TOP;
-	at->dentry = parent;
+	if (name_watched(s, c, d.name, may_be_tail))
+		return WALK_TOP;
+	at->dentry = d.parent;
 	return WALK_MORE;
 }
 
 /* From the root on. */
-INLINE int root_watched(struct watch_check *c, __u32 watched)
+INLINE int root_watched(const struct settings *s, struct watch_check *c)
 {
 	__u64 hash = 0, index;
 	unsigned int i;
@@ -106,27 +152,27 @@ INLINE int root_watched(struct watch_check *c, __u32 watched)
 		index = c->count - i;
 		BARRIER(index);
 		hash = filter_hash(hash, c->names[index & (WATCH_NAMES - 1)]);
-		if (watched >> (WATCH_BELOW_SHIFT + i) & 1 && rule_exists(WATCH_BELOW, hash))
+		if (s->watched >> (WATCH_BELOW_SHIFT + i) & 1 && rule_exists(s, WATCH_BELOW, hash))
 			return 1;
 	}
 	return 0;
 }
 
-INLINE int watch_run(const struct layout *layout, struct watch_check *c, __u32 watched)
+/* The mount 0 is that of a dentry of which no more is known: its file system's root ends it. */
+INLINE int watch_run(const struct layout *layout, struct watch_check *c, const struct settings *s)
 {
-	struct position at = { .dentry = c->walk.dentry, .mount = c->walk.mount };
+	struct watch_position at = { .dentry = c->walk.dentry, .mount = c->walk.mount };
 	struct walk_offsets o;
 	int i, result = WALK_MORE;
 
-	if (watched & WATCH_ALL)
+	if (s->watched & WATCH_ALL)
 		return WATCH_YES;
-	if (path_offsets_init(layout, &o) || !position_init(&at, &o))
-		return WATCH_YES;
-	if (!c->count && ending_watched(layout, at.dentry, watched))
+	if (path_offsets_init(layout, &o) || parts_apart(layout, &o) ||
+	    (at.mount && mount_read(&o, &at)))
 		return WATCH_YES;
 #pragma unroll
 	for (i = 0; i < WATCH_STEPS; i++) {
-		result = watch_step(c, &o, &at, watched, i < WATCH_TAIL_MAX + 2);
+		result = watch_step(s, c, &o, &at, i < 2, i < WATCH_TAIL_MAX + 2);
 		if (result != WALK_MORE)
 			break;
 	}
@@ -134,7 +180,7 @@ INLINE int watch_run(const struct layout *layout, struct watch_check *c, __u32 w
 	c->walk.mount = at.mount;
 	if (result == WALK_MORE)
 		return WATCH_MORE;
-	return result != WALK_DONE || root_watched(c, watched) ? WATCH_YES : WATCH_NO;
+	return result != WALK_DONE || root_watched(s, c) ? WATCH_YES : WATCH_NO;
 }
 
 #endif

@@ -1277,8 +1277,13 @@ int main(int argc, char **argv)
 		storm(atoi(argv[2]));
 		return 0;
 	}
+	if (argc == 3 && !strcmp(argv[1], "file-storm")) {
+		file_storm(atoi(argv[2]));
+		return 0;
+	}
 	if (argc != 3 || !realpath(argv[2], directory)) {
-		fprintf(stderr, "usage: scenario TRUTH DIRECTORY | scenario storm COUNT\n");
+		fprintf(stderr, "usage: scenario TRUTH DIRECTORY | scenario storm COUNT | "
+		                "scenario file-storm COUNT\n");
 		return 2;
 	}
 	fd = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);

@@ -21,7 +21,8 @@ int child_wait(const char *name, pid_t child); /* the wait status; writes the ex
 /* Copies this program there and runs it as a case of its own. */
 void run_copy(const char *name, const char *path);
 
-void case_files(void);   /* scenario_file.c */
+void case_files(void); /* scenario_file.c */
+void file_storm(int count);
 void case_sockets(void); /* scenario_socket.c */
 
 #endif

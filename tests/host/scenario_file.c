@@ -488,6 +488,18 @@ static int on_btrfs(char *path)
 	return on_image(path, "btrfs");
 }
 
+/* So many files made, renamed and removed as fast as one CPU can. */
+void file_storm(int count)
+{
+	int i, fd;
+
+	for (i = 0; i < count; i++) {
+		fd = open("storm", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		require(fd >= 0 && !close(fd), "create");
+		require(!rename("storm", "storm-renamed") && !unlink("storm-renamed"), "rename");
+	}
+}
+
 void case_files(void)
 {
 	static const struct {

@@ -58,7 +58,8 @@ class Kernel(unittest.TestCase):
                         f"{ROOT}/offsets/kernels/ubuntu-4.4.0-21-generic.txt"], check=True,
                        stdout=subprocess.DEVNULL)
         subprocess.run([LKCCB, "add", "--modules", "--db", db, DEBUG], check=True, stdout=subprocess.DEVNULL)
-        names = ["pmu", "pmu-check", "ways", "storm", "storm-errors", "wrong-events", "wrong-errors", "wrong-code"]
+        names = ["pmu", "pmu-check", "ways", "storm", "storm-errors", "file-storm", "file-storm-errors",
+                 "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"{way}/{name}" for way in WAYS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
             "killed-errors", "after-kill", "while-running", "after-end")]
@@ -163,6 +164,13 @@ class Kernel(unittest.TestCase):
             once, more = map(int, seen[action].split())
             self.assertEqual(more, 0, action)
             self.assertLessEqual(10000 - once, int(lost[action]), self.read("storm-errors"))
+
+    def test_of_a_storm_on_files_all_is_there(self):
+        if self.old():
+            self.skipTest("no events of files before 4.11")
+        seen = dict(line.split() for line in self.read("file-storm").splitlines())
+        self.assertEqual(seen, {"create": "3400", "rename": "3400", "unlink": "3400"})
+        self.assertIn(" 0 lost; file ", self.read("file-storm-errors"))
 
     def test_another_kernels_row_is_refused(self):
         self.assertEqual(self.read("wrong-code"), "4\n", self.read("wrong-errors"))
