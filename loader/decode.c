@@ -112,6 +112,7 @@ int event_decode(const void *data, size_t size, struct event *ret)
 		[EVENT_MEMFD] = sizeof(struct action_event),
 		[EVENT_BPF] = sizeof(struct action_event),
 		[EVENT_MODULE] = sizeof(struct action_event),
+		[EVENT_EXEC_FAILED] = sizeof(struct action_event),
 		[EVENT_FILE] = sizeof(struct file_event),
 		[EVENT_MOUNT] = sizeof(struct file_event),
 		[EVENT_SOCKET] = sizeof(struct socket_event),

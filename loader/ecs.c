@@ -95,6 +95,19 @@ void ecs_device(struct jsonw *json, const char *key, uint32_t device)
 	ecs_number(json, key, "%u:%u", device >> 20, device & 0xfffff);
 }
 
+/* ECS: an errno by its name. */
+void ecs_error(struct jsonw *json, int number)
+{
+	const char *name = strerrorname_np(number);
+
+	jsonw_object_open(json, "error");
+	if (name)
+		jsonw_string(json, "code", name);
+	else
+		ecs_id_text(json, "code", number);
+	jsonw_object_close(json);
+}
+
 void ecs_text_member(struct jsonw *json, const char *key, const struct event *ev,
                      enum event_text text)
 {
@@ -197,6 +210,7 @@ static const struct kind {
 	[EVENT_MEMFD] = { "process", "info" },
 	[EVENT_BPF] = { "process", "info" },
 	[EVENT_MODULE] = { "driver", "start" },
+	[EVENT_EXEC_FAILED] = { "process", "start" },
 	[EVENT_FILE] = { "file", "change" },
 	[EVENT_MOUNT] = { "file", "change" },
 	[EVENT_SOCKET] = { "network", "info" },
@@ -235,6 +249,8 @@ void ecs_head(struct format *f, const struct event *ev)
 	jsonw_u64(json, "sequence", ev->header.sequence);
 	if (ev->header.type == EVENT_SOCKET && ev->socket.operation == SOCKET_CONNECT)
 		jsonw_string(json, "outcome", ev->socket.error ? "failure" : "success");
+	if (ev->header.type == EVENT_EXEC_FAILED)
+		jsonw_string(json, "outcome", "failure");
 	if (ev->header.type == EVENT_SOCKET && ev->socket.operation == SOCKET_CLOSE)
 		jsonw_u64(json, "duration", ev->header.time_ns - ev->socket.start_ns);
 	if (ev->header.type == EVENT_EXIT && !event_unread(ev, FIELD_START))
@@ -330,6 +346,7 @@ void format_json(struct format *f, const struct event *ev)
 		[EVENT_MEMFD] = ecs_action,
 		[EVENT_BPF] = ecs_action,
 		[EVENT_MODULE] = ecs_action,
+		[EVENT_EXEC_FAILED] = ecs_action,
 		[EVENT_FILE] = ecs_file,
 		[EVENT_MOUNT] = ecs_file,
 		[EVENT_SOCKET] = ecs_socket,

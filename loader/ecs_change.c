@@ -126,6 +126,9 @@ static void action_object(struct format *f, const struct event *ev)
 	case EVENT_SIGNAL:
 		jsonw_u64(&f->json, "signal", e->number);
 		return;
+	case EVENT_EXEC_FAILED:
+		jsonw_bytes(&f->json, "filename", e->text, action_text_size(e));
+		return;
 	case EVENT_MEMFD:
 		object_open(f, "memfd", e);
 		break;
@@ -152,10 +155,14 @@ void ecs_action(struct format *f, const struct event *ev)
 		ecs_comm_text("process.name", e->comm),
 		ecs_comm_text("process.parent.name", e->parent.comm),
 		ecs_comm_text("sextant.target.name", e->target.comm),
-		{ "sextant.object.name", e->text, action_text_size(e) },
+		{ e->header.type == EVENT_EXEC_FAILED ? "sextant.filename" : "sextant.object.name",
+		  e->text, action_text_size(e) },
 	};
 
-	change_open(f, ev, e->comm, &e->process, &e->parent, e->uid);
+	ecs_actor(f, ev, e->comm, &e->process, &e->parent, e->uid);
+	if (e->header.type == EVENT_EXEC_FAILED)
+		ecs_error(&f->json, e->number);
+	ecs_sextant_open(f, ev);
 	if (on_process)
 		ecs_other(f, "target", &e->target, event_unread(ev, FIELD_TARGET));
 	if (!event_unread(ev, FIELD_OBJECT))

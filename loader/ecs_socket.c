@@ -105,18 +105,6 @@ static void ends(struct format *f, const struct socket_event *e)
 	}
 }
 
-static void error_object(struct jsonw *json, int number)
-{
-	const char *name = strerrorname_np(number);
-
-	jsonw_object_open(json, "error");
-	if (name)
-		jsonw_string(json, "code", name);
-	else
-		ecs_id_text(json, "code", number);
-	jsonw_object_close(json);
-}
-
 void ecs_socket(struct format *f, const struct event *ev)
 {
 	const struct socket_event *e = &ev->socket;
@@ -139,7 +127,7 @@ void ecs_socket(struct format *f, const struct event *ev)
 		ends(f, e);
 	}
 	if (e->operation == SOCKET_CONNECT && e->error)
-		error_object(json, e->error);
+		ecs_error(json, e->error);
 	ecs_sextant_open(f, ev);
 	jsonw_object_open(json, "namespace");
 	jsonw_u64(json, "net", e->netns);

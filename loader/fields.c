@@ -98,6 +98,7 @@ static const char *const type_names[EVENT_TYPES] = {
 	[EVENT_MEMFD] = "memfd",
 	[EVENT_BPF] = "bpf",
 	[EVENT_MODULE] = "module",
+	[EVENT_EXEC_FAILED] = "exec_failed",
 	[EVENT_FILE] = "file",
 	[EVENT_MOUNT] = "mount",
 	[EVENT_SOCKET] = "socket",

@@ -185,15 +185,24 @@ static int event_remove(const char *tracefs, const char *event)
 	return events_write(tracefs, line);
 }
 
-/* "t1_exec_kprobe_1234_567890": program, pid, start in ticks. */
-static int event_name(char *ret, size_t size, const struct bpf_program *program)
+/*
+ * "t1_exec_kprobe_proc_exec_connector_1234_567890": program and function (a
+ * program may have several), each cut, of the function the end; pid, start in ticks.
+ */
+#define NAME_PART_BYTES 20
+
+static int event_name(char *ret, size_t size, const struct bpf_program *program,
+                      const char *function)
 {
+	size_t length = strlen(function);
 	uint64_t start;
 	int err = proc_start(getpid(), &start);
 
 	if (err)
 		return err;
-	snprintf(ret, size, "%.24s_%d_%" PRIu64, bpf_program__name(program), getpid(), start);
+	snprintf(ret, size, "%.*s_%s_%d_%" PRIu64, NAME_PART_BYTES, bpf_program__name(program),
+	         length > NAME_PART_BYTES ? function + length - NAME_PART_BYTES : function,
+	         getpid(), start);
 	return 0;
 }
 
@@ -277,7 +286,7 @@ static struct bpf_link *attach_events(const struct hook_host *host, const struct
 {
 	char event[sizeof(ret->event)];
 	struct bpf_link *link;
-	int err = event_name(event, sizeof(event), program);
+	int err = event_name(event, sizeof(event), program, hook->name);
 
 	if (!err)
 		err = event_add(host, hook, event);

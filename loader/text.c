@@ -126,6 +126,8 @@ static void action_text(struct jsonw *out, const struct action_event *e)
 		jsonw_printf(out, " signal %u", e->number);
 	if (e->header.type == EVENT_MODULE)
 		jsonw_printf(out, e->number ? " loaded" : " unloaded");
+	if (e->header.type == EVENT_EXEC_FAILED)
+		jsonw_printf(out, " %s:", strerror(e->number));
 	if (e->text[0]) {
 		jsonw_printf(out, " ");
 		bytes(out, e->text, strnlen(e->text, sizeof(e->text)));
@@ -216,6 +218,7 @@ void format_text(struct format *f, const struct event *ev)
 	case EVENT_MEMFD:
 	case EVENT_BPF:
 	case EVENT_MODULE:
+	case EVENT_EXEC_FAILED:
 		action_text(&f->json, &ev->action);
 		break;
 	case EVENT_FILE:

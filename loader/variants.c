@@ -96,6 +96,33 @@ static const struct tracefs_field newtask_fields[] = {
 		}                                                       \
 	}
 
+/* An exec that fails: one of the functions by which it is called, which kernels name in their way.
+ */
+#define EXEC_MORE ADDS | IF_THERE
+#define EXEC_FAILED(more, function)                                     \
+	{ T1 | T2,                                                      \
+	  1 << EVENT_EXEC_FAILED | more,                                \
+	  KRETPROBE(function),                                          \
+	  "t2_exec_failed_kretprobe",                                   \
+	  NULL,                                                         \
+	  NULL,                                                         \
+	  { 0 } },                                                      \
+	{                                                               \
+		T3, 1 << EVENT_EXEC_FAILED | more, KRETPROBE(function), \
+			"t3_exec_failed_kretprobe", NULL, NULL,         \
+		{                                                       \
+			BY_STACK                                        \
+		}                                                       \
+	}
+#define EXEC_CALL(function, program)                                                               \
+	{                                                                                          \
+		T1 | T2 | T3, 1 << EVENT_EXEC_FAILED | EXEC_MORE, KPROBE(function), program, NULL, \
+			NULL,                                                                      \
+		{                                                                                  \
+			0                                                                          \
+		}                                                                                  \
+	}
+
 /* An operation on files: the first half, or the second. */
 #define FILE_KPROBE(function, program)                                                  \
 	{                                                                               \
@@ -167,6 +194,22 @@ const struct variant variants[] = {
 	ACTION(EVENT_MEMFD, MEMFD_INNER_KPROBE, "memfd_kprobe"),
 	ACTION(EVENT_MEMFD, MEMFD_KPROBE, "memfd_kprobe"),
 	ACTION(EVENT_BPF, BPF_KPROBE, "bpf_kprobe"),
+	EXEC_FAILED(0, "__x64_sys_execve"),
+	EXEC_FAILED(0, "sys_execve"),
+	EXEC_FAILED(EXEC_MORE, "__x64_sys_execveat"),
+	EXEC_FAILED(EXEC_MORE, "sys_execveat"),
+	EXEC_FAILED(EXEC_MORE, "__ia32_compat_sys_execve"),
+	EXEC_FAILED(EXEC_MORE, "__ia32_compat_sys_execveat"),
+	EXEC_FAILED(EXEC_MORE, "compat_sys_execve"),
+	EXEC_FAILED(EXEC_MORE, "compat_sys_execveat"),
+	EXEC_CALL("__x64_sys_execve", "t3_exec_x64_kprobe"),
+	EXEC_CALL("__x64_sys_execveat", "t3_execat_x64_kprobe"),
+	EXEC_CALL("__ia32_compat_sys_execve", "t3_exec_ia32_kprobe"),
+	EXEC_CALL("__ia32_compat_sys_execveat", "t3_execat_ia32_kprobe"),
+	EXEC_CALL("sys_execve", "t3_exec_call_kprobe"),
+	EXEC_CALL("sys_execveat", "t3_execat_call_kprobe"),
+	EXEC_CALL("compat_sys_execve", "t3_exec_call_kprobe"),
+	EXEC_CALL("compat_sys_execveat", "t3_execat_call_kprobe"),
 	{ T1 | T2, MODULES, MODULE_LOAD, "t2_module_load", NULL, NULL, { 0 } },
 	{ T1 | T2, MODULES | ADDS, MODULE_FREE, "t2_module_free", NULL, NULL, { 0 } },
 	{ T1, FILES, KPROBE("security_file_open"), "t1_file_open_kprobe", &file_tails, "file_calls",

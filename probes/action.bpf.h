@@ -195,6 +195,109 @@ INLINE int bpf_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task
 ACTION(memfd, "shmem_file_setup", EVENT_MEMFD)
 ACTION(bpf, "security_bpf", EVENT_BPF)
 
+/* ---- execs that fail --------------------------------------------------- */
+
+/* By thread; two that meet in a slot cost one of them the name of its file. */
+INLINE __u32 exec_call_slot(void)
+{
+	return bpf_get_current_pid_tgid() & (ATTEMPTS - 1);
+}
+
+/* Kept where the call begins, read after it has failed: then its page is there, and nothing was
+ * decided by what we read. */
+INLINE int exec_call_keep(__u64 name)
+{
+	struct exec_call call = { .tid = bpf_get_current_pid_tgid(), .name = name };
+	__u32 slot = exec_call_slot();
+
+	bpf_map_update_elem(&exec_calls, &slot, &call, BPF_ANY);
+	return 0;
+}
+
+/* long sys_execve(const char __user *filename, ...) */
+SEC("kprobe/sys_execve")
+int t3_exec_call_kprobe(struct pt_regs *ctx)
+{
+	return exec_call_keep(PT_REGS_PARM1(ctx));
+}
+
+/* long sys_execveat(int fd, const char __user *filename, ...) */
+SEC("kprobe/sys_execveat")
+int t3_execat_call_kprobe(struct pt_regs *ctx)
+{
+	return exec_call_keep(PT_REGS_PARM2(ctx));
+}
+
+/* From 4.17 on (fa697140f9a2) the caller's registers are the one parameter. */
+INLINE int exec_call_keep_register(struct pt_regs *ctx, __u64 offset)
+{
+	__u64 name = 0;
+
+	bpf_probe_read(&name, sizeof(name), (void *)(PT_REGS_PARM1(ctx) + offset));
+	return exec_call_keep(name);
+}
+
+#define REGISTER(name) __builtin_offsetof(struct pt_regs, name)
+
+SEC("kprobe/__x64_sys_execve")
+int t3_exec_x64_kprobe(struct pt_regs *ctx)
+{
+	return exec_call_keep_register(ctx, REGISTER(rdi));
+}
+
+SEC("kprobe/__x64_sys_execveat")
+int t3_execat_x64_kprobe(struct pt_regs *ctx)
+{
+	return exec_call_keep_register(ctx, REGISTER(rsi));
+}
+
+SEC("kprobe/__ia32_compat_sys_execve")
+int t3_exec_ia32_kprobe(struct pt_regs *ctx)
+{
+	return exec_call_keep_register(ctx, REGISTER(rbx));
+}
+
+SEC("kprobe/__ia32_compat_sys_execveat")
+int t3_execat_ia32_kprobe(struct pt_regs *ctx)
+{
+	return exec_call_keep_register(ctx, REGISTER(rcx));
+}
+
+INLINE int exec_failed_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task,
+                            struct action_event *e)
+{
+	__u32 slot = exec_call_slot();
+	const struct exec_call *call = bpf_map_lookup_elem(&exec_calls, &slot);
+	__u64 name = 0;
+
+	(void)layout, (void)task;
+	e->number = -(__u32)PT_REGS_RC(ctx);
+	if (call && call->tid == bpf_get_current_pid_tgid())
+		name = call->name;
+	text_fill(e, name);
+	return 1;
+}
+
+INLINE int exec_returns(struct pt_regs *ctx,
+                        __u64 (*current)(struct pt_regs *, const struct layout *))
+{
+	if (!PT_REGS_RC(ctx))
+		return 0;
+	return action_run(ctx, current, EVENT_EXEC_FAILED, exec_failed_fill);
+}
+
+SEC("kretprobe/sys_execve")
+int t2_exec_failed_kretprobe(struct pt_regs *ctx)
+{
+	return exec_returns(ctx, current_by_helper);
+}
+
+SEC("kretprobe/sys_execve")
+int t3_exec_failed_kretprobe(struct pt_regs *ctx)
+{
+	return exec_returns(ctx, current_by_stack);
+}
+
 /* ---- modules ----------------------------------------------------------- */
 
 /* events/module/module_load and module_free/format; the loader checks them. */

@@ -29,6 +29,7 @@ enum event_type {
 	EVENT_MEMFD,
 	EVENT_BPF, /* a program is to be loaded */
 	EVENT_MODULE,
+	EVENT_EXEC_FAILED,
 	EVENT_FILE, /* from here on struct file_event */
 	EVENT_MOUNT,
 	EVENT_SOCKET, /* struct socket_event */
@@ -222,10 +223,10 @@ struct action_event {
 	struct parent_ids parent;
 	struct parent_ids target; /* of ptrace, access, signal; its pgid is 0 */
 	__u64 value;              /* BPF: instructions; module: taints */
-	__u32 number;             /* access: PTRACE_MODE_*; signal; BPF: type; module: 1 loaded */
+	__u32 number; /* access: PTRACE_MODE_*; signal; BPF: type; module: 1 loaded; exec: errno */
 	__u32 uid;
 	char comm[EVENTS_COMM_BYTES];
-	char text[64]; /* name of the memfd, program, module; NUL-terminated if shorter */
+	char text[64]; /* of the memfd, program, module, file; NUL-terminated if shorter */
 };
 
 /* What is done to a file. */

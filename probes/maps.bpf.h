@@ -72,6 +72,14 @@ struct {
 	__type(value, struct attempt);
 } attempts SEC(".maps");
 
+/* Key: exec_call_slot(). */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, ATTEMPTS);
+	__type(key, __u32);
+	__type(value, struct exec_call);
+} exec_calls SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, TAIL_CALLS);

@@ -93,6 +93,12 @@ struct attempt {
 
 #define ATTEMPTS 1024 /* a power of two */
 
+/* A call of exec, for the case that it fails: where the caller has the name of the file. */
+struct exec_call {
+	__u64 tid; /* bpf_get_current_pid_tgid() */
+	__u64 name;
+};
+
 /* What rules about the process that acts can name. */
 enum filter_kind {
 	FILTER_UID,    /* its real user id */

@@ -144,7 +144,7 @@ class Scenario(unittest.TestCase):
         os.chmod(base, 0o755)
         sensor = Sensor(base, "--events",
                         "exec,fork,thread,exit,credentials,namespaces,ptrace,process_access,"
-                        "signal,memfd,bpf,module,file,mount,socket")
+                        "signal,memfd,bpf,module,exec_failed,file,mount,socket")
         cls.socket_state = json.loads(subprocess.run(
             [SEXTANT, "check", "--db", DATABASE, "--events", "socket", "--json"],
             capture_output=True, text=True, check=False).stdout)["classes"]["socket"]
@@ -670,6 +670,14 @@ class Scenario(unittest.TestCase):
         for event in self.events:
             if event["event"]["category"] == ["network"] and event["process"]["pid"] in pids:
                 self.assertIn(id(event), found, event)
+
+    def test_execs_that_fail(self):
+        if not re.search(r"; exec_failed: kretprobe \w+(;|$)", self.said, re.M):
+            self.skipTest("exec_failed needs kprobes, which this run does not have")
+        records = self.records("exec_failed")
+        seen = self.of("exec_failed", records[0]["pid"])
+        self.assertEqual([(e["error"]["code"], exact(e, "sextant.filename")) for e in seen],
+                         [(r["code"], r["name"][:64]) for r in records])
 
     def test_threads_are_no_processes(self):
         records = self.records("thread")

@@ -444,6 +444,40 @@ static void case_script(void)
 	run("script-of-script", "./script-of-script", argv, "code 0", NULL);
 }
 
+static void exec_fails(const char *path)
+{
+	char *const argv[] = { "fails", NULL };
+
+	execve(path, argv, argv + 1);
+	put("exec_failed\tcase=exec-failed\tpid=%d\tcode=%s", getpid(), strerrorname_np(errno));
+	put_hex("name", path, strlen(path));
+	record_end();
+}
+
+/* Not there, not to be executed, no program; and one whose name is longer than is told. */
+static void case_exec_failed(void)
+{
+	static char long_name[200];
+	pid_t child = fork();
+	int fd;
+
+	require(child >= 0, "fork");
+	if (!child) {
+		memset(long_name, 'x', sizeof(long_name) - 1);
+		fd = open("no-program", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+		require(fd >= 0 && write(fd, "\1\2\3\4", 4) == 4 && !close(fd), "no-program");
+		fd = open("not-executable", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		require(fd >= 0 && !close(fd), "not-executable");
+		exec_fails("./nothing-here\n");
+		exec_fails("./not-executable");
+		exec_fails("./no-program");
+		exec_fails(long_name);
+		_exit(0);
+	}
+	fork_record("exec-failed", child, getpid());
+	child_wait("exec-failed", child);
+}
+
 static void case_memfd(void)
 {
 	static char data[8 << 20];
@@ -1303,6 +1337,7 @@ int main(int argc, char **argv)
 	case_paths();
 	case_script();
 	case_memfd();
+	case_exec_failed();
 	case_ids();
 	case_namespaces();
 	case_chroot();

@@ -18,7 +18,7 @@ echo "$ways" >/out/ways
 
 # The classes that the way can give.
 events() {
-	functions=credentials,namespaces,ptrace,process_access,signal,memfd
+	functions=credentials,namespaces,ptrace,process_access,signal,memfd,exec_failed
 	case $(uname -r)/$1 in
 	*/tracepoint) functions=module ;;
 	4.9.*/all) functions=$functions,module ;; # security_bpf() is there from 4.15, and in RHEL7
