@@ -94,14 +94,23 @@ static int live_btf(const struct host *host, struct choice *ret, struct offsets_
 	return 0;
 }
 
-/* The facts of its modules, which have what the kernel's own row lacks. */
+static bool key_same(const struct kernel_row *a, const struct kernel_row *b, enum row_key key)
+{
+	const char *one = a->keys[key], *other = b->keys[key];
+
+	return one == other || (one && other && !strcmp(one, other));
+}
+
+/*
+ * The facts of its modules, which have what the kernel's own row lacks. They have
+ * no version of their own: found by release, and of the same package.
+ */
 static int modules_add(struct offsets *db, struct kernel_row *row, struct offsets_error *error)
 {
 	static const char *const modules[] = { "btrfs", "overlay" };
 	struct offsets_query query = { .release = row->keys[ROW_RELEASE],
-		                       .version = row->keys[ROW_VERSION],
 		                       .machine = row->keys[ROW_MACHINE],
-		                       .by_release = !row->keys[ROW_VERSION] }; /* of a table */
+		                       .by_release = true };
 	size_t i;
 
 	for (i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
@@ -111,11 +120,13 @@ static int modules_add(struct offsets *db, struct kernel_row *row, struct offset
 
 		query.module = modules[i];
 		err = offsets_find(db, &query, &module, &match, error);
-		if (err == -ENOENT)
+		if (err == -ENOENT || err == -ENOTUNIQ)
 			continue;
 		if (err)
 			return err;
-		err = offsets_row_copy_facts(row, module);
+		if (key_same(row, module, ROW_PACKAGE_VERSION) &&
+		    key_same(row, module, ROW_PACKAGE))
+			err = offsets_row_copy_facts(row, module);
 		offsets_row_free(module);
 		if (err)
 			return offsets_fail(error, err, "out of memory");

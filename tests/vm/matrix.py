@@ -129,7 +129,7 @@ class Kernel(unittest.TestCase):
                 for program, count in walked.items():
                     if program.startswith("t3_") and not count:
                         continue  # 4.4 does not say
-                    self.assertTrue(30 < count < 65536, program)
+                    self.assertTrue(15 < count < 65536, program)
 
     def test_without_the_pmu_the_doctor_says_so(self):
         if not self.read("pmu"):
