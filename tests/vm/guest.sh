@@ -40,12 +40,12 @@ options() {
 	esac
 }
 
-# Starts a sensor and waits until it is ready.
+# Starts a sensor for these classes and waits until it is ready.
 sensor_start() {
-	sextant run --db $db $(options $way) --filter /tmp/rules --env SCENARIO_CASE,LD_PRELOAD --events $(events $way) --output "$1" 2>"$2" &
+	sextant run --db $db $(options $way) --filter /tmp/rules --env SCENARIO_CASE,LD_PRELOAD --events $1 --output "$2" 2>"$3" &
 	sensor=$!
 	tries=0
-	while ! grep -q ready "$2" && [ $tries -lt 300 ]; do
+	while ! grep -q ready "$3" && [ $tries -lt 300 ]; do
 		tries=$((tries + 1))
 		sleep 0.2
 	done
@@ -55,15 +55,17 @@ sextant check --db $db --attach kprobe --json >/out/pmu-check
 for way in $ways; do
 	out=/out/$way
 	mkdir -p $out
+	killed=exec,fork,exit,credentials,namespaces,ptrace,signal # enough of them to leave something behind
+	[ $way != tracepoint ] || killed=exec,fork,exit
 	sextant check --db $db $(options $way) --events $(events $way) --instructions --json >$out/check
 	echo $? >$out/check-code
 
-	sensor_start /dev/null $out/killed-errors
+	sensor_start $killed /dev/null $out/killed-errors
 	kill -9 $sensor
 	wait $sensor
 	cat /tmp/debug/tracing/kprobe_events >$out/after-kill
 
-	sensor_start $out/events $out/errors
+	sensor_start $(events $way) $out/events $out/errors
 	cat /tmp/debug/tracing/kprobe_events >$out/while-running
 	scenario $out/truth /tmp/work
 	echo $? >$out/scenario-code

@@ -140,7 +140,7 @@ class Kernel(unittest.TestCase):
     def test_a_killed_sensor_leaves_nothing_behind_after_the_next_start(self):
         before, running = (self.events(name) for name in ("after-kill", "while-running"))
         self.assertGreater(len(before), 6, before)  # the test would prove nothing otherwise
-        self.assertEqual(len(running), len(before), running)
+        self.assertGreater(len(running), len(before), running)
         self.assertFalse(set(before) & set(running))
         self.assertIn(f"removed {len(before)} kprobe events of a run that was killed",
                       self.read("kprobe_events/errors"))
