@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* floor OBJECT: attaches floor.bpf.o, takes its records as sextant does, and drops them; until SIGINT. */
+/* floor OBJECT: attaches floor.bpf.o, takes its records as sextant does, and drops them; until
+ * SIGINT. */
 #include <linux/perf_event.h>
 #include <stdio.h>
 
