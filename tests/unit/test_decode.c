@@ -154,20 +154,19 @@ static size_t file_record(char *ret, __u32 operation)
 
 static void a_file_is_decoded(void **state)
 {
-	char record[sizeof(struct file_event) + 64];
-	size_t size = file_record(record, FILE_UNLINK), i;
-	struct event ev;
+	char bytes[sizeof(struct file_event) + 64];
+	size_t size = file_record(bytes, FILE_UNLINK), i;
 
 	(void)state;
-	assert_int_equal(event_decode(record, size, &ev), 0);
+	assert_int_equal(event_decode(bytes, size, &ev), 0);
 	assert_path(&ev.texts[FILE_PATH], "/etc/ssh");
 	assert_int_equal(ev.texts[FILE_STRING].size, 0);
 	for (i = 0; i < size; i++)
-		assert_int_equal(event_decode(record, i, &ev), -EBADMSG);
-	((struct event_header *)record)->len++; /* a byte that is nobody's */
-	assert_int_equal(event_decode(record, size + 1, &ev), -EBADMSG);
-	assert_int_equal(event_decode(record, file_record(record, 0), &ev), -EBADMSG);
-	assert_int_equal(event_decode(record, file_record(record, FILE_OPERATIONS), &ev), -EBADMSG);
+		assert_int_equal(event_decode(bytes, i, &ev), -EBADMSG);
+	((struct event_header *)bytes)->len++; /* a byte that is nobody's */
+	assert_int_equal(event_decode(bytes, size + 1, &ev), -EBADMSG);
+	assert_int_equal(event_decode(bytes, file_record(bytes, 0), &ev), -EBADMSG);
+	assert_int_equal(event_decode(bytes, file_record(bytes, FILE_OPERATIONS), &ev), -EBADMSG);
 }
 
 static void paths_of_all_kinds(void **state)
