@@ -13,7 +13,7 @@
 
 /* ---- what is under way ------------------------------------------------ */
 
-/* dentry and mount of a struct path. */
+/* The mount of a struct path. */
 INLINE void call_path(const struct layout *layout, struct file_call *call, __u64 path)
 {
 	__u64 mnt = POINTER(layout, path, PATH_MNT);
@@ -145,6 +145,17 @@ INLINE int call_done(void *ctx, const struct file_call *call)
 	s->call = *call;
 	bpf_map_delete_elem(&file_calls, &task);
 	bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_REPORT);
+	return 0;
+}
+
+/* The end of a call that has its result; one that failed must not be taken for the next one. */
+INLINE int call_returns(struct pt_regs *ctx, const struct file_call *call)
+{
+	__u64 task = bpf_get_current_task();
+
+	if (!PT_REGS_RC(ctx))
+		return call_done(ctx, call);
+	bpf_map_delete_elem(&file_calls, &task);
 	return 0;
 }
 
@@ -486,9 +497,7 @@ int t1_file_change_kretprobe(struct pt_regs *ctx)
 {
 	struct file_call *call = call_find();
 
-	if (!call || !changes(call) || !outermost(call) || PT_REGS_RC(ctx))
-		return 0;
-	return call_done(ctx, call);
+	return call && changes(call) && outermost(call) ? call_returns(ctx, call) : 0;
 }
 
 /* ---- attributes ------------------------------------------------------- */
@@ -542,9 +551,9 @@ int t1_file_setxattr_kretprobe(struct pt_regs *ctx)
 {
 	struct file_call *call = call_find();
 
-	if (!call || call->operation != FILE_SETXATTR || !outermost(call) || PT_REGS_RC(ctx))
+	if (!call || call->operation != FILE_SETXATTR || !outermost(call))
 		return 0;
-	return call_done(ctx, call);
+	return call_returns(ctx, call);
 }
 
 /* ---- mounts ----------------------------------------------------------- */
@@ -574,9 +583,7 @@ int t1_mounted_kretprobe(struct pt_regs *ctx)
 {
 	struct file_call *call = call_find();
 
-	if (!call || call->operation != FILE_MOUNT || PT_REGS_RC(ctx))
-		return 0;
-	return call_done(ctx, call);
+	return call && call->operation == FILE_MOUNT ? call_returns(ctx, call) : 0;
 }
 
 /* int security_sb_umount(struct vfsmount *mnt, int flags): before it is taken away, so that it is

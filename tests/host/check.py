@@ -562,6 +562,7 @@ class Scenario(unittest.TestCase):
         for name in dict.fromkeys(r["case"] for r in self.records("file")):
             records = [r for r in self.records("file") if r["case"] == name]
             base, pids = records[0]["path"], {int(r["pid"]) for r in records}
+            pids |= {int(r["pid"]) for r in self.records("fork") if r["case"] == "change-refused"}
             events = [e for e in self.events if e["event"]["category"] == ["file"]
                       and e["process"]["pid"] in pids and e["event"]["action"] not in ("mount", "umount")
                       and exact(e, "file.path").startswith(base)]

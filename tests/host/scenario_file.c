@@ -189,6 +189,22 @@ static void change_record(const char *action, const char *name, const struct sta
 	record_end();
 }
 
+/* A change that is refused is not told, and what follows it is not taken for it. */
+static void fail_to_change(void)
+{
+	pid_t child = fork();
+
+	require(child >= 0, "fork");
+	if (!child) {
+		require(!setresuid(61073, 61073, 61073), "setresuid");
+		require(chmod("file", 0777) && errno == EPERM, "chmod of another's file");
+		require(!access("file", W_OK) && !utimensat(AT_FDCWD, "file", NULL, 0), "touch");
+		_exit(0);
+	}
+	fork_record("change-refused", child, getpid());
+	require(!child_wait("change-refused", child), "change-refused");
+}
+
 static void changes(void)
 {
 	static const char capability[20] = { 0, 0, 0, 2, 1 }; /* VFS_CAP_REVISION_2 */
@@ -219,6 +235,7 @@ static void changes(void)
 		record_end();
 	}
 	setxattr("file", "user.not_reported", "", 0, 0);
+	fail_to_change();
 }
 
 static void gone(const char *action, const char *name, int (*remove_it)(const char *))
