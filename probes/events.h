@@ -284,7 +284,7 @@ enum socket_operation {
 	SOCKET_OPERATIONS
 };
 
-#define UNIX_NAME_BYTES 112
+#define UNIX_NAME_BYTES 128 /* a power of two; the kernel takes 108 */
 
 /* Sent for whom a connection belongs to, in whatever context it changes. */
 struct socket_event {

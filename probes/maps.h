@@ -185,7 +185,7 @@ struct flow_key {
 /* A call of connect() to a Unix socket; key: task. */
 struct unix_call {
 	__u64 sk;
-	__u32 size, zero; /* of the address */
+	__u32 size, zero; /* of the name */
 	char name[UNIX_NAME_BYTES];
 };
 

@@ -400,13 +400,20 @@ int t1_unix_kprobe(struct pt_regs *ctx)
 	const struct layout *layout = layout_find();
 	struct unix_call call = { 0 };
 	__u64 task = bpf_get_current_task();
-	__u32 size = PT_REGS_PARM3(ctx);
+	__u64 size = (__u32)PT_REGS_PARM3(ctx) - SUN_PATH;
 
 	if (!layout || !event_wanted(layout, task, EVENT_SOCKET))
 		return 0;
 	call.sk = POINTER(layout, PT_REGS_PARM1(ctx), SOCKET_SK);
-	call.size = size;
-	bpf_probe_read(call.name, sizeof(call.name), (void *)(PT_REGS_PARM2(ctx) + SUN_PATH));
+	/* No more than there is: behind it lies what is nobody's business. Without a name:
+	 * autobind. */
+	if (size - 1 < UNIX_NAME_BYTES) {
+		size = ((size - 1) & (UNIX_NAME_BYTES - 1)) + 1;
+		call.size = size;
+		BARRIER(size);
+		size = ((size - 1) & (UNIX_NAME_BYTES - 1)) + 1;
+		bpf_probe_read(call.name, size, (void *)(PT_REGS_PARM2(ctx) + SUN_PATH));
+	}
 	bpf_map_update_elem(&unix_calls, &task, &call, BPF_ANY);
 	return 0;
 }
@@ -429,7 +436,7 @@ int t1_unix_kretprobe(struct pt_regs *ctx)
 		return 0;
 	e->family = 1; /* AF_UNIX */
 	e->error = -(__s32)PT_REGS_RC(ctx);
-	e->name_size = call->size < SUN_PATH ? 0 : call->size - SUN_PATH;
+	e->name_size = call->size;
 	__builtin_memcpy(e->name, call->name, sizeof(e->name));
 	READ(layout, &e->netns, POINTER(layout, call->sk, SOCK_NET), NET_NS_INUM);
 	bpf_map_delete_elem(&unix_calls, &task);
