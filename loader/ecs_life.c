@@ -1,8 +1,35 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* fork, thread and exit as ECS JSON. */
+#include <linux/sched.h>
 #include <stdio.h>
 
 #include "ecs.h"
+
+/* Those that the child is the first in. */
+static void new_namespaces(struct jsonw *json, uint64_t flags)
+{
+	static const struct {
+		uint64_t flag;
+		const char *name;
+	} all[] = {
+		{ CLONE_NEWPID, "pid" },       { CLONE_NEWNS, "mnt" },  { CLONE_NEWNET, "net" },
+		{ CLONE_NEWUTS, "uts" },       { CLONE_NEWIPC, "ipc" }, { CLONE_NEWUSER, "user" },
+		{ CLONE_NEWCGROUP, "cgroup" },
+	};
+	bool open = false;
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!(flags & all[i].flag))
+			continue;
+		if (!open)
+			jsonw_array_open(json, "new_namespaces");
+		open = true;
+		jsonw_string(json, NULL, all[i].name);
+	}
+	if (open)
+		jsonw_array_close(json);
+}
 
 void ecs_fork(struct format *f, const struct event *ev)
 {
@@ -34,6 +61,7 @@ void ecs_fork(struct format *f, const struct event *ev)
 	jsonw_object_close(json);
 	snprintf(flags, sizeof(flags), "0x%llx", (unsigned long long)e->clone_flags);
 	jsonw_string(json, "clone_flags", flags);
+	new_namespaces(json, e->clone_flags);
 	ecs_sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
 }
 

@@ -472,6 +472,8 @@ class Scenario(unittest.TestCase):
                 self.assertEqual(event["sextant"]["caller"]["pid"], int(record["caller"]))
                 self.assertEqual(event["sextant"]["caller"]["thread"]["id"],
                                  int(record["caller_tid"]))
+                self.assertEqual(event["sextant"].get("new_namespaces"),
+                                 ["uts", "ipc"] if record["case"] == "clone-namespaces" else None)
 
     def test_fork_comes_before_exec_and_exit(self):
         for record in self.records("exec"):

@@ -771,6 +771,18 @@ static void own_uts_ipc_net(void)
 	require(!unshare(CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET), "unshare");
 }
 
+/* Namespaces that are made by the clone itself. */
+static void case_clone_namespaces(void)
+{
+	pid_t child = syscall(SYS_clone, CLONE_NEWUTS | CLONE_NEWIPC | SIGCHLD, 0, 0, 0, 0);
+
+	require(child >= 0, "clone");
+	if (!child)
+		_exit(0);
+	fork_record("clone-namespaces", child, getpid());
+	child_wait("clone-namespaces", child);
+}
+
 /* The child is pid 1 of its namespace; /proc stays the host's. */
 static void case_namespaces(void)
 {
@@ -1347,6 +1359,7 @@ int main(int argc, char **argv)
 	case_name();
 	case_vfork();
 	case_clone_parent();
+	case_clone_namespaces();
 	case_threads();
 	case_threads_race();
 	case_exec_from_thread();
