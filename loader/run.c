@@ -186,6 +186,7 @@ static int start(struct run *r)
 		return report(r, EXIT_NO_PROBES);
 	r->settings.classes = r->config->classes;
 	r->settings.env = *r->config->env != '\0';
+	r->settings.watched = WATCH_ALL; /* while it checks itself */
 	/* A thread is checked by way of a fork. */
 	if (r->config->classes & (1U << EVENT_THREAD))
 		r->settings.classes |= 1U << EVENT_FORK;

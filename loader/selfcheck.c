@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,10 +25,18 @@
 
 #define DEADLINE_NS 2000000000ULL
 
+/* A file that we make and remove, a connection to ourselves. */
+struct deed {
+	char path[64];
+	struct stat file;
+	struct sockaddr_in local, remote;
+};
+
 struct selfcheck {
 	pid_t child;
-	struct event exec, fork, exit, credentials;
+	struct event exec, fork, exit, credentials, file, socket;
 	char *argv;        /* of exec: the record goes away */
+	struct deed deed;  /* what we do ourselves */
 	unsigned int seen; /* 1 << enum event_type */
 	unsigned int failed;
 	struct proc *truth; /* of the child after its exec */
@@ -297,6 +309,60 @@ static void compare_exit(struct selfcheck *c, const struct layout *layout)
 		            c->status);
 }
 
+/* What stat() shows is not in every inode: probes/inode.bpf.h, where facts of a module may be
+ * missing. */
+static bool file_is_plain(const struct file_event *e)
+{
+	return strcmp(e->type, "btrfs") && strcmp(e->type, "overlay");
+}
+
+static void compare_file(struct selfcheck *c, const struct layout *layout)
+{
+	const struct event *ev = &c->file;
+	const struct file_event *e = &ev->file;
+	const struct stat *st = &c->deed.file;
+	const char *name = strrchr(c->deed.path, '/');
+	const struct event_path *seen = &ev->texts[FILE_PATH];
+	size_t size = strlen(name), skip = seen->size > size ? seen->size - size : 0;
+
+	/* By its name: the directory may be reached through a symlink. */
+	if (can_compare(c, ev, FIELD_TEXTS + FILE_PATH, layout))
+		same_bytes(c, EVENT_FILE, FIELD_TEXTS + FILE_PATH, "file.path", seen->text + skip,
+		           seen->size - skip, name, size);
+	if (!can_compare(c, ev, FIELD_EXE_INODE, layout))
+		return;
+	same_number(c, EVENT_FILE, FIELD_EXE_INODE, "file.mode", e->after.mode, st->st_mode);
+	same_number(c, EVENT_FILE, FIELD_EXE_INODE, "file.uid", e->after.uid, st->st_uid);
+	if (!file_is_plain(e))
+		return;
+	same_number(c, EVENT_FILE, FIELD_EXE_INODE, "file.inode", e->inode, st->st_ino);
+	same_number(c, EVENT_FILE, FIELD_EXE_INODE, "file.device", e->device,
+	            major(st->st_dev) << 20 | minor(st->st_dev));
+}
+
+static void compare_socket(struct selfcheck *c, const struct layout *layout)
+{
+	const struct socket_event *e = &c->socket.socket;
+	const struct deed *d = &c->deed;
+	uint32_t local, remote;
+
+	if (!can_compare(c, &c->socket, FIELD_ADDRESSES, layout))
+		return;
+	memcpy(&local, e->local, sizeof(local));
+	memcpy(&remote, e->remote, sizeof(remote));
+	same_number(c, EVENT_SOCKET, FIELD_ADDRESSES, "source.port", e->local_port,
+	            ntohs(d->local.sin_port));
+	same_number(c, EVENT_SOCKET, FIELD_ADDRESSES, "destination.port", e->remote_port,
+	            ntohs(d->remote.sin_port));
+	same_number(c, EVENT_SOCKET, FIELD_ADDRESSES, "source.ip", ntohl(local),
+	            ntohl(d->local.sin_addr.s_addr));
+	same_number(c, EVENT_SOCKET, FIELD_ADDRESSES, "destination.ip", ntohl(remote),
+	            ntohl(d->remote.sin_addr.s_addr));
+	if (c->own->net_ns)
+		same_number(c, EVENT_SOCKET, FIELD_NAMESPACES, "sextant.namespace.net", e->netns,
+		            c->own->net_ns);
+}
+
 /* ---- running ---------------------------------------------------------- */
 
 struct selfcheck *selfcheck_new(void)
@@ -334,6 +400,20 @@ static void exec_keep(struct selfcheck *c, const struct event *ev)
 	c->seen |= 1U << EVENT_EXEC;
 }
 
+/* Ours, and what was to be seen of it: its creation, the connection. */
+static void own_record(struct selfcheck *c, const struct event *ev)
+{
+	if (ev->header.type == EVENT_FILE && ev->file.process.pid == (__u32)getpid() &&
+	    ev->file.operation == FILE_CREATE) {
+		c->file = *ev;
+		c->seen |= 1U << EVENT_FILE;
+	} else if (ev->header.type == EVENT_SOCKET && ev->socket.process.pid == (__u32)getpid() &&
+	           ev->socket.operation == SOCKET_CONNECT && ev->socket.family == AF_INET) {
+		c->socket = *ev;
+		c->seen |= 1U << EVENT_SOCKET;
+	}
+}
+
 void selfcheck_record(struct selfcheck *c, const void *data, size_t size)
 {
 	struct event ev;
@@ -352,6 +432,8 @@ void selfcheck_record(struct selfcheck *c, const void *data, size_t size)
 	           ev.credentials.process.pid == (__u32)c->child) {
 		c->credentials = ev;
 		c->seen |= 1U << EVENT_CREDENTIALS;
+	} else {
+		own_record(c, &ev);
 	}
 }
 
@@ -412,6 +494,57 @@ static int child_observe(struct selfcheck *c)
 	return err;
 }
 
+/* False: nowhere to make one. */
+static bool file_do(struct deed *d)
+{
+	static const char *const places[] = { "/tmp", "/run", "/dev/shm" };
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		CLEANUP(cleanup_fd) int fd = -1;
+
+		snprintf(d->path, sizeof(d->path), "%s/.sextant-self-check-XXXXXX", places[i]);
+		fd = mkostemp(d->path, O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		unlink(d->path);
+		return !fstat(fd, &d->file);
+	}
+	return false;
+}
+
+/* From 127.0.0.2 to 127.0.0.1, so that one is not taken for the other. False: there is no loopback.
+ */
+static bool socket_do(struct deed *d)
+{
+	CLEANUP(cleanup_fd) int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	CLEANUP(cleanup_fd) int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t size = sizeof(d->remote), local_size = sizeof(d->local);
+
+	d->remote = (struct sockaddr_in){ .sin_family = AF_INET,
+		                          .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	d->local = (struct sockaddr_in){ .sin_family = AF_INET,
+		                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1) };
+	return server >= 0 && client >= 0 &&
+	       !bind(client, (struct sockaddr *)&d->local, sizeof(d->local)) &&
+	       !bind(server, (struct sockaddr *)&d->remote, sizeof(d->remote)) &&
+	       !listen(server, 1) && !getsockname(server, (struct sockaddr *)&d->remote, &size) &&
+	       !connect(client, (struct sockaddr *)&d->remote, sizeof(d->remote)) &&
+	       !getsockname(client, (struct sockaddr *)&d->local, &local_size);
+}
+
+/* Those of the classes that could be done. */
+static unsigned int deeds_do(struct selfcheck *c, unsigned int classes)
+{
+	unsigned int done = 0;
+
+	if (classes & (1U << EVENT_FILE) && file_do(&c->deed))
+		done |= 1U << EVENT_FILE;
+	if (classes & (1U << EVENT_SOCKET) && socket_do(&c->deed))
+		done |= 1U << EVENT_SOCKET;
+	return done;
+}
+
 static void compare(struct selfcheck *c, unsigned int classes, const struct layout *layout)
 {
 	static const struct {
@@ -423,6 +556,8 @@ static void compare(struct selfcheck *c, unsigned int classes, const struct layo
 		{ EVENT_EXEC, compare_exec, FIELD_START },
 		{ EVENT_EXIT, compare_exit, FIELD_EXIT_CODE },
 		{ EVENT_CREDENTIALS, compare_credentials, FIELD_AFTER },
+		{ EVENT_FILE, compare_file, FIELD_EXE_INODE },
+		{ EVENT_SOCKET, compare_socket, FIELD_ADDRESSES },
 	};
 	size_t i;
 
@@ -452,6 +587,7 @@ int selfcheck_run(struct selfcheck *c, struct probes *probes, unsigned int class
 			"the self-check's child could not be run or looked at: %s; mount /proc, or "
 			"use --no-self-check",
 			strerror(-err));
+	checked |= deeds_do(c, classes);
 	err = events_wait(c, probes, checked);
 	if (err)
 		return offsets_fail(error, err, "the self-check was interrupted: %s",

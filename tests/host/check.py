@@ -939,11 +939,24 @@ class Running(unittest.TestCase):
             self.assertIn(fact, done.stderr)
 
     def test_one_wrong_fact_switches_its_class_off(self):
+        said = self.run_with_wrong("group_exit_code", "exec,fork,exit")
+        self.assertRegex(said, "self-check of exit: wait status is .*group_exit_code")
+        self.assertIn("exit is switched off", said)
+        self.assertRegex(said, "ready .*exec: tracepoint")
+
+    def test_a_wrong_fact_of_sockets_is_found_by_a_connection_of_our_own(self):
+        said = self.run_with_wrong("__sk_common.skc_daddr", "exec,socket")
+        self.assertRegex(said, r"self-check of socket: destination\.ip is .*skc_daddr")
+        self.assertIn("socket is switched off", said)
+        self.assertRegex(said, "ready .*exec: tracepoint")
+
+    def run_with_wrong(self, member, events):
+        """What the sensor says with a row in which one member lies four bytes too far."""
         with tempfile.TemporaryDirectory() as directory:
             shown = json.loads(self.run_sextant("show", "--db", DATABASE, "--json").stdout)
             text = "kernel\trelease=wrong\tmachine=x86_64\n"
             for f in shown["facts"]:
-                offset = f["offset"] + (4 if f["member"] == "group_exit_code" else 0)
+                offset = f["offset"] + (4 if f["member"] == member else 0)
                 bits = f"\t{f['bit_offset']}\t{f['bit_size']}" if f["bit_size"] else ""
                 text += f"member\t{f['type']}\t{f['member']}\t{offset}\t{f['size']}{bits}\n"
             path = os.path.join(directory, "wrong.txt")
@@ -953,11 +966,9 @@ class Running(unittest.TestCase):
             lkccb = os.path.join(os.path.dirname(SEXTANT), "lkccb")
             subprocess.run([lkccb, "import", "--db", db, path], check=True, stdout=subprocess.DEVNULL)
             done = self.run_sextant("run", "--db", db, "--kernel-override", "wrong", "--duration",
-                                    "0.2")
+                                    "0.2", "--events", events)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stderr, "self-check of exit: wait status is .*group_exit_code")
-        self.assertIn("exit is switched off", done.stderr)
-        self.assertRegex(done.stderr, "ready .*exec: tracepoint")
+        return done.stderr
 
     def test_full_disk(self):
         process = subprocess.Popen([SEXTANT, "run", "--db", DATABASE, "--output", "/dev/full"],
