@@ -90,6 +90,15 @@ INLINE int cgroup_passes(const struct layout *layout, const struct settings *s, 
 	return filter_passes(s, FILTER_CGROUP, hash);
 }
 
+/* Where the process that acts is another one than the one that runs. */
+INLINE int class_wanted(__u32 type)
+{
+	__u32 key = 0;
+	struct settings *s = bpf_map_lookup_elem(&settings, &key);
+
+	return s && s->classes & (1U << type);
+}
+
 INLINE int event_wanted(const struct layout *layout, __u64 task, __u32 type)
 {
 	__u32 key = 0, tgid = bpf_get_current_pid_tgid() >> 32;

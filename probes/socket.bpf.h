@@ -165,6 +165,15 @@ INLINE int caller_fill(const struct layout *layout, struct connection *c)
 	return 1;
 }
 
+/* The same of a connection; one that was at that address before is forgotten. */
+INLINE int connection_owner_fill(const struct layout *layout, struct connection *c, __u64 sk)
+{
+	if (caller_fill(layout, c))
+		return 1;
+	bpf_map_delete_elem(&connections, &sk);
+	return 0;
+}
+
 /* What the change of one that is known has to tell; 0: nothing. */
 INLINE __u32 connection_change(const struct layout *layout, __u64 sk, __u32 state,
                                struct connection *ret)
@@ -197,7 +206,7 @@ INLINE int state_change(void *ctx, __u64 sk, __u32 state)
 	if (!layout)
 		return 0;
 	if (state == STATE_SYN_SENT || state == STATE_LISTEN) {
-		if (!caller_fill(layout, &c))
+		if (!connection_owner_fill(layout, &c, sk))
 			return 0;
 		c.outgoing = state == STATE_SYN_SENT;
 		if (!c.outgoing && bpf_map_lookup_elem(&connections, &sk))
@@ -208,7 +217,9 @@ INLINE int state_change(void *ctx, __u64 sk, __u32 state)
 	} else {
 		operation = connection_change(layout, sk, state, &c);
 	}
-	return operation ? connection_send(ctx, layout, &c, sk, operation) : 0;
+	return operation && class_wanted(EVENT_SOCKET)
+	               ? connection_send(ctx, layout, &c, sk, operation)
+	               : 0;
 }
 
 /* events/sock/inet_sock_set_state/format; the loader checks it. From 4.16 on (563e0bb0dc74). */
@@ -250,7 +261,7 @@ int t1_accept_kretprobe(struct pt_regs *ctx)
 	struct connection c = { .established = 1 };
 	__u64 sk = PT_REGS_RC(ctx);
 
-	if (!layout || !sk || !caller_fill(layout, &c))
+	if (!layout || !sk || !connection_owner_fill(layout, &c, sk))
 		return 0;
 	READ(layout, &c.acked, sk, TCP_BYTES_ACKED);
 	bpf_map_update_elem(&connections, &sk, &c, BPF_ANY);
