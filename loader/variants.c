@@ -86,74 +86,34 @@ static const struct tracefs_field newtask_fields[] = {
 #define MOUNTS      1 << EVENT_MOUNT
 #define SOCKETS     1 << EVENT_SOCKET
 
+/* clang-format off */
 /* Programs for tiers 1 and 2, and for 3. */
-#define ACTION(type, hook, program)                                     \
+#define ACTION(type, hook, program) \
 	{ T1 | T2, 1 << type, hook, "t2_" program, NULL, NULL, { 0 } }, \
-	{                                                               \
-		T3, 1 << type, hook, "t3_" program, NULL, NULL,         \
-		{                                                       \
-			BY_STACK                                        \
-		}                                                       \
-	}
+	{ T3, 1 << type, hook, "t3_" program, NULL, NULL, { BY_STACK } }
 
-/* An exec that fails: one of the functions by which it is called, which kernels name in their way.
- */
+/* An exec that fails: the functions by which it is called, which kernels name in their way. */
 #define EXEC_MORE ADDS | IF_THERE
-#define EXEC_FAILED(more, function)                                     \
-	{ T1 | T2,                                                      \
-	  1 << EVENT_EXEC_FAILED | more,                                \
-	  KRETPROBE(function),                                          \
-	  "t2_exec_failed_kretprobe",                                   \
-	  NULL,                                                         \
-	  NULL,                                                         \
-	  { 0 } },                                                      \
-	{                                                               \
-		T3, 1 << EVENT_EXEC_FAILED | more, KRETPROBE(function), \
-			"t3_exec_failed_kretprobe", NULL, NULL,         \
-		{                                                       \
-			BY_STACK                                        \
-		}                                                       \
-	}
-#define EXEC_CALL(function, program)                                                               \
-	{                                                                                          \
-		T1 | T2 | T3, 1 << EVENT_EXEC_FAILED | EXEC_MORE, KPROBE(function), program, NULL, \
-			NULL,                                                                      \
-		{                                                                                  \
-			0                                                                          \
-		}                                                                                  \
-	}
+#define EXEC_FAILED(more, function) \
+	{ T1 | T2, 1 << EVENT_EXEC_FAILED | more, KRETPROBE(function), "t2_exec_failed_kretprobe", NULL, \
+	  NULL, { 0 } }, \
+	{ T3, 1 << EVENT_EXEC_FAILED | more, KRETPROBE(function), "t3_exec_failed_kretprobe", NULL, NULL, \
+	  { BY_STACK } }
+#define EXEC_CALL(function, program) \
+	{ T1 | T2 | T3, 1 << EVENT_EXEC_FAILED | EXEC_MORE, KPROBE(function), program, NULL, NULL, { 0 } }
 
 /* An operation on files: the first half, or the second. */
-#define FILE_KPROBE(function, program)                                                  \
-	{                                                                               \
-		T1, FILES | ADDS, KPROBE(function), program, &file_tails, "file_calls", \
-		{                                                                       \
-			WALK                                                            \
-		}                                                                       \
-	}
-#define FILE_KRETPROBE(function, program)                                                  \
-	{                                                                                  \
-		T1, FILES | ADDS, KRETPROBE(function), program, &file_tails, "file_calls", \
-		{                                                                          \
-			0                                                                  \
-		}                                                                          \
-	}
+#define FILE_KPROBE(function, program) \
+	{ T1, FILES | ADDS, KPROBE(function), program, &file_tails, "file_calls", { WALK } }
+#define FILE_KRETPROBE(function, program) \
+	{ T1, FILES | ADDS, KRETPROBE(function), program, &file_tails, "file_calls", { 0 } }
 
 /* Adds to what the states of TCP tell. */
-#define SOCKET_MORE(hook, program, map, ...)                  \
-	{                                                     \
-		T1, SOCKETS | ADDS, hook, program, NULL, map, \
-		{                                             \
-			__VA_ARGS__                           \
-		}                                             \
-	}
-#define SOCKET_IF(hook, program, map, ...)                               \
-	{                                                                \
-		T1, SOCKETS | ADDS | IF_THERE, hook, program, NULL, map, \
-		{                                                        \
-			__VA_ARGS__                                      \
-		}                                                        \
-	}
+#define SOCKET_MORE(hook, program, map, ...) \
+	{ T1, SOCKETS | ADDS, hook, program, NULL, map, { __VA_ARGS__ } }
+#define SOCKET_IF(hook, program, map, ...) \
+	{ T1, SOCKETS | ADDS | IF_THERE, hook, program, NULL, map, { __VA_ARGS__ } }
+/* clang-format on */
 
 /* To find a path. */
 #define WALK LAYOUT_DENTRY_PARENT, LAYOUT_MOUNT_MNT
