@@ -64,7 +64,6 @@ static void gather_system(struct report *r)
 		snprintf(r->lockdown, sizeof(r->lockdown), "none");
 	getrlimit(RLIMIT_MEMLOCK, &r->memlock);
 	r->memlock_needed = memlock_needed();
-	r->memory = probes_memory(&r->host);
 	r->kern_version = host_kern_version(&r->host);
 }
 
@@ -86,6 +85,8 @@ static void gather_probes(struct report *r)
 	         is_private ? " (not mounted on the host; the sensor mounts its own)" : "");
 	if (probes_load(&request, &r->probes, &error))
 		snprintf(r->load_error, sizeof(r->load_error), "%s", error.text);
+	if (r->probes)
+		r->memory = probes_memory(r->probes);
 }
 
 static int exit_code(const struct report *r)
@@ -250,8 +251,9 @@ static void show_text(const struct report *r)
 	printf("memlock:    %s, %s by this kernel\n",
 	       r->memlock.rlim_cur == RLIM_INFINITY ? "unlimited" : limit,
 	       r->memlock_needed ? "needed" : "not needed");
-	printf("memory:     %zu KiB in the kernel, for %d possible and %d online CPUs\n",
-	       r->memory / 1024, r->host.possible_cpus, r->host.online_cpus);
+	if (r->memory)
+		printf("memory:     %zu KiB in the kernel, for %d possible and %d online CPUs\n",
+		       r->memory / 1024, r->host.possible_cpus, r->host.online_cpus);
 }
 
 static void classes_json(struct jsonw *json, const struct report *r)

@@ -113,14 +113,18 @@ static bool promising(struct probes *p, size_t i)
 {
 	struct variant_state *state = &p->variants[i];
 	struct offsets_error error;
+	int err;
 
 	if (state->refused)
 		return false;
-	if (!facts_present(p->request.layout, &variants[i], &error) &&
-	    !hook_way(&p->request.hooks, &variants[i].hook, &state->way, &error))
-		return true;
-	if (variants[i].classes & IF_THERE)
-		*error.text = '\0';
+	err = facts_present(p->request.layout, &variants[i], &error);
+	if (!err) {
+		err = hook_way(&p->request.hooks, &variants[i].hook, &state->way, &error);
+		if (!err)
+			return true;
+		if (err == -ENOENT && variants[i].classes & IF_THERE)
+			*error.text = '\0'; /* nothing is missing where it is not there */
+	}
 	refuse(p, i, error.text);
 	return false;
 }
@@ -665,19 +669,29 @@ int probes_counters(struct probes *p, struct counters *ret, struct offsets_error
 	return 0;
 }
 
-size_t probes_memory(const struct host *host)
+size_t probes_memory(const struct probes *p)
 {
-	size_t rings = (size_t)host->online_cpus * (RING_BYTES + sysconf(_SC_PAGESIZE));
-	size_t scratch = (size_t)host->possible_cpus * sizeof(struct scratch);
-	size_t counters =
-		(size_t)host->possible_cpus * (sizeof(struct counters) + sizeof(struct parting));
-	size_t exited = (size_t)EXITED_ENTRIES * 96; /* element and its list nodes */
-	size_t attempts = ATTEMPTS * sizeof(struct attempt);
-	size_t filters = (size_t)FILTERS_MAX * 96;
-	size_t calls = (size_t)FILE_CALLS * (sizeof(struct file_call) + 80);
-	size_t sockets = (size_t)CONNECTIONS * (sizeof(struct connection) + 80) +
-	                 (size_t)FLOWS * 96 + (size_t)UNIX_CALLS * (sizeof(struct unix_call) + 80);
+	const struct host *host = p->request.host;
+	/* Elements of hash maps with what the kernel has around them. */
+	const struct {
+		const char *map;
+		size_t bytes;
+	} by_variant[] = {
+		{ "exited", (size_t)EXITED_ENTRIES * 96 },
+		{ "file_calls", (size_t)FILE_CALLS * (sizeof(struct file_call) + 80) },
+		{ "connections", (size_t)CONNECTIONS * (sizeof(struct connection) + 80) },
+		{ "flows", (size_t)FLOWS * 96 },
+		{ "unix_calls", (size_t)UNIX_CALLS * (sizeof(struct unix_call) + 80) },
+	};
+	size_t bytes = (size_t)host->online_cpus * (RING_BYTES + sysconf(_SC_PAGESIZE)), i;
 
-	return rings + scratch + counters + exited + attempts + filters + calls + sockets +
-	       LAYOUT_SLOTS * sizeof(struct layout);
+	bytes += (size_t)host->possible_cpus *
+	         (sizeof(struct scratch) + sizeof(struct counters) + sizeof(struct parting));
+	bytes += ATTEMPTS * (sizeof(struct attempt) + sizeof(struct exec_call)) +
+	         FILE_TASKS * sizeof(__u64) + (size_t)FILTERS_MAX * 96 +
+	         LAYOUT_SLOTS * sizeof(struct layout);
+	for (i = 0; i < sizeof(by_variant) / sizeof(by_variant[0]); i++)
+		if (part_of(by_variant[i].map, &p->set))
+			bytes += by_variant[i].bytes;
+	return bytes;
 }

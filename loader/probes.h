@@ -86,7 +86,7 @@ int probes_poll(struct probes *probes, int timeout_ms);
 /* Sum over all CPUs. */
 int probes_counters(struct probes *probes, struct counters *ret, struct offsets_error *error);
 
-/* Bytes of kernel memory that maps and rings take on this host. */
-size_t probes_memory(const struct host *host);
+/* Bytes of kernel memory that maps and rings take on this host, for what is loaded. */
+size_t probes_memory(const struct probes *probes);
 
 #endif
