@@ -267,7 +267,7 @@ struct file_event {
 	struct file_owner before, after; /* before: 0 of what has been made */
 	__u32 nlink;
 	__u32 operation; /* enum file_operation */
-	__u32 flags;     /* open: O_*; rename: RENAME_*; mount: MS_*; umount: MNT_*, UMOUNT_* */
+	__u32 flags;     /* open: O_*; mount: MS_*; umount: MNT_*, UMOUNT_*; else 0 */
 	__u32 uid;
 	char comm[EVENTS_COMM_BYTES];
 	char type[EVENTS_COMM_BYTES]; /* of the file system */

@@ -288,7 +288,7 @@ ENTER(rmdir, "security_path_rmdir", FILE_RMDIR, P1, P2, 0, 0, 0)
 ENTER(symlink, "security_path_symlink", FILE_SYMLINK, P1, P2, 0, P3, 0)
 /* (struct dentry *old_dentry, const struct path *new_dir, struct dentry *new_dentry) */
 ENTER(link, "security_path_link", FILE_LINK, P2, P3, P1, 0, 0)
-/* (old_dir, old_dentry, new_dir, new_dentry, unsigned int flags): flags from 3.15 (0b3974eb04c4) */
+/* (old_dir, old_dentry, new_dir, new_dentry, ...); an exchange is known by d_exchange(). */
 ENTER(rename, "security_path_rename", FILE_RENAME, P1, P2, P4, 0, 0)
 
 /* The file itself by a struct path: truncate, chmod, chown. */
