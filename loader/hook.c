@@ -186,21 +186,24 @@ static int event_remove(const char *tracefs, const char *event)
 }
 
 /*
- * "t1_exec_kprobe_proc_exec_connector_1234_567890": program and function (a
- * program may have several), each cut, of the function the end; pid, start in ticks.
+ * "p_t1_exec_kprobe_proc_exec_connector_1234_567890": p or r as in the file;
+ * program and function (a program may have several), each cut, of the function
+ * the end; pid, start in ticks. The kernel takes 63 bytes.
  */
-#define NAME_PART_BYTES 20
+#define NAME_PART_BYTES 19
 
 static int event_name(char *ret, size_t size, const struct bpf_program *program,
-                      const char *function)
+                      const struct hook *hook)
 {
+	const char *function = hook->name;
 	size_t length = strlen(function);
 	uint64_t start;
 	int err = proc_start(getpid(), &start);
 
 	if (err)
 		return err;
-	snprintf(ret, size, "%.*s_%s_%d_%" PRIu64, NAME_PART_BYTES, bpf_program__name(program),
+	snprintf(ret, size, "%c_%.*s_%s_%d_%" PRIu64, hook->kind == HOOK_KRETPROBE ? 'r' : 'p',
+	         NAME_PART_BYTES, bpf_program__name(program),
 	         length > NAME_PART_BYTES ? function + length - NAME_PART_BYTES : function,
 	         getpid(), start);
 	return 0;
@@ -286,7 +289,7 @@ static struct bpf_link *attach_events(const struct hook_host *host, const struct
 {
 	char event[sizeof(ret->event)];
 	struct bpf_link *link;
-	int err = event_name(event, sizeof(event), program, hook->name);
+	int err = event_name(event, sizeof(event), program, hook);
 
 	if (!err)
 		err = event_add(host, hook, event);
