@@ -52,6 +52,7 @@
 	FACT(TASK_START_TIME, task_struct, "start_time", "start, CLOCK_MONOTONIC; encoded as start_boottime") \
 	FACT(TASK_MM, task_struct, "mm", "argv, executable; NULL in kernel threads") \
 	FACT(TASK_FS, task_struct, "fs", "working directory, root") \
+	FACT(TASK_FILES, task_struct, "files", "open files") \
 	FACT(TASK_CRED, task_struct, "cred", "effective (subjective) credentials") \
 	FACT(TASK_REAL_CRED, task_struct, "real_cred", "objective credentials") \
 	FACT(TASK_SIGNAL, task_struct, "signal", "threads alive, group exit code, tty") \
@@ -107,6 +108,10 @@
 	/* paths */ \
 	FACT(FS_PWD, fs_struct, "pwd", "working directory: struct path") \
 	FACT(FS_ROOT, fs_struct, "root", "root directory: struct path") \
+	/* from a descriptor to its file, where no function can be hooked */ \
+	FACT(FILES_FDT, files_struct, "fdt", "open files") \
+	FACT(FDTABLE_MAX, fdtable, "max_fds", "open files") \
+	FACT(FDTABLE_FD, fdtable, "fd", "open files") \
 	FACT(FILE_PATH, file, "f_path", "open file: struct path") \
 	FACT(FILE_INODE, file, "f_inode", "inode, from 3.9 (dd37978c50bc)") \
 	FACT(FILE_MODE, file, "f_mode", "FMODE_WRITE") \
@@ -219,6 +224,7 @@
 	FACT(SKB_HEAD, sk_buff, "head", "headers of a packet") \
 	FACT(SKB_DATA, sk_buff, "data", "packet") \
 	FACT(SKB_LEN, sk_buff, "len", "bytes of a packet") \
+	FACT(SKB_DATA_LEN, sk_buff, "data_len", "bytes of a packet that are not behind its head") \
 	FACT(SKB_NETWORK_HEADER, sk_buff, "network_header", "addresses of a datagram that has come") \
 	FACT(SKB_TRANSPORT_HEADER, sk_buff, "transport_header", "ports of a datagram that has come") \
 	/* functions that are hooked */ \
