@@ -116,6 +116,7 @@ int event_decode(const void *data, size_t size, struct event *ret)
 		[EVENT_FILE] = sizeof(struct file_event),
 		[EVENT_MOUNT] = sizeof(struct file_event),
 		[EVENT_SOCKET] = sizeof(struct socket_event),
+		[EVENT_DNS] = sizeof(struct dns_event),
 	};
 	struct event_header header;
 
@@ -131,6 +132,8 @@ int event_decode(const void *data, size_t size, struct event *ret)
 		return file_decode(data, header.len, ret);
 	if (header.type == EVENT_SOCKET &&
 	    (!ret->socket.operation || ret->socket.operation >= SOCKET_OPERATIONS))
+		return -EBADMSG;
+	if (header.type == EVENT_DNS && ret->dns.size > DNS_BYTES_MAX)
 		return -EBADMSG;
 	return header.len == fixed[header.type] ? 0 : -EBADMSG;
 }

@@ -28,6 +28,7 @@ struct event {
 		struct action_event action;
 		struct file_event file;
 		struct socket_event socket;
+		struct dns_event dns;
 	};
 	const char *argv, *env; /* of an exec: argv_size and env_size bytes, inside the record */
 	struct event_path

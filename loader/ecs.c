@@ -214,7 +214,30 @@ static const struct kind {
 	[EVENT_FILE] = { "file", "change" },
 	[EVENT_MOUNT] = { "file", "change" },
 	[EVENT_SOCKET] = { "network", "info" },
+	[EVENT_DNS] = { "network", "protocol" },
 };
+
+/* ECS: event.outcome; NULL: it is told once it has succeeded, or there is none. */
+static const char *outcome(const struct event *ev)
+{
+	switch (ev->header.type) {
+	case EVENT_PTRACE:
+	case EVENT_PROCESS_ACCESS:
+	case EVENT_SIGNAL:
+	case EVENT_BPF:
+		if (event_unread(ev, FIELD_OUTCOME))
+			return "unknown";
+		return ev->action.error ? "failure" : "success";
+	case EVENT_EXEC_FAILED:
+		return "failure";
+	case EVENT_SOCKET:
+		if (ev->socket.operation == SOCKET_CONNECT || ev->socket.operation == SOCKET_BIND)
+			return ev->socket.error ? "failure" : "success";
+		return NULL;
+	default:
+		return NULL;
+	}
+}
 
 void ecs_head(struct format *f, const struct event *ev)
 {
@@ -227,7 +250,7 @@ void ecs_head(struct format *f, const struct event *ev)
 	if (ev->header.type == EVENT_SOCKET) {
 		kind.type = socket_operation_type(ev->socket.operation);
 		action = socket_operation_name(ev->socket.operation);
-	} else if (ev->header.type >= EVENT_FILE) {
+	} else if (ev->header.type == EVENT_FILE || ev->header.type == EVENT_MOUNT) {
 		kind.type = file_operation_type(ev->file.operation);
 		action = file_operation_name(ev->file.operation);
 	}
@@ -247,11 +270,10 @@ void ecs_head(struct format *f, const struct event *ev)
 	jsonw_array_close(json);
 	jsonw_string(json, "action", action);
 	jsonw_u64(json, "sequence", ev->header.sequence);
-	if (ev->header.type == EVENT_SOCKET && ev->socket.operation == SOCKET_CONNECT)
-		jsonw_string(json, "outcome", ev->socket.error ? "failure" : "success");
-	if (ev->header.type == EVENT_EXEC_FAILED)
-		jsonw_string(json, "outcome", "failure");
-	if (ev->header.type == EVENT_SOCKET && ev->socket.operation == SOCKET_CLOSE)
+	if (outcome(ev))
+		jsonw_string(json, "outcome", outcome(ev));
+	if (ev->header.type == EVENT_SOCKET &&
+	    (ev->socket.operation == SOCKET_CLOSE || ev->socket.operation == SOCKET_FLOW))
 		jsonw_u64(json, "duration", ev->header.time_ns - ev->socket.start_ns);
 	if (ev->header.type == EVENT_EXIT && !event_unread(ev, FIELD_START))
 		jsonw_u64(json, "duration", run_time(f, &ev->exit));
@@ -350,6 +372,7 @@ void format_json(struct format *f, const struct event *ev)
 		[EVENT_FILE] = ecs_file,
 		[EVENT_MOUNT] = ecs_file,
 		[EVENT_SOCKET] = ecs_socket,
+		[EVENT_DNS] = ecs_dns,
 	};
 
 	jsonw_reset(&f->json);

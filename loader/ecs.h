@@ -19,8 +19,10 @@ void ecs_namespaces(struct format *f, const struct event *ev);
 void ecs_action(struct format *f, const struct event *ev);
 void ecs_file(struct format *f, const struct event *ev); /* and mount */
 void ecs_socket(struct format *f, const struct event *ev);
+void ecs_dns(struct format *f, const struct event *ev);
 
 /* ECS: event.action and event.type. */
+const char *ptrace_request_name(uint32_t request); /* sextant.request */
 const char *file_operation_name(enum file_operation operation);
 const char *file_operation_type(enum file_operation operation);
 const char *socket_operation_name(enum socket_operation operation);
@@ -28,9 +30,18 @@ const char *socket_operation_type(enum socket_operation operation);
 bool socket_operation_connection(enum socket_operation operation); /* "connection" is a type too */
 
 /* Addresses for people and programs; what IPv6 maps is IPv4. */
-bool socket_address_v4(const struct socket_event *e, const __u8 *address);
-void socket_address_text(const struct socket_event *e, const __u8 *address, char *ret, size_t size);
+bool socket_address_v4(const struct socket_ends *ends, const __u8 *address);
+void socket_address_text(const struct socket_ends *ends, const __u8 *address, char *ret,
+                         size_t size);
 size_t socket_unix_name(const struct socket_event *e, char *ret, size_t size);
+
+/* The first question of a message; NULL: there is none that can be read. */
+struct dns_question {
+	char name[512]; /* RFC 1035, 5.1: without the last dot, a dot in a label as \\. */
+	size_t name_size;
+	uint16_t type, class;
+};
+const struct dns_question *dns_question_read(const struct dns_event *e, struct dns_question *ret);
 
 /* ---- what they share --------------------------------------------------- */
 

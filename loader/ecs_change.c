@@ -2,6 +2,7 @@
 /* Changes, and what one process does to another or to the kernel, as ECS JSON. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/ptrace.h>
 
 #include "ecs.h"
 
@@ -113,12 +114,41 @@ static void object_open(struct format *f, const char *key, const struct action_e
 	jsonw_bytes(&f->json, "name", e->text, action_text_size(e));
 }
 
+/* include/uapi/linux/ptrace.h, arch/x86/include/uapi/asm/ptrace-abi.h */
+const char *ptrace_request_name(uint32_t request)
+{
+	switch (request) {
+	case PTRACE_ATTACH:
+		return "attach";
+	case PTRACE_SEIZE:
+		return "seize";
+	case PTRACE_POKETEXT:
+	case PTRACE_POKEDATA:
+		return "poke_memory";
+	case PTRACE_POKEUSER:
+		return "poke_user";
+	default:
+		return "set_registers";
+	}
+}
+
+/* Where it writes to, of those that have an address. */
+static void ptrace_object(struct jsonw *json, const struct action_event *e)
+{
+	jsonw_string(json, "request", ptrace_request_name(e->number));
+	if (e->number >= PTRACE_POKETEXT && e->number <= PTRACE_POKEUSER)
+		ecs_number(json, "address", "0x%llx", (unsigned long long)e->value);
+}
+
 static void action_object(struct format *f, const struct event *ev)
 {
 	const struct action_event *e = &ev->action;
 	char mode[16];
 
 	switch (e->header.type) {
+	case EVENT_PTRACE:
+		ptrace_object(&f->json, e);
+		return;
 	case EVENT_PROCESS_ACCESS:
 		snprintf(mode, sizeof(mode), "0x%x", e->number);
 		jsonw_string(&f->json, "access_mode", mode);
@@ -160,8 +190,8 @@ void ecs_action(struct format *f, const struct event *ev)
 	};
 
 	ecs_actor(f, ev, e->comm, &e->process, &e->parent, e->uid);
-	if (e->header.type == EVENT_EXEC_FAILED)
-		ecs_error(&f->json, e->number);
+	if (e->error)
+		ecs_error(&f->json, e->error);
 	ecs_sextant_open(f, ev);
 	if (on_process)
 		ecs_other(f, "target", &e->target, event_unread(ev, FIELD_TARGET));

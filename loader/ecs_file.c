@@ -8,14 +8,24 @@
 static const struct operation {
 	const char *name, *type; /* ECS: event.action, event.type */
 } operations[FILE_OPERATIONS] = {
-	[FILE_OPEN] = { "open", "access" },         [FILE_CREATE] = { "create", "creation" },
-	[FILE_MKDIR] = { "mkdir", "creation" },     [FILE_MKNOD] = { "mknod", "creation" },
-	[FILE_SYMLINK] = { "symlink", "creation" }, [FILE_LINK] = { "link", "creation" },
-	[FILE_UNLINK] = { "unlink", "deletion" },   [FILE_RMDIR] = { "rmdir", "deletion" },
-	[FILE_RENAME] = { "rename", "change" },     [FILE_EXCHANGE] = { "exchange", "change" },
-	[FILE_TRUNCATE] = { "truncate", "change" }, [FILE_CHMOD] = { "chmod", "change" },
-	[FILE_CHOWN] = { "chown", "change" },       [FILE_SETXATTR] = { "setxattr", "change" },
-	[FILE_MOUNT] = { "mount", "change" },       [FILE_UMOUNT] = { "umount", "change" },
+	[FILE_OPEN] = { "open", "access" },
+	[FILE_CREATE] = { "create", "creation" },
+	[FILE_MKDIR] = { "mkdir", "creation" },
+	[FILE_MKNOD] = { "mknod", "creation" },
+	[FILE_SYMLINK] = { "symlink", "creation" },
+	[FILE_LINK] = { "link", "creation" },
+	[FILE_UNLINK] = { "unlink", "deletion" },
+	[FILE_RMDIR] = { "rmdir", "deletion" },
+	[FILE_RENAME] = { "rename", "change" },
+	[FILE_EXCHANGE] = { "exchange", "change" },
+	[FILE_TRUNCATE] = { "truncate", "change" },
+	[FILE_CHMOD] = { "chmod", "change" },
+	[FILE_CHOWN] = { "chown", "change" },
+	[FILE_SETXATTR] = { "setxattr", "change" },
+	[FILE_REMOVEXATTR] = { "removexattr", "change" },
+	[FILE_WRITE] = { "write", "change" },
+	[FILE_MOUNT] = { "mount", "change" },
+	[FILE_UMOUNT] = { "umount", "change" },
 };
 
 const char *file_operation_name(enum file_operation operation)
@@ -123,6 +133,7 @@ static void particulars(struct jsonw *json, const struct event *ev)
 		before_object(json, &e->before);
 		break;
 	case FILE_SETXATTR:
+	case FILE_REMOVEXATTR:
 		ecs_text_member(json, "attribute", ev, FILE_STRING);
 		break;
 	case FILE_MOUNT:

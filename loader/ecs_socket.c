@@ -14,6 +14,8 @@ static const struct operation {
 	[SOCKET_ACCEPT] = { "accept", "start", true },
 	[SOCKET_CLOSE] = { "close", "end", true },
 	[SOCKET_DATAGRAM] = { "datagram", "start", true },
+	[SOCKET_FLOW] = { "flow", "end", true },
+	[SOCKET_BIND] = { "bind", "info", false },
 };
 
 const char *socket_operation_name(enum socket_operation operation)
@@ -31,16 +33,17 @@ bool socket_operation_connection(enum socket_operation operation)
 	return operations[operation].connection;
 }
 
-bool socket_address_v4(const struct socket_event *e, const __u8 *address)
+bool socket_address_v4(const struct socket_ends *ends, const __u8 *address)
 {
-	return e->family == AF_INET || IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)address);
+	return ends->family == AF_INET || IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)address);
 }
 
-void socket_address_text(const struct socket_event *e, const __u8 *address, char *ret, size_t size)
+void socket_address_text(const struct socket_ends *ends, const __u8 *address, char *ret,
+                         size_t size)
 {
-	if (e->family == AF_INET)
+	if (ends->family == AF_INET)
 		inet_ntop(AF_INET, address, ret, size);
-	else if (socket_address_v4(e, address))
+	else if (socket_address_v4(ends, address))
 		inet_ntop(AF_INET, address + 12, ret, size);
 	else
 		inet_ntop(AF_INET6, address, ret, size);
@@ -59,50 +62,67 @@ size_t socket_unix_name(const struct socket_event *e, char *ret, size_t size)
 	return n;
 }
 
-/* One end of it; bytes: what came from there. */
+/* One end of it; count: what came from there. */
 static void end_object(struct format *f, const char *key, const struct socket_event *e,
-                       const __u8 *address, uint16_t port, uint64_t bytes)
+                       const __u8 *address, uint16_t port, const struct socket_count *count)
 {
 	char text[INET6_ADDRSTRLEN];
 
 	jsonw_object_open(&f->json, key);
-	socket_address_text(e, address, text, sizeof(text));
+	socket_address_text(&e->ends, address, text, sizeof(text));
 	jsonw_string(&f->json, "ip", text);
 	jsonw_u64(&f->json, "port", port);
-	if (e->operation == SOCKET_CLOSE)
-		jsonw_u64(&f->json, "bytes", bytes);
+	if (e->operation == SOCKET_CLOSE || e->operation == SOCKET_FLOW)
+		jsonw_u64(&f->json, "bytes", count->bytes);
+	if (e->operation == SOCKET_FLOW)
+		jsonw_u64(&f->json, "packets", count->packets);
 	jsonw_object_close(&f->json);
+}
+
+/* It has no other end. */
+static bool is_local(const struct socket_event *e)
+{
+	return e->operation == SOCKET_LISTEN || e->operation == SOCKET_BIND;
+}
+
+static void transport(struct jsonw *json, const struct socket_ends *ends)
+{
+	if (ends->family == AF_UNIX)
+		jsonw_string(json, "transport", "unix");
+	else if (ends->protocol == IPPROTO_TCP)
+		jsonw_string(json, "transport", "tcp");
+	else if (ends->protocol == IPPROTO_UDP)
+		jsonw_string(json, "transport", "udp");
+	else
+		ecs_number(json, "iana_number", "%u", ends->protocol);
 }
 
 static void network_object(struct jsonw *json, const struct socket_event *e)
 {
+	const struct socket_ends *ends = &e->ends;
+
 	jsonw_object_open(json, "network");
-	jsonw_string(json, "transport",
-	             e->family == AF_UNIX         ? "unix"
-	             : e->protocol == IPPROTO_TCP ? "tcp"
-	                                          : "udp");
-	if (e->family != AF_UNIX)
-		jsonw_string(
-			json, "type",
-			socket_address_v4(e, e->operation == SOCKET_LISTEN ? e->local : e->remote)
-				? "ipv4"
-				: "ipv6");
-	if (e->operation != SOCKET_LISTEN)
+	transport(json, ends);
+	if (ends->family != AF_UNIX)
+		jsonw_string(json, "type",
+		             socket_address_v4(ends, is_local(e) ? ends->local : ends->remote)
+		                     ? "ipv4"
+		                     : "ipv6");
+	if (!is_local(e))
 		jsonw_string(json, "direction", e->outgoing ? "egress" : "ingress");
 	jsonw_object_close(json);
 }
 
 static void ends(struct format *f, const struct socket_event *e)
 {
-	if (e->operation == SOCKET_LISTEN) {
-		end_object(f, "destination", e, e->local, e->local_port, 0);
-	} else if (e->outgoing) {
-		end_object(f, "source", e, e->local, e->local_port, e->sent);
-		end_object(f, "destination", e, e->remote, e->remote_port, e->received);
-	} else {
-		end_object(f, "source", e, e->remote, e->remote_port, e->received);
-		end_object(f, "destination", e, e->local, e->local_port, e->sent);
-	}
+	const char *own = e->outgoing ? "source" : "destination";
+	const char *other = e->outgoing ? "destination" : "source";
+	const struct socket_ends *ends = &e->ends;
+
+	end_object(f, is_local(e) ? "destination" : own, e, ends->local, ends->local_port,
+	           &e->sent);
+	if (!is_local(e))
+		end_object(f, other, e, ends->remote, ends->remote_port, &e->received);
 }
 
 void ecs_socket(struct format *f, const struct event *ev)
@@ -119,20 +139,20 @@ void ecs_socket(struct format *f, const struct event *ev)
 
 	ecs_actor(f, ev, e->comm, &e->process, &e->parent, e->uid);
 	network_object(json, e);
-	if (e->family == AF_UNIX) {
+	if (e->ends.family == AF_UNIX) {
 		jsonw_object_open(json, "destination");
 		jsonw_bytes(json, "address", name, size);
 		jsonw_object_close(json);
 	} else if (!event_unread(ev, FIELD_ADDRESSES)) {
 		ends(f, e);
 	}
-	if (e->operation == SOCKET_CONNECT && e->error)
+	if (e->error && e->operation != SOCKET_CLOSE)
 		ecs_error(json, e->error);
 	ecs_sextant_open(f, ev);
 	jsonw_object_open(json, "namespace");
-	jsonw_u64(json, "net", e->netns);
+	jsonw_u64(json, "net", e->ends.netns);
 	jsonw_object_close(json);
-	if (e->bound_if)
-		jsonw_u64(json, "bound_interface", e->bound_if);
+	if (e->ends.bound_if)
+		jsonw_u64(json, "bound_interface", e->ends.bound_if);
 	ecs_sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
 }

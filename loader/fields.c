@@ -78,6 +78,9 @@ static const struct field fields[FIELDS] = {
 	                                           LAYOUT_TASK_START_BOOTTIME, LAYOUT_TASK_COMM) },
 	/* Arguments alone: no fact of a struct. */
 	[FIELD_OBJECT] = { "sextant.object", FACTS(LAYOUT_TASK_TGID) },
+	[FIELD_OUTCOME] = { "event.outcome", FACTS(LAYOUT_TASK_TGID) },
+	[FIELD_QUESTION] = { "dns.question", FACTS(LAYOUT_SKB_HEAD, LAYOUT_SKB_DATA_LEN,
+	                                           LAYOUT_SKB_TRANSPORT_HEADER) },
 	[FIELD_ADDRESSES] = { "source",
 	                      FACTS(LAYOUT_SOCK_FAMILY, LAYOUT_SOCK_DADDR, LAYOUT_SOCK_RCV_SADDR,
 	                            LAYOUT_SOCK_V6_DADDR, LAYOUT_SOCK_V6_RCV_SADDR) },
@@ -102,6 +105,7 @@ static const char *const type_names[EVENT_TYPES] = {
 	[EVENT_FILE] = "file",
 	[EVENT_MOUNT] = "mount",
 	[EVENT_SOCKET] = "socket",
+	[EVENT_DNS] = "dns",
 };
 
 const struct field *field_get(enum event_field field)

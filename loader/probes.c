@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "fields.h"
+#include "flows.h"
 #include "hook.h"
 #include "maps.h"
 #include "order.h"
@@ -39,6 +40,7 @@ struct probes {
 	struct program_state programs[(1 + TAILS_MAX) * VARIANTS_MAX];
 	struct parts *parts;
 	struct order *order;
+	uint64_t flow_sequence;
 	size_t program_count;
 	struct perf_buffer *rings;
 	record_fn record;
@@ -643,6 +645,19 @@ int probes_poll(struct probes *p, int timeout_ms)
 	return n < 0 ? n : 0;
 }
 
+int probes_flows(struct probes *p, uint64_t idle_since_ns, struct offsets_error *error)
+{
+	int fd = bpf_object__find_map_fd_by_name(p->object, "flows"), err;
+
+	if (!part_of("flows", &p->set))
+		return 0;
+	err = flows_end(fd, idle_since_ns, p->request.host->possible_cpus, &p->flow_sequence,
+	                p->record, p->arg);
+	if (err)
+		return offsets_fail(error, err, "BPF map flows cannot be read: %s", strerror(-err));
+	return 0;
+}
+
 uint64_t probes_incomplete(const struct probes *p)
 {
 	return parts_incomplete(p->parts);
@@ -679,15 +694,16 @@ size_t probes_memory(const struct probes *p)
 	} by_variant[] = {
 		{ "exited", (size_t)EXITED_ENTRIES * 96 },
 		{ "file_calls", (size_t)FILE_CALLS * (sizeof(struct file_call) + 80) },
+		{ "opened_files", (size_t)OPENED_FILES * (sizeof(struct opened_file) + 80) },
 		{ "connections", (size_t)CONNECTIONS * (sizeof(struct connection) + 80) },
-		{ "flows", (size_t)FLOWS * 96 },
+		{ "flows", (size_t)FLOWS * (sizeof(struct flow) + 80) },
 		{ "unix_calls", (size_t)UNIX_CALLS * (sizeof(struct unix_call) + 80) },
 	};
 	size_t bytes = (size_t)host->online_cpus * (RING_BYTES + sysconf(_SC_PAGESIZE)), i;
 
 	bytes += (size_t)host->possible_cpus *
 	         (sizeof(struct scratch) + sizeof(struct counters) + sizeof(struct parting));
-	bytes += ATTEMPTS * (sizeof(struct attempt) + sizeof(struct exec_call)) +
+	bytes += ATTEMPTS * sizeof(struct attempt) + KEPT_CALLS * sizeof(struct kept_call) +
 	         FILE_TASKS * sizeof(__u64) + (size_t)FILTERS_MAX * 96 +
 	         LAYOUT_SLOTS * sizeof(struct layout);
 	for (i = 0; i < sizeof(by_variant) / sizeof(by_variant[0]); i++)

@@ -83,6 +83,12 @@ int probes_filter(struct probes *probes, const struct filter *filter, struct off
 /* Waits for records and delivers them; 0: takes what is there. -EINTR: a signal came. */
 int probes_poll(struct probes *probes, int timeout_ms);
 
+/*
+ * Delivers the end of each flow of datagrams that was idle since a time
+ * (CLOCK_MONOTONIC, ns): loader/flows.h.
+ */
+int probes_flows(struct probes *probes, uint64_t idle_since_ns, struct offsets_error *error);
+
 /* Sum over all CPUs. */
 int probes_counters(struct probes *probes, struct counters *ret, struct offsets_error *error);
 

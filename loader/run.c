@@ -40,12 +40,16 @@ struct run {
 	struct cache *cache;     /* NULL: exec or fork is not reported, so it could not follow */
 	uint64_t *next_sequence; /* by CPU; 0: none yet */
 	uint64_t lost_ns;        /* when the last gap was seen */
+	uint64_t flows_ns;       /* when ended flows were looked for */
 	int err;                 /* of the output */
 	struct offsets_error error;
 };
 
 /* After a loss: so long without another one, until /proc is read again. */
 #define CALM_NS 1000000000ULL
+
+/* How often ended flows are looked for. */
+#define FLOWS_NS 5000000000ULL
 
 static volatile sig_atomic_t stopped, told; /* to end; to read the rules again */
 
@@ -348,6 +352,11 @@ static int events_pump(struct run *r)
 			return -EIO;
 		if (cache_can_follow(r) && !r->format.cache && now - r->lost_ns > CALM_NS)
 			cache_begin(r);
+		if (now - r->flows_ns > FLOWS_NS) {
+			r->flows_ns = now;
+			if (probes_flows(r->probes, now - FLOW_IDLE_NS, &r->error))
+				return -EIO;
+		}
 		err = probes_poll(r->probes, timeout_ms);
 		if (err && err != -EINTR)
 			return offsets_fail(&r->error, err, "the event rings cannot be read: %s",
@@ -358,7 +367,7 @@ static int events_pump(struct run *r)
 	return r->err;
 }
 
-/* Silences the programs, then takes what is still in the rings. */
+/* Silences the programs, then takes what is still in the rings, and the flows that go on. */
 static int events_drain(struct run *r)
 {
 	struct settings none = { .self_tgid = getpid() };
@@ -367,6 +376,8 @@ static int events_drain(struct run *r)
 		return -EIO;
 	if (!r->err)
 		probes_poll(r->probes, 0);
+	if (!r->err && probes_flows(r->probes, UINT64_MAX, &r->error))
+		return -EIO;
 	return r->err ? r->err : output_flush(r->output, &r->error);
 }
 

@@ -348,19 +348,19 @@ static void compare_socket(struct selfcheck *c, const struct layout *layout)
 
 	if (!can_compare(c, &c->socket, FIELD_ADDRESSES, layout))
 		return;
-	memcpy(&local, e->local, sizeof(local));
-	memcpy(&remote, e->remote, sizeof(remote));
-	same_number(c, EVENT_SOCKET, FIELD_ADDRESSES, "source.port", e->local_port,
+	memcpy(&local, e->ends.local, sizeof(local));
+	memcpy(&remote, e->ends.remote, sizeof(remote));
+	same_number(c, EVENT_SOCKET, FIELD_ADDRESSES, "source.port", e->ends.local_port,
 	            ntohs(d->local.sin_port));
-	same_number(c, EVENT_SOCKET, FIELD_ADDRESSES, "destination.port", e->remote_port,
+	same_number(c, EVENT_SOCKET, FIELD_ADDRESSES, "destination.port", e->ends.remote_port,
 	            ntohs(d->remote.sin_port));
 	same_number(c, EVENT_SOCKET, FIELD_ADDRESSES, "source.ip", ntohl(local),
 	            ntohl(d->local.sin_addr.s_addr));
 	same_number(c, EVENT_SOCKET, FIELD_ADDRESSES, "destination.ip", ntohl(remote),
 	            ntohl(d->remote.sin_addr.s_addr));
 	if (c->own->net_ns)
-		same_number(c, EVENT_SOCKET, FIELD_NAMESPACES, "sextant.namespace.net", e->netns,
-		            c->own->net_ns);
+		same_number(c, EVENT_SOCKET, FIELD_NAMESPACES, "sextant.namespace.net",
+		            e->ends.netns, c->own->net_ns);
 }
 
 /* ---- running ---------------------------------------------------------- */
@@ -408,7 +408,7 @@ static void own_record(struct selfcheck *c, const struct event *ev)
 		c->file = *ev;
 		c->seen |= 1U << EVENT_FILE;
 	} else if (ev->header.type == EVENT_SOCKET && ev->socket.process.pid == (__u32)getpid() &&
-	           ev->socket.operation == SOCKET_CONNECT && ev->socket.family == AF_INET) {
+	           ev->socket.operation == SOCKET_CONNECT && ev->socket.ends.family == AF_INET) {
 		c->socket = *ev;
 		c->seen |= 1U << EVENT_SOCKET;
 	}

@@ -126,8 +126,10 @@ static void action_text(struct jsonw *out, const struct action_event *e)
 		jsonw_printf(out, " signal %u", e->number);
 	if (e->header.type == EVENT_MODULE)
 		jsonw_printf(out, e->number ? " loaded" : " unloaded");
-	if (e->header.type == EVENT_EXEC_FAILED)
-		jsonw_printf(out, " %s:", strerror(e->number));
+	if (e->header.type == EVENT_PTRACE)
+		jsonw_printf(out, " %s", ptrace_request_name(e->number));
+	if (e->error)
+		jsonw_printf(out, " %s%s", strerror(e->error), e->text[0] ? ":" : "");
 	if (e->text[0]) {
 		jsonw_printf(out, " ");
 		bytes(out, e->text, strnlen(e->text, sizeof(e->text)));
@@ -153,28 +155,47 @@ static void file_text(struct jsonw *out, const struct event *ev)
 	}
 }
 
+static void dns_text(struct jsonw *out, const struct dns_event *e)
+{
+	struct dns_question question;
+	char server[64];
+
+	socket_address_text(&e->ends, e->ends.remote, server, sizeof(server));
+	jsonw_printf(out, "%u ", e->process.pid);
+	comm(out, e->comm);
+	jsonw_printf(out, " uid %u to %s", e->uid, server);
+	if (dns_question_read(e, &question)) {
+		jsonw_printf(out, " type %u ", question.type);
+		bytes(out, question.name, question.name_size);
+	}
+}
+
 static void socket_text(struct jsonw *out, const struct socket_event *e)
 {
 	char local[64], remote[64], name[UNIX_NAME_BYTES];
+	const struct socket_ends *ends = &e->ends;
 
 	jsonw_printf(out, "%u ", e->process.pid);
 	comm(out, e->comm);
 	jsonw_printf(out, " uid %u %s ", e->uid, socket_operation_name(e->operation));
-	if (e->family == AF_UNIX) {
+	if (ends->family == AF_UNIX) {
 		bytes(out, name, socket_unix_name(e, name, sizeof(name)));
 	} else {
-		socket_address_text(e, e->local, local, sizeof(local));
-		socket_address_text(e, e->remote, remote, sizeof(remote));
-		jsonw_printf(out, "%s %s port %u", e->protocol == IPPROTO_TCP ? "tcp" : "udp",
-		             local, e->local_port);
-		if (e->operation != SOCKET_LISTEN)
+		socket_address_text(ends, ends->local, local, sizeof(local));
+		socket_address_text(ends, ends->remote, remote, sizeof(remote));
+		jsonw_printf(out, "%s %s port %u",
+		             ends->protocol == IPPROTO_TCP   ? "tcp"
+		             : ends->protocol == IPPROTO_UDP ? "udp"
+		                                             : "other",
+		             local, ends->local_port);
+		if (e->operation != SOCKET_LISTEN && e->operation != SOCKET_BIND)
 			jsonw_printf(out, " %s %s port %u", e->outgoing ? "to" : "from", remote,
-			             e->remote_port);
+			             ends->remote_port);
 	}
-	if (e->operation == SOCKET_CLOSE)
-		jsonw_printf(out, " sent %llu received %llu", (unsigned long long)e->sent,
-		             (unsigned long long)e->received);
-	if (e->operation == SOCKET_CONNECT && e->error)
+	if (e->operation == SOCKET_CLOSE || e->operation == SOCKET_FLOW)
+		jsonw_printf(out, " sent %llu received %llu", (unsigned long long)e->sent.bytes,
+		             (unsigned long long)e->received.bytes);
+	if (e->error && e->operation != SOCKET_CLOSE)
 		jsonw_printf(out, " failed: %s", strerror(e->error));
 }
 
@@ -224,6 +245,9 @@ void format_text(struct format *f, const struct event *ev)
 	case EVENT_FILE:
 	case EVENT_MOUNT:
 		file_text(&f->json, ev);
+		break;
+	case EVENT_DNS:
+		dns_text(&f->json, &ev->dns);
 		break;
 	case EVENT_SOCKET:
 		socket_text(&f->json, &ev->socket);

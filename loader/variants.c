@@ -61,12 +61,6 @@ static const struct tracefs_field newtask_fields[] = {
 #define EXIT_KPROBE     KPROBE("acct_process")
 #define CREDENTIALS_KPROBE KPROBE("commit_creds")
 #define NAMESPACES_KPROBE  KPROBE("switch_task_namespaces")
-#define PTRACE_KPROBE      KPROBE("proc_ptrace_connector")
-#define ACCESS_KPROBE      KPROBE("security_ptrace_access_check")
-#define SIGNAL_KPROBE      KPROBE("security_task_kill")
-#define MEMFD_KPROBE       KPROBE("shmem_file_setup")
-#define MEMFD_INNER_KPROBE KPROBE("__shmem_file_setup")
-#define BPF_KPROBE         KPROBE("security_bpf")
 #define MODULE_LOAD        TRACEPOINT("module", "module_load", module_load_fields)
 #define MODULE_FREE        TRACEPOINT("module", "module_free", module_free_fields)
 /* clang-format on */
@@ -79,34 +73,50 @@ static const struct tracefs_field newtask_fields[] = {
 #define FORKS 1 << EVENT_FORK | 1 << EVENT_THREAD
 #define EXITS 1 << EVENT_EXIT
 
-#define CREDENTIALS 1 << EVENT_CREDENTIALS
-#define NAMESPACES  1 << EVENT_NAMESPACES
-#define MODULES     1 << EVENT_MODULE
-#define FILES       1 << EVENT_FILE
-#define MOUNTS      1 << EVENT_MOUNT
-#define SOCKETS     1 << EVENT_SOCKET
+#define CREDENTIALS  1 << EVENT_CREDENTIALS
+#define NAMESPACES   1 << EVENT_NAMESPACES
+#define PTRACES      1 << EVENT_PTRACE
+#define ACCESSES     1 << EVENT_PROCESS_ACCESS
+#define SIGNALS      1 << EVENT_SIGNAL
+#define MEMFDS       1 << EVENT_MEMFD
+#define PROGRAMS     1 << EVENT_BPF
+#define MODULES      1 << EVENT_MODULE
+#define FAILED_EXECS 1 << EVENT_EXEC_FAILED
+#define FILES        1 << EVENT_FILE
+#define MOUNTS       1 << EVENT_MOUNT
+#define SOCKETS      1 << EVENT_SOCKET
+#define QUESTIONS    1 << EVENT_DNS
 
 /* clang-format off */
 /* Programs for tiers 1 and 2, and for 3. */
-#define ACTION(type, hook, program) \
-	{ T1 | T2, 1 << type, hook, "t2_" program, NULL, NULL, { 0 } }, \
-	{ T3, 1 << type, hook, "t3_" program, NULL, NULL, { BY_STACK } }
+#define ACTION(classes, hook, program) \
+	{ T1 | T2, classes, hook, "t2_" program, NULL, NULL, { 0 } }, \
+	{ T3, classes, hook, "t3_" program, NULL, NULL, { BY_STACK } }
+
+/* What the function was given, kept for the program that tells how it has returned. */
+#define KEEP(classes, function, program) \
+	{ T1 | T2 | T3, classes | ADDS | IF_THERE, KPROBE(function), program, NULL, NULL, { 0 } }
 
 /* An exec that fails: the functions by which it is called, which kernels name in their way. */
-#define EXEC_MORE ADDS | IF_THERE
-#define EXEC_FAILED(more, function) \
-	{ T1 | T2, 1 << EVENT_EXEC_FAILED | more, KRETPROBE(function), "t2_exec_failed_kretprobe", NULL, \
-	  NULL, { 0 } }, \
-	{ T3, 1 << EVENT_EXEC_FAILED | more, KRETPROBE(function), "t3_exec_failed_kretprobe", NULL, NULL, \
-	  { BY_STACK } }
-#define EXEC_CALL(function, program) \
-	{ T1 | T2 | T3, 1 << EVENT_EXEC_FAILED | EXEC_MORE, KPROBE(function), program, NULL, NULL, { 0 } }
+#define EXEC_FAILED(function) \
+	ACTION(FAILED_EXECS, KRETPROBE(function), "exec_failed_kretprobe")
+#define EXEC_FAILED_TOO(function) \
+	ACTION(FAILED_EXECS | ADDS | IF_THERE, KRETPROBE(function), "exec_failed_kretprobe")
 
 /* An operation on files: the first half, or the second. */
 #define FILE_KPROBE(function, program) \
 	{ T1, FILES | ADDS, KPROBE(function), program, &file_tails, "file_calls", { WALK } }
 #define FILE_KRETPROBE(function, program) \
 	{ T1, FILES | ADDS, KRETPROBE(function), program, &file_tails, "file_calls", { 0 } }
+
+#define FILE_WRITE_KPROBE(function, program) \
+	{ T1, FILES | ADDS | IF_THERE, KPROBE(function), program, &file_tails, "file_calls", \
+	  { LAYOUT_FILE_PATH, WALK } }
+
+/* A mount by the system calls from 5.2 on has its result. */
+#define MOVED(function) \
+	{ T1, MOUNTS | ADDS | IF_THERE, KRETPROBE(function), "t1_mounted_kretprobe", &file_tails, \
+	  "file_calls", { WALK } }
 
 /* Adds to what the states of TCP tell. */
 #define SOCKET_MORE(hook, program, map, ...) \
@@ -147,31 +157,44 @@ const struct variant variants[] = {
 	{ T1 | T2, CREDENTIALS, CREDENTIALS_KPROBE, "t2_credentials_kprobe", NULL, NULL, { 0 } },
 	{ T3, CREDENTIALS, CREDENTIALS_KPROBE, "t3_credentials_kprobe", NULL, NULL, { BY_STACK } },
 	{ T1 | T2 | T3, NAMESPACES, NAMESPACES_KPROBE, "t3_namespaces_kprobe", NULL, NULL, { 0 } },
-	ACTION(EVENT_PTRACE, PTRACE_KPROBE, "ptrace_kprobe"),
-	ACTION(EVENT_PROCESS_ACCESS, ACCESS_KPROBE, "access_kprobe"),
-	ACTION(EVENT_SIGNAL, SIGNAL_KPROBE, "signal_kprobe"),
+	ACTION(PTRACES, KRETPROBE("ptrace_attach"), "ptrace_kretprobe"),
+	ACTION(PTRACES, KPROBE("proc_ptrace_connector"), "ptrace_kprobe"),
+	ACTION(PTRACES | ADDS, KRETPROBE("arch_ptrace"), "ptrace_kretprobe"),
+	ACTION(PTRACES | ADDS | IF_THERE, KRETPROBE("compat_arch_ptrace"), "ptrace_kretprobe"),
+	KEEP(PTRACES, "ptrace_attach", "t3_ptrace_attach_kprobe"),
+	KEEP(PTRACES, "arch_ptrace", "t3_ptrace_write_kprobe"),
+	KEEP(PTRACES, "compat_arch_ptrace", "t3_ptrace_write_kprobe"),
+	ACTION(ACCESSES, KRETPROBE("ptrace_may_access"), "access_kretprobe"),
+	KEEP(ACCESSES, "ptrace_may_access", "t3_access_kprobe"),
+	ACTION(SIGNALS, KRETPROBE("check_kill_permission"), "signal_kretprobe"),
+	ACTION(SIGNALS, KPROBE("security_task_kill"), "signal_kprobe"),
+	KEEP(SIGNALS, "check_kill_permission", "t3_signal_check_kprobe"),
 	/* The inner one first: until 4.18 memfd_create() is beside it, and the other one inlined. */
-	ACTION(EVENT_MEMFD, MEMFD_INNER_KPROBE, "memfd_kprobe"),
-	ACTION(EVENT_MEMFD, MEMFD_KPROBE, "memfd_kprobe"),
-	ACTION(EVENT_BPF, BPF_KPROBE, "bpf_kprobe"),
-	EXEC_FAILED(0, "__x64_sys_execve"),
-	EXEC_FAILED(0, "sys_execve"),
-	EXEC_FAILED(EXEC_MORE, "__x64_sys_execveat"),
-	EXEC_FAILED(EXEC_MORE, "sys_execveat"),
-	EXEC_FAILED(EXEC_MORE, "__ia32_compat_sys_execve"),
-	EXEC_FAILED(EXEC_MORE, "__ia32_compat_sys_execveat"),
-	EXEC_FAILED(EXEC_MORE, "compat_sys_execve"),
-	EXEC_FAILED(EXEC_MORE, "compat_sys_execveat"),
-	EXEC_CALL("__x64_sys_execve", "t3_exec_x64_kprobe"),
-	EXEC_CALL("__x64_sys_execveat", "t3_execat_x64_kprobe"),
-	EXEC_CALL("__ia32_compat_sys_execve", "t3_exec_ia32_kprobe"),
-	EXEC_CALL("__ia32_compat_sys_execveat", "t3_execat_ia32_kprobe"),
-	EXEC_CALL("sys_execve", "t3_exec_call_kprobe"),
-	EXEC_CALL("sys_execveat", "t3_execat_call_kprobe"),
-	EXEC_CALL("compat_sys_execve", "t3_exec_call_kprobe"),
-	EXEC_CALL("compat_sys_execveat", "t3_execat_call_kprobe"),
+	ACTION(MEMFDS, KPROBE("__shmem_file_setup"), "memfd_kprobe"),
+	ACTION(MEMFDS, KPROBE("shmem_file_setup"), "memfd_kprobe"),
+	ACTION(PROGRAMS, KRETPROBE("bpf_check"), "bpf_kretprobe"),
+	KEEP(PROGRAMS, "bpf_check", "t3_bpf_kprobe"),
+	KEEP(PROGRAMS, "security_bpf", "t3_bpf_size_kprobe"),
+	EXEC_FAILED("__x64_sys_execve"),
+	EXEC_FAILED("sys_execve"),
+	EXEC_FAILED_TOO("__x64_sys_execveat"),
+	EXEC_FAILED_TOO("sys_execveat"),
+	EXEC_FAILED_TOO("__ia32_compat_sys_execve"),
+	EXEC_FAILED_TOO("__ia32_compat_sys_execveat"),
+	EXEC_FAILED_TOO("compat_sys_execve"),
+	EXEC_FAILED_TOO("compat_sys_execveat"),
+	KEEP(FAILED_EXECS, "__x64_sys_execve", "t3_exec_x64_kprobe"),
+	KEEP(FAILED_EXECS, "__x64_sys_execveat", "t3_execat_x64_kprobe"),
+	KEEP(FAILED_EXECS, "__ia32_compat_sys_execve", "t3_exec_ia32_kprobe"),
+	KEEP(FAILED_EXECS, "__ia32_compat_sys_execveat", "t3_execat_ia32_kprobe"),
+	KEEP(FAILED_EXECS, "sys_execve", "t3_exec_call_kprobe"),
+	KEEP(FAILED_EXECS, "sys_execveat", "t3_execat_call_kprobe"),
+	KEEP(FAILED_EXECS, "compat_sys_execve", "t3_exec_call_kprobe"),
+	KEEP(FAILED_EXECS, "compat_sys_execveat", "t3_execat_call_kprobe"),
 	{ T1 | T2, MODULES, MODULE_LOAD, "t2_module_load", NULL, NULL, { 0 } },
 	{ T1 | T2, MODULES | ADDS, MODULE_FREE, "t2_module_free", NULL, NULL, { 0 } },
+	{ T3, MODULES, KPROBE("do_init_module"), "t3_module_begins_kprobe", NULL, NULL, { LAYOUT_MODULE_NAME, BY_STACK } },
+	{ T3, MODULES | ADDS, KPROBE("module_arch_cleanup"), "t3_module_ends_kprobe", NULL, NULL, { LAYOUT_MODULE_NAME, BY_STACK } },
 	{ T1, FILES, KPROBE("security_file_open"), "t1_file_open_kprobe", &file_tails, "file_calls",
 	  { LAYOUT_FILE_MODE, LAYOUT_FILE_PATH, WALK } },
 	FILE_KPROBE("security_path_mknod", "t1_file_mknod_kprobe"),
@@ -202,12 +225,21 @@ const struct variant variants[] = {
 	{ T1, FILES | ADDS, KPROBE("vfs_setxattr"), "t1_file_setxattr_kprobe", &file_tails,
 	  "file_calls", { LAYOUT_VFS_SETXATTR_DENTRY, LAYOUT_VFS_SETXATTR_NAME } },
 	FILE_KRETPROBE("vfs_setxattr", "t1_file_setxattr_kretprobe"),
+	{ T1, FILES | ADDS, KPROBE("vfs_removexattr"), "t1_file_removexattr_kprobe", &file_tails,
+	  "file_calls", { LAYOUT_VFS_SETXATTR_DENTRY, LAYOUT_VFS_SETXATTR_NAME } },
+	FILE_KRETPROBE("vfs_removexattr", "t1_file_removexattr_kretprobe"),
+	FILE_WRITE_KPROBE("file_remove_privs", "t1_file_write_kprobe"),
+	FILE_WRITE_KPROBE("file_modified", "t1_file_write_kprobe"),
+	FILE_WRITE_KPROBE("kiocb_modified", "t1_file_kiocb_kprobe"),
 	{ T1, MOUNTS, KRETPROBE("path_mount"), "t1_mounted_kretprobe", &file_tails, "file_calls",
 	  { WALK } },
 	{ T1, MOUNTS, KRETPROBE("do_mount"), "t1_mounted_kretprobe", &file_tails, "file_calls",
 	  { WALK } },
 	{ T1, MOUNTS | ADDS, KPROBE("security_sb_mount"), "t1_mount_kprobe", &file_tails,
 	  "file_calls", { WALK } },
+	{ T1, MOUNTS | ADDS | IF_THERE, KPROBE("security_move_mount"), "t1_move_mount_kprobe",
+	  &file_tails, "file_calls", { WALK } },
+	MOVED("do_move_mount"), MOVED("__x64_sys_move_mount"), MOVED("__ia32_sys_move_mount"),
 	{ T1, MOUNTS | ADDS, KPROBE("security_sb_umount"), "t1_umount_kprobe", &file_tails,
 	  "file_calls", { WALK } },
 	{ T1, SOCKETS, TRACEPOINT("sock", "inet_sock_set_state", socket_fields), "t1_socket", NULL,
@@ -219,6 +251,20 @@ const struct variant variants[] = {
 	  "connections", { LAYOUT_SOCK_FAMILY } },
 	SOCKET_MORE(KRETPROBE("inet_csk_accept"), "t1_accept_kretprobe", "connections",
 	            LAYOUT_SOCK_FAMILY),
+	SOCKET_MORE(KPROBE("tcp_v4_connect"), "t1_connect_kprobe", "connections",
+	            LAYOUT_SOCK_FAMILY),
+	SOCKET_IF(KPROBE("tcp_v6_connect"), "t1_connect_kprobe", "connections",
+	          LAYOUT_SOCK_FAMILY),
+	SOCKET_MORE(KRETPROBE("tcp_v4_connect"), "t1_socket_kretprobe", "connections",
+	            LAYOUT_SOCK_FAMILY),
+	SOCKET_IF(KRETPROBE("tcp_v6_connect"), "t1_socket_kretprobe", "connections",
+	          LAYOUT_SOCK_FAMILY),
+	SOCKET_MORE(KPROBE("inet_bind"), "t1_bind_kprobe", "connections", LAYOUT_SOCKET_SK),
+	SOCKET_IF(KPROBE("inet6_bind"), "t1_bind_kprobe", "connections", LAYOUT_SOCKET_SK),
+	SOCKET_MORE(KRETPROBE("inet_bind"), "t1_socket_kretprobe", "connections",
+	            LAYOUT_SOCKET_SK),
+	SOCKET_IF(KRETPROBE("inet6_bind"), "t1_socket_kretprobe", "connections",
+	          LAYOUT_SOCKET_SK),
 	SOCKET_MORE(KPROBE("udp_sendmsg"), "t1_udp_send_kprobe", "flows",
 	            LAYOUT_UDP_SENDMSG_MSG, LAYOUT_MSGHDR_NAME),
 	SOCKET_IF(KPROBE("udpv6_sendmsg"), "t1_udp6_send_kprobe", "flows",
@@ -226,8 +272,12 @@ const struct variant variants[] = {
 	/* From 4.10 on (ba6b918ab234), and before. */
 	SOCKET_IF(KPROBE("skb_consume_udp"), "t1_udp_receive_kprobe", "flows",
 	          LAYOUT_SKB_HEAD, LAYOUT_SOCK_PROTOCOL),
-	SOCKET_IF(KPROBE("skb_free_datagram_locked"), "t1_udp_receive_kprobe", "flows",
+	SOCKET_IF(KPROBE("skb_free_datagram_locked"), "t1_udp_free_kprobe", "flows",
 	          LAYOUT_SKB_HEAD, LAYOUT_SOCK_PROTOCOL),
+	{ T1, QUESTIONS, KPROBE("ip_send_skb"), "t1_dns_kprobe", NULL, NULL,
+	  { LAYOUT_SKB_HEAD, LAYOUT_SKB_DATA_LEN } },
+	{ T1, QUESTIONS | ADDS | IF_THERE, KPROBE("ip6_send_skb"), "t1_dns6_kprobe", NULL, NULL,
+	  { LAYOUT_SKB_HEAD, LAYOUT_SKB_DATA_LEN } },
 	SOCKET_MORE(KPROBE("unix_stream_connect"), "t1_unix_kprobe", "unix_calls",
 	            LAYOUT_SOCKET_SK),
 	SOCKET_MORE(KRETPROBE("unix_stream_connect"), "t1_unix_kretprobe", "unix_calls",

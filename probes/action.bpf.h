@@ -4,9 +4,11 @@
  * memory, signals into other sessions, modules, BPF programs, memfds. One
  * record for all (struct action_event). Each program keeps to the rules of tier
  * 2 or 3, and serves the tiers above as well. What is read are arguments that
- * the kernel has copied, none of the caller's memory.
+ * the kernel has copied, none of the caller's memory. Where a call has a result
+ * its arguments are kept (map "kept_calls"), and it is told at its return.
  */
 #include "filter.bpf.h"
+#include "kept.bpf.h"
 #include "stack.bpf.h"
 
 /* Fills what is particular; false: this call is not reported. */
@@ -46,18 +48,23 @@ INLINE int action_run(struct pt_regs *ctx,
 	return action_report(ctx, layout, current(ctx, layout), type, fill);
 }
 
-#define ACTION(name, function, type)                                          \
-	SEC("kprobe/" function)                                               \
-	int t2_##name##_kprobe(struct pt_regs *ctx)                           \
-	{                                                                     \
-		return action_run(ctx, current_by_helper, type, name##_fill); \
-	}                                                                     \
-                                                                              \
-	SEC("kprobe/" function)                                               \
-	int t3_##name##_kprobe(struct pt_regs *ctx)                           \
-	{                                                                     \
-		return action_run(ctx, current_by_stack, type, name##_fill);  \
+/* A program for tiers 1 and 2, and one for tier 3: they find the task in different ways. */
+#define ACTION(probe, name, function, type, when, fill)                           \
+	SEC(#probe "/" function)                                                  \
+	int t2_##name##_##probe(struct pt_regs *ctx)                              \
+	{                                                                         \
+		return when ? action_run(ctx, current_by_helper, type, fill) : 0; \
+	}                                                                         \
+                                                                                  \
+	SEC(#probe "/" function)                                                  \
+	int t3_##name##_##probe(struct pt_regs *ctx)                              \
+	{                                                                         \
+		return when ? action_run(ctx, current_by_stack, type, fill) : 0;  \
 	}
+
+/* A call that is reported when it returns. */
+#define ACTION_RETURNS(name, function, type) \
+	ACTION(kretprobe, name, function, type, kept_find(type), name##_returns)
 
 /* The process that it is done to. */
 INLINE void target_fill(const struct layout *layout, struct action_event *e, __u64 target)
@@ -85,7 +92,58 @@ INLINE int text_fill(struct action_event *e, __u64 string)
 
 /* ---- on other processes ------------------------------------------------ */
 
-#define PTRACE_ATTACH_REQUEST 16 /* include/uapi/linux/ptrace.h */
+#define REQUEST_POKETEXT  4 /* include/uapi/linux/ptrace.h */
+#define REQUEST_POKEUSR   6
+#define REQUEST_SETREGS   13 /* arch/x86/include/uapi/asm/ptrace-abi.h */
+#define REQUEST_SETFPREGS 15
+#define REQUEST_ATTACH    16
+#define REQUEST_SETREGSET 0x4205
+
+INLINE void error_fill(struct pt_regs *ctx, struct action_event *e)
+{
+	__s32 result = PT_REGS_RC(ctx);
+
+	e->error = result < 0 ? -result : 0;
+}
+
+INLINE int ptrace_returns(struct pt_regs *ctx, const struct layout *layout, __u64 task,
+                          struct action_event *e)
+{
+	struct kept_call *kept = kept_find(EVENT_PTRACE);
+
+	(void)task;
+	if (!kept)
+		return 0;
+	kept->type = KEPT_NOTHING;
+	e->number = kept->number;
+	e->value = kept->value;
+	error_fill(ctx, e);
+	target_fill(layout, e, kept->subject);
+	return 1;
+}
+
+/* int ptrace_attach(struct task_struct *task, long request, ...): also a seize */
+SEC("kprobe/ptrace_attach")
+int t3_ptrace_attach_kprobe(struct pt_regs *ctx)
+{
+	return keep(EVENT_PTRACE, PT_REGS_PARM1(ctx), 0, PT_REGS_PARM2(ctx));
+}
+
+/*
+ * long arch_ptrace(struct task_struct *child, long request, unsigned long addr, ...),
+ * and compat_arch_ptrace(): what is written into a tracee's memory or registers.
+ */
+SEC("kprobe/arch_ptrace")
+int t3_ptrace_write_kprobe(struct pt_regs *ctx)
+{
+	__u32 request = PT_REGS_PARM2(ctx);
+
+	if ((request >= REQUEST_POKETEXT && request <= REQUEST_POKEUSR) ||
+	    request == REQUEST_SETREGS || request == REQUEST_SETFPREGS ||
+	    request == REQUEST_SETREGSET)
+		return keep(EVENT_PTRACE, PT_REGS_PARM1(ctx), PT_REGS_PARM3(ctx), request);
+	return kept_forget(EVENT_PTRACE);
+}
 
 /*
  * void proc_ptrace_connector(struct task_struct *task, int which_id): once the
@@ -95,45 +153,111 @@ INLINE int ptrace_fill(struct pt_regs *ctx, const struct layout *layout, __u64 t
                        struct action_event *e)
 {
 	(void)task;
-	if ((__u32)PT_REGS_PARM2(ctx) != PTRACE_ATTACH_REQUEST)
-		return 0;
-	target_fill(layout, e, PT_REGS_PARM1(ctx));
-	return 1;
-}
-
-#define ACCESS_ATTACH 0x02 /* PTRACE_MODE_ATTACH, include/linux/ptrace.h */
-
-/* int security_ptrace_access_check(struct task_struct *child, unsigned int mode) */
-INLINE int access_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task,
-                       struct action_event *e)
-{
-	(void)task;
 	e->number = PT_REGS_PARM2(ctx);
 	target_fill(layout, e, PT_REGS_PARM1(ctx));
-	return e->number & ACCESS_ATTACH && e->target.pid != e->process.pid;
+	return e->number == REQUEST_ATTACH;
 }
 
-/*
- * int security_task_kill(struct task_struct *p, struct siginfo *info, int sig, ...):
- * signals to processes of another session. Those of the kernel's own do not come here.
- */
-INLINE int signal_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task,
-                       struct action_event *e)
+ACTION_RETURNS(ptrace, "ptrace_attach", EVENT_PTRACE)
+ACTION(kprobe, ptrace, "proc_ptrace_connector", EVENT_PTRACE, 1, ptrace_fill)
+
+#define ACCESS_ATTACH  0x02 /* PTRACE_MODE_ATTACH, include/linux/ptrace.h */
+#define ACCESS_REFUSED 13   /* EACCES, as mm_access() has it */
+
+/* bool ptrace_may_access(struct task_struct *task, unsigned int mode); what ptrace_attach() asks is
+ * another. */
+SEC("kprobe/ptrace_may_access")
+int t3_access_kprobe(struct pt_regs *ctx)
 {
-	__u64 target = PT_REGS_PARM1(ctx);
+	__u32 mode = PT_REGS_PARM2(ctx);
+
+	if (mode & ACCESS_ATTACH)
+		return keep(EVENT_PROCESS_ACCESS, PT_REGS_PARM1(ctx), 0, mode);
+	return kept_forget(EVENT_PROCESS_ACCESS);
+}
+
+INLINE int access_returns(struct pt_regs *ctx, const struct layout *layout, __u64 task,
+                          struct action_event *e)
+{
+	struct kept_call *kept = kept_find(EVENT_PROCESS_ACCESS);
+
+	(void)task;
+	if (!kept)
+		return 0;
+	kept->type = KEPT_NOTHING;
+	e->number = kept->number;
+	e->error = (__u8)PT_REGS_RC(ctx) ? 0 : ACCESS_REFUSED;
+	target_fill(layout, e, kept->subject);
+	return e->target.pid != e->process.pid;
+}
+
+ACTION_RETURNS(access, "ptrace_may_access", EVENT_PROCESS_ACCESS)
+
+/* The kernel's own signals: SEND_SIG_PRIV and, until 4.20, SEND_SIG_FORCED,
+ * include/linux/sched/signal.h */
+#define SIGNAL_OF_KERNEL 2
+#define SIGINFO_CODE     8 /* si_code, of every struct siginfo: > 0 of the kernel's own */
+
+INLINE int signal_of_user(__u64 info)
+{
+	__s32 code = 0;
+
+	if (info && info <= SIGNAL_OF_KERNEL)
+		return 0;
+	if (info)
+		bpf_probe_read(&code, sizeof(code), (void *)(info + SIGINFO_CODE));
+	return code <= 0;
+}
+
+/* int check_kill_permission(int sig, struct siginfo *info, struct task_struct *t) */
+SEC("kprobe/check_kill_permission")
+int t3_signal_check_kprobe(struct pt_regs *ctx)
+{
+	if (signal_of_user(PT_REGS_PARM2(ctx)))
+		return keep(EVENT_SIGNAL, PT_REGS_PARM3(ctx), 0, PT_REGS_PARM1(ctx));
+	return kept_forget(EVENT_SIGNAL);
+}
+
+/* Only to processes of another session. */
+INLINE int signal_target_fill(const struct layout *layout, __u64 task, struct action_event *e,
+                              __u64 target)
+{
 	__u32 type = OFFSET(layout, PIDTYPE_SID), own = 0, its = 0;
 
 	group_read(layout, task, type, &own);
 	FRESH(layout);
 	group_read(layout, target, type, &its);
-	e->number = PT_REGS_PARM3(ctx);
 	target_fill(layout, e, target);
 	return own != its;
 }
 
-ACTION(ptrace, "proc_ptrace_connector", EVENT_PTRACE)
-ACTION(access, "security_ptrace_access_check", EVENT_PROCESS_ACCESS)
-ACTION(signal, "security_task_kill", EVENT_SIGNAL)
+INLINE int signal_returns(struct pt_regs *ctx, const struct layout *layout, __u64 task,
+                          struct action_event *e)
+{
+	struct kept_call *kept = kept_find(EVENT_SIGNAL);
+
+	if (!kept)
+		return 0;
+	kept->type = KEPT_NOTHING;
+	e->number = kept->number;
+	error_fill(ctx, e);
+	return signal_target_fill(layout, task, e, kept->subject);
+}
+
+/*
+ * int security_task_kill(struct task_struct *p, struct siginfo *info, int sig, ...):
+ * past the check of ids. Those of the kernel's own do not come here.
+ */
+INLINE int signal_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task,
+                       struct action_event *e)
+{
+	e->number = PT_REGS_PARM3(ctx);
+	e->header.unread |= 1U << FIELD_OUTCOME;
+	return signal_target_fill(layout, task, e, PT_REGS_PARM1(ctx));
+}
+
+ACTION_RETURNS(signal, "check_kill_permission", EVENT_SIGNAL)
+ACTION(kprobe, signal, "security_task_kill", EVENT_SIGNAL, 1, signal_fill)
 
 /* ---- on the kernel ----------------------------------------------------- */
 
@@ -172,46 +296,60 @@ INLINE int memfd_fill(struct pt_regs *ctx, const struct layout *layout, __u64 ta
 #define ATTR_PROG_NAME 48 /* from 4.15 (cb4d2b3f03d8) */
 #define ATTR_NAME_END  64
 
-/* int security_bpf(int cmd, union bpf_attr *attr, unsigned int size): attr is the kernel's copy. */
-INLINE int bpf_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task,
-                    struct action_event *e)
+/* int security_bpf(int cmd, union bpf_attr *attr, unsigned int size), from 4.15 on: the kernel's
+ * copy, and how much of it the caller gave. */
+SEC("kprobe/security_bpf")
+int t3_bpf_size_kprobe(struct pt_regs *ctx)
 {
-	__u64 attr = PT_REGS_PARM2(ctx);
-	__u32 instructions = 0;
-
-	(void)layout, (void)task;
 	if ((__u32)PT_REGS_PARM1(ctx) != PROG_LOAD)
 		return 0;
+	return keep(EVENT_BPF, PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx), 0);
+}
+
+/* int bpf_check(struct bpf_prog **prog, union bpf_attr *attr, ...): the verifier */
+SEC("kprobe/bpf_check")
+int t3_bpf_kprobe(struct pt_regs *ctx)
+{
+	struct kept_call *kept = kept_find(EVENT_BPF);
+
+	if (kept && kept->subject == PT_REGS_PARM2(ctx))
+		return 0;
+	return keep(EVENT_BPF, PT_REGS_PARM2(ctx), 0, 0);
+}
+
+INLINE int bpf_returns(struct pt_regs *ctx, const struct layout *layout, __u64 task,
+                       struct action_event *e)
+{
+	struct kept_call *kept = kept_find(EVENT_BPF);
+	__u32 instructions = 0;
+	__u64 attr;
+
+	(void)layout, (void)task;
+	if (!kept)
+		return 0;
+	kept->type = KEPT_NOTHING;
+	attr = kept->subject;
 	if (bpf_probe_read(&e->number, sizeof(e->number), (void *)(attr + ATTR_PROG_TYPE)) ||
 	    bpf_probe_read(&instructions, sizeof(instructions), (void *)(attr + ATTR_INSN_CNT)))
 		e->header.unread |= 1U << FIELD_OBJECT;
 	e->value = instructions;
-	if ((__u32)PT_REGS_PARM3(ctx) >= ATTR_NAME_END)
+	error_fill(ctx, e);
+	if (kept->value >= ATTR_NAME_END)
 		bpf_probe_read(e->text, ATTR_NAME_END - ATTR_PROG_NAME,
 		               (void *)(attr + ATTR_PROG_NAME));
 	return 1;
 }
 
-ACTION(memfd, "shmem_file_setup", EVENT_MEMFD)
-ACTION(bpf, "security_bpf", EVENT_BPF)
+ACTION(kprobe, memfd, "shmem_file_setup", EVENT_MEMFD, 1, memfd_fill)
+ACTION_RETURNS(bpf, "bpf_check", EVENT_BPF)
 
 /* ---- execs that fail --------------------------------------------------- */
 
-/* By thread; two that meet in a slot cost one of them the name of its file. */
-INLINE __u32 exec_call_slot(void)
-{
-	return bpf_get_current_pid_tgid() & (ATTEMPTS - 1);
-}
-
-/* Kept where the call begins, read after it has failed: then its page is there, and nothing was
- * decided by what we read. */
+/* The name is read after it has failed: then its page is there, and nothing was decided by what we
+ * read. */
 INLINE int exec_call_keep(__u64 name)
 {
-	struct exec_call call = { .tid = bpf_get_current_pid_tgid(), .name = name };
-	__u32 slot = exec_call_slot();
-
-	bpf_map_update_elem(&exec_calls, &slot, &call, BPF_ANY);
-	return 0;
+	return keep(EVENT_EXEC_FAILED, name, 0, 0);
 }
 
 /* long sys_execve(const char __user *filename, ...) */
@@ -263,40 +401,24 @@ int t3_execat_ia32_kprobe(struct pt_regs *ctx)
 	return exec_call_keep_register(ctx, REGISTER(rcx));
 }
 
-INLINE int exec_failed_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task,
-                            struct action_event *e)
+INLINE int exec_failed_returns(struct pt_regs *ctx, const struct layout *layout, __u64 task,
+                               struct action_event *e)
 {
-	__u32 slot = exec_call_slot();
-	const struct exec_call *call = bpf_map_lookup_elem(&exec_calls, &slot);
+	struct kept_call *kept = kept_find(EVENT_EXEC_FAILED);
 	__u64 name = 0;
 
 	(void)layout, (void)task;
-	e->number = -(__u32)PT_REGS_RC(ctx);
-	if (call && call->tid == bpf_get_current_pid_tgid())
-		name = call->name;
+	error_fill(ctx, e);
+	if (kept) {
+		name = kept->subject;
+		kept->type = KEPT_NOTHING;
+	}
 	text_fill(e, name);
 	return 1;
 }
 
-INLINE int exec_returns(struct pt_regs *ctx,
-                        __u64 (*current)(struct pt_regs *, const struct layout *))
-{
-	if (!PT_REGS_RC(ctx))
-		return 0;
-	return action_run(ctx, current, EVENT_EXEC_FAILED, exec_failed_fill);
-}
-
-SEC("kretprobe/sys_execve")
-int t2_exec_failed_kretprobe(struct pt_regs *ctx)
-{
-	return exec_returns(ctx, current_by_helper);
-}
-
-SEC("kretprobe/sys_execve")
-int t3_exec_failed_kretprobe(struct pt_regs *ctx)
-{
-	return exec_returns(ctx, current_by_stack);
-}
+ACTION(kretprobe, exec_failed, "sys_execve", EVENT_EXEC_FAILED, PT_REGS_RC(ctx),
+       exec_failed_returns)
 
 /* ---- modules ----------------------------------------------------------- */
 
@@ -344,4 +466,40 @@ SEC("tracepoint/module/module_free")
 int t2_module_free(void *ctx)
 {
 	return action_run(ctx, current_by_helper, EVENT_MODULE, module_freed_fill);
+}
+
+/* static int do_init_module(struct module *mod), and void module_arch_cleanup(struct module *mod),
+ * of one that is freed: where no program can be on a tracepoint, before 4.7. */
+INLINE int module_fill(struct pt_regs *ctx, const struct layout *layout, struct action_event *e,
+                       __u32 loaded)
+{
+	e->number = loaded;
+	text_fill(e, PT_REGS_PARM1(ctx) + OFFSET(layout, MODULE_NAME));
+	return 1;
+}
+
+INLINE int module_begins_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task,
+                              struct action_event *e)
+{
+	(void)task;
+	return module_fill(ctx, layout, e, 1);
+}
+
+INLINE int module_ends_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task,
+                            struct action_event *e)
+{
+	(void)task;
+	return module_fill(ctx, layout, e, 0);
+}
+
+SEC("kprobe/do_init_module")
+int t3_module_begins_kprobe(struct pt_regs *ctx)
+{
+	return action_run(ctx, current_by_stack, EVENT_MODULE, module_begins_fill);
+}
+
+SEC("kprobe/module_arch_cleanup")
+int t3_module_ends_kprobe(struct pt_regs *ctx)
+{
+	return action_run(ctx, current_by_stack, EVENT_MODULE, module_ends_fill);
 }

@@ -24,15 +24,16 @@ enum event_type {
 	EVENT_CREDENTIALS,
 	EVENT_NAMESPACES,
 	EVENT_PTRACE,         /* from here on struct action_event */
-	EVENT_PROCESS_ACCESS, /* as a tracer may have, asked for: also by process_vm_writev */
+	EVENT_PROCESS_ACCESS, /* as a tracer has, but not by ptrace: process_vm_writev */
 	EVENT_SIGNAL,         /* to a process of another session */
 	EVENT_MEMFD,
-	EVENT_BPF, /* a program is to be loaded */
+	EVENT_BPF, /* the verifier has seen a program */
 	EVENT_MODULE,
 	EVENT_EXEC_FAILED,
 	EVENT_FILE, /* from here on struct file_event */
 	EVENT_MOUNT,
 	EVENT_SOCKET, /* struct socket_event */
+	EVENT_DNS,    /* struct dns_event: a question over UDP */
 	EVENT_TYPES
 };
 
@@ -66,6 +67,8 @@ enum event_field {
 	FIELD_PREVIOUS,    /* of an exec: previous_comm, caller_tid */
 	FIELD_TARGET,      /* of an action */
 	FIELD_OBJECT,      /* of an action: number, value, text */
+	FIELD_OUTCOME,     /* of an action: error */
+	FIELD_QUESTION,    /* of DNS: the message */
 	FIELD_ADDRESSES,   /* of a socket: family, both ends */
 	FIELDS
 };
@@ -222,9 +225,11 @@ struct action_event {
 	struct process_ids process;
 	struct parent_ids parent;
 	struct parent_ids target; /* of ptrace, access, signal; its pgid is 0 */
-	__u64 value;              /* BPF: instructions; module: taints */
-	__u32 number; /* access: PTRACE_MODE_*; signal; BPF: type; module: 1 loaded; exec: errno */
-	__u32 uid;
+	__u64 value;              /* ptrace: address; BPF: instructions; module: taints */
+	__u32 number; /* ptrace: PTRACE_*; access: PTRACE_MODE_*; signal; BPF: type; module: 1
+	                 loaded */
+	__u32 error;  /* errno; 0: it has succeeded, or this hook does not know */
+	__u32 uid, zero;
 	char comm[EVENTS_COMM_BYTES];
 	char text[64]; /* of the memfd, program, module, file; NUL-terminated if shorter */
 };
@@ -245,6 +250,8 @@ enum file_operation {
 	FILE_CHMOD,
 	FILE_CHOWN,
 	FILE_SETXATTR,
+	FILE_REMOVEXATTR,
+	FILE_WRITE, /* the first one by an open file that was told */
 	FILE_MOUNT, /* of EVENT_MOUNT */
 	FILE_UMOUNT,
 	FILE_OPERATIONS
@@ -281,7 +288,25 @@ enum socket_operation {
 	SOCKET_ACCEPT,
 	SOCKET_CLOSE,    /* of a connection */
 	SOCKET_DATAGRAM, /* the first of a flow, one way */
+	SOCKET_FLOW,     /* a flow of datagrams has ended; made by the loader */
+	SOCKET_BIND,     /* a local address is given, or could not be: error */
 	SOCKET_OPERATIONS
+};
+
+/* Both ends of a connection or flow. */
+struct socket_ends {
+	__u8 local[16], remote[16];    /* IPv4: the first four */
+	__u16 local_port, remote_port; /* host order */
+	__u16 family;                  /* AF_* */
+	__u16 protocol;                /* IPPROTO_*; 0: Unix */
+	__u32 netns;                   /* inode number */
+	__u32 bound_if;                /* index of the interface that it is bound to; 0: none */
+};
+
+/* Of a connection that was closed, of a flow. */
+struct socket_count {
+	__u64 bytes;
+	__u64 packets; /* of a flow */
 };
 
 #define UNIX_NAME_BYTES 128 /* a power of two; the kernel takes 108 */
@@ -291,21 +316,31 @@ struct socket_event {
 	struct event_header header;
 	struct process_ids process;
 	struct parent_ids parent;
-	__u64 start_ns;                /* CLOCK_MONOTONIC, when it connected or accepted */
-	__u64 received, sent;          /* bytes of a connection that was closed */
-	__u8 local[16], remote[16];    /* IPv4: the first four */
-	__u16 local_port, remote_port; /* host order */
-	__u16 family;                  /* AF_* */
-	__u16 protocol;                /* IPPROTO_*; 0: Unix */
-	__u32 operation;               /* enum socket_operation */
-	__u32 outgoing;                /* who began it: we */
-	__u32 netns;                   /* inode number */
-	__u32 bound_if;                /* index of the interface that it is bound to; 0: none */
-	__s32 error;                   /* errno; 0: it has succeeded */
+	__u64 start_ns; /* CLOCK_MONOTONIC, when it connected or accepted, or its first datagram */
+	struct socket_count received, sent;
+	struct socket_ends ends;
+	__u32 operation; /* enum socket_operation */
+	__u32 outgoing;  /* who began it: we */
+	__s32 error;     /* errno; 0: it has succeeded */
 	__u32 uid;
 	__u32 name_size, zero; /* bytes of name */
 	char comm[EVENTS_COMM_BYTES];
 	char name[UNIX_NAME_BYTES]; /* of a Unix socket: sun_path; abstract ones begin with NUL */
+};
+
+#define DNS_PORT      53
+#define DNS_BYTES_MAX 512 /* a power of two; of a message over UDP: RFC 1035, 4.2.1 */
+
+/* Sent by who asks, as the datagram goes out. */
+struct dns_event {
+	struct event_header header;
+	struct process_ids process;
+	struct parent_ids parent;
+	struct socket_ends ends;
+	__u32 uid;
+	__u32 size; /* of the message, and what of it is here */
+	char comm[EVENTS_COMM_BYTES];
+	__u8 message[DNS_BYTES_MAX]; /* RFC 1035, 4.1; what is behind size is 0 */
 };
 
 /*
@@ -383,7 +418,7 @@ struct settings {
 };
 
 /* A power of two, so that a program can prove an index by a mask. */
-#define COUNTER_SLOTS 16
+#define COUNTER_SLOTS 32
 
 /* The value of the map "counters", key: CPU. Only ever counts up. Index: enum event_type. */
 struct counters {

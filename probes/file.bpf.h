@@ -49,23 +49,29 @@ INLINE int call_check(void *ctx, struct scratch *s)
 	return 0;
 }
 
-/* path: struct path, of which the mount counts. */
-INLINE int file_enter(void *ctx, __u32 operation, __u64 path, __u64 dentry, __u64 other,
-                      __u64 string, __u32 flags)
+/* path: struct path, of which the mount counts. NULL: not wanted. */
+INLINE struct scratch *file_begin(const struct layout *layout, __u32 operation, __u64 path,
+                                  __u64 dentry)
 {
-	const struct layout *layout = layout_find();
-	struct scratch *s;
+	struct scratch *s = call_begin(layout, EVENT_FILE, operation);
 
-	if (!layout)
-		return 0;
-	s = call_begin(layout, EVENT_FILE, operation);
 	if (!s)
 		return 0;
 	call_path(layout, &s->call, path);
 	s->call.dentry = dentry;
+	return s;
+}
+
+INLINE int file_enter(void *ctx, __u32 operation, __u64 path, __u64 dentry, __u64 other,
+                      __u64 string)
+{
+	const struct layout *layout = layout_find();
+	struct scratch *s = layout ? file_begin(layout, operation, path, dentry) : 0;
+
+	if (!s)
+		return 0;
 	s->call.other = other;
 	s->call.string = string;
-	s->call.flags = flags;
 	return call_check(ctx, s);
 }
 
@@ -159,6 +165,45 @@ INLINE int call_returns(struct pt_regs *ctx, const struct file_call *call)
 	return 0;
 }
 
+/* ---- what is open for writing ----------------------------------------- */
+
+INLINE void opened_keep(__u64 file, __u64 mount, __u64 dentry)
+{
+	struct opened_file opened = { .mount = mount, .dentry = dentry };
+
+	bpf_map_update_elem(&opened_files, &file, &opened, BPF_ANY);
+}
+
+/* A struct path inside of an open file; 0: not known. */
+INLINE __u64 file_path(const struct layout *layout, __u64 file)
+{
+	return OFFSET(layout, FILE_PATH) == LAYOUT_ABSENT ? 0 : file + OFFSET(layout, FILE_PATH);
+}
+
+/* The first write is told; its memory may be another file's by now. */
+INLINE int file_written(void *ctx, __u64 file)
+{
+	struct opened_file *opened = bpf_map_lookup_elem(&opened_files, &file);
+	const struct layout *layout = layout_find();
+	struct scratch *s;
+	__u64 mount, dentry;
+
+	if (!opened || !layout)
+		return 0;
+	mount = opened->mount;
+	dentry = opened->dentry;
+	bpf_map_delete_elem(&opened_files, &file);
+	if (POINTER(layout, file_path(layout, file), PATH_DENTRY) != dentry)
+		return 0;
+	s = call_begin(layout, EVENT_FILE, FILE_WRITE);
+	if (!s)
+		return 0;
+	s->call.mount = mount;
+	s->call.dentry = dentry;
+	bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_REPORT);
+	return 0;
+}
+
 /* ---- the event -------------------------------------------------------- */
 
 /* FIELD_EXE_INODE stands for the file. */
@@ -218,6 +263,8 @@ int t1_file_report_kprobe(void *ctx)
 	e->flags = call->flags;
 	e->before = call->before;
 	file_fill(layout, e, POINTER(layout, call->dentry, DENTRY_INODE));
+	if (call->file)
+		opened_keep(call->file, call->mount, call->dentry);
 	string_fill(s, FILE_STRING, call->string, PATH_BYTES_MAX + 1);
 	string_fill(s, FILE_TYPE, call->type, NAME_BYTES);
 
@@ -273,23 +320,23 @@ int t1_file_walk_kprobe(void *ctx)
 #define P3 PT_REGS_PARM3(ctx)
 #define P4 PT_REGS_PARM4(ctx)
 
-#define ENTER(name, function, operation, path, dentry, other, string, flags)           \
-	SEC("kprobe/" function)                                                        \
-	int t1_file_##name##_kprobe(struct pt_regs *ctx)                               \
-	{                                                                              \
-		return file_enter(ctx, operation, path, dentry, other, string, flags); \
+#define ENTER(name, function, operation, path, dentry, other, string)           \
+	SEC("kprobe/" function)                                                 \
+	int t1_file_##name##_kprobe(struct pt_regs *ctx)                        \
+	{                                                                       \
+		return file_enter(ctx, operation, path, dentry, other, string); \
 	}
 
 /* (const struct path *dir, struct dentry *dentry, ...); mknod also of an open that makes a file. */
-ENTER(mknod, "security_path_mknod", FILE_MKNOD, P1, P2, 0, 0, 0)
-ENTER(mkdir, "security_path_mkdir", FILE_MKDIR, P1, P2, 0, 0, 0)
-ENTER(unlink, "security_path_unlink", FILE_UNLINK, P1, P2, 0, 0, 0)
-ENTER(rmdir, "security_path_rmdir", FILE_RMDIR, P1, P2, 0, 0, 0)
-ENTER(symlink, "security_path_symlink", FILE_SYMLINK, P1, P2, 0, P3, 0)
+ENTER(mknod, "security_path_mknod", FILE_MKNOD, P1, P2, 0, 0)
+ENTER(mkdir, "security_path_mkdir", FILE_MKDIR, P1, P2, 0, 0)
+ENTER(unlink, "security_path_unlink", FILE_UNLINK, P1, P2, 0, 0)
+ENTER(rmdir, "security_path_rmdir", FILE_RMDIR, P1, P2, 0, 0)
+ENTER(symlink, "security_path_symlink", FILE_SYMLINK, P1, P2, 0, P3)
 /* (struct dentry *old_dentry, const struct path *new_dir, struct dentry *new_dentry) */
-ENTER(link, "security_path_link", FILE_LINK, P2, P3, P1, 0, 0)
+ENTER(link, "security_path_link", FILE_LINK, P2, P3, P1, 0)
 /* (old_dir, old_dentry, new_dir, new_dentry, ...); an exchange is known by d_exchange(). */
-ENTER(rename, "security_path_rename", FILE_RENAME, P1, P2, P4, 0, 0)
+ENTER(rename, "security_path_rename", FILE_RENAME, P1, P2, P4, 0)
 
 /* The file itself by a struct path: truncate, chmod, chown. */
 INLINE int change_enter(void *ctx, __u32 operation, __u64 path)
@@ -298,7 +345,7 @@ INLINE int change_enter(void *ctx, __u32 operation, __u64 path)
 
 	if (!layout)
 		return 0;
-	return file_enter(ctx, operation, path, POINTER(layout, path, PATH_DENTRY), 0, 0, 0);
+	return file_enter(ctx, operation, path, POINTER(layout, path, PATH_DENTRY), 0, 0);
 }
 
 SEC("kprobe/security_path_truncate")
@@ -317,12 +364,6 @@ SEC("kprobe/security_path_chown")
 int t1_file_chown_kprobe(struct pt_regs *ctx)
 {
 	return change_enter(ctx, FILE_CHOWN, P1);
-}
-
-/* A struct path inside of an open file; 0: not known. */
-INLINE __u64 file_path(const struct layout *layout, __u64 file)
-{
-	return OFFSET(layout, FILE_PATH) == LAYOUT_ABSENT ? 0 : file + OFFSET(layout, FILE_PATH);
 }
 
 /* int security_file_truncate(struct file *file): ftruncate and O_TRUNC, from 6.2 (3350607dc563) */
@@ -352,6 +393,7 @@ int t1_file_open_kprobe(struct pt_regs *ctx)
 	const struct layout *layout = layout_find();
 	__u32 mode = 0, flags = 0;
 	struct file_call *call;
+	struct scratch *s;
 	__u64 file = P1, path, dentry;
 
 	if (!layout || READ(layout, &mode, file, FILE_MODE))
@@ -366,17 +408,43 @@ int t1_file_open_kprobe(struct pt_regs *ctx)
 		if (call->operation == FILE_MKNOD) {
 			call->operation = FILE_CREATE;
 			call->flags = flags;
+			call->file = mode & MODE_WRITE ? file : 0;
 			return call_done(ctx, call);
 		}
 		if (call->operation == FILE_CREATE) { /* reported by vfs_create() */
 			call->operation = 0;
+			if (mode & MODE_WRITE)
+				opened_keep(file, call->mount, dentry);
 			return 0;
 		}
 	}
 	/* One that was made just now has been decided upon. */
 	if (!(mode & MODE_WRITE) || mode & MODE_CREATED)
 		return 0;
-	return file_enter(ctx, FILE_OPEN, path, dentry, 0, 0, flags);
+	s = file_begin(layout, FILE_OPEN, path, dentry);
+	if (!s)
+		return 0;
+	s->call.flags = flags;
+	s->call.file = file;
+	return call_check(ctx, s);
+}
+
+/*
+ * int file_remove_privs(struct file *file), int file_modified(struct file *file)
+ * (from 5.4 on, e38f7f53c352) and int kiocb_modified(struct kiocb *iocb) (6.0,
+ * 66fa3cedf16a; iocb->ki_filp is its first member): what file systems call before
+ * they write, of which each uses one, or one that calls another.
+ */
+SEC("kprobe/file_remove_privs")
+int t1_file_write_kprobe(struct pt_regs *ctx)
+{
+	return file_written(ctx, P1);
+}
+
+SEC("kprobe/kiocb_modified")
+int t1_file_kiocb_kprobe(struct pt_regs *ctx)
+{
+	return file_written(ctx, read_pointer(P1, 0));
 }
 
 /* void d_delete(struct dentry *dentry): of unlink and rmdir, while the dentry has its inode */
@@ -516,9 +584,11 @@ INLINE void call_any_mount(const struct layout *layout, struct file_call *call)
 		call->mount = instance - OFFSET(layout, MOUNT_INSTANCE);
 }
 
-/* int vfs_setxattr(..., struct dentry *dentry, const char *name, ...): "security." names alone */
-SEC("kprobe/vfs_setxattr")
-int t1_file_setxattr_kprobe(struct pt_regs *ctx)
+/*
+ * int vfs_setxattr(..., struct dentry *dentry, const char *name, ...), and
+ * vfs_removexattr(), whose parameters are at the same places: "security." names alone.
+ */
+INLINE int attribute_enter(struct pt_regs *ctx, __u32 operation)
 {
 	const struct layout *layout = layout_find();
 	struct file_call *call = call_find();
@@ -527,16 +597,16 @@ int t1_file_setxattr_kprobe(struct pt_regs *ctx)
 
 	if (!layout)
 		return 0;
-	if (call && call->operation == FILE_SETXATTR && call->depth &&
-	    bpf_ktime_get_ns() - call->time_ns < STALE_NS) {
-		call->depth++;
+	/* Inside of what is under way: by a layer, or after chmod by IMA, which removes its own. */
+	if (call && call->depth && bpf_ktime_get_ns() - call->time_ns < STALE_NS) {
+		call->depth += call->operation == operation;
 		return 0;
 	}
 	name = parameter(ctx, OFFSET(layout, VFS_SETXATTR_NAME));
 	bpf_probe_read(&word, sizeof(word), (void *)name);
 	if (word != SECURITY_PREFIX)
 		return 0;
-	s = call_begin(layout, EVENT_FILE, FILE_SETXATTR);
+	s = call_begin(layout, EVENT_FILE, operation);
 	if (!s)
 		return 0;
 	s->call.dentry = parameter(ctx, OFFSET(layout, VFS_SETXATTR_DENTRY));
@@ -546,15 +616,25 @@ int t1_file_setxattr_kprobe(struct pt_regs *ctx)
 	return call_check(ctx, s);
 }
 
-SEC("kretprobe/vfs_setxattr")
-int t1_file_setxattr_kretprobe(struct pt_regs *ctx)
-{
-	struct file_call *call = call_find();
+#define ATTRIBUTE(name, function, what)                                   \
+	SEC("kprobe/" function)                                           \
+	int t1_file_##name##_kprobe(struct pt_regs *ctx)                  \
+	{                                                                 \
+		return attribute_enter(ctx, what);                        \
+	}                                                                 \
+                                                                          \
+	SEC("kretprobe/" function)                                        \
+	int t1_file_##name##_kretprobe(struct pt_regs *ctx)               \
+	{                                                                 \
+		struct file_call *call = call_find();                     \
+                                                                          \
+		return call && call->operation == what && outermost(call) \
+		               ? call_returns(ctx, call)                  \
+		               : 0;                                       \
+	}
 
-	if (!call || call->operation != FILE_SETXATTR || !outermost(call))
-		return 0;
-	return call_returns(ctx, call);
-}
+ATTRIBUTE(setxattr, "vfs_setxattr", FILE_SETXATTR)
+ATTRIBUTE(removexattr, "vfs_removexattr", FILE_REMOVEXATTR)
 
 /* ---- mounts ----------------------------------------------------------- */
 
@@ -577,7 +657,33 @@ int t1_mount_kprobe(struct pt_regs *ctx)
 	return 0;
 }
 
-/* path_mount() from 5.9 on (a1e6aaa3743e), before that do_mount() */
+/*
+ * int security_move_mount(const struct path *from_path, const struct path *to_path),
+ * from 5.2 on (2db154b3ea8e): what fsmount() or open_tree() has made gets its
+ * place, or another one.
+ */
+SEC("kprobe/security_move_mount")
+int t1_move_mount_kprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+	struct scratch *s = layout ? call_begin(layout, EVENT_MOUNT, FILE_MOUNT) : 0;
+	__u64 sb;
+
+	if (!s)
+		return 0;
+	call_path(layout, &s->call, P1);
+	s->call.string = POINTER(layout, s->call.mount, MOUNT_DEVNAME);
+	sb = POINTER(layout, POINTER(layout, POINTER(layout, P1, PATH_DENTRY), DENTRY_INODE),
+	             INODE_SB);
+	s->call.type = POINTER(layout, POINTER(layout, sb, SB_TYPE), FILE_SYSTEM_TYPE_NAME);
+	call_path(layout, &s->call, P2);
+	s->call.dentry = POINTER(layout, P2, PATH_DENTRY);
+	call_keep(s);
+	return 0;
+}
+
+/* path_mount() from 5.9 on (a1e6aaa3743e), before that do_mount(); do_move_mount(), and where it
+ * has another name sys_move_mount(): then what is mounted holds its place. */
 SEC("kretprobe/path_mount")
 int t1_mounted_kretprobe(struct pt_regs *ctx)
 {

@@ -72,13 +72,13 @@ struct {
 	__type(value, struct attempt);
 } attempts SEC(".maps");
 
-/* Key: exec_call_slot(). */
+/* Key: of a thread, as kept_slot() finds it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, ATTEMPTS);
+	__uint(max_entries, KEPT_CALLS);
 	__type(key, __u32);
-	__type(value, struct exec_call);
-} exec_calls SEC(".maps");
+	__type(value, struct kept_call);
+} kept_calls SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
@@ -103,6 +103,13 @@ struct {
 	__type(value, struct file_call);
 } file_calls SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, OPENED_FILES);
+	__type(key, __u64);
+	__type(value, struct opened_file);
+} opened_files SEC(".maps");
+
 /* Key: file_task_slot(). Value: 1 where one of its tasks had a call. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -119,12 +126,11 @@ struct {
 	__type(value, struct connection);
 } connections SEC(".maps");
 
-/* Value: when its last datagram was seen. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, FLOWS);
 	__type(key, struct flow_key);
-	__type(value, __u64);
+	__type(value, struct flow);
 } flows SEC(".maps");
 
 struct {

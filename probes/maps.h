@@ -17,6 +17,7 @@ struct file_call {
 	__u64 dentry;       /* what is made, removed, changed; of a rename the old name */
 	__u64 other;        /* of a rename the new name, of a link the old one; else 0 */
 	__u64 string, type; /* texts of that name; 0: none */
+	__u64 file;         /* of an open for writing: struct file */
 	__u64 time_ns;
 	struct file_owner before;
 	__u32 operation; /* enum file_operation */
@@ -24,6 +25,13 @@ struct file_call {
 	__u32 depth; /* calls of the function that does it: overlayfs calls it for the layer below
 	              */
 };
+
+/* A file that is open for writing and watched, until it is written; key: struct file. */
+struct opened_file {
+	__u64 mount, dentry;
+};
+
+#define OPENED_FILES 4096
 
 /* How far the check of a path against the rules is: probes/watch.bpf.h. */
 #define WATCH_NAMES 16 /* a power of two: names kept, those nearest to the root */
@@ -56,6 +64,7 @@ struct scratch {
 		struct exit_event exit;
 		struct file_event file;
 		struct socket_event socket;
+		struct dns_event dns;
 		char bytes[EVENT_BYTES_MAX];
 	};
 };
@@ -93,11 +102,17 @@ struct attempt {
 
 #define ATTEMPTS 1024 /* a power of two */
 
-/* A call of exec, for the case that it fails: where the caller has the name of the file. */
-struct exec_call {
-	__u64 tid; /* bpf_get_current_pid_tgid() */
-	__u64 name;
+/* What a call was given, until it returns. */
+struct kept_call {
+	__u64 tid;     /* bpf_get_current_pid_tgid() */
+	__u64 subject; /* on what: a task, a bpf_attr; where the caller has the name of a file */
+	__u64 value;
+	__u32 number;
+	__u32 type; /* enum event_type, or KEPT_NOTHING */
 };
+
+#define KEPT_CALLS   1024 /* a power of two */
+#define KEPT_NOTHING COUNTER_SLOTS
 
 /* What rules about the process that acts can name. */
 enum filter_kind {
@@ -174,13 +189,24 @@ struct connection {
 
 #define CONNECTIONS 16384
 
-/* A flow of datagrams; a hash of address and port of the other end. */
+/*
+ * A flow of datagrams: of one process by one socket with one other end, which
+ * is a hash of all these. It ends by the loader, once it was idle for so long;
+ * a socket's memory may be another one's before that.
+ */
 struct flow_key {
-	__u64 sk, remote;
+	__u64 sk, ends;
 };
 
-#define FLOWS        16384
-#define FLOW_IDLE_NS 60000000000ULL /* after so long it is another one */
+struct flow {
+	struct connection of;
+	__u64 last_ns; /* CLOCK_MONOTONIC */
+	struct socket_ends ends;
+	struct socket_count received, sent;
+};
+
+#define FLOWS        8192
+#define FLOW_IDLE_NS 60000000000ULL
 
 /* A call of connect() to a Unix socket; key: task. */
 struct unix_call {

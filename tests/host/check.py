@@ -6,6 +6,7 @@ usage: tests/host/check.py SEXTANT DATABASE SCENARIO SCHEMA   (as root)
        tests/host/check.py --files DIRECTORY SCHEMA   (truth, events, errors of a run elsewhere)
 """
 import datetime
+import errno
 import json
 import os
 import re
@@ -31,6 +32,7 @@ ENV = ["SCENARIO_CASE", "LD_PRELOAD"]  # --env; tests/vm/guest.sh has the same
 ENV_MAX = {1: 4096, 2: 2048, 3: 2048}  # by tier: probes/events.h
 ARGV_MAX = {1: 32768, 2: 4096, 3: 4096}  # by tier: probes/events.h
 STORM = 10000
+REQUESTS = {5: "poke_memory", 13: "set_registers", 16: "attach", 0x4206: "seize"}  # PTRACE_*
 AGAIN = 1000  # execs of one process before the last: tests/host/scenario.c
 
 
@@ -66,7 +68,7 @@ class Sensor:
 def truth_read(path):
     """[{kind, key: value}]; values of the known text keys as bytes."""
     text = {"cmdline", "environ", "comm", "loginuid", "status", "exe", "cwd", "execfn", "cgroup",
-            "parent_exe", "name", "path", "other", "text", "address"}
+            "parent_exe", "name", "path", "other", "text", "address", "question"}
     records = []
     with open(path, encoding="ascii") as file:
         for line in file:
@@ -77,7 +79,7 @@ def truth_read(path):
             records.append({"kind": kind, **record})
     base = next(r["exe"] for r in records if r["kind"] == "exec")  # .../program
     for record in records:
-        if record["kind"] not in ("file", "mount", "socket"):
+        if record["kind"] not in ("file", "mount", "socket", "dns"):
             record["root"] = (os.path.dirname(base) + b"/rooted" if record["case"] == "chroot"
                               else b"/")
     return records
@@ -144,7 +146,7 @@ class Scenario(unittest.TestCase):
         os.chmod(base, 0o755)
         sensor = Sensor(base, "--events",
                         "exec,fork,thread,exit,credentials,namespaces,ptrace,process_access,"
-                        "signal,memfd,bpf,module,exec_failed,file,mount,socket")
+                        "signal,memfd,bpf,module,exec_failed,file,mount,socket,dns")
         cls.socket_state = json.loads(subprocess.run(
             [SEXTANT, "check", "--db", DATABASE, "--events", "socket", "--json"],
             capture_output=True, text=True, check=False).stdout)["classes"]["socket"]
@@ -524,15 +526,31 @@ class Scenario(unittest.TestCase):
         records = self.records(action)
         if not records:
             self.skipTest(f"{action}: this kernel cannot, or has nothing to load here")
-        if not re.search(rf"; {action}: (kprobe|tracepoint) [\w:]+(;|$)", self.said, re.M):
+        if not re.search(rf"; {action}: (kprobe|kretprobe|tracepoint) [\w:]+(;|$)", self.said, re.M):
             self.skipTest(f"{action} needs a hook that this run does not have")
         return records, [e for e in self.events if e["event"]["action"] == action
                          and e["process"]["pid"] == int(records[0]["pid"])]
 
-    def test_who_traces_accesses_and_signals_whom(self):
+    def told_by(self, action, records):
+        """Those of which the hook that was chosen knows: two do not know what was refused."""
+        hook = re.search(rf"; {action}: (\w+ \w+)", self.said)[1]
+        if hook == "kprobe security_task_kill":
+            return hook, [r for r in records if r["error"] == "0"]
+        if hook == "kprobe proc_ptrace_connector":
+            return hook, [r for r in records if r["error"] == "0" or REQUESTS[int(r["number"])] not in
+                          ("attach", "seize")]
+        return hook, records
+
+    def outcome(self, event, record):
+        error = int(record["error"])
+        self.assertEqual(event["event"]["outcome"], "failure" if error else "success")
+        self.assertEqual(event.get("error"), {"code": errno.errorcode[error]} if error else None)
+
+    def test_who_traces_accesses_and_signals_whom_and_who_was_refused(self):
         for action in ("ptrace", "process_access", "signal"):
             with self.subTest(action):
                 records, seen = self.actions(action)
+                hook, records = self.told_by(action, records)
                 self.assertEqual([e["sextant"]["target"]["pid"] for e in seen],
                                  [int(r["target"]) for r in records])
                 for event, record in zip(seen, records):
@@ -541,6 +559,13 @@ class Scenario(unittest.TestCase):
                                      fork["process"]["entity_id"])
                     if action == "signal":
                         self.assertEqual(event["sextant"]["signal"], int(record["number"]))
+                    if action == "ptrace" and hook != "kprobe proc_ptrace_connector":
+                        self.assertEqual(event["sextant"]["request"], REQUESTS[int(record["number"])])
+                        self.assertEqual(event["sextant"].get("address"), record.get("at"))
+                    if hook == "kprobe security_task_kill":
+                        self.assertEqual(event["event"]["outcome"], "unknown")
+                    else:
+                        self.outcome(event, record)
 
     def test_memfds_bpf_programs_and_modules_by_name(self):
         for action, key in (("memfd", "memfd"), ("bpf", "program"), ("module", "module")):
@@ -553,7 +578,9 @@ class Scenario(unittest.TestCase):
                     name = bytes.fromhex(raw) if raw else thing["name"].encode()
                     self.assertEqual(name, record["name"])
                     if action == "bpf":
-                        self.assertEqual((thing["type"], thing["instructions"]), (1, 2))
+                        self.assertEqual((thing["type"], thing["instructions"]),
+                                         (1, int(record["instructions"])))
+                        self.outcome(event, record)
                     if action == "module":
                         self.assertEqual(thing["loaded"], record["loaded"] == "1")
 
@@ -583,7 +610,7 @@ class Scenario(unittest.TestCase):
                         else:
                             self.assertNotIn(field.split(".")[1], sextant)
                     if "text" in record:
-                        field = "sextant.attribute" if record["action"] == "setxattr" else "file.target_path"
+                        field = "sextant.attribute" if record["action"].endswith("xattr") else "file.target_path"
                         self.assertEqual(exact(event, field), record["text"])
                     self.assertEqual(sextant.get("replaced_inode"), record.get("replaced"))
 
@@ -627,10 +654,15 @@ class Scenario(unittest.TestCase):
         if not re.search(r"; socket: (kprobe|tracepoint) [\w:]+(;|$)", self.said, re.M):
             self.skipTest("socket needs a hook that this run does not have")
         if "without" in self.socket_state:  # no kprobes: states of TCP alone, and no accept
-            records = [r for r in records if r["transport"] == "tcp" and not self.accepted(r)]
-        events = [e for e in self.events if e["event"]["category"] == ["network"]]
+            records = [r for r in records if r["transport"] == "tcp" and r["action"] != "bind"
+                       and r["case"] != "tcp-no-route" and not self.accepted(r)]
+        events = self.network_events()
         for record in records:
             yield record, [e for e in events if self.is_of(e, record)]
+
+    def network_events(self):
+        return [e for e in self.events
+                if e["event"]["category"] == ["network"] and e["event"]["action"] != "dns"]
 
     def accepted(self, record):
         return record["action"] == "accept" or (record["action"] == "close" and any(
@@ -655,14 +687,16 @@ class Scenario(unittest.TestCase):
                 self.assertEqual(len(found), 1, found)
                 event = found[0]
                 self.assertEqual(event["sextant"]["namespace"]["net"], int(record["netns"]))
-                if record["action"] == "connect":
+                if record["action"] in ("connect", "bind"):
                     success = record["outcome"] == "success"
                     self.assertEqual(event["event"]["outcome"], "success" if success else "failure")
                     self.assertEqual(event.get("error", {}).get("code"),
                                      None if success else record["outcome"])
-                if record["action"] == "close":
-                    self.assertEqual((event["source"]["bytes"], event["destination"]["bytes"]),
-                                     (int(record["source_bytes"]), int(record["destination_bytes"])))
+                for key in ("source_bytes", "source_packets", "destination_bytes",
+                            "destination_packets"):
+                    if key in record:
+                        end, count = key.split("_")
+                        self.assertEqual(event[end][count], int(record[key]))
                 if record["transport"] != "unix" and "destination" in record:
                     self.assertEqual(event["network"]["type"],
                                      "ipv6" if ":" in record["destination"] else "ipv4")
@@ -670,9 +704,25 @@ class Scenario(unittest.TestCase):
     def test_sockets_nothing_else_is_told(self):
         found = [id(e) for _, events in self.sockets() for e in events]
         pids = {int(r["pid"]) for r in self.records("socket")}
-        for event in self.events:
-            if event["event"]["category"] == ["network"] and event["process"]["pid"] in pids:
+        for event in self.network_events():
+            if event["process"]["pid"] in pids:
                 self.assertIn(id(event), found, event)
+
+    def test_dns_questions_by_name_and_type(self):
+        records, seen = self.actions("dns")
+        self.assertEqual(len(seen), len(records))
+        for event, record in zip(seen, records):
+            with self.subTest(record["question"]):
+                self.assertEqual((event["destination"]["ip"], event["destination"]["port"]),
+                                 (record["server"], 53))
+                self.assertEqual(event["sextant"]["namespace"]["net"], int(record["netns"]))
+                self.assertEqual(event["dns"]["id"], str(0x1234))
+                if record["type"] == "none":
+                    self.assertIsNone(event["dns"]["question"])
+                    continue
+                question = event["dns"]["question"]
+                self.assertEqual((exact(event, "dns.question.name"), question["type"], question["class"]),
+                                 (record["question"], record["type"], "IN"))
 
     def test_execs_that_fail(self):
         if not re.search(r"; exec_failed: kretprobe \w+(;|$)", self.said, re.M):

@@ -30,6 +30,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/user.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -1018,9 +1019,11 @@ static void case_exit_group(void)
 
 /* ---- on other processes, and the kernel --------------------------------- */
 
-static void action_record(const char *action, pid_t target, int number)
+/* failed: what the call returned, if it was an error. */
+static void action_record(const char *action, pid_t target, int number, int failed)
 {
-	put("%s\tcase=actions\tpid=%d\ttarget=%d\tnumber=%d", action, getpid(), target, number);
+	put("%s\tcase=actions\tpid=%d\ttarget=%d\tnumber=%d\terror=%d", action, getpid(), target,
+	    number, failed ? errno : 0);
 	record_end();
 }
 
@@ -1054,19 +1057,67 @@ static pid_t sleeper(const char *name, void (*prepare)(void))
 	return child;
 }
 
-static void trace(pid_t child)
+/* A request as a tracer, with its truth. */
+static void traced(int request, pid_t child, void *address, void *data)
+{
+	int failed = ptrace(request, child, address, data) == -1;
+
+	put("ptrace\tcase=actions\tpid=%d\ttarget=%d\tnumber=%d\terror=%d", getpid(), child,
+	    request, failed ? errno : 0);
+	if (request == PTRACE_POKEDATA)
+		put("\tat=0x%lx", (unsigned long)address);
+	record_end();
+}
+
+static void reach(pid_t child)
 {
 	char byte = 0;
 	struct iovec own = { &byte, 1 }, its = { directory, 1 };
+	int failed = process_vm_readv(child, &own, 1, &its, 1, 0) != 1;
+
+	if (failed && errno == ENOSYS)
+		return;
+	errno = EACCES; /* as mm_access() has it; the call says EPERM */
+	action_record("process_access", child, 0, failed);
+}
+
+/* Its stop is what the tracer waits for. */
+static void trace(pid_t child)
+{
+	struct user_regs_struct registers;
+	long word;
 	int status;
 
-	require(!ptrace(PTRACE_ATTACH, child, NULL, NULL), "ptrace");
-	action_record("process_access", child, 0);
-	action_record("ptrace", child, 0);
+	traced(PTRACE_ATTACH, child, NULL, NULL);
 	require(waitpid(child, &status, __WALL) == child, "ptrace");
+	errno = 0;
+	word = ptrace(PTRACE_PEEKDATA, child, directory, NULL); /* not reported */
+	require(!errno, "peek");
+	traced(PTRACE_POKEDATA, child, directory, (void *)word);
+	traced(PTRACE_POKEDATA, child, NULL, NULL);
+	require(!ptrace(PTRACE_GETREGS, child, NULL, &registers), "registers");
+	traced(PTRACE_SETREGS, child, NULL, &registers);
 	require(!ptrace(PTRACE_DETACH, child, NULL, NULL), "detach");
-	if (process_vm_readv(child, &own, 1, &its, 1, 0) == 1)
-		action_record("process_access", child, 0);
+	traced(PTRACE_SEIZE, child, NULL, NULL);
+	reach(child);
+}
+
+/* What is not ours to do; child: in another session. */
+static void be_refused(pid_t child)
+{
+	require(!setresuid(OTHER_UID, OTHER_UID, 0), "setresuid");
+	traced(PTRACE_ATTACH, child, NULL, NULL);
+	reach(child);
+	action_record("signal", child, SIGTERM, kill(child, SIGTERM));
+	require(!setresuid(0, 0, 0), "setresuid");
+}
+
+static void program_record(const union bpf_attr *attr, int error)
+{
+	put("bpf\tcase=actions\tpid=%d\tinstructions=%u\terror=%d", getpid(), attr->insn_cnt,
+	    error);
+	put_hex("name", attr->prog_name, strlen(attr->prog_name));
+	record_end();
 }
 
 static void load_program(void)
@@ -1085,11 +1136,20 @@ static void load_program(void)
 	attr.insn_cnt = 2;
 	attr.license = (uintptr_t) "GPL";
 	strcpy(attr.prog_name, "scenario");
-	fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, 64); /* up to the name */
+	/* Up to the name, or as far as kernels before 4.15 know it; then one that does not return.
+	 */
+	fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, 64);
+	if (fd < 0 && errno == E2BIG) {
+		memset(attr.prog_name, 0, sizeof(attr.prog_name));
+		fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, 48);
+	}
 	if (fd < 0)
 		return;
 	close(fd);
-	object_record("bpf", "scenario", 8, 0);
+	program_record(&attr, 0);
+	attr.insn_cnt = 1;
+	require(syscall(SYS_bpf, BPF_PROG_LOAD, &attr, 64) < 0 && errno == EINVAL, "verifier");
+	program_record(&attr, errno);
 }
 
 /* A module that scripts/vm has brought and loaded: out and in again. */
@@ -1119,8 +1179,8 @@ static void case_actions(void)
 		require(!kill(other, SIGKILL), "kill"); /* of our own session: not reported */
 		child_wait("traced", other);
 		other = sleeper("signaled", lead_session);
-		require(!kill(other, SIGTERM), "kill");
-		action_record("signal", other, SIGTERM);
+		be_refused(other);
+		action_record("signal", other, SIGTERM, kill(other, SIGTERM));
 		child_wait("signaled", other);
 		require(syscall(SYS_memfd_create, name, 0) >= 0, "memfd");
 		object_record("memfd", name, sizeof(name) - 1, 0);

@@ -99,8 +99,10 @@ static void write_open(const char *name, int flags, const char *action)
 	int fd = open(name, O_WRONLY | flags, 0640);
 
 	require(fd >= 0, name);
-	done(action, name); /* its size as the open left it */
-	require(write(fd, "some text\n", 10) == 10 && !close(fd), name);
+	done(action, name);  /* its size as the open left it */
+	done("write", name); /* told before it is done, and once */
+	require(write(fd, "some text\n", 10) == 10 && write(fd, "more\n", 5) == 5 && !close(fd),
+	        name);
 }
 
 static void make(void)
@@ -233,6 +235,12 @@ static void changes(void)
 		begin_of("setxattr", "file");
 		put_hex("text", "security.capability", strlen("security.capability"));
 		record_end();
+		require(!removexattr("file", "security.capability"), "removexattr");
+		begin_of("removexattr", "file");
+		put_hex("text", "security.capability", strlen("security.capability"));
+		record_end();
+		require(removexattr("file", "security.capability") && errno == ENODATA,
+		        "removexattr");
 	}
 	setxattr("file", "user.not_reported", "", 0, 0);
 	fail_to_change();
@@ -607,6 +615,26 @@ void file_storm(int count)
 	}
 }
 
+/* By the system calls from 5.2 on, below what is mounted. */
+static void mount_in_steps(const char *above)
+{
+	int context = fsopen("tmpfs", FSOPEN_CLOEXEC), made;
+	char path[1200];
+
+	if (context < 0)
+		return;
+	snprintf(path, sizeof(path), "%s/steps", above);
+	require(!mkdir(path, 0755), path);
+	require(!fsconfig(context, FSCONFIG_SET_STRING, "source", "in-steps", 0) &&
+	                !fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0),
+	        "fsconfig");
+	made = fsmount(context, FSMOUNT_CLOEXEC, 0);
+	require(made >= 0 && !move_mount(made, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH), path);
+	close(made);
+	close(context);
+	mount_record("mount", path, "in-steps", "tmpfs");
+}
+
 void case_files(void)
 {
 	static const struct {
@@ -633,6 +661,7 @@ void case_files(void)
 				snprintf(copy, sizeof(copy), "%s/program", path);
 				run_copy(name, copy);
 				operate();
+				mount_in_steps(path);
 				require(!chdir("/") && !umount2(path, MNT_DETACH), path);
 				mount_record("umount", path, "", "");
 			}

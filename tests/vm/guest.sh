@@ -18,16 +18,14 @@ echo "$ways" >/out/ways
 
 # The classes that the way can give.
 events() {
-	functions=credentials,namespaces,ptrace,process_access,signal,memfd,exec_failed
+	functions=credentials,namespaces,ptrace,process_access,signal,memfd,bpf,exec_failed
 	case $(uname -r)/$1 in
 	*/tracepoint) functions=module ;;
-	4.9.*/all) functions=$functions,module ;; # security_bpf() is there from 4.15, and in RHEL7
-	4.4.* | 4.[5-9].* | 4.1[0-4].*) ;;
-	*) functions=$functions,bpf ;;
+	4.4.* | 4.9.*/all) functions=$functions,module ;;
 	esac
 	case $(uname -r)/$1 in
 	*/tracepoint | 4.[4-9].* | 4.10.* | */tier2) ;;
-	*) functions=$functions,file,mount,socket ;; # tier 1
+	*) functions=$functions,file,mount,socket,dns ;; # tier 1
 	esac
 	echo exec,fork,thread,exit,$functions
 }

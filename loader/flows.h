@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Flows of datagrams, which probes/socket.bpf.h counts in a map, and their end. */
+#ifndef LOADER_FLOWS_H
+#define LOADER_FLOWS_H
+
+#include <stdint.h>
+
+#include "decode.h"
+
+/*
+ * Takes the flows out of the map (by its descriptor) that were idle since a time
+ * (CLOCK_MONOTONIC, ns), and makes a record of each: struct socket_event,
+ * SOCKET_FLOW, at the time of its last datagram. They come from no CPU: as cpu
+ * they have the given number, and sequence is counted on. 0, or -errno.
+ */
+int flows_end(int map, uint64_t idle_since_ns, uint16_t cpu, uint64_t *sequence, record_fn record,
+              void *arg);
+
+#endif

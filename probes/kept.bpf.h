@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* What a call was given, from where it begins to where it returns: for what is told with its result. */
+#ifndef PROBES_KEPT_BPF_H
+#define PROBES_KEPT_BPF_H
+
+#include "read.bpf.h"
+
+/* By thread; of two that meet in a slot one is not reported. */
+INLINE struct kept_call *kept_slot(void)
+{
+	__u32 slot = bpf_get_current_pid_tgid() & (KEPT_CALLS - 1);
+
+	return bpf_map_lookup_elem(&kept_calls, &slot);
+}
+
+INLINE int keep(__u32 type, __u64 subject, __u64 value, __u32 number)
+{
+	struct kept_call *kept = kept_slot();
+
+	if (!kept)
+		return 0;
+	kept->tid = bpf_get_current_pid_tgid();
+	kept->subject = subject;
+	kept->value = value;
+	kept->number = number;
+	kept->type = type;
+	return 0;
+}
+
+/* That of the call that returns; NULL: it was none that is reported. */
+INLINE struct kept_call *kept_find(__u32 type)
+{
+	struct kept_call *kept = kept_slot();
+
+	if (!kept || kept->tid != bpf_get_current_pid_tgid() || kept->type != type)
+		return 0;
+	return kept;
+}
+
+INLINE int kept_forget(__u32 type)
+{
+	struct kept_call *kept = kept_find(type);
+
+	if (kept)
+		kept->type = KEPT_NOTHING;
+	return 0;
+}
+
+#endif
