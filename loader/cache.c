@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cache.h"
+#include "container.h"
 #include "proc.h"
 
 #define BUCKETS 4096 /* a power of two */
@@ -18,6 +19,7 @@
 
 struct entry {
 	struct cached known;
+	char container[CONTAINER_ID_BYTES];
 	uint64_t since_ns; /* CLOCK_MONOTONIC: as of when the executable is known */
 	bool ended;
 	struct entry *next;          /* in its bucket, the newest first */
@@ -137,6 +139,13 @@ static void exe_set(struct entry *e, const char *exe, size_t size, uint64_t now_
 	e->since_ns = now_ns;
 }
 
+static void container_set(struct entry *e, const char *id)
+{
+	e->known.container = id ? e->container : NULL;
+	if (id)
+		memcpy(e->container, id, CONTAINER_ID_BYTES);
+}
+
 static void forget_all(struct cache *c)
 {
 	size_t i;
@@ -158,7 +167,7 @@ void cache_free(struct cache *c)
 
 static void seed_process(struct cache *c, pid_t pid, uint64_t now_ns)
 {
-	char exe[4096];
+	char exe[4096], cgroups[8192];
 	uint64_t start;
 	struct entry *e;
 	int err;
@@ -167,8 +176,11 @@ static void seed_process(struct cache *c, pid_t pid, uint64_t now_ns)
 		return;
 	err = proc_exe(pid, exe, sizeof(exe));
 	e = entry_get(c, pid, start);
-	if (e)
-		exe_set(e, err ? NULL : exe, strlen(exe), now_ns);
+	if (!e)
+		return;
+	exe_set(e, err ? NULL : exe, strlen(exe), now_ns);
+	if (!proc_cgroups(pid, cgroups, sizeof(cgroups)))
+		container_set(e, container_id(cgroups, strlen(cgroups)));
 }
 
 void cache_seed(struct cache *c, uint64_t now_ns)
@@ -199,6 +211,7 @@ static void learn_fork(struct cache *c, const struct fork_event *f)
 	child = entry_get(c, f->child.pid, start_ticks(f->child.start_boottime_ns));
 	if (!child)
 		return;
+	container_set(child, caller ? caller->known.container : NULL);
 	exe_set(child, caller ? caller->known.exe : NULL, caller ? caller->known.exe_size : 0,
 	        f->header.time_ns);
 }
@@ -212,8 +225,10 @@ static void learn_exec(struct cache *c, const struct event *ev)
 	if (event_unread(ev, FIELD_START))
 		return;
 	e = entry_get(c, ev->exec.process.pid, start_ticks(ev->exec.process.start_boottime_ns));
-	if (e && e->since_ns <= ev->header.time_ns)
-		exe_set(e, whole ? exe->text : NULL, exe->size, ev->header.time_ns);
+	if (!e || e->since_ns > ev->header.time_ns)
+		return;
+	container_set(e, container_of_exec(ev));
+	exe_set(e, whole ? exe->text : NULL, exe->size, ev->header.time_ns);
 }
 
 static void learn_exit(struct cache *c, const struct exit_event *x)

@@ -19,6 +19,7 @@ struct cached {
 	uint64_t start_ticks;
 	const char *exe; /* path; NULL: none (a thread of the kernel), or not known */
 	size_t exe_size;
+	const char *container; /* CONTAINER_ID_BYTES; NULL: in none, or not known */
 };
 
 struct cache *cache_new(void); /* NULL: no memory */

@@ -24,3 +24,15 @@ const char *container_id(const char *path, size_t size)
 	}
 	return found;
 }
+
+const char *container_of_exec(const struct event *ev)
+{
+	static const enum event_text texts[] = { TEXT_CGROUP_V1, TEXT_CGROUP };
+	const char *id = NULL;
+	size_t i;
+
+	for (i = 0; !id && i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (!event_unread(ev, FIELD_TEXTS + texts[i]))
+			id = container_id(ev->texts[texts[i]].text, ev->texts[texts[i]].size);
+	return id;
+}

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "decode.h"
+
 #define CONTAINER_ID_BYTES 64
 
 /*
@@ -13,5 +15,8 @@
  * "docker-ID.scope", "cri-containerd-ID.scope"). NULL: none. Points into path.
  */
 const char *container_id(const char *path, size_t size);
+
+/* Of an exec: by the controllers of version 1, else by version 2. NULL: none. Points into ev. */
+const char *container_of_exec(const struct event *ev);
 
 #endif

@@ -128,6 +128,15 @@ void ecs_executable(struct format *f, const struct cached *known)
 		jsonw_bytes(&f->json, "executable", known->exe, known->exe_size);
 }
 
+void ecs_container(struct jsonw *json, const char *id)
+{
+	if (!id)
+		return;
+	jsonw_object_open(json, "container");
+	jsonw_bytes(json, "id", id, CONTAINER_ID_BYTES);
+	jsonw_object_close(json);
+}
+
 const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns)
 {
 	return f->cache ? cache_find(f->cache, pid, start_boottime_ns) : NULL;
@@ -174,14 +183,17 @@ void ecs_lineage(struct format *f, const struct event *ev, const struct parent_i
 void ecs_actor(struct format *f, const struct event *ev, const char *name,
                const struct process_ids *ids, const struct parent_ids *p, uint32_t uid)
 {
+	const struct cached *known = ecs_known(f, ids->pid, ids->start_boottime_ns);
+
 	ecs_head(f, ev);
 	jsonw_object_open(&f->json, "process");
 	ecs_identity(f, ids->pid, ids->start_boottime_ns, event_unread(ev, FIELD_START));
 	ecs_comm(&f->json, "name", name);
-	ecs_executable(f, ecs_known(f, ids->pid, ids->start_boottime_ns));
+	ecs_executable(f, known);
 	ecs_thread(&f->json, ids->tid);
 	ecs_lineage(f, ev, p);
 	jsonw_object_close(&f->json);
+	ecs_container(&f->json, known ? known->container : NULL);
 	ecs_user(f, "user", uid);
 }
 

@@ -7,6 +7,7 @@
 #ifndef LOADER_ECS_H
 #define LOADER_ECS_H
 
+#include "container.h"
 #include "format.h"
 
 /* ---- writers: all but the outermost braces ----------------------------- */
@@ -67,6 +68,7 @@ void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bo
 /* What the cache knows; NULL, or no member: nothing. */
 const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns);
 void ecs_executable(struct format *f, const struct cached *known);
+void ecs_container(struct jsonw *json, const char *id); /* CONTAINER_ID_BYTES; NULL: none */
 
 /* Another process: parent, target. */
 void ecs_other(struct format *f, const char *key, const struct parent_ids *p, bool unread);

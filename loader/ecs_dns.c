@@ -7,11 +7,11 @@
 #include "ecs.h"
 
 /* RFC 1035, 4.1 */
-#define HEADER_SIZE     12
-#define ID_OFFSET       0
-#define FLAGS_OFFSET    2
+#define HEADER_SIZE      12
+#define ID_OFFSET        0
+#define FLAGS_OFFSET     2
 #define QUESTIONS_OFFSET 4
-#define LABEL_MAX       63
+#define LABEL_MAX        63
 
 static uint16_t word_at(const struct dns_event *e, size_t at)
 {
@@ -75,11 +75,11 @@ static void type_member(struct jsonw *json, uint16_t type)
 		uint16_t type;
 		const char *name;
 	} all[] = {
-		{ 1, "A" },       { 2, "NS" },      { 5, "CNAME" },  { 6, "SOA" },   { 12, "PTR" },
-		{ 13, "HINFO" },  { 15, "MX" },     { 16, "TXT" },   { 28, "AAAA" }, { 33, "SRV" },
-		{ 35, "NAPTR" },  { 43, "DS" },     { 44, "SSHFP" }, { 46, "RRSIG" }, { 48, "DNSKEY" },
-		{ 52, "TLSA" },   { 64, "SVCB" },   { 65, "HTTPS" }, { 99, "SPF" },  { 251, "IXFR" },
-		{ 252, "AXFR" },  { 255, "ANY" },   { 257, "CAA" },
+		{ 1, "A" },      { 2, "NS" },    { 5, "CNAME" },  { 6, "SOA" },    { 12, "PTR" },
+		{ 13, "HINFO" }, { 15, "MX" },   { 16, "TXT" },   { 28, "AAAA" },  { 33, "SRV" },
+		{ 35, "NAPTR" }, { 43, "DS" },   { 44, "SSHFP" }, { 46, "RRSIG" }, { 48, "DNSKEY" },
+		{ 52, "TLSA" },  { 64, "SVCB" }, { 65, "HTTPS" }, { 99, "SPF" },   { 251, "IXFR" },
+		{ 252, "AXFR" }, { 255, "ANY" }, { 257, "CAA" },
 	};
 	size_t i;
 

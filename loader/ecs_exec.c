@@ -217,22 +217,6 @@ static void exec_cgroup(struct jsonw *json, const struct event *ev)
 	jsonw_object_close(json);
 }
 
-static void exec_container(struct jsonw *json, const struct event *ev)
-{
-	static const enum event_text texts[] = { TEXT_CGROUP_V1, TEXT_CGROUP };
-	const char *id = NULL;
-	size_t i;
-
-	for (i = 0; !id && i < 2; i++)
-		if (!event_unread(ev, FIELD_TEXTS + texts[i]))
-			id = container_id(ev->texts[texts[i]].text, ev->texts[texts[i]].size);
-	if (!id)
-		return;
-	jsonw_object_open(json, "container");
-	jsonw_bytes(json, "id", id, CONTAINER_ID_BYTES);
-	jsonw_object_close(json);
-}
-
 /* Where and how it was called. */
 static void exec_surroundings(struct jsonw *json, const struct event *ev)
 {
@@ -300,7 +284,7 @@ void ecs_exec(struct format *f, const struct event *ev)
 	ecs_head(f, ev);
 	exec_process(f, ev, &vars);
 	exec_user(f, ev);
-	exec_container(json, ev);
+	ecs_container(json, container_of_exec(ev));
 	ecs_sextant_open(f, ev);
 	exec_file(json, ev);
 	exec_surroundings(json, ev);

@@ -38,6 +38,7 @@ void ecs_fork(struct format *f, const struct event *ev)
 		ecs_comm_text("process.name", e->comm),
 		ecs_comm_text("process.parent.name", e->parent.comm),
 	};
+	const struct cached *caller = ecs_known(f, e->process.pid, e->process.start_boottime_ns);
 	struct jsonw *json = &f->json;
 	char flags[24];
 
@@ -46,11 +47,12 @@ void ecs_fork(struct format *f, const struct event *ev)
 	ecs_identity(f, e->child.pid, e->child.start_boottime_ns,
 	             event_unread(ev, FIELD_CHILD_START));
 	ecs_comm(json, "name", e->comm);
-	ecs_executable(f, ecs_known(f, e->process.pid, e->process.start_boottime_ns));
+	ecs_executable(f, caller);
 	if (ev->header.type == EVENT_THREAD)
 		ecs_thread(json, e->child.tid);
 	ecs_lineage(f, ev, &e->parent);
 	jsonw_object_close(json);
+	ecs_container(json, caller ? caller->container : NULL);
 	ecs_user(f, "user", e->uid);
 	ecs_sextant_open(f, ev);
 	/* Who called clone(): not the parent with CLONE_PARENT. */
@@ -61,6 +63,8 @@ void ecs_fork(struct format *f, const struct event *ev)
 	jsonw_object_close(json);
 	snprintf(flags, sizeof(flags), "0x%llx", (unsigned long long)e->clone_flags);
 	jsonw_string(json, "clone_flags", flags);
+	if (e->exit_signal && ev->header.type == EVENT_FORK)
+		jsonw_u64(json, "child_signal", e->exit_signal);
 	new_namespaces(json, e->clone_flags);
 	ecs_sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
 }
@@ -72,6 +76,7 @@ void ecs_exit(struct format *f, const struct event *ev)
 		ecs_comm_text("process.name", e->comm),
 		ecs_comm_text("process.parent.name", e->parent.comm),
 	};
+	const struct cached *known = ecs_known(f, e->process.pid, e->process.start_boottime_ns);
 	struct jsonw *json = &f->json;
 	uint32_t signal = e->exit_code & 0x7f;
 
@@ -80,13 +85,14 @@ void ecs_exit(struct format *f, const struct event *ev)
 	ecs_identity(f, e->process.pid, e->process.start_boottime_ns,
 	             event_unread(ev, FIELD_START));
 	ecs_comm(json, "name", e->comm);
-	ecs_executable(f, ecs_known(f, e->process.pid, e->process.start_boottime_ns));
+	ecs_executable(f, known);
 	if (event_unread(ev, FIELD_EXIT_CODE))
 		jsonw_string(json, "exit_code", NULL);
 	else if (!signal)
 		jsonw_u64(json, "exit_code", (e->exit_code >> 8) & 0xff);
 	ecs_lineage(f, ev, &e->parent);
 	jsonw_object_close(json);
+	ecs_container(json, known ? known->container : NULL);
 	ecs_user(f, "user", e->uid);
 	ecs_sextant_open(f, ev);
 	if (event_unread(ev, FIELD_CPU_TIME))

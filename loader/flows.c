@@ -11,7 +11,9 @@ static struct socket_event flow_event(const struct flow *flow)
 {
 	const struct connection *of = &flow->of;
 	struct socket_event e = {
-		.header = { .len = sizeof(e), .type = EVENT_SOCKET, .time_ns = flow->last_ns,
+		.header = { .len = sizeof(e),
+		            .type = EVENT_SOCKET,
+		            .time_ns = flow->last_ns,
 		            .unread = of->unread },
 		.process = of->process,
 		.parent = of->parent,
@@ -56,7 +58,8 @@ int flows_end(int map, uint64_t idle_since_ns, uint16_t cpu, uint64_t *sequence,
 	unsigned int i;
 	int err;
 
-	/* The kernel's order begins anew where a key is missing: so no more than the map can hold. */
+	/* The kernel's order begins anew where a key is missing: so no more than the map can hold.
+	 */
 	for (i = 0; more && i < FLOWS; i++) {
 		key = next;
 		more = !bpf_map_get_next_key(map, &key, &next);

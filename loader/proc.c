@@ -93,6 +93,13 @@ int proc_exe(pid_t pid, char *ret, size_t size)
 	return 0;
 }
 
+int proc_cgroups(pid_t pid, char *ret, size_t size)
+{
+	ssize_t n = text_read(pid, "cgroup", ret, size);
+
+	return n < 0 ? n : 0;
+}
+
 static uint64_t status_hex(const char *text, const char *key)
 {
 	const char *at = strstr(text, key);

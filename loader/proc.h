@@ -39,4 +39,7 @@ int proc_start(pid_t pid, uint64_t *ret_ticks);
  */
 int proc_exe(pid_t pid, char *ret, size_t size);
 
+/* Its cgroups, a line each, as far as there is room. 0 or -errno. */
+int proc_cgroups(pid_t pid, char *ret, size_t size);
+
 #endif

@@ -172,6 +172,7 @@ const struct variant variants[] = {
 	/* The inner one first: until 4.18 memfd_create() is beside it, and the other one inlined. */
 	ACTION(MEMFDS, KPROBE("__shmem_file_setup"), "memfd_kprobe"),
 	ACTION(MEMFDS, KPROBE("shmem_file_setup"), "memfd_kprobe"),
+	ACTION(MEMFDS | ADDS | IF_THERE, KPROBE("hugetlb_file_setup"), "memfd_kprobe"),
 	ACTION(PROGRAMS, KRETPROBE("bpf_check"), "bpf_kretprobe"),
 	KEEP(PROGRAMS, "bpf_check", "t3_bpf_kprobe"),
 	KEEP(PROGRAMS, "security_bpf", "t3_bpf_size_kprobe"),
@@ -282,6 +283,9 @@ const struct variant variants[] = {
 	            LAYOUT_SOCKET_SK),
 	SOCKET_MORE(KRETPROBE("unix_stream_connect"), "t1_unix_kretprobe", "unix_calls",
 	            LAYOUT_SOCKET_SK),
+	SOCKET_IF(KPROBE("unix_dgram_connect"), "t1_unix_kprobe", "unix_calls", LAYOUT_SOCKET_SK),
+	SOCKET_IF(KRETPROBE("unix_dgram_connect"), "t1_unix_kretprobe", "unix_calls",
+	          LAYOUT_SOCKET_SK),
 };
 /* clang-format on */
 

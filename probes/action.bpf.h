@@ -274,7 +274,8 @@ INLINE int is_memfd(__u64 name)
 
 /*
  * struct file *shmem_file_setup(const char *name, loff_t size, unsigned long flags),
- * __shmem_file_setup(name, ...), from 4.15 on __shmem_file_setup(mnt, name, ...).
+ * __shmem_file_setup(name, ...), from 4.15 on __shmem_file_setup(mnt, name, ...);
+ * struct file *hugetlb_file_setup(const char *name, ...), from 4.14 on (749df87bd7be).
  */
 INLINE int memfd_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task,
                       struct action_event *e)

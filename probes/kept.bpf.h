@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* What a call was given, from where it begins to where it returns: for what is told with its result. */
+/* What a call was given, from where it begins to where it returns: for what is told with its
+ * result. */
 #ifndef PROBES_KEPT_BPF_H
 #define PROBES_KEPT_BPF_H
 

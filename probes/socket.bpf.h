@@ -666,7 +666,8 @@ int t1_dns6_kprobe(struct pt_regs *ctx)
 
 #define SUN_PATH 2 /* in struct sockaddr_un, include/uapi/linux/un.h */
 
-/* int unix_stream_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags) */
+/* int unix_stream_connect(struct socket *sock, struct sockaddr *uaddr, int addr_len, int flags),
+ * and unix_dgram_connect() */
 SEC("kprobe/unix_stream_connect")
 int t1_unix_kprobe(struct pt_regs *ctx)
 {

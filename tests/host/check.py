@@ -345,6 +345,8 @@ class Scenario(unittest.TestCase):
                     self.assertEqual(seen["v1_path"], v1)
                 inside = re.search(r"docker-([0-9a-f]{64})\.scope", (v1 or "") + (v2 or ""))
                 self.assertEqual(event.get("container", {}).get("id"), inside and inside[1])
+                # What comes after it has it from the loader's memory.
+                self.assertEqual(self.only("exit", record).get("container"), event.get("container"))
         self.assertIn("cgroup", [r["case"] for r in self.records("exec") if b"docker-" in r["cgroup"]])
 
     def test_exec_terminal(self):
@@ -476,6 +478,8 @@ class Scenario(unittest.TestCase):
                                  int(record["caller_tid"]))
                 self.assertEqual(event["sextant"].get("new_namespaces"),
                                  ["uts", "ipc"] if record["case"] == "clone-namespaces" else None)
+                self.assertEqual(event["sextant"]["child_signal"],
+                                 signal.SIGWINCH if record["case"] == "clone-namespaces" else signal.SIGCHLD)
 
     def test_fork_comes_before_exec_and_exit(self):
         for record in self.records("exec"):

@@ -775,7 +775,7 @@ static void own_uts_ipc_net(void)
 /* Namespaces that are made by the clone itself. */
 static void case_clone_namespaces(void)
 {
-	pid_t child = syscall(SYS_clone, CLONE_NEWUTS | CLONE_NEWIPC | SIGCHLD, 0, 0, 0, 0);
+	pid_t child = syscall(SYS_clone, CLONE_NEWUTS | CLONE_NEWIPC | SIGWINCH, 0, 0, 0, 0);
 
 	require(child >= 0, "clone");
 	if (!child)
@@ -1184,6 +1184,8 @@ static void case_actions(void)
 		child_wait("signaled", other);
 		require(syscall(SYS_memfd_create, name, 0) >= 0, "memfd");
 		object_record("memfd", name, sizeof(name) - 1, 0);
+		if (syscall(SYS_memfd_create, "huge", MFD_HUGETLB) >= 0)
+			object_record("memfd", "huge", 4, 0);
 		load_program();
 		load_module();
 		_exit(0);

@@ -388,17 +388,19 @@ static void dns(void)
 
 /* ---- Unix sockets ----------------------------------------------------- */
 
-static void unix_connect(const char *path, size_t size, int listens)
+static void unix_connect(const char *path, size_t size, int type, int listens)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	socklen_t length = offsetof(struct sockaddr_un, sun_path) + size;
-	int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int server = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 
 	require(server >= 0 && fd >= 0, "socket");
 	memcpy(a.sun_path, path, size);
 	if (listens)
-		require(!bind(server, (struct sockaddr *)&a, length) && !listen(server, 1), "bind");
+		require(!bind(server, (struct sockaddr *)&a, length) &&
+		                (type == SOCK_DGRAM || !listen(server, 1)),
+		        "bind");
 	require((connect(fd, (struct sockaddr *)&a, length) == 0) == listens, "connect");
 	begin("connect", "unix");
 	put_hex("address", path, size);
@@ -553,9 +555,12 @@ static void operate(void)
 	dns();
 	name = "unix";
 	unlink("listening");
-	unix_connect("listening", strlen("listening"), 1);
-	unix_connect("\0abstract", strlen("abstract") + 1, 1);
-	unix_connect("nobody", strlen("nobody"), 0);
+	unlink("datagrams");
+	unix_connect("listening", strlen("listening"), SOCK_STREAM, 1);
+	unix_connect("\0abstract", strlen("abstract") + 1, SOCK_SEQPACKET, 1);
+	unix_connect("nobody", strlen("nobody"), SOCK_STREAM, 0);
+	unix_connect("datagrams", strlen("datagrams"), SOCK_DGRAM, 1);
+	unix_connect("no datagrams", strlen("no datagrams"), SOCK_DGRAM, 0);
 }
 
 void case_sockets(void)

@@ -87,6 +87,28 @@ static void a_child_runs_what_its_parent_ran_until_its_exec(void **state)
 	assert_runs(10, 1, "/bin/sh");
 }
 
+#define CONTAINER "c0ffee00112233445566778899aabbccddeeff00112233445566778899aabbcc"
+
+static void a_child_is_in_its_parents_container_until_its_exec(void **state)
+{
+	static struct event ev;
+
+	(void)state;
+	memset(&ev, 0, sizeof(ev));
+	ev.exec.header.type = EVENT_EXEC;
+	ev.exec.header.time_ns = 1;
+	ev.exec.process = (struct process_ids){ 10, 10, 1 * TICK };
+	ev.texts[TEXT_CGROUP].size = strlen("/docker/" CONTAINER);
+	strcpy(ev.texts[TEXT_CGROUP].text, "/docker/" CONTAINER);
+	cache_event(cache, &ev);
+	fork_at(2, 10, 1, 11, 2);
+	exit_of(10, 1);
+	assert_memory_equal(cache_find(cache, 11, 2 * TICK)->container, CONTAINER,
+	                    strlen(CONTAINER));
+	exec_at(3, 11, 2, "/bin/ls");
+	assert_null(cache_find(cache, 11, 2 * TICK)->container);
+}
+
 /* The clocks of two CPUs may differ: by them the exec was first. */
 static void a_fork_that_comes_after_its_childs_exec_changes_nothing(void **state)
 {
@@ -217,6 +239,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_child_runs_what_its_parent_ran_until_its_exec),
+		TEST(a_child_is_in_its_parents_container_until_its_exec),
 		TEST(a_fork_that_comes_after_its_childs_exec_changes_nothing),
 		TEST(a_pid_that_is_used_again_is_another_process),
 		TEST(an_exec_whose_path_is_not_known_leaves_nothing_old),
