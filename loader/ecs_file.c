@@ -84,8 +84,14 @@ static void file_object(struct format *f, const struct event *ev)
 	jsonw_object_close(json);
 }
 
-static void before_object(struct jsonw *json, const struct file_owner *before)
+static void before_object(struct jsonw *json, const struct event *ev)
 {
+	const struct file_owner *before = &ev->file.before;
+
+	if (event_unread(ev, FIELD_BEFORE)) {
+		jsonw_string(json, "before", NULL);
+		return;
+	}
 	jsonw_object_open(json, "before");
 	ecs_number(json, "mode", "%04o", before->mode & 07777);
 	ecs_id_text(json, "uid", before->uid);
@@ -130,7 +136,7 @@ static void particulars(struct jsonw *json, const struct event *ev)
 	case FILE_CHMOD:
 	case FILE_CHOWN:
 	case FILE_TRUNCATE:
-		before_object(json, &e->before);
+		before_object(json, ev);
 		break;
 	case FILE_SETXATTR:
 	case FILE_REMOVEXATTR:

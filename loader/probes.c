@@ -87,13 +87,22 @@ static void refuse(struct probes *p, size_t i, const char *reason)
 	snprintf(p->variants[i].reason, sizeof(p->variants[i].reason), "%.255s", reason);
 }
 
+static bool class_open(const struct probes *p, size_t i, unsigned int type)
+{
+	const struct class_state *c = &p->classes[type];
+
+	if (!c->wanted || !c->variant != !adds(i))
+		return false;
+	return !(variants[i].classes & BESIDE_TRACEPOINT) ||
+	       c->way == hook_way_name(WAY_TRACEPOINT);
+}
+
 static bool classes_open(const struct probes *p, size_t i)
 {
 	unsigned int type;
 
 	for (type = 0; type < EVENT_TYPES; type++)
-		if (covers(p, i, type) && p->classes[type].wanted &&
-		    !p->classes[type].variant == !adds(i))
+		if (covers(p, i, type) && class_open(p, i, type))
 			return true;
 	return false;
 }
@@ -237,6 +246,22 @@ static void memlock_raise(void)
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 }
 
+/* An element of a hash map, with what the kernel has around it. */
+#define ELEMENT(type) (sizeof(struct type) + 80)
+
+/* What is made where a variant names it, or another one that it comes with. */
+static const struct {
+	const char *map, *of; /* of: variant.map */
+	size_t bytes;
+} variant_maps[] = {
+	{ "exited", "exited", EXITED_ENTRIES *ELEMENT(exited_key) },
+	{ "file_calls", "file_calls", FILE_CALLS *ELEMENT(file_call) },
+	{ "opened_files", "file_calls", OPENED_FILES *ELEMENT(opened_file) },
+	{ "connections", "connections", CONNECTIONS *ELEMENT(connection) },
+	{ "flows", "flows", FLOWS *ELEMENT(flow) },
+	{ "unix_calls", "unix_calls", UNIX_CALLS *ELEMENT(unix_call) },
+};
+
 /* Maps by CPU; and what only some tiers use is not made for the others: kernels may not know it. */
 static int maps_prepare(const struct probes *p, struct bpf_object *object,
                         const struct variant_set *set)
@@ -245,8 +270,6 @@ static int maps_prepare(const struct probes *p, struct bpf_object *object,
 		const char *name;
 		unsigned int tiers;
 	} by_cpu[] = { { "counters", 7 << 1 }, { "scratch", 1 << 1 }, { "parting", 6 << 1 } };
-	static const char *const by_variant[] = { "exited", "file_calls", "connections", "flows",
-		                                  "unix_calls" };
 	struct bpf_map *map;
 	unsigned int tiers = 0;
 	size_t i;
@@ -255,9 +278,10 @@ static int maps_prepare(const struct probes *p, struct bpf_object *object,
 	for (i = 0; i < variants_count; i++)
 		if (set->has[i])
 			tiers |= p->tiers & variants[i].tiers;
-	for (i = 0; !err && i < sizeof(by_variant) / sizeof(by_variant[0]); i++) {
-		map = bpf_object__find_map_by_name(object, by_variant[i]);
-		err = map ? bpf_map__set_autocreate(map, part_of(by_variant[i], set)) : -ENOENT;
+	for (i = 0; !err && i < sizeof(variant_maps) / sizeof(variant_maps[0]); i++) {
+		map = bpf_object__find_map_by_name(object, variant_maps[i].map);
+		err = map ? bpf_map__set_autocreate(map, part_of(variant_maps[i].of, set))
+		          : -ENOENT;
 	}
 	for (i = 0; !err && i < sizeof(by_cpu) / sizeof(by_cpu[0]); i++) {
 		map = bpf_object__find_map_by_name(object, by_cpu[i].name);
@@ -687,18 +711,6 @@ int probes_counters(struct probes *p, struct counters *ret, struct offsets_error
 size_t probes_memory(const struct probes *p)
 {
 	const struct host *host = p->request.host;
-	/* Elements of hash maps with what the kernel has around them. */
-	const struct {
-		const char *map;
-		size_t bytes;
-	} by_variant[] = {
-		{ "exited", (size_t)EXITED_ENTRIES * 96 },
-		{ "file_calls", (size_t)FILE_CALLS * (sizeof(struct file_call) + 80) },
-		{ "opened_files", (size_t)OPENED_FILES * (sizeof(struct opened_file) + 80) },
-		{ "connections", (size_t)CONNECTIONS * (sizeof(struct connection) + 80) },
-		{ "flows", (size_t)FLOWS * (sizeof(struct flow) + 80) },
-		{ "unix_calls", (size_t)UNIX_CALLS * (sizeof(struct unix_call) + 80) },
-	};
 	size_t bytes = (size_t)host->online_cpus * (RING_BYTES + sysconf(_SC_PAGESIZE)), i;
 
 	bytes += (size_t)host->possible_cpus *
@@ -706,8 +718,8 @@ size_t probes_memory(const struct probes *p)
 	bytes += ATTEMPTS * sizeof(struct attempt) + KEPT_CALLS * sizeof(struct kept_call) +
 	         FILE_TASKS * sizeof(__u64) + (size_t)FILTERS_MAX * 96 +
 	         LAYOUT_SLOTS * sizeof(struct layout);
-	for (i = 0; i < sizeof(by_variant) / sizeof(by_variant[0]); i++)
-		if (part_of(by_variant[i].map, &p->set))
-			bytes += by_variant[i].bytes;
+	for (i = 0; i < sizeof(variant_maps) / sizeof(variant_maps[0]); i++)
+		if (part_of(variant_maps[i].of, &p->set))
+			bytes += variant_maps[i].bytes;
 	return bytes;
 }

@@ -19,6 +19,19 @@ static const struct tails file_tails = { "kprobe_tail_calls",
 	                                   { "t1_file_report_kprobe", TAIL_FILE_REPORT },
 	                                   { "t1_file_walk_kprobe", TAIL_FILE_WALK } } };
 
+static const struct tails file_tails_tracepoint = { "tail_calls",
+	                                            { { "t1_file_check", TAIL_FILE_CHECK },
+	                                              { "t1_file_report", TAIL_FILE_REPORT },
+	                                              { "t1_file_walk", TAIL_FILE_WALK } } };
+
+static const struct tracefs_field exit_fields[] = {
+	{ "ret", 16, 8 },
+	{ NULL, 0, 0 },
+};
+static const struct tracefs_field descriptor_fields[] = {
+	{ "fd", 16, 8 },
+	{ NULL, 0, 0 },
+};
 static const struct tracefs_field exec_fields[] = {
 	{ "pid", 12, 4 }, /* filename is before it */
 	{ "old_pid", 16, 4 },
@@ -113,6 +126,18 @@ static const struct tracefs_field newtask_fields[] = {
 	{ T1, FILES | ADDS | IF_THERE, KPROBE(function), program, &file_tails, "file_calls", \
 	  { LAYOUT_FILE_PATH, WALK } }
 
+/* The same by the end of system calls that have a descriptor. */
+#define BY_DESCRIPTOR LAYOUT_FDTABLE_FD, LAYOUT_FILE_MODE, WALK
+#define FILE_EXIT(call, program, more) \
+	{ T1, FILES | more, TRACEPOINT("syscalls", "sys_exit_" call, exit_fields), program, \
+	  &file_tails_tracepoint, "file_calls", { BY_DESCRIPTOR } }
+#define FILE_EXIT_TOO(call, program) \
+	FILE_EXIT(call, program, ADDS | IF_THERE | BESIDE_TRACEPOINT)
+#define FILE_ENTER(call) \
+	{ T1, FILES | ADDS | IF_THERE | BESIDE_TRACEPOINT, \
+	  TRACEPOINT("syscalls", "sys_enter_" call, descriptor_fields), "t1_file_" call "_begins", \
+	  &file_tails_tracepoint, "file_calls", { BY_DESCRIPTOR } }
+
 /* A mount by the system calls from 5.2 on has its result. */
 #define MOVED(function) \
 	{ T1, MOUNTS | ADDS | IF_THERE, KRETPROBE(function), "t1_mounted_kretprobe", &file_tails, \
@@ -172,6 +197,8 @@ const struct variant variants[] = {
 	/* The inner one first: until 4.18 memfd_create() is beside it, and the other one inlined. */
 	ACTION(MEMFDS, KPROBE("__shmem_file_setup"), "memfd_kprobe"),
 	ACTION(MEMFDS, KPROBE("shmem_file_setup"), "memfd_kprobe"),
+	{ T1, MEMFDS, TRACEPOINT("syscalls", "sys_exit_memfd_create", exit_fields), "t1_memfd", NULL, NULL,
+	  { LAYOUT_FDTABLE_FD, LAYOUT_FILE_PATH, LAYOUT_DENTRY_NAME, LAYOUT_QSTR_NAME } },
 	ACTION(MEMFDS | ADDS | IF_THERE, KPROBE("hugetlb_file_setup"), "memfd_kprobe"),
 	ACTION(PROGRAMS, KRETPROBE("bpf_check"), "bpf_kretprobe"),
 	KEEP(PROGRAMS, "bpf_check", "t3_bpf_kprobe"),
@@ -198,6 +225,13 @@ const struct variant variants[] = {
 	{ T3, MODULES | ADDS, KPROBE("module_arch_cleanup"), "t3_module_ends_kprobe", NULL, NULL, { LAYOUT_MODULE_NAME, BY_STACK } },
 	{ T1, FILES, KPROBE("security_file_open"), "t1_file_open_kprobe", &file_tails, "file_calls",
 	  { LAYOUT_FILE_MODE, LAYOUT_FILE_PATH, WALK } },
+	FILE_EXIT("openat", "t1_file_opened", 0),
+	FILE_EXIT_TOO("open", "t1_file_opened"),
+	FILE_EXIT_TOO("creat", "t1_file_opened"),
+	FILE_EXIT_TOO("openat2", "t1_file_opened"),
+	FILE_ENTER("ftruncate"), FILE_EXIT_TOO("ftruncate", "t1_file_changed"),
+	FILE_ENTER("fchmod"), FILE_EXIT_TOO("fchmod", "t1_file_changed"),
+	FILE_ENTER("fchown"), FILE_EXIT_TOO("fchown", "t1_file_changed"),
 	FILE_KPROBE("security_path_mknod", "t1_file_mknod_kprobe"),
 	FILE_KPROBE("security_path_mkdir", "t1_file_mkdir_kprobe"),
 	FILE_KPROBE("security_path_unlink", "t1_file_unlink_kprobe"),

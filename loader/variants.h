@@ -26,6 +26,9 @@ struct tails {
 /* Of variant.classes: it reports nothing, but lets another one of the class report more. */
 #define ADDS (1U << 31)
 
+/* With ADDS: only beside a tracepoint, which kernels without kprobes have. */
+#define BESIDE_TRACEPOINT (1U << 29)
+
 /* With ADDS: where its hook is missing, so is what it reports. */
 #define IF_THERE (1U << 30)
 

@@ -7,6 +7,7 @@
  * the kernel has copied, none of the caller's memory. Where a call has a result
  * its arguments are kept (map "kept_calls"), and it is told at its return.
  */
+#include "descriptor.bpf.h"
 #include "filter.bpf.h"
 #include "kept.bpf.h"
 #include "stack.bpf.h"
@@ -289,6 +290,29 @@ INLINE int memfd_fill(struct pt_regs *ctx, const struct layout *layout, __u64 ta
 		return 0;
 	text_fill(e, name + MEMFD_BYTES);
 	return 1;
+}
+
+/* Where no function can be hooked: its name is that of its dentry. */
+INLINE int memfd_made_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task,
+                           struct action_event *e)
+{
+	const struct syscall_exit_context *c = (void *)ctx;
+	__u64 file = descriptor_file(layout, task, c->result);
+	__u64 dentry = POINTER(layout, file_path(layout, file), PATH_DENTRY);
+	__u64 name = dentry ? read_pointer(dentry,
+	                                   OFFSET(layout, DENTRY_NAME) + OFFSET(layout, QSTR_NAME))
+	                    : 0;
+
+	text_fill(e, name ? name + MEMFD_BYTES : 0);
+	return 1;
+}
+
+SEC("tracepoint/syscalls/sys_exit_memfd_create")
+int t1_memfd(struct syscall_exit_context *ctx)
+{
+	return ctx->result < 0
+	               ? 0
+	               : action_run((void *)ctx, current_by_helper, EVENT_MEMFD, memfd_made_fill);
 }
 
 #define PROG_LOAD      5 /* BPF_PROG_LOAD, include/uapi/linux/bpf.h */

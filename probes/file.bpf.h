@@ -7,7 +7,9 @@
  * the return of vfs_*(). Known by their dentry, so that what overlayfs does to
  * the layer below is passed over.
  */
+#include "descriptor.bpf.h"
 #include "inode.bpf.h"
+#include "kept.bpf.h"
 #include "texts.bpf.h"
 #include "watch.bpf.h"
 
@@ -40,12 +42,12 @@ INLINE struct scratch *call_begin(const struct layout *layout, __u32 type, __u32
 }
 
 /* On to the check: first the path, then the other one. */
-INLINE int call_check(void *ctx, struct scratch *s)
+INLINE int call_check(void *ctx, struct scratch *s, void *tails)
 {
 	__builtin_memset(&s->check, 0, sizeof(s->check));
 	s->check.walk.dentry = s->call.dentry;
 	s->check.walk.mount = s->call.mount;
-	bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_CHECK);
+	bpf_tail_call(ctx, tails, TAIL_FILE_CHECK);
 	return 0;
 }
 
@@ -72,7 +74,7 @@ INLINE int file_enter(void *ctx, __u32 operation, __u64 path, __u64 dentry, __u6
 		return 0;
 	s->call.other = other;
 	s->call.string = string;
-	return call_check(ctx, s);
+	return call_check(ctx, s, &kprobe_tail_calls);
 }
 
 INLINE void owner_fill(const struct layout *layout, struct file_owner *owner, __u64 inode)
@@ -90,6 +92,11 @@ INLINE __u32 file_task_slot(__u64 task)
 	return task * 0x9e3779b97f4a7c15ULL >> 50 & (FILE_TASKS - 1);
 }
 
+INLINE int changes(const struct file_call *call)
+{
+	return call->operation >= FILE_TRUNCATE && call->operation <= FILE_CHOWN;
+}
+
 /* Through the stack: kernels before 4.18 take no map memory as a value. */
 INLINE void call_keep(struct scratch *s)
 {
@@ -101,8 +108,7 @@ INLINE void call_keep(struct scratch *s)
 	bpf_map_update_elem(&file_calls, &task, &call, BPF_ANY);
 }
 
-SEC("kprobe")
-int t1_file_check_kprobe(void *ctx)
+INLINE int file_check(void *ctx, void *tails)
 {
 	const struct layout *layout = layout_find();
 	struct scratch *s = scratch_find();
@@ -121,15 +127,27 @@ int t1_file_check_kprobe(void *ctx)
 		s->check.tail = 0;
 		s->check.count = 0;
 		s->check.second = 1;
-		bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_CHECK);
+		bpf_tail_call(ctx, tails, TAIL_FILE_CHECK);
 	}
 	if (result == WATCH_MORE) /* Or 32 tail calls are used up: it is taken as watched. */
-		bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_CHECK);
+		bpf_tail_call(ctx, tails, TAIL_FILE_CHECK);
 	owner_fill(layout, &s->call.before, POINTER(layout, s->call.dentry, DENTRY_INODE));
-	if (s->call.operation == FILE_OPEN)
-		bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_REPORT);
+	if (s->call.operation == FILE_OPEN || s->call.late)
+		bpf_tail_call(ctx, tails, TAIL_FILE_REPORT);
 	call_keep(s);
 	return 0;
+}
+
+SEC("kprobe")
+int t1_file_check_kprobe(void *ctx)
+{
+	return file_check(ctx, &kprobe_tail_calls);
+}
+
+SEC("tracepoint")
+int t1_file_check(void *ctx)
+{
+	return file_check(ctx, &tail_calls);
 }
 
 /* What the task has under way. */
@@ -172,12 +190,6 @@ INLINE void opened_keep(__u64 file, __u64 mount, __u64 dentry)
 	struct opened_file opened = { .mount = mount, .dentry = dentry };
 
 	bpf_map_update_elem(&opened_files, &file, &opened, BPF_ANY);
-}
-
-/* A struct path inside of an open file; 0: not known. */
-INLINE __u64 file_path(const struct layout *layout, __u64 file)
-{
-	return OFFSET(layout, FILE_PATH) == LAYOUT_ABSENT ? 0 : file + OFFSET(layout, FILE_PATH);
 }
 
 /* The first write is told; its memory may be another file's by now. */
@@ -232,8 +244,7 @@ INLINE void replaced_fill(const struct layout *layout, struct file_event *e, __u
 		inode_as_stat(layout, inode, &e->replaced_inode, &device);
 }
 
-SEC("kprobe")
-int t1_file_report_kprobe(void *ctx)
+INLINE int file_report(void *ctx, void *tails)
 {
 	const struct layout *layout = layout_find();
 	struct scratch *s = scratch_find();
@@ -262,6 +273,7 @@ int t1_file_report_kprobe(void *ctx)
 	e->operation = call->operation;
 	e->flags = call->flags;
 	e->before = call->before;
+	unread_if(&e->header, call->late && changes(call), FIELD_BEFORE);
 	file_fill(layout, e, POINTER(layout, call->dentry, DENTRY_INODE));
 	if (call->file)
 		opened_keep(call->file, call->mount, call->dentry);
@@ -280,15 +292,14 @@ int t1_file_report_kprobe(void *ctx)
 	s->walks[FILE_PATH].mount = s->walks[FILE_OTHER_PATH].mount = call->mount;
 	s->text = FILE_ROOT;
 	s->start = s->cursor;
-	bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_WALK);
+	bpf_tail_call(ctx, tails, TAIL_FILE_WALK);
 	e->header.unread |= 1U << (FIELD_TEXTS + FILE_ROOT) | 1U << (FIELD_TEXTS + FILE_PATH) |
 	                    1U << (FIELD_TEXTS + FILE_OTHER_PATH);
 	message_send(ctx, s, type, sizeof(*e));
 	return 0;
 }
 
-SEC("kprobe")
-int t1_file_walk_kprobe(void *ctx)
+INLINE int file_walk(void *ctx, void *tails)
 {
 	const struct layout *layout = layout_find();
 	struct scratch *s = scratch_find();
@@ -299,11 +310,11 @@ int t1_file_walk_kprobe(void *ctx)
 		return 0;
 	result = walk_steps(layout, s);
 	if (result == WALK_MORE)
-		bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_WALK);
+		bpf_tail_call(ctx, tails, TAIL_FILE_WALK);
 	walk_end(s, result);
 	if (s->text == FILE_ROOT || (s->text == FILE_PATH && s->call.other)) {
 		s->text = s->text == FILE_ROOT ? FILE_PATH : FILE_OTHER_PATH;
-		bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_WALK);
+		bpf_tail_call(ctx, tails, TAIL_FILE_WALK);
 		s->head.header.unread |= 1U << (FIELD_TEXTS + s->text);
 	}
 	type = s->head.header.type;
@@ -311,6 +322,30 @@ int t1_file_walk_kprobe(void *ctx)
 	if (size)
 		message_send(ctx, s, type, size);
 	return 0;
+}
+
+SEC("kprobe")
+int t1_file_report_kprobe(void *ctx)
+{
+	return file_report(ctx, &kprobe_tail_calls);
+}
+
+SEC("kprobe")
+int t1_file_walk_kprobe(void *ctx)
+{
+	return file_walk(ctx, &kprobe_tail_calls);
+}
+
+SEC("tracepoint")
+int t1_file_report(void *ctx)
+{
+	return file_report(ctx, &tail_calls);
+}
+
+SEC("tracepoint")
+int t1_file_walk(void *ctx)
+{
+	return file_walk(ctx, &tail_calls);
 }
 
 /* ---- first halves ----------------------------------------------------- */
@@ -426,7 +461,7 @@ int t1_file_open_kprobe(struct pt_regs *ctx)
 		return 0;
 	s->call.flags = flags;
 	s->call.file = file;
-	return call_check(ctx, s);
+	return call_check(ctx, s, &kprobe_tail_calls);
 }
 
 /*
@@ -536,11 +571,6 @@ INLINE int deeper(struct file_call *call, __u64 dentry)
 	return 0;
 }
 
-INLINE int changes(const struct file_call *call)
-{
-	return call->operation >= FILE_TRUNCATE && call->operation <= FILE_CHOWN;
-}
-
 SEC("kprobe/notify_change")
 int t1_file_change_kprobe(struct pt_regs *ctx)
 {
@@ -566,6 +596,64 @@ int t1_file_change_kretprobe(struct pt_regs *ctx)
 	struct file_call *call = call_find();
 
 	return call && changes(call) && outermost(call) ? call_returns(ctx, call) : 0;
+}
+
+/* ---- by descriptor, where there are no kprobes -------------------------- */
+
+/* What was done to a file, when it is done. */
+INLINE int late_report(void *ctx, const struct layout *layout, __u64 file, __u32 operation,
+                       __u32 flags)
+{
+	__u64 path = file_path(layout, file);
+	struct scratch *s = file_begin(layout, operation, path, POINTER(layout, path, PATH_DENTRY));
+
+	if (!s)
+		return 0;
+	s->call.flags = flags;
+	s->call.late = 1;
+	return call_check(ctx, s, &tail_calls);
+}
+
+/* open, creat, openat, openat2: which has made the file is known from 4.19 on. */
+SEC("tracepoint/syscalls/sys_exit_openat")
+int t1_file_opened(struct syscall_exit_context *ctx)
+{
+	const struct layout *layout = layout_find();
+	__u32 mode = 0, flags = 0;
+	__u64 file;
+
+	if (!layout || ctx->result < 0)
+		return 0;
+	file = descriptor_file(layout, bpf_get_current_task(), ctx->result);
+	if (!file || READ(layout, &mode, file, FILE_MODE) || !(mode & (MODE_WRITE | MODE_CREATED)))
+		return 0;
+	READ(layout, &flags, file, FILE_FLAGS);
+	return late_report(ctx, layout, file, mode & MODE_CREATED ? FILE_CREATE : FILE_OPEN, flags);
+}
+
+#define DESCRIPTOR(name, operation)                                     \
+	SEC("tracepoint/syscalls/sys_enter_" #name)                     \
+	int t1_file_##name##_begins(struct syscall_enter_context *ctx)  \
+	{                                                               \
+		return keep(EVENT_FILE, ctx->descriptor, 0, operation); \
+	}
+
+DESCRIPTOR(ftruncate, FILE_TRUNCATE)
+DESCRIPTOR(fchmod, FILE_CHMOD)
+DESCRIPTOR(fchown, FILE_CHOWN)
+
+SEC("tracepoint/syscalls/sys_exit_fchmod")
+int t1_file_changed(struct syscall_exit_context *ctx)
+{
+	const struct layout *layout = layout_find();
+	struct kept_call *kept = kept_find(EVENT_FILE);
+	__u64 file;
+
+	if (!layout || !kept)
+		return 0;
+	kept->type = KEPT_NOTHING;
+	file = descriptor_file(layout, bpf_get_current_task(), kept->subject);
+	return file && !ctx->result ? late_report(ctx, layout, file, kept->number, 0) : 0;
 }
 
 /* ---- attributes ------------------------------------------------------- */
@@ -613,7 +701,7 @@ INLINE int attribute_enter(struct pt_regs *ctx, __u32 operation)
 	s->call.string = name;
 	s->call.depth = 1;
 	call_any_mount(layout, &s->call);
-	return call_check(ctx, s);
+	return call_check(ctx, s, &kprobe_tail_calls);
 }
 
 #define ATTRIBUTE(name, function, what)                                   \

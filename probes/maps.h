@@ -24,6 +24,7 @@ struct file_call {
 	__u32 flags;
 	__u32 depth; /* calls of the function that does it: overlayfs calls it for the layer below
 	              */
+	__u32 late, zero; /* late: it is done, and what was before is not known */
 };
 
 /* A file that is open for writing and watched, until it is written; key: struct file. */

@@ -543,11 +543,15 @@ int t1_udp_receive_kprobe(struct pt_regs *ctx)
 	return datagram_received(ctx, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
 }
 
-/* void skb_free_datagram_locked(struct sock *sk, struct sk_buff *skb), before it: also of who only
- * looks. */
+/*
+ * void skb_free_datagram_locked(struct sock *sk, struct sk_buff *skb), before it:
+ * skb->next, the first member, says that it is still in its queue, of who only looks.
+ */
 SEC("kprobe/skb_free_datagram_locked")
 int t1_udp_free_kprobe(struct pt_regs *ctx)
 {
+	if (read_pointer(PT_REGS_PARM2(ctx), 0))
+		return 0;
 	return datagram_received(ctx, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
 }
 

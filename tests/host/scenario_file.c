@@ -60,10 +60,14 @@ static void put_stat(const struct stat *st)
 		put("\tspecial=%u:%u", major(st->st_rdev), minor(st->st_rdev));
 }
 
+static int by_descriptor; /* what is done */
+
 static void begin(const char *action, const char *name, const struct stat *st)
 {
 	put("file\tcase=%s\tpid=%d\taction=%s", kind, getpid(), action);
 	put_path("path", name);
+	if (by_descriptor)
+		put("\tdescriptor=1");
 	if (st)
 		put_stat(st);
 }
@@ -191,6 +195,14 @@ static void change_record(const char *action, const char *name, const struct sta
 	record_end();
 }
 
+/* One by a descriptor: kernels without kprobes tell of these alone. */
+static void descriptor_record(const char *action, const char *name, const struct stat *before)
+{
+	by_descriptor = 1;
+	change_record(action, name, before);
+	by_descriptor = 0;
+}
+
 /* A change that is refused is not told, and what follows it is not taken for it. */
 static void fail_to_change(void)
 {
@@ -226,11 +238,14 @@ static void changes(void)
 	done("open", "file");
 	before = stat_of("file");
 	require(!ftruncate(fd, 2) && !close(fd), "ftruncate");
-	change_record("truncate", "file", &before);
+	descriptor_record("truncate", "file", &before);
 	fd = open("file", O_RDONLY | O_CLOEXEC);
 	before = stat_of("file");
-	require(fd >= 0 && !fchmod(fd, 0666) && !close(fd), "fchmod");
-	change_record("chmod", "file", &before);
+	require(fd >= 0 && !fchmod(fd, 0666), "fchmod");
+	descriptor_record("chmod", "file", &before);
+	before = stat_of("file");
+	require(!fchown(fd, 61071, 61072) && !close(fd), "fchown");
+	descriptor_record("chown", "file", &before);
 	if (!setxattr("file", "security.capability", capability, sizeof(capability), 0)) {
 		begin_of("setxattr", "file");
 		put_hex("text", "security.capability", strlen("security.capability"));

@@ -20,7 +20,7 @@ echo "$ways" >/out/ways
 events() {
 	functions=credentials,namespaces,ptrace,process_access,signal,memfd,bpf,exec_failed
 	case $(uname -r)/$1 in
-	*/tracepoint) functions=module ;;
+	*/tracepoint) functions=module,file,memfd ;; # where the kernel has them
 	4.4.* | 4.9.*/all) functions=$functions,module ;;
 	esac
 	case $(uname -r)/$1 in
