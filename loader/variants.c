@@ -307,7 +307,7 @@ const struct variant variants[] = {
 	/* From 4.10 on (ba6b918ab234), and before. */
 	SOCKET_IF(KPROBE("skb_consume_udp"), "t1_udp_receive_kprobe", "flows",
 	          LAYOUT_SKB_HEAD, LAYOUT_SOCK_PROTOCOL),
-	SOCKET_IF(KPROBE("skb_free_datagram_locked"), "t1_udp_free_kprobe", "flows",
+	SOCKET_IF(KPROBE("skb_free_datagram_locked"), "t1_udp_receive_kprobe", "flows",
 	          LAYOUT_SKB_HEAD, LAYOUT_SOCK_PROTOCOL),
 	{ T1, QUESTIONS, KPROBE("ip_send_skb"), "t1_dns_kprobe", NULL, NULL,
 	  { LAYOUT_SKB_HEAD, LAYOUT_SKB_DATA_LEN } },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* From a system call that has or gives a descriptor to its file: where no function can be hooked. */
+/* From a system call that has or gives a descriptor to its file: where no function can be hooked.
+ */
 #ifndef PROBES_DESCRIPTOR_BPF_H
 #define PROBES_DESCRIPTOR_BPF_H
 

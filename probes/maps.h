@@ -112,7 +112,7 @@ struct kept_call {
 	__u32 type; /* enum event_type, or KEPT_NOTHING */
 };
 
-#define KEPT_CALLS   1024 /* a power of two */
+#define KEPT_CALLS   4096 /* a power of two */
 #define KEPT_NOTHING COUNTER_SLOTS
 
 /* What rules about the process that acts can name. */

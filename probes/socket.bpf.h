@@ -532,27 +532,16 @@ INLINE int datagram_received(void *ctx, __u64 sk, __u64 skb)
 
 /*
  * void skb_consume_udp(struct sock *sk, struct sk_buff *skb, int len), from 4.10
- * on (ba6b918ab234): in recvmsg(), once the datagram is the caller's. len < 0: it
- * has only looked.
+ * on (ba6b918ab234) and in RHEL7, and void skb_free_datagram_locked(sk, skb)
+ * before it: in recvmsg(), once the datagram is the caller's. Who only looks
+ * (MSG_PEEK) leaves it in its queue, as its first member, skb->next, says.
  */
 SEC("kprobe/skb_consume_udp")
 int t1_udp_receive_kprobe(struct pt_regs *ctx)
 {
-	if ((__s32)PT_REGS_PARM3(ctx) < 0)
-		return 0;
-	return datagram_received(ctx, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
-}
+	__u64 skb = PT_REGS_PARM2(ctx);
 
-/*
- * void skb_free_datagram_locked(struct sock *sk, struct sk_buff *skb), before it:
- * skb->next, the first member, says that it is still in its queue, of who only looks.
- */
-SEC("kprobe/skb_free_datagram_locked")
-int t1_udp_free_kprobe(struct pt_regs *ctx)
-{
-	if (read_pointer(PT_REGS_PARM2(ctx), 0))
-		return 0;
-	return datagram_received(ctx, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
+	return read_pointer(skb, 0) ? 0 : datagram_received(ctx, PT_REGS_PARM1(ctx), skb);
 }
 
 /* ---- DNS -------------------------------------------------------------- */
@@ -601,7 +590,6 @@ INLINE void message_fill(struct dns_event *e, const struct layout *layout, __u64
 	__u32 beside = 0;
 	__u64 size = bytes < DNS_BYTES_MAX ? bytes : DNS_BYTES_MAX;
 
-	__builtin_memset(e->message, 0, sizeof(e->message));
 	if (READ(layout, &beside, skb, SKB_DATA_LEN) || beside || !size) {
 		e->header.unread |= 1U << FIELD_QUESTION;
 		return;

@@ -425,14 +425,20 @@ static void case_paths(void)
 	run("executable-deep", deep, (char **)plain_argv, "code 0", NULL);
 }
 
+static void file_write(const char *path, int flags, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0755);
+
+	require(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && !close(fd),
+	        path);
+}
+
 static void script_make(const char *path, const char *interpreter)
 {
 	char text[1300];
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
 
 	snprintf(text, sizeof(text), "#!%s option\n", interpreter);
-	require(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text) && !close(fd),
-	        path);
+	file_write(path, O_CREAT | O_TRUNC, text);
 }
 
 static void case_script(void)
@@ -443,6 +449,23 @@ static void case_script(void)
 	script_make("script-of-script", "./script");
 	run("script", "./script", argv, "code 0", NULL);
 	run("script-of-script", "./script-of-script", argv, "code 0", NULL);
+}
+
+/* What the kernel knows by its first bytes, where it has binfmt_misc. */
+static void case_binfmt_misc(void)
+{
+	char *argv[] = { "misc", "one", NULL };
+	char rule[1300];
+
+	require(!mkdir("formats", 0755) || errno == EEXIST, "formats");
+	if (mount("binfmt_misc", "formats", "binfmt_misc", 0, NULL))
+		return;
+	snprintf(rule, sizeof(rule), ":sextant:M::sextant-scenario::%s:", program);
+	file_write("formats/register", 0, rule);
+	file_write("misc", O_CREAT | O_TRUNC, "sextant-scenario\n");
+	run("script-by-binfmt-misc", "./misc", argv, "code 0", NULL);
+	file_write("formats/sextant", 0, "-1");
+	require(!umount("formats"), "formats");
 }
 
 static void exec_fails(const char *path)
@@ -1410,6 +1433,7 @@ int main(int argc, char **argv)
 	case_busy();
 	case_paths();
 	case_script();
+	case_binfmt_misc();
 	case_memfd();
 	case_exec_failed();
 	case_ids();

@@ -23,7 +23,7 @@ LKCCB = f"{ROOT}/build/lkccb"
 
 
 # For the scenario: one to be loaded again, and the file systems of its images.
-MODULES = ("dummy", "veth", "loop", "overlay", "ext4", "btrfs")
+MODULES = ("binfmt_misc", "dummy", "veth", "loop", "overlay", "ext4", "btrfs")
 
 
 def images_make(directory):
