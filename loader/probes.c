@@ -155,19 +155,35 @@ static void class_give(struct probes *p, size_t i)
 	}
 }
 
-/* What was wrong with each variant of a class that was refused: of those that add, or of the
- * others. */
+/* The next variant from i on that was refused: of those of a class that add, or of the others. */
+static size_t refused_next(const struct probes *p, unsigned int type, bool that_add, size_t i)
+{
+	while (i < variants_count && !(covers(p, i, type) && p->variants[i].refused &&
+	                               *p->variants[i].reason && adds(i) == that_add))
+		i++;
+	return i;
+}
+
+/* What was wrong with each of them; those that have one reason in a row share it. */
 static void refusals(const struct probes *p, unsigned int type, bool that_add, char *ret,
                      size_t size)
 {
-	size_t i, used = 0;
+	size_t i = refused_next(p, type, that_add, 0), next, used = 0;
 
 	ret[0] = '\0';
-	for (i = 0; i < variants_count && used < size; i++)
-		if (covers(p, i, type) && p->variants[i].refused && *p->variants[i].reason &&
-		    adds(i) == that_add)
-			used += snprintf(ret + used, size - used, "%s%s: %s", used ? "; " : "",
-			                 variants[i].name, p->variants[i].reason);
+	for (; i < variants_count && used < size; i = next) {
+		const char *reason = p->variants[i].reason;
+
+		next = refused_next(p, type, that_add, i + 1);
+		used += snprintf(ret + used, size - used, "%s", variants[i].name);
+		if (used >= size)
+			return;
+		if (next < variants_count && !strcmp(reason, p->variants[next].reason))
+			used += snprintf(ret + used, size - used, ", ");
+		else
+			used += snprintf(ret + used, size - used, ": %s%s", reason,
+			                 next < variants_count ? "; " : "");
+	}
 }
 
 static void class_explain(struct probes *p, unsigned int type)
