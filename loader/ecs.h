@@ -34,6 +34,9 @@ bool socket_operation_connection(enum socket_operation operation); /* "connectio
 bool socket_address_v4(const struct socket_ends *ends, const __u8 *address);
 void socket_address_text(const struct socket_ends *ends, const __u8 *address, char *ret,
                          size_t size);
+/* Opens the object of one end. */
+void ecs_end_open(struct jsonw *json, const char *key, const struct socket_ends *ends,
+                  const __u8 *address, uint16_t port);
 size_t socket_unix_name(const struct socket_event *e, char *ret, size_t size);
 
 /* The first question of a message; NULL: there is none that can be read. */

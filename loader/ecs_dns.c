@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Questions to DNS as ECS JSON. The message is the caller's: nothing in it is believed. */
-#include <arpa/inet.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "ecs.h"
 
 /* RFC 1035, 4.1 */
 #define HEADER_SIZE      12
 #define ID_OFFSET        0
-#define FLAGS_OFFSET     2
 #define QUESTIONS_OFFSET 4
 #define LABEL_MAX        63
 
@@ -114,18 +110,6 @@ static void dns_object(struct jsonw *json, const struct event *ev, const struct 
 	jsonw_object_close(json);
 }
 
-static void end_object(struct jsonw *json, const char *key, const struct socket_ends *ends,
-                       const __u8 *address, uint16_t port)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	jsonw_object_open(json, key);
-	socket_address_text(ends, address, text, sizeof(text));
-	jsonw_string(json, "ip", text);
-	jsonw_u64(json, "port", port);
-	jsonw_object_close(json);
-}
-
 void ecs_dns(struct format *f, const struct event *ev)
 {
 	const struct dns_event *e = &ev->dns;
@@ -146,8 +130,10 @@ void ecs_dns(struct format *f, const struct event *ev)
 	jsonw_string(json, "protocol", "dns");
 	jsonw_string(json, "direction", "egress");
 	jsonw_object_close(json);
-	end_object(json, "source", ends, ends->local, ends->local_port);
-	end_object(json, "destination", ends, ends->remote, ends->remote_port);
+	ecs_end_open(json, "source", ends, ends->local, ends->local_port);
+	jsonw_object_close(json);
+	ecs_end_open(json, "destination", ends, ends->remote, ends->remote_port);
+	jsonw_object_close(json);
 	dns_object(json, ev, q);
 	ecs_sextant_open(f, ev);
 	jsonw_object_open(json, "namespace");

@@ -62,16 +62,22 @@ size_t socket_unix_name(const struct socket_event *e, char *ret, size_t size)
 	return n;
 }
 
+void ecs_end_open(struct jsonw *json, const char *key, const struct socket_ends *ends,
+                  const __u8 *address, uint16_t port)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	jsonw_object_open(json, key);
+	socket_address_text(ends, address, text, sizeof(text));
+	jsonw_string(json, "ip", text);
+	jsonw_u64(json, "port", port);
+}
+
 /* One end of it; count: what came from there. */
 static void end_object(struct format *f, const char *key, const struct socket_event *e,
                        const __u8 *address, uint16_t port, const struct socket_count *count)
 {
-	char text[INET6_ADDRSTRLEN];
-
-	jsonw_object_open(&f->json, key);
-	socket_address_text(&e->ends, address, text, sizeof(text));
-	jsonw_string(&f->json, "ip", text);
-	jsonw_u64(&f->json, "port", port);
+	ecs_end_open(&f->json, key, &e->ends, address, port);
 	if (e->operation == SOCKET_CLOSE || e->operation == SOCKET_FLOW)
 		jsonw_u64(&f->json, "bytes", count->bytes);
 	if (e->operation == SOCKET_FLOW)
