@@ -400,11 +400,18 @@ static void exec_keep(struct selfcheck *c, const struct event *ev)
 	c->seen |= 1U << EVENT_EXEC;
 }
 
+/* Before 4.19 a descriptor does not tell that its file was made. */
+static bool is_creation(const struct selfcheck *c, const struct file_event *e)
+{
+	return e->operation == FILE_CREATE ||
+	       (e->operation == FILE_OPEN && e->inode == c->deed.file.st_ino);
+}
+
 /* Ours, and what was to be seen of it: its creation, the connection. */
 static void own_record(struct selfcheck *c, const struct event *ev)
 {
 	if (ev->header.type == EVENT_FILE && ev->file.process.pid == (__u32)getpid() &&
-	    ev->file.operation == FILE_CREATE) {
+	    is_creation(c, &ev->file)) {
 		c->file = *ev;
 		c->seen |= 1U << EVENT_FILE;
 	} else if (ev->header.type == EVENT_SOCKET && ev->socket.process.pid == (__u32)getpid() &&
