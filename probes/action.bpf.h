@@ -442,7 +442,12 @@ INLINE int exec_failed_returns(struct pt_regs *ctx, const struct layout *layout,
 	return 1;
 }
 
-ACTION(kretprobe, exec_failed, "sys_execve", EVENT_EXEC_FAILED, PT_REGS_RC(ctx),
+INLINE int exec_has_failed(struct pt_regs *ctx)
+{
+	return PT_REGS_RC(ctx) ? 1 : kept_forget(EVENT_EXEC_FAILED);
+}
+
+ACTION(kretprobe, exec_failed, "sys_execve", EVENT_EXEC_FAILED, exec_has_failed(ctx),
        exec_failed_returns)
 
 /* ---- modules ----------------------------------------------------------- */

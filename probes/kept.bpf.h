@@ -6,7 +6,7 @@
 
 #include "read.bpf.h"
 
-/* By thread; of two that meet in a slot one is not reported. */
+/* By thread; of two that meet in a slot one is not reported, but counted. */
 INLINE struct kept_call *kept_slot(void)
 {
 	__u32 slot = bpf_get_current_pid_tgid() & (KEPT_CALLS - 1);
@@ -14,13 +14,28 @@ INLINE struct kept_call *kept_slot(void)
 	return bpf_map_lookup_elem(&kept_calls, &slot);
 }
 
+/* type: a constant, by which it is counted. */
+INLINE void keep_count(__u32 type)
+{
+	struct counters *c = counters_find();
+
+	if (!c)
+		return;
+	CHECKED(c);
+	c->no_scratch[type]++;
+}
+
 INLINE int keep(__u32 type, __u64 subject, __u64 value, __u32 number)
 {
 	struct kept_call *kept = kept_slot();
+	__u64 tid = bpf_get_current_pid_tgid();
 
 	if (!kept)
 		return 0;
-	kept->tid = bpf_get_current_pid_tgid();
+	CHECKED(kept);
+	if (kept->type != KEPT_NOTHING && kept->tid && kept->tid != tid)
+		keep_count(type);
+	kept->tid = tid;
 	kept->subject = subject;
 	kept->value = value;
 	kept->number = number;
