@@ -191,9 +191,9 @@ struct connection {
 #define CONNECTIONS 16384
 
 /*
- * A flow of datagrams: of one process by one socket with one other end, which
- * is a hash of all these. It ends by the loader, once it was idle for so long;
- * a socket's memory may be another one's before that.
+ * A flow of datagrams: of one process (by pid and start) by one socket and port
+ * with one other end; all but the socket in one hash. It ends by the loader, once
+ * it was idle for so long; a socket's memory may be another one's before that.
  */
 struct flow_key {
 	__u64 sk, ends;

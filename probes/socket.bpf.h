@@ -387,17 +387,18 @@ int t1_socket_kretprobe(struct pt_regs *ctx)
 
 /* ---- UDP -------------------------------------------------------------- */
 
-/* The addresses of a datagram's other end, its own port, the process. */
+/* The address of a datagram's other end, its own port, the process. */
 INLINE struct flow_key flow_key(const struct layout *layout, __u64 sk, const struct end *remote)
 {
 	const __u64 *words = (const __u64 *)remote->address;
 	struct flow_key key = { .sk = sk };
-	__u64 task = bpf_get_current_pid_tgid() >> 32;
+	__u64 pid = bpf_get_current_pid_tgid() >> 32, start = 0;
 	__u16 own = 0;
 
 	READ(layout, &own, sk, SOCK_NUM);
 	key.ends = filter_hash(filter_hash(words[0], words[1]), remote->port);
-	key.ends = filter_hash(filter_hash(key.ends, own), task);
+	read_process_start(layout, bpf_get_current_task(), &start);
+	key.ends = filter_hash(filter_hash(filter_hash(key.ends, own), pid), start);
 	return key;
 }
 
