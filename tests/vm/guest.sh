@@ -43,7 +43,7 @@ sensor_start() {
 	sextant run --db $db $(options $way) --filter /tmp/rules --env SCENARIO_CASE,LD_PRELOAD --events $1 --output "$2" 2>"$3" &
 	sensor=$!
 	tries=0
-	while ! grep -q ready "$3" && [ $tries -lt 300 ]; do
+	while ! grep -q ready "$3" && [ $tries -lt 600 ]; do
 		tries=$((tries + 1))
 		sleep 0.2
 	done
@@ -79,7 +79,7 @@ way=all
 sextant run --db $db --format text --output /tmp/storm 2>/out/storm-errors &
 sensor=$!
 tries=0
-while ! grep -q ready /out/storm-errors && [ $tries -lt 100 ]; do
+while ! grep -q ready /out/storm-errors && [ $tries -lt 600 ]; do
 	tries=$((tries + 1))
 	sleep 0.2
 done
@@ -104,7 +104,7 @@ all*) ;; # before 4.11 there are no events of files
 	sextant run --db $db --format text --filter /tmp/rules --events file --output /tmp/file-storm 2>/out/file-storm-errors &
 	sensor=$!
 	tries=0
-	while ! grep -q ready /out/file-storm-errors && [ $tries -lt 300 ]; do
+	while ! grep -q ready /out/file-storm-errors && [ $tries -lt 600 ]; do
 		tries=$((tries + 1))
 		sleep 0.2
 	done
