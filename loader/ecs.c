@@ -254,7 +254,7 @@ static const char *outcome(const struct event *ev)
 void ecs_head(struct format *f, const struct event *ev)
 {
 	struct kind kind = kinds[ev->header.type];
-	const char *action = event_type_name(ev->header.type);
+	const char *action = event_type_name(ev->header.type), *became = outcome(ev);
 	struct jsonw *json = &f->json;
 
 	if (ev->header.type == EVENT_MODULE && !ev->action.number)
@@ -282,8 +282,8 @@ void ecs_head(struct format *f, const struct event *ev)
 	jsonw_array_close(json);
 	jsonw_string(json, "action", action);
 	jsonw_u64(json, "sequence", ev->header.sequence);
-	if (outcome(ev))
-		jsonw_string(json, "outcome", outcome(ev));
+	if (became)
+		jsonw_string(json, "outcome", became);
 	if (ev->header.type == EVENT_SOCKET &&
 	    (ev->socket.operation == SOCKET_CLOSE || ev->socket.operation == SOCKET_FLOW))
 		jsonw_u64(json, "duration", ev->header.time_ns - ev->socket.start_ns);

@@ -31,15 +31,16 @@ static struct socket_event flow_event(const struct flow *flow)
 }
 
 /* One more that came in meanwhile begins another flow. */
-static int flow_end(int map, const struct flow_key *key, uint64_t idle_since_ns, uint16_t cpu,
-                    uint64_t *sequence, record_fn record, void *arg)
+static int flow_end(int map, const struct flow_key *key, uint64_t now_ns, uint64_t idle_ns,
+                    uint16_t cpu, uint64_t *sequence, record_fn record, void *arg)
 {
 	struct socket_event e;
 	struct flow flow;
 
 	if (bpf_map_lookup_elem(map, key, &flow))
 		return errno == ENOENT ? 0 : -errno;
-	if (flow.last_ns > idle_since_ns)
+	/* By a sum: a machine may be up for less than that. */
+	if (idle_ns && flow.last_ns + idle_ns > now_ns)
 		return 0;
 	if (bpf_map_delete_elem(map, key))
 		return errno == ENOENT ? 0 : -errno;
@@ -50,8 +51,8 @@ static int flow_end(int map, const struct flow_key *key, uint64_t idle_since_ns,
 	return 0;
 }
 
-int flows_end(int map, uint64_t idle_since_ns, uint16_t cpu, uint64_t *sequence, record_fn record,
-              void *arg)
+int flows_end(int map, uint64_t now_ns, uint64_t idle_ns, uint16_t cpu, uint64_t *sequence,
+              record_fn record, void *arg)
 {
 	struct flow_key key, next;
 	bool more = !bpf_map_get_next_key(map, NULL, &next);
@@ -63,7 +64,7 @@ int flows_end(int map, uint64_t idle_since_ns, uint16_t cpu, uint64_t *sequence,
 	for (i = 0; more && i < FLOWS; i++) {
 		key = next;
 		more = !bpf_map_get_next_key(map, &key, &next);
-		err = flow_end(map, &key, idle_since_ns, cpu, sequence, record, arg);
+		err = flow_end(map, &key, now_ns, idle_ns, cpu, sequence, record, arg);
 		if (err)
 			return err;
 	}

@@ -685,14 +685,14 @@ int probes_poll(struct probes *p, int timeout_ms)
 	return n < 0 ? n : 0;
 }
 
-int probes_flows(struct probes *p, uint64_t idle_since_ns, struct offsets_error *error)
+int probes_flows(struct probes *p, uint64_t idle_ns, struct offsets_error *error)
 {
 	int fd = bpf_object__find_map_fd_by_name(p->object, "flows"), err;
 
 	if (!part_of("flows", &p->set))
 		return 0;
-	err = flows_end(fd, idle_since_ns, p->request.host->possible_cpus, &p->flow_sequence,
-	                p->record, p->arg);
+	err = flows_end(fd, clock_monotonic_ns(), idle_ns, p->request.host->possible_cpus,
+	                &p->flow_sequence, p->record, p->arg);
 	if (err)
 		return offsets_fail(error, err, "BPF map flows cannot be read: %s", strerror(-err));
 	return 0;

@@ -84,10 +84,10 @@ int probes_filter(struct probes *probes, const struct filter *filter, struct off
 int probes_poll(struct probes *probes, int timeout_ms);
 
 /*
- * Delivers the end of each flow of datagrams that was idle since a time
- * (CLOCK_MONOTONIC, ns): loader/flows.h.
+ * Delivers the end of each flow of datagrams that is idle for so long (ns; 0: of
+ * all): loader/flows.h.
  */
-int probes_flows(struct probes *probes, uint64_t idle_since_ns, struct offsets_error *error);
+int probes_flows(struct probes *probes, uint64_t idle_ns, struct offsets_error *error);
 
 /* Sum over all CPUs. */
 int probes_counters(struct probes *probes, struct counters *ret, struct offsets_error *error);

@@ -354,7 +354,7 @@ static int events_pump(struct run *r)
 			cache_begin(r);
 		if (now - r->flows_ns > FLOWS_NS) {
 			r->flows_ns = now;
-			if (probes_flows(r->probes, now - FLOW_IDLE_NS, &r->error))
+			if (probes_flows(r->probes, FLOW_IDLE_NS, &r->error))
 				return -EIO;
 		}
 		err = probes_poll(r->probes, timeout_ms);
@@ -376,7 +376,7 @@ static int events_drain(struct run *r)
 		return -EIO;
 	if (!r->err)
 		probes_poll(r->probes, 0);
-	if (!r->err && probes_flows(r->probes, UINT64_MAX, &r->error))
+	if (!r->err && probes_flows(r->probes, 0, &r->error))
 		return -EIO;
 	return r->err ? r->err : output_flush(r->output, &r->error);
 }

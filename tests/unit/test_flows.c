@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Flows of datagrams end when they were silent for long enough, and once; with a real map. */
+#include "unit.h"
+
+#include <bpf/bpf.h>
+
+#include "flows.h"
+#include "maps.h"
+
+static int map;
+static struct socket_event seen[8];
+static size_t count;
+
+static int enter(void **state)
+{
+	(void)state;
+	count = 0;
+	map = bpf_map_create(BPF_MAP_TYPE_HASH, "flows", sizeof(struct flow_key),
+	                     sizeof(struct flow), 8, NULL);
+	return 0;
+}
+
+static int leave(void **state)
+{
+	(void)state;
+	close(map);
+	return 0;
+}
+
+static void on_record(void *arg, const void *data, size_t size)
+{
+	(void)arg;
+	assert_int_equal(size, sizeof(seen[0]));
+	memcpy(&seen[count++], data, size);
+}
+
+static void flow_at(uint64_t sk, uint64_t last_ns)
+{
+	const struct flow_key key = { .sk = sk };
+	const struct flow flow = {
+		.of = { .process = { .pid = sk }, .start_ns = 1, .comm = "resolver" },
+		.last_ns = last_ns,
+		.ends = { .local_port = 4000, .remote_port = 53 },
+		.sent = { 100, 2 },
+		.received = { 300, 1 },
+	};
+
+	if (map < 0)
+		skip(); /* no BPF for us here */
+	assert_int_equal(bpf_map_update_elem(map, &key, &flow, BPF_ANY), 0);
+}
+
+static void end(uint64_t now_ns, uint64_t idle_ns)
+{
+	static uint64_t sequence;
+
+	assert_int_equal(flows_end(map, now_ns, idle_ns, 2, &sequence, on_record, NULL), 0);
+}
+
+static void one_that_was_silent_long_enough_ends_once(void **state)
+{
+	(void)state;
+	flow_at(10, 1000);
+	flow_at(11, 1500);
+	end(2000, 1000);
+	assert_int_equal(count, 1);
+	assert_int_equal(seen[0].process.pid, 10);
+	assert_int_equal(seen[0].header.time_ns, 1000);
+	assert_int_equal(seen[0].header.cpu, 2);
+	assert_int_equal(seen[0].operation, SOCKET_FLOW);
+	assert_int_equal(seen[0].sent.bytes, 100);
+	assert_int_equal(seen[0].received.packets, 1);
+	assert_int_equal(seen[0].ends.remote_port, 53);
+	assert_string_equal(seen[0].comm, "resolver");
+	end(2000, 1000);
+	assert_int_equal(count, 1);
+	end(2500, 1000);
+	assert_int_equal(count, 2);
+	assert_int_equal(seen[1].header.sequence, seen[0].header.sequence + 1);
+}
+
+/* It was up for less than the time that a flow may be silent. */
+static void none_ends_because_the_machine_is_young(void **state)
+{
+	(void)state;
+	flow_at(10, 100);
+	end(200, 60000);
+	assert_int_equal(count, 0);
+}
+
+static void all_end_with_the_sensor(void **state)
+{
+	(void)state;
+	flow_at(10, 100);
+	flow_at(11, 300); /* after the time was asked for */
+	end(200, 0);
+	assert_int_equal(count, 2);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(one_that_was_silent_long_enough_ends_once),
+		TEST(none_ends_because_the_machine_is_young),
+		TEST(all_end_with_the_sensor),
+	};
+
+	return cmocka_run_group_tests_name("flows", tests, NULL, NULL);
+}
