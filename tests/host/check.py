@@ -721,6 +721,9 @@ class Scenario(unittest.TestCase):
                     self.assertEqual(event["event"]["outcome"], "success" if success else "failure")
                     self.assertEqual(event.get("error", {}).get("code"),
                                      None if success else record["outcome"])
+                if record["action"] == "listen":
+                    self.assertEqual(event["sextant"].get("bound_interface"),
+                                     int(record["interface"]) if "interface" in record else None)
                 for key in ("source_bytes", "source_packets", "destination_bytes",
                             "destination_packets"):
                     if key in record:

@@ -223,6 +223,21 @@ static void tcp_in_use(void)
 	close(fd);
 }
 
+/* Bound to an interface, as the event says. */
+static void tcp_on_an_interface(void)
+{
+	union address a = address_of("127.0.0.1", 0);
+	int fd = tcp_socket(&a);
+	char more[32];
+
+	require(!setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 2), "lo");
+	bind_to(fd, &a, "tcp");
+	require(!listen(fd, 1), name);
+	snprintf(more, sizeof(more), "\tinterface=%u", if_nametoindex("lo"));
+	ends_record("listen", "tcp", NULL, &a, more);
+	close(fd);
+}
+
 /* A listener that hears nothing does not answer: two SYNs, three seconds. */
 static void tcp_times_out(void)
 {
@@ -540,6 +555,8 @@ static void operate(void)
 	tcp_fails("2001:db8::1", 9, "\toutcome=ENETUNREACH");
 	name = "tcp-in-use";
 	tcp_in_use();
+	name = "tcp-on-an-interface";
+	tcp_on_an_interface();
 	name = "tcp-timed-out";
 	tcp_times_out();
 	name = "udp-v4";
