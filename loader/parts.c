@@ -17,12 +17,16 @@ struct names {
 	char bytes[PATH_BYTES_MAX + NAME_BYTES];
 };
 
-/* The exec that is on its way on a CPU. */
+/* The event that is on its way on a CPU. */
 struct assembly {
 	bool open;
 	uint64_t since_ns;
 	uint32_t number; /* of the next part */
-	struct exec_event exec;
+	union {
+		struct event_head head;
+		struct exec_event exec;
+		struct file_event mount;
+	};
 	size_t strings_size;
 	char strings[STRINGS_BYTES]; /* argv, then the environment */
 	struct names texts[EXEC_TEXTS];
@@ -60,6 +64,16 @@ uint64_t parts_incomplete(const struct parts *p)
 	return p->incomplete;
 }
 
+/* The texts of a mount; of the others' slots it has nothing. */
+#define MOUNT_TEXTS                                                            \
+	(1U << (FIELD_TEXTS + FILE_STRING) | 1U << (FIELD_TEXTS + FILE_TYPE) | \
+	 1U << (FIELD_TEXTS + FILE_ROOT) | 1U << (FIELD_TEXTS + FILE_PATH))
+
+static bool is_exec(const struct assembly *a)
+{
+	return a->head.header.type == PART_EXEC;
+}
+
 /* ---- the whole -------------------------------------------------------- */
 
 static size_t put(char *at, const void *data, size_t size)
@@ -68,17 +82,16 @@ static size_t put(char *at, const void *data, size_t size)
 	return size;
 }
 
-static void unread(struct exec_event *e, unsigned int field)
+static void unread(struct assembly *a, unsigned int field)
 {
-	e->header.unread |= 1U << field;
-	e->header.truncated &= ~(1U << field);
+	a->head.header.unread |= 1U << field;
+	a->head.header.truncated &= ~(1U << field);
 }
 
 /* A field that was not read has no bytes. */
-static void sizes_set(struct assembly *a)
+static void strings_sizes_set(struct assembly *a)
 {
 	struct exec_event *e = &a->exec;
-	unsigned int i;
 
 	e->argv_size = e->argv_total < a->strings_size ? e->argv_total : a->strings_size;
 	e->env_size = a->strings_size - e->argv_size;
@@ -88,27 +101,40 @@ static void sizes_set(struct assembly *a)
 		e->header.truncated |= 1U << FIELD_ARGV;
 	if (e->env_size < e->env_total && !(e->header.unread & (1U << FIELD_ENV)))
 		e->header.truncated |= 1U << FIELD_ENV;
+}
+
+static void text_sizes_set(struct assembly *a, __u16 *ret)
+{
+	unsigned int i;
+
 	for (i = 0; i < EXEC_TEXTS; i++) {
-		if (e->header.unread & (1U << (FIELD_TEXTS + i)))
+		if (a->head.header.unread & (1U << (FIELD_TEXTS + i)))
 			a->texts[i].size = 0;
-		e->text_size[i] = a->texts[i].size;
+		ret[i] = a->texts[i].size;
 	}
 }
 
 static void deliver(struct assembly *a, record_fn record, void *arg)
 {
 	char whole[sizeof(a->exec) + sizeof(a->strings) + EXEC_TEXTS * sizeof(a->texts[0].bytes)];
-	size_t size = sizeof(a->exec);
+	size_t fixed = is_exec(a) ? sizeof(a->exec) : sizeof(a->mount), size = fixed;
 	unsigned int i;
 
 	a->open = false;
-	sizes_set(a);
-	size += put(whole + size, a->strings, a->exec.argv_size + a->exec.env_size);
+	if (is_exec(a)) {
+		strings_sizes_set(a);
+		text_sizes_set(a, a->exec.text_size);
+		size += put(whole + size, a->strings, a->exec.argv_size + a->exec.env_size);
+		a->head.header.type = EVENT_EXEC;
+	} else {
+		a->head.header.unread &= MOUNT_TEXTS | ((1U << FIELD_TEXTS) - 1);
+		text_sizes_set(a, a->mount.text_size);
+		a->head.header.type = EVENT_MOUNT;
+	}
 	for (i = 0; i < EXEC_TEXTS; i++)
 		size += put(whole + size, a->texts[i].bytes, a->texts[i].size);
-	a->exec.header.type = EVENT_EXEC;
-	a->exec.header.len = size;
-	put(whole, &a->exec, sizeof(a->exec));
+	a->head.header.len = size;
+	put(whole, fixed == sizeof(a->exec) ? (void *)&a->exec : (void *)&a->mount, fixed);
 	record(arg, whole, size);
 }
 
@@ -116,8 +142,11 @@ static void deliver(struct assembly *a, record_fn record, void *arg)
 static size_t strings_wanted(const struct assembly *a)
 {
 	const struct exec_event *e = &a->exec;
-	uint64_t size = e->argv_total;
+	uint64_t size;
 
+	if (!is_exec(a))
+		return 0;
+	size = e->argv_total;
 	size += e->env_total < ENV_PART_BYTES ? e->env_total : ENV_PART_BYTES;
 	return size < STRINGS_BYTES ? size : STRINGS_BYTES;
 }
@@ -127,9 +156,9 @@ static void strings_check(struct assembly *a)
 {
 	if (a->strings_size >= strings_wanted(a))
 		return;
-	unread(&a->exec, FIELD_ARGV);
+	unread(a, FIELD_ARGV);
 	if (a->exec.env_total)
-		unread(&a->exec, FIELD_ENV);
+		unread(a, FIELD_ENV);
 }
 
 /* The next part will not come. */
@@ -142,7 +171,7 @@ static void give_up(struct parts *p, struct assembly *a, record_fn record, void 
 	strings_check(a);
 	for (text = 0; text < EXEC_TEXTS; text++)
 		if (fields & (1U << (FIELD_TEXTS + text)))
-			unread(&a->exec, FIELD_TEXTS + text);
+			unread(a, FIELD_TEXTS + text);
 	deliver(a, record, arg);
 }
 
@@ -180,6 +209,17 @@ static void slot_take(struct names *n, const char *slot)
 		n->bytes[n->size++] = '\0';
 }
 
+static void exec_end(struct assembly *a, const struct text_part *part)
+{
+	if (!a->exec.env_total) /* not wanted */
+		a->exec.header.unread &= ~(1U << FIELD_ENV);
+	if (part->inode) {
+		a->exec.inode = part->inode;
+		a->exec.device = part->device;
+	}
+	strings_check(a);
+}
+
 static void text_take(struct assembly *a, const struct text_part *part, record_fn record, void *arg)
 {
 	unsigned int i;
@@ -190,27 +230,37 @@ static void text_take(struct assembly *a, const struct text_part *part, record_f
 		slot_take(&a->texts[a->text], part->slots[i]);
 	if (!part->last)
 		return;
-	a->exec.header.unread |= part->header.unread;
-	if (!a->exec.env_total) /* not wanted */
-		a->exec.header.unread &= ~(1U << FIELD_ENV);
-	a->exec.header.truncated |= part->header.truncated;
-	strings_check(a);
+	a->head.header.unread |= part->header.unread;
+	a->head.header.truncated |= part->header.truncated;
+	if (is_exec(a))
+		exec_end(a, part);
 	for (i = 0; i < EXEC_TEXTS; i++) {
 		if (a->texts[i].begun) /* cut within a name */
 			a->texts[i].bytes[a->texts[i].size++] = '\0';
 		if (a->texts[i].cut)
-			a->exec.header.truncated |= 1U << (FIELD_TEXTS + i);
+			a->head.header.truncated |= 1U << (FIELD_TEXTS + i);
 	}
 	deliver(a, record, arg);
 }
 
-static void begin(struct assembly *a, const struct exec_event *exec)
+union part {
+	struct event_header header;
+	struct exec_event exec;
+	struct file_event mount;
+	struct argv_part argv;
+	struct text_part text;
+};
+
+static void begin(struct assembly *a, const union part *part)
 {
 	unsigned int i;
 
 	a->open = true;
 	a->since_ns = clock_monotonic_ns();
-	a->exec = *exec;
+	if (part->header.type == PART_EXEC)
+		a->exec = part->exec;
+	else
+		a->mount = part->mount;
 	a->number = 1;
 	a->strings_size = 0;
 	a->text = TEXT_INTERP; /* the first */
@@ -229,27 +279,20 @@ static struct assembly *assembly_of(struct parts *p, unsigned int cpu)
 	return p->assemblies[cpu];
 }
 
-union part {
-	struct event_header header;
-	struct exec_event exec;
-	struct argv_part argv;
-	struct text_part text;
-};
-
-/* Is it the one that the exec waits for? */
+/* Is it the one that the event waits for? */
 static bool next(const struct assembly *a, unsigned int type, const union part *part)
 {
 	if (type != PART_ARGV && type != PART_TEXT)
 		return false;
-	return part->header.sequence == a->exec.header.sequence &&
+	return part->header.sequence == a->head.header.sequence &&
 	       (type == PART_ARGV ? part->argv.number : part->text.number) == a->number;
 }
 
 /* What kind of part the record is, and long enough for one; 0: none. */
 static unsigned int part_of(const struct event_header *header, size_t size)
 {
-	static const size_t sizes[] = { sizeof(struct exec_event), sizeof(struct argv_part),
-		                        sizeof(struct text_part) };
+	static const size_t sizes[] = { sizeof(struct exec_event), sizeof(struct file_event),
+		                        sizeof(struct argv_part), sizeof(struct text_part) };
 
 	if (header->type < PART_EXEC || header->type > PART_TEXT || header->len > size ||
 	    header->len != sizes[header->type - PART_EXEC])
@@ -276,8 +319,8 @@ void parts_take(struct parts *p, unsigned int cpu, const void *data, size_t size
 		record(arg, data, size);
 		return;
 	}
-	if (type == PART_EXEC) {
-		begin(a, &part.exec);
+	if (type == PART_EXEC || type == PART_MOUNT) {
+		begin(a, &part);
 		return;
 	}
 	if (!a->open)

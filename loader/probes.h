@@ -64,7 +64,7 @@ int probes_attach(struct probes *probes, record_fn record, probes_lost_fn lost, 
 /* Events that the kernel had to skip before any program ran: hook_missed() of all. */
 uint64_t probes_missed(const struct probes *probes);
 
-/* Execs of which not all parts came: loader/parts.h. */
+/* Events of which not all parts came: loader/parts.h. */
 uint64_t probes_incomplete(const struct probes *probes);
 
 /* Gives the programs their offsets: from here on they report. */

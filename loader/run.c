@@ -407,7 +407,7 @@ static void summary(struct run *r)
 		fprintf(stderr, "; %" PRIu64 " missed by the kernel's kprobes",
 		        probes_missed(r->probes));
 	if (probes_incomplete(r->probes))
-		fprintf(stderr, "; %" PRIu64 " execs incomplete", probes_incomplete(r->probes));
+		fprintf(stderr, "; %" PRIu64 " events incomplete", probes_incomplete(r->probes));
 	if (r->malformed)
 		fprintf(stderr, "; %" PRIu64 " malformed records", r->malformed);
 	fputc('\n', stderr);

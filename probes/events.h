@@ -345,14 +345,16 @@ struct dns_event {
 };
 
 /*
- * Kernels before 4.11 let a program send only what lies on its stack: an exec
- * goes out in parts, back to back in the ring of its CPU, each a record of its
- * own; loader/parts.c makes one record of them. Types behind those of events.
+ * Kernels before 4.11 let a program send only what lies on its stack: an exec,
+ * and a mount, goes out in parts, back to back in the ring of its CPU, each a
+ * record of its own; loader/parts.c makes one record of them. Types behind those
+ * of events.
  */
 enum part_type {
 	PART_EXEC = 64, /* struct exec_event, its sizes 0 but for argv_total */
-	PART_ARGV,      /* struct argv_part */
-	PART_TEXT,      /* struct text_part; the last ends the exec */
+	PART_MOUNT,     /* struct file_event, its sizes 0 */
+	PART_ARGV,      /* struct argv_part; of an exec */
+	PART_TEXT,      /* struct text_part; the last ends the event */
 };
 
 #define PART_BYTES 256
@@ -369,7 +371,7 @@ struct argv_part {
 };
 
 /*
- * In parts the file name comes after all others: there are so many parts that it
+ * In parts TEXT_FILENAME comes after all others: there are so many parts that it
  * could take the room of the rest. The fields of texts that are sent after one.
  */
 static inline __attribute__((always_inline)) __u32 texts_after(__u32 text)
@@ -385,14 +387,16 @@ static inline __attribute__((always_inline)) __u32 texts_after(__u32 text)
 /*
  * Names from the leaf to the root, or one string: each begins in a slot of its
  * own, goes on in the next ones, and ends with a NUL; slots that begin with one
- * are empty. header.unread and .truncated are those of the whole exec in the
- * last part.
+ * are empty. header.unread and .truncated are those of the whole event in the
+ * last part; of an exec it has the number and device that stat() shows, as well.
  */
 struct text_part {
-	struct event_header header; /* sequence: that of the exec */
+	struct event_header header; /* sequence: that of the event */
 	__u32 number;               /* of the part */
 	__u16 text;                 /* enum event_text */
-	__u16 last;                 /* of this exec */
+	__u16 last;                 /* of this event */
+	__u64 inode;
+	__u32 device, zero;
 	char slots[PART_SLOTS][PART_SLOT_BYTES];
 };
 

@@ -77,16 +77,6 @@ INLINE int file_enter(void *ctx, __u32 operation, __u64 path, __u64 dentry, __u6
 	return call_check(ctx, s, &kprobe_tail_calls);
 }
 
-INLINE void owner_fill(const struct layout *layout, struct file_owner *owner, __u64 inode)
-{
-	__u16 mode = 0;
-
-	READ(layout, &mode, inode, INODE_MODE);
-	owner->mode = mode;
-	READ(layout, &owner->uid, inode, INODE_UID);
-	READ(layout, &owner->gid, inode, INODE_GID);
-}
-
 INLINE __u32 file_task_slot(__u64 task)
 {
 	return task * 0x9e3779b97f4a7c15ULL >> 50 & (FILE_TASKS - 1);
@@ -222,14 +212,8 @@ INLINE int file_written(void *ctx, __u64 file)
 INLINE void file_fill(const struct layout *layout, struct file_event *e, __u64 inode)
 {
 	__u64 sb = POINTER(layout, inode, INODE_SB), name;
-	int failed;
+	int failed = inode_numbers_fill(layout, e, inode);
 
-	failed = READ(layout, &e->inode, inode, INODE_INO);
-	failed |= READ(layout, &e->device, sb, SB_DEV);
-	failed |= READ(layout, &e->nlink, inode, INODE_NLINK);
-	READ(layout, &e->size, inode_as_stat(layout, inode, &e->inode, &e->device), INODE_SIZE);
-	READ(layout, &e->rdev, inode, INODE_RDEV);
-	owner_fill(layout, &e->after, inode);
 	name = POINTER(layout, POINTER(layout, sb, SB_TYPE), FILE_SYSTEM_TYPE_NAME);
 	if (name)
 		bpf_probe_read_str(e->type, sizeof(e->type), (void *)name);
@@ -723,77 +707,3 @@ INLINE int attribute_enter(struct pt_regs *ctx, __u32 operation)
 
 ATTRIBUTE(setxattr, "vfs_setxattr", FILE_SETXATTR)
 ATTRIBUTE(removexattr, "vfs_removexattr", FILE_REMOVEXATTR)
-
-/* ---- mounts ----------------------------------------------------------- */
-
-/* int security_sb_mount(const char *dev_name, const struct path *path, const char *type, flags,
- * ...) */
-SEC("kprobe/security_sb_mount")
-int t1_mount_kprobe(struct pt_regs *ctx)
-{
-	const struct layout *layout = layout_find();
-	struct scratch *s = layout ? call_begin(layout, EVENT_MOUNT, FILE_MOUNT) : 0;
-
-	if (!s)
-		return 0;
-	call_path(layout, &s->call, P2);
-	s->call.dentry = POINTER(layout, P2, PATH_DENTRY);
-	s->call.string = P1;
-	s->call.type = P3;
-	s->call.flags = P4;
-	call_keep(s);
-	return 0;
-}
-
-/*
- * int security_move_mount(const struct path *from_path, const struct path *to_path),
- * from 5.2 on (2db154b3ea8e): what fsmount() or open_tree() has made gets its
- * place, or another one.
- */
-SEC("kprobe/security_move_mount")
-int t1_move_mount_kprobe(struct pt_regs *ctx)
-{
-	const struct layout *layout = layout_find();
-	struct scratch *s = layout ? call_begin(layout, EVENT_MOUNT, FILE_MOUNT) : 0;
-	__u64 sb;
-
-	if (!s)
-		return 0;
-	call_path(layout, &s->call, P1);
-	s->call.string = POINTER(layout, s->call.mount, MOUNT_DEVNAME);
-	sb = POINTER(layout, POINTER(layout, POINTER(layout, P1, PATH_DENTRY), DENTRY_INODE),
-	             INODE_SB);
-	s->call.type = POINTER(layout, POINTER(layout, sb, SB_TYPE), FILE_SYSTEM_TYPE_NAME);
-	call_path(layout, &s->call, P2);
-	s->call.dentry = POINTER(layout, P2, PATH_DENTRY);
-	call_keep(s);
-	return 0;
-}
-
-/* path_mount() from 5.9 on (a1e6aaa3743e), before that do_mount(); do_move_mount(), and where it
- * has another name sys_move_mount(): then what is mounted holds its place. */
-SEC("kretprobe/path_mount")
-int t1_mounted_kretprobe(struct pt_regs *ctx)
-{
-	struct file_call *call = call_find();
-
-	return call && call->operation == FILE_MOUNT ? call_returns(ctx, call) : 0;
-}
-
-/* int security_sb_umount(struct vfsmount *mnt, int flags): before it is taken away, so that it is
- * the attempt that is told. */
-SEC("kprobe/security_sb_umount")
-int t1_umount_kprobe(struct pt_regs *ctx)
-{
-	const struct layout *layout = layout_find();
-	struct scratch *s = layout ? call_begin(layout, EVENT_MOUNT, FILE_UMOUNT) : 0;
-
-	if (!s || OFFSET(layout, MOUNT_MNT) == LAYOUT_ABSENT)
-		return 0;
-	s->call.mount = P1 - OFFSET(layout, MOUNT_MNT);
-	s->call.dentry = POINTER(layout, P1, VFSMOUNT_ROOT);
-	s->call.string = POINTER(layout, s->call.mount, MOUNT_DEVNAME);
-	s->call.flags = P2;
-	bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_REPORT);
-	return 0;
-}

@@ -61,4 +61,30 @@ INLINE __u64 inode_as_stat(const struct layout *layout, __u64 inode, __u64 *numb
 	return upper ? upper : inode;
 }
 
+INLINE void owner_fill(const struct layout *layout, struct file_owner *owner, __u64 inode)
+{
+	__u16 mode = 0;
+
+	READ(layout, &mode, inode, INODE_MODE);
+	owner->mode = mode;
+	READ(layout, &owner->uid, inode, INODE_UID);
+	READ(layout, &owner->gid, inode, INODE_GID);
+}
+
+/* Of a file as it is now; non-zero: not all of it. */
+INLINE int inode_numbers_fill(const struct layout *layout, struct file_event *e, __u64 inode)
+{
+	int failed;
+
+	failed = READ(layout, &e->inode, inode, INODE_INO);
+	failed |= READ(layout, &e->device, POINTER(layout, inode, INODE_SB), SB_DEV);
+	failed |= READ(layout, &e->nlink, inode, INODE_NLINK);
+	FRESH(layout);
+	READ(layout, &e->size, inode_as_stat(layout, inode, &e->inode, &e->device), INODE_SIZE);
+	FRESH(layout);
+	READ(layout, &e->rdev, inode, INODE_RDEV);
+	owner_fill(layout, &e->after, inode);
+	return failed;
+}
+
 #endif

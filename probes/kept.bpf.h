@@ -25,7 +25,8 @@ INLINE void keep_count(__u32 type)
 	c->no_scratch[type]++;
 }
 
-INLINE int keep(__u32 type, __u64 subject, __u64 value, __u32 number)
+INLINE int keep_names(__u32 type, __u64 subject, __u64 value, __u32 number, __u64 first,
+                      __u64 second)
 {
 	struct kept_call *kept = kept_slot();
 	__u64 tid = bpf_get_current_pid_tgid();
@@ -38,9 +39,16 @@ INLINE int keep(__u32 type, __u64 subject, __u64 value, __u32 number)
 	kept->tid = tid;
 	kept->subject = subject;
 	kept->value = value;
+	kept->names[0] = first;
+	kept->names[1] = second;
 	kept->number = number;
 	kept->type = type;
 	return 0;
+}
+
+INLINE int keep(__u32 type, __u64 subject, __u64 value, __u32 number)
+{
+	return keep_names(type, subject, value, number, 0, 0);
 }
 
 /* That of the call that returns; NULL: it was none that is reported. */

@@ -80,16 +80,19 @@ enum tail_call {
 	TAIL_CALLS
 };
 
-/* An exec that goes out in parts, on its way through tail calls. */
+/* An event that goes out in parts, on its way through tail calls. */
 struct parting {
 	__u64 argv, end; /* of argv and environment; 0: could not be read */
 	__u64 name;      /* what is left of a name, or of a string; 0: the next name */
-	struct walk walks[EXEC_TEXTS]; /* from the one at hand on, the file name last; of a string:
+	struct walk walks[EXEC_TEXTS]; /* from the one at hand on, TEXT_FILENAME last; of a string:
 	                                  where it lies */
-	__u64 sequence;                /* of the exec */
+	__u64 file;                    /* of an exec */
+	__u64 inode;                   /* as stat() shows it */
+	__u64 sequence;                /* of the event */
 	__u32 text;                    /* of the first of walks */
 	__u32 number;                  /* of the next part */
 	__u32 unread, truncated;
+	__u32 device, zero; /* as inode */
 };
 
 /* An exec that has begun: what it replaces is still there. */
@@ -106,8 +109,10 @@ struct attempt {
 /* What a call was given, until it returns. */
 struct kept_call {
 	__u64 tid;     /* bpf_get_current_pid_tgid() */
-	__u64 subject; /* on what: a task, a bpf_attr; where the caller has the name of a file */
+	__u64 subject; /* on what: a task, a bpf_attr, a dentry; where the caller has the name of a
+	                  file */
 	__u64 value;
+	__u64 names[2]; /* of a mount: what, and its type */
 	__u32 number;
 	__u32 type; /* enum event_type, or KEPT_NOTHING */
 };

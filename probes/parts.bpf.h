@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * exec of tiers 2 and 3, in parts (events.h). parts_begin() sends all but argv
- * and texts; parts_argv() and parts_texts() follow by tail calls. What they hand
- * on is in the map "parting": no two programs run on a CPU at a time.
+ * What goes out in parts (events.h), in tiers 2 and 3: an exec, and a mount
+ * (mount.bpf.h). parts_begin() sends all of an exec but argv and texts;
+ * parts_argv() and parts_texts() follow by tail calls. What they hand on is in
+ * the map "parting": no two programs run on a CPU at a time.
  */
 #include "walk.bpf.h"
 
@@ -25,28 +26,40 @@ INLINE void part_send(void *ctx, struct parting *p, struct event_header *header,
 	bpf_perf_event_output(ctx, &events, bpf_get_smp_processor_id(), header, size);
 }
 
-/* In the order of sending; of strings there may be none. */
+/* No path yet; of the two strings, which go first and last, each may be 0. */
+INLINE void parting_init(struct parting *p, __u64 interp, __u64 filename)
+{
+	int i;
+
+	p->unread = p->truncated = 0;
+	p->inode = p->device = 0;
+	p->number = 1;
+	p->text = TEXT_INTERP;
+	p->name = interp;
+#pragma unroll
+	for (i = 0; i < EXEC_TEXTS - 1; i++)
+		p->walks[i].dentry = p->walks[i].mount = 0;
+	p->walks[EXEC_TEXTS - 1].dentry = filename;
+	p->walks[EXEC_TEXTS - 1].mount = 0;
+}
+
+/* In the order of sending. */
 INLINE void parts_walks(const struct layout *layout, struct parting *p, __u64 task, __u64 file,
                         const struct call *call)
 {
 	__u64 fs = POINTER(layout, task, TASK_FS);
 	struct walk walk;
 
-	p->text = TEXT_INTERP;
-	p->name = call->interp;
-	p->walks[0].dentry = p->walks[0].mount = 0;
+	parting_init(p, call->interp, call->filename);
+	p->file = file;
 	walk_init(layout, &walk, fs, OFFSET(layout, FS_ROOT));
 	p->walks[TEXT_ROOT - TEXT_INTERP] = walk;
 	p->walks[TEXT_CGROUP - TEXT_INTERP].dentry = cgroup_v2(layout, task);
-	p->walks[TEXT_CGROUP - TEXT_INTERP].mount = 0;
 	p->walks[TEXT_CGROUP_V1 - TEXT_INTERP].dentry = cgroup_v1(layout, task);
-	p->walks[TEXT_CGROUP_V1 - TEXT_INTERP].mount = 0;
 	walk_init(layout, &walk, file, OFFSET(layout, FILE_PATH));
 	p->walks[TEXT_EXE - TEXT_INTERP] = walk;
 	walk_init(layout, &walk, fs, OFFSET(layout, FS_PWD));
 	p->walks[TEXT_CWD - TEXT_INTERP] = walk;
-	p->walks[EXEC_TEXTS - 1].dentry = call->filename;
-	p->walks[EXEC_TEXTS - 1].mount = 0;
 }
 
 INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void *tails,
@@ -68,14 +81,12 @@ INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void 
 	e.caller_tid = caller;
 	exec_fill(layout, &e, task, file);
 	call_fill(layout, &e, task, &call);
-	p->unread = p->truncated = 0;
 	strings_find(layout, &e, mm, &at);
 	p->argv = at.argv;
 	p->end = at.end - at.env > ENV_PART_BYTES ? at.env + ENV_PART_BYTES : at.end;
 	parts_walks(layout, p, task, file, &call);
 	stack_send(ctx, &e.header, EVENT_EXEC, sizeof(e));
 	p->sequence = e.header.sequence;
-	p->number = 1;
 	bpf_tail_call(ctx, tails, TAIL_PARTS_ARGV);
 	return 0;
 }
@@ -103,16 +114,43 @@ INLINE int argv_step(void *ctx, struct parting *p, struct argv_part *part, __u64
 	return 1;
 }
 
+/*
+ * The executable as stat() shows it; here for the size of parts_begin(). Where
+ * overlayfs has no inode that knows its layers, before 4.13, it is the layer's, as
+ * file->f_inode is.
+ */
+INLINE void parting_stat(const struct layout *layout, struct parting *p)
+{
+	__u64 inode = POINTER(layout, p->file, FILE_INODE), number = 0;
+	__u32 device = 0;
+
+	if (OFFSET(layout, OVL_INODE_UPPER) != LAYOUT_ABSENT && p->file) {
+		inode = POINTER(layout, p->file + OFFSET(layout, FILE_PATH), PATH_DENTRY);
+		inode = POINTER(layout, inode, DENTRY_INODE);
+	}
+	READ(layout, &number, inode, INODE_INO);
+	READ(layout, &device, POINTER(layout, inode, INODE_SB), SB_DEV);
+	inode_as_stat(layout, inode, &number, &device);
+	p->inode = number;
+	p->device = device;
+}
+
 INLINE int parts_argv(void *ctx, void *tails)
 {
+	const struct layout *layout = layout_find();
 	struct argv_part part;
-	struct parting *p = parting_find();
+	struct parting *p;
 	__u64 at;
 	int i;
 
+	if (!layout)
+		return 0;
+	CHECKED(layout);
+	p = parting_find();
 	if (!p)
 		return 0;
 	CHECKED(p);
+	parting_stat(layout, p);
 	CLEAR_OR_RETURN(part);
 	at = p->argv;
 #pragma unroll
@@ -246,6 +284,8 @@ INLINE int parts_texts(void *ctx, void *tails)
 	}
 	part.header.unread = p->unread;
 	part.header.truncated = p->truncated;
+	part.inode = p->inode;
+	part.device = p->device;
 	part.last = 1;
 	part_send(ctx, p, &part.header, &part.number, PART_TEXT, sizeof(part));
 	return 0;

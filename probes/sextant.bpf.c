@@ -7,9 +7,8 @@
 #include "action.bpf.h"
 #include "change.bpf.h"
 #include "exit.bpf.h"
-#include "file.bpf.h"
 #include "fork.bpf.h"
-#include "parts.bpf.h"
+#include "mount.bpf.h"
 #include "socket.bpf.h"
 #include "whole.bpf.h"
 

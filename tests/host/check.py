@@ -301,10 +301,8 @@ class Scenario(unittest.TestCase):
                 else:
                     self.assertEqual(seen, true)
                 executable = event["sextant"]["executable"]
-                # Tiers 2 and 3 have the layer's file, and btrfs's own device: docs/events.md.
-                if self.tier == 1 or record["case"] not in ("exec-on-overlay", "exec-on-btrfs"):
-                    self.assertEqual((executable["inode"], executable["device"]),
-                                     (record["inode"], record["device"]))
+                self.assertEqual((executable["inode"], executable["device"]),
+                                 (record["inode"], record["device"]))
                 self.assertEqual(executable["mode"], record["mode"])
                 self.assertEqual(executable["deleted"], record["nlink"] == "0")
                 self.assertEqual(f"{executable['uid']}:{executable['gid']}", record["owner"])

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Execs that come in parts: the same event in the end; lost parts, others' records, lies. */
+/* Events that come in parts: the same event in the end; lost parts, others' records, lies. */
 #include "unit.h"
 
 #include "clock.h"
@@ -264,6 +264,57 @@ static void cpus_do_not_mix(void **state)
 	assert_int_equal(parts_incomplete(parts), 0);
 }
 
+static void number_and_device_come_with_the_last_part(void **state)
+{
+	struct text_part last = { .header = { .len = sizeof(last), .type = PART_TEXT },
+		                  .text = TEXT_CWD,
+		                  .last = 1,
+		                  .inode = 257,
+		                  .device = 44 };
+
+	(void)state;
+	send_head(0, 1, 0);
+	SEND_PATH(0, 1, TEXT_EXE, "ls\0");
+	last.header.sequence = 1;
+	last.number = number;
+	take(0, &last, sizeof(last));
+	assert_int_equal(delivered, 1);
+	assert_int_equal(ev.exec.inode, 257);
+	assert_int_equal(ev.exec.device, 44);
+}
+
+/* What a mount has no use for cannot be read, nor be missing. */
+static void a_mount_is_put_together(void **state)
+{
+	struct file_event e = { .header = { .len = sizeof(e), .type = PART_MOUNT, .sequence = 3 },
+		                .operation = FILE_MOUNT,
+		                .inode = 2 };
+	struct text_part last = { .header = { .len = sizeof(last),
+		                              .type = PART_TEXT,
+		                              .sequence = 3,
+		                              .unread = 1U << FIELD_PARENT | 1U << FIELD_CGROUP |
+		                                        1U << FIELD_CWD },
+		                  .text = TEXT_FILENAME,
+		                  .last = 1,
+		                  .slots = { "none" } };
+
+	(void)state;
+	number = 1;
+	take(0, &e, sizeof(e));
+	SEND_PATH(0, 3, TEXT_INTERP, "tmpfs\0");
+	SEND_PATH(0, 3, TEXT_EXE, "mnt\0");
+	last.number = number;
+	take(0, &last, sizeof(last));
+	assert_int_equal(delivered, 1);
+	assert_int_equal(ev.header.type, EVENT_MOUNT);
+	assert_int_equal(ev.header.unread, 1U << FIELD_PARENT);
+	assert_int_equal(ev.file.inode, 2);
+	assert_path(&ev.texts[FILE_TYPE], "tmpfs");
+	assert_path(&ev.texts[FILE_PATH], "/mnt");
+	assert_path(&ev.texts[FILE_STRING], "none");
+	assert_int_equal(parts_incomplete(parts), 0);
+}
+
 /* ---- lost ------------------------------------------------------------- */
 
 static void a_lost_part_leaves_what_came_before(void **state)
@@ -389,6 +440,8 @@ int main(void)
 		TEST(names_of_every_length),
 		TEST(a_path_that_is_too_long_is_cut_and_says_so),
 		TEST(cpus_do_not_mix),
+		TEST(number_and_device_come_with_the_last_part),
+		TEST(a_mount_is_put_together),
 		TEST(a_lost_part_leaves_what_came_before),
 		TEST(a_lost_part_of_argv_leaves_none_of_it),
 		TEST(the_next_exec_ends_one_that_is_open),

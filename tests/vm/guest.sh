@@ -24,7 +24,8 @@ events() {
 	4.4.* | 4.9.*/all) functions=$functions,module ;;
 	esac
 	case $(uname -r)/$1 in
-	*/tracepoint | 4.[4-9].* | 4.10.* | */tier2) ;;
+	*/tracepoint) ;;
+	4.[4-9].* | 4.10.* | */tier2) functions=$functions,mount ;;
 	*) functions=$functions,file,mount,socket,dns ;; # tier 1
 	esac
 	echo exec,fork,thread,exit,$functions
