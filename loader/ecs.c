@@ -155,7 +155,7 @@ void ecs_other(struct format *f, const char *key, const struct parent_ids *p, bo
 	jsonw_object_close(&f->json);
 }
 
-/* ECS: the leader of the process group, of the session. It may have ended long ago. */
+/* A process by its number: a leader of a group (ECS), which may have ended long ago. */
 void ecs_leader(struct format *f, const char *key, uint32_t pid, bool unread)
 {
 	const struct cached *process = f->cache ? cache_find_living(f->cache, pid) : NULL;

@@ -177,6 +177,17 @@ static void action_object(struct format *f, const struct event *ev)
 	jsonw_object_close(&f->json);
 }
 
+/* A system call's: known by its number alone. */
+static void target_object(struct format *f, const struct event *ev)
+{
+	const struct parent_ids *target = &ev->action.target;
+
+	if (target->start_boottime_ns)
+		ecs_other(f, "target", target, event_unread(ev, FIELD_TARGET));
+	else
+		ecs_leader(f, "target", target->pid, event_unread(ev, FIELD_TARGET));
+}
+
 void ecs_action(struct format *f, const struct event *ev)
 {
 	const struct action_event *e = &ev->action;
@@ -194,7 +205,7 @@ void ecs_action(struct format *f, const struct event *ev)
 		ecs_error(&f->json, e->error);
 	ecs_sextant_open(f, ev);
 	if (on_process)
-		ecs_other(f, "target", &e->target, event_unread(ev, FIELD_TARGET));
+		target_object(f, ev);
 	if (!event_unread(ev, FIELD_OBJECT))
 		action_object(f, ev);
 	ecs_sextant_close(&f->json, texts, sizeof(texts) / sizeof(texts[0]));

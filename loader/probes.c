@@ -270,6 +270,7 @@ static const struct {
 	const char *map, *of; /* of: variant.map */
 	size_t bytes;
 } variant_maps[] = {
+	{ "kept_states", "kept_states", KEPT_CALLS * sizeof(struct kept_state) },
 	{ "exited", "exited", EXITED_ENTRIES *ELEMENT(exited_key) },
 	{ "file_calls", "file_calls", FILE_CALLS *ELEMENT(file_call) },
 	{ "opened_files", "file_calls", OPENED_FILES *ELEMENT(opened_file) },

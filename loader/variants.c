@@ -32,6 +32,32 @@ static const struct tracefs_field descriptor_fields[] = {
 	{ "fd", 16, 8 },
 	{ NULL, 0, 0 },
 };
+static const struct tracefs_field ptrace_fields[] = {
+	{ "request", 16, 8 },
+	{ "pid", 24, 8 },
+	{ "addr", 32, 8 },
+	{ NULL, 0, 0 },
+};
+static const struct tracefs_field access_fields[] = {
+	{ "pid", 16, 8 },
+	{ NULL, 0, 0 },
+};
+static const struct tracefs_field bpf_fields[] = {
+	{ "cmd", 16, 8 },
+	{ NULL, 0, 0 },
+};
+static const struct tracefs_field execve_fields[] = {
+	{ "filename", 16, 8 },
+	{ NULL, 0, 0 },
+};
+static const struct tracefs_field execveat_fields[] = {
+	{ "filename", 24, 8 },
+	{ NULL, 0, 0 },
+};
+static const struct tracefs_field prctl_fields[] = {
+	{ "option", 16, 8 },
+	{ NULL, 0, 0 },
+};
 static const struct tracefs_field exec_fields[] = {
 	{ "pid", 12, 4 }, /* filename is before it */
 	{ "old_pid", 16, 4 },
@@ -138,6 +164,26 @@ static const struct tracefs_field newtask_fields[] = {
 	  TRACEPOINT("syscalls", "sys_enter_" call, descriptor_fields), "t1_file_" call "_begins", \
 	  &file_tails_tracepoint, "file_calls", { BY_DESCRIPTOR } }
 
+/* By the beginning and the end of system calls, where no function can be hooked. */
+#define CALL_ENTER(classes, call, fields, program) \
+	{ T1, classes | ADDS | IF_THERE | BESIDE_TRACEPOINT, \
+	  TRACEPOINT("syscalls", "sys_enter_" call, fields), program, NULL, NULL, { 0 } }
+#define CALL_EXIT(classes, call, program) \
+	{ T1, classes, TRACEPOINT("syscalls", "sys_exit_" call, exit_fields), program, NULL, NULL, \
+	  { 0 } }
+#define CALL_EXIT_TOO(classes, call, program) \
+	CALL_EXIT(classes | ADDS | IF_THERE | BESIDE_TRACEPOINT, call, program)
+
+/* The same of what changes the caller, which has to be kept. */
+#define STATE_ENTER(classes, call) \
+	{ T1, classes | ADDS | IF_THERE | BESIDE_TRACEPOINT, \
+	  TRACEPOINT("syscalls", "sys_enter_" call, NULL), "t1_change_begins", NULL, "kept_states", { 0 } }
+#define STATE_EXIT(classes, call, program) \
+	{ T1, classes, TRACEPOINT("syscalls", "sys_exit_" call, NULL), program, NULL, "kept_states", { 0 } }
+#define CREDENTIALS_CALL(call) \
+	STATE_ENTER(CREDENTIALS, call), \
+	STATE_EXIT(CREDENTIALS | ADDS | IF_THERE | BESIDE_TRACEPOINT, call, "t1_credentials")
+
 /* A mount by the system calls from 5.2 on has its result. */
 #define MOVED(function) \
 	{ T1, MOUNTS | ADDS | IF_THERE, KRETPROBE(function), "t1_mounted_kretprobe", &file_tails, \
@@ -181,9 +227,25 @@ const struct variant variants[] = {
 	{ T3, EXITS, EXIT_KPROBE, "t3_exit_kprobe", NULL, NULL, { LAYOUT_TASK_SIGNAL, BY_STACK } },
 	{ T1 | T2, CREDENTIALS, CREDENTIALS_KPROBE, "t2_credentials_kprobe", NULL, NULL, { 0 } },
 	{ T3, CREDENTIALS, CREDENTIALS_KPROBE, "t3_credentials_kprobe", NULL, NULL, { BY_STACK } },
+	STATE_EXIT(CREDENTIALS, "setuid", "t1_credentials"),
+	STATE_ENTER(CREDENTIALS, "setuid"),
+	CREDENTIALS_CALL("setreuid"), CREDENTIALS_CALL("setresuid"), CREDENTIALS_CALL("setfsuid"),
+	CREDENTIALS_CALL("setgid"), CREDENTIALS_CALL("setregid"), CREDENTIALS_CALL("setresgid"),
+	CREDENTIALS_CALL("setfsgid"), CREDENTIALS_CALL("capset"),
+	{ T1, CREDENTIALS | ADDS | IF_THERE | BESIDE_TRACEPOINT,
+	  TRACEPOINT("syscalls", "sys_enter_prctl", prctl_fields), "t1_prctl_begins", NULL, "kept_states", { 0 } },
+	STATE_EXIT(CREDENTIALS | ADDS | IF_THERE | BESIDE_TRACEPOINT, "prctl", "t1_credentials"),
+	STATE_EXIT(CREDENTIALS | ADDS | IF_THERE | BESIDE_TRACEPOINT, "setns", "t1_credentials"),
+	STATE_EXIT(CREDENTIALS | ADDS | IF_THERE | BESIDE_TRACEPOINT, "unshare", "t1_credentials"),
 	{ T1 | T2 | T3, NAMESPACES, NAMESPACES_KPROBE, "t3_namespaces_kprobe", NULL, NULL, { 0 } },
+	STATE_EXIT(NAMESPACES, "setns", "t1_namespaces"),
+	STATE_EXIT(NAMESPACES | ADDS | IF_THERE | BESIDE_TRACEPOINT, "unshare", "t1_namespaces"),
+	STATE_ENTER(CREDENTIALS | NAMESPACES, "setns"),
+	STATE_ENTER(CREDENTIALS | NAMESPACES, "unshare"),
 	ACTION(PTRACES, KRETPROBE("ptrace_attach"), "ptrace_kretprobe"),
 	ACTION(PTRACES, KPROBE("proc_ptrace_connector"), "ptrace_kprobe"),
+	CALL_EXIT(PTRACES, "ptrace", "t1_ptrace"),
+	CALL_ENTER(PTRACES, "ptrace", ptrace_fields, "t1_ptrace_begins"),
 	ACTION(PTRACES | ADDS, KRETPROBE("arch_ptrace"), "ptrace_kretprobe"),
 	ACTION(PTRACES | ADDS | IF_THERE, KRETPROBE("compat_arch_ptrace"), "ptrace_kretprobe"),
 	KEEP(PTRACES, "ptrace_attach", "t3_ptrace_attach_kprobe"),
@@ -191,6 +253,10 @@ const struct variant variants[] = {
 	KEEP(PTRACES, "compat_arch_ptrace", "t3_ptrace_write_kprobe"),
 	ACTION(ACCESSES, KRETPROBE("ptrace_may_access"), "access_kretprobe"),
 	KEEP(ACCESSES, "ptrace_may_access", "t3_access_kprobe"),
+	CALL_EXIT(ACCESSES, "process_vm_writev", "t1_access"),
+	CALL_EXIT_TOO(ACCESSES, "process_vm_readv", "t1_access"),
+	CALL_ENTER(ACCESSES, "process_vm_writev", access_fields, "t1_access_begins"),
+	CALL_ENTER(ACCESSES, "process_vm_readv", access_fields, "t1_access_begins"),
 	ACTION(SIGNALS, KRETPROBE("check_kill_permission"), "signal_kretprobe"),
 	ACTION(SIGNALS, KPROBE("security_task_kill"), "signal_kprobe"),
 	KEEP(SIGNALS, "check_kill_permission", "t3_signal_check_kprobe"),
@@ -203,8 +269,14 @@ const struct variant variants[] = {
 	ACTION(PROGRAMS, KRETPROBE("bpf_check"), "bpf_kretprobe"),
 	KEEP(PROGRAMS, "bpf_check", "t3_bpf_kprobe"),
 	KEEP(PROGRAMS, "security_bpf", "t3_bpf_size_kprobe"),
+	CALL_EXIT(PROGRAMS, "bpf", "t1_bpf"),
+	CALL_ENTER(PROGRAMS, "bpf", bpf_fields, "t1_bpf_begins"),
 	EXEC_FAILED("__x64_sys_execve"),
 	EXEC_FAILED("sys_execve"),
+	CALL_EXIT(FAILED_EXECS, "execve", "t1_exec_failed"),
+	CALL_EXIT_TOO(FAILED_EXECS, "execveat", "t1_exec_failed"),
+	CALL_ENTER(FAILED_EXECS, "execve", execve_fields, "t1_execve_begins"),
+	CALL_ENTER(FAILED_EXECS, "execveat", execveat_fields, "t1_execveat_begins"),
 	EXEC_FAILED_TOO("__x64_sys_execveat"),
 	EXEC_FAILED_TOO("sys_execveat"),
 	EXEC_FAILED_TOO("__ia32_compat_sys_execve"),

@@ -12,7 +12,7 @@
 
 #define TAILS_MAX    3
 #define NEEDS_MAX    4
-#define VARIANTS_MAX 192
+#define VARIANTS_MAX 256
 
 /* Programs behind the slots of a program array. */
 struct tails {

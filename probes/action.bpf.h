@@ -100,10 +100,8 @@ INLINE int text_fill(struct action_event *e, __u64 string)
 #define REQUEST_ATTACH    16
 #define REQUEST_SETREGSET 0x4205
 
-INLINE void error_fill(struct pt_regs *ctx, struct action_event *e)
+INLINE void error_fill(struct action_event *e, __s32 result)
 {
-	__s32 result = PT_REGS_RC(ctx);
-
 	e->error = result < 0 ? -result : 0;
 }
 
@@ -118,7 +116,7 @@ INLINE int ptrace_returns(struct pt_regs *ctx, const struct layout *layout, __u6
 	kept->type = KEPT_NOTHING;
 	e->number = kept->number;
 	e->value = kept->value;
-	error_fill(ctx, e);
+	error_fill(e, PT_REGS_RC(ctx));
 	target_fill(layout, e, kept->subject);
 	return 1;
 }
@@ -130,6 +128,13 @@ int t3_ptrace_attach_kprobe(struct pt_regs *ctx)
 	return keep(EVENT_PTRACE, PT_REGS_PARM1(ctx), 0, PT_REGS_PARM2(ctx));
 }
 
+INLINE int request_writes(__u32 request)
+{
+	return (request >= REQUEST_POKETEXT && request <= REQUEST_POKEUSR) ||
+	       request == REQUEST_SETREGS || request == REQUEST_SETFPREGS ||
+	       request == REQUEST_SETREGSET;
+}
+
 /*
  * long arch_ptrace(struct task_struct *child, long request, unsigned long addr, ...),
  * and compat_arch_ptrace(): what is written into a tracee's memory or registers.
@@ -139,9 +144,7 @@ int t3_ptrace_write_kprobe(struct pt_regs *ctx)
 {
 	__u32 request = PT_REGS_PARM2(ctx);
 
-	if ((request >= REQUEST_POKETEXT && request <= REQUEST_POKEUSR) ||
-	    request == REQUEST_SETREGS || request == REQUEST_SETFPREGS ||
-	    request == REQUEST_SETREGSET)
+	if (request_writes(request))
 		return keep(EVENT_PTRACE, PT_REGS_PARM1(ctx), PT_REGS_PARM3(ctx), request);
 	return kept_forget(EVENT_PTRACE);
 }
@@ -241,7 +244,7 @@ INLINE int signal_returns(struct pt_regs *ctx, const struct layout *layout, __u6
 		return 0;
 	kept->type = KEPT_NOTHING;
 	e->number = kept->number;
-	error_fill(ctx, e);
+	error_fill(e, PT_REGS_RC(ctx));
 	return signal_target_fill(layout, task, e, kept->subject);
 }
 
@@ -358,7 +361,7 @@ INLINE int bpf_returns(struct pt_regs *ctx, const struct layout *layout, __u64 t
 	    bpf_probe_read(&instructions, sizeof(instructions), (void *)(attr + ATTR_INSN_CNT)))
 		e->header.unread |= 1U << FIELD_OBJECT;
 	e->value = instructions;
-	error_fill(ctx, e);
+	error_fill(e, PT_REGS_RC(ctx));
 	if (kept->value >= ATTR_NAME_END)
 		bpf_probe_read(e->text, ATTR_NAME_END - ATTR_PROG_NAME,
 		               (void *)(attr + ATTR_PROG_NAME));
@@ -426,20 +429,25 @@ int t3_execat_ia32_kprobe(struct pt_regs *ctx)
 	return exec_call_keep_register(ctx, REGISTER(rcx));
 }
 
-INLINE int exec_failed_returns(struct pt_regs *ctx, const struct layout *layout, __u64 task,
-                               struct action_event *e)
+INLINE int exec_failed_fill(struct action_event *e, __s32 result)
 {
 	struct kept_call *kept = kept_find(EVENT_EXEC_FAILED);
 	__u64 name = 0;
 
-	(void)layout, (void)task;
-	error_fill(ctx, e);
+	error_fill(e, result);
 	if (kept) {
 		name = kept->subject;
 		kept->type = KEPT_NOTHING;
 	}
 	text_fill(e, name);
 	return 1;
+}
+
+INLINE int exec_failed_returns(struct pt_regs *ctx, const struct layout *layout, __u64 task,
+                               struct action_event *e)
+{
+	(void)layout, (void)task;
+	return exec_failed_fill(e, PT_REGS_RC(ctx));
 }
 
 INLINE int exec_has_failed(struct pt_regs *ctx)

@@ -32,10 +32,26 @@ INLINE int credentials_differ(const struct credentials_event *e)
 	return differ != 0;
 }
 
+/* e->before is there; new: struct cred. */
+INLINE int credentials_tell(void *ctx, const struct layout *layout, __u64 task, __u64 new,
+                            struct credentials_event *e)
+{
+	unread_if(&e->header, credentials_read(layout, &e->after, new), FIELD_AFTER);
+	READ(layout, &e->user_ns_after, POINTER(layout, new, CRED_USER_NS), USER_NS_INUM);
+	if (!e->header.unread && !credentials_differ(e))
+		return 0;
+	bpf_get_current_comm(e->comm, sizeof(e->comm));
+	unread_if(&e->header, read_process_start(layout, task, &e->process.start_boottime_ns),
+	          FIELD_START);
+	parent_fill(layout, &e->header, task, POINTER(layout, task, TASK_REAL_PARENT), &e->parent);
+	stack_send(ctx, &e->header, EVENT_CREDENTIALS, sizeof(*e));
+	return 0;
+}
+
 /* int commit_creds(struct cred *new): task->real_cred is what was before. */
 INLINE int credentials_report(struct pt_regs *ctx, const struct layout *layout, __u64 task)
 {
-	__u64 old = POINTER(layout, task, TASK_REAL_CRED), new = PT_REGS_PARM1(ctx);
+	__u64 old = POINTER(layout, task, TASK_REAL_CRED);
 	struct credentials_event e;
 
 	CLEAR_OR_RETURN(e);
@@ -45,16 +61,7 @@ INLINE int credentials_report(struct pt_regs *ctx, const struct layout *layout, 
 	unread_if(&e.header, credentials_read(layout, &e.before, old), FIELD_BEFORE);
 	READ(layout, &e.user_ns_before, POINTER(layout, old, CRED_USER_NS), USER_NS_INUM);
 	FRESH(layout);
-	unread_if(&e.header, credentials_read(layout, &e.after, new), FIELD_AFTER);
-	READ(layout, &e.user_ns_after, POINTER(layout, new, CRED_USER_NS), USER_NS_INUM);
-	if (!e.header.unread && !credentials_differ(&e))
-		return 0;
-	bpf_get_current_comm(e.comm, sizeof(e.comm));
-	unread_if(&e.header, read_process_start(layout, task, &e.process.start_boottime_ns),
-	          FIELD_START);
-	parent_fill(layout, &e.header, task, POINTER(layout, task, TASK_REAL_PARENT), &e.parent);
-	stack_send(ctx, &e.header, EVENT_CREDENTIALS, sizeof(e));
-	return 0;
+	return credentials_tell(ctx, layout, task, PT_REGS_PARM1(ctx), &e);
 }
 
 INLINE int credentials_change(struct pt_regs *ctx,
@@ -108,6 +115,19 @@ INLINE int namespace_set_read(const struct layout *layout, struct namespace_set 
 	return !ns->mnt | !ns->net | !ns->uts | !ns->ipc | !ns->pid_for_children;
 }
 
+/* e->before and ->after are there. */
+INLINE int namespaces_tell(void *ctx, const struct layout *layout, __u64 task,
+                           struct namespaces_event *e)
+{
+	e->uid = bpf_get_current_uid_gid();
+	bpf_get_current_comm(e->comm, sizeof(e->comm));
+	unread_if(&e->header, read_process_start(layout, task, &e->process.start_boottime_ns),
+	          FIELD_START);
+	parent_fill(layout, &e->header, task, POINTER(layout, task, TASK_REAL_PARENT), &e->parent);
+	stack_send(ctx, &e->header, EVENT_NAMESPACES, sizeof(*e));
+	return 0;
+}
+
 /* void switch_task_namespaces(struct task_struct *p, struct nsproxy *new): an exit has no new. */
 INLINE int namespaces_report(struct pt_regs *ctx, const struct layout *layout)
 {
@@ -123,13 +143,7 @@ INLINE int namespaces_report(struct pt_regs *ctx, const struct layout *layout)
 	unread_if(&e.header, failed, FIELD_BEFORE);
 	FRESH(layout);
 	unread_if(&e.header, namespace_set_read(layout, &e.after, new), FIELD_AFTER);
-	e.uid = bpf_get_current_uid_gid();
-	bpf_get_current_comm(e.comm, sizeof(e.comm));
-	unread_if(&e.header, read_process_start(layout, task, &e.process.start_boottime_ns),
-	          FIELD_START);
-	parent_fill(layout, &e.header, task, POINTER(layout, task, TASK_REAL_PARENT), &e.parent);
-	stack_send(ctx, &e.header, EVENT_NAMESPACES, sizeof(e));
-	return 0;
+	return namespaces_tell(ctx, layout, task, &e);
 }
 
 SEC("kprobe/switch_task_namespaces")

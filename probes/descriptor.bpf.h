@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* From a system call that has or gives a descriptor to its file: where no function can be hooked.
- */
+/* System calls and their descriptors: where no function can be hooked. */
 #ifndef PROBES_DESCRIPTOR_BPF_H
 #define PROBES_DESCRIPTOR_BPF_H
 
@@ -16,7 +15,7 @@ struct syscall_exit_context {
 /* events/syscalls/sys_enter_fchmod/format and its like */
 struct syscall_enter_context {
 	__u64 common, number;
-	__u64 descriptor;
+	__u64 arguments[3];
 };
 
 INLINE __u64 descriptor_file(const struct layout *layout, __u64 task, __u32 descriptor)

@@ -615,11 +615,11 @@ int t1_file_opened(struct syscall_exit_context *ctx)
 	return late_report(ctx, layout, file, mode & MODE_CREATED ? FILE_CREATE : FILE_OPEN, flags);
 }
 
-#define DESCRIPTOR(name, operation)                                     \
-	SEC("tracepoint/syscalls/sys_enter_" #name)                     \
-	int t1_file_##name##_begins(struct syscall_enter_context *ctx)  \
-	{                                                               \
-		return keep(EVENT_FILE, ctx->descriptor, 0, operation); \
+#define DESCRIPTOR(name, operation)                                       \
+	SEC("tracepoint/syscalls/sys_enter_" #name)                       \
+	int t1_file_##name##_begins(struct syscall_enter_context *ctx)    \
+	{                                                                 \
+		return keep(EVENT_FILE, ctx->arguments[0], 0, operation); \
 	}
 
 DESCRIPTOR(ftruncate, FILE_TRUNCATE)

@@ -80,6 +80,14 @@ struct {
 	__type(value, struct kept_call);
 } kept_calls SEC(".maps");
 
+/* The same key. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, KEPT_CALLS);
+	__type(key, __u32);
+	__type(value, struct kept_state);
+} kept_states SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, TAIL_CALLS);

@@ -4,12 +4,11 @@
  * 3.10.0-957 and later, 4.11 and later; t2_: 4.7 to 4.10; t3_: 4.4 to 4.6);
  * scripts/check-probes holds each to what its tier's kernels have.
  */
-#include "action.bpf.h"
-#include "change.bpf.h"
 #include "exit.bpf.h"
 #include "fork.bpf.h"
 #include "mount.bpf.h"
 #include "socket.bpf.h"
+#include "syscall.bpf.h"
 #include "whole.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -18,10 +18,18 @@ echo "$ways" >/out/ways
 
 # The classes that the way can give.
 events() {
-	functions=credentials,namespaces,ptrace,process_access,signal,memfd,bpf,exec_failed
+	functions=credentials,namespaces,ptrace,process_access,memfd,bpf
 	case $(uname -r)/$1 in
-	*/tracepoint) functions=module,file,memfd ;; # where the kernel has them
-	4.4.* | 4.9.*/all) functions=$functions,module ;;
+	*/tracepoint | 4.4.* | 4.9.*/all) functions=$functions,module ;;
+	esac
+	case $(uname -r)/$1 in
+	*/tracepoint)
+		functions=$functions,file
+		# RHEL7 and some before 4.17 have no tracepoint of execve: it goes by a stub.
+		sextant check --db $db --attach tracepoint --events exec_failed >/dev/null 2>&1 &&
+			functions=$functions,exec_failed
+		;;
+	*) functions=$functions,signal,exec_failed ;;
 	esac
 	case $(uname -r)/$1 in
 	*/tracepoint) ;;
