@@ -699,6 +699,11 @@ int probes_flows(struct probes *p, uint64_t idle_ns, struct offsets_error *error
 	return 0;
 }
 
+uint64_t probes_flows_lost(const struct probes *p, const struct counters *counters)
+{
+	return counters->flows > p->flow_sequence ? counters->flows - p->flow_sequence : 0;
+}
+
 uint64_t probes_incomplete(const struct probes *p)
 {
 	return parts_incomplete(p->parts);
@@ -715,6 +720,7 @@ int probes_counters(struct probes *p, struct counters *ret, struct offsets_error
 			return offsets_fail(error, -errno, "BPF map counters cannot be read: %s",
 			                    strerror(errno));
 		sum.sequence += one.sequence;
+		sum.flows += one.flows;
 		for (type = 0; type < EVENT_TYPES; type++) {
 			sum.sent[type] += one.sent[type];
 			sum.lost[type] += one.lost[type];

@@ -89,6 +89,9 @@ int probes_poll(struct probes *probes, int timeout_ms);
  */
 int probes_flows(struct probes *probes, uint64_t idle_ns, struct offsets_error *error);
 
+/* Of flows that are not there any more those whose end was not delivered: of too many at once. */
+uint64_t probes_flows_lost(const struct probes *probes, const struct counters *counters);
+
 /* Sum over all CPUs. */
 int probes_counters(struct probes *probes, struct counters *ret, struct offsets_error *error);
 

@@ -392,6 +392,7 @@ static void summary(struct run *r)
 		fprintf(stderr, "sextant: %s\n", error.text);
 		return;
 	}
+	now.lost[EVENT_SOCKET] += probes_flows_lost(r->probes, &now);
 	for (type = 0; type < EVENT_TYPES; type++) {
 		now.lost[type] -= r->before.lost[type];
 		now.lost[type] += now.no_scratch[type] - r->before.no_scratch[type];

@@ -431,6 +431,7 @@ struct counters {
 	__u64 sent[COUNTER_SLOTS];       /* records the ring took */
 	__u64 lost[COUNTER_SLOTS];       /* records the ring had no room for */
 	__u64 no_scratch[COUNTER_SLOTS]; /* events for which there was no message memory */
+	__u64 flows;                     /* of datagrams, that have begun */
 };
 
 #endif

@@ -429,6 +429,16 @@ INLINE int datagram_more(void *ctx, struct flow *flow, __u32 outgoing, __u64 byt
 	return datagram_tell(ctx, flow, e, outgoing);
 }
 
+/* Counted: of too many the oldest make room, which nobody tells us. */
+INLINE void flow_begin(const struct flow_key *key, const struct flow *flow)
+{
+	struct counters *c = counters_find();
+
+	bpf_map_update_elem(&flows, key, flow, BPF_ANY);
+	if (c)
+		c->flows++;
+}
+
 INLINE int datagram_report(void *ctx, const struct layout *layout, __u64 sk,
                            const struct end *remote, __u32 outgoing, __u64 bytes)
 {
@@ -453,7 +463,7 @@ INLINE int datagram_report(void *ctx, const struct layout *layout, __u64 sk,
 		flow.sent = (struct socket_count){ bytes, 1 };
 	else
 		flow.received = (struct socket_count){ bytes, 1 };
-	bpf_map_update_elem(&flows, &key, &flow, BPF_ANY);
+	flow_begin(&key, &flow);
 	return socket_send(ctx);
 }
 

@@ -92,8 +92,8 @@ int t1_credentials(void *ctx)
 
 INLINE int namespaces_differ(const struct namespace_set *a, const struct namespace_set *b)
 {
-	return a->pid_for_children != b->pid_for_children || a->mnt != b->mnt ||
-	       a->net != b->net || a->uts != b->uts || a->ipc != b->ipc || a->cgroup != b->cgroup;
+	return a->pid_for_children != b->pid_for_children || a->mnt != b->mnt || a->net != b->net ||
+	       a->uts != b->uts || a->ipc != b->ipc || a->cgroup != b->cgroup;
 }
 
 SEC("tracepoint/syscalls/sys_exit_setns")
@@ -120,21 +120,20 @@ int t1_namespaces(void *ctx)
 
 /* ---- actions ------------------------------------------------------------ */
 
-#define CALL_BEGINS(name, call)                                                       \
-	SEC("tracepoint/syscalls/sys_enter_" #call)                                   \
-	int t1_##name##_begins(struct syscall_enter_context *ctx)                     \
-	{                                                                             \
-		return name##_begins(ctx->arguments[0], ctx->arguments[1],            \
-		                     ctx->arguments[2]);                              \
+#define CALL_BEGINS(name, call)                                                                \
+	SEC("tracepoint/syscalls/sys_enter_" #call)                                            \
+	int t1_##name##_begins(struct syscall_enter_context *ctx)                              \
+	{                                                                                      \
+		return name##_begins(ctx->arguments[0], ctx->arguments[1], ctx->arguments[2]); \
 	}
 
 /* The end of a call that was kept. */
-#define CALL_ENDS(name, call, type)                                                        \
-	SEC("tracepoint/syscalls/sys_exit_" #call)                                         \
-	int t1_##name(void *ctx)                                                           \
-	{                                                                                  \
+#define CALL_ENDS(name, call, type)                                                            \
+	SEC("tracepoint/syscalls/sys_exit_" #call)                                             \
+	int t1_##name(void *ctx)                                                               \
+	{                                                                                      \
 		return kept_find(type) ? action_run(ctx, current_by_helper, type, name##_ends) \
-		                       : 0;                                                \
+		                       : 0;                                                    \
 	}
 
 INLINE __s64 call_result(const struct pt_regs *ctx)

@@ -584,6 +584,8 @@ class Scenario(unittest.TestCase):
         for action, key in (("memfd", "memfd"), ("bpf", "program"), ("module", "module")):
             with self.subTest(action):
                 records, seen = self.actions(action)
+                # Before 4.15 a program with a name gets no further than its system call.
+                seen = [e for e in seen if e.get("error") != {"code": "E2BIG"}]
                 self.assertEqual(len(seen), len(records), seen)
                 if action == "bpf":
                     for event, record in zip(seen, records):

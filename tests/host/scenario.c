@@ -1394,7 +1394,14 @@ static void storm(int count)
 
 int main(int argc, char **argv)
 {
+	static const struct {
+		const char *name;
+		void (*run)(int count);
+	} storms[] = { { "storm", storm },
+		       { "file-storm", file_storm },
+		       { "flow-storm", flow_storm } };
 	const char *name = getenv("SCENARIO_CASE"), *left = getenv("SCENARIO_AGAIN");
+	size_t i;
 	int fd;
 
 	if (left)
@@ -1403,17 +1410,14 @@ int main(int argc, char **argv)
 		exec_record(name);
 		return end_as_told();
 	}
-	if (argc == 3 && !strcmp(argv[1], "storm")) {
-		storm(atoi(argv[2]));
-		return 0;
-	}
-	if (argc == 3 && !strcmp(argv[1], "file-storm")) {
-		file_storm(atoi(argv[2]));
-		return 0;
-	}
+	for (i = 0; argc == 3 && i < sizeof(storms) / sizeof(storms[0]); i++)
+		if (!strcmp(argv[1], storms[i].name)) {
+			storms[i].run(atoi(argv[2]));
+			return 0;
+		}
 	if (argc != 3 || !realpath(argv[2], directory)) {
-		fprintf(stderr, "usage: scenario TRUTH DIRECTORY | scenario storm COUNT | "
-		                "scenario file-storm COUNT\n");
+		fprintf(stderr, "usage: scenario TRUTH DIRECTORY | "
+		                "scenario storm|file-storm|flow-storm COUNT\n");
 		return 2;
 	}
 	fd = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);

@@ -24,5 +24,6 @@ void run_copy(const char *name, const char *path);
 void case_files(void); /* scenario_file.c */
 void file_storm(int count);
 void case_sockets(void); /* scenario_socket.c */
+void flow_storm(int count);
 
 #endif

@@ -507,6 +507,26 @@ static void interface_up(const char *interface, const char *address)
 	require(!ioctl(fd, SIOCSIFFLAGS, &request) && !close(fd), interface);
 }
 
+/* Usable at once: without the second in which nobody else must answer to it. */
+static void address_add(const char *interface, const char *address)
+{
+	struct {
+		struct in6_addr address;
+		uint32_t prefix;
+		int index;
+	} request = { .prefix = 64, .index = if_nametoindex(interface) }; /* struct in6_ifreq */
+	char path[80];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/accept_dad", interface);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	require(fd >= 0 && write(fd, "0", 1) == 1 && !close(fd), path);
+	fd = udp_socket(AF_INET6);
+	require(inet_pton(AF_INET6, address, &request.address) == 1 &&
+	                !ioctl(fd, SIOCSIFADDR, &request) && !close(fd),
+	        address);
+}
+
 static int namespace_open(void)
 {
 	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -523,14 +543,20 @@ static void between_namespaces(void)
 	far = namespace_open();
 	enter(near);
 	if (veth_pair()) {
+		address_add("near", "fd61::1");
 		interface_up("near", "10.61.0.1");
 		enter(far);
+		address_add("far", "fd61::2");
 		interface_up("far", "10.61.0.2");
 		enter(near);
 		name = "tcp-between-namespaces";
 		tcp("10.61.0.1", "10.61.0.1");
 		name = "udp-between-namespaces";
 		udp("10.61.0.1", "10.61.0.1", 0);
+		name = "tcp-v6-between-namespaces";
+		tcp("fd61::1", "fd61::1");
+		name = "udp-v6-between-namespaces";
+		udp("fd61::1", "fd61::1", 0);
 	}
 	close(near);
 	close(far);
@@ -592,4 +618,19 @@ void case_sockets(void)
 	}
 	fork_record("sockets", child, getpid());
 	require(!child_wait("sockets", child), "sockets");
+}
+
+/* A datagram to each of so many ports, with nobody there: as many flows. */
+void flow_storm(int count)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), i;
+	struct sockaddr_in to = { .sin_family = AF_INET };
+
+	loopback_up();
+	require(fd >= 0, "socket");
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (i = 0; i < count; i++) {
+		to.sin_port = htons(20000 + i);
+		require(sendto(fd, "", 1, 0, (struct sockaddr *)&to, sizeof(to)) == 1, "sendto");
+	}
 }

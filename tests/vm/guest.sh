@@ -49,13 +49,21 @@ options() {
 
 # Starts a sensor for these classes and waits until it is ready.
 sensor_start() {
-	sextant run --db $db $(options $way) --filter /tmp/rules --env SCENARIO_CASE,LD_PRELOAD --events $1 --output "$2" 2>"$3" &
+	events=$1 output=$2 errors=$3
+	shift 3
+	sextant run --db $db --filter /tmp/rules --events $events "$@" --output "$output" 2>"$errors" &
 	sensor=$!
 	tries=0
-	while ! grep -q ready "$3" && [ $tries -lt 600 ]; do
+	while ! grep -q ready "$errors" && [ $tries -lt 600 ]; do
 		tries=$((tries + 1))
 		sleep 0.2
 	done
+}
+
+sensor_stop() {
+	sleep 1
+	kill $sensor
+	wait $sensor
 }
 
 sextant check --db $db --attach kprobe --json >/out/pmu-check
@@ -67,61 +75,52 @@ for way in $ways; do
 	sextant check --db $db $(options $way) --events $(events $way) --instructions --json >$out/check
 	echo $? >$out/check-code
 
-	sensor_start $killed /dev/null $out/killed-errors
+	sensor_start $killed /dev/null $out/killed-errors $(options $way)
 	kill -9 $sensor
 	wait $sensor
 	cat /tmp/debug/tracing/kprobe_events >$out/after-kill
 
-	sensor_start $(events $way) $out/events $out/errors
+	sensor_start $(events $way) $out/events $out/errors $(options $way) --env SCENARIO_CASE,LD_PRELOAD
 	cat /tmp/debug/tracing/kprobe_events >$out/while-running
 	scenario $out/truth /tmp/work
 	echo $? >$out/scenario-code
-	sleep 1
-	kill $sensor
-	wait $sensor
+	sensor_stop
 	echo $? >$out/sensor-code
 	cat /tmp/debug/tracing/kprobe_events >$out/after-end
 done
 
 # As fast as two CPUs can: action, and how many of the processes are there once, and more than once.
-way=all
-sextant run --db $db --format text --output /tmp/storm 2>/out/storm-errors &
-sensor=$!
-tries=0
-while ! grep -q ready /out/storm-errors && [ $tries -lt 600 ]; do
-	tries=$((tries + 1))
-	sleep 0.2
-done
+sensor_start exec,fork,exit /tmp/storm /out/storm-errors --format text
 scenario storm 5000 >/tmp/storm-1 &
 other=$!
 scenario storm 5000 >/tmp/storm-2
 wait $other
+sensor_stop
 cat /tmp/storm-1 /tmp/storm-2 >/tmp/storm-pids
-sleep 1
-kill $sensor
-wait $sensor
+echo >/out/storm-twice
 awk 'NR == FNR { truth[$1]; n++; next }
-	$3 in truth && $2 ~ /^(exec|fork|exit)$/ { seen[$2]++; if (!($2 $3 in once)) { once[$2 $3]; first[$2]++ } }
+	$3 in truth && $2 ~ /^(exec|fork|exit)$/ {
+		seen[$2]++
+		if ($2 $3 in once) print >"/out/storm-twice"
+		else { once[$2 $3]; first[$2]++ }
+	}
 	END { print "truth", n; for (a in seen) print a, first[a], seen[a] - first[a] }' \
 	/tmp/storm-pids /tmp/storm >/out/storm
 
-# The same of files: 3,400 are made, renamed and removed, 10,200 operations.
 case $ways in
-all*) ;; # before 4.11 there are no events of files
+all*) ;; # before 4.11 there are no events of files and sockets
 *)
-	way=kprobe_events
-	sextant run --db $db --format text --filter /tmp/rules --events file --output /tmp/file-storm 2>/out/file-storm-errors &
-	sensor=$!
-	tries=0
-	while ! grep -q ready /out/file-storm-errors && [ $tries -lt 600 ]; do
-		tries=$((tries + 1))
-		sleep 0.2
-	done
+	# The same of files: 3,400 are made, renamed and removed, 10,200 operations.
+	sensor_start file /tmp/file-storm /out/file-storm-errors --format text --attach kprobe_events
 	(cd /tmp/work && scenario file-storm 3400)
-	sleep 1
-	kill $sensor
-	wait $sensor
+	sensor_stop
 	awk '$8 ~ /storm/ { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/file-storm >/out/file-storm
+
+	# And of flows, more than there is room for.
+	sensor_start socket /tmp/flow-storm /out/flow-storm-errors --format text --attach kprobe_events
+	scenario flow-storm 10000
+	sensor_stop
+	awk '$4 == "scenario" { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/flow-storm >/out/flow-storm
 	;;
 esac
 
