@@ -126,6 +126,7 @@ int event_decode(const void *data, size_t size, struct event *ret)
 	if (header.type >= EVENT_TYPES || header.len > size || header.len < fixed[header.type])
 		return -EBADMSG;
 	memcpy(&ret->header, data, fixed[header.type]);
+	ret->interpreters_size = 0;
 	if (header.type == EVENT_EXEC)
 		return exec_decode(data, header.len, ret);
 	if (header.type == EVENT_FILE || header.type == EVENT_MOUNT)

@@ -71,20 +71,21 @@ static size_t env_filter(const char *list, const struct event *ev, char *ret)
 	return kept;
 }
 
-static void env_vars(struct jsonw *json, const struct event *ev, const struct ecs_text *vars)
+/* Strings, each ended by NUL; none: no member. */
+static void strings(struct jsonw *json, const char *key, const struct ecs_text *all, bool unread)
 {
 	size_t at = 0, size;
 
-	if (event_unread(ev, FIELD_ENV)) {
-		jsonw_string(json, "env_vars", NULL);
+	if (unread) {
+		jsonw_string(json, key, NULL);
 		return;
 	}
-	if (!vars->size)
+	if (!all->size)
 		return;
-	jsonw_array_open(json, "env_vars");
-	for (; at < vars->size; at += size + 1) {
-		size = strlen(vars->bytes + at);
-		jsonw_bytes(json, NULL, vars->bytes + at, size);
+	jsonw_array_open(json, key);
+	for (; at < all->size; at += size + 1) {
+		size = strlen(all->bytes + at);
+		jsonw_bytes(json, NULL, all->bytes + at, size);
 	}
 	jsonw_array_close(json);
 }
@@ -140,7 +141,7 @@ static void exec_process(struct format *f, const struct event *ev, const struct 
 	ecs_text_member(json, "executable", ev, TEXT_EXE);
 	ecs_text_member(json, "working_directory", ev, TEXT_CWD);
 	args(json, ev);
-	env_vars(json, ev, vars);
+	strings(json, "env_vars", vars, event_unread(ev, FIELD_ENV));
 	credentials(f, ev);
 	if (event_unread(ev, FIELD_NS_PID))
 		jsonw_string(json, "vpid", NULL);
@@ -218,12 +219,14 @@ static void exec_cgroup(struct jsonw *json, const struct event *ev)
 }
 
 /* Where and how it was called. */
-static void exec_surroundings(struct jsonw *json, const struct event *ev)
+static void exec_surroundings(struct jsonw *json, const struct event *ev,
+                              const struct ecs_text *interpreters)
 {
 	const struct event_path *root = &ev->texts[TEXT_ROOT];
 
 	exec_text_if(json, "filename", ev, TEXT_FILENAME);
 	exec_text_if(json, "interpreter", ev, TEXT_INTERP);
+	strings(json, "interpreters", interpreters, event_unread(ev, FIELD_INTERPRETERS));
 	if (event_unread(ev, FIELD_ROOT) || root->size != 1)
 		ecs_text_member(json, "root", ev, TEXT_ROOT);
 	exec_cgroup(json, ev);
@@ -265,9 +268,12 @@ void ecs_exec(struct format *f, const struct event *ev)
 	char vars_bytes[ENV_BYTES_MAX + 1];
 	const struct ecs_text vars = { "process.env_vars", vars_bytes,
 		                       env_filter(f->env, ev, vars_bytes) };
+	const struct ecs_text interpreters = { "sextant.interpreters", ev->interpreters,
+		                               ev->interpreters_size };
 	const struct ecs_text texts[] = {
 		{ "process.args", ev->argv, ev->exec.argv_size },
 		vars,
+		interpreters,
 		ecs_path_text("process.executable", ev, TEXT_EXE),
 		ecs_path_text("process.working_directory", ev, TEXT_CWD),
 		ecs_path_text("sextant.filename", ev, TEXT_FILENAME),
@@ -287,7 +293,7 @@ void ecs_exec(struct format *f, const struct event *ev)
 	ecs_container(json, container_of_exec(ev));
 	ecs_sextant_open(f, ev);
 	exec_file(json, ev);
-	exec_surroundings(json, ev);
+	exec_surroundings(json, ev, &interpreters);
 	exec_namespaces(json, ev);
 	if (!event_unread(ev, FIELD_CRED)) {
 		ecs_capabilities(json, &ev->exec.cred);

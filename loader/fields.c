@@ -34,6 +34,7 @@ static const struct field fields[FIELDS] = {
 	                         LAYOUT_PID_NS_INUM) },
 	[FIELD_FILENAME] = { "sextant.filename", FACTS(LAYOUT_BINPRM_FILENAME) },
 	[FIELD_INTERP] = { "sextant.interpreter", FACTS(LAYOUT_BINPRM_INTERP) },
+	[FIELD_INTERPRETERS] = { "sextant.interpreters", FACTS(LAYOUT_BINPRM_INTERP) },
 	[FIELD_PREVIOUS] = { "process.previous", FACTS(LAYOUT_BINPRM_FILENAME) },
 	[FIELD_ROOT] = { "sextant.root", FACTS(LAYOUT_TASK_FS, LAYOUT_FS_ROOT, WALK_FACTS) },
 	/* Or by way of struct cgroup's own name: present or not, never both. */

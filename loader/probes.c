@@ -738,9 +738,9 @@ size_t probes_memory(const struct probes *p)
 
 	bytes += (size_t)host->possible_cpus *
 	         (sizeof(struct scratch) + sizeof(struct counters) + sizeof(struct parting));
-	bytes += ATTEMPTS * sizeof(struct attempt) + KEPT_CALLS * sizeof(struct kept_call) +
-	         FILE_TASKS * sizeof(__u64) + (size_t)FILTERS_MAX * 96 +
-	         LAYOUT_SLOTS * sizeof(struct layout);
+	bytes += ATTEMPTS * sizeof(struct attempt) + INTERPRETERS * sizeof(struct interpreter) +
+	         KEPT_CALLS * sizeof(struct kept_call) + FILE_TASKS * sizeof(__u64) +
+	         (size_t)FILTERS_MAX * 96 + LAYOUT_SLOTS * sizeof(struct layout);
 	for (i = 0; i < sizeof(variant_maps) / sizeof(variant_maps[0]); i++)
 		if (part_of(variant_maps[i].of, &p->set))
 			bytes += variant_maps[i].bytes;

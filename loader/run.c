@@ -16,6 +16,7 @@
 #include "filter.h"
 #include "format.h"
 #include "hook.h"
+#include "interpreters.h"
 #include "names.h"
 #include "output.h"
 #include "probes.h"
@@ -37,6 +38,7 @@ struct run {
 	struct counters before; /* at the moment of "ready" */
 	uint64_t written[EVENT_TYPES];
 	uint64_t malformed;
+	struct interpreters *interpreters;
 	struct cache *cache;     /* NULL: exec or fork is not reported, so it could not follow */
 	uint64_t *next_sequence; /* by CPU; 0: none yet */
 	uint64_t lost_ns;        /* when the last gap was seen */
@@ -117,10 +119,14 @@ static void on_record(void *arg, const void *data, size_t size)
 	}
 	if (r->err)
 		return;
+	if (interpreters_take(r->interpreters, data, size))
+		return;
 	if (event_decode(data, size, &ev)) {
 		r->malformed++;
 		return;
 	}
+	if (ev.header.type == EVENT_EXEC)
+		interpreters_tell(r->interpreters, &ev);
 	if (r->config->text)
 		format_text(&r->format, &ev);
 	else
@@ -440,8 +446,9 @@ static int run(struct run *r)
 			return code;
 	}
 	r->cache = cache_new();
+	r->interpreters = interpreters_new();
 	r->next_sequence = calloc(r->host.possible_cpus, sizeof(*r->next_sequence));
-	if (!r->next_sequence) {
+	if (!r->next_sequence || !r->interpreters) {
 		offsets_fail(&r->error, -ENOMEM, "out of memory");
 		return report(r, EXIT_FAILED);
 	}
@@ -476,6 +483,7 @@ int command_run(const struct config *config)
 	probes_free(r->probes);
 	choice_deinit(&r->choice);
 	output_close(r->output);
+	interpreters_free(r->interpreters);
 	cache_free(r->cache);
 	names_free(r->names);
 	free(r->next_sequence);

@@ -33,12 +33,56 @@ INLINE int attempts_kept(void)
 	return s && s->attempts;
 }
 
-/* int security_bprm_check(struct linux_binprm *bprm) */
+/* Sends the one that was the last so far. */
+INLINE void interpreter_send(void *ctx, struct interpreter_part *e, const struct interpreter *last)
+{
+	unsigned int i;
+
+#pragma unroll
+	for (i = 0; i < INTERPRETER_BYTES / 8; i++)
+		((__u64 *)e->last.text)[i] = ((const __u64 *)last->text)[i];
+	head_fill(&e->header, &e->process, PART_INTERPRETER);
+	e->header.len = sizeof(*e);
+	bpf_perf_event_output(ctx, &events, bpf_get_smp_processor_id(), e, sizeof(*e));
+}
+
+/*
+ * An interpreter has taken the place of what was to be executed: the next one's
+ * may be the last chance to see its name. script: so far. Returns 0.
+ */
+INLINE int interpreter_keep(void *ctx, __u64 task, __u32 script, __u64 name)
+{
+	__u32 slot = attempt_slot(task) & (INTERPRETERS - 1);
+	const struct interpreter *last = bpf_map_lookup_elem(&interpreters, &slot);
+	struct interpreter_part e;
+	__u64 alive = -1, *words = (__u64 *)e.last.text;
+	unsigned int i;
+
+	if (!last)
+		return 0;
+	CHECKED(last);
+	CLEAR_OR_RETURN(e);
+	if (script & SCRIPT_LEVELS && last->task == task) {
+		e.script = script;
+		interpreter_send(ctx, &e, last);
+	}
+	e.last.task = task;
+	bpf_probe_read(e.last.text, sizeof(e.last.text), (void *)name);
+#pragma unroll
+	for (i = 0; i < INTERPRETER_BYTES / 8; i++)
+		words[i] = word_keep(words[i], &alive);
+	bpf_map_update_elem(&interpreters, &slot, &e.last, BPF_ANY);
+	return 0;
+}
+
+/* int security_bprm_check(struct linux_binprm *bprm): also for each interpreter of a script */
 INLINE int attempt_keep(struct pt_regs *ctx,
                         __u64 (*current)(struct pt_regs *, const struct layout *))
 {
 	const struct layout *layout = layout_find();
+	const struct attempt *before;
 	struct attempt a = { 0 };
+	__u64 interp;
 	__u32 slot;
 
 	if (!layout)
@@ -48,6 +92,15 @@ INLINE int attempt_keep(struct pt_regs *ctx,
 	a.bprm = PT_REGS_PARM1(ctx);
 	a.tid = bpf_get_current_pid_tgid();
 	bpf_get_current_comm(a.comm, sizeof(a.comm));
+	interp = POINTER(layout, a.bprm, BINPRM_INTERP);
+	if (interp == POINTER(layout, a.bprm, BINPRM_FILENAME)) {
+		a.script = bpf_ktime_get_ns() >> 10 << 3;
+	} else {
+		before = attempt_find(a.task);
+		a.script = before ? before->script : 0;
+		interpreter_keep(ctx, a.task, a.script, interp);
+		a.script += (a.script & SCRIPT_LEVELS) < SCRIPT_LEVELS;
+	}
 	slot = attempt_slot(a.task);
 	bpf_map_update_elem(&attempts, &slot, &a, BPF_ANY);
 	return 0;
@@ -89,6 +142,7 @@ INLINE void call_fill(const struct layout *layout, struct exec_event *e, __u64 t
 	}
 	CHECKED(a);
 	e->caller_tid = a->tid;
+	e->script = a->script;
 	__builtin_memcpy(e->previous_comm, a->comm, sizeof(e->previous_comm));
 	filename = POINTER(layout, a->bprm, BINPRM_FILENAME);
 	call->filename = filename;

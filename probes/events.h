@@ -56,20 +56,21 @@ enum event_field {
 	FIELD_EXE,
 	FIELD_CWD,
 	FIELD_EXIT_CODE,
-	FIELD_CHILD_START, /* of a fork: child.start_boottime_ns */
-	FIELD_CALLER,      /* of a fork: process.start_boottime_ns */
-	FIELD_GROUPS,      /* process group, session */
-	FIELD_ENV,         /* environment */
-	FIELD_CPU_TIME,    /* of an exit */
-	FIELD_BEFORE,      /* of a change: what was before */
-	FIELD_AFTER,       /* of a change: what is now */
-	FIELD_TTY,         /* controlling terminal */
-	FIELD_PREVIOUS,    /* of an exec: previous_comm, caller_tid */
-	FIELD_TARGET,      /* of an action */
-	FIELD_OBJECT,      /* of an action: number, value, text */
-	FIELD_OUTCOME,     /* of an action: error */
-	FIELD_QUESTION,    /* of DNS: the message */
-	FIELD_ADDRESSES,   /* of a socket: family, both ends */
+	FIELD_CHILD_START,  /* of a fork: child.start_boottime_ns */
+	FIELD_CALLER,       /* of a fork: process.start_boottime_ns */
+	FIELD_GROUPS,       /* process group, session */
+	FIELD_ENV,          /* environment */
+	FIELD_CPU_TIME,     /* of an exit */
+	FIELD_BEFORE,       /* of a change: what was before */
+	FIELD_AFTER,        /* of a change: what is now */
+	FIELD_TTY,          /* controlling terminal */
+	FIELD_PREVIOUS,     /* of an exec: previous_comm, caller_tid */
+	FIELD_TARGET,       /* of an action */
+	FIELD_OBJECT,       /* of an action: number, value, text */
+	FIELD_OUTCOME,      /* of an action: error */
+	FIELD_QUESTION,     /* of DNS: the message */
+	FIELD_ADDRESSES,    /* of a socket: family, both ends */
+	FIELD_INTERPRETERS, /* of an exec: those of a chain of scripts */
 	FIELDS
 };
 
@@ -169,6 +170,7 @@ struct exec_event {
 	__u32 caller_tid;                      /* of the thread that called exec; 0: not known */
 	__u32 argv_size;
 	__u32 argv_total; /* bytes of the whole argv; more than argv_size if cut */
+	__u32 script;     /* struct interpreter_part */
 	__u16 text_size[TEXT_SLOTS];
 };
 
@@ -351,10 +353,11 @@ struct dns_event {
  * of events.
  */
 enum part_type {
-	PART_EXEC = 64, /* struct exec_event, its sizes 0 but for argv_total */
-	PART_MOUNT,     /* struct file_event, its sizes 0 */
-	PART_ARGV,      /* struct argv_part; of an exec */
-	PART_TEXT,      /* struct text_part; the last ends the event */
+	PART_EXEC = 64,   /* struct exec_event, its sizes 0 but for argv_total */
+	PART_MOUNT,       /* struct file_event, its sizes 0 */
+	PART_ARGV,        /* struct argv_part; of an exec */
+	PART_TEXT,        /* struct text_part; the last ends the event */
+	PART_INTERPRETER, /* struct interpreter_part, of all tiers; before the exec */
 };
 
 #define PART_BYTES 256
@@ -399,6 +402,29 @@ struct text_part {
 	__u32 device, zero;
 	char slots[PART_SLOTS][PART_SLOT_BYTES];
 };
+
+#define INTERPRETER_BYTES 256 /* a script's first line has no more (since 5.1) */
+
+struct interpreter {
+	__u64 task;
+	char text[INTERPRETER_BYTES]; /* NUL-terminated if shorter */
+};
+
+/*
+ * Of a script whose interpreter is a script: one for each interpreter but the
+ * last. It goes with the exec of the same process whose number of the attempt, in
+ * script, is the same.
+ */
+struct interpreter_part {
+	struct event_header header; /* sequence: 0 */
+	struct process_ids process; /* its start is 0 */
+	__u32 script;               /* number of the attempt, and how many interpreters so far */
+	__u32 zero;
+	struct interpreter last; /* its task is 0 */
+};
+
+#define SCRIPT_LEVELS  7 /* the lowest bits of script; the kernel has six at most */
+#define SCRIPT_ATTEMPT (~7U)
 
 /* Limits of the variable part. */
 #define ARGV_BYTES_MAX  32768

@@ -72,6 +72,14 @@ struct {
 	__type(value, struct attempt);
 } attempts SEC(".maps");
 
+/* The last one of an attempt; key: its lowest bits. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, INTERPRETERS);
+	__type(key, __u32);
+	__type(value, struct interpreter);
+} interpreters SEC(".maps");
+
 /* Key: of a thread, as kept_slot() finds it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -100,11 +100,13 @@ struct attempt {
 	__u64 task;
 	__u64 bprm;
 	__u32 tid;
-	__u32 zero;
+	__u32 script; /* struct interpreter_part */
 	char comm[EVENTS_COMM_BYTES];
 };
 
 #define ATTEMPTS 1024 /* a power of two */
+
+#define INTERPRETERS 256 /* a power of two: attempts that are scripts */
 
 /* What a call was given, until it returns. */
 struct kept_call {

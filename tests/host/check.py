@@ -402,6 +402,10 @@ class Scenario(unittest.TestCase):
                     self.assertEqual(exact(event, "sextant.interpreter"), record["exe"])
                 else:
                     self.assertNotIn("interpreter", event["sextant"])
+                middle = {"script-of-script": ["./script"],
+                          "script-of-three": ["./script-of-script", "./script"]}.get(record["case"])
+                self.assertEqual(event["sextant"].get("interpreters"),
+                                 middle and [*middle, event["sextant"]["interpreter"]])
 
     def test_what_runs_elsewhere_is_known(self):
         """The parent's executable, and what ran here before: by the events seen so far, and /proc."""

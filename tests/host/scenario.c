@@ -449,6 +449,8 @@ static void case_script(void)
 	script_make("script-of-script", "./script");
 	run("script", "./script", argv, "code 0", NULL);
 	run("script-of-script", "./script-of-script", argv, "code 0", NULL);
+	script_make("script-of-three", "./script-of-script");
+	run("script-of-three", "./script-of-three", argv, "code 0", NULL);
 }
 
 /* What the kernel knows by its first bytes, where it has binfmt_misc. */

@@ -58,8 +58,9 @@ class Kernel(unittest.TestCase):
                         f"{ROOT}/offsets/kernels/ubuntu-4.4.0-21-generic.txt"], check=True,
                        stdout=subprocess.DEVNULL)
         subprocess.run([LKCCB, "add", "--modules", "--db", db, DEBUG], check=True, stdout=subprocess.DEVNULL)
-        names = ["pmu", "pmu-check", "ways", "storm", "storm-errors", "file-storm", "file-storm-errors",
-                 "wrong-events", "wrong-errors", "wrong-code"]
+        names = ["pmu", "pmu-check", "ways", "storm", "storm-errors", "storm-twice", "file-storm",
+                 "file-storm-errors", "flow-storm", "flow-storm-errors", "wrong-events", "wrong-errors",
+                 "wrong-code"]
         names += [f"{way}/{name}" for way in WAYS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
             "killed-errors", "after-kill", "while-running", "after-end")]
