@@ -89,7 +89,8 @@ for way in $ways; do
 	cat /tmp/debug/tracing/kprobe_events >$out/after-end
 done
 
-# As fast as two CPUs can: action, and how many of the processes are there once, and more than once.
+# As fast as two CPUs can: action, of how many processes it is there, and how often more than once. Until
+# 4.15 (95846ecf9dac) of two forks at a time one may get a pid that was used just now: it is in the truth twice.
 sensor_start exec,fork,exit /tmp/storm /out/storm-errors --format text
 scenario storm 5000 >/tmp/storm-1 &
 other=$!
@@ -98,13 +99,12 @@ wait $other
 sensor_stop
 cat /tmp/storm-1 /tmp/storm-2 >/tmp/storm-pids
 echo >/out/storm-twice
-awk 'NR == FNR { truth[$1]; n++; next }
+awk 'NR == FNR { truth[$1]++; n++; next }
 	$3 in truth && $2 ~ /^(exec|fork|exit)$/ {
-		seen[$2]++
-		if ($2 $3 in once) print >"/out/storm-twice"
-		else { once[$2 $3]; first[$2]++ }
+		if (++seen[$2 $3] <= truth[$3]) found[$2]++
+		else { more[$2]++; print >"/out/storm-twice" }
 	}
-	END { print "truth", n; for (a in seen) print a, first[a], seen[a] - first[a] }' \
+	END { print "truth", n; for (a in found) print a, found[a], more[a] + 0 }' \
 	/tmp/storm-pids /tmp/storm >/out/storm
 
 case $ways in
