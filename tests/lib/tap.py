@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Runs unittest cases and prints TAP, which tests/run counts."""
+import re
 import sys
 import unittest
 
@@ -11,7 +12,7 @@ class _Result(unittest.TestResult):
 
     def _line(self, ok, test, note=""):
         self.number += 1
-        name = test.id().removeprefix("__main__.")
+        name = re.sub(r"^[a-z_]+\.", "", test.id())  # its module
         print(f"{ok} {self.number} - {name}{note}", flush=True)
 
     def _failure(self, test, error):

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The sensor as check.py's command line names it, and how to read what it and the scenario wrote."""
+import datetime
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+FILES = SEXTANT = DATABASE = SCENARIO = None
+if sys.argv[1] == "--files":
+    FILES, SCHEMA = sys.argv[2:4]
+else:
+    SEXTANT, DATABASE, SCENARIO, SCHEMA = sys.argv[1:5]
+ENV = ["SCENARIO_CASE", "LD_PRELOAD"]  # --env; tests/vm/guest.sh has the same
+
+
+class Sensor:
+    """A running sextant; events are read from its output file at the end."""
+
+    def __init__(self, directory, *options):
+        self.output = os.path.join(directory, "events")
+        self.errors = os.path.join(directory, "errors")
+        with open(self.errors, "wb") as errors:
+            self.process = subprocess.Popen(
+                [SEXTANT, "run", "--db", DATABASE, "--output", self.output, "--env",
+                 ",".join(ENV), *options],
+                stderr=errors)
+        deadline = time.monotonic() + 20
+        while "ready" not in self.said():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the sensor did not get ready: {self.said()}")
+            time.sleep(0.02)
+
+    def said(self):
+        with open(self.errors, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def stop(self):
+        time.sleep(0.3)
+        self.process.send_signal(signal.SIGTERM)
+        self.code = self.process.wait(20)
+        with open(self.output, encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+
+def truth_read(path):
+    """[{kind, key: value}]; values of the known text keys as bytes."""
+    text = {"cmdline", "environ", "comm", "loginuid", "status", "exe", "cwd", "execfn", "cgroup",
+            "parent_exe", "name", "path", "other", "text", "address", "question"}
+    records = []
+    with open(path, encoding="ascii") as file:
+        for line in file:
+            kind, *pairs = line.rstrip("\n").split("\t")
+            record = dict(pair.split("=", 1) for pair in pairs)
+            text_here = text | {"file": {"root"}, "mount": {"source"}}.get(kind, set())
+            record = {k: bytes.fromhex(v) if k in text_here else v for k, v in record.items()}
+            records.append({"kind": kind, **record})
+    base = next(r["exe"] for r in records if r["kind"] == "exec")  # .../program
+    for record in records:
+        if record["kind"] not in ("file", "mount", "socket", "dns"):
+            record["root"] = (os.path.dirname(base) + b"/rooted" if record["case"] == "chroot"
+                              else b"/")
+    return records
+
+
+def exact(event, name):
+    """The bytes of a text field: raw where JSON could not carry them."""
+    raw = event["sextant"].get("raw", {}).get(name)
+    if raw is not None:
+        return bytes.fromhex(raw)
+    value = event
+    for key in name.split("."):
+        value = value[key]
+    if isinstance(value, list):
+        return b"".join(v.encode() + b"\0" for v in value)
+    return value.encode()
+
+
+def from_the_real_root(record, path):
+    """/proc shows paths from a process's own root directory."""
+    return record["root"].rstrip(b"/") + path
+
+
+def nanoseconds(time_text):
+    """Of "2026-11-21T03:40:12.123456789Z", since 1970."""
+    whole = datetime.datetime.fromisoformat(time_text[:19] + "+00:00")
+    return int(whole.timestamp()) * 10 ** 9 + int(time_text[20:29])
+
+
+def in_order(times):
+    """One after the other; in a VM the clocks of two CPUs differ a little."""
+    slack = 5_000_000 if FILES else 0
+    ns = [nanoseconds(t) for t in times]
+    return all(a <= b + slack for a, b in zip(ns, ns[1:]))
+
+
+def ticks(process):
+    return process["entity_id"].split("-")[2]
