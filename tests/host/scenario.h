@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#define OTHER_UID 61021 /* who is not root */
+
 extern char directory[1024]; /* the driver's, absolute */
 
 void require(int ok, const char *what); /* else it ends, and errno says why */
@@ -21,7 +23,8 @@ int child_wait(const char *name, pid_t child); /* the wait status; writes the ex
 /* Copies this program there and runs it as a case of its own. */
 void run_copy(const char *name, const char *path);
 
-void case_files(void); /* scenario_file.c */
+void case_actions(void); /* scenario_action.c */
+void case_files(void);   /* scenario_file.c */
 void file_storm(int count);
 void case_sockets(void); /* scenario_socket.c */
 void flow_storm(int count);

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the scenario does to other processes, and to the kernel. */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <linux/bpf.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "scenario.h"
+
+/* failed: what the call returned, if it was an error. */
+static void action_record(const char *action, pid_t target, int number, int failed)
+{
+	put("%s\tcase=actions\tpid=%d\ttarget=%d\tnumber=%d\terror=%d", action, getpid(), target,
+	    number, failed ? errno : 0);
+	record_end();
+}
+
+static void object_record(const char *action, const char *name, size_t size, int loaded)
+{
+	put("%s\tcase=actions\tpid=%d\tloaded=%d", action, getpid(), loaded);
+	put_hex("name", name, size);
+	record_end();
+}
+
+static pid_t sleeper(const char *name, void (*prepare)(void))
+{
+	int ready[2];
+	pid_t child;
+	char byte;
+
+	require(!pipe(ready), "pipe");
+	child = fork();
+	require(child >= 0, "fork");
+	if (!child) {
+		if (prepare)
+			prepare();
+		require(write(ready[1], "", 1) == 1, "pipe");
+		pause();
+		_exit(0);
+	}
+	fork_record(name, child, getpid());
+	require(read(ready[0], &byte, 1) == 1, "pipe");
+	close(ready[0]);
+	close(ready[1]);
+	return child;
+}
+
+static void session_begin(void)
+{
+	require(setsid() == getpid(), "setsid");
+}
+
+/* A request as a tracer, with its truth. */
+static void traced(int request, pid_t child, void *address, void *data)
+{
+	int failed = ptrace(request, child, address, data) == -1;
+
+	put("ptrace\tcase=actions\tpid=%d\ttarget=%d\tnumber=%d\terror=%d", getpid(), child,
+	    request, failed ? errno : 0);
+	if (request == PTRACE_POKEDATA)
+		put("\tat=0x%lx", (unsigned long)address);
+	record_end();
+}
+
+static void reach(pid_t child)
+{
+	struct iovec same = { directory, 1 }; /* at one address in both, and the same there */
+	int failed = process_vm_writev(child, &same, 1, &same, 1, 0) != 1;
+
+	if (failed && errno == ENOSYS)
+		return;
+	errno = EACCES; /* as mm_access() has it; the call says EPERM */
+	action_record("process_access", child, 0, failed);
+}
+
+/* Its stop is what the tracer waits for. */
+static void trace(pid_t child)
+{
+	struct user_regs_struct registers;
+	long word;
+	int status;
+
+	traced(PTRACE_ATTACH, child, NULL, NULL);
+	require(waitpid(child, &status, __WALL) == child, "ptrace");
+	errno = 0;
+	word = ptrace(PTRACE_PEEKDATA, child, directory, NULL); /* not reported */
+	require(!errno, "peek");
+	traced(PTRACE_POKEDATA, child, directory, (void *)word);
+	traced(PTRACE_POKEDATA, child, NULL, NULL);
+	require(!ptrace(PTRACE_GETREGS, child, NULL, &registers), "registers");
+	traced(PTRACE_SETREGS, child, NULL, &registers);
+	require(!ptrace(PTRACE_DETACH, child, NULL, NULL), "detach");
+	traced(PTRACE_SEIZE, child, NULL, NULL);
+	reach(child);
+}
+
+/* What is not ours to do; child: in another session. */
+static void be_refused(pid_t child)
+{
+	require(!setresuid(OTHER_UID, OTHER_UID, 0), "setresuid");
+	traced(PTRACE_ATTACH, child, NULL, NULL);
+	reach(child);
+	action_record("signal", child, SIGTERM, kill(child, SIGTERM));
+	require(!setresuid(0, 0, 0), "setresuid");
+}
+
+static void program_record(const union bpf_attr *attr, int error)
+{
+	put("bpf\tcase=actions\tpid=%d\tinstructions=%u\terror=%d", getpid(), attr->insn_cnt,
+	    error);
+	put_hex("name", attr->prog_name, strlen(attr->prog_name));
+	record_end();
+}
+
+static void load_program(void)
+{
+	struct bpf_insn code[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		                   { .code = BPF_JMP | BPF_EXIT } };
+	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	union bpf_attr attr;
+	int fd;
+
+	/* Until 5.11 programs count against it, and the sensor's own maps may have used it up. */
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
+	attr.insns = (uintptr_t)code;
+	attr.insn_cnt = 2;
+	attr.license = (uintptr_t) "GPL";
+	strcpy(attr.prog_name, "scenario");
+	/* Up to the name, or as far as kernels before 4.15 know it; then one that does not return.
+	 */
+	fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, 64);
+	if (fd < 0 && errno == E2BIG) {
+		memset(attr.prog_name, 0, sizeof(attr.prog_name));
+		fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, 48);
+	}
+	if (fd < 0)
+		return;
+	close(fd);
+	program_record(&attr, 0);
+	attr.insn_cnt = 1;
+	require(syscall(SYS_bpf, BPF_PROG_LOAD, &attr, 64) < 0 && errno == EINVAL, "verifier");
+	program_record(&attr, errno);
+}
+
+/* A module that scripts/vm has brought and loaded: out and in again. */
+static void load_module(void)
+{
+	glob_t found;
+	int fd;
+
+	if (!glob("/modules/*-dummy.ko*", 0, NULL, &found) &&
+	    !syscall(SYS_delete_module, "dummy", 0)) {
+		object_record("module", "dummy", 5, 0);
+		fd = open(found.gl_pathv[0], O_RDONLY | O_CLOEXEC);
+		require(fd >= 0 && !syscall(SYS_finit_module, fd, "", 0), "dummy");
+		object_record("module", "dummy", 5, 1);
+	}
+}
+
+void case_actions(void)
+{
+	static const char name[] = "new\nline \xff";
+	pid_t actor = fork(), other;
+
+	require(actor >= 0, "fork");
+	if (!actor) {
+		other = sleeper("traced", NULL);
+		trace(other);
+		require(!kill(other, SIGKILL), "kill"); /* of our own session: not reported */
+		child_wait("traced", other);
+		other = sleeper("signaled", session_begin);
+		be_refused(other);
+		action_record("signal", other, SIGTERM, kill(other, SIGTERM));
+		child_wait("signaled", other);
+		require(syscall(SYS_memfd_create, name, 0) >= 0, "memfd");
+		object_record("memfd", name, sizeof(name) - 1, 0);
+		if (syscall(SYS_memfd_create, "huge", MFD_HUGETLB) >= 0)
+			object_record("memfd", "huge", 4, 0);
+		load_program();
+		load_module();
+		_exit(0);
+	}
+	fork_record("actor-parent", actor, getpid());
+	child_wait("actor-parent", actor);
+}
