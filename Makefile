@@ -149,17 +149,20 @@ $(B)/tests/%: %.c $(UNIT_HELPERS) $(filter-out $(O)/lkccb/main.o,$(LKCCB_O)) \
 	$(Q)mkdir -p $(@D) && $(COMPILE) -Ioffsets -Ilkccb -Iprobes -Iloader -Itests/unit -MF $@.d $(filter %.c %.o %.a,$^) $(TEST_LIBS) -o $@
 
 # libFuzzer comes with clang; all that the targets reach is instrumented.
-FUZZ_SOURCES := $(wildcard offsets/*.c) $(filter-out lkccb/main.c,$(wildcard lkccb/*.c))
+FUZZ_RECORD := cache clock container decode fields interpreters names order parts proc text
+FUZZ_SOURCES := $(wildcard offsets/*.c) $(filter-out lkccb/main.c,$(wildcard lkccb/*.c)) \
+	$(wildcard loader/ecs*.c) $(FUZZ_RECORD:%=loader/%.c)
 FUZZ_O := $(patsubst %.c,build/fuzz/obj/%.o,$(FUZZ_SOURCES))
 FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 fuzzers: $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 build/fuzz/obj/%.o: %.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) -std=gnu11 -D_GNU_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
-		-Ioffsets -Ilkccb -MMD -MP -c $< -o $@
+		-Ioffsets -Ilkccb -Iprobes -Iloader -MMD -MP -c $< -o $@
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_O)
 	$(call say,LD,$@)
-	$(Q)$(CLANG) -std=gnu11 -D_GNU_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer -Ioffsets -Ilkccb $^ $(LKCCB_LIBS) -o $@
+	$(Q)$(CLANG) -std=gnu11 -D_GNU_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer -Ioffsets -Ilkccb -Iprobes -Iloader \
+		$^ $(LKCCB_LIBS) -o $@
 
 bench: all
 	$(Q)scripts/setup bench

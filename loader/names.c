@@ -80,7 +80,8 @@ static void list_read(struct list *l, enum name_kind kind)
 	while (next_read(file, kind, l))
 		continue;
 	fclose(file);
-	qsort(l->names, l->count, sizeof(*l->names), compare);
+	if (l->count)
+		qsort(l->names, l->count, sizeof(*l->names), compare);
 }
 
 void names_refresh(struct names *n)
