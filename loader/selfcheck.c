@@ -66,13 +66,13 @@ static void child_exec(int in, int out)
 
 	snprintf(own, sizeof(own), "/proc/%d/task", getpid());
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || chdir(own))
-		_exit(1);
+		_exit(errno);
 	/* Effective root stays: the program may lie where no other user gets. */
 	if (setresgid(CHILD_GID, CHILD_EGID, CHILD_EGID) ||
 	    setresuid(CHILD_UID, (uid_t)-1, (uid_t)-1))
 		errno = 0; /* not possible here: /proc will say what the ids are */
 	execve("/proc/self/exe", argv, envp);
-	_exit(1);
+	_exit(errno); /* child_observe() tells it */
 }
 
 /* ---- comparing -------------------------------------------------------- */
@@ -496,8 +496,10 @@ static int child_observe(struct selfcheck *c)
 		err = proc_read(getpid(), c->own);
 	close(in);
 	in = -1;
-	if (waitpid(c->child, &c->status, 0) < 0 && !err)
-		err = -errno;
+	if (waitpid(c->child, &c->status, 0) < 0)
+		return err ? err : -errno;
+	if (err == -ECHILD && WIFEXITED(c->status) && WEXITSTATUS(c->status))
+		err = -WEXITSTATUS(c->status);
 	return err;
 }
 
@@ -588,6 +590,11 @@ int selfcheck_run(struct selfcheck *c, struct probes *probes, unsigned int class
 	                                  1U << EVENT_CREDENTIALS);
 	int err = child_observe(c);
 
+	if (err == -ECHILD && WIFSIGNALED(c->status))
+		return offsets_fail(error, err,
+		                    "the self-check's child was killed by signal %d; use "
+		                    "--no-self-check if that cannot be helped",
+		                    WTERMSIG(c->status));
 	if (err)
 		return offsets_fail(
 			error, err,
