@@ -166,8 +166,9 @@ build/fuzz/%: tests/fuzz/%.c $(FUZZ_O)
 
 bench: all
 	$(Q)scripts/setup bench
-	$(Q)tests/bench/run
-	$(Q)tests/bench/exec
+	$(Q)tests/bench/run >tests/bench/results/run.md
+	$(Q)tests/bench/exec >tests/bench/results/exec.md
+	$(Q)tests/bench/document
 
 # ---- the rest -------------------------------------------------------------
 
