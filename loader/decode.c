@@ -97,7 +97,7 @@ static int file_decode(const char *data, size_t size, struct event *ev)
 	return texts_decode(data + sizeof(*e), size - sizeof(*e), e->text_size, ev);
 }
 
-int event_decode(const void *data, size_t size, struct event *ret)
+size_t event_size(unsigned int type)
 {
 	static const size_t fixed[EVENT_TYPES] = {
 		[EVENT_EXEC] = sizeof(struct exec_event),
@@ -118,14 +118,22 @@ int event_decode(const void *data, size_t size, struct event *ret)
 		[EVENT_SOCKET] = sizeof(struct socket_event),
 		[EVENT_DNS] = sizeof(struct dns_event),
 	};
+
+	return type < EVENT_TYPES ? fixed[type] : 0;
+}
+
+int event_decode(const void *data, size_t size, struct event *ret)
+{
 	struct event_header header;
+	size_t fixed;
 
 	if (size < sizeof(header))
 		return -EBADMSG;
 	memcpy(&header, data, sizeof(header));
-	if (header.type >= EVENT_TYPES || header.len > size || header.len < fixed[header.type])
+	fixed = event_size(header.type);
+	if (!fixed || header.len > size || header.len < fixed)
 		return -EBADMSG;
-	memcpy(&ret->header, data, fixed[header.type]);
+	memcpy(&ret->header, data, fixed);
 	ret->interpreters_size = 0;
 	if (header.type == EVENT_EXEC)
 		return exec_decode(data, header.len, ret);
@@ -136,5 +144,5 @@ int event_decode(const void *data, size_t size, struct event *ret)
 		return -EBADMSG;
 	if (header.type == EVENT_DNS && ret->dns.size > DNS_BYTES_MAX)
 		return -EBADMSG;
-	return header.len == fixed[header.type] ? 0 : -EBADMSG;
+	return header.len == fixed ? 0 : -EBADMSG;
 }

@@ -38,6 +38,9 @@ struct event {
 	size_t interpreters_size;
 };
 
+/* Of the struct that records of a type begin with; 0: there is no such type. */
+size_t event_size(unsigned int type);
+
 /*
  * perf pads records: size is an upper bound, header.len is what was sent.
  * -EBADMSG: not a record of ours; *ret is undefined then. *ret points into

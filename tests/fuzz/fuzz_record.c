@@ -19,30 +19,21 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const size_t sizes[] = {
-	[EVENT_EXEC] = sizeof(struct exec_event),
-	[EVENT_FORK] = sizeof(struct fork_event),
-	[EVENT_THREAD] = sizeof(struct fork_event),
-	[EVENT_EXIT] = sizeof(struct exit_event),
-	[EVENT_CREDENTIALS] = sizeof(struct credentials_event),
-	[EVENT_NAMESPACES] = sizeof(struct namespaces_event),
-	[EVENT_PTRACE] = sizeof(struct action_event),
-	[EVENT_PROCESS_ACCESS] = sizeof(struct action_event),
-	[EVENT_SIGNAL] = sizeof(struct action_event),
-	[EVENT_MEMFD] = sizeof(struct action_event),
-	[EVENT_BPF] = sizeof(struct action_event),
-	[EVENT_MODULE] = sizeof(struct action_event),
-	[EVENT_EXEC_FAILED] = sizeof(struct action_event),
-	[EVENT_FILE] = sizeof(struct file_event),
-	[EVENT_MOUNT] = sizeof(struct file_event),
-	[EVENT_SOCKET] = sizeof(struct socket_event),
-	[EVENT_DNS] = sizeof(struct dns_event),
-	[PART_EXEC] = sizeof(struct exec_event),
-	[PART_MOUNT] = sizeof(struct file_event),
-	[PART_ARGV] = sizeof(struct argv_part),
-	[PART_TEXT] = sizeof(struct text_part),
-	[PART_INTERPRETER] = sizeof(struct interpreter_part),
+static const size_t part_sizes[] = {
+	[PART_EXEC - PART_EXEC] = sizeof(struct exec_event),
+	[PART_MOUNT - PART_EXEC] = sizeof(struct file_event),
+	[PART_ARGV - PART_EXEC] = sizeof(struct argv_part),
+	[PART_TEXT - PART_EXEC] = sizeof(struct text_part),
+	[PART_INTERPRETER - PART_EXEC] = sizeof(struct interpreter_part),
 };
+
+/* Of what a type begins with; 0: there is no such type. */
+static size_t size_of(unsigned int type)
+{
+	if (type < PART_EXEC)
+		return event_size(type);
+	return type <= PART_INTERPRETER ? part_sizes[type - PART_EXEC] : 0;
+}
 
 /* What loader/run.c has. */
 struct sink {
@@ -111,7 +102,7 @@ static char *record_next(const uint8_t **data, size_t *left, size_t *ret_size,
 	*ret_cpu = at[1];
 	more = at[2] | (at[3] & 0x7f) << 8;
 	given = at[4];
-	size = (at[0] < sizeof(sizes) / sizeof(sizes[0]) ? sizes[at[0]] : 0) + more;
+	size = size_of(at[0]) + more;
 	if (given > *left - 5)
 		given = *left - 5;
 	record = calloc(1, size ? size : 1);
