@@ -143,17 +143,25 @@ static int rule_event(struct parse *p, const char *value, enum filter_verdict ve
 
 /* ---- files ------------------------------------------------------------ */
 
-/* The hash of the next name of a path, which moves on behind it; names are compared as far as
- * WATCH_NAME_BYTES. */
+__u64 filter_path_name_value(const char *name, size_t size)
+{
+	char bytes[WATCH_NAME_BYTES] = { 0 };
+
+	if (size > sizeof(bytes))
+		size = sizeof(bytes);
+	memcpy(bytes, name, size);
+	return filter_name_value(bytes, (size + 7) / 8 * 8);
+}
+
+/* The value of the next name of a path, which moves on behind it. */
 static __u64 name_next(const char **path)
 {
 	size_t size = strcspn(*path, "/");
-	char name[WATCH_NAME_BYTES] = { 0 };
+	__u64 value = filter_path_name_value(*path, size);
 
-	memcpy(name, *path, size < sizeof(name) ? size : sizeof(name));
 	*path += size;
 	*path += strspn(*path, "/");
-	return filter_name_value(name, sizeof(name));
+	return value;
 }
 
 static int watch_below(struct parse *p, const char *path)
@@ -312,4 +320,40 @@ int filter_read(const char *path, struct filter *ret, struct offsets_error *erro
 		filter->classes &= p.classes_allowed;
 	*ret = *filter;
 	return 0;
+}
+
+/* ---- what the probes get ---------------------------------------------- */
+
+void filter_watch_name(const char *name, struct filter *ret)
+{
+	__u64 value = filter_path_name_value(name, strlen(name));
+
+	memset(ret, 0, sizeof(*ret));
+	ret->classes = ~0U;
+	ret->watched = 1U << (WATCH_TAIL_SHIFT + 1);
+	rule_add(&(struct parse){ .filter = ret }, WATCH_TAIL, filter_hash(0, value), FILTER_ALLOW);
+}
+
+#define AT(layout, id) ((layout)->facts[LAYOUT_##id].offset)
+
+/* As struct dentry_part and struct mount_part have them. What is absent is nowhere. */
+static bool parts_together(const struct layout *layout)
+{
+	return AT(layout, DENTRY_NAME) == AT(layout, DENTRY_PARENT) + 8 &&
+	       AT(layout, QSTR_NAME) == 8 &&
+	       AT(layout, MOUNT_MOUNTPOINT) == AT(layout, MOUNT_PARENT) + 8 &&
+	       AT(layout, MOUNT_MNT) + AT(layout, VFSMOUNT_ROOT) == AT(layout, MOUNT_PARENT) + 16;
+}
+
+void filter_settings(const struct filter *filter, const struct layout *layout,
+                     struct settings *settings)
+{
+	settings->filters = filter->kinds;
+	settings->only = filter->only;
+	settings->watched = filter->watched;
+	memcpy(settings->bloom, filter->bloom, sizeof(settings->bloom));
+	settings->dentry_part = layout->facts[LAYOUT_DENTRY_PARENT].offset;
+	settings->mount_part = layout->facts[LAYOUT_MOUNT_PARENT].offset;
+	if (!parts_together(layout))
+		settings->watched |= WATCH_ALL;
 }

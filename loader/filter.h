@@ -18,6 +18,7 @@
 
 #include <stddef.h>
 
+#include "layout.h"
 #include "maps.h"
 #include "offsets.h"
 
@@ -43,7 +44,20 @@ struct filter {
  */
 int filter_read(const char *path, struct filter *ret, struct offsets_error *error);
 
+/* Of one rule alone: files of that name are watched. */
+void filter_watch_name(const char *name, struct filter *ret);
+
+/*
+ * What of the settings the rules decide. Where the kernel has members apart that
+ * the check of a path reads at once, all is watched: probes/watch.bpf.h.
+ */
+void filter_settings(const struct filter *filter, const struct layout *layout,
+                     struct settings *settings);
+
 /* The value of a name in struct filter_key; as filter_hash() in the probes has it. */
 __u64 filter_name_value(const char *name, size_t limit);
+
+/* The same of a name in a path that is watched: of its first WATCH_NAME_BYTES. */
+__u64 filter_path_name_value(const char *name, size_t size);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "cache.h"
 #include "choice.h"
+#include "cleanup.h"
 #include "config.h"
 #include "exit.h"
 #include "fields.h"
@@ -196,7 +197,7 @@ static int start(struct run *r)
 		return report(r, EXIT_NO_PROBES);
 	r->settings.classes = r->config->classes;
 	r->settings.env = *r->config->env != '\0';
-	r->settings.watched = WATCH_ALL; /* while it checks itself */
+	r->settings.watched = WATCH_ALL; /* until it is known what is */
 	/* A thread is checked by way of a fork. */
 	if (r->config->classes & (1U << EVENT_THREAD))
 		r->settings.classes |= 1U << EVENT_FORK;
@@ -227,6 +228,22 @@ static void report_classes_off(unsigned int failed)
 			        event_type_name(type));
 }
 
+/* Its file is watched by a rule, so that the check of paths is checked. */
+static int self_check_rule(struct run *r)
+{
+	CLEANUP(cleanup_free) struct filter *rule = calloc(1, sizeof(*rule));
+	int err;
+
+	if (!rule)
+		return offsets_fail(&r->error, -ENOMEM, "out of memory");
+	filter_watch_name(selfcheck_file(r->check), rule);
+	err = probes_filter(r->probes, rule, &r->error);
+	if (err)
+		return err;
+	filter_settings(rule, &r->layout, &r->settings);
+	return probes_settings(r->probes, &r->settings, &r->error);
+}
+
 static int self_check(struct run *r, unsigned int *classes)
 {
 	unsigned int failed = 0;
@@ -237,7 +254,9 @@ static int self_check(struct run *r, unsigned int *classes)
 		offsets_fail(&r->error, -ENOMEM, "out of memory");
 		return report(r, EXIT_FAILED);
 	}
-	err = selfcheck_run(r->check, r->probes, *classes, &r->layout, &failed, &r->error);
+	err = self_check_rule(r);
+	if (!err)
+		err = selfcheck_run(r->check, r->probes, *classes, &r->layout, &failed, &r->error);
 	selfcheck_free(r->check);
 	r->check = NULL;
 	if (err)
@@ -274,10 +293,7 @@ static int rules_apply(struct run *r)
 	if (err)
 		return err;
 	r->settings.classes = r->classes & filter->classes;
-	r->settings.filters = filter->kinds;
-	r->settings.only = filter->only;
-	r->settings.watched = filter->watched;
-	memcpy(r->settings.bloom, filter->bloom, sizeof(r->settings.bloom));
+	filter_settings(filter, &r->layout, &r->settings);
 	return probes_settings(r->probes, &r->settings, &r->error);
 }
 

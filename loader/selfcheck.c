@@ -27,7 +27,7 @@
 
 /* A file that we make and remove, a connection to ourselves. */
 struct deed {
-	char path[64];
+	char name[64], path[96];
 	struct stat file;
 	struct sockaddr_in local, remote;
 };
@@ -373,10 +373,18 @@ struct selfcheck *selfcheck_new(void)
 		return NULL;
 	c->truth = calloc(1, sizeof(*c->truth));
 	c->own = calloc(1, sizeof(*c->own));
-	if (c->truth && c->own)
+	if (c->truth && c->own) {
+		snprintf(c->deed.name, sizeof(c->deed.name), ".%s-%d-%llx", SELFCHECK_NAME,
+		         getpid(), (unsigned long long)clock_monotonic_ns());
 		return c;
+	}
 	selfcheck_free(c);
 	return NULL;
+}
+
+const char *selfcheck_file(const struct selfcheck *c)
+{
+	return c->deed.name;
 }
 
 void selfcheck_free(struct selfcheck *c)
@@ -512,8 +520,8 @@ static bool file_do(struct deed *d)
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		CLEANUP(cleanup_fd) int fd = -1;
 
-		snprintf(d->path, sizeof(d->path), "%s/.sextant-self-check-XXXXXX", places[i]);
-		fd = mkostemp(d->path, O_CLOEXEC);
+		snprintf(d->path, sizeof(d->path), "%s/%s", places[i], d->name);
+		fd = open(d->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		if (fd < 0)
 			continue;
 		unlink(d->path);

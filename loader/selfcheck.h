@@ -18,6 +18,9 @@ struct selfcheck; /* its own memory */
 struct selfcheck *selfcheck_new(void);
 void selfcheck_free(struct selfcheck *check);
 
+/* The name of the file that it is going to make; as long as the check is there. */
+const char *selfcheck_file(const struct selfcheck *check);
+
 /* Every record that comes in while selfcheck_run() polls goes here. */
 void selfcheck_record(struct selfcheck *check, const void *data, size_t size);
 

@@ -100,27 +100,29 @@ INLINE void call_keep(struct scratch *s)
 
 INLINE int file_check(void *ctx, void *tails)
 {
-	const struct layout *layout = layout_find();
+	const struct layout *layout;
 	struct scratch *s = scratch_find();
 	__u32 key = 0;
 	struct settings *settings_now = bpf_map_lookup_elem(&settings, &key);
 	int result;
 
-	if (!layout || !s || !settings_now)
+	if (!s || !settings_now)
 		return 0;
-	result = watch_run(layout, &s->check, settings_now);
+	result = watch_run(settings_now, &s->check);
 	if (result == WATCH_NO) {
 		if (!s->call.other || s->check.second)
 			return 0;
 		s->check.walk.dentry = s->call.other;
 		s->check.walk.mount = s->call.mount;
-		s->check.tail = 0;
-		s->check.count = 0;
 		s->check.second = 1;
+		s->check.begun = 0;
 		bpf_tail_call(ctx, tails, TAIL_FILE_CHECK);
 	}
 	if (result == WATCH_MORE) /* Or 32 tail calls are used up: it is taken as watched. */
 		bpf_tail_call(ctx, tails, TAIL_FILE_CHECK);
+	layout = layout_find();
+	if (!layout)
+		return 0;
 	owner_fill(layout, &s->call.before, POINTER(layout, s->call.dentry, DENTRY_INODE));
 	if (s->call.operation == FILE_OPEN || s->call.late)
 		bpf_tail_call(ctx, tails, TAIL_FILE_REPORT);
@@ -140,13 +142,20 @@ int t1_file_check(void *ctx)
 	return file_check(ctx, &tail_calls);
 }
 
+/* False: nothing is under way, as in most tasks. */
+INLINE int call_possible(__u64 task)
+{
+	__u32 slot = file_task_slot(task), *may = bpf_map_lookup_elem(&file_tasks, &slot);
+
+	return may && *may;
+}
+
 /* What the task has under way. */
 INLINE struct file_call *call_find(void)
 {
 	__u64 task = bpf_get_current_task();
-	__u32 slot = file_task_slot(task), *may = bpf_map_lookup_elem(&file_tasks, &slot);
 
-	return may && *may ? bpf_map_lookup_elem(&file_calls, &task) : 0;
+	return call_possible(task) ? bpf_map_lookup_elem(&file_calls, &task) : 0;
 }
 
 INLINE int call_done(void *ctx, const struct file_call *call)
@@ -186,11 +195,14 @@ INLINE void opened_keep(__u64 file, __u64 mount, __u64 dentry)
 INLINE int file_written(void *ctx, __u64 file)
 {
 	struct opened_file *opened = bpf_map_lookup_elem(&opened_files, &file);
-	const struct layout *layout = layout_find();
+	const struct layout *layout;
 	struct scratch *s;
 	__u64 mount, dentry;
 
-	if (!opened || !layout)
+	if (!opened)
+		return 0;
+	layout = layout_find();
+	if (!layout)
 		return 0;
 	mount = opened->mount;
 	dentry = opened->dentry;
@@ -417,9 +429,10 @@ int t1_file_open_kprobe(struct pt_regs *ctx)
 
 	if (!layout || READ(layout, &mode, file, FILE_MODE))
 		return 0;
-	READ(layout, &flags, file, FILE_FLAGS);
-	if ((!(mode & MODE_WRITE) && !(flags & FLAG_CREATE)) || mode & MODE_NOACCOUNT)
+	if (mode & MODE_NOACCOUNT ||
+	    (!(mode & MODE_WRITE) && !call_possible(bpf_get_current_task())))
 		return 0;
+	READ(layout, &flags, file, FILE_FLAGS);
 	path = file_path(layout, file);
 	dentry = POINTER(layout, path, PATH_DENTRY);
 	call = call_find();

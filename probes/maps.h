@@ -41,8 +41,10 @@ struct watch_check {
 	struct walk walk;
 	__u64 names[WATCH_NAMES]; /* hashes; index: number of the name from the leaf on, modulo */
 	__u64 tail;               /* of the names from the leaf on */
+	__u64 directory;          /* of the leaf: dentry */
 	__u32 count;
-	__u32 second; /* the other one of two paths */
+	__u32 begun;  /* the leaf is done */
+	__u64 second; /* the other one of two paths */
 };
 
 /*
@@ -171,6 +173,7 @@ enum filter_verdict { FILTER_ALLOW = 1, FILTER_DENY };
 
 /* Names are compared so far. */
 #define WATCH_NAME_BYTES 32
+#define WATCH_NAME_WORDS (WATCH_NAME_BYTES / 8)
 
 /* The bit of a value in settings.bloom: most paths end with it, without a look-up. */
 static inline __attribute__((always_inline)) __u32 bloom_bit(__u64 value)

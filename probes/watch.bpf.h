@@ -10,7 +10,7 @@
 #include "walk.bpf.h"
 
 /* Steps a program: the limit is its size. */
-#define WATCH_STEPS 12
+#define WATCH_STEPS 10
 
 enum watch_result { WATCH_NO, WATCH_YES, WATCH_MORE };
 
@@ -25,45 +25,54 @@ INLINE int rule_exists(const struct settings *s, __u32 kind, __u64 value)
 	return bpf_map_lookup_elem(&filters, &key) != 0;
 }
 
-/* As filter_name_value() in the loader has it. */
-INLINE __u64 name_hash(__u64 name)
-{
-	__u64 words[WATCH_NAME_BYTES / 8] = { 0 }, alive = -1, hash = 0;
-	unsigned int i;
-
-	bpf_probe_read(words, sizeof(words), (void *)name);
-#pragma unroll
-	for (i = 0; i < WATCH_NAME_BYTES / 8; i++) {
-		hash = filter_hash(hash, word_keep(words[i], &alive));
-		BARRIER(hash);
-	}
-	return hash;
-}
-
 /*
  * What a step needs of a dentry, or of a mount, in one read: members that follow
- * one another in every kernel that we know. Where they do not, all is watched.
+ * one another in every kernel that we know. The loader says where, and where they
+ * do not it has all watched (filter_settings()). A short name lies in the dentry,
+ * behind d_inode: the pointer to it says so.
  */
 struct dentry_part {
 	__u64 parent;
 	__u32 hash, len; /* of the name */
 	__u64 name;
+	__u64 inode;
+	__u64 words[WATCH_NAME_WORDS]; /* what the name begins with, and what lies behind it */
 };
 
 struct mount_part {
 	__u64 parent, mountpoint, root;
 };
 
-INLINE int parts_apart(const struct layout *layout, const struct walk_offsets *o)
+INLINE int dentry_read(const struct settings *s, __u64 dentry, struct dentry_part *ret)
 {
-	return VALUE(layout, DENTRY_NAME) != o->parent + sizeof(__u64) ||
-	       o->mountpoint != o->mount_parent + sizeof(__u64) ||
-	       o->mount_root != o->mountpoint + sizeof(__u64);
+	__u64 part = dentry + s->dentry_part;
+	int failed = bpf_probe_read(ret, sizeof(*ret), (void *)part);
+
+	if (ret->name != part + __builtin_offsetof(struct dentry_part, words))
+		failed |= bpf_probe_read(ret->words, sizeof(ret->words), (void *)ret->name);
+	return failed;
 }
 
-INLINE int dentry_read(const struct walk_offsets *o, __u64 dentry, struct dentry_part *ret)
+/* The first bytes of a word, as many as a name has left of it. */
+INLINE __u64 word_of(__u64 word, __u32 left)
 {
-	return bpf_probe_read(ret, sizeof(*ret), (void *)(dentry + o->parent));
+	if (left >= sizeof(word))
+		return word;
+	return word & ((1ULL << (left * 8 & 63)) - 1);
+}
+
+/* As filter_path_name_value() in the loader has it: of the words that a name has. */
+INLINE __u64 name_hash(const struct dentry_part *d)
+{
+	__u64 hash = 0;
+	__u32 i;
+
+#pragma unroll
+	for (i = 0; i < WATCH_NAME_WORDS && d->len > i * 8; i++) {
+		hash = filter_hash(hash, word_of(d->words[i], d->len - i * 8));
+		BARRIER(hash);
+	}
+	return hash;
 }
 
 /* Where the check is; part is of the mount. */
@@ -72,22 +81,41 @@ struct watch_position {
 	struct mount_part part;
 };
 
-INLINE int mount_read(const struct walk_offsets *o, struct watch_position *at)
+INLINE int mount_read(const struct settings *s, struct watch_position *at)
 {
-	return bpf_probe_read(&at->part, sizeof(at->part), (void *)(at->mount + o->mount_parent));
+	return bpf_probe_read(&at->part, sizeof(at->part), (void *)(at->mount + s->mount_part));
 }
 
-/* By the last bytes of the last name: the word that ends with it, shifted for each length. */
+/* The last bytes of a name, the last one uppermost. */
+INLINE __u64 word_last(const struct dentry_part *d)
+{
+	__u64 word = 0, before = 0;
+	__u32 i, bytes = d->len & (sizeof(word) - 1); /* of it, in the last one of its words */
+
+	if (d->len > sizeof(d->words)) {
+		bpf_probe_read(&word, sizeof(word), (void *)(d->name + d->len - sizeof(word)));
+		return word;
+	}
+#pragma unroll
+	for (i = 0; i < WATCH_NAME_WORDS && d->len > i * 8; i++) {
+		before = word;
+		word = d->words[i];
+		BARRIER(word);
+	}
+	if (!bytes)
+		return word;
+	return word << (64 - bytes * 8) | before >> bytes * 8;
+}
+
+/* By the last bytes of the last name, shifted for each length. */
 INLINE int ending_watched(const struct settings *s, const struct dentry_part *d)
 {
-	__u64 word = 0, from = d->len < sizeof(word) ? 0 : d->len - sizeof(word);
 	__u32 watched = s->watched, bytes;
+	__u64 word;
 
 	if (!(watched >> WATCH_ENDING_SHIFT))
 		return 0;
-	bpf_probe_read(&word, sizeof(word), (void *)(d->name + from));
-	if (d->len < sizeof(word))
-		word <<= (sizeof(word) - d->len) * 8 & 63;
+	word = word_last(d);
 #pragma unroll
 	for (bytes = 1; bytes <= WATCH_ENDING_MAX; bytes++)
 		if (watched >> (WATCH_ENDING_SHIFT + bytes) & 1 && d->len >= bytes &&
@@ -96,44 +124,96 @@ INLINE int ending_watched(const struct settings *s, const struct dentry_part *d)
 	return 0;
 }
 
+/* True: with the name at index, counted from the leaf on, ends a tail that is watched. */
+INLINE int tail_watched(const struct settings *s, struct watch_check *c, __u64 hash, __u32 index)
+{
+	c->tail = filter_hash(c->tail, hash);
+	return s->watched >> (WATCH_TAIL_SHIFT + 1 + index) & 1 &&
+	       rule_exists(s, WATCH_TAIL, c->tail);
+}
+
 /* Books a name: true, if it ends a tail that is watched. */
-INLINE int name_watched(const struct settings *s, struct watch_check *c, __u64 name,
+INLINE int name_watched(const struct settings *s, struct watch_check *c, __u64 hash,
                         int may_be_tail)
 {
-	__u64 hash = name_hash(name), count = c->count;
+	__u64 count = c->count;
 
 	BARRIER(count);
 	c->names[count & (WATCH_NAMES - 1)] = hash;
-	c->count = ++count;
-	if (!may_be_tail || count > WATCH_TAIL_MAX)
-		return 0;
-	c->tail = filter_hash(c->tail, hash);
-	return s->watched >> (WATCH_TAIL_SHIFT + count) & 1 && rule_exists(s, WATCH_TAIL, c->tail);
+	c->count = count + 1;
+	return may_be_tail && count < WATCH_TAIL_MAX && tail_watched(s, c, hash, count);
 }
 
-INLINE int mount_cross(const struct walk_offsets *o, struct watch_position *at)
+INLINE int mount_cross(const struct settings *s, struct watch_position *at)
 {
 	if (at->part.parent == at->mount)
 		return WALK_DONE; /* the root of the mount namespace */
 	at->dentry = at->part.mountpoint;
 	at->mount = at->part.parent;
-	return mount_read(o, at) || !at->dentry ? WALK_FAILED : WALK_MORE;
+	return mount_read(s, at) || !at->dentry ? WALK_FAILED : WALK_MORE;
 }
 
-INLINE int watch_step(const struct settings *s, struct watch_check *c, const struct walk_offsets *o,
-                      struct watch_position *at, int first, int may_be_tail)
+/* Where the first path begins: it may be a file, or a directory, on which is mounted. */
+INLINE int leaf_find(const struct settings *s, struct watch_position *at)
+{
+	int i;
+
+	if (at->mount && mount_read(s, at))
+		return WALK_FAILED;
+#pragma unroll
+	for (i = 0; i < 2; i++)
+		if (at->dentry == at->part.root && mount_cross(s, at) != WALK_MORE)
+			return at->part.parent == at->mount ? WALK_DONE : WALK_FAILED;
+	return at->dentry == at->part.root ? WALK_FAILED : WALK_MORE;
+}
+
+/*
+ * The last name, by which alone an ending is told. The second one of two paths is
+ * done with it where it is in the directory of the first one, as most are: that one
+ * is not watched, and all but the last name is known.
+ */
+INLINE int leaf_step(const struct settings *s, struct watch_check *c, struct watch_position *at)
+{
+	int result = c->second ? WALK_MORE : leaf_find(s, at);
+	struct dentry_part d;
+	__u32 i;
+
+	if (result != WALK_MORE)
+		return result;
+	if (dentry_read(s, at->dentry, &d) || !d.parent)
+		return WALK_FAILED;
+	if (d.parent == at->dentry)
+		return WALK_DONE;
+	if (ending_watched(s, &d))
+		return WALK_TOP;
+	c->tail = 0;
+	c->names[0] = name_hash(&d);
+	if (c->second && d.parent == c->directory && c->count <= WATCH_NAMES) {
+#pragma unroll
+		for (i = 0; i < WATCH_TAIL_MAX; i++)
+			if (i < c->count && tail_watched(s, c, c->names[i], i))
+				return WALK_TOP;
+		return WALK_DONE;
+	}
+	c->count = 1;
+	c->directory = at->dentry = d.parent;
+	if (tail_watched(s, c, c->names[0], 0))
+		return WALK_TOP;
+	return c->second && at->mount && mount_read(s, at) ? WALK_FAILED : WALK_MORE;
+}
+
+INLINE int watch_step(const struct settings *s, struct watch_check *c, struct watch_position *at,
+                      int may_be_tail)
 {
 	struct dentry_part d;
 
 	if (at->dentry == at->part.root)
-		return mount_cross(o, at);
-	if (dentry_read(o, at->dentry, &d) || !d.parent || !d.name)
+		return mount_cross(s, at);
+	if (dentry_read(s, at->dentry, &d) || !d.parent)
 		return WALK_FAILED;
 	if (d.parent == at->dentry)
 		return WALK_DONE;
-	if (first && !c->count && ending_watched(s, &d))
-		return WALK_TOP;
-	if (name_watched(s, c, d.name, may_be_tail))
+	if (name_watched(s, c, name_hash(&d), may_be_tail))
 		return WALK_TOP;
 	at->dentry = d.parent;
 	return WALK_MORE;
@@ -159,25 +239,32 @@ INLINE int root_watched(const struct settings *s, struct watch_check *c)
 }
 
 /* The mount 0 is that of a dentry of which no more is known: its file system's root ends it. */
-INLINE int watch_run(const struct layout *layout, struct watch_check *c, const struct settings *s)
+INLINE int watch_walk(const struct settings *s, struct watch_check *c)
 {
 	struct watch_position at = { .dentry = c->walk.dentry, .mount = c->walk.mount };
-	struct walk_offsets o;
 	int i, result = WALK_MORE;
+
+	if (!c->begun)
+		result = leaf_step(s, c, &at);
+	else if (at.mount && mount_read(s, &at))
+		return WALK_FAILED;
+	c->begun = 1;
+#pragma unroll
+	for (i = 0; i < WATCH_STEPS; i++)
+		if (result == WALK_MORE)
+			result = watch_step(s, c, &at, i < WATCH_TAIL_MAX + 1);
+	c->walk.dentry = at.dentry;
+	c->walk.mount = at.mount;
+	return result;
+}
+
+INLINE int watch_run(const struct settings *s, struct watch_check *c)
+{
+	int result;
 
 	if (s->watched & WATCH_ALL)
 		return WATCH_YES;
-	if (path_offsets_init(layout, &o) || parts_apart(layout, &o) ||
-	    (at.mount && mount_read(&o, &at)))
-		return WATCH_YES;
-#pragma unroll
-	for (i = 0; i < WATCH_STEPS; i++) {
-		result = watch_step(s, c, &o, &at, i < 2, i < WATCH_TAIL_MAX + 2);
-		if (result != WALK_MORE)
-			break;
-	}
-	c->walk.dentry = at.dentry;
-	c->walk.mount = at.mount;
+	result = watch_walk(s, c);
 	if (result == WALK_MORE)
 		return WATCH_MORE;
 	return result != WALK_DONE || root_watched(s, c) ? WATCH_YES : WATCH_NO;

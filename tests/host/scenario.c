@@ -1235,8 +1235,12 @@ int main(int argc, char **argv)
 			storms[i].run(atoi(argv[2]));
 			return 0;
 		}
+	if (argc == 2 && !strcmp(argv[1], "rules")) {
+		watch_rules();
+		return 0;
+	}
 	if (argc != 3 || !realpath(argv[2], directory)) {
-		fprintf(stderr, "usage: scenario TRUTH DIRECTORY | "
+		fprintf(stderr, "usage: scenario TRUTH DIRECTORY | scenario rules | "
 		                "scenario storm|file-storm|flow-storm COUNT\n");
 		return 2;
 	}

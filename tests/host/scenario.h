@@ -25,6 +25,7 @@ void run_copy(const char *name, const char *path);
 
 void case_actions(void); /* scenario_action.c */
 void case_files(void);   /* scenario_file.c */
+void watch_rules(void);
 void file_storm(int count);
 void case_sockets(void); /* scenario_socket.c */
 void flow_storm(int count);

@@ -51,6 +51,7 @@ class Scenario(OfFiles, OfSockets, unittest.TestCase):
         rules = os.path.join(base, "rules")
         with open(rules, "w", encoding="utf-8") as file:
             file.write(f"watch {base}/work\n")
+            file.write(subprocess.run([SCENARIO, "rules"], capture_output=True, text=True, check=True).stdout)
         sensor = Sensor(base, "--filter", rules, "--events",
                         "exec,fork,thread,exit,credentials,namespaces,ptrace,process_access,"
                         "signal,memfd,bpf,module,exec_failed,file,mount,socket,dns")

@@ -512,6 +512,155 @@ static void in_a_chroot(void)
 	require(!child_wait("chroot", child), "chroot");
 }
 
+/* ---- by rules ----------------------------------------------------------- */
+
+/* A letter more than fits into a word, into two, into what is compared. */
+static const int lengths[] = { 1, 7, 8, 9, 15, 16, 17, 31, 32, 33 };
+#define LENGTHS (sizeof(lengths) / sizeof(lengths[0]))
+
+static const char *const endings[] = { "%", ".w", "-watched" };
+#define ENDINGS (sizeof(endings) / sizeof(endings[0]))
+
+static char *name_of_length(int length)
+{
+	static char name[64];
+	int i;
+
+	for (i = 0; i < length; i++)
+		name[i] = 'a' + (i + length) % 26;
+	name[i] = 0;
+	return name;
+}
+
+void watch_rules(void)
+{
+	size_t i;
+
+	for (i = 0; i < LENGTHS; i++)
+		printf("watch .../%s\n", name_of_length(lengths[i]));
+	for (i = 0; i < ENDINGS; i++)
+		printf("watch *%s\n", endings[i]);
+	puts("watch .../sub/second\nwatch .../sub/below/third");
+}
+
+static void file_make(const char *name)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	require(fd >= 0 && !close(fd), name);
+}
+
+static void made_and_removed(const char *name)
+{
+	file_make(name);
+	done("create", name);
+	done("unlink", name);
+	require(!unlink(name), name);
+}
+
+static void made_and_removed_unseen(const char *name)
+{
+	file_make(name);
+	require(!unlink(name), name);
+}
+
+static void watched_names(void)
+{
+	size_t i;
+	char *name;
+
+	for (i = 0; i < LENGTHS; i++) {
+		name = name_of_length(lengths[i]);
+		made_and_removed(name);
+		if (lengths[i] > 32) /* compared so far */
+			continue;
+		strcat(name, "+");
+		if (lengths[i] < 32)
+			made_and_removed_unseen(name);
+		name[lengths[i] - 1] = '+';
+		name[lengths[i]] = 0;
+		made_and_removed_unseen(name);
+	}
+}
+
+static void watched_endings(void)
+{
+	size_t i, ending, size;
+	char name[64];
+
+	for (i = 0; i < LENGTHS; i++)
+		for (ending = 0; ending < ENDINGS; ending++) {
+			size = strlen(endings[ending]);
+			if (size > (size_t)lengths[i])
+				continue;
+			memset(name, '-', sizeof(name));
+			strcpy(name + lengths[i] - size, endings[ending]);
+			made_and_removed(name);
+			name[lengths[i] - size] = '+';
+			if (size > 1)
+				made_and_removed_unseen(name);
+		}
+}
+
+static void renamed(const char *from, const char *to)
+{
+	require(!rename(from, to), to);
+	rename_record("rename", to, from, NULL);
+}
+
+static void renamed_unseen(const char *from, const char *to)
+{
+	require(!rename(from, to), to);
+}
+
+/* By the old name or the new one, in one directory and in two. */
+static void watched_renames(void)
+{
+	file_make("plain");
+	renamed("plain", "new.w");
+	renamed("new.w", "plain");
+	renamed_unseen("plain", "plainer");
+	renamed("plainer", "sub/new.w");
+	renamed("sub/new.w", "sub/plain");
+	renamed_unseen("sub/plain", "sub/plainer");
+	renamed("sub/plainer", "sub/second");
+	renamed("sub/second", "second");
+	renamed_unseen("second", "sub/below/plain");
+	renamed("sub/below/plain", "sub/below/third");
+	renamed("sub/below/third", "sub/third");
+	renamed_unseen("sub/third", "plain");
+}
+
+/* More names than are kept. */
+static void watched_deep(void)
+{
+	char deep[256] = "deep", plain[300], other[300];
+	int i;
+
+	for (i = 0; i < 30; i++) {
+		require(!mkdir(deep, 0755), deep);
+		strcat(deep, "/deep");
+	}
+	require(!mkdir(deep, 0755), deep);
+	snprintf(plain, sizeof(plain), "%s/plain", deep);
+	file_make(plain);
+	snprintf(other, sizeof(other), "%s/plainer", deep);
+	renamed_unseen(plain, other);
+	snprintf(plain, sizeof(plain), "%s/new.w", deep);
+	renamed(other, plain);
+}
+
+/* In a directory that is not watched, what the rules of watch_rules() name. */
+static void by_rules(void)
+{
+	require(!mkdir(base, 0755) && !chdir(base), base);
+	require(!mkdir("sub", 0755) && !mkdir("sub/below", 0755), "sub");
+	watched_names();
+	watched_endings();
+	watched_renames();
+	watched_deep();
+}
+
 /* ---- file systems ------------------------------------------------------- */
 
 static void operate(void)
@@ -528,9 +677,6 @@ static void operate(void)
 	by_io_uring();
 	through_a_bind_mount();
 	in_a_chroot();
-	/* Not watched: by its path. */
-	close(open("/tmp/not-watched", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-	unlink("/tmp/not-watched");
 }
 
 static void own_mounts(void)
@@ -685,4 +831,14 @@ void case_files(void)
 		fork_record(kind, child, getpid());
 		require(!child_wait(kind, child), kind);
 	}
+	kind = "rules";
+	snprintf(base, sizeof(base), "%s.unwatched-%d", directory, getpid());
+	child = fork();
+	require(child >= 0, "fork");
+	if (!child) {
+		by_rules();
+		_exit(0);
+	}
+	fork_record(kind, child, getpid());
+	require(!child_wait(kind, child), kind);
 }

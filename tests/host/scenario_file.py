@@ -10,12 +10,13 @@ class OfFiles:
     """A part of class Scenario."""
 
     def file_systems(self):
-        """(name, records, events) of what was done below "operations" of each, in the order of time."""
+        """(name, records, events) of what was done in the directory of each, in the order of time."""
         if not re.search(r"; file: (kprobe \w+|tracepoint [\w:]+)(;|$)", self.said, re.M):
             self.skipTest("file needs a hook that this run does not have")
         for name in dict.fromkeys(r["case"] for r in self.records("file")):
             records = [r for r in self.records("file") if r["case"] == name]
-            base, pids = records[0]["path"], {int(r["pid"]) for r in records}
+            base = os.path.commonprefix([r["path"] for r in records])
+            pids = {int(r["pid"]) for r in records}
             if "; file: tracepoint" in self.said:
                 records = [self.as_told(r) for r in records if self.by_descriptor(r)]
             pids |= {int(r["pid"]) for r in self.records("fork") if r["case"] == "change-refused"}

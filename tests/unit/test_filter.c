@@ -55,10 +55,7 @@ static void rules_are_read(void **state)
 
 static __u64 name_value(const char *name)
 {
-	char bytes[WATCH_NAME_BYTES] = { 0 };
-
-	strncpy(bytes, name, sizeof(bytes));
-	return filter_name_value(bytes, sizeof(bytes));
+	return filter_path_name_value(name, strlen(name));
 }
 
 /* By hashes of names, from the root on or from the last one back; an ending by its bytes. */
@@ -92,6 +89,73 @@ static void what_is_watched_by_default(void **state)
 	assert_non_null(rule_of(WATCH_BELOW, filter_hash(0, name_value("etc"))));
 	assert_int_equal(read_rules("watch /srv\n"), 0); /* in place of the defaults */
 	assert_null(rule_of(WATCH_BELOW, filter_hash(0, name_value("etc"))));
+}
+
+/* Names are compared as far as 32 bytes, and words that a name has not are not hashed. */
+static void names_are_values(void **state)
+{
+	static const char long_name[] = "a-name-of-more-than-thirty-two-bytes";
+
+	(void)state;
+	assert_int_equal(name_value("12345678"), filter_hash(0, 0x3837363534333231));
+	assert_int_equal(name_value("123456789"), filter_hash(name_value("12345678"), '9'));
+	assert_int_equal(filter_path_name_value(long_name, strlen(long_name)),
+	                 filter_path_name_value(long_name, 32));
+	assert_int_not_equal(filter_path_name_value(long_name, 32),
+	                     filter_path_name_value(long_name, 31));
+}
+
+static void one_name_is_watched_for_the_self_check(void **state)
+{
+	(void)state;
+	filter_watch_name("name", &filter);
+	assert_int_equal(filter.count, 1);
+	assert_non_null(rule_of(WATCH_TAIL, filter_hash(0, name_value("name"))));
+	assert_int_equal(filter.watched, 1U << (WATCH_TAIL_SHIFT + 1));
+}
+
+/* As in Linux 6.1. */
+static struct layout layout_of_paths(void)
+{
+	struct layout layout;
+
+	memset(&layout, 0xff, sizeof(layout));
+	layout.facts[LAYOUT_DENTRY_PARENT].offset = 24;
+	layout.facts[LAYOUT_DENTRY_NAME].offset = 32;
+	layout.facts[LAYOUT_QSTR_NAME].offset = 8;
+	layout.facts[LAYOUT_MOUNT_PARENT].offset = 16;
+	layout.facts[LAYOUT_MOUNT_MOUNTPOINT].offset = 24;
+	layout.facts[LAYOUT_MOUNT_MNT].offset = 32;
+	layout.facts[LAYOUT_VFSMOUNT_ROOT].offset = 0;
+	return layout;
+}
+
+/* The check of a path reads them at once. */
+static void all_is_watched_where_members_are_apart(void **state)
+{
+	static const enum layout_id moved[] = { LAYOUT_DENTRY_PARENT, LAYOUT_DENTRY_NAME,
+		                                LAYOUT_QSTR_NAME,     LAYOUT_MOUNT_PARENT,
+		                                LAYOUT_MOUNT_MNT,     LAYOUT_MOUNT_MOUNTPOINT,
+		                                LAYOUT_VFSMOUNT_ROOT };
+	struct layout layout = layout_of_paths();
+	struct settings settings = { 0 };
+	size_t i;
+
+	(void)state;
+	filter_watch_name("name", &filter);
+	filter_settings(&filter, &layout, &settings);
+	assert_int_equal(settings.watched, filter.watched);
+	assert_int_equal(settings.dentry_part, 24);
+	assert_int_equal(settings.mount_part, 16);
+	for (i = 0; i < sizeof(moved) / sizeof(moved[0]); i++) {
+		layout = layout_of_paths();
+		layout.facts[moved[i]].offset += 8;
+		filter_settings(&filter, &layout, &settings);
+		assert_int_equal(settings.watched, filter.watched | WATCH_ALL);
+		layout.facts[moved[i]].offset = LAYOUT_ABSENT;
+		filter_settings(&filter, &layout, &settings);
+		assert_int_equal(settings.watched, filter.watched | WATCH_ALL);
+	}
 }
 
 static void allowed_classes_are_the_only_ones(void **state)
@@ -159,6 +223,9 @@ int main(void)
 		cmocka_unit_test(rules_are_read),
 		cmocka_unit_test(paths_are_watched),
 		cmocka_unit_test(what_is_watched_by_default),
+		cmocka_unit_test(names_are_values),
+		cmocka_unit_test(one_name_is_watched_for_the_self_check),
+		cmocka_unit_test(all_is_watched_where_members_are_apart),
 		cmocka_unit_test(allowed_classes_are_the_only_ones),
 		cmocka_unit_test(what_is_no_rule_names_its_line),
 		cmocka_unit_test(lines_and_files_have_limits),

@@ -5,6 +5,7 @@
 db=/kernels.db
 mkdir -p /out /tmp/work /tmp/debug
 echo "watch /tmp/work" >/tmp/rules
+scenario rules >>/tmp/rules
 mount -t debugfs debugfs /tmp/debug # ours to look at: the sensor does not know of it
 ls -d /sys/bus/event_source/devices/kprobe >/out/pmu 2>/dev/null
 
