@@ -651,7 +651,10 @@ int probes_settings(struct probes *p, const struct settings *settings, struct of
 	size_t i;
 
 	for (i = 0; i < variants_count; i++)
-		all.attempts |= p->set.has[i] && adds(i) && covers(p, i, EVENT_EXEC);
+		if (p->set.has[i] && adds(i) && covers(p, i, EVENT_EXEC))
+			all.attempts |= p->variants[i].way == WAY_TRACEPOINT
+			                        ? ATTEMPTS_COMM
+			                        : ATTEMPTS_COMM | ATTEMPTS_BPRM;
 	return map_put(p, "settings", 0, &all, error);
 }
 

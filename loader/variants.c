@@ -94,6 +94,7 @@ static const struct tracefs_field newtask_fields[] = {
 #define EXEC_TRACEPOINT TRACEPOINT("sched", "sched_process_exec", exec_fields)
 #define EXEC_KPROBE     KPROBE("proc_exec_connector")
 #define ATTEMPT_KPROBE  KPROBE("security_bprm_check")
+#define RENAMED         TRACEPOINT("task", "task_rename", NULL)
 #define FORK_TRACEPOINT TRACEPOINT("task", "task_newtask", newtask_fields)
 #define FORK_KPROBE     KPROBE("uprobe_copy_process")
 #define EXIT_TRACEPOINT TRACEPOINT("sched", "sched_process_exit", NULL)
@@ -215,6 +216,7 @@ const struct variant variants[] = {
 	{ T3, EXECS, EXEC_KPROBE, "t3_exec_kprobe", &parts_kprobe, NULL, { BY_STACK } },
 	{ T1 | T2, EXECS | ADDS, ATTEMPT_KPROBE, "t2_attempt_kprobe", NULL, NULL, { BINPRM } },
 	{ T3, EXECS | ADDS, ATTEMPT_KPROBE, "t3_attempt_kprobe", NULL, NULL, { BINPRM, BY_STACK } },
+	{ T1 | T2, EXECS | ADDS | IF_THERE | BESIDE_TRACEPOINT, RENAMED, "t2_renamed", NULL, NULL, { 0 } },
 	{ T1, FORKS, FORK_TRACEPOINT, "t1_fork", NULL, NULL, { 0 } },
 	{ T1, FORKS, FORK_KPROBE, "t1_fork_kprobe", NULL, NULL, { 0 } },
 	{ T2, FORKS, FORK_TRACEPOINT, "t2_fork", NULL, NULL, { 0 } },

@@ -2,7 +2,7 @@
 /*
  * What an exec knows only before the new program is in place: kept at
  * security_bprm_check(), which every exec passes, with a script once for each
- * interpreter. A table by task and not a hash map: execs that fail leave
+ * interpreter; without kprobes at the tracepoint of names. A table by task and not a hash map: execs that fail leave
  * nothing that would have to be removed; two tasks that meet in a slot cost
  * one of them these fields, and its event says so.
  */
@@ -25,12 +25,13 @@ INLINE const struct attempt *attempt_find(__u64 task)
 	return a && a->task == task ? a : 0;
 }
 
-INLINE int attempts_kept(void)
+/* enum attempts_have */
+INLINE __u32 attempts_have(void)
 {
 	__u32 key = 0;
 	struct settings *s = bpf_map_lookup_elem(&settings, &key);
 
-	return s && s->attempts;
+	return s ? s->attempts : 0;
 }
 
 /* Sends the one that was the last so far. */
@@ -118,6 +119,26 @@ int t3_attempt_kprobe(struct pt_regs *ctx)
 	return attempt_keep(ctx, current_by_stack);
 }
 
+/*
+ * Where there are no kprobes: the name, which every exec changes just before it is
+ * told, and which still is the old one here. By whom else it is changed does not matter.
+ */
+SEC("tracepoint/task/task_rename")
+int t2_renamed(void *ctx)
+{
+	struct attempt a = { 0 };
+	__u32 slot;
+
+	(void)ctx;
+	if (attempts_have() & ATTEMPTS_BPRM)
+		return 0;
+	a.task = bpf_get_current_task();
+	bpf_get_current_comm(a.comm, sizeof(a.comm));
+	slot = attempt_slot(a.task);
+	bpf_map_update_elem(&attempts, &slot, &a, BPF_ANY);
+	return 0;
+}
+
 /* Strings that the kernel has: 0, none. */
 struct call {
 	__u64 filename, interp;
@@ -131,19 +152,23 @@ INLINE void call_fill(const struct layout *layout, struct exec_event *e, __u64 t
                       struct call *call)
 {
 	const struct attempt *a = attempt_find(task);
+	__u32 have = attempts_have();
 	__u64 filename;
 
 	if (!a) {
-		if (!attempts_kept())
+		unread_if(&e->header, have & ATTEMPTS_COMM, FIELD_PREVIOUS);
+		if (!(have & ATTEMPTS_BPRM))
 			return;
-		e->header.unread |= 1U << FIELD_PREVIOUS | 1U << FIELD_INTERP;
+		unread_if(&e->header, 1, FIELD_INTERP);
 		unread_if(&e->header, !call->filename, FIELD_FILENAME);
 		return;
 	}
 	CHECKED(a);
+	__builtin_memcpy(e->previous_comm, a->comm, sizeof(e->previous_comm));
+	if (!a->bprm)
+		return;
 	e->caller_tid = a->tid;
 	e->script = a->script;
-	__builtin_memcpy(e->previous_comm, a->comm, sizeof(e->previous_comm));
 	filename = POINTER(layout, a->bprm, BINPRM_FILENAME);
 	call->filename = filename;
 	call->interp = POINTER(layout, a->bprm, BINPRM_INTERP);

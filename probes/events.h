@@ -435,13 +435,19 @@ struct interpreter_part {
 #define NAME_BYTES      256  /* of one name and its NUL */
 #define EVENT_BYTES_MAX 59392
 
+/* Of an exec that has begun: probes/attempt.bpf.h. */
+enum attempts_have {
+	ATTEMPTS_COMM = 1, /* the name before it */
+	ATTEMPTS_BPRM = 2, /* how it was called */
+};
+
 /* The value of the one-entry map "settings". */
 struct settings {
 	__u32 classes;   /* 1 << enum event_type that are wanted */
 	__u32 self_tgid; /* not reported: the sensor; 0 while it checks itself */
 	__u32 env;       /* the environment is wanted */
 	__u32 nothing;   /* 0, which no verifier knows: probes/stack.bpf.h */
-	__u32 attempts;  /* the map of that name is filled: probes/attempt.bpf.h */
+	__u32 attempts;  /* what the map of that name has: enum attempts_have */
 	__u32 filters;   /* 1 << enum filter_kind for which there are rules */
 	__u32 only;      /* 1 << enum filter_kind of which only what a rule allows is reported */
 	__u32 watched;   /* WATCH_*, and by which lengths there are rules: probes/watch.bpf.h */

@@ -100,7 +100,7 @@ struct parting {
 /* An exec that has begun: what it replaces is still there. */
 struct attempt {
 	__u64 task;
-	__u64 bprm;
+	__u64 bprm; /* 0: only the name is known */
 	__u32 tid;
 	__u32 script; /* struct interpreter_part */
 	char comm[EVENTS_COMM_BYTES];
