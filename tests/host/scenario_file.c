@@ -564,6 +564,26 @@ static void made_and_removed_unseen(const char *name)
 	require(!unlink(name), name);
 }
 
+static void renamed(const char *from, const char *to)
+{
+	require(!rename(from, to), to);
+	rename_record("rename", to, from, NULL);
+}
+
+static void renamed_unseen(const char *from, const char *to)
+{
+	require(!rename(from, to), to);
+}
+
+/* Behind a name that was longer lies what is left of it. */
+static void made_longer_and_removed(const char *name)
+{
+	file_make("plain-and-of-thirty-one-bytes--");
+	renamed("plain-and-of-thirty-one-bytes--", name);
+	done("unlink", name);
+	require(!unlink(name), name);
+}
+
 static void watched_names(void)
 {
 	size_t i;
@@ -572,6 +592,7 @@ static void watched_names(void)
 	for (i = 0; i < LENGTHS; i++) {
 		name = name_of_length(lengths[i]);
 		made_and_removed(name);
+		made_longer_and_removed(name);
 		if (lengths[i] > 32) /* compared so far */
 			continue;
 		strcat(name, "+");
@@ -600,17 +621,6 @@ static void watched_endings(void)
 			if (size > 1)
 				made_and_removed_unseen(name);
 		}
-}
-
-static void renamed(const char *from, const char *to)
-{
-	require(!rename(from, to), to);
-	rename_record("rename", to, from, NULL);
-}
-
-static void renamed_unseen(const char *from, const char *to)
-{
-	require(!rename(from, to), to);
 }
 
 /* By the old name or the new one, in one directory and in two. */
