@@ -354,6 +354,7 @@ void filter_settings(const struct filter *filter, const struct layout *layout,
 	memcpy(settings->bloom, filter->bloom, sizeof(settings->bloom));
 	settings->dentry_part = layout->facts[LAYOUT_DENTRY_PARENT].offset;
 	settings->mount_part = layout->facts[LAYOUT_MOUNT_PARENT].offset;
+	settings->file_mode = AT(layout, FILE_MODE) == LAYOUT_ABSENT ? 0 : AT(layout, FILE_MODE);
 	if (!parts_together(layout))
 		settings->watched |= WATCH_ALL;
 }

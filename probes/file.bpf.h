@@ -421,16 +421,20 @@ int t1_file_ftruncate_kprobe(struct pt_regs *ctx)
 SEC("kprobe/security_file_open")
 int t1_file_open_kprobe(struct pt_regs *ctx)
 {
-	const struct layout *layout = layout_find();
-	__u32 mode = 0, flags = 0;
+	__u32 mode = 0, flags = 0, key = 0;
+	struct settings *settings_now = bpf_map_lookup_elem(&settings, &key);
+	const struct layout *layout;
 	struct file_call *call;
 	struct scratch *s;
 	__u64 file = P1, path, dentry;
 
-	if (!layout || READ(layout, &mode, file, FILE_MODE))
-		return 0;
-	if (mode & MODE_NOACCOUNT ||
+	if (!settings_now || !settings_now->file_mode ||
+	    bpf_probe_read(&mode, sizeof(mode), (void *)(file + settings_now->file_mode)) ||
+	    mode & MODE_NOACCOUNT ||
 	    (!(mode & MODE_WRITE) && !call_possible(bpf_get_current_task())))
+		return 0;
+	layout = layout_find();
+	if (!layout)
 		return 0;
 	READ(layout, &flags, file, FILE_FLAGS);
 	path = file_path(layout, file);

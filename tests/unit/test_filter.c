@@ -127,6 +127,7 @@ static struct layout layout_of_paths(void)
 	layout.facts[LAYOUT_MOUNT_MOUNTPOINT].offset = 24;
 	layout.facts[LAYOUT_MOUNT_MNT].offset = 32;
 	layout.facts[LAYOUT_VFSMOUNT_ROOT].offset = 0;
+	layout.facts[LAYOUT_FILE_MODE].offset = 20;
 	return layout;
 }
 
@@ -147,6 +148,7 @@ static void all_is_watched_where_members_are_apart(void **state)
 	assert_int_equal(settings.watched, filter.watched);
 	assert_int_equal(settings.dentry_part, 24);
 	assert_int_equal(settings.mount_part, 16);
+	assert_int_equal(settings.file_mode, 20);
 	for (i = 0; i < sizeof(moved) / sizeof(moved[0]); i++) {
 		layout = layout_of_paths();
 		layout.facts[moved[i]].offset += 8;
