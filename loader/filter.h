@@ -48,8 +48,8 @@ int filter_read(const char *path, struct filter *ret, struct offsets_error *erro
 void filter_watch_name(const char *name, struct filter *ret);
 
 /*
- * What of the settings the rules decide, and where their programs read. Where the kernel has members apart that
- * the check of a path reads at once, all is watched: probes/watch.bpf.h.
+ * What of the settings the rules decide, and where their programs read. Where the kernel has
+ * members apart that the check of a path reads at once, all is watched: probes/watch.bpf.h.
  */
 void filter_settings(const struct filter *filter, const struct layout *layout,
                      struct settings *settings);

@@ -2,8 +2,8 @@
 /*
  * What an exec knows only before the new program is in place: kept at
  * security_bprm_check(), which every exec passes, with a script once for each
- * interpreter; without kprobes at the tracepoint of names. A table by task and not a hash map: execs that fail leave
- * nothing that would have to be removed; two tasks that meet in a slot cost
+ * interpreter; without kprobes at the tracepoint of names. A table by task and not a hash map:
+ * execs that fail leave nothing that would have to be removed; two tasks that meet in a slot cost
  * one of them these fields, and its event says so.
  */
 #ifndef PROBES_ATTEMPT_BPF_H

@@ -173,14 +173,14 @@ class Kernel(unittest.TestCase):
         self.assertEqual(seen, {"create": "3400", "rename": "3400", "unlink": "3400"})
         self.assertIn(" 0 lost; file ", self.read("file-storm-errors"))
 
-    def test_of_a_storm_of_flows_each_ends_or_is_counted_as_lost(self):
+    def test_of_a_storm_of_flows_each_event_is_there_or_counted_as_lost(self):
         if self.old():
             self.skipTest("no events of sockets before 4.11")
         seen = dict(line.split() for line in self.read("flow-storm").splitlines())
         lost = int(re.search(r"; socket \d+ events, (\d+) lost", self.read("flow-storm-errors"))[1])
-        self.assertEqual(seen["datagram"], "10000")
-        self.assertGreater(lost, 0)
-        self.assertEqual(int(seen["flow"]) + lost, 10000)
+        self.assertGreaterEqual(lost, 10000 - 8192)  # has room for so many (FLOWS)
+        # Each has a first datagram and an end; the ring of a slow machine may be full too.
+        self.assertEqual(int(seen["datagram"]) + int(seen["flow"]) + lost, 2 * 10000)
 
     def test_another_kernels_row_is_refused(self):
         self.assertEqual(self.read("wrong-code"), "4\n", self.read("wrong-errors"))
