@@ -626,6 +626,9 @@ static void watched_endings(void)
 /* By the old name or the new one, in one directory and in two. */
 static void watched_renames(void)
 {
+	char below[1200];
+
+	snprintf(below, sizeof(below), "%s/from-elsewhere", directory);
 	file_make("plain");
 	renamed("plain", "new.w");
 	renamed("new.w", "plain");
@@ -639,6 +642,11 @@ static void watched_renames(void)
 	renamed("sub/below/plain", "sub/below/third");
 	renamed("sub/below/third", "sub/third");
 	renamed_unseen("sub/third", "plain");
+	renamed("plain", "sub/second");
+	renamed("sub/second", "sub/plain");
+	renamed_unseen("sub/plain", "second");
+	renamed("second", below);
+	renamed(below, "plain");
 }
 
 /* More names than are kept. */
