@@ -657,15 +657,16 @@ static void watched_deep(void)
 
 	for (i = 0; i < 30; i++) {
 		require(!mkdir(deep, 0755), deep);
-		strcat(deep, "/deep");
+		strcat(deep, i < 29 ? "/deep" : "/sub");
 	}
 	require(!mkdir(deep, 0755), deep);
 	snprintf(plain, sizeof(plain), "%s/plain", deep);
 	file_make(plain);
 	snprintf(other, sizeof(other), "%s/plainer", deep);
 	renamed_unseen(plain, other);
-	snprintf(plain, sizeof(plain), "%s/new.w", deep);
+	snprintf(plain, sizeof(plain), "%s/second", deep);
 	renamed(other, plain);
+	renamed(plain, other);
 }
 
 /* In a directory that is not watched, what the rules of watch_rules() name. */
