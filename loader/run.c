@@ -287,6 +287,7 @@ static int rules_apply(struct run *r)
 
 	r->settings.filters = r->settings.only = 0;
 	r->settings.classes = r->classes;
+	r->settings.watched |= WATCH_ALL;
 	err = probes_settings(r->probes, &r->settings, &r->error);
 	if (!err)
 		err = probes_filter(r->probes, filter, &r->error);

@@ -119,6 +119,25 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.actions(seen[0]), ["fork"])
         self.assertEqual(self.actions(seen[1]), ["fork", "exec", "exit"])
 
+    def test_what_is_watched_is_not_missed_while_the_rules_are_read_again(self):
+        many = "".join(f"watch /nowhere/{number}\n" for number in range(1000))
+        with tempfile.TemporaryDirectory() as directory:
+            rules, place = os.path.join(directory, "rules"), os.path.join(directory, "watched")
+            with open(rules, "w", encoding="utf-8") as file:
+                file.write(many + f"watch {place}\n")
+            os.mkdir(place)
+            sensor = Sensor(directory, "--filter", rules, "--events", "file")
+            for number in range(4000):
+                if number % 100 == 0:
+                    sensor.process.send_signal(signal.SIGHUP)
+                with open(os.path.join(place, str(number)), "x", encoding="ascii"):
+                    pass
+            events, said = sensor.stop(), sensor.said()
+        told = {os.path.basename(e["file"]["path"]) for e in events if e["file"]["path"].startswith(place)}
+        missing = {str(number) for number in range(4000)} - told
+        self.assertGreater(said.count("rules in force"), 1)
+        self.assertLessEqual(len(missing), int(re.search(r"file \d+ events, (\d+) lost", said)[1]))
+
     def test_deny_by_cgroup(self):
         """In whatever hierarchy it can be made; its own name counts, not that of one above."""
         with open("/proc/self/cgroup", encoding="ascii") as file:
