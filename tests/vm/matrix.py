@@ -166,12 +166,14 @@ class Kernel(unittest.TestCase):
             self.assertEqual(more, 0, self.read("storm-twice"))
             self.assertLessEqual(10000 - once, int(lost[action]), self.read("storm-errors"))
 
-    def test_of_a_storm_on_files_all_is_there(self):
+    def test_of_a_storm_on_files_all_is_there_or_counted_as_lost(self):
         if self.old():
             self.skipTest("no events of files before 4.11")
-        seen = dict(line.split() for line in self.read("file-storm").splitlines())
-        self.assertEqual(seen, {"create": "3400", "rename": "3400", "unlink": "3400"})
-        self.assertIn(" 0 lost; file ", self.read("file-storm-errors"))
+        seen = {action: int(count) for action, count in map(str.split, self.read("file-storm").splitlines())}
+        lost = int(re.search(r"; file \d+ events, (\d+) lost", self.read("file-storm-errors"))[1])
+        self.assertEqual(set(seen), {"create", "rename", "unlink"})
+        self.assertLessEqual(max(seen.values()), 3400)
+        self.assertEqual(sum(seen.values()) + lost, 3 * 3400)  # lost: on a machine that is slow
 
     def test_of_a_storm_of_flows_each_event_is_there_or_counted_as_lost(self):
         if self.old():
