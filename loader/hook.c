@@ -19,7 +19,8 @@
 /* Kernels give a kretprobe twice the number of CPUs; calls that sleep need more. */
 #define INSTANCES 1024
 
-static const char *const way_names[HOOK_WAYS] = { "tracepoint", "kprobe", "kprobe_events" };
+static const char *const way_names[HOOK_WAYS] = { "tracepoint", "raw_tracepoint", "kprobe",
+	                                          "kprobe_events" };
 
 const char *hook_way_name(enum hook_way way)
 {
@@ -76,6 +77,7 @@ bool hook_host_init(struct hook_host *ret, unsigned int ways)
 	bool is_private = false;
 
 	*ret = (struct hook_host){ .ways = ways };
+	ret->raw = libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_RAW_TRACEPOINT, NULL) == 1;
 	if (tracefs_ensure(&ret->tracefs, &is_private, &error))
 		snprintf(ret->no_tracefs, sizeof(ret->no_tracefs), "%.255s", error.text);
 	else
@@ -108,6 +110,18 @@ static int tracepoint_way(const struct hook_host *host, const struct hook *hook,
 	return tracefs_fields_check(host->tracefs, hook->category, hook->name, hook->fields, error);
 }
 
+static int raw_tracepoint_way(const struct hook_host *host, const struct hook *hook,
+                              struct offsets_error *error)
+{
+	if (!(host->ways & (1U << WAY_RAW_TRACEPOINT)))
+		return offsets_fail(error, -EPERM, "raw tracepoints are switched off by --attach");
+	if (!host->raw)
+		return offsets_fail(error, -ENOTSUP, "this kernel has no raw tracepoints");
+	if (!host->tracefs)
+		return offsets_fail(error, -ENOENT, "%s", host->no_tracefs);
+	return tracefs_fields_check(host->tracefs, hook->category, hook->name, NULL, error);
+}
+
 static bool events_usable(const struct hook_host *host)
 {
 	char path[256];
@@ -138,10 +152,18 @@ static int kprobe_way(const struct hook_host *host, const struct hook *hook, enu
 int hook_way(const struct hook_host *host, const struct hook *hook, enum hook_way *ret,
              struct offsets_error *error)
 {
-	if (hook->kind != HOOK_TRACEPOINT)
-		return kprobe_way(host, hook, ret, error);
-	*ret = WAY_TRACEPOINT;
-	return tracepoint_way(host, hook, error);
+	switch (hook->kind) {
+	case HOOK_TRACEPOINT:
+		*ret = WAY_TRACEPOINT;
+		return tracepoint_way(host, hook, error);
+	case HOOK_RAW_TRACEPOINT:
+		*ret = WAY_RAW_TRACEPOINT;
+		return raw_tracepoint_way(host, hook, error);
+	case HOOK_KPROBE:
+	case HOOK_KRETPROBE:
+		break;
+	}
+	return kprobe_way(host, hook, ret, error);
 }
 
 /* ---- kprobe_events ---------------------------------------------------- */
@@ -314,6 +336,8 @@ int hook_attach(const struct hook_host *host, const struct hook *hook, enum hook
 {
 	if (way == WAY_TRACEPOINT)
 		ret->link = bpf_program__attach_tracepoint(program, hook->category, hook->name);
+	else if (way == WAY_RAW_TRACEPOINT)
+		ret->link = bpf_program__attach_raw_tracepoint(program, hook->name);
 	else if (way == WAY_KPROBE)
 		ret->link = bpf_program__attach_kprobe(program, hook->kind == HOOK_KRETPROBE,
 		                                       hook->name);

@@ -13,22 +13,23 @@
 struct bpf_link;
 struct bpf_program;
 
-enum hook_kind { HOOK_TRACEPOINT, HOOK_KPROBE, HOOK_KRETPROBE };
+enum hook_kind { HOOK_TRACEPOINT, HOOK_RAW_TRACEPOINT, HOOK_KPROBE, HOOK_KRETPROBE };
 
 struct hook {
 	enum hook_kind kind;
-	const char *category;               /* of a tracepoint */
+	const char *category;               /* of a tracepoint, raw or not */
 	const char *name;                   /* tracepoint or function */
 	const struct tracefs_field *fields; /* that the program reads of a tracepoint's context */
 };
 
 /*
- * In the order of choice. The perf PMU (4.17, e12f03d7031a) goes away with the
- * process; what is written to kprobe_events stays, and is removed by us: at the
- * end, or at the next start (hooks_sweep()). A kretprobe takes kprobe_events
- * first, because there alone it can be given more instances.
+ * In the order of choice. A raw tracepoint (4.17, c4f6699dfcb8) gives a program
+ * what the kernel's own code is given there, pointers to its objects among it.
+ * The perf PMU (4.17, e12f03d7031a) goes away with the process; what is written to kprobe_events
+ * stays, and is removed by us: at the end, or at the next start (hooks_sweep()). A kretprobe takes
+ * kprobe_events first, because there alone it can be given more instances.
  */
-enum hook_way { WAY_TRACEPOINT, WAY_KPROBE, WAY_KPROBE_EVENTS, HOOK_WAYS };
+enum hook_way { WAY_TRACEPOINT, WAY_RAW_TRACEPOINT, WAY_KPROBE, WAY_KPROBE_EVENTS, HOOK_WAYS };
 
 const char *hook_way_name(enum hook_way way); /* for people and options; NULL: no such way */
 
@@ -40,6 +41,7 @@ struct hook_host {
 	const char *tracefs;  /* NULL: there is none */
 	char no_tracefs[256]; /* why */
 	unsigned int ways;    /* that may be used: 1 << enum hook_way */
+	bool raw;             /* it takes programs for raw tracepoints */
 	bool instances;       /* of a kretprobe: kprobe_events takes their number */
 };
 

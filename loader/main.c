@@ -51,7 +51,8 @@ static void usage(FILE *out)
 	      "exec,fork,thread,exit,credentials,namespaces,ptrace,\n"
 	      "                             process_access,signal,memfd,bpf,module,exec_failed,\n"
 	      "                             file,mount,socket (default exec,fork,exit)\n"
-	      "  --attach LIST              only by these ways of tracepoint,kprobe,kprobe_events\n"
+	      "  --attach LIST              only by these ways of tracepoint,raw_tracepoint,\n"
+	      "                             kprobe,kprobe_events\n"
 	      "  --env LIST                 environment variables to show (default " ENV_DEFAULT
 	      ");\n"
 	      "                             '' for none\n"

@@ -87,6 +87,8 @@ static const struct tracefs_field newtask_fields[] = {
 /* clang-format off */
 #define TRACEPOINT(group, name, fields) \
 	"tracepoint " group ":" name, { HOOK_TRACEPOINT, group, name, fields }
+#define RAW_TRACEPOINT(group, name) \
+	"raw_tracepoint " group ":" name, { HOOK_RAW_TRACEPOINT, group, name, NULL }
 #define KPROBE(function) \
 	"kprobe " function, { HOOK_KPROBE, NULL, function, NULL }
 #define KRETPROBE(function) \
@@ -94,6 +96,7 @@ static const struct tracefs_field newtask_fields[] = {
 #define EXEC_TRACEPOINT TRACEPOINT("sched", "sched_process_exec", exec_fields)
 #define EXEC_KPROBE     KPROBE("proc_exec_connector")
 #define ATTEMPT_KPROBE  KPROBE("security_bprm_check")
+#define PREPARED        RAW_TRACEPOINT("sched", "sched_prepare_exec")
 #define RENAMED         TRACEPOINT("task", "task_rename", NULL)
 #define FORK_TRACEPOINT TRACEPOINT("task", "task_newtask", newtask_fields)
 #define FORK_KPROBE     KPROBE("uprobe_copy_process")
@@ -216,6 +219,8 @@ const struct variant variants[] = {
 	{ T3, EXECS, EXEC_KPROBE, "t3_exec_kprobe", &parts_kprobe, NULL, { BY_STACK } },
 	{ T1 | T2, EXECS | ADDS, ATTEMPT_KPROBE, "t2_attempt_kprobe", NULL, NULL, { BINPRM } },
 	{ T3, EXECS | ADDS, ATTEMPT_KPROBE, "t3_attempt_kprobe", NULL, NULL, { BINPRM, BY_STACK } },
+	/* From 6.10 on. */
+	{ T1, EXECS | ADDS | IF_THERE | BESIDE_TRACEPOINT, PREPARED, "t1_prepared", NULL, NULL, { BINPRM } },
 	{ T1 | T2, EXECS | ADDS | IF_THERE | BESIDE_TRACEPOINT, RENAMED, "t2_renamed", NULL, NULL, { 0 } },
 	{ T1, FORKS, FORK_TRACEPOINT, "t1_fork", NULL, NULL, { 0 } },
 	{ T1, FORKS, FORK_KPROBE, "t1_fork_kprobe", NULL, NULL, { 0 } },
@@ -262,6 +267,7 @@ const struct variant variants[] = {
 	CALL_ENTER(ACCESSES, "process_vm_readv", access_fields, "t1_access_begins"),
 	ACTION(SIGNALS, KRETPROBE("check_kill_permission"), "signal_kretprobe"),
 	ACTION(SIGNALS, KPROBE("security_task_kill"), "signal_kprobe"),
+	{ T1, SIGNALS, RAW_TRACEPOINT("signal", "signal_generate"), "t1_signal", NULL, NULL, { 0 } },
 	KEEP(SIGNALS, "check_kill_permission", "t3_signal_check_kprobe"),
 	/* The inner one first: until 4.18 memfd_create() is beside it, and the other one inlined. */
 	ACTION(MEMFDS, KPROBE("__shmem_file_setup"), "memfd_kprobe"),

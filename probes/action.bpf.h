@@ -202,22 +202,25 @@ ACTION_RETURNS(access, "ptrace_may_access", EVENT_PROCESS_ACCESS)
 #define SIGNAL_OF_KERNEL 2
 #define SIGINFO_CODE     8 /* si_code, of every struct siginfo: > 0 of the kernel's own */
 
-INLINE int signal_of_user(__u64 info)
+#define CODE_KERNEL 0x80 /* SI_KERNEL, include/uapi/asm-generic/siginfo.h */
+
+/* Without info it is a signal of kill(). */
+INLINE __s32 signal_code(__u64 info)
 {
 	__s32 code = 0;
 
 	if (info && info <= SIGNAL_OF_KERNEL)
-		return 0;
+		return CODE_KERNEL;
 	if (info)
 		bpf_probe_read(&code, sizeof(code), (void *)(info + SIGINFO_CODE));
-	return code <= 0;
+	return code;
 }
 
 /* int check_kill_permission(int sig, struct siginfo *info, struct task_struct *t) */
 SEC("kprobe/check_kill_permission")
 int t3_signal_check_kprobe(struct pt_regs *ctx)
 {
-	if (signal_of_user(PT_REGS_PARM2(ctx)))
+	if (signal_code(PT_REGS_PARM2(ctx)) <= 0)
 		return keep(EVENT_SIGNAL, PT_REGS_PARM3(ctx), 0, PT_REGS_PARM1(ctx));
 	return kept_forget(EVENT_SIGNAL);
 }
@@ -258,6 +261,41 @@ INLINE int signal_fill(struct pt_regs *ctx, const struct layout *layout, __u64 t
 	e->number = PT_REGS_PARM3(ctx);
 	e->header.unread |= 1U << FIELD_OUTCOME;
 	return signal_target_fill(layout, task, e, PT_REGS_PARM1(ctx));
+}
+
+/* SI_USER, SI_QUEUE and SI_TKILL: kill(), sigqueue(), tgkill() */
+#define CODE_USER  0
+#define CODE_QUEUE (-1)
+#define CODE_TKILL (-6)
+
+/*
+ * Where no function can be hooked: once a signal is allowed. What the kernel sends
+ * is here too, in whatever process is interrupted, so that only the codes of the
+ * system calls count.
+ */
+INLINE int signal_of_call(__u64 info)
+{
+	__s32 code = signal_code(info);
+
+	return code == CODE_USER || code == CODE_QUEUE || code == CODE_TKILL;
+}
+
+INLINE int signal_generated_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task,
+                                 struct action_event *e)
+{
+	const struct bpf_raw_tracepoint_args *c = (const void *)ctx;
+
+	e->number = c->args[0];
+	return signal_target_fill(layout, task, e, c->args[2]);
+}
+
+/* Its arguments: signal, info, task, whether the whole group, what became of it. */
+SEC("raw_tracepoint/signal_generate")
+int t1_signal(struct bpf_raw_tracepoint_args *ctx)
+{
+	return signal_of_call(ctx->args[1]) ? action_run((void *)ctx, current_by_helper,
+	                                                 EVENT_SIGNAL, signal_generated_fill)
+	                                    : 0;
 }
 
 ACTION_RETURNS(signal, "check_kill_permission", EVENT_SIGNAL)

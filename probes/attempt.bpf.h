@@ -2,9 +2,9 @@
 /*
  * What an exec knows only before the new program is in place: kept at
  * security_bprm_check(), which every exec passes, with a script once for each
- * interpreter; without kprobes at the tracepoint of names. A table by task and not a hash map:
- * execs that fail leave nothing that would have to be removed; two tasks that meet in a slot cost
- * one of them these fields, and its event says so.
+ * interpreter; without kprobes at tracepoints. A table by task and not a hash
+ * map: execs that fail leave nothing that would have to be removed; two tasks
+ * that meet in a slot cost one of them these fields, and its event says so.
  */
 #ifndef PROBES_ATTEMPT_BPF_H
 #define PROBES_ATTEMPT_BPF_H
@@ -76,6 +76,15 @@ INLINE int interpreter_keep(void *ctx, __u64 task, __u32 script, __u64 name)
 	return 0;
 }
 
+INLINE int attempt_put(struct attempt *a)
+{
+	__u32 slot = attempt_slot(a->task);
+
+	bpf_get_current_comm(a->comm, sizeof(a->comm));
+	bpf_map_update_elem(&attempts, &slot, a, BPF_ANY);
+	return 0;
+}
+
 /* int security_bprm_check(struct linux_binprm *bprm): also for each interpreter of a script */
 INLINE int attempt_keep(struct pt_regs *ctx,
                         __u64 (*current)(struct pt_regs *, const struct layout *))
@@ -84,7 +93,6 @@ INLINE int attempt_keep(struct pt_regs *ctx,
 	const struct attempt *before;
 	struct attempt a = { 0 };
 	__u64 interp;
-	__u32 slot;
 
 	if (!layout)
 		return 0;
@@ -92,7 +100,6 @@ INLINE int attempt_keep(struct pt_regs *ctx,
 	a.task = current(ctx, layout);
 	a.bprm = PT_REGS_PARM1(ctx);
 	a.tid = bpf_get_current_pid_tgid();
-	bpf_get_current_comm(a.comm, sizeof(a.comm));
 	interp = POINTER(layout, a.bprm, BINPRM_INTERP);
 	if (interp == POINTER(layout, a.bprm, BINPRM_FILENAME)) {
 		a.script = bpf_ktime_get_ns() >> 10 << 3;
@@ -102,9 +109,7 @@ INLINE int attempt_keep(struct pt_regs *ctx,
 		interpreter_keep(ctx, a.task, a.script, interp);
 		a.script += (a.script & SCRIPT_LEVELS) < SCRIPT_LEVELS;
 	}
-	slot = attempt_slot(a.task);
-	bpf_map_update_elem(&attempts, &slot, &a, BPF_ANY);
-	return 0;
+	return attempt_put(&a);
 }
 
 SEC("kprobe/security_bprm_check")
@@ -120,23 +125,33 @@ int t3_attempt_kprobe(struct pt_regs *ctx)
 }
 
 /*
- * Where there are no kprobes: the name, which every exec changes just before it is
- * told, and which still is the old one here. By whom else it is changed does not matter.
+ * Where there are no kprobes: when nothing can go wrong any more, and all
+ * interpreters but the last are forgotten. Its arguments: task, bprm.
+ */
+SEC("raw_tracepoint/sched_prepare_exec")
+int t1_prepared(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct attempt a = { .task = ctx->args[0], .bprm = ctx->args[1] };
+
+	a.tid = bpf_get_current_pid_tgid();
+	return attempt_put(&a);
+}
+
+/*
+ * Where there is not even that one (before 6.10): the name, which every exec changes
+ * just before it is told, and which still is the old one here. By whom else it is
+ * changed does not matter.
  */
 SEC("tracepoint/task/task_rename")
 int t2_renamed(void *ctx)
 {
 	struct attempt a = { 0 };
-	__u32 slot;
 
 	(void)ctx;
 	if (attempts_have() & ATTEMPTS_BPRM)
 		return 0;
 	a.task = bpf_get_current_task();
-	bpf_get_current_comm(a.comm, sizeof(a.comm));
-	slot = attempt_slot(a.task);
-	bpf_map_update_elem(&attempts, &slot, &a, BPF_ANY);
-	return 0;
+	return attempt_put(&a);
 }
 
 /* Strings that the kernel has: 0, none. */

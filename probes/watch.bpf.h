@@ -156,15 +156,15 @@ INLINE int mount_cross(const struct settings *s, struct watch_position *at)
 /* Where the first path begins: it may be a file, or a directory, on which is mounted. */
 INLINE int leaf_find(const struct settings *s, struct watch_position *at)
 {
-	int i;
+	int i, result = WALK_MORE;
 
 	if (at->mount && mount_read(s, at))
 		return WALK_FAILED;
 #pragma unroll
 	for (i = 0; i < 2; i++)
-		if (at->dentry == at->part.root && mount_cross(s, at) != WALK_MORE)
-			return at->part.parent == at->mount ? WALK_DONE : WALK_FAILED;
-	return at->dentry == at->part.root ? WALK_FAILED : WALK_MORE;
+		if (result == WALK_MORE && at->dentry == at->part.root)
+			result = mount_cross(s, at);
+	return result == WALK_MORE && at->dentry == at->part.root ? WALK_FAILED : result;
 }
 
 /*

@@ -115,6 +115,31 @@ static void be_refused(pid_t child)
 	require(!setresuid(0, 0, 0), "setresuid");
 }
 
+/* The kernel's signal, for what we do: nobody has sent it. */
+static void be_announced(pid_t child)
+{
+	int ends[2];
+
+	require(!pipe(ends) && !fcntl(ends[0], F_SETOWN, child) &&
+	                !fcntl(ends[0], F_SETSIG, SIGWINCH) && !fcntl(ends[0], F_SETFL, O_ASYNC),
+	        "announced");
+	require(write(ends[1], "", 1) == 1, "write");
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* child: in another session, and not to be disturbed but by the last one. */
+static void signal_each_way(pid_t child)
+{
+	const union sigval value = { 0 };
+
+	be_announced(child);
+	action_record("signal", child, 0, kill(child, 0));
+	action_record("signal", child, SIGWINCH, sigqueue(child, SIGWINCH, value));
+	action_record("signal", child, SIGCONT, syscall(SYS_tgkill, child, child, SIGCONT));
+	action_record("signal", child, SIGTERM, kill(child, SIGTERM));
+}
+
 static void program_record(const union bpf_attr *attr, int error)
 {
 	put("bpf\tcase=actions\tpid=%d\tinstructions=%u\terror=%d", getpid(), attr->insn_cnt,
@@ -183,7 +208,7 @@ void case_actions(void)
 		child_wait("traced", other);
 		other = sleeper("signaled", session_begin);
 		be_refused(other);
-		action_record("signal", other, SIGTERM, kill(other, SIGTERM));
+		signal_each_way(other);
 		child_wait("signaled", other);
 		require(syscall(SYS_memfd_create, name, 0) >= 0, "memfd");
 		object_record("memfd", name, sizeof(name) - 1, 0);

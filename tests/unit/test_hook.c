@@ -42,6 +42,7 @@ static void ways_are_named(void **state)
 	assert_int_equal(hook_ways_parse("tracepoint"), 1 << WAY_TRACEPOINT);
 	assert_int_equal(hook_ways_parse("kprobe,kprobe_events"),
 	                 1 << WAY_KPROBE | 1 << WAY_KPROBE_EVENTS);
+	assert_int_equal(hook_ways_parse("raw_tracepoint"), 1 << WAY_RAW_TRACEPOINT);
 	assert_int_equal(hook_ways_parse("kprobe,"), 0);
 	assert_int_equal(hook_ways_parse("kprob"), 0);
 	assert_int_equal(hook_ways_parse(""), 0);

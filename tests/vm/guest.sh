@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Runs in the guest: for each way to attach the doctor and the scenario under
-# the sensor; a sensor that is killed; another kernel's row. "tier2" are the
-# programs for kernels before 4.11, "all" is what the sensor does by itself.
+# the sensor; a sensor that is killed; another kernel's row. "tracepoint" are
+# raw ones too, "tier2" are the programs for kernels before 4.11, "all" is what
+# the sensor does by itself.
 db=/kernels.db
 mkdir -p /out /tmp/work /tmp/debug
 echo "watch /tmp/work" >/tmp/rules
@@ -29,6 +30,10 @@ events() {
 		# RHEL7 and some before 4.17 have no tracepoint of execve: it goes by a stub.
 		sextant check --db $db --attach tracepoint --events exec_failed >/dev/null 2>&1 &&
 			functions=$functions,exec_failed
+		case $(uname -r) in
+		3.* | 4.1[45].*) ;; # raw tracepoints are there from 4.17 on
+		*) functions=$functions,signal ;;
+		esac
 		;;
 	*) functions=$functions,signal,exec_failed ;;
 	esac
@@ -44,6 +49,7 @@ options() {
 	case $1 in
 	all) ;;
 	tier2) echo --tier 2 --attach kprobe_events ;;
+	tracepoint) echo --attach tracepoint,raw_tracepoint ;;
 	*) echo --attach "$1" ;;
 	esac
 }

@@ -109,6 +109,7 @@ class Kernel(unittest.TestCase):
                 self.assertEqual(self.read(f"{way}/check-code"), "0\n", report)
                 attach = {state["attach"] for state in report["classes"].values()}
                 self.assertLessEqual(attach, {"tier2": {"kprobe_events"},
+                                              "tracepoint": {"tracepoint", "raw_tracepoint"},
                                               "all": {"tracepoint", "kprobe_events"}}.get(way, {way}))
 
     def test_the_tier_is_the_kernels(self):
