@@ -101,24 +101,30 @@ static bool key_same(const struct kernel_row *a, const struct kernel_row *b, enu
 	return one == other || (one && other && !strcmp(one, other));
 }
 
-/*
- * The facts of its modules, which have what the kernel's own row lacks. They have
- * no version of their own: found by release, and of the same package.
- */
+/* Those that have what the kernel's own row lacks, and a fact that tells whether it is there. */
+static const struct {
+	const char *name, *type, *member;
+} modules[] = {
+	{ "btrfs", "btrfs_root", "anon_dev" },
+	{ "overlay", "ovl_inode", "__upperdentry" },
+};
+
+#define MODULES (sizeof(modules) / sizeof(modules[0]))
+
+/* They have no version of their own: found by release, and of the same package. */
 static int modules_add(struct offsets *db, struct kernel_row *row, struct offsets_error *error)
 {
-	static const char *const modules[] = { "btrfs", "overlay" };
 	struct offsets_query query = { .release = row->keys[ROW_RELEASE],
 		                       .machine = row->keys[ROW_MACHINE],
 		                       .by_release = true };
 	size_t i;
 
-	for (i = 0; i < sizeof(modules) / sizeof(modules[0]); i++) {
+	for (i = 0; i < MODULES; i++) {
 		struct kernel_row *module;
 		enum offsets_match match;
 		int err;
 
-		query.module = modules[i];
+		query.module = modules[i].name;
 		err = offsets_find(db, &query, &module, &match, error);
 		if (err == -ENOENT || err == -ENOTUNIQ)
 			continue;
@@ -133,6 +139,65 @@ static int modules_add(struct offsets *db, struct kernel_row *row, struct offset
 	}
 	offsets_row_sort(row);
 	return 0;
+}
+
+static int facts_complete(struct kernel_row *row, const struct kernel_row *from)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < from->count; i++) {
+		const struct fact *fact = &from->facts[i];
+
+		if (offsets_row_fact(row, fact->type, fact->member))
+			continue;
+		err = offsets_row_add_fact(row, fact);
+		offsets_row_sort(row);
+	}
+	return err;
+}
+
+static int module_read_live(const char *kernel, size_t kernel_size, const char *name,
+                            struct kernel_row *row)
+{
+	CLEANUP(cleanup_free) char *data = NULL;
+	struct kernel_row *module;
+	struct offsets_error error;
+	char path[64];
+	size_t size = 0;
+	int err;
+
+	snprintf(path, sizeof(path), HOST_BTF_DIRECTORY "%s", name);
+	err = file_read(path, &data, &size);
+	if (err)
+		return err;
+	module = offsets_row_new();
+	if (!module)
+		return -ENOMEM;
+	err = offsets_btf_read_module(kernel, kernel_size, data, size, path, module, &error);
+	if (!err)
+		err = facts_complete(row, module);
+	offsets_row_free(module);
+	return err;
+}
+
+/*
+ * What this kernel itself says of the modules that it has loaded, where the row
+ * does not know. What cannot be read is as good as not there: the fields that need
+ * it are null.
+ */
+static void modules_add_live(struct kernel_row *row)
+{
+	CLEANUP(cleanup_free) char *kernel = NULL;
+	size_t i, size = 0;
+
+	for (i = 0; i < MODULES; i++) {
+		if (offsets_row_fact(row, modules[i].type, modules[i].member))
+			continue;
+		if (!kernel && file_read(HOST_BTF_PATH, &kernel, &size))
+			return;
+		module_read_live(kernel, size, modules[i].name, row);
+	}
 }
 
 static int from_database(const struct host *host, const char *db_path, const char *override,
@@ -187,9 +252,13 @@ int choice_make(const struct host *host, const char *db_path, const char *overri
 	struct offsets_error btf_error;
 	int err = from_database(host, db_path, override, ret, error), btf_err;
 
+	if (!err && !override)
+		modules_add_live(ret->row);
 	if (override || (err != -ENOENT && err != -ENXIO))
 		return err;
 	btf_err = live_btf(host, ret, &btf_error);
+	if (!btf_err)
+		modules_add_live(ret->row);
 	if (btf_err != -ENOENT) {
 		*error = btf_error;
 		return btf_err;

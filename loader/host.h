@@ -8,7 +8,8 @@
 
 #include "offsets.h"
 
-#define HOST_BTF_PATH "/sys/kernel/btf/vmlinux"
+#define HOST_BTF_DIRECTORY "/sys/kernel/btf/" /* with a file for each module, from 5.11 on */
+#define HOST_BTF_PATH      HOST_BTF_DIRECTORY "vmlinux"
 
 struct host {
 	char release[128], version[256], machine[65];

@@ -70,8 +70,10 @@ struct btf_array {
 struct btf {
 	const char *types, *strings;
 	uint32_t type_size, string_size;
-	uint32_t *offsets; /* by type id, from types; id 0 is void */
-	uint32_t count;
+	uint32_t *offsets; /* from types, by type id - first; id 0 is void */
+	uint32_t first, count;
+	const struct btf
+		*base;    /* of a module the kernel's: ids below first, and its strings; or NULL */
 	const char *name; /* of the blob, for messages */
 	struct offsets_error *error;
 };
@@ -107,6 +109,9 @@ static bool kind_flag(const struct btf_type *t)
 /* Strings end inside the section: btf_open() saw to the last byte. */
 static const char *string(const struct btf *b, uint32_t offset)
 {
+	if (b->base && offset < b->base->string_size)
+		return string(b->base, offset);
+	offset -= b->base ? b->base->string_size : 0;
 	return offset < b->string_size ? b->strings + offset : "";
 }
 
@@ -127,15 +132,19 @@ static uint32_t tail_size(const struct btf_type *t)
 /* False: no such type. */
 static bool type_get(const struct btf *b, uint32_t id, struct btf_type *ret)
 {
-	if (!id || id >= b->count)
+	if (b->base && id < b->first)
+		return type_get(b->base, id, ret);
+	if (!id || id - b->first >= b->count)
 		return false;
-	memcpy(ret, b->types + b->offsets[id], sizeof(*ret));
+	memcpy(ret, b->types + b->offsets[id - b->first], sizeof(*ret));
 	return true;
 }
 
 static const char *type_tail(const struct btf *b, uint32_t id)
 {
-	return b->types + b->offsets[id] + sizeof(struct btf_type);
+	if (b->base && id < b->first)
+		return type_tail(b->base, id);
+	return b->types + b->offsets[id - b->first] + sizeof(struct btf_type);
 }
 
 /* Looks through typedefs and qualifiers. */
@@ -390,7 +399,9 @@ static int types_index(struct btf *b)
 	b->offsets = malloc(room * sizeof(*b->offsets));
 	if (!b->offsets)
 		return offsets_fail(b->error, -ENOMEM, "%s: out of memory", b->name);
-	b->count = 1;
+	b->offsets[0] = 0;
+	b->count = b->base ? 0 : 1;
+	b->first = b->base ? b->base->first + b->base->count : 0;
 	while (offset < b->type_size) {
 		struct btf_type t;
 
@@ -423,7 +434,9 @@ static int btf_open(struct btf *b, const char *data, size_t size)
 	if (h.type_offset % 4 || h.type_offset > size || h.type_size > size - h.type_offset ||
 	    h.string_offset > size || h.string_size > size - h.string_offset)
 		return bad(b, "a section lies outside of the file");
-	if (!h.string_size || data[h.string_offset] || data[h.string_offset + h.string_size - 1])
+	/* A module's empty string is the kernel's. */
+	if ((!b->base && (!h.string_size || data[h.string_offset])) ||
+	    (h.string_size && data[h.string_offset + h.string_size - 1]))
 		return bad(b, "the string section does not begin and end with a NUL");
 	b->types = data + h.type_offset;
 	b->type_size = h.type_size;
@@ -432,19 +445,38 @@ static int btf_open(struct btf *b, const char *data, size_t size)
 	return types_index(b);
 }
 
+static int facts_add(struct btf *b, const void *data, size_t size, struct kernel_row *row)
+{
+	int err = btf_open(b, data, size);
+	uint32_t i;
+
+	for (i = b->base ? 0 : 1; !err && i < b->count; i++)
+		err = type_add(b, b->first + i, row);
+	free(b->offsets);
+	if (err == -ENOMEM)
+		offsets_fail(b->error, err, "%s: out of memory", b->name);
+	if (!err)
+		offsets_row_sort(row);
+	return err;
+}
+
 int offsets_btf_read(const void *data, size_t size, const char *name, struct kernel_row *row,
                      struct offsets_error *error)
 {
 	struct btf b = { .name = name, .error = error };
-	uint32_t id;
-	int err = btf_open(&b, data, size);
 
-	for (id = 1; !err && id < b.count; id++)
-		err = type_add(&b, id, row);
-	free(b.offsets);
-	if (err == -ENOMEM)
-		offsets_fail(error, err, "%s: out of memory", name);
+	return facts_add(&b, data, size, row);
+}
+
+int offsets_btf_read_module(const void *kernel, size_t kernel_size, const void *data, size_t size,
+                            const char *name, struct kernel_row *row, struct offsets_error *error)
+{
+	struct btf base = { .name = name, .error = error };
+	struct btf b = { .name = name, .error = error, .base = &base };
+	int err = btf_open(&base, kernel, kernel_size);
+
 	if (!err)
-		offsets_row_sort(row);
+		err = facts_add(&b, data, size, row);
+	free(base.offsets);
 	return err;
 }

@@ -233,6 +233,13 @@ int offsets_packages(struct offsets *db, offsets_package_fn fn, void *arg,
 int offsets_btf_read(const void *data, size_t size, const char *name, struct kernel_row *row,
                      struct offsets_error *error);
 
+/*
+ * The same of a module's blob (/sys/kernel/btf/MODULE, from 5.11 on), whose types
+ * and strings go on where those of the kernel's blob end.
+ */
+int offsets_btf_read_module(const void *kernel, size_t kernel_size, const void *data, size_t size,
+                            const char *name, struct kernel_row *row, struct offsets_error *error);
+
 #ifdef __cplusplus
 }
 #endif

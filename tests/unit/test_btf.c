@@ -89,6 +89,97 @@ static void unknown_kinds_are_told(void **state)
 	offsets_row_free(row);
 }
 
+/* ---- modules: their types and strings go on behind the kernel's ----------- */
+
+struct header {
+	uint16_t magic;
+	uint8_t version, flags;
+	uint32_t header_size, type_offset, type_size, string_offset, string_size;
+};
+
+struct type {
+	uint32_t name, info, size;
+};
+
+/* long, type 1 */
+static const struct {
+	struct header header;
+	struct type number;
+	uint32_t bits;
+	char strings[8];
+} kernel = {
+	{ 0xeb9f, 1, 0, sizeof(struct header), 0, 16, 16, 8 }, { 1, 1U << 24, 8 }, 64, "\0long"
+};
+
+#define KERNEL_STRINGS sizeof(kernel.strings)
+
+/* void *, type 2; struct ovl_inode { 8 bytes; long vfs_inode; 8 bytes; void *__upperdentry; } */
+static const struct {
+	struct header header;
+	struct type pointer, structure;
+	struct {
+		uint32_t name, type, bits;
+	} members[2];
+	char strings[34];
+} module = {
+	{ 0xeb9f, 1, 0, sizeof(struct header), 0, 48, 48, 34 },
+	{ 0, 2U << 24, 0 },
+	{ KERNEL_STRINGS, 4U << 24 | 2, 32 },
+	{ { KERNEL_STRINGS + 10, 1, 64 }, { KERNEL_STRINGS + 20, 2, 192 } },
+	"ovl_inode\0vfs_inode\0__upperdentry",
+};
+
+#define MODULE_BYTES (offsetof(__typeof__(module), strings) + sizeof(module.strings))
+
+static int module_read(const void *blob, size_t size, struct kernel_row *row)
+{
+	return offsets_btf_read_module(&kernel, sizeof(kernel), blob, size, "overlay", row, &error);
+}
+
+static void a_modules_structs_refer_to_the_kernels_types(void **state)
+{
+	struct kernel_row *row = offsets_row_new();
+	const struct fact *fact;
+
+	(void)state;
+	if (module_read(&module, MODULE_BYTES, row))
+		fail_msg("%s", error.text);
+	fact = offsets_row_fact(row, "ovl_inode", "vfs_inode");
+	assert_non_null(fact);
+	assert_int_equal(fact->offset, 8);
+	assert_int_equal(fact->size, 8);
+	fact = offsets_row_fact(row, "ovl_inode", "__upperdentry");
+	assert_non_null(fact);
+	assert_int_equal(fact->offset, 24);
+	assert_int_equal(fact->size, 8);
+	offsets_row_free(row);
+}
+
+static void a_damaged_module_is_an_error_or_harmless(void **state)
+{
+	size_t i;
+	int bit;
+
+	(void)state;
+	for (i = 0; i < MODULE_BYTES; i++) {
+		struct guarded g = guarded_copy(&module, i);
+		struct kernel_row *row = offsets_row_new();
+
+		assert_int_equal(module_read(g.data, i, row), -EBADMSG);
+		assert_says(&error, "overlay");
+		offsets_row_free(row);
+		guarded_free(&g);
+		for (bit = 0; bit < 8; bit++) {
+			g = guarded_copy(&module, MODULE_BYTES);
+			row = offsets_row_new();
+			g.data[i] ^= 1 << bit;
+			module_read(g.data, MODULE_BYTES, row);
+			offsets_row_free(row);
+			guarded_free(&g);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -96,6 +187,8 @@ int main(void)
 		cmocka_unit_test(every_cut_is_an_error),
 		cmocka_unit_test(damaged_bytes_never_crash),
 		cmocka_unit_test(unknown_kinds_are_told),
+		cmocka_unit_test(a_modules_structs_refer_to_the_kernels_types),
+		cmocka_unit_test(a_damaged_module_is_an_error_or_harmless),
 	};
 
 	return cmocka_run_group_tests_name("btf", tests, work_enter, work_leave);
