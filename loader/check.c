@@ -193,8 +193,9 @@ static void text_fields(const struct report *r)
 		const struct field *f = field_get(i);
 
 		if (field_lacks(r, f))
-			printf("field:      %s will be null: the row lacks %s\n", f->name,
-			       field_lacks(r, f));
+			printf("field:      %s %s%s: the row lacks %s\n", f->name,
+			       f->of ? "may be null, of files on " : "will be null",
+			       f->of ? f->of : "", field_lacks(r, f));
 	}
 }
 

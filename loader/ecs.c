@@ -95,6 +95,17 @@ void ecs_device(struct jsonw *json, const char *key, uint32_t device)
 	ecs_number(json, key, "%u:%u", device >> 20, device & 0xfffff);
 }
 
+void ecs_file_numbers(struct jsonw *json, const struct event *ev, uint64_t inode, uint32_t device)
+{
+	if (event_unread(ev, FIELD_NUMBERS)) {
+		jsonw_string(json, "inode", NULL);
+		jsonw_string(json, "device", NULL);
+		return;
+	}
+	ecs_number(json, "inode", "%llu", (unsigned long long)inode);
+	ecs_device(json, "device", device);
+}
+
 /* ECS: an errno by its name. */
 void ecs_error(struct jsonw *json, int number)
 {

@@ -84,6 +84,7 @@ void ecs_actor(struct format *f, const struct event *ev, const char *name,
 void ecs_number(struct jsonw *json, const char *key, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void ecs_device(struct jsonw *json, const char *key, uint32_t device);
+void ecs_file_numbers(struct jsonw *json, const struct event *ev, uint64_t inode, uint32_t device);
 void ecs_error(struct jsonw *json, int number); /* errno */
 
 /* A text that was read, else null. */

@@ -184,8 +184,7 @@ static void exec_file(struct jsonw *json, const struct event *ev)
 		return;
 	}
 	jsonw_object_open(json, "executable");
-	ecs_number(json, "inode", "%llu", (unsigned long long)e->inode);
-	ecs_device(json, "device", e->device);
+	ecs_file_numbers(json, ev, e->inode, e->device);
 	ecs_number(json, "mode", "%04o", e->mode & 07777);
 	ecs_id_text(json, "uid", e->file_uid);
 	ecs_id_text(json, "gid", e->file_gid);

@@ -75,8 +75,7 @@ static void file_object(struct format *f, const struct event *ev)
 		return;
 	}
 	jsonw_string(json, "type", file_type(e->after.mode));
-	ecs_number(json, "inode", "%llu", (unsigned long long)e->inode);
-	ecs_device(json, "device", e->device);
+	ecs_file_numbers(json, ev, e->inode, e->device);
 	ecs_number(json, "mode", "%04o", e->after.mode & 07777);
 	ecs_id_text(json, "uid", e->after.uid);
 	ecs_id_text(json, "gid", e->after.gid);

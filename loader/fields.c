@@ -37,6 +37,10 @@ static const struct field fields[FIELDS] = {
 	[FIELD_INTERPRETERS] = { "sextant.interpreters", FACTS(LAYOUT_BINPRM_INTERP) },
 	[FIELD_PREVIOUS] = { "process.previous", FACTS(LAYOUT_BINPRM_FILENAME) },
 	[FIELD_ROOT] = { "sextant.root", FACTS(LAYOUT_TASK_FS, LAYOUT_FS_ROOT, WALK_FACTS) },
+	/* Of file systems whose inode has others than stat() shows. */
+	[FIELD_NUMBERS] = { "sextant.executable.inode",
+	                    FACTS(LAYOUT_BTRFS_ROOT_ANON_DEV, LAYOUT_OVL_INODE_UPPER),
+	                    "btrfs or overlayfs" },
 	/* Or by way of struct cgroup's own name: present or not, never both. */
 	[FIELD_CGROUP] = { "sextant.cgroup.path",
 	                   FACTS(LAYOUT_TASK_CGROUPS, LAYOUT_CSS_SET_DFL_CGRP, LAYOUT_CGROUP_KN,
@@ -118,6 +122,7 @@ const char *field_name(enum event_type type, enum event_field field)
 {
 	static const char *const of_files[FIELDS] = {
 		[FIELD_EXE_INODE] = "file.inode",
+		[FIELD_NUMBERS] = "file.inode",
 		[FIELD_TEXTS + FILE_STRING] = "sextant.text",
 		[FIELD_TEXTS + FILE_TYPE] = "sextant.mount.type",
 		[FIELD_TEXTS + FILE_ROOT] = "sextant.root",

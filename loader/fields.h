@@ -12,6 +12,7 @@ struct field {
 	const char *name; /* as in the JSON */
 	enum layout_id facts[FIELD_FACTS_MAX];
 	unsigned int count;
+	const char *of; /* they are needed there alone; NULL: everywhere */
 };
 
 const struct field *field_get(enum event_field field);

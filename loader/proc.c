@@ -171,8 +171,9 @@ static int exe_read(pid_t pid, struct proc *p)
 	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
 	if (err || stat(path, &st) || statfs(path, &fs))
 		return err ? err : -errno;
-	p->exe_inode = st.st_ino;
 	p->exe_mode = st.st_mode;
+	if (fs.f_type != OVERLAYFS_MAGIC)
+		p->exe_inode = st.st_ino;
 	if (fs.f_type != BTRFS_MAGIC && fs.f_type != OVERLAYFS_MAGIC)
 		p->exe_device = major(st.st_dev) << 20 | minor(st.st_dev);
 	return 0;

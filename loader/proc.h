@@ -19,9 +19,8 @@ struct proc {
 	uint32_t ns_pid; /* innermost; 0: the kernel does not say (before 4.1) */
 	uint32_t mnt_ns, net_ns, uts_ns, ipc_ns, pid_ns; /* 0: not said */
 	char exe[4096], cwd[4096];
-	uint64_t exe_inode;
-	uint32_t exe_device; /* kernel encoding; 0: stat shows another device than the kernel's
-	                        (btrfs) */
+	uint64_t exe_inode;  /* 0: stat may show another one than the kernel's (overlayfs) */
+	uint32_t exe_device; /* kernel encoding; 0: the same (btrfs, overlayfs) */
 	uint32_t exe_mode;
 	char cmdline[4096];
 	size_t cmdline_size;

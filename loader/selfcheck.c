@@ -231,10 +231,11 @@ static void compare_exe(struct selfcheck *c, const struct exec_event *e)
 {
 	const struct proc *t = c->truth;
 
-	same_number(c, EVENT_EXEC, FIELD_EXE_INODE, "sextant.executable.inode", e->inode,
-	            t->exe_inode);
+	if (t->exe_inode)
+		same_number(c, EVENT_EXEC, FIELD_NUMBERS, "sextant.executable.inode", e->inode,
+		            t->exe_inode);
 	if (t->exe_device)
-		same_number(c, EVENT_EXEC, FIELD_EXE_INODE, "sextant.executable.device", e->device,
+		same_number(c, EVENT_EXEC, FIELD_NUMBERS, "sextant.executable.device", e->device,
 		            t->exe_device);
 	same_number(c, EVENT_EXEC, FIELD_EXE_INODE, "sextant.executable.mode", e->mode,
 	            t->exe_mode);
@@ -309,8 +310,7 @@ static void compare_exit(struct selfcheck *c, const struct layout *layout)
 		            c->status);
 }
 
-/* What stat() shows is not in every inode: probes/inode.bpf.h, where facts of a module may be
- * missing. */
+/* What stat() shows is not in every inode: probes/inode.bpf.h. */
 static bool file_is_plain(const struct file_event *e)
 {
 	return strcmp(e->type, "btrfs") && strcmp(e->type, "overlay");
@@ -335,8 +335,8 @@ static void compare_file(struct selfcheck *c, const struct layout *layout)
 	same_number(c, EVENT_FILE, FIELD_EXE_INODE, "file.uid", e->after.uid, st->st_uid);
 	if (!file_is_plain(e))
 		return;
-	same_number(c, EVENT_FILE, FIELD_EXE_INODE, "file.inode", e->inode, st->st_ino);
-	same_number(c, EVENT_FILE, FIELD_EXE_INODE, "file.device", e->device,
+	same_number(c, EVENT_FILE, FIELD_NUMBERS, "file.inode", e->inode, st->st_ino);
+	same_number(c, EVENT_FILE, FIELD_NUMBERS, "file.device", e->device,
 	            major(st->st_dev) << 20 | minor(st->st_dev));
 }
 

@@ -45,7 +45,7 @@ enum event_field {
 	FIELD_LOGINUID,   /* loginuid, sessionid */
 	FIELD_NAMESPACES, /* *_ns */
 	FIELD_NS_PID,     /* pid inside the namespace */
-	FIELD_EXE_INODE,  /* inode, device, mode, owner */
+	FIELD_EXE_INODE,  /* mode, owner; in most file systems inode and device */
 	FIELD_ARGV,       /* arguments */
 	FIELD_TEXTS,      /* those of enum event_text, in its order */
 	FIELD_FILENAME = FIELD_TEXTS,
@@ -71,6 +71,7 @@ enum event_field {
 	FIELD_QUESTION,     /* of DNS: the message */
 	FIELD_ADDRESSES,    /* of a socket: family, both ends */
 	FIELD_INTERPRETERS, /* of an exec: those of a chain of scripts */
+	FIELD_NUMBERS,      /* inode and device as stat() has them */
 	FIELDS
 };
 

@@ -120,6 +120,7 @@ INLINE void inode_fill(const struct layout *layout, struct exec_event *e, __u64 
 INLINE void exe_as_stat(const struct layout *layout, struct exec_event *e, __u64 file)
 {
 	__u64 inode;
+	int failed;
 
 	if (!file || OFFSET(layout, FILE_PATH) == LAYOUT_ABSENT)
 		return;
@@ -127,7 +128,8 @@ INLINE void exe_as_stat(const struct layout *layout, struct exec_event *e, __u64
 	inode = POINTER(layout, file + OFFSET(layout, FILE_PATH), PATH_DENTRY);
 	inode = POINTER(layout, inode, DENTRY_INODE);
 	READ(layout, &e->device, POINTER(layout, inode, INODE_SB), SB_DEV);
-	inode_as_stat(layout, inode, &e->inode, &e->device);
+	inode_as_stat(layout, inode, &e->inode, &e->device, &failed);
+	unread_if(&e->header, failed, FIELD_NUMBERS);
 }
 
 /* Where argv lies, and the environment, which the kernel puts right behind it. */

@@ -235,9 +235,13 @@ INLINE void file_fill(const struct layout *layout, struct file_event *e, __u64 i
 INLINE void replaced_fill(const struct layout *layout, struct file_event *e, __u64 inode)
 {
 	__u32 device;
+	int unknown;
 
-	if (!READ(layout, &e->replaced_inode, inode, INODE_INO))
-		inode_as_stat(layout, inode, &e->replaced_inode, &device);
+	if (READ(layout, &e->replaced_inode, inode, INODE_INO))
+		return;
+	inode_as_stat(layout, inode, &e->replaced_inode, &device, &unknown);
+	if (unknown)
+		e->replaced_inode = 0;
 }
 
 INLINE int file_report(void *ctx, void *tails)

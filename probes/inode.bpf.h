@@ -23,40 +23,44 @@ INLINE __u32 fs_word(const struct layout *layout, __u64 inode)
 	return word;
 }
 
-INLINE void btrfs_device_read(const struct layout *layout, __u64 inode, __u32 *ret)
+INLINE int btrfs_device_read(const struct layout *layout, __u64 inode, __u32 *ret)
 {
 	__u32 inside = VALUE(layout, BTRFS_INODE_VFS_INODE), root = VALUE(layout, BTRFS_INODE_ROOT);
 	__u32 device = VALUE(layout, BTRFS_ROOT_ANON_DEV);
 
-	if (device != LAYOUT_ABSENT)
-		read_at(ret, sizeof(*ret), read_pointer(inode - inside, root), device);
+	return device == LAYOUT_ABSENT ||
+	       read_at(ret, sizeof(*ret), read_pointer(inode - inside, root), device);
 }
 
-/* The file in the upper layer; 0: none. From 4.13 on (13cf199d0088). */
-INLINE __u64 overlay_upper(const struct layout *layout, __u64 inode)
+/* The file in the upper layer; 0: none. From 4.13 on (13cf199d0088), and in RHEL7. */
+INLINE __u64 overlay_upper(const struct layout *layout, __u64 inode, __u32 inside)
 {
-	__u32 inside = VALUE(layout, OVL_INODE_VFS_INODE), upper = VALUE(layout, OVL_INODE_UPPER);
-	__u32 inode_of = VALUE(layout, DENTRY_INODE);
+	__u32 upper = VALUE(layout, OVL_INODE_UPPER), inode_of = VALUE(layout, DENTRY_INODE);
 
-	if (inside == LAYOUT_ABSENT)
-		return 0;
 	return read_pointer(read_pointer(inode - inside, upper), inode_of);
 }
 
 /*
- * number and device are those of the inode before, and stay so where no more is
- * known. Returns the inode that has the size: overlayfs's own has it from 4.19 on.
+ * number and device are those of the inode before; *failed: what stat() shows is
+ * another, and not known, as the facts of the file system's module are missing.
+ * Returns the inode that has the size: overlayfs's own has it from 4.19 on.
  */
-INLINE __u64 inode_as_stat(const struct layout *layout, __u64 inode, __u64 *number, __u32 *device)
+INLINE __u64 inode_as_stat(const struct layout *layout, __u64 inode, __u64 *number, __u32 *device,
+                           int *failed)
 {
 	__u32 word = fs_word(layout, inode), ino = VALUE(layout, INODE_INO);
+	__u32 inside = VALUE(layout, OVL_INODE_VFS_INODE);
 	__u64 upper;
 
+	*failed = 0;
 	if (word == FS_BTRFS)
-		btrfs_device_read(layout, inode, device);
+		*failed = btrfs_device_read(layout, inode, device);
 	if (word != FS_OVERLAY)
 		return inode;
-	upper = overlay_upper(layout, inode);
+	*failed = inside == LAYOUT_ABSENT;
+	if (*failed)
+		return inode;
+	upper = overlay_upper(layout, inode, inside);
 	read_at(number, sizeof(*number), upper, ino);
 	return upper ? upper : inode;
 }
@@ -74,13 +78,16 @@ INLINE void owner_fill(const struct layout *layout, struct file_owner *owner, __
 /* Of a file as it is now; non-zero: not all of it. */
 INLINE int inode_numbers_fill(const struct layout *layout, struct file_event *e, __u64 inode)
 {
-	int failed;
+	int failed, unknown;
+	__u64 sized;
 
 	failed = READ(layout, &e->inode, inode, INODE_INO);
 	failed |= READ(layout, &e->device, POINTER(layout, inode, INODE_SB), SB_DEV);
 	failed |= READ(layout, &e->nlink, inode, INODE_NLINK);
 	FRESH(layout);
-	READ(layout, &e->size, inode_as_stat(layout, inode, &e->inode, &e->device), INODE_SIZE);
+	sized = inode_as_stat(layout, inode, &e->inode, &e->device, &unknown);
+	unread_if(&e->header, unknown, FIELD_NUMBERS);
+	READ(layout, &e->size, sized, INODE_SIZE);
 	FRESH(layout);
 	READ(layout, &e->rdev, inode, INODE_RDEV);
 	owner_fill(layout, &e->after, inode);

@@ -123,6 +123,7 @@ INLINE void parting_stat(const struct layout *layout, struct parting *p)
 {
 	__u64 inode = POINTER(layout, p->file, FILE_INODE), number = 0;
 	__u32 device = 0;
+	int failed;
 
 	if (OFFSET(layout, OVL_INODE_UPPER) != LAYOUT_ABSENT && p->file) {
 		inode = POINTER(layout, p->file + OFFSET(layout, FILE_PATH), PATH_DENTRY);
@@ -130,7 +131,9 @@ INLINE void parting_stat(const struct layout *layout, struct parting *p)
 	}
 	READ(layout, &number, inode, INODE_INO);
 	READ(layout, &device, POINTER(layout, inode, INODE_SB), SB_DEV);
-	inode_as_stat(layout, inode, &number, &device);
+	inode_as_stat(layout, inode, &number, &device, &failed);
+	if (failed)
+		p->unread |= 1U << FIELD_NUMBERS;
 	p->inode = number;
 	p->device = device;
 }

@@ -131,6 +131,37 @@ all*) ;; # before 4.11 there are no events of files and sockets
 	;;
 esac
 
+# A row without the facts of modules: what the kernel's own BTF says of them, and what is told where it says
+# nothing; by a sensor that lies on overlayfs itself.
+sextant show --db /none --json >/out/live
+sextant show --db $db --json >/out/row
+case $ways in
+all*) ;;
+*)
+	base=/tmp/numbers
+	mkdir -p $base/tmpfs $base/btrfs $base/layers $base/overlay
+	mount -o loop /images/btrfs $base/btrfs
+	mount -t tmpfs none $base/layers
+	mkdir $base/layers/lower $base/layers/upper $base/layers/work
+	cp /bin/sextant $base/layers/lower
+	mount -t overlay -o lowerdir=$base/layers/lower,upperdir=$base/layers/upper,workdir=$base/layers/work \
+		none $base/overlay
+	path=$PATH
+	PATH=$base/overlay:$PATH
+	echo "watch $base" >/tmp/rules
+	db=/slim.db
+	sensor_start exec,file /out/numbers /out/numbers-errors --filter /tmp/rules
+	for fs in tmpfs btrfs overlay; do
+		cp /bin/busybox $base/$fs/true
+		$base/$fs/true
+		stat -c "$fs %i %d" $base/$fs/true
+	done >/out/numbers-truth
+	sensor_stop
+	db=/kernels.db
+	PATH=$path
+	;;
+esac
+
 sextant run --db $db --kernel-override $wrong --duration 5 \
 	>/out/wrong-events 2>/out/wrong-errors
 echo $? >/out/wrong-code

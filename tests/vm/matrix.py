@@ -26,6 +26,10 @@ LKCCB = f"{ROOT}/build/lkccb"
 MODULES = ("binfmt_misc", "dummy", "veth", "loop", "overlay", "ext4", "btrfs")
 
 
+def facts(row):
+    return {(fact["type"], fact["member"]): fact for fact in row["facts"]}
+
+
 def images_make(directory):
     """Small file systems, as "SOURCE:TARGET" for scripts/vm."""
     for name, size, command in (("ext4", 2 << 20, ["mkfs.ext4", "-q", "-O", "^has_journal"]),
@@ -58,9 +62,11 @@ class Kernel(unittest.TestCase):
                         f"{ROOT}/offsets/kernels/ubuntu-4.4.0-21-generic.txt"], check=True,
                        stdout=subprocess.DEVNULL)
         subprocess.run([LKCCB, "add", "--modules", "--db", db, DEBUG], check=True, stdout=subprocess.DEVNULL)
+        slim = os.path.join(DIRECTORY, "slim.db")
+        subprocess.run([LKCCB, "add", "--db", slim, DEBUG], check=True, stdout=subprocess.DEVNULL)
         names = ["pmu", "pmu-check", "ways", "storm", "storm-errors", "storm-twice", "file-storm",
-                 "file-storm-errors", "flow-storm", "flow-storm-errors", "wrong-events", "wrong-errors",
-                 "wrong-code"]
+                 "file-storm-errors", "flow-storm", "flow-storm-errors", "live", "row", "numbers", "numbers-errors", "numbers-truth",
+                 "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"{way}/{name}" for way in WAYS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
             "killed-errors", "after-kill", "while-running", "after-end")]
@@ -69,7 +75,7 @@ class Kernel(unittest.TestCase):
              "--timeout", "600", *(word for name in MODULES if KERNEL.endswith(".deb") for word in ("--module", name)),
              "--file", f"{ROOT}/build/static/sextant:bin/sextant",
              "--file", f"{ROOT}/build/tests/scenario:bin/scenario",
-             "--file", f"{ROOT}/tests/vm/guest.sh:guest.sh", "--file", f"{db}:kernels.db",
+             "--file", f"{ROOT}/tests/vm/guest.sh:guest.sh", "--file", f"{db}:kernels.db", "--file", f"{slim}:slim.db",
              *(word for image in images_make(DIRECTORY) for word in ("--file", image)),
              *(word for name in names for word in ("--get", f"out/{name}")),
              "--into", DIRECTORY, "sh /guest.sh"],
@@ -85,6 +91,13 @@ class Kernel(unittest.TestCase):
     def ways(self):
         """The ways that this kernel has: the PMU is there from 4.17 on, and in RHEL7."""
         return self.read("ways").split()
+
+    def release(self):
+        return json.loads(self.read("kprobe_events/check"))["kernel"]["release"]
+
+    def knows_modules(self):
+        """Without their packages: built in, or told by the kernel's BTF from 5.11 on."""
+        return not KERNEL.endswith(".deb") or tuple(map(int, self.release().split(".")[:2])) >= (5, 11)
 
     def old(self):
         """Before 4.11: tiers 2 and 3."""
@@ -113,8 +126,7 @@ class Kernel(unittest.TestCase):
                                               "all": {"tracepoint", "kprobe_events"}}.get(way, {way}))
 
     def test_the_tier_is_the_kernels(self):
-        release = json.loads(self.read("kprobe_events/check"))["kernel"]["release"]
-        tier = 1 if not self.old() else 3 if release.startswith(("4.4.", "4.5.", "4.6.")) else 2
+        tier = 1 if not self.old() else 3 if self.release().startswith(("4.4.", "4.5.", "4.6.")) else 2
         for way in self.ways():
             with self.subTest(way):
                 report = json.loads(self.read(f"{way}/check"))
@@ -184,6 +196,35 @@ class Kernel(unittest.TestCase):
         self.assertGreaterEqual(lost, 10000 - 8192)  # has room for so many (FLOWS)
         # Each has a first datagram and an end; the ring of a slow machine may be full too.
         self.assertEqual(int(seen["datagram"]) + int(seen["flow"]) + lost, 2 * 10000)
+
+    def test_what_the_kernels_own_btf_says_is_what_its_debug_data_says(self):
+        if not self.read("live"):
+            self.skipTest("this kernel has no BTF")
+        live, row = (facts(json.loads(self.read(name))) for name in ("live", "row"))
+        self.assertEqual({fact: (live[fact], row.get(fact)) for fact in live if live[fact] != row.get(fact)}, {})
+        self.assertEqual(self.knows_modules(), ("ovl_inode", "__upperdentry") in live)
+
+    def test_a_files_number_is_that_of_stat_or_null(self):
+        """By a row that has no facts of modules."""
+        if self.old():
+            self.skipTest("no events of files before 4.11")
+        events = [json.loads(line) for line in self.read("numbers").splitlines()]
+        truth = [line.split() for line in self.read("numbers-truth").splitlines()]
+        self.assertEqual([line[0] for line in truth], ["tmpfs", "btrfs", "overlay"])
+        for fs, inode, device in truth:
+            path = f"/tmp/numbers/{fs}/true"
+            known = {"inode": inode, "device": f"{os.major(int(device))}:{os.minor(int(device))}"}
+            unread = []
+            if fs != "tmpfs" and not self.knows_modules():
+                known, unread = {"inode": None, "device": None}, ["inode"]
+            with self.subTest(fs):
+                made = next(e for e in events if e["event"]["action"] == "create" and e["file"]["path"] == path)
+                run = next(e for e in events if e["event"]["action"] == "exec"
+                           and e["process"]["executable"] == path)
+                for place, found, event in (("file", made["file"], made),
+                                            ("sextant.executable", run["sextant"]["executable"], run)):
+                    self.assertEqual({key: found[key] for key in known}, known)
+                    self.assertEqual(event["sextant"].get("read_errors", []), [f"{place}.{name}" for name in unread])
 
     def test_another_kernels_row_is_refused(self):
         self.assertEqual(self.read("wrong-code"), "4\n", self.read("wrong-errors"))
