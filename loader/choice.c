@@ -157,18 +157,20 @@ static int facts_complete(struct kernel_row *row, const struct kernel_row *from)
 	return err;
 }
 
-static int module_read_live(const char *kernel, size_t kernel_size, const char *name,
-                            struct kernel_row *row)
+static int module_add_live(const char *name, struct kernel_row *row)
 {
+	CLEANUP(cleanup_free) char *kernel = NULL;
 	CLEANUP(cleanup_free) char *data = NULL;
 	struct kernel_row *module;
 	struct offsets_error error;
+	size_t size = 0, kernel_size = 0;
 	char path[64];
-	size_t size = 0;
 	int err;
 
 	snprintf(path, sizeof(path), HOST_BTF_DIRECTORY "%s", name);
 	err = file_read(path, &data, &size);
+	if (!err)
+		err = file_read(HOST_BTF_PATH, &kernel, &kernel_size);
 	if (err)
 		return err;
 	module = offsets_row_new();
@@ -188,16 +190,11 @@ static int module_read_live(const char *kernel, size_t kernel_size, const char *
  */
 static void modules_add_live(struct kernel_row *row)
 {
-	CLEANUP(cleanup_free) char *kernel = NULL;
-	size_t i, size = 0;
+	size_t i;
 
-	for (i = 0; i < MODULES; i++) {
-		if (offsets_row_fact(row, modules[i].type, modules[i].member))
-			continue;
-		if (!kernel && file_read(HOST_BTF_PATH, &kernel, &size))
-			return;
-		module_read_live(kernel, size, modules[i].name, row);
-	}
+	for (i = 0; i < MODULES; i++)
+		if (!offsets_row_fact(row, modules[i].type, modules[i].member))
+			module_add_live(modules[i].name, row);
 }
 
 static int from_database(const struct host *host, const char *db_path, const char *override,
