@@ -53,7 +53,7 @@ static int room_make(struct order *o)
 
 /*
  * A ring is in the order of its events; the clock that programs may ask can go
- * back a little (ktime_get_mono_fast_ns()), also on one CPU: seen on RHEL7.
+ * back a little (ktime_get_mono_fast_ns()), also on one CPU: seen on RHEL7, 4.19.
  */
 static int time_on_cpu(struct order *o, uint32_t cpu, uint64_t *time_ns)
 {
@@ -92,6 +92,10 @@ int order_add(struct order *o, const void *data, size_t size)
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, data, size);
+	if (size >= sizeof(header)) {
+		header.time_ns = time_ns; /* so that who sorts by it has our order */
+		memcpy(copy, &header, sizeof(header));
+	}
 	o->held[o->count++] = (struct held){ time_ns, o->added++, size, copy };
 	return 0;
 }

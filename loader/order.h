@@ -2,7 +2,8 @@
 /*
  * Records of all CPUs in the order of their time: each ring is read to its end
  * before the next one, so what one gives may be older than what another gave.
- * Those of one CPU stay in the order in which they were added.
+ * Those of one CPU stay in the order in which they were added; one that is older
+ * than what was before it there gets the time of that.
  */
 #ifndef LOADER_ORDER_H
 #define LOADER_ORDER_H

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <netinet/in.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -25,7 +26,7 @@
 
 #define DEADLINE_NS 2000000000ULL
 
-/* A file that we make and remove, a connection to ourselves. */
+/* A file that we make and remove, a memfd of the same name, a connection to ourselves. */
 struct deed {
 	char name[64], path[96];
 	struct stat file;
@@ -34,7 +35,7 @@ struct deed {
 
 struct selfcheck {
 	pid_t child;
-	struct event exec, fork, exit, credentials, file, socket;
+	struct event exec, fork, exit, credentials, memfd, file, socket;
 	char *argv;        /* of exec: the record goes away */
 	struct deed deed;  /* what we do ourselves */
 	unsigned int seen; /* 1 << enum event_type */
@@ -340,6 +341,17 @@ static void compare_file(struct selfcheck *c, const struct layout *layout)
 	            major(st->st_dev) << 20 | minor(st->st_dev));
 }
 
+/* The function that makes one may be inlined where it is called: then there is no event. */
+static void compare_memfd(struct selfcheck *c, const struct layout *layout)
+{
+	const char *seen = c->memfd.action.text;
+
+	if (can_compare(c, &c->memfd, FIELD_OBJECT, layout))
+		same_bytes(c, EVENT_MEMFD, FIELD_OBJECT, "sextant.memfd.name", seen,
+		           strnlen(seen, sizeof(c->memfd.action.text)), c->deed.name,
+		           strlen(c->deed.name));
+}
+
 static void compare_socket(struct selfcheck *c, const struct layout *layout)
 {
 	const struct socket_event *e = &c->socket.socket;
@@ -415,13 +427,16 @@ static bool is_creation(const struct selfcheck *c, const struct file_event *e)
 	       (e->operation == FILE_OPEN && e->inode == c->deed.file.st_ino);
 }
 
-/* Ours, and what was to be seen of it: its creation, the connection. */
+/* Ours, and what was to be seen of it: its creation, the memfd, the connection. */
 static void own_record(struct selfcheck *c, const struct event *ev)
 {
 	if (ev->header.type == EVENT_FILE && ev->file.process.pid == (__u32)getpid() &&
 	    is_creation(c, &ev->file)) {
 		c->file = *ev;
 		c->seen |= 1U << EVENT_FILE;
+	} else if (ev->header.type == EVENT_MEMFD && ev->action.process.pid == (__u32)getpid()) {
+		c->memfd = *ev;
+		c->seen |= 1U << EVENT_MEMFD;
 	} else if (ev->header.type == EVENT_SOCKET && ev->socket.process.pid == (__u32)getpid() &&
 	           ev->socket.operation == SOCKET_CONNECT && ev->socket.ends.family == AF_INET) {
 		c->socket = *ev;
@@ -530,6 +545,14 @@ static bool file_do(struct deed *d)
 	return false;
 }
 
+/* False: this kernel has none, or refuses it. */
+static bool memfd_do(const struct deed *d)
+{
+	CLEANUP(cleanup_fd) int fd = memfd_create(d->name, MFD_CLOEXEC);
+
+	return fd >= 0;
+}
+
 /* From 127.0.0.2 to 127.0.0.1, so that one is not taken for the other. False: there is no loopback.
  */
 static bool socket_do(struct deed *d)
@@ -557,6 +580,8 @@ static unsigned int deeds_do(struct selfcheck *c, unsigned int classes)
 
 	if (classes & (1U << EVENT_FILE) && file_do(&c->deed))
 		done |= 1U << EVENT_FILE;
+	if (classes & (1U << EVENT_MEMFD) && memfd_do(&c->deed))
+		done |= 1U << EVENT_MEMFD;
 	if (classes & (1U << EVENT_SOCKET) && socket_do(&c->deed))
 		done |= 1U << EVENT_SOCKET;
 	return done;
@@ -574,6 +599,7 @@ static void compare(struct selfcheck *c, unsigned int classes, const struct layo
 		{ EVENT_EXIT, compare_exit, FIELD_EXIT_CODE },
 		{ EVENT_CREDENTIALS, compare_credentials, FIELD_AFTER },
 		{ EVENT_FILE, compare_file, FIELD_EXE_INODE },
+		{ EVENT_MEMFD, compare_memfd, FIELD_OBJECT },
 		{ EVENT_SOCKET, compare_socket, FIELD_ADDRESSES },
 	};
 	size_t i;

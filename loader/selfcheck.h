@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Before the sensor says "ready" a child does known things, we make and remove a
- * file and connect to ourselves, and what the probes saw of it is held against
+ * file, make a memfd and connect to ourselves, and what the probes saw of it is held against
  * what /proc, wait(), stat() and getsockname() say.
  */
 #ifndef LOADER_SELFCHECK_H

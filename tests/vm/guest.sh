@@ -13,6 +13,7 @@ ls -d /sys/bus/event_source/devices/kprobe >/out/pmu 2>/dev/null
 case $(uname -r) in
 4.[4-9].* | 4.10.*) ways="all kprobe_events" wrong=4.4.0-21-generic ;;
 4.14.* | 4.15.*) ways="tracepoint kprobe kprobe_events tier2" wrong=3.10.0-1160.el7.x86_64 ;;
+3.10.*) ways="tracepoint kprobe kprobe_events" wrong=4.4.0-21-generic ;;
 *) ways="tracepoint kprobe kprobe_events" wrong=3.10.0-1160.el7.x86_64 ;; # tier 2 is too much for their verifiers
 esac
 [ -s /out/pmu ] || ways=$(echo "$ways" | sed 's/kprobe kprobe_events/kprobe_events/')
