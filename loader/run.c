@@ -224,7 +224,8 @@ static void report_classes_off(unsigned int failed)
 	for (type = 0; type < EVENT_TYPES; type++)
 		if (failed & (1U << type))
 			fprintf(stderr,
-			        "sextant: %s is switched off: its offsets are not this kernel's\n",
+			        "sextant: %s is switched off: its offsets are not this kernel's, "
+			        "or its hook is not reached; --attach takes another one\n",
 			        event_type_name(type));
 }
 
