@@ -205,6 +205,9 @@ static const struct tracefs_field newtask_fields[] = {
 
 #define BINPRM LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP
 
+/* The name of a memfd, by its descriptor. */
+#define BY_MEMFD LAYOUT_FDTABLE_FD, LAYOUT_FILE_PATH, LAYOUT_DENTRY_NAME, LAYOUT_QSTR_NAME
+
 /* How tier 3 finds the task. */
 #define BY_STACK LAYOUT_THREAD_UNION_SIZE, LAYOUT_THREAD_INFO_TASK
 
@@ -269,11 +272,12 @@ const struct variant variants[] = {
 	ACTION(SIGNALS, KPROBE("security_task_kill"), "signal_kprobe"),
 	{ T1, SIGNALS, RAW_TRACEPOINT("signal", "signal_generate"), "t1_signal", NULL, NULL, { 0 } },
 	KEEP(SIGNALS, "check_kill_permission", "t3_signal_check_kprobe"),
-	/* The inner one first: until 4.18 memfd_create() is beside it, and the other one inlined. */
+	{ T1 | T2, MEMFDS, KRETPROBE("sys_memfd_create"), "t2_memfd_kretprobe", NULL, NULL, { BY_MEMFD } },
+	{ T3, MEMFDS, KRETPROBE("sys_memfd_create"), "t3_memfd_kretprobe", NULL, NULL, { BY_MEMFD, BY_STACK } },
 	ACTION(MEMFDS, KPROBE("__shmem_file_setup"), "memfd_kprobe"),
 	ACTION(MEMFDS, KPROBE("shmem_file_setup"), "memfd_kprobe"),
 	{ T1, MEMFDS, TRACEPOINT("syscalls", "sys_exit_memfd_create", exit_fields), "t1_memfd", NULL, NULL,
-	  { LAYOUT_FDTABLE_FD, LAYOUT_FILE_PATH, LAYOUT_DENTRY_NAME, LAYOUT_QSTR_NAME } },
+	  { BY_MEMFD } },
 	ACTION(MEMFDS | ADDS | IF_THERE, KPROBE("hugetlb_file_setup"), "memfd_kprobe"),
 	ACTION(PROGRAMS, KRETPROBE("bpf_check"), "bpf_kretprobe"),
 	KEEP(PROGRAMS, "bpf_check", "t3_bpf_kprobe"),

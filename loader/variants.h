@@ -11,7 +11,7 @@
 #include "offsets.h"
 
 #define TAILS_MAX    3
-#define NEEDS_MAX    4
+#define NEEDS_MAX    6
 #define VARIANTS_MAX 256
 
 /* Programs behind the slots of a program array. */

@@ -9,6 +9,7 @@
  */
 #include "descriptor.bpf.h"
 #include "filter.bpf.h"
+#include "inode.bpf.h"
 #include "kept.bpf.h"
 #include "stack.bpf.h"
 
@@ -333,18 +334,44 @@ INLINE int memfd_fill(struct pt_regs *ctx, const struct layout *layout, __u64 ta
 	return 1;
 }
 
-/* Where no function can be hooked: its name is that of its dentry. */
-INLINE int memfd_made_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task,
-                           struct action_event *e)
+/* Its name is that of its dentry. */
+INLINE void memfd_file_fill(const struct layout *layout, struct action_event *e, __u64 file)
 {
-	const struct syscall_exit_context *c = (void *)ctx;
-	__u64 file = descriptor_file(layout, task, c->result);
 	__u64 dentry = POINTER(layout, file_path(layout, file), PATH_DENTRY);
 	__u64 name = dentry ? read_pointer(dentry,
 	                                   OFFSET(layout, DENTRY_NAME) + OFFSET(layout, QSTR_NAME))
 	                    : 0;
 
 	text_fill(e, name ? name + MEMFD_BYTES : 0);
+}
+
+/*
+ * long sys_memfd_create(), until 4.16. Until 4.17 it lies beside shmem_file_setup(),
+ * which compilers inline there (gcc 9 does). Of huge pages by hugetlb_file_setup().
+ */
+INLINE int memfd_returns(struct pt_regs *ctx, const struct layout *layout, __u64 task,
+                         struct action_event *e)
+{
+	__u64 file = descriptor_file(layout, task, PT_REGS_RC(ctx));
+
+	FRESH(layout);
+	if (fs_word(layout, POINTER(layout, file, FILE_INODE)) == FS_HUGETLB)
+		return 0;
+	FRESH(layout);
+	memfd_file_fill(layout, e, file);
+	return 1;
+}
+
+ACTION(kretprobe, memfd, "sys_memfd_create", EVENT_MEMFD, (__s64)PT_REGS_RC(ctx) >= 0,
+       memfd_returns)
+
+/* Where no function can be hooked. */
+INLINE int memfd_made_fill(struct pt_regs *ctx, const struct layout *layout, __u64 task,
+                           struct action_event *e)
+{
+	const struct syscall_exit_context *c = (void *)ctx;
+
+	memfd_file_fill(layout, e, descriptor_file(layout, task, c->result));
 	return 1;
 }
 

@@ -12,6 +12,7 @@
 /* The first four bytes of the name of a type of file systems. */
 #define FS_BTRFS   0x66727462U
 #define FS_OVERLAY 0x7265766fU
+#define FS_HUGETLB 0x65677568U
 
 INLINE __u32 fs_word(const struct layout *layout, __u64 inode)
 {
