@@ -74,11 +74,15 @@ void ecs_end_open(struct jsonw *json, const char *key, const struct socket_ends 
 }
 
 /* One end of it; count: what came from there. */
-static void end_object(struct format *f, const char *key, const struct socket_event *e,
+static void end_object(struct format *f, const char *key, const struct event *ev,
                        const __u8 *address, uint16_t port, const struct socket_count *count)
 {
+	const struct socket_event *e = &ev->socket;
+
 	ecs_end_open(&f->json, key, &e->ends, address, port);
-	if (e->operation == SOCKET_CLOSE || e->operation == SOCKET_FLOW)
+	if (event_unread(ev, FIELD_NUMBERS))
+		jsonw_string(&f->json, "bytes", NULL);
+	else if (e->operation == SOCKET_CLOSE || e->operation == SOCKET_FLOW)
 		jsonw_u64(&f->json, "bytes", count->bytes);
 	if (e->operation == SOCKET_FLOW)
 		jsonw_u64(&f->json, "packets", count->packets);
@@ -119,16 +123,17 @@ static void network_object(struct jsonw *json, const struct socket_event *e)
 	jsonw_object_close(json);
 }
 
-static void ends(struct format *f, const struct socket_event *e)
+static void ends(struct format *f, const struct event *ev)
 {
+	const struct socket_event *e = &ev->socket;
 	const char *own = e->outgoing ? "source" : "destination";
 	const char *other = e->outgoing ? "destination" : "source";
 	const struct socket_ends *ends = &e->ends;
 
-	end_object(f, is_local(e) ? "destination" : own, e, ends->local, ends->local_port,
+	end_object(f, is_local(e) ? "destination" : own, ev, ends->local, ends->local_port,
 	           &e->sent);
 	if (!is_local(e))
-		end_object(f, other, e, ends->remote, ends->remote_port, &e->received);
+		end_object(f, other, ev, ends->remote, ends->remote_port, &e->received);
 }
 
 void ecs_socket(struct format *f, const struct event *ev)
@@ -150,7 +155,7 @@ void ecs_socket(struct format *f, const struct event *ev)
 		jsonw_bytes(json, "address", name, size);
 		jsonw_object_close(json);
 	} else if (!event_unread(ev, FIELD_ADDRESSES)) {
-		ends(f, e);
+		ends(f, ev);
 	}
 	if (e->error && e->operation != SOCKET_CLOSE)
 		ecs_error(json, e->error);

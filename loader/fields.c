@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <netinet/in.h>
 #include <string.h>
 
 #include "fields.h"
@@ -130,7 +131,20 @@ const char *field_name(enum event_type type, enum event_field field)
 		[FIELD_TEXTS + FILE_OTHER_PATH] = "sextant.other_path",
 	};
 
+	if (type == EVENT_SOCKET && field == FIELD_NUMBERS)
+		return "source.bytes";
 	return type >= EVENT_FILE && of_files[field] ? of_files[field] : fields[field].name;
+}
+
+#define ABSENT(layout, id) ((layout)->facts[LAYOUT_##id].offset == LAYOUT_ABSENT)
+
+__u32 fields_unknown(const struct layout *layout, const struct event *ev)
+{
+	if (ev->header.type == EVENT_SOCKET && ev->socket.operation == SOCKET_CLOSE &&
+	    ev->socket.ends.protocol == IPPROTO_TCP &&
+	    (ABSENT(layout, TCP_BYTES_RECEIVED) || ABSENT(layout, TCP_BYTES_ACKED)))
+		return 1U << FIELD_NUMBERS;
+	return 0;
 }
 
 const char *event_type_name(enum event_type type)

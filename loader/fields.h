@@ -3,7 +3,7 @@
 #ifndef LOADER_FIELDS_H
 #define LOADER_FIELDS_H
 
-#include "events.h"
+#include "decode.h"
 #include "offsets.h"
 
 #define FIELD_FACTS_MAX 16
@@ -19,6 +19,12 @@ const struct field *field_get(enum event_field field);
 
 /* As the JSON of an event of that class has it: events of files have names of their own. */
 const char *field_name(enum event_type type, enum event_field field);
+
+/*
+ * Of one event: fields whose facts the row lacks, where it is not its program that
+ * says so. 1 << enum event_field.
+ */
+__u32 fields_unknown(const struct layout *layout, const struct event *ev);
 
 /* What --events takes, and but for files and mounts event.action: "exec", "fork", ... */
 const char *event_type_name(enum event_type type);

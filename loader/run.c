@@ -126,6 +126,7 @@ static void on_record(void *arg, const void *data, size_t size)
 		r->malformed++;
 		return;
 	}
+	ev.header.unread |= fields_unknown(&r->layout, &ev);
 	if (ev.header.type == EVENT_EXEC)
 		interpreters_tell(r->interpreters, &ev);
 	if (r->config->text)

@@ -71,7 +71,7 @@ enum event_field {
 	FIELD_QUESTION,     /* of DNS: the message */
 	FIELD_ADDRESSES,    /* of a socket: family, both ends */
 	FIELD_INTERPRETERS, /* of an exec: those of a chain of scripts */
-	FIELD_NUMBERS,      /* inode and device as stat() has them */
+	FIELD_NUMBERS,      /* inode and device as stat() has them; of a socket its bytes */
 	FIELDS
 };
 

@@ -2,6 +2,7 @@
 /* The loader's small parts: who the kernel is, class lists, JSON, output that fails. */
 #include "unit.h"
 
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -183,6 +184,33 @@ static void unread_fields_are_null_and_named(void **state)
 	jsonw_deinit(&format.json);
 }
 
+/* A row of a table may know a socket's addresses, and not where its bytes are counted. */
+static void bytes_that_are_not_known_are_null(void **state)
+{
+	static struct event ev;
+	static struct layout layout;
+	struct host host = { .name = "h", .boot_id = "01234567-0000-0000-0000-000000000000" };
+	struct format format = { .host = &host };
+
+	(void)state;
+	memset(&ev, 0, sizeof(ev));
+	ev.header.type = EVENT_SOCKET;
+	ev.socket.operation = SOCKET_CLOSE;
+	ev.socket.ends.family = AF_INET;
+	ev.socket.ends.protocol = IPPROTO_TCP;
+	assert_int_equal(fields_unknown(&layout, &ev), 0);
+	layout.facts[LAYOUT_TCP_BYTES_ACKED].offset = LAYOUT_ABSENT;
+	ev.header.unread |= fields_unknown(&layout, &ev);
+	format_json(&format, &ev);
+	jsonw_printf(&format.json, "%c", '\0');
+	assert_non_null(strstr(format.json.text, "\"port\":0,\"bytes\":null"));
+	assert_non_null(strstr(format.json.text, "\"read_errors\":[\"source.bytes\"]"));
+	assert_null(strstr(format.json.text, "\"bytes\":0"));
+	jsonw_deinit(&format.json);
+	ev.socket.operation = SOCKET_CONNECT;
+	assert_int_equal(fields_unknown(&layout, &ev), 0);
+}
+
 static void times_are_utc_with_nanoseconds(void **state)
 {
 	char text[CLOCK_TEXT_BYTES];
@@ -277,6 +305,7 @@ int main(void)
 		cmocka_unit_test(every_field_names_the_facts_it_rests_on),
 		cmocka_unit_test(text_is_always_valid_json),
 		cmocka_unit_test(unread_fields_are_null_and_named),
+		cmocka_unit_test(bytes_that_are_not_known_are_null),
 		cmocka_unit_test(times_are_utc_with_nanoseconds),
 		cmocka_unit_test(output_that_cannot_be_opened),
 		cmocka_unit_test(a_full_disk_is_an_error),
