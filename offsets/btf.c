@@ -72,8 +72,8 @@ struct btf {
 	uint32_t type_size, string_size;
 	uint32_t *offsets; /* from types, by type id - first; id 0 is void */
 	uint32_t first, count;
-	const struct btf
-		*base;    /* of a module the kernel's: ids below first, and its strings; or NULL */
+	/* Of a module the kernel's, which has the ids below first; or NULL. */
+	const struct btf *base;
 	const char *name; /* of the blob, for messages */
 	struct offsets_error *error;
 };
