@@ -164,18 +164,27 @@ static __u64 name_next(const char **path)
 	return value;
 }
 
+static void begin_add(struct filter *f, enum watch_begin begin, __u32 index)
+{
+	f->begins[index] |= 1U << begin;
+}
+
 static int watch_below(struct parse *p, const char *path)
 {
 	const char *at = path + strspn(path, "/");
 	unsigned int count = 0;
-	__u64 hash = 0;
+	__u64 hash = 0, two = 0;
 
 	if (!*at) {
 		p->filter->watched |= WATCH_ALL;
 		return 0;
 	}
-	for (; *at; count++)
+	for (; *at; count++) {
 		hash = filter_hash(hash, name_next(&at));
+		if (count < 2)
+			two = hash;
+	}
+	begin_add(p->filter, count == 1 ? BEGIN_ONE : BEGIN_TWO, begin_index(two));
 	if (count > WATCH_BELOW_MAX)
 		return wrong(p, "a path of more than eight names: ", path);
 	p->filter->watched |= 1U << (WATCH_BELOW_SHIFT + count);
@@ -195,6 +204,7 @@ static int watch_tail(struct parse *p, const char *path)
 		return wrong(p, "behind .../ one to three names are wanted: ", path);
 	for (i = count; i-- > 0;)
 		hash = filter_hash(hash, names[i]);
+	begin_add(p->filter, BEGIN_TAIL, begin_index(filter_hash(0, names[count - 1])));
 	p->filter->watched |= 1U << (WATCH_TAIL_SHIFT + count);
 	return rule_add(p, WATCH_TAIL, hash, FILTER_ALLOW);
 }
@@ -202,11 +212,16 @@ static int watch_tail(struct parse *p, const char *path)
 static int watch_ending(struct parse *p, const char *ending)
 {
 	size_t size = strlen(ending);
+	unsigned int before;
 	__u64 value = 0;
 
 	if (!size || size > WATCH_ENDING_MAX || strchr(ending, '/'))
 		return wrong(p, "behind * one to eight bytes of a name are wanted: ", ending);
 	memcpy(&value, ending, size);
+	for (before = 0; before < 256; before++) /* any, where the ending does not say */
+		if (size == 1 || before == (unsigned char)ending[size - 2])
+			begin_add(p->filter, BEGIN_ENDING,
+			          begin_index((unsigned char)ending[size - 1] << 8 | before));
 	p->filter->watched |= 1U << (WATCH_ENDING_SHIFT + size);
 	return rule_add(p, WATCH_ENDING, value, FILTER_ALLOW);
 }
@@ -331,16 +346,18 @@ void filter_watch_name(const char *name, struct filter *ret)
 	memset(ret, 0, sizeof(*ret));
 	ret->classes = ~0U;
 	ret->watched = 1U << (WATCH_TAIL_SHIFT + 1);
+	begin_add(ret, BEGIN_TAIL, begin_index(filter_hash(0, value)));
 	rule_add(&(struct parse){ .filter = ret }, WATCH_TAIL, filter_hash(0, value), FILTER_ALLOW);
 }
 
 #define AT(layout, id) ((layout)->facts[LAYOUT_##id].offset)
 
-/* As struct dentry_part and struct mount_part have them. What is absent is nowhere. */
+/* As struct dentry_part, mount_part and path_part have them. What is absent is nowhere. */
 static bool parts_together(const struct layout *layout)
 {
 	return AT(layout, DENTRY_NAME) == AT(layout, DENTRY_PARENT) + 8 &&
-	       AT(layout, QSTR_NAME) == 8 &&
+	       AT(layout, QSTR_NAME) == 8 && AT(layout, PATH_MNT) == 0 &&
+	       AT(layout, PATH_DENTRY) == 8 &&
 	       AT(layout, MOUNT_MOUNTPOINT) == AT(layout, MOUNT_PARENT) + 8 &&
 	       AT(layout, MOUNT_MNT) + AT(layout, VFSMOUNT_ROOT) == AT(layout, MOUNT_PARENT) + 16;
 }
@@ -352,9 +369,12 @@ void filter_settings(const struct filter *filter, const struct layout *layout,
 	settings->only = filter->only;
 	settings->watched = filter->watched;
 	memcpy(settings->bloom, filter->bloom, sizeof(settings->bloom));
+	memcpy(settings->begins, filter->begins, sizeof(settings->begins));
 	settings->dentry_part = layout->facts[LAYOUT_DENTRY_PARENT].offset;
 	settings->mount_part = layout->facts[LAYOUT_MOUNT_PARENT].offset;
 	settings->file_mode = AT(layout, FILE_MODE) == LAYOUT_ABSENT ? 0 : AT(layout, FILE_MODE);
+	settings->file_path = AT(layout, FILE_PATH);
+	settings->mount_mnt = AT(layout, MOUNT_MNT);
 	if (!parts_together(layout))
 		settings->watched |= WATCH_ALL;
 }

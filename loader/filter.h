@@ -32,6 +32,7 @@ struct filter {
 	unsigned int kinds, only; /* as in struct settings */
 	unsigned int watched;     /* the same */
 	__u64 bloom[16];          /* the same */
+	__u8 begins[1024];        /* the same */
 	size_t given;             /* of the rules, by whoever runs us; the others are defaults */
 	size_t count;
 	struct filter_rule rules[FILTERS_MAX];

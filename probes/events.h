@@ -453,8 +453,11 @@ struct settings {
 	__u32 only;      /* 1 << enum filter_kind of which only what a rule allows is reported */
 	__u32 watched;   /* WATCH_*, and by which lengths there are rules: probes/watch.bpf.h */
 	__u32 dentry_part, mount_part; /* where it reads: offset of d_parent, and of mnt_parent */
-	__u32 file_mode, zero; /* offset of f_mode: of most opens no more is read; 0: none is */
+	__u32 file_mode;       /* offset of f_mode: of most opens no more is read; 0: none is */
+	__u32 file_path;       /* of f_path */
+	__u32 mount_mnt, zero; /* of mnt */
 	__u64 bloom[16];       /* of the values of those rules: bloom_bit() */
+	__u8 begins[1024];     /* of what begins them: 1 << enum watch_begin */
 };
 
 /* A power of two, so that a program can prove an index by a mask. */

@@ -7,6 +7,9 @@
  * the return of vfs_*(). Known by their dentry, so that what overlayfs does to
  * the layer below is passed over.
  */
+#ifndef PROBES_FILE_BPF_H
+#define PROBES_FILE_BPF_H
+
 #include "descriptor.bpf.h"
 #include "inode.bpf.h"
 #include "kept.bpf.h"
@@ -64,12 +67,33 @@ INLINE struct scratch *file_begin(const struct layout *layout, __u32 operation, 
 	return s;
 }
 
+/* A struct path: is it seen at a glance that nobody wants to know? dentry 0: its own. */
+INLINE int unwatched(const struct settings *s, __u64 path, __u64 dentry, __u64 other)
+{
+	struct path_part part;
+
+	if (!(s->classes & 1U << EVENT_FILE))
+		return 1;
+	if (s->watched & WATCH_ALL || bpf_probe_read(&part, sizeof(part), (void *)path))
+		return 0;
+	return !path_glance(s, dentry ? dentry : part.dentry, part.mnt - s->mount_mnt, other);
+}
+
 INLINE int file_enter(void *ctx, __u32 operation, __u64 path, __u64 dentry, __u64 other,
                       __u64 string)
 {
-	const struct layout *layout = layout_find();
-	struct scratch *s = layout ? file_begin(layout, operation, path, dentry) : 0;
+	__u32 key = 0;
+	const struct settings *settings_now = bpf_map_lookup_elem(&settings, &key);
+	const struct layout *layout;
+	struct scratch *s;
 
+	if (!settings_now || unwatched(settings_now, path, dentry, other))
+		return 0;
+	layout = layout_find();
+	if (!layout)
+		return 0;
+	s = file_begin(layout, operation, path,
+	               dentry ? dentry : POINTER(layout, path, PATH_DENTRY));
 	if (!s)
 		return 0;
 	s->call.other = other;
@@ -87,15 +111,21 @@ INLINE int changes(const struct file_call *call)
 	return call->operation >= FILE_TRUNCATE && call->operation <= FILE_CHOWN;
 }
 
-/* Through the stack: kernels before 4.18 take no map memory as a value. */
-INLINE void call_keep(struct scratch *s)
+INLINE void call_put(const struct file_call *call)
 {
 	__u64 task = bpf_get_current_task();
 	__u32 slot = file_task_slot(task), one = 1;
-	struct file_call call = s->call;
 
 	bpf_map_update_elem(&file_tasks, &slot, &one, BPF_ANY);
-	bpf_map_update_elem(&file_calls, &task, &call, BPF_ANY);
+	bpf_map_update_elem(&file_calls, &task, call, BPF_ANY);
+}
+
+/* Through the stack: kernels before 4.18 take no map memory as a value. */
+INLINE void call_keep(struct scratch *s)
+{
+	struct file_call call = s->call;
+
+	call_put(&call);
 }
 
 INLINE int file_check(void *ctx, void *tails)
@@ -244,27 +274,14 @@ INLINE void replaced_fill(const struct layout *layout, struct file_event *e, __u
 		e->replaced_inode = 0;
 }
 
-INLINE int file_report(void *ctx, void *tails)
+/* All but the paths, which are next. */
+INLINE void file_event_fill(const struct layout *layout, struct scratch *s)
 {
-	const struct layout *layout = layout_find();
-	struct scratch *s = scratch_find();
-	struct file_call *call;
-	struct file_event *e;
-	__u64 task, fs;
-	__u32 type = EVENT_FILE;
+	const struct file_call *call = &s->call;
+	struct file_event *e = &s->file;
+	__u64 task = bpf_get_current_task(), fs;
 
-	if (!layout || !s)
-		return 0;
-	call = &s->call;
-	if (call->operation >= FILE_MOUNT)
-		type = EVENT_MOUNT;
-	s = message_begin(type, sizeof(*e));
-	if (!s)
-		return 0;
-	call = &s->call;
-	e = &s->file;
 	s->cursor = sizeof(*e);
-	task = bpf_get_current_task();
 	unread_if(&e->header, read_process_start(layout, task, &e->process.start_boottime_ns),
 	          FIELD_START);
 	parent_fill(layout, &e->header, task, POINTER(layout, task, TASK_REAL_PARENT), &e->parent);
@@ -292,10 +309,26 @@ INLINE int file_report(void *ctx, void *tails)
 	s->walks[FILE_PATH].mount = s->walks[FILE_OTHER_PATH].mount = call->mount;
 	s->text = FILE_ROOT;
 	s->start = s->cursor;
+}
+
+INLINE int file_report(void *ctx, void *tails)
+{
+	const struct layout *layout = layout_find();
+	struct scratch *s = scratch_find();
+	__u32 type = EVENT_FILE;
+
+	if (!layout || !s)
+		return 0;
+	if (s->call.operation >= FILE_MOUNT)
+		type = EVENT_MOUNT;
+	s = message_begin(type, sizeof(struct file_event));
+	if (!s)
+		return 0;
+	file_event_fill(layout, s);
 	bpf_tail_call(ctx, tails, TAIL_FILE_WALK);
-	e->header.unread |= 1U << (FIELD_TEXTS + FILE_ROOT) | 1U << (FIELD_TEXTS + FILE_PATH) |
-	                    1U << (FIELD_TEXTS + FILE_OTHER_PATH);
-	message_send(ctx, s, type, sizeof(*e));
+	s->head.header.unread |= 1U << (FIELD_TEXTS + FILE_ROOT) | 1U << (FIELD_TEXTS + FILE_PATH) |
+	                         1U << (FIELD_TEXTS + FILE_OTHER_PATH);
+	message_send(ctx, s, type, sizeof(struct file_event));
 	return 0;
 }
 
@@ -373,33 +406,10 @@ ENTER(link, "security_path_link", FILE_LINK, P2, P3, P1, 0)
 /* (old_dir, old_dentry, new_dir, new_dentry, ...); an exchange is known by d_exchange(). */
 ENTER(rename, "security_path_rename", FILE_RENAME, P1, P2, P4, 0)
 
-/* The file itself by a struct path: truncate, chmod, chown. */
-INLINE int change_enter(void *ctx, __u32 operation, __u64 path)
-{
-	const struct layout *layout = layout_find();
-
-	if (!layout)
-		return 0;
-	return file_enter(ctx, operation, path, POINTER(layout, path, PATH_DENTRY), 0, 0);
-}
-
-SEC("kprobe/security_path_truncate")
-int t1_file_truncate_kprobe(struct pt_regs *ctx)
-{
-	return change_enter(ctx, FILE_TRUNCATE, P1);
-}
-
-SEC("kprobe/security_path_chmod")
-int t1_file_chmod_kprobe(struct pt_regs *ctx)
-{
-	return change_enter(ctx, FILE_CHMOD, P1);
-}
-
-SEC("kprobe/security_path_chown")
-int t1_file_chown_kprobe(struct pt_regs *ctx)
-{
-	return change_enter(ctx, FILE_CHOWN, P1);
-}
+/* The file itself by a struct path. */
+ENTER(truncate, "security_path_truncate", FILE_TRUNCATE, P1, 0, 0, 0)
+ENTER(chmod, "security_path_chmod", FILE_CHMOD, P1, 0, 0, 0)
+ENTER(chown, "security_path_chown", FILE_CHOWN, P1, 0, 0, 0)
 
 /* int security_file_truncate(struct file *file): ftruncate and O_TRUNC, from 6.2 (3350607dc563) */
 SEC("kprobe/security_file_truncate")
@@ -407,7 +417,7 @@ int t1_file_ftruncate_kprobe(struct pt_regs *ctx)
 {
 	const struct layout *layout = layout_find();
 
-	return layout ? change_enter(ctx, FILE_TRUNCATE, file_path(layout, P1)) : 0;
+	return layout ? file_enter(ctx, FILE_TRUNCATE, file_path(layout, P1), 0, 0, 0) : 0;
 }
 
 /* ---- where it has succeeded ------------------------------------------- */
@@ -431,11 +441,16 @@ int t1_file_open_kprobe(struct pt_regs *ctx)
 	struct file_call *call;
 	struct scratch *s;
 	__u64 file = P1, path, dentry;
+	int told;
 
 	if (!settings_now || !settings_now->file_mode ||
 	    bpf_probe_read(&mode, sizeof(mode), (void *)(file + settings_now->file_mode)) ||
-	    mode & MODE_NOACCOUNT ||
-	    (!(mode & MODE_WRITE) && !call_possible(bpf_get_current_task())))
+	    mode & MODE_NOACCOUNT)
+		return 0;
+	/* One that was made just now has been decided upon. */
+	told = mode & MODE_WRITE && !(mode & MODE_CREATED) &&
+	       !unwatched(settings_now, file + settings_now->file_path, 0, 0);
+	if (!told && !call_possible(bpf_get_current_task()))
 		return 0;
 	layout = layout_find();
 	if (!layout)
@@ -458,8 +473,7 @@ int t1_file_open_kprobe(struct pt_regs *ctx)
 			return 0;
 		}
 	}
-	/* One that was made just now has been decided upon. */
-	if (!(mode & MODE_WRITE) || mode & MODE_CREATED)
+	if (!told)
 		return 0;
 	s = file_begin(layout, FILE_OPEN, path, dentry);
 	if (!s)
@@ -728,3 +742,5 @@ INLINE int attribute_enter(struct pt_regs *ctx, __u32 operation)
 
 ATTRIBUTE(setxattr, "vfs_setxattr", FILE_SETXATTR)
 ATTRIBUTE(removexattr, "vfs_removexattr", FILE_REMOVEXATTR)
+
+#endif

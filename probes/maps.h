@@ -4,6 +4,7 @@
 #define PROBES_MAPS_H
 
 #include "events.h"
+#include "layout.h"
 
 /* Where a path walk is: at a dentry below a mount, or at a cgroup (mount 0). */
 struct walk {
@@ -35,7 +36,7 @@ struct opened_file {
 #define OPENED_FILES 4096
 
 /* How far the check of a path against the rules is: probes/watch.bpf.h. */
-#define WATCH_NAMES 16 /* a power of two: names kept, those nearest to the root */
+#define WATCH_NAMES 8 /* a power of two: names kept, those nearest to the root; WATCH_BELOW_MAX */
 
 struct watch_check {
 	struct walk walk;
@@ -181,11 +182,51 @@ static inline __attribute__((always_inline)) __u32 bloom_bit(__u64 value)
 	return value * 0x9e3779b97f4a7c15ULL >> 54;
 }
 
+/*
+ * What of a path is compared with a rule first; of those that no rule has no more
+ * is compared. In settings.begins, by begin_index() of the bytes or of filter_hash().
+ */
+enum watch_begin {
+	BEGIN_ENDING, /* the last two bytes, the last one uppermost */
+	BEGIN_TAIL,   /* the last name */
+	BEGIN_ONE,    /* the first name, of rules that have no other */
+	BEGIN_TWO,    /* the first two */
+};
+
+static inline __attribute__((always_inline)) __u32 begin_index(__u64 value)
+{
+	return value * 0x9e3779b97f4a7c15ULL >> 54;
+}
+
 /* FNV-1a by words: https://www.isthe.com/chongo/tech/comp/fnv/ */
 static inline __attribute__((always_inline)) __u64 filter_hash(__u64 hash, __u64 word)
 {
 	return (hash ^ word) * 0x100000001b3ULL;
 }
+
+/*
+ * The first names of where a mount is, for a while: what is above may be renamed
+ * or moved in the meantime. Once in a tick it is read whether the mount is another
+ * one by now, or somewhere else; its memory is free a grace period after it is gone.
+ * Index: number_of() the mount.
+ */
+struct mount_names {
+	__u64 mount, parent, mountpoint, root;
+	__u64 first, second; /* struct first_names */
+	__u64 until;         /* jiffies */
+	__u64 check;         /* all of them, to see one that is being written */
+	__u64 read;          /* jiffies: when the mount was */
+};
+
+#define MOUNT_NAMES       256 /* a power of two */
+#define MOUNT_NAMES_TICKS 10  /* jiffies: up to a tenth of a second */
+
+/* What programs by fentry have as constants. */
+struct constants {
+	struct layout layout;
+	__u32 claimed_cpu; /* the number of the first row of their own counters */
+	__u32 zero;
+};
 
 #define FILE_CALLS 4096
 

@@ -190,6 +190,13 @@ INLINE void head_fill(struct event_header *header, struct process_ids *process, 
 	process->tid = id;
 }
 
+INLINE void message_clear(struct scratch *s, __u32 type, __u32 size)
+{
+	__builtin_memset(s->bytes, 0, size);
+	__builtin_memset(s->text_size, 0, sizeof(s->text_size));
+	head_fill(&s->head.header, &s->head.process, type);
+}
+
 /*
  * The message memory, its first size bytes zeroed (nothing of an earlier event
  * leaves the kernel), header and process filled; or NULL, counted.
@@ -205,10 +212,19 @@ INLINE struct scratch *message_begin(__u32 type, __u32 size)
 			c->no_scratch[counter_index(type)]++;
 		return 0;
 	}
-	__builtin_memset(s->bytes, 0, size);
-	__builtin_memset(s->text_size, 0, sizeof(s->text_size));
-	head_fill(&s->head.header, &s->head.process, type);
+	message_clear(s, type, size);
 	return s;
+}
+
+INLINE void message_count_send(void *ctx, struct counters *c, struct scratch *s, __u32 type,
+                               __u64 size)
+{
+	s->head.header.sequence = c->sequence++;
+	s->head.header.len = size;
+	if (bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, s->bytes, size))
+		c->lost[counter_index(type)]++;
+	else
+		c->sent[counter_index(type)]++;
 }
 
 /* Sends the first size bytes of the message; counts it as sent or lost. */
@@ -216,14 +232,8 @@ INLINE void message_send(void *ctx, struct scratch *s, __u32 type, __u64 size)
 {
 	struct counters *c = counters_find();
 
-	if (!c)
-		return;
-	s->head.header.sequence = c->sequence++;
-	s->head.header.len = size;
-	if (bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, s->bytes, size))
-		c->lost[counter_index(type)]++;
-	else
-		c->sent[counter_index(type)]++;
+	if (c)
+		message_count_send(ctx, c, s, type, size);
 }
 
 #endif

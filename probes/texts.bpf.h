@@ -71,7 +71,7 @@ INLINE __u64 text_index(__u64 text)
 	return text & (TEXT_SLOTS - 1);
 }
 
-INLINE int walk_steps(const struct layout *layout, struct scratch *s)
+INLINE int walk_some(const struct layout *layout, struct scratch *s, int steps)
 {
 	struct walk *walk = &s->walks[text_index(s->text)];
 	struct position at = { .dentry = walk->dentry, .mount = walk->mount };
@@ -81,7 +81,7 @@ INLINE int walk_steps(const struct layout *layout, struct scratch *s)
 	if (walk_offsets_init(layout, &o, s->text) || !at.dentry || !position_init(&at, &o))
 		return WALK_FAILED;
 #pragma unroll
-	for (i = 0; i < WALK_STEPS; i++) {
+	for (i = 0; i < steps; i++) {
 		result = walk_step(s, &o, &at);
 		if (result != WALK_MORE)
 			break;
@@ -89,6 +89,11 @@ INLINE int walk_steps(const struct layout *layout, struct scratch *s)
 	walk->dentry = at.dentry;
 	walk->mount = at.mount;
 	return result == WALK_TOP ? o.top : result;
+}
+
+INLINE int walk_steps(const struct layout *layout, struct scratch *s)
+{
+	return walk_some(layout, s, WALK_STEPS);
 }
 
 /* Books the path that has been walked. */

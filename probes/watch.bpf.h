@@ -25,6 +25,14 @@ INLINE int rule_exists(const struct settings *s, __u32 kind, __u64 value)
 	return bpf_map_lookup_elem(&filters, &key) != 0;
 }
 
+INLINE int begins(const struct settings *s, __u32 begin, __u64 value)
+{
+	__u64 index = begin_index(value);
+
+	BARRIER(index);
+	return s->begins[index & 1023] & 1U << begin;
+}
+
 /*
  * What a step needs of a dentry, or of a mount, in one read: members that follow
  * one another in every kernel that we know. The loader says where, and where they
@@ -41,6 +49,10 @@ struct dentry_part {
 
 struct mount_part {
 	__u64 parent, mountpoint, root;
+};
+
+struct path_part {
+	__u64 mnt, dentry;
 };
 
 INLINE int dentry_read(const struct settings *s, __u64 dentry, struct dentry_part *ret)
@@ -86,11 +98,20 @@ INLINE int mount_read(const struct settings *s, struct watch_position *at)
 	return bpf_probe_read(&at->part, sizeof(at->part), (void *)(at->mount + s->mount_part));
 }
 
-/* The last bytes of a name, the last one uppermost. */
+/* The last bytes of a name, the last one uppermost: of its last two words, by its length. */
+INLINE __u64 words_last(__u64 before, __u64 word, __u32 len)
+{
+	__u32 bytes = len & (sizeof(word) - 1); /* in the last one */
+
+	if (!bytes)
+		return word;
+	return word << (64 - bytes * 8) | before >> bytes * 8;
+}
+
 INLINE __u64 word_last(const struct dentry_part *d)
 {
 	__u64 word = 0, before = 0;
-	__u32 i, bytes = d->len & (sizeof(word) - 1); /* of it, in the last one of its words */
+	__u32 i;
 
 	if (d->len > sizeof(d->words)) {
 		bpf_probe_read(&word, sizeof(word), (void *)(d->name + d->len - sizeof(word)));
@@ -102,9 +123,7 @@ INLINE __u64 word_last(const struct dentry_part *d)
 		word = d->words[i];
 		BARRIER(word);
 	}
-	if (!bytes)
-		return word;
-	return word << (64 - bytes * 8) | before >> bytes * 8;
+	return words_last(before, word, d->len);
 }
 
 /* By the last bytes of the last name, shifted for each length. */
@@ -268,6 +287,85 @@ INLINE int watch_run(const struct settings *s, struct watch_check *c)
 	if (result == WALK_MORE)
 		return WATCH_MORE;
 	return result != WALK_DONE || root_watched(s, c) ? WATCH_YES : WATCH_NO;
+}
+
+/* ---- at a glance ------------------------------------------------------ */
+
+/*
+ * Of most paths it takes little to see that they are not watched: no rule ends as
+ * their last name does, and none begins with their first names. What is left is
+ * for watch_run() to say.
+ */
+
+/* May a rule be about such a last name? */
+INLINE int leaf_glance(const struct settings *s, __u64 hash, __u64 last)
+{
+	return begins(s, BEGIN_ENDING, last >> 48) || begins(s, BEGIN_TAIL, filter_hash(0, hash));
+}
+
+/* The names nearest to the root so far; 0: none. */
+struct first_names {
+	__u64 first, second;
+};
+
+INLINE void first_names_add(struct first_names *names, __u64 hash)
+{
+	names->second = names->first;
+	names->first = hash;
+}
+
+/* May a rule begin with them? */
+INLINE int root_glance(const struct settings *s, const struct first_names *names)
+{
+	__u64 hash = filter_hash(0, names->first);
+
+	return !names->first || begins(s, BEGIN_ONE, hash) ||
+	       begins(s, BEGIN_TWO, filter_hash(hash, names->second));
+}
+
+/* On to the root of the mount namespace. */
+INLINE int names_walk(const struct settings *s, struct watch_position *at,
+                      struct first_names *names)
+{
+	struct dentry_part d;
+	int i, result = WALK_MORE;
+
+#pragma unroll
+	for (i = 0; i < WATCH_STEPS; i++) {
+		if (result == WALK_MORE) {
+			if (at->dentry == at->part.root) {
+				result = mount_cross(s, at);
+			} else if (dentry_read(s, at->dentry, &d) || d.parent == at->dentry) {
+				result = WALK_FAILED;
+			} else {
+				first_names_add(names, name_hash(&d));
+				at->dentry = d.parent;
+			}
+		}
+	}
+	return result;
+}
+
+/* Of other, the second one of two paths, the directory has to be that of the first one. */
+INLINE int path_glance(const struct settings *s, __u64 dentry, __u64 mount, __u64 other)
+{
+	struct watch_position at = { .dentry = dentry, .mount = mount };
+	struct first_names names = { 0, 0 };
+	struct dentry_part d;
+	__u64 hash;
+
+	if (mount_read(s, &at) || dentry == at.part.root || dentry_read(s, dentry, &d) ||
+	    d.parent == dentry)
+		return 1;
+	hash = name_hash(&d);
+	if (leaf_glance(s, hash, word_last(&d)))
+		return 1;
+	at.dentry = d.parent;
+	if (other && (dentry_read(s, other, &d) || d.parent != at.dentry ||
+	              leaf_glance(s, name_hash(&d), word_last(&d))))
+		return 1;
+	first_names_add(&names, hash);
+	return names_walk(s, &at, &names) != WALK_DONE || root_glance(s, &names);
 }
 
 #endif

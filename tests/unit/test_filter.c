@@ -79,6 +79,45 @@ static void paths_are_watched(void **state)
 	assert_int_equal(filter.kinds, 0); /* they are no rules about processes */
 }
 
+static bool begun(enum watch_begin begin, __u64 value)
+{
+	return filter.begins[begin_index(value)] & 1U << begin;
+}
+
+/* What most paths are dismissed by: the first names, the last one, the last two bytes. */
+static void what_begins_a_rule_is_known(void **state)
+{
+	__u64 etc = filter_hash(0, name_value("etc")), var = filter_hash(0, name_value("var"));
+	__u64 spool = filter_hash(var, name_value("spool"));
+
+	(void)state;
+	assert_int_equal(read_rules("watch /etc\n"
+	                            "watch /var/spool/cron\n"
+	                            "watch .../.ssh/config\n"
+	                            "watch *.ko\n"),
+	                 0);
+	assert_true(begun(BEGIN_ONE, etc));
+	assert_false(begun(BEGIN_TWO, etc));
+	assert_true(begun(BEGIN_TWO, spool));
+	assert_false(begun(BEGIN_ONE, var));
+	assert_false(begun(BEGIN_TWO, filter_hash(var, name_value("log"))));
+	assert_true(begun(BEGIN_TAIL, filter_hash(0, name_value("config"))));
+	assert_false(begun(BEGIN_TAIL, filter_hash(0, name_value(".ssh"))));
+	assert_true(begun(BEGIN_ENDING, 'o' << 8 | 'k'));
+	assert_false(begun(BEGIN_ENDING, 'o' << 8 | 'j'));
+}
+
+/* Before an ending of one byte there may be any other, or none. */
+static void an_ending_of_one_byte_begins_with_any(void **state)
+{
+	unsigned int before;
+
+	(void)state;
+	assert_int_equal(read_rules("watch *~\n"), 0);
+	for (before = 0; before < 256; before++)
+		assert_true(begun(BEGIN_ENDING, '~' << 8 | before));
+}
+
 static void what_is_watched_by_default(void **state)
 {
 	(void)state;
@@ -112,6 +151,7 @@ static void one_name_is_watched_for_the_self_check(void **state)
 	assert_int_equal(filter.count, 1);
 	assert_non_null(rule_of(WATCH_TAIL, filter_hash(0, name_value("name"))));
 	assert_int_equal(filter.watched, 1U << (WATCH_TAIL_SHIFT + 1));
+	assert_true(begun(BEGIN_TAIL, filter_hash(0, name_value("name"))));
 }
 
 /* As in Linux 6.1. */
@@ -128,6 +168,8 @@ static struct layout layout_of_paths(void)
 	layout.facts[LAYOUT_MOUNT_MNT].offset = 32;
 	layout.facts[LAYOUT_VFSMOUNT_ROOT].offset = 0;
 	layout.facts[LAYOUT_FILE_MODE].offset = 20;
+	layout.facts[LAYOUT_PATH_MNT].offset = 0;
+	layout.facts[LAYOUT_PATH_DENTRY].offset = 8;
 	return layout;
 }
 
@@ -137,7 +179,8 @@ static void all_is_watched_where_members_are_apart(void **state)
 	static const enum layout_id moved[] = { LAYOUT_DENTRY_PARENT, LAYOUT_DENTRY_NAME,
 		                                LAYOUT_QSTR_NAME,     LAYOUT_MOUNT_PARENT,
 		                                LAYOUT_MOUNT_MNT,     LAYOUT_MOUNT_MOUNTPOINT,
-		                                LAYOUT_VFSMOUNT_ROOT };
+		                                LAYOUT_VFSMOUNT_ROOT, LAYOUT_PATH_MNT,
+		                                LAYOUT_PATH_DENTRY };
 	struct layout layout = layout_of_paths();
 	struct settings settings = { 0 };
 	size_t i;
@@ -149,6 +192,7 @@ static void all_is_watched_where_members_are_apart(void **state)
 	assert_int_equal(settings.dentry_part, 24);
 	assert_int_equal(settings.mount_part, 16);
 	assert_int_equal(settings.file_mode, 20);
+	assert_int_equal(settings.mount_mnt, 32);
 	for (i = 0; i < sizeof(moved) / sizeof(moved[0]); i++) {
 		layout = layout_of_paths();
 		layout.facts[moved[i]].offset += 8;
@@ -224,6 +268,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_are_read),
 		cmocka_unit_test(paths_are_watched),
+		cmocka_unit_test(what_begins_a_rule_is_known),
+		cmocka_unit_test(an_ending_of_one_byte_begins_with_any),
 		cmocka_unit_test(what_is_watched_by_default),
 		cmocka_unit_test(names_are_values),
 		cmocka_unit_test(one_name_is_watched_for_the_self_check),
