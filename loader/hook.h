@@ -13,7 +13,14 @@
 struct bpf_link;
 struct bpf_program;
 
-enum hook_kind { HOOK_TRACEPOINT, HOOK_RAW_TRACEPOINT, HOOK_KPROBE, HOOK_KRETPROBE };
+enum hook_kind {
+	HOOK_TRACEPOINT,
+	HOOK_RAW_TRACEPOINT,
+	HOOK_KPROBE,
+	HOOK_KRETPROBE,
+	HOOK_FENTRY,
+	HOOK_FEXIT
+};
 
 struct hook {
 	enum hook_kind kind;
@@ -28,8 +35,17 @@ struct hook {
  * The perf PMU (4.17, e12f03d7031a) goes away with the process; what is written to kprobe_events
  * stays, and is removed by us: at the end, or at the next start (hooks_sweep()). A kretprobe takes
  * kprobe_events first, because there alone it can be given more instances.
+ * By fentry (5.5, fec56f5890d9; ours from 5.17 on) a function calls the program itself, with its
+ * parameters, or with its result: the kernel has to have BTF.
  */
-enum hook_way { WAY_TRACEPOINT, WAY_RAW_TRACEPOINT, WAY_KPROBE, WAY_KPROBE_EVENTS, HOOK_WAYS };
+enum hook_way {
+	WAY_TRACEPOINT,
+	WAY_RAW_TRACEPOINT,
+	WAY_KPROBE,
+	WAY_KPROBE_EVENTS,
+	WAY_FENTRY,
+	HOOK_WAYS
+};
 
 const char *hook_way_name(enum hook_way way); /* for people and options; NULL: no such way */
 
@@ -42,6 +58,7 @@ struct hook_host {
 	char no_tracefs[256]; /* why */
 	unsigned int ways;    /* that may be used: 1 << enum hook_way */
 	bool raw;             /* it takes programs for raw tracepoints */
+	bool btf;             /* it has BTF, and the helpers of 5.17 */
 	bool instances;       /* of a kretprobe: kprobe_events takes their number */
 };
 
@@ -54,6 +71,7 @@ int hook_way(const struct hook_host *host, const struct hook *hook, enum hook_wa
 
 struct attachment {
 	struct bpf_link *link;
+	int program;    /* by fentry: its descriptor, else -1 */
 	char event[64]; /* in kprobe_events; empty: none */
 };
 
@@ -70,9 +88,9 @@ void hook_detach(const struct hook_host *host, struct attachment *attachment);
 int hooks_sweep(const char *tracefs, struct offsets_error *error);
 
 /*
- * Hits that the kernel could not deliver (all instances of a kretprobe in use,
- * or inside of another probe), as kprobe_profile counts them. For kprobes of
- * the PMU kernels before 6.7 do not tell.
+ * Hits that the kernel could not deliver: all instances of a kretprobe in use, or inside of
+ * another probe, as kprobe_profile counts them; a program by fentry that already ran on that CPU.
+ * For kprobes of the PMU kernels before 6.7 do not tell.
  */
 uint64_t hook_missed(const char *tracefs, const struct attachment *attachment);
 

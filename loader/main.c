@@ -52,7 +52,7 @@ static void usage(FILE *out)
 	      "                             process_access,signal,memfd,bpf,module,exec_failed,\n"
 	      "                             file,mount,socket (default exec,fork,exit)\n"
 	      "  --attach LIST              only by these ways of tracepoint,raw_tracepoint,\n"
-	      "                             kprobe,kprobe_events\n"
+	      "                             kprobe,kprobe_events,fentry\n"
 	      "  --env LIST                 environment variables to show (default " ENV_DEFAULT
 	      ");\n"
 	      "                             '' for none\n"

@@ -93,6 +93,9 @@ static bool class_open(const struct probes *p, size_t i, unsigned int type)
 
 	if (!c->wanted || !c->variant != !adds(i))
 		return false;
+	if (adds(i) &&
+	    !(variants[i].classes & BESIDE_FENTRY) != (c->way != hook_way_name(WAY_FENTRY)))
+		return false;
 	return !(variants[i].classes & BESIDE_TRACEPOINT) ||
 	       c->way == hook_way_name(WAY_TRACEPOINT);
 }
@@ -267,17 +270,38 @@ static void memlock_raise(void)
 
 /* What is made where a variant names it, or another one that it comes with. */
 static const struct {
-	const char *map, *of; /* of: variant.map */
+	const char *map;
+	const char *of[2]; /* variant.map: one of them */
 	size_t bytes;
 } variant_maps[] = {
-	{ "kept_states", "kept_states", KEPT_CALLS * sizeof(struct kept_state) },
-	{ "exited", "exited", EXITED_ENTRIES *ELEMENT(exited_key) },
-	{ "file_calls", "file_calls", FILE_CALLS *ELEMENT(file_call) },
-	{ "opened_files", "file_calls", OPENED_FILES *ELEMENT(opened_file) },
-	{ "connections", "connections", CONNECTIONS *ELEMENT(connection) },
-	{ "flows", "flows", FLOWS *ELEMENT(flow) },
-	{ "unix_calls", "unix_calls", UNIX_CALLS *ELEMENT(unix_call) },
+	{ "kept_states", { "kept_states" }, KEPT_CALLS * sizeof(struct kept_state) },
+	{ "exited", { "exited" }, EXITED_ENTRIES *ELEMENT(exited_key) },
+	{ "file_calls", { "file_calls", "claims" }, FILE_CALLS *ELEMENT(file_call) },
+	{ "opened_files", { "file_calls", "claims" }, OPENED_FILES *ELEMENT(opened_file) },
+	{ ".rodata", { "claims" }, sizeof(struct constants) },
+	{ "opened_slots", { "claims" }, OPENED_FILES * sizeof(__u64) },
+	{ "mount_names", { "claims" }, MOUNT_NAMES * sizeof(struct mount_names) },
+	{ "connections", { "connections" }, CONNECTIONS *ELEMENT(connection) },
+	{ "flows", { "flows" }, FLOWS *ELEMENT(flow) },
+	{ "unix_calls", { "unix_calls" }, UNIX_CALLS *ELEMENT(unix_call) },
 };
+
+static bool map_wanted(size_t i, const struct variant_set *set)
+{
+	const char *const *of = variant_maps[i].of;
+
+	return part_of(of[0], set) || (of[1] && part_of(of[1], set));
+}
+
+/* Facts are constants to programs by fentry. */
+static int constants_set(const struct probes *p, struct bpf_object *object)
+{
+	struct constants constants = { .layout = *p->request.layout,
+		                       .claimed_cpu = p->request.host->possible_cpus + 1 };
+
+	return bpf_map__set_initial_value(bpf_object__find_map_by_name(object, ".rodata"),
+	                                  &constants, sizeof(constants));
+}
 
 /* Maps by CPU; and what only some tiers use is not made for the others: kernels may not know it. */
 static int maps_prepare(const struct probes *p, struct bpf_object *object,
@@ -286,7 +310,13 @@ static int maps_prepare(const struct probes *p, struct bpf_object *object,
 	static const struct {
 		const char *name;
 		unsigned int tiers;
-	} by_cpu[] = { { "counters", 7 << 1 }, { "scratch", 1 << 1 }, { "parting", 6 << 1 } };
+		const char *of; /* variant.map, or NULL */
+	} by_cpu[] = { { "counters", 7 << 1, NULL },
+		       { "scratch", 1 << 1, NULL },
+		       { "parting", 6 << 1, NULL },
+		       { "claims", 1 << 1, "claims" },
+		       { "claimed_scratch", 1 << 1, "claims" },
+		       { "claimed_counters", 1 << 1, "claims" } };
 	struct bpf_map *map;
 	unsigned int tiers = 0;
 	size_t i;
@@ -297,14 +327,15 @@ static int maps_prepare(const struct probes *p, struct bpf_object *object,
 			tiers |= p->tiers & variants[i].tiers;
 	for (i = 0; !err && i < sizeof(variant_maps) / sizeof(variant_maps[0]); i++) {
 		map = bpf_object__find_map_by_name(object, variant_maps[i].map);
-		err = map ? bpf_map__set_autocreate(map, part_of(variant_maps[i].of, set))
-		          : -ENOENT;
+		err = map ? bpf_map__set_autocreate(map, map_wanted(i, set)) : -ENOENT;
 	}
 	for (i = 0; !err && i < sizeof(by_cpu) / sizeof(by_cpu[0]); i++) {
 		map = bpf_object__find_map_by_name(object, by_cpu[i].name);
 		err = map ? bpf_map__set_max_entries(map, p->request.host->possible_cpus) : -ENOENT;
 		if (!err)
-			err = bpf_map__set_autocreate(map, by_cpu[i].tiers & tiers);
+			err = bpf_map__set_autocreate(
+				map, by_cpu[i].tiers & tiers &&
+					     (!by_cpu[i].of || part_of(by_cpu[i].of, set)));
 	}
 	return err;
 }
@@ -336,6 +367,8 @@ static int object_prepare(struct probes *p, struct bpf_object *object,
 	struct bpf_program *program;
 	int err = maps_prepare(p, object, set);
 
+	if (!err)
+		err = constants_set(p, object);
 	programs_forget(p);
 	bpf_object__for_each_program (program, object) {
 		bool wanted = part_of(bpf_program__name(program), set);
@@ -712,26 +745,37 @@ uint64_t probes_incomplete(const struct probes *p)
 	return parts_incomplete(p->parts);
 }
 
-int probes_counters(struct probes *p, struct counters *ret, struct offsets_error *error)
+static int counters_add(struct probes *p, const char *map, struct counters *sum,
+                        struct offsets_error *error)
 {
-	int fd = bpf_object__find_map_fd_by_name(p->object, "counters"), type;
-	struct counters sum = { 0 }, one;
+	int fd = bpf_object__find_map_fd_by_name(p->object, map), type;
+	struct counters one;
 	__u32 cpu;
 
 	for (cpu = 0; cpu < (__u32)p->request.host->possible_cpus; cpu++) {
 		if (bpf_map_lookup_elem(fd, &cpu, &one))
-			return offsets_fail(error, -errno, "BPF map counters cannot be read: %s",
+			return offsets_fail(error, -errno, "BPF map %s cannot be read: %s", map,
 			                    strerror(errno));
-		sum.sequence += one.sequence;
-		sum.flows += one.flows;
+		sum->sequence += one.sequence;
+		sum->flows += one.flows;
 		for (type = 0; type < EVENT_TYPES; type++) {
-			sum.sent[type] += one.sent[type];
-			sum.lost[type] += one.lost[type];
-			sum.no_scratch[type] += one.no_scratch[type];
+			sum->sent[type] += one.sent[type];
+			sum->lost[type] += one.lost[type];
+			sum->no_scratch[type] += one.no_scratch[type];
 		}
 	}
-	*ret = sum;
 	return 0;
+}
+
+int probes_counters(struct probes *p, struct counters *ret, struct offsets_error *error)
+{
+	struct counters sum = { 0 };
+	int err = counters_add(p, "counters", &sum, error);
+
+	if (!err && part_of("claims", &p->set))
+		err = counters_add(p, "claimed_counters", &sum, error);
+	*ret = sum;
+	return err;
 }
 
 size_t probes_memory(const struct probes *p)
@@ -744,8 +788,11 @@ size_t probes_memory(const struct probes *p)
 	bytes += ATTEMPTS * sizeof(struct attempt) + INTERPRETERS * sizeof(struct interpreter) +
 	         KEPT_CALLS * sizeof(struct kept_call) + FILE_TASKS * sizeof(__u64) +
 	         (size_t)FILTERS_MAX * 96 + LAYOUT_SLOTS * sizeof(struct layout);
+	if (part_of("claims", &p->set))
+		bytes += (size_t)host->possible_cpus *
+		         (sizeof(struct scratch) + sizeof(struct counters));
 	for (i = 0; i < sizeof(variant_maps) / sizeof(variant_maps[0]); i++)
-		if (part_of(variant_maps[i].of, &p->set))
+		if (map_wanted(i, &p->set))
 			bytes += variant_maps[i].bytes;
 	return bytes;
 }

@@ -93,6 +93,10 @@ static const struct tracefs_field newtask_fields[] = {
 	"kprobe " function, { HOOK_KPROBE, NULL, function, NULL }
 #define KRETPROBE(function) \
 	"kretprobe " function, { HOOK_KRETPROBE, NULL, function, NULL }
+#define FENTRY(function) \
+	"fentry " function, { HOOK_FENTRY, NULL, function, NULL }
+#define FEXIT(function) \
+	"fexit " function, { HOOK_FEXIT, NULL, function, NULL }
 #define EXEC_TRACEPOINT TRACEPOINT("sched", "sched_process_exec", exec_fields)
 #define EXEC_KPROBE     KPROBE("proc_exec_connector")
 #define ATTEMPT_KPROBE  KPROBE("security_bprm_check")
@@ -155,6 +159,12 @@ static const struct tracefs_field newtask_fields[] = {
 #define FILE_WRITE_KPROBE(function, program) \
 	{ T1, FILES | ADDS | IF_THERE, KPROBE(function), program, &file_tails, "file_calls", \
 	  { LAYOUT_FILE_PATH, WALK } }
+
+/* The same by fentry and fexit. */
+#define FILE_BY(hook, program) \
+	{ T1, FILES | ADDS | BESIDE_FENTRY, hook, program, NULL, "claims", { WALK } }
+#define FILE_BY_IF(hook, program) \
+	{ T1, FILES | ADDS | BESIDE_FENTRY | IF_THERE, hook, program, NULL, "claims", { WALK } }
 
 /* The same by the end of system calls that have a descriptor. */
 #define BY_DESCRIPTOR LAYOUT_FDTABLE_FD, LAYOUT_FILE_MODE, WALK
@@ -308,6 +318,35 @@ const struct variant variants[] = {
 	{ T1 | T2, MODULES | ADDS, MODULE_FREE, "t2_module_free", NULL, NULL, { 0 } },
 	{ T3, MODULES, KPROBE("do_init_module"), "t3_module_begins_kprobe", NULL, NULL, { LAYOUT_MODULE_NAME, BY_STACK } },
 	{ T3, MODULES | ADDS, KPROBE("module_arch_cleanup"), "t3_module_ends_kprobe", NULL, NULL, { LAYOUT_MODULE_NAME, BY_STACK } },
+	{ T1, FILES, FENTRY("security_file_open"), "f1_file_open", NULL, "claims",
+	  { LAYOUT_FILE_MODE, LAYOUT_FILE_FLAGS, LAYOUT_FILE_PATH, LAYOUT_VFSMOUNT_ROOT, WALK } },
+	FILE_BY(FENTRY("security_path_mknod"), "f1_file_mknod"),
+	FILE_BY(FENTRY("security_path_mkdir"), "f1_file_mkdir"),
+	FILE_BY(FENTRY("security_path_unlink"), "f1_file_unlink"),
+	FILE_BY(FENTRY("security_path_rmdir"), "f1_file_rmdir"),
+	FILE_BY(FENTRY("security_path_symlink"), "f1_file_symlink"),
+	FILE_BY(FENTRY("security_path_link"), "f1_file_link"),
+	FILE_BY(FENTRY("security_path_rename"), "f1_file_rename"),
+	FILE_BY(FENTRY("security_path_truncate"), "f1_file_truncate"),
+	FILE_BY(FENTRY("security_path_chmod"), "f1_file_chmod"),
+	FILE_BY(FENTRY("security_path_chown"), "f1_file_chown"),
+	FILE_BY_IF(FENTRY("security_file_truncate"), "f1_file_ftruncate"),
+	FILE_BY(FENTRY("d_delete"), "f1_file_deleted"),
+	FILE_BY(FENTRY("d_move"), "f1_file_moved"),
+	FILE_BY(FENTRY("d_exchange"), "f1_file_exchanged"),
+	FILE_BY(FEXIT("vfs_create"), "f1_file_create_made"),
+	FILE_BY(FEXIT("vfs_mknod"), "f1_file_mknod_made"),
+	FILE_BY(FEXIT("vfs_mkdir"), "f1_file_mkdir_made"),
+	FILE_BY(FEXIT("vfs_symlink"), "f1_file_symlink_made"),
+	FILE_BY(FEXIT("vfs_link"), "f1_file_link_made"),
+	FILE_BY(FEXIT("notify_change"), "f1_file_changed"),
+	FILE_BY(FENTRY("vfs_setxattr"), "f1_file_setxattr"),
+	FILE_BY(FEXIT("vfs_setxattr"), "f1_file_setxattr_done"),
+	FILE_BY(FENTRY("vfs_removexattr"), "f1_file_removexattr"),
+	FILE_BY(FEXIT("vfs_removexattr"), "f1_file_removexattr_done"),
+	FILE_BY(FENTRY("file_remove_privs"), "f1_file_remove_privs"),
+	FILE_BY(FENTRY("file_modified"), "f1_file_modified"),
+	FILE_BY_IF(FENTRY("kiocb_modified"), "f1_file_kiocb"),
 	{ T1, FILES, KPROBE("security_file_open"), "t1_file_open_kprobe", &file_tails, "file_calls",
 	  { LAYOUT_FILE_MODE, LAYOUT_FILE_PATH, WALK } },
 	FILE_EXIT("openat", "t1_file_opened", 0),

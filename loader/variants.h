@@ -29,6 +29,9 @@ struct tails {
 /* With ADDS: only beside a tracepoint, which kernels without kprobes have. */
 #define BESIDE_TRACEPOINT (1U << 29)
 
+/* With ADDS: only beside fentry; what has no such bit not there. */
+#define BESIDE_FENTRY (1U << 28)
+
 /* With ADDS: where its hook is missing, so is what it reports. */
 #define IF_THERE (1U << 30)
 

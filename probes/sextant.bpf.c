@@ -9,6 +9,7 @@
 #include "mount.bpf.h"
 #include "socket.bpf.h"
 #include "syscall.bpf.h"
+#include "trampoline.bpf.h"
 #include "whole.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -60,6 +60,17 @@ class Gate(unittest.TestCase):
     def test_a_small_program_passes(self):
         self.kept("PROGRAM(t1_x) { return 0; }")
 
+    def test_fentry_may_have_loops_functions_and_constants(self):
+        self.kept('const volatile u64 limit SEC(".rodata");'
+                  "static __attribute__((noinline)) u64 f1_sum(u64 *ctx) { u64 i, s = 0;"
+                  "\n#pragma clang loop unroll(disable)\n"
+                  "for (i = 0; i < limit; i++) { s += i; asm volatile(\"\" : \"+r\"(s)); } return s; }"
+                  'SEC("fentry/x") int f1_x(u64 *ctx) { return f1_sum(ctx); }')
+
+    def test_constants_are_for_fentry_alone(self):
+        self.broken("refers to limit, which is no map",
+                    'const volatile u64 limit SEC(".rodata"); PROGRAM(t1_x) { return limit; }')
+
     def test_tier_is_in_the_name(self):
         self.broken("does not begin with a tier", "PROGRAM(x) { return 0; }")
 

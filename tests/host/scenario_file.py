@@ -11,7 +11,7 @@ class OfFiles:
 
     def file_systems(self):
         """(name, records, events) of what was done in the directory of each, in the order of time."""
-        if not re.search(r"; file: (kprobe \w+|tracepoint [\w:]+)(;|$)", self.said, re.M):
+        if not re.search(r"; file: ((kprobe|fentry) \w+|tracepoint [\w:]+)(;|$)", self.said, re.M):
             self.skipTest("file needs a hook that this run does not have")
         for name in dict.fromkeys(r["case"] for r in self.records("file")):
             records = [r for r in self.records("file") if r["case"] == name]

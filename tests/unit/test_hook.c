@@ -43,6 +43,7 @@ static void ways_are_named(void **state)
 	assert_int_equal(hook_ways_parse("kprobe,kprobe_events"),
 	                 1 << WAY_KPROBE | 1 << WAY_KPROBE_EVENTS);
 	assert_int_equal(hook_ways_parse("raw_tracepoint"), 1 << WAY_RAW_TRACEPOINT);
+	assert_int_equal(hook_ways_parse("fentry"), 1 << WAY_FENTRY);
 	assert_int_equal(hook_ways_parse("kprobe,"), 0);
 	assert_int_equal(hook_ways_parse("kprob"), 0);
 	assert_int_equal(hook_ways_parse(""), 0);
@@ -98,7 +99,8 @@ static void a_list_that_is_not_there_is_nothing_to_sweep(void **state)
 
 static void misses_are_those_of_our_event(void **state)
 {
-	struct attachment ours = { NULL, "t1_exec_kprobe_1_2" }, none = { NULL, "" };
+	struct attachment ours = { .program = -1, .event = "t1_exec_kprobe_1_2" };
+	struct attachment none = { .program = -1 };
 
 	(void)state;
 	file_write("kprobe_profile",

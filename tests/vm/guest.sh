@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Runs in the guest: for each way to attach the doctor and the scenario under
 # the sensor; a sensor that is killed; another kernel's row. "tracepoint" are
-# raw ones too, "tier2" are the programs for kernels before 4.11, "all" is what
-# the sensor does by itself.
+# raw ones too, "tier2" are the programs for kernels before 4.11, "fentry" are
+# files by it and the rest by kprobes, "all" is what the sensor does by itself.
 db=/kernels.db
 mkdir -p /out /tmp/work /tmp/debug
 echo "watch /tmp/work" >/tmp/rules
@@ -14,7 +14,9 @@ case $(uname -r) in
 4.[4-9].* | 4.10.*) ways="all kprobe_events" wrong=4.4.0-21-generic ;;
 4.14.* | 4.15.*) ways="tracepoint kprobe kprobe_events tier2" wrong=3.10.0-1160.el7.x86_64 ;;
 3.10.*) ways="tracepoint kprobe kprobe_events" wrong=4.4.0-21-generic ;;
-*) ways="tracepoint kprobe kprobe_events" wrong=3.10.0-1160.el7.x86_64 ;; # tier 2 is too much for their verifiers
+# Tier 2 is too much for their verifiers.
+5.1[789].* | [6-9].*) ways="tracepoint kprobe kprobe_events fentry" wrong=3.10.0-1160.el7.x86_64 ;;
+*) ways="tracepoint kprobe kprobe_events" wrong=3.10.0-1160.el7.x86_64 ;;
 esac
 [ -s /out/pmu ] || ways=$(echo "$ways" | sed 's/kprobe kprobe_events/kprobe_events/')
 echo "$ways" >/out/ways
@@ -51,6 +53,7 @@ options() {
 	all) ;;
 	tier2) echo --tier 2 --attach kprobe_events ;;
 	tracepoint) echo --attach tracepoint,raw_tracepoint ;;
+	fentry) echo --attach fentry,kprobe ;;
 	*) echo --attach "$1" ;;
 	esac
 }
@@ -119,7 +122,9 @@ case $ways in
 all*) ;; # before 4.11 there are no events of files and sockets
 *)
 	# The same of files: 3,400 are made, renamed and removed, 10,200 operations.
-	sensor_start file /tmp/file-storm /out/file-storm-errors --format text --attach kprobe_events
+	by=kprobe_events
+	case $ways in *fentry*) by=fentry ;; esac
+	sensor_start file /tmp/file-storm /out/file-storm-errors --format text --attach $by
 	(cd /tmp/work && scenario file-storm 3400)
 	sensor_stop
 	awk '$8 ~ /storm/ { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/file-storm >/out/file-storm

@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
 import tap  # noqa: E402
 
 KERNEL, DEBUG, DIRECTORY = sys.argv[1:4]
-WAYS = ("tracepoint", "kprobe", "kprobe_events", "tier2", "all")  # tests/vm/guest.sh
+WAYS = ("tracepoint", "kprobe", "kprobe_events", "tier2", "fentry", "all")  # tests/vm/guest.sh
 LKCCB = f"{ROOT}/build/lkccb"
 
 
@@ -123,7 +123,10 @@ class Kernel(unittest.TestCase):
                 attach = {state["attach"] for state in report["classes"].values()}
                 self.assertLessEqual(attach, {"tier2": {"kprobe_events"},
                                               "tracepoint": {"tracepoint", "raw_tracepoint"},
+                                              "fentry": {"fentry", "kprobe"},
                                               "all": {"tracepoint", "kprobe_events"}}.get(way, {way}))
+                if way == "fentry":
+                    self.assertEqual(report["classes"]["file"]["attach"], "fentry")
 
     def test_the_tier_is_the_kernels(self):
         tier = 1 if not self.old() else 3 if self.release().startswith(("4.4.", "4.5.", "4.6.")) else 2
