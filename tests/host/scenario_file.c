@@ -521,6 +521,11 @@ static const int lengths[] = { 1, 7, 8, 9, 15, 16, 17, 31, 32, 33 };
 static const char *const endings[] = { "%", ".w", "-watched" };
 #define ENDINGS (sizeof(endings) / sizeof(endings[0]))
 
+/* In the root directory: a name that is a rule, and one of a rule of more names. */
+#define ROOT_ONE  "/sextant-scenario-one"
+#define ROOT_TWO  "/sextant-scenario-two"
+#define LONG_NAME "a-name-of-more-than-forty-bytes-lies-outside-of-its-dentry"
+
 static char *name_of_length(int length)
 {
 	static char name[64];
@@ -541,6 +546,7 @@ void watch_rules(void)
 	for (i = 0; i < ENDINGS; i++)
 		printf("watch *%s\n", endings[i]);
 	puts("watch .../sub/second\nwatch .../sub/below/third");
+	puts("watch " ROOT_ONE "\nwatch " ROOT_TWO "/" LONG_NAME "/third");
 }
 
 static void file_make(const char *name)
@@ -678,6 +684,24 @@ static void by_rules(void)
 	watched_endings();
 	watched_renames();
 	watched_deep();
+}
+
+/* By the first names of a path. */
+static void by_first_names(void)
+{
+	strcpy(base, ROOT_ONE);
+	require(!mkdir(base, 0755) && !chdir(base), base);
+	done("mkdir", base);
+	made_and_removed("plain");
+	done("rmdir", base);
+	require(!rmdir(base), base);
+
+	strcpy(base, ROOT_TWO);
+	require(!mkdir(base, 0755) && !chdir(base) && !mkdir(LONG_NAME, 0755), base);
+	made_and_removed_unseen("third");
+	made_and_removed_unseen(LONG_NAME "/second");
+	made_and_removed(LONG_NAME "/third");
+	require(!rmdir(LONG_NAME) && !chdir("/") && !rmdir(base), base);
 }
 
 /* ---- file systems ------------------------------------------------------- */
@@ -856,6 +880,15 @@ void case_files(void)
 	require(child >= 0, "fork");
 	if (!child) {
 		by_rules();
+		_exit(0);
+	}
+	fork_record(kind, child, getpid());
+	require(!child_wait(kind, child), kind);
+	kind = "first-names";
+	child = fork();
+	require(child >= 0, "fork");
+	if (!child) {
+		by_first_names();
 		_exit(0);
 	}
 	fork_record(kind, child, getpid());
