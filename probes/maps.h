@@ -45,7 +45,8 @@ struct watch_check {
 	__u64 directory;          /* of the leaf: dentry */
 	__u32 count;
 	__u32 begun;  /* the leaf is done */
-	__u64 second; /* the other one of two paths */
+	__u32 second; /* the other one of two paths */
+	__u32 result; /* enum watch_result, of programs by fentry */
 };
 
 /*

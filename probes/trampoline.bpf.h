@@ -78,12 +78,16 @@ SUBPROGRAM long f1_path_steps(__u32 index, struct path_loop *loop)
 	return 1;
 }
 
-INLINE void claimed_fill(void *ctx, const struct layout *layout, struct scratch *s,
-                         struct counters *c, __u32 cpu)
+/* What was done to a file, in memory that is claimed. */
+SUBPROGRAM int f1_send(void *ctx, struct scratch *s, __u32 cpu)
 {
+	struct counters *c = bpf_map_lookup_elem(&claimed_counters, &cpu);
+	const struct layout *layout = layout_find();
 	struct path_loop loop = { .layout = layout, .s = s };
 	__u64 size;
 
+	if (!layout || !c)
+		return 0;
 	message_clear(s, EVENT_FILE, sizeof(struct file_event));
 	file_event_fill(layout, s);
 	/* They count by themselves, as if there were more CPUs. */
@@ -96,25 +100,37 @@ INLINE void claimed_fill(void *ctx, const struct layout *layout, struct scratch 
 	size = texts_end(s, s->file.text_size, sizeof(s->file));
 	if (size)
 		message_count_send(ctx, c, s, EVENT_FILE, size);
+	return 0;
 }
 
-SUBPROGRAM int f1_report(void *ctx, const struct file_call *call)
+/* This CPU's memory, until claim_end(); NULL: taken, and counted as a loss. */
+INLINE struct scratch *claim_begin(__u32 *cpu)
 {
-	__u32 cpu = bpf_get_smp_processor_id(), one = 1;
-	struct scratch *s = bpf_map_lookup_elem(&claimed_scratch, &cpu);
-	struct counters *c = bpf_map_lookup_elem(&claimed_counters, &cpu);
-	const struct layout *layout = layout_find();
+	struct counters *c = bpf_map_lookup_elem(&claimed_counters, cpu);
+	__u32 one = 1;
 
-	if (!layout || !s || !c)
-		return 0;
-	if (bpf_map_update_elem(&claims, &cpu, &one, BPF_NOEXIST)) {
+	if (!bpf_map_update_elem(&claims, cpu, &one, BPF_NOEXIST))
+		return bpf_map_lookup_elem(&claimed_scratch, cpu);
+	if (c)
 		__sync_fetch_and_add(&c->no_scratch[EVENT_FILE], 1);
-		return 0;
-	}
-	s->call = *call;
-	claimed_fill(ctx, layout, s, c, cpu);
-	bpf_map_delete_elem(&claims, &cpu);
 	return 0;
+}
+
+INLINE void claim_end(__u32 *cpu)
+{
+	bpf_map_delete_elem(&claims, cpu);
+}
+
+INLINE void trampoline_report(void *ctx, const struct file_call *call)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct scratch *s = claim_begin(&cpu);
+
+	if (!s)
+		return;
+	s->call = *call;
+	f1_send(ctx, s, cpu);
+	claim_end(&cpu);
 }
 
 /* ---- the check -------------------------------------------------------- */
@@ -133,48 +149,6 @@ INLINE int name_inside(__u64 part)
 	/* Else clang takes what it is compared with in its place, which has no type. */
 	BARRIER(words);
 	return LOAD(__u64, part + IN_DENTRY(name)) == words;
-}
-
-struct watch_loop {
-	const struct settings *s;
-	struct watch_check *c;
-	int result;
-};
-
-SUBPROGRAM long f1_watch_steps(__u32 index, struct watch_loop *loop)
-{
-	(void)index;
-	loop->result = watch_walk(loop->s, loop->c);
-	return loop->result != WALK_MORE;
-}
-
-#define WATCH_LOOPS 32
-
-INLINE int path_watched(const struct settings *s, struct watch_check *c)
-{
-	struct watch_loop loop = { .s = s, .c = c, .result = WALK_MORE };
-
-	bpf_loop(WATCH_LOOPS, f1_watch_steps, &loop, 0);
-	return loop.result != WALK_DONE || root_watched(s, c);
-}
-
-/* As file_check(). */
-SUBPROGRAM int f1_watched(const struct settings *s, const struct file_call *call)
-{
-	__u64 dentry = call->dentry, other = call->other;
-	struct watch_check c;
-
-	__builtin_memset(&c, 0, sizeof(c));
-#pragma nounroll
-	for (; dentry; dentry = other, other = 0) {
-		c.walk.dentry = dentry;
-		c.walk.mount = call->mount;
-		c.begun = 0;
-		if (path_watched(s, &c))
-			return 1;
-		c.second = 1;
-	}
-	return 0;
 }
 
 /* A name that lies in its dentry: 0 as its hash, if it does not. */
@@ -356,11 +330,47 @@ INLINE void opened_mark(__u64 file)
 
 /* ---- first halves ----------------------------------------------------- */
 
-/* What is watched: is its process? True: to be reported at once; else it is kept. */
-SUBPROGRAM int f1_keep(struct file_call *call)
+struct watch_loop {
+	const struct settings *s;
+	struct watch_check *c;
+};
+
+SUBPROGRAM long f1_watch_steps(__u32 index, struct watch_loop *loop)
+{
+	struct watch_check *c = loop->c;
+
+	(void)index;
+	c->result = watch_run(loop->s, c);
+	return c->result != WATCH_MORE;
+}
+
+/* As many steps as 32 tail calls have. */
+#define WATCH_LOOPS 32
+
+/* One that cannot be followed to its end is taken as watched. */
+SUBPROGRAM int f1_watched(const struct settings *s, struct watch_check *c, __u64 dentry, __u64 mount)
+{
+	struct watch_loop loop = { .s = s, .c = c };
+
+	c->walk.dentry = dentry;
+	c->walk.mount = mount;
+	c->begun = 0;
+	bpf_loop(WATCH_LOOPS, f1_watch_steps, &loop, 0);
+	return c->result != WATCH_NO;
+}
+
+/* As file_check(), of what is in claimed memory. True: to be reported at once. */
+SUBPROGRAM int f1_check(const struct settings *settings_now, struct scratch *s)
 {
 	const struct layout *layout = layout_find();
+	struct file_call *call = &s->call;
 
+	__builtin_memset(&s->check, 0, sizeof(s->check));
+	if (!f1_watched(settings_now, &s->check, call->dentry, call->mount)) {
+		s->check.second = 1;
+		if (!call->other || !f1_watched(settings_now, &s->check, call->other, call->mount))
+			return 0;
+	}
 	if (!layout || !event_wanted(layout, bpf_get_current_task(), EVENT_FILE))
 		return 0;
 	call->time_ns = bpf_ktime_get_ns();
@@ -374,23 +384,28 @@ SUBPROGRAM int f1_keep(struct file_call *call)
 INLINE int trampoline_begin(void *ctx, const struct settings *s, __u32 operation, __u64 mnt,
                             __u64 dentry, __u64 other, __u64 string, __u64 file, __u32 flags)
 {
-	struct file_call call;
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct scratch *claimed;
 
 	if (!(s->watched & WATCH_ALL) && !f1_glance(s, dentry, mnt, other))
 		return 0;
-	__builtin_memset(&call, 0, sizeof(call));
-	call.operation = operation;
-	call.mount = mnt - CONSTANT(MOUNT_MNT);
-	call.dentry = dentry;
-	call.other = other;
-	call.string = string;
-	call.file = file;
-	call.flags = flags;
-	if (!(s->watched & WATCH_ALL) && !f1_watched(s, &call))
+	claimed = claim_begin(&cpu);
+	if (!claimed)
 		return 0;
+	__builtin_memset(&claimed->call, 0, sizeof(claimed->call));
+	claimed->call.operation = operation;
+	claimed->call.mount = mnt - CONSTANT(MOUNT_MNT);
+	claimed->call.dentry = dentry;
+	claimed->call.other = other;
+	claimed->call.string = string;
+	claimed->call.file = file;
+	claimed->call.flags = flags;
 	if (file)
 		opened_mark(file);
-	return f1_keep(&call) ? f1_report(ctx, &call) : 0;
+	if (f1_check(s, claimed))
+		f1_send(ctx, claimed, cpu);
+	claim_end(&cpu);
+	return 0;
 }
 
 /* path: struct path, of which the mount counts. */
@@ -444,7 +459,7 @@ INLINE int trampoline_done(void *ctx, const struct file_call *call)
 {
 	__u64 task = bpf_get_current_task();
 
-	f1_report(ctx, call);
+	trampoline_report(ctx, call);
 	bpf_map_delete_elem(&file_calls, &task);
 	return 0;
 }
@@ -519,7 +534,8 @@ INLINE int trampoline_written(void *ctx, __u64 file)
 	if (POINTER(layout, file_path(layout, file), PATH_DENTRY) != call.dentry ||
 	    !event_wanted(layout, bpf_get_current_task(), EVENT_FILE))
 		return 0;
-	return f1_report(ctx, &call);
+	trampoline_report(ctx, &call);
+	return 0;
 }
 
 #define WRITTEN(name, function, file)                 \
@@ -628,7 +644,9 @@ int f1_file_changed(__u64 *ctx)
 /* (struct mnt_idmap *, struct dentry *, const char *name, ...); as attribute_enter() */
 INLINE int trampoline_attribute(__u64 *ctx, __u32 operation)
 {
-	struct file_call *call = call_find(), given;
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct file_call *call = call_find();
+	struct scratch *claimed;
 	const struct settings *s = settings_find();
 	const struct layout *layout = layout_find();
 	__u64 word = 0;
@@ -643,14 +661,17 @@ INLINE int trampoline_attribute(__u64 *ctx, __u32 operation)
 	bpf_probe_read(&word, sizeof(word), (void *)ctx[2]);
 	if (word != SECURITY_PREFIX)
 		return 0;
-	__builtin_memset(&given, 0, sizeof(given));
-	given.operation = operation;
-	given.dentry = ctx[1];
-	given.string = ctx[2];
-	given.depth = 1;
-	call_any_mount(layout, &given);
-	if (s->watched & WATCH_ALL || f1_watched(s, &given))
-		f1_keep(&given);
+	claimed = claim_begin(&cpu);
+	if (!claimed)
+		return 0;
+	__builtin_memset(&claimed->call, 0, sizeof(claimed->call));
+	claimed->call.operation = operation;
+	claimed->call.dentry = ctx[1];
+	claimed->call.string = ctx[2];
+	claimed->call.depth = 1;
+	call_any_mount(layout, &claimed->call);
+	f1_check(s, claimed);
+	claim_end(&cpu);
 	return 0;
 }
 
