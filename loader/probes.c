@@ -41,6 +41,7 @@ struct probes {
 	struct parts *parts;
 	struct order *order;
 	uint64_t flow_sequence;
+	uint64_t read[EVENT_TYPES]; /* of the rings, what counters.sent counts */
 	size_t program_count;
 	struct perf_buffer *rings;
 	record_fn record;
@@ -574,6 +575,21 @@ static void record_keep(void *arg, const void *data, size_t size)
 		p->record(p->arg, data, size);
 }
 
+static void read_count(struct probes *p, const void *data, size_t size)
+{
+	struct event_header header;
+	unsigned int type;
+
+	if (size < sizeof(header))
+		return;
+	memcpy(&header, data, sizeof(header));
+	type = header.type == PART_EXEC    ? EVENT_EXEC
+	       : header.type == PART_MOUNT ? EVENT_MOUNT
+	                                   : header.type;
+	if (type < EVENT_TYPES)
+		p->read[type]++;
+}
+
 static enum bpf_perf_event_ret ring_event(void *arg, int cpu, struct perf_event_header *header)
 {
 	const struct ring_sample *sample = (const void *)header;
@@ -581,10 +597,12 @@ static enum bpf_perf_event_ret ring_event(void *arg, int cpu, struct perf_event_
 	struct probes *p = arg;
 
 	if (header->type == PERF_RECORD_SAMPLE && header->size >= sizeof(*sample) &&
-	    sample->size <= header->size - sizeof(*sample))
+	    sample->size <= header->size - sizeof(*sample)) {
+		read_count(p, sample->data, sample->size);
 		parts_take(p->parts, cpu, sample->data, sample->size, record_keep, p);
-	else if (header->type == PERF_RECORD_LOST && header->size >= sizeof(*lost))
+	} else if (header->type == PERF_RECORD_LOST && header->size >= sizeof(*lost)) {
 		p->lost(p->arg, cpu, lost->lost);
+	}
 	return LIBBPF_PERF_EVENT_CONT;
 }
 
@@ -738,6 +756,12 @@ int probes_flows(struct probes *p, uint64_t idle_ns, struct offsets_error *error
 uint64_t probes_flows_lost(const struct probes *p, const struct counters *counters)
 {
 	return counters->flows > p->flow_sequence ? counters->flows - p->flow_sequence : 0;
+}
+
+uint64_t probes_ring_lost(const struct probes *p, const struct counters *counters,
+                          enum event_type type)
+{
+	return counters->sent[type] > p->read[type] ? counters->sent[type] - p->read[type] : 0;
 }
 
 uint64_t probes_incomplete(const struct probes *p)

@@ -92,6 +92,13 @@ int probes_flows(struct probes *probes, uint64_t idle_ns, struct offsets_error *
 /* Of flows that are not there any more those whose end was not delivered: of too many at once. */
 uint64_t probes_flows_lost(const struct probes *probes, const struct counters *counters);
 
+/*
+ * Records of a class that a ring had no room for although the program was told that it had, as all
+ * kernels do before 5.1 (56201969827e); once the rings have been read to their end.
+ */
+uint64_t probes_ring_lost(const struct probes *probes, const struct counters *counters,
+                          enum event_type type);
+
 /* Sum over all CPUs. */
 int probes_counters(struct probes *probes, struct counters *ret, struct offsets_error *error);
 

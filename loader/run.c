@@ -421,6 +421,7 @@ static void summary(struct run *r)
 	for (type = 0; type < EVENT_TYPES; type++) {
 		now.lost[type] -= r->before.lost[type];
 		now.lost[type] += now.no_scratch[type] - r->before.no_scratch[type];
+		now.lost[type] += probes_ring_lost(r->probes, &now, type);
 		events += r->written[type];
 		lost += now.lost[type];
 	}

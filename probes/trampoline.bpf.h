@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
  * What is done to files, by fentry and fexit: the same halves as in file.bpf.h,
- * where a call costs a third of a kprobe's. From 5.17 on, by bpf_loop()
- * (e6f2dd0f8067) and bpf_get_func_ret() (f92c1e183604), and with BTF, without
- * which the kernel attaches no such program.
+ * at a fifth of what a kprobe costs. From 5.17 on, by bpf_loop() (e6f2dd0f8067)
+ * and bpf_get_func_ret() (f92c1e183604), and with BTF, without which the kernel
+ * attaches no such program.
  *
  * What they are given has a type, so that the verifier lets them load its
  * members, with no helper; offsets are constants for that. No tail call leads
- * from one to another (28ead3eaabc1): a program does all. Others of their like
- * may come in between (no bpf_prog_active): the check is on the stack, and the
- * message in memory that is claimed.
+ * from one to another (28ead3eaabc1, 6.12): a program does all. Others of their
+ * like may come in between (no bpf_prog_active): memory is claimed.
  */
 #ifndef PROBES_TRAMPOLINE_BPF_H
 #define PROBES_TRAMPOLINE_BPF_H
@@ -133,9 +132,9 @@ INLINE void trampoline_report(void *ctx, const struct file_call *call)
 	claim_end(&cpu);
 }
 
-/* ---- the check -------------------------------------------------------- */
+/* ---- at a glance ------------------------------------------------------ */
 
-/* More are left to the check itself. */
+/* More are left to the whole check. */
 #define GLANCE_NAMES 24
 
 /* A member of struct dentry_part in a dentry, or in one of its words. */
@@ -328,7 +327,7 @@ INLINE void opened_mark(__u64 file)
 		*may = 1;
 }
 
-/* ---- first halves ----------------------------------------------------- */
+/* ---- the whole check -------------------------------------------------- */
 
 struct watch_loop {
 	const struct settings *s;
@@ -381,14 +380,17 @@ SUBPROGRAM int f1_check(const struct settings *settings_now, struct scratch *s)
 	return 0;
 }
 
+/* ---- first halves ----------------------------------------------------- */
+
 INLINE int trampoline_begin(void *ctx, const struct settings *s, __u32 operation, __u64 mnt,
                             __u64 dentry, __u64 other, __u64 string, __u64 file, __u32 flags)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
 	struct scratch *claimed;
+	__u32 cpu;
 
 	if (!(s->watched & WATCH_ALL) && !f1_glance(s, dentry, mnt, other))
 		return 0;
+	cpu = bpf_get_smp_processor_id();
 	claimed = claim_begin(&cpu);
 	if (!claimed)
 		return 0;

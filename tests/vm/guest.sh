@@ -118,6 +118,20 @@ awk 'NR == FNR { truth[$1]++; n++; next }
 	END { print "truth", n; for (a in found) print a, found[a], more[a] + 0 }' \
 	/tmp/storm-pids /tmp/storm >/out/storm
 
+# A sensor that stands still: the rings fill, and what is missing is what it says.
+sensor_start exec,fork,exit /tmp/full /out/full-errors --attach kprobe_events
+kill -STOP $sensor
+scenario storm 4000 >/dev/null
+kill -CONT $sensor
+sleep 2
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	/bin/busybox true & # a record behind the loss on each CPU
+	/bin/busybox true
+done
+sensor_stop
+sed 's/.*"sequence":\([0-9]*\).*"cpu":\([0-9]*\).*/\2 \1/' /tmp/full |
+	awk '{ if ($1 in last) gaps += $2 - last[$1] - 1; last[$1] = $2 } END { print gaps + 0 }' >/out/full
+
 case $ways in
 all*) ;; # before 4.11 there are no events of files and sockets
 *)

@@ -64,8 +64,8 @@ class Kernel(unittest.TestCase):
         subprocess.run([LKCCB, "add", "--modules", "--db", db, DEBUG], check=True, stdout=subprocess.DEVNULL)
         slim = os.path.join(DIRECTORY, "slim.db")
         subprocess.run([LKCCB, "add", "--db", slim, DEBUG], check=True, stdout=subprocess.DEVNULL)
-        names = ["pmu", "pmu-check", "ways", "storm", "storm-errors", "storm-twice", "file-storm",
-                 "file-storm-errors", "flow-storm", "flow-storm-errors", "live", "row", "numbers", "numbers-errors", "numbers-truth",
+        names = ["pmu", "pmu-check", "ways", "full", "full-errors", "storm", "storm-errors", "storm-twice",
+                 "file-storm", "file-storm-errors", "flow-storm", "flow-storm-errors", "live", "row", "numbers", "numbers-errors", "numbers-truth",
                  "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"{way}/{name}" for way in WAYS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
@@ -181,6 +181,11 @@ class Kernel(unittest.TestCase):
             once, more = map(int, seen[action].split())
             self.assertEqual(more, 0, self.read("storm-twice"))
             self.assertLessEqual(10000 - once, int(lost[action]), self.read("storm-errors"))
+
+    def test_what_full_rings_had_no_room_for_is_counted(self):
+        lost = int(re.search(r" events, (\d+) lost;", self.read("full-errors"))[1])
+        self.assertGreater(lost, 0, self.read("full-errors"))
+        self.assertEqual(lost, int(self.read("full")), self.read("full-errors"))
 
     def test_of_a_storm_on_files_all_is_there_or_counted_as_lost(self):
         if self.old():
