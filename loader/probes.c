@@ -709,16 +709,35 @@ int probes_settings(struct probes *p, const struct settings *settings, struct of
 	return map_put(p, "settings", 0, &all, error);
 }
 
+static int map_empty(struct probes *p, const char *map, void *key, struct offsets_error *error)
+{
+	int fd = bpf_object__find_map_fd_by_name(p->object, map);
+
+	while (!bpf_map_get_next_key(fd, NULL, key))
+		if (bpf_map_delete_elem(fd, key))
+			return offsets_fail(error, -errno, "BPF map %s cannot be emptied: %s", map,
+			                    strerror(errno));
+	return 0;
+}
+
+int probes_forget_opened(struct probes *p, struct offsets_error *error)
+{
+	__u64 file;
+
+	if (!part_of("file_calls", &p->set) && !part_of("claims", &p->set))
+		return 0;
+	return map_empty(p, "opened_files", &file, error);
+}
+
 int probes_filter(struct probes *p, const struct filter *filter, struct offsets_error *error)
 {
 	int fd = bpf_object__find_map_fd_by_name(p->object, "filters");
 	struct filter_key key;
+	int err = map_empty(p, "filters", &key, error);
 	size_t i;
 
-	while (!bpf_map_get_next_key(fd, NULL, &key))
-		if (bpf_map_delete_elem(fd, &key))
-			return offsets_fail(error, -errno, "BPF map filters cannot be emptied: %s",
-			                    strerror(errno));
+	if (err)
+		return err;
 	for (i = 0; i < filter->count; i++)
 		if (bpf_map_update_elem(fd, &filter->rules[i].key, &filter->rules[i].verdict,
 		                        BPF_ANY))

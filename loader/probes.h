@@ -80,6 +80,9 @@ int probes_settings(struct probes *probes, const struct settings *settings,
  */
 int probes_filter(struct probes *probes, const struct filter *filter, struct offsets_error *error);
 
+/* Files that are open for writing are not waited for any more. */
+int probes_forget_opened(struct probes *probes, struct offsets_error *error);
+
 /* Waits for records and delivers them; 0: takes what is there. -EINTR: a signal came. */
 int probes_poll(struct probes *probes, int timeout_ms);
 

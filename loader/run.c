@@ -332,8 +332,8 @@ static int begin(struct run *r, unsigned int classes)
 	r->classes = classes;
 	r->settings.self_tgid = getpid();
 	r->check = selfcheck_new(); /* takes what is still in the rings, and no more */
-	if (!r->check || rules_apply(r) || probes_poll(r->probes, 0) ||
-	    probes_counters(r->probes, &r->before, &r->error)) {
+	if (!r->check || probes_forget_opened(r->probes, &r->error) || rules_apply(r) ||
+	    probes_poll(r->probes, 0) || probes_counters(r->probes, &r->before, &r->error)) {
 		selfcheck_free(r->check);
 		return report(r, EXIT_FAILED);
 	}
