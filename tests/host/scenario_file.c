@@ -546,7 +546,7 @@ void watch_rules(void)
 	for (i = 0; i < ENDINGS; i++)
 		printf("watch *%s\n", endings[i]);
 	puts("watch .../sub/second\nwatch .../sub/below/third");
-	puts("watch " ROOT_ONE "\nwatch " ROOT_TWO "/" LONG_NAME "/third");
+	puts("watch " ROOT_ONE "\nwatch " ROOT_TWO "/" LONG_NAME "/inside");
 }
 
 static void file_make(const char *name)
@@ -698,9 +698,9 @@ static void by_first_names(void)
 
 	strcpy(base, ROOT_TWO);
 	require(!mkdir(base, 0755) && !chdir(base) && !mkdir(LONG_NAME, 0755), base);
-	made_and_removed_unseen("third");
+	made_and_removed_unseen("inside");
 	made_and_removed_unseen(LONG_NAME "/second");
-	made_and_removed(LONG_NAME "/third");
+	made_and_removed(LONG_NAME "/inside");
 	require(!rmdir(LONG_NAME) && !chdir("/") && !rmdir(base), base);
 }
 
