@@ -12,7 +12,6 @@
 
 #include "cleanup.h"
 #include "hook.h"
-#include "host.h"
 #include "proc.h"
 
 #define GROUP "sextant"
@@ -160,8 +159,8 @@ static int fentry_way(const struct hook_host *host, const struct hook *hook,
 		return offsets_fail(error, -EPERM, "fentry is switched off by --attach");
 	if (!host->btf)
 		return offsets_fail(error, -ENOTSUP,
-		                    "this kernel is older than 5.17 or has no BTF, without which "
-		                    "there is no fentry");
+		                    "this kernel takes no programs for fentry, which needs 5.17 "
+		                    "and BTF");
 	if (!function_exists(hook->name))
 		return offsets_fail(error, -ENOENT, "this kernel has no function %s()", hook->name);
 	return 0;

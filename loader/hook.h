@@ -58,7 +58,7 @@ struct hook_host {
 	char no_tracefs[256]; /* why */
 	unsigned int ways;    /* that may be used: 1 << enum hook_way */
 	bool raw;             /* it takes programs for raw tracepoints */
-	bool btf;             /* it has BTF, and the helpers of 5.17 */
+	bool btf;             /* it takes programs for fentry, and has the helpers of 5.17 */
 	bool instances;       /* of a kretprobe: kprobe_events takes their number */
 };
 

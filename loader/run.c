@@ -431,7 +431,7 @@ static void summary(struct run *r)
 			fprintf(stderr, "; %s %" PRIu64 " events, %" PRIu64 " lost",
 			        event_type_name(type), r->written[type], (uint64_t)now.lost[type]);
 	if (probes_missed(r->probes))
-		fprintf(stderr, "; %" PRIu64 " missed by the kernel's kprobes",
+		fprintf(stderr, "; %" PRIu64 " missed by the kernel's probes",
 		        probes_missed(r->probes));
 	if (probes_incomplete(r->probes))
 		fprintf(stderr, "; %" PRIu64 " events incomplete", probes_incomplete(r->probes));
