@@ -214,36 +214,56 @@ INLINE int call_returns(struct pt_regs *ctx, const struct file_call *call)
 
 /* ---- what is open for writing ----------------------------------------- */
 
-INLINE void opened_keep(__u64 file, __u64 mount, __u64 dentry)
+INLINE void opened_fill(const struct layout *layout, struct opened_file *ret, __u64 dentry)
 {
-	struct opened_file opened = { .mount = mount, .dentry = dentry };
+	ret->dentry = dentry;
+	ret->inode = POINTER(layout, dentry, DENTRY_INODE);
+	ret->number = 0;
+	READ(layout, &ret->number, ret->inode, INODE_INO);
+}
 
+INLINE void opened_keep(const struct layout *layout, __u64 file, __u64 mount, __u64 dentry)
+{
+	struct opened_file opened = { .mount = mount };
+
+	opened_fill(layout, &opened, dentry);
 	bpf_map_update_elem(&opened_files, &file, &opened, BPF_ANY);
 }
 
-/* The first write is told; its memory may be another file's by now. */
-INLINE int file_written(void *ctx, __u64 file)
+/* What was open in this struct file, and is no more, if it is another file's by now: false. */
+INLINE int opened_take(__u64 file, struct opened_file *ret)
 {
-	struct opened_file *opened = bpf_map_lookup_elem(&opened_files, &file);
+	struct opened_file *opened = bpf_map_lookup_elem(&opened_files, &file), now;
 	const struct layout *layout;
-	struct scratch *s;
-	__u64 mount, dentry;
 
 	if (!opened)
 		return 0;
 	layout = layout_find();
 	if (!layout)
 		return 0;
-	mount = opened->mount;
-	dentry = opened->dentry;
+	*ret = *opened;
 	bpf_map_delete_elem(&opened_files, &file);
-	if (POINTER(layout, file_path(layout, file), PATH_DENTRY) != dentry)
+	opened_fill(layout, &now, POINTER(layout, file_path(layout, file), PATH_DENTRY));
+	return now.dentry == ret->dentry && now.inode == ret->inode && now.number == ret->number;
+}
+
+/* The first write is told. */
+INLINE int file_written(void *ctx, __u64 file)
+{
+	const struct layout *layout;
+	struct opened_file opened;
+	struct scratch *s;
+
+	if (!opened_take(file, &opened))
+		return 0;
+	layout = layout_find();
+	if (!layout)
 		return 0;
 	s = call_begin(layout, EVENT_FILE, FILE_WRITE);
 	if (!s)
 		return 0;
-	s->call.mount = mount;
-	s->call.dentry = dentry;
+	s->call.mount = opened.mount;
+	s->call.dentry = opened.dentry;
 	bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_REPORT);
 	return 0;
 }
@@ -293,7 +313,7 @@ INLINE void file_event_fill(const struct layout *layout, struct scratch *s)
 	unread_if(&e->header, call->late && changes(call), FIELD_BEFORE);
 	file_fill(layout, e, POINTER(layout, call->dentry, DENTRY_INODE));
 	if (call->file)
-		opened_keep(call->file, call->mount, call->dentry);
+		opened_keep(layout, call->file, call->mount, call->dentry);
 	string_fill(s, FILE_STRING, call->string, PATH_BYTES_MAX + 1);
 	string_fill(s, FILE_TYPE, call->type, NAME_BYTES);
 
@@ -469,7 +489,7 @@ int t1_file_open_kprobe(struct pt_regs *ctx)
 		if (call->operation == FILE_CREATE) { /* reported by vfs_create() */
 			call->operation = 0;
 			if (mode & MODE_WRITE)
-				opened_keep(file, call->mount, dentry);
+				opened_keep(layout, file, call->mount, dentry);
 			return 0;
 		}
 	}

@@ -31,6 +31,7 @@ struct file_call {
 /* A file that is open for writing and watched, until it is written; key: struct file. */
 struct opened_file {
 	__u64 mount, dentry;
+	__u64 inode, number; /* by which it is known again: memory may be another file's by then */
 };
 
 #define OPENED_FILES 4096

@@ -347,7 +347,8 @@ SUBPROGRAM long f1_watch_steps(__u32 index, struct watch_loop *loop)
 #define WATCH_LOOPS 32
 
 /* One that cannot be followed to its end is taken as watched. */
-SUBPROGRAM int f1_watched(const struct settings *s, struct watch_check *c, __u64 dentry, __u64 mount)
+SUBPROGRAM int f1_watched(const struct settings *s, struct watch_check *c, __u64 dentry,
+                          __u64 mount)
 {
 	struct watch_loop loop = { .s = s, .c = c };
 
@@ -518,24 +519,19 @@ int f1_file_open(__u64 *ctx)
 INLINE int trampoline_written(void *ctx, __u64 file)
 {
 	__u32 *may = opened_possible(file);
-	struct opened_file *opened;
 	const struct layout *layout;
+	struct opened_file opened;
 	struct file_call call;
 
-	if (!may || !*may)
+	if (!may || !*may || !opened_take(file, &opened))
 		return 0;
-	opened = bpf_map_lookup_elem(&opened_files, &file);
 	layout = layout_find();
-	if (!opened || !layout)
+	if (!layout || !event_wanted(layout, bpf_get_current_task(), EVENT_FILE))
 		return 0;
 	__builtin_memset(&call, 0, sizeof(call));
 	call.operation = FILE_WRITE;
-	call.mount = opened->mount;
-	call.dentry = opened->dentry;
-	bpf_map_delete_elem(&opened_files, &file);
-	if (POINTER(layout, file_path(layout, file), PATH_DENTRY) != call.dentry ||
-	    !event_wanted(layout, bpf_get_current_task(), EVENT_FILE))
-		return 0;
+	call.mount = opened.mount;
+	call.dentry = opened.dentry;
 	trampoline_report(ctx, &call);
 	return 0;
 }

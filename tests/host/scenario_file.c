@@ -675,6 +675,20 @@ static void watched_deep(void)
 	renamed(plain, other);
 }
 
+/* What was open for writing is closed, and its memory that of a file that nobody watches. */
+static void memory_used_again(void)
+{
+	int i, fd;
+
+	for (i = 0; i < 10; i++) {
+		made_and_removed("not-written.w");
+		usleep(30000); /* memory is free a grace period later */
+		fd = open("written", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		require(fd >= 0 && write(fd, "text", 4) == 4 && !close(fd), "written");
+		require(!unlink("written"), "written");
+	}
+}
+
 /* In a directory that is not watched, what the rules of watch_rules() name. */
 static void by_rules(void)
 {
@@ -684,6 +698,7 @@ static void by_rules(void)
 	watched_endings();
 	watched_renames();
 	watched_deep();
+	memory_used_again();
 }
 
 /* By the first names of a path. */
