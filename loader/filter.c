@@ -164,16 +164,27 @@ static __u64 name_next(const char **path)
 	return value;
 }
 
-static void begin_add(struct filter *f, enum watch_begin begin, __u32 index)
+static void begin_add(struct filter *f, unsigned int begin, __u64 value)
 {
-	f->begins[index] |= 1U << begin;
+	f->begins[begin_index(value)] |= begin;
+}
+
+/* A last name; longer ones than are compared are not dismissed by it. */
+static void begin_tail(struct filter *f, const char *name, size_t size)
+{
+	size_t bytes = size < sizeof(__u64) ? size : sizeof(__u64);
+	__u64 last = 0;
+
+	memcpy((char *)&last + sizeof(last) - bytes, name + size - bytes, bytes);
+	begin_add(f, BEGIN_TAIL, last);
+	begin_add(f, BEGIN_LAST, last >> 48);
 }
 
 static int watch_below(struct parse *p, const char *path)
 {
 	const char *at = path + strspn(path, "/");
 	unsigned int count = 0;
-	__u64 hash = 0, two = 0;
+	__u64 hash = 0, one = 0, two = 0;
 
 	if (!*at) {
 		p->filter->watched |= WATCH_ALL;
@@ -181,10 +192,13 @@ static int watch_below(struct parse *p, const char *path)
 	}
 	for (; *at; count++) {
 		hash = filter_hash(hash, name_next(&at));
+		if (!count)
+			one = hash;
 		if (count < 2)
 			two = hash;
 	}
-	begin_add(p->filter, count == 1 ? BEGIN_ONE : BEGIN_TWO, begin_index(two));
+	begin_add(p->filter, BEGIN_FIRST, one);
+	begin_add(p->filter, count == 1 ? BEGIN_ONE : BEGIN_TWO, two);
 	if (count > WATCH_BELOW_MAX)
 		return wrong(p, "a path of more than eight names: ", path);
 	p->filter->watched |= 1U << (WATCH_BELOW_SHIFT + count);
@@ -194,17 +208,19 @@ static int watch_below(struct parse *p, const char *path)
 /* The hash begins with the last name. */
 static int watch_tail(struct parse *p, const char *path)
 {
-	const char *at = path + strspn(path, "/");
+	const char *at = path + strspn(path, "/"), *last = at;
 	__u64 names[WATCH_TAIL_MAX], hash = 0;
 	unsigned int count = 0, i;
 
-	while (*at && count < WATCH_TAIL_MAX)
+	while (*at && count < WATCH_TAIL_MAX) {
+		last = at;
 		names[count++] = name_next(&at);
+	}
 	if (*at || !count)
 		return wrong(p, "behind .../ one to three names are wanted: ", path);
 	for (i = count; i-- > 0;)
 		hash = filter_hash(hash, names[i]);
-	begin_add(p->filter, BEGIN_TAIL, begin_index(filter_hash(0, names[count - 1])));
+	begin_tail(p->filter, last, strcspn(last, "/"));
 	p->filter->watched |= 1U << (WATCH_TAIL_SHIFT + count);
 	return rule_add(p, WATCH_TAIL, hash, FILTER_ALLOW);
 }
@@ -220,8 +236,8 @@ static int watch_ending(struct parse *p, const char *ending)
 	memcpy(&value, ending, size);
 	for (before = 0; before < 256; before++) /* any, where the ending does not say */
 		if (size == 1 || before == (unsigned char)ending[size - 2])
-			begin_add(p->filter, BEGIN_ENDING,
-			          begin_index((unsigned char)ending[size - 1] << 8 | before));
+			begin_add(p->filter, BEGIN_LAST | BEGIN_ENDING,
+			          (unsigned char)ending[size - 1] << 8 | before);
 	p->filter->watched |= 1U << (WATCH_ENDING_SHIFT + size);
 	return rule_add(p, WATCH_ENDING, value, FILTER_ALLOW);
 }
@@ -346,7 +362,7 @@ void filter_watch_name(const char *name, struct filter *ret)
 	memset(ret, 0, sizeof(*ret));
 	ret->classes = ~0U;
 	ret->watched = 1U << (WATCH_TAIL_SHIFT + 1);
-	begin_add(ret, BEGIN_TAIL, begin_index(filter_hash(0, value)));
+	begin_tail(ret, name, strlen(name));
 	rule_add(&(struct parse){ .filter = ret }, WATCH_TAIL, filter_hash(0, value), FILTER_ALLOW);
 }
 

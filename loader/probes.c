@@ -41,6 +41,7 @@ struct probes {
 	struct parts *parts;
 	struct order *order;
 	uint64_t flow_sequence;
+	uint32_t settings_number;
 	uint64_t read[EVENT_TYPES]; /* of the rings, what counters.sent counts */
 	size_t program_count;
 	struct perf_buffer *rings;
@@ -280,8 +281,8 @@ static const struct {
 	{ "file_calls", { "file_calls", "claims" }, FILE_CALLS *ELEMENT(file_call) },
 	{ "opened_files", { "file_calls", "claims" }, OPENED_FILES *ELEMENT(opened_file) },
 	{ ".rodata", { "claims" }, sizeof(struct constants) },
-	{ "opened_slots", { "claims" }, OPENED_FILES * sizeof(__u64) },
-	{ "mount_names", { "claims" }, MOUNT_NAMES * sizeof(struct mount_names) },
+	{ ".data.settings", { "claims" }, sizeof(struct settings) },
+	{ ".bss", { "claims" }, sizeof(__u64[1 << QUIET_BITS]) + (1 << MARK_BITS) },
 	{ "connections", { "connections" }, CONNECTIONS *ELEMENT(connection) },
 	{ "flows", { "flows" }, FLOWS *ELEMENT(flow) },
 	{ "unix_calls", { "unix_calls" }, UNIX_CALLS *ELEMENT(unix_call) },
@@ -700,13 +701,20 @@ int probes_settings(struct probes *p, const struct settings *settings, struct of
 {
 	struct settings all = *settings;
 	size_t i;
+	int err;
+
+	all.number = ++p->settings_number;
 
 	for (i = 0; i < variants_count; i++)
 		if (p->set.has[i] && adds(i) && covers(p, i, EVENT_EXEC))
 			all.attempts |= p->variants[i].way == WAY_TRACEPOINT
 			                        ? ATTEMPTS_COMM
 			                        : ATTEMPTS_COMM | ATTEMPTS_BPRM;
-	return map_put(p, "settings", 0, &all, error);
+	if (all.watched & WATCH_ALL) /* nothing is seen at a glance then */
+		memset(all.begins, 0xff, sizeof(all.begins));
+	err = map_put(p, "settings", 0, &all, error);
+	return err || !part_of("claims", &p->set) ? err
+	                                          : map_put(p, ".data.settings", 0, &all, error);
 }
 
 static int map_empty(struct probes *p, const char *map, void *key, struct offsets_error *error)

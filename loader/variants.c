@@ -320,7 +320,7 @@ const struct variant variants[] = {
 	{ T3, MODULES | ADDS, KPROBE("module_arch_cleanup"), "t3_module_ends_kprobe", NULL, NULL, { LAYOUT_MODULE_NAME, BY_STACK } },
 	{ T1, FILES, FENTRY("security_file_open"), "f1_file_open", NULL, "claims",
 	  { LAYOUT_FILE_MODE, LAYOUT_FILE_FLAGS, LAYOUT_FILE_PATH, LAYOUT_VFSMOUNT_ROOT, WALK } },
-	FILE_BY(FENTRY("security_path_mknod"), "f1_file_mknod"),
+	FILE_BY(FEXIT("filename_create"), "f1_file_mknod"),
 	FILE_BY(FENTRY("security_path_mkdir"), "f1_file_mkdir"),
 	FILE_BY(FENTRY("security_path_unlink"), "f1_file_unlink"),
 	FILE_BY(FENTRY("security_path_rmdir"), "f1_file_rmdir"),

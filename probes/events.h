@@ -457,7 +457,8 @@ struct settings {
 	__u32 file_path;       /* of f_path */
 	__u32 mount_mnt, zero; /* of mnt */
 	__u64 bloom[16];       /* of the values of those rules: bloom_bit() */
-	__u8 begins[1024];     /* of what begins them: 1 << enum watch_begin */
+	__u8 begins[1024];     /* of what begins them: enum watch_begin */
+	__u64 number;          /* of these settings; written last */
 };
 
 /* A power of two, so that a program can prove an index by a mask. */

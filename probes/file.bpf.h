@@ -103,7 +103,7 @@ INLINE int file_enter(void *ctx, __u32 operation, __u64 path, __u64 dentry, __u6
 
 INLINE __u32 file_task_slot(__u64 task)
 {
-	return task * 0x9e3779b97f4a7c15ULL >> 50 & (FILE_TASKS - 1);
+	return task * SPREAD >> 50 & (FILE_TASKS - 1);
 }
 
 INLINE int changes(const struct file_call *call)

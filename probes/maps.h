@@ -178,10 +178,13 @@ enum filter_verdict { FILTER_ALLOW = 1, FILTER_DENY };
 #define WATCH_NAME_BYTES 32
 #define WATCH_NAME_WORDS (WATCH_NAME_BYTES / 8)
 
+/* 2^64 by the golden ratio: the upper bits of a product with it are of all bits of the other. */
+#define SPREAD 0x9e3779b97f4a7c15ULL
+
 /* The bit of a value in settings.bloom: most paths end with it, without a look-up. */
 static inline __attribute__((always_inline)) __u32 bloom_bit(__u64 value)
 {
-	return value * 0x9e3779b97f4a7c15ULL >> 54;
+	return value * SPREAD >> 54;
 }
 
 /*
@@ -189,15 +192,17 @@ static inline __attribute__((always_inline)) __u32 bloom_bit(__u64 value)
  * is compared. In settings.begins, by begin_index() of the bytes or of filter_hash().
  */
 enum watch_begin {
-	BEGIN_ENDING, /* the last two bytes, the last one uppermost */
-	BEGIN_TAIL,   /* the last name */
-	BEGIN_ONE,    /* the first name, of rules that have no other */
-	BEGIN_TWO,    /* the first two */
+	BEGIN_LAST = 1,   /* the last two bytes, the last one uppermost */
+	BEGIN_ENDING = 2, /* the same, of rules of an ending */
+	BEGIN_TAIL = 4,   /* the last name: its last eight bytes, the same way */
+	BEGIN_FIRST = 8,  /* the first name */
+	BEGIN_ONE = 16,   /* the same, of rules that have no other */
+	BEGIN_TWO = 32,   /* the first two */
 };
 
 static inline __attribute__((always_inline)) __u32 begin_index(__u64 value)
 {
-	return value * 0x9e3779b97f4a7c15ULL >> 54;
+	return value * SPREAD >> 54;
 }
 
 /* FNV-1a by words: https://www.isthe.com/chongo/tech/comp/fnv/ */
@@ -206,22 +211,9 @@ static inline __attribute__((always_inline)) __u64 filter_hash(__u64 hash, __u64
 	return (hash ^ word) * 0x100000001b3ULL;
 }
 
-/*
- * The first names of where a mount is, for a while: what is above may be renamed
- * or moved in the meantime. Once in a tick it is read whether the mount is another
- * one by now, or somewhere else; its memory is free a grace period after it is gone.
- * Index: number_of() the mount.
- */
-struct mount_names {
-	__u64 mount, parent, mountpoint, root;
-	__u64 first, second; /* struct first_names */
-	__u64 until;         /* jiffies */
-	__u64 check;         /* all of them, to see one that is being written */
-	__u64 read;          /* jiffies: when the mount was */
-};
-
-#define MOUNT_NAMES       256 /* a power of two */
-#define MOUNT_NAMES_TICKS 10  /* jiffies: up to a tenth of a second */
+/* Of arrays that programs by fentry have at hand. */
+#define QUIET_BITS 10
+#define MARK_BITS  14
 
 /* What programs by fentry have as constants. */
 struct constants {

@@ -20,10 +20,37 @@
 /* Written by the loader before the programs are loaded. */
 const volatile struct constants constants SEC(".rodata");
 
+/* What the map of that name has, here without a look-up. */
+struct settings settings_here SEC(".data.settings");
+
+#define SETTINGS (&settings_here)
+
 /* Where a member lies: a constant to the verifier. */
 #define CONSTANT(id)      (constants.layout.facts[LAYOUT_##id].offset)
 #define PLACE(base, id)   ((base) + CONSTANT(id))
 #define LOAD(type, place) (*(const volatile type *)(place))
+
+/* What has a type, as a number: pointers may be subtracted, and no more. */
+INLINE __u64 number_of(__u64 pointer)
+{
+	return pointer - (__u64)&constants;
+}
+
+/*
+ * Of which files and dentries something is kept, or was once, or of another one of
+ * the same index: of most nothing is, and this look-up is cheap.
+ */
+volatile __u8 marks[1 << MARK_BITS];
+
+INLINE void mark(__u64 pointer)
+{
+	marks[number_of(pointer) * SPREAD >> (64 - MARK_BITS)] = 1;
+}
+
+INLINE int marked(__u64 pointer)
+{
+	return marks[number_of(pointer) * SPREAD >> (64 - MARK_BITS)];
+}
 
 /* ---- the message ------------------------------------------------------ */
 
@@ -140,19 +167,21 @@ INLINE void trampoline_report(void *ctx, const struct file_call *call)
 /* A member of struct dentry_part in a dentry, or in one of its words. */
 #define IN_DENTRY(member) __builtin_offsetof(struct dentry_part, member)
 
-/* A dentry whose name lies in it: at part + IN_DENTRY(words). */
-INLINE int name_inside(__u64 part)
+/* That of this dentry lies there, as those of all others that are as short do then. */
+INLINE int name_inside(__u64 dentry)
 {
-	__u64 words = part + IN_DENTRY(words);
+	__u64 part = PLACE(dentry, DENTRY_PARENT), words = part + IN_DENTRY(words);
 
 	/* Else clang takes what it is compared with in its place, which has no type. */
 	BARRIER(words);
 	return LOAD(__u64, part + IN_DENTRY(name)) == words;
 }
 
-/* A name that lies in its dentry: 0 as its hash, if it does not. */
+/* A name of less than DNAME_INLINE_LEN bytes, 32 and more since 2.6 (include/linux/dcache.h). */
 struct typed_name {
-	__u64 parent, hash, last;
+	__u64 parent; /* 0: it is longer */
+	__u64 hash;
+	__u64 last; /* bytes, as words_last() has them */
 };
 
 INLINE void name_load(__u64 dentry, struct typed_name *ret)
@@ -160,19 +189,19 @@ INLINE void name_load(__u64 dentry, struct typed_name *ret)
 	__u64 part = PLACE(dentry, DENTRY_PARENT), word = 0, before = 0;
 	__u32 len = LOAD(__u32, part + IN_DENTRY(len)), i;
 
-	ret->parent = LOAD(__u64, part + IN_DENTRY(parent));
-	ret->hash = 0;
-	if (!name_inside(part) || len > WATCH_NAME_BYTES)
+	ret->parent = ret->hash = 0;
+	if (len >= WATCH_NAME_BYTES)
 		return;
 #pragma unroll
 	for (i = 0; i < WATCH_NAME_WORDS; i++) {
-		if (len > i * 8) {
+		if (!i || len > i * 8) {
 			before = word;
 			word = LOAD(__u64, part + IN_DENTRY(words) + i * 8);
 			ret->hash = filter_hash(ret->hash, word_of(word, len - i * 8));
 		}
 	}
 	ret->last = words_last(before, word, len);
+	ret->parent = LOAD(__u64, part + IN_DENTRY(parent));
 }
 
 INLINE __u64 name_hash_load(__u64 dentry)
@@ -183,154 +212,151 @@ INLINE __u64 name_hash_load(__u64 dentry)
 	return name.hash;
 }
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, MOUNT_NAMES);
-	__type(key, __u32);
-	__type(value, struct mount_names);
-} mount_names SEC(".maps");
+/*
+ * Where no rule begins: a mount, or of the directories below its root the first,
+ * or the first two. Value: place_add() of them and the tick in which it was seen,
+ * for anything above may be renamed or moved. Index: the place's upper bits.
+ */
+volatile __u64 quiet_places[1 << QUIET_BITS];
 
-/* What lies in the map: what is put there has a type, with which nothing can be computed. */
-INLINE __u64 mount_names_check(const volatile struct mount_names *m)
+INLINE __u64 place_add(__u64 place, __u64 value)
 {
-	return m->mount ^ m->parent ^ m->mountpoint ^ m->root ^ m->first ^ m->second ^ m->until;
+	return (place ^ value) * SPREAD;
 }
 
-/* What has a type, as a number: pointers may be subtracted, and no more. */
-INLINE __u64 number_of(__u64 pointer)
+INLINE __u64 place_of(__u64 mnt, __u64 root)
 {
-	return pointer - (__u64)&constants;
+	return place_add(place_add(SETTINGS->number, number_of(mnt)), number_of(root));
 }
 
-/* Walked, and kept; true: they are not known. */
-SUBPROGRAM int f1_mount_names(const struct settings *s, struct mount_names *m,
-                              struct watch_position *at, struct first_names *names, __u64 now)
+/* A directory is another place once it is renamed. */
+INLINE __u64 place_below(__u64 place, __u64 directory)
 {
-	__u64 mount = at->mount, until = m->until, check = mount_names_check(m);
+	__u64 part = PLACE(directory, DENTRY_PARENT);
 
-	if (mount_read(s, at))
-		return 1;
-	names->first = m->first;
-	names->second = m->second;
-	if (m->mount == mount && m->parent == at->part.parent &&
-	    m->mountpoint == at->part.mountpoint && m->root == at->part.root && until > now &&
-	    m->check == check) {
-		m->read = now;
-		return 0;
-	}
-	m->check = 0;
-	m->mount = mount;
-	m->parent = at->part.parent;
-	m->mountpoint = at->part.mountpoint;
-	m->root = at->dentry = at->part.root;
-	names->first = names->second = 0;
-	if (names_walk(s, at, names) != WALK_DONE)
-		return 1;
-	m->first = names->first;
-	m->second = names->second;
-	m->until = now + MOUNT_NAMES_TICKS;
-	m->read = now;
-	m->check = mount_names_check(m);
-	return 0;
+	return place_add(place_add(place, number_of(directory)),
+	                 LOAD(__u32, part + IN_DENTRY(hash)));
 }
 
-/* The first names of a mount, of which this is the root; true: they are not known. */
-INLINE int mount_glance(const struct settings *s, __u64 mount, __u64 root,
-                        struct first_names *names)
+INLINE int place_quiet(__u64 place, __u64 now)
 {
-	__u32 slot = number_of(mount) * 0x9e3779b97f4a7c15ULL >> 56;
-	struct mount_names *m = bpf_map_lookup_elem(&mount_names, &slot);
-	struct watch_position at = { .mount = mount };
-	__u64 now = bpf_jiffies64();
-
-	if (!m)
-		return 1;
-	names->first = m->first;
-	names->second = m->second;
-	if (m->mount == mount && m->root == root && m->read == now && m->until > now &&
-	    m->check == mount_names_check(m))
-		return 0;
-	return f1_mount_names(s, m, &at, names, now);
+	return quiet_places[place >> (64 - QUIET_BITS)] == place + now;
 }
 
-/* As path_glance(): up to the root of the mount without a helper. mnt: struct vfsmount. */
-SUBPROGRAM int f1_glance(const struct settings *s, __u64 dentry, __u64 mnt, __u64 other)
+/* The dentries between the root of a mount and a path's last name. */
+struct typed_top {
+	__u64 first, second; /* from the root on; 0: none */
+};
+
+/* parent: of the last name. True: the root was not found. */
+INLINE int top_find(__u64 parent, __u64 root, struct typed_top *ret)
 {
-	__u64 root = LOAD(__u64, PLACE(mnt, VFSMOUNT_ROOT)), top = dentry, below = 0, parent;
-	struct first_names names;
-	struct typed_name leaf;
+	__u64 first = 0, second = 0;
 	int i;
 
-	if (dentry == root)
-		return 1;
-	name_load(dentry, &leaf);
-	if (!leaf.hash || leaf_glance(s, leaf.hash, leaf.last))
-		return 1;
-	parent = leaf.parent;
-	if (other) {
-		name_load(other, &leaf);
-		if (!leaf.hash || leaf.parent != parent || leaf_glance(s, leaf.hash, leaf.last))
-			return 1;
-	}
 	for (i = 0; i < GLANCE_NAMES && parent != root; i++) {
-		below = top;
-		top = parent;
-		parent = LOAD(__u64, PLACE(top, DENTRY_PARENT));
+		second = first;
+		first = parent;
+		parent = LOAD(__u64, PLACE(first, DENTRY_PARENT));
 	}
-	if (parent != root || mount_glance(s, mnt - CONSTANT(MOUNT_MNT), root, &names))
+	ret->first = first;
+	ret->second = second;
+	return parent != root;
+}
+
+/* The name of the next one, and the place that it makes; false: there is none. */
+INLINE int top_next(struct typed_top *top, __u64 *place, __u64 *hash)
+{
+	if (!top->first)
+		return 0;
+	*hash = name_hash_load(top->first);
+	*place = place_below(*place, top->first);
+	top->first = top->second;
+	top->second = 0;
+	return 1;
+}
+
+/* The last names of a path, or of two in one directory; true: a rule may end like them. */
+INLINE int last_names_load(__u64 dentry, __u64 other, struct typed_name *name,
+                           struct typed_name *other_name)
+{
+	name_load(dentry, name);
+	if (!name->parent || leaf_glance(SETTINGS, name->last))
 		return 1;
-	if (names.second)
-		return root_glance(s, &names);
-	if (names.first)
-		below = top;
-	else
-		names.first = name_hash_load(top);
-	if (below) {
-		names.second = name_hash_load(below);
+	if (!other)
+		return 0;
+	name_load(other, other_name);
+	return other_name->parent != name->parent || leaf_glance(SETTINGS, other_name->last);
+}
+
+/* True: no rule ends like that, and none begins where it lies. mnt: struct vfsmount. */
+INLINE int quiet(__u64 dentry, __u64 mnt, __u64 other)
+{
+	__u64 root = LOAD(__u64, PLACE(mnt, VFSMOUNT_ROOT)), place, now;
+	struct typed_name name, other_name;
+	struct typed_top top;
+
+	if (dentry == root || last_names_load(dentry, other, &name, &other_name) ||
+	    top_find(name.parent, root, &top))
+		return 0;
+	now = bpf_jiffies64();
+	place = place_of(mnt, root);
+	if (place_quiet(place, now))
+		return 1;
+	if (!top.first)
+		return 0;
+	place = place_below(place, top.first);
+	if (place_quiet(place, now))
+		return 1;
+	return top.second && place_quiet(place_below(place, top.second), now);
+}
+
+/* As path_glance(), up to the root of the mount without a helper. */
+SUBPROGRAM int f1_glance(__u64 dentry, __u64 mnt, __u64 other)
+{
+	__u64 root = LOAD(__u64, PLACE(mnt, VFSMOUNT_ROOT)), now = bpf_jiffies64(), place;
+	struct watch_position at = { .mount = mnt - CONSTANT(MOUNT_MNT) };
+	struct first_names names = { 0, 0 };
+	struct typed_name name, other_name = { .hash = 0 };
+	struct typed_top top;
+	int directories = 1; /* alone it took */
+
+	if (dentry == root || !name_inside(dentry) ||
+	    last_names_load(dentry, other, &name, &other_name) ||
+	    top_find(name.parent, root, &top) || mount_read(SETTINGS, &at))
+		return 1;
+	at.dentry = at.part.root;
+	if (names_walk(SETTINGS, &at, &names) != WALK_DONE)
+		return 1;
+	place = place_of(mnt, root);
+	if (!names.first && !top_next(&top, &place, &names.first)) {
+		names.first = name.hash;
+		directories = 0;
+	}
+	if (directories && !names.second &&
+	    begins(SETTINGS, filter_hash(0, names.first)) & BEGIN_FIRST) {
+		directories = top_next(&top, &place, &names.second);
+		if (!directories)
+			names.second = name.hash;
 		if (!names.second)
 			return 1;
 	}
-	return root_glance(s, &names);
+	if (roots_glance(SETTINGS, &names, name.hash, other_name.hash))
+		return 1;
+	if (directories)
+		quiet_places[place >> (64 - QUIET_BITS)] = place + now;
+	return 0;
 }
 
 /* Is the class wanted at all? What is asked of each call; the process is looked at later. */
-INLINE const struct settings *settings_find(void)
+INLINE int class_here(void)
 {
-	__u32 key = 0;
-	const struct settings *s = bpf_map_lookup_elem(&settings, &key);
-
-	return s && s->classes & 1U << EVENT_FILE ? s : 0;
-}
-
-/* ---- what is open for writing ----------------------------------------- */
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, OPENED_FILES);
-	__type(key, __u32);
-	__type(value, __u32);
-} opened_slots SEC(".maps");
-
-/* Of most files none is waited for, and this look-up is cheap: set for good. */
-INLINE __u32 *opened_possible(__u64 file)
-{
-	__u32 slot = number_of(file) * 0x9e3779b97f4a7c15ULL >> 52;
-
-	return bpf_map_lookup_elem(&opened_slots, &slot);
-}
-
-INLINE void opened_mark(__u64 file)
-{
-	__u32 *may = opened_possible(file);
-
-	if (may)
-		*may = 1;
+	return SETTINGS->classes & 1U << EVENT_FILE;
 }
 
 /* ---- the whole check -------------------------------------------------- */
 
 struct watch_loop {
-	const struct settings *s;
 	struct watch_check *c;
 };
 
@@ -339,7 +365,7 @@ SUBPROGRAM long f1_watch_steps(__u32 index, struct watch_loop *loop)
 	struct watch_check *c = loop->c;
 
 	(void)index;
-	c->result = watch_run(loop->s, c);
+	c->result = watch_run(SETTINGS, c);
 	return c->result != WATCH_MORE;
 }
 
@@ -347,10 +373,9 @@ SUBPROGRAM long f1_watch_steps(__u32 index, struct watch_loop *loop)
 #define WATCH_LOOPS 32
 
 /* One that cannot be followed to its end is taken as watched. */
-SUBPROGRAM int f1_watched(const struct settings *s, struct watch_check *c, __u64 dentry,
-                          __u64 mount)
+SUBPROGRAM int f1_watched(struct watch_check *c, __u64 dentry, __u64 mount)
 {
-	struct watch_loop loop = { .s = s, .c = c };
+	struct watch_loop loop = { .c = c };
 
 	c->walk.dentry = dentry;
 	c->walk.mount = mount;
@@ -360,20 +385,22 @@ SUBPROGRAM int f1_watched(const struct settings *s, struct watch_check *c, __u64
 }
 
 /* As file_check(), of what is in claimed memory. True: to be reported at once. */
-SUBPROGRAM int f1_check(const struct settings *settings_now, struct scratch *s)
+SUBPROGRAM int f1_check(struct scratch *s)
 {
 	const struct layout *layout = layout_find();
 	struct file_call *call = &s->call;
 
 	__builtin_memset(&s->check, 0, sizeof(s->check));
-	if (!f1_watched(settings_now, &s->check, call->dentry, call->mount)) {
+	if (!f1_watched(&s->check, call->dentry, call->mount)) {
 		s->check.second = 1;
-		if (!call->other || !f1_watched(settings_now, &s->check, call->other, call->mount))
+		if (!call->other || !f1_watched(&s->check, call->other, call->mount))
 			return 0;
 	}
 	if (!layout || !event_wanted(layout, bpf_get_current_task(), EVENT_FILE))
 		return 0;
 	call->time_ns = bpf_ktime_get_ns();
+	if (call->operation == FILE_CREATE)
+		return 1;
 	owner_fill(layout, &call->before, POINTER(layout, call->dentry, DENTRY_INODE));
 	if (call->operation == FILE_OPEN)
 		return 1;
@@ -383,13 +410,13 @@ SUBPROGRAM int f1_check(const struct settings *settings_now, struct scratch *s)
 
 /* ---- first halves ----------------------------------------------------- */
 
-INLINE int trampoline_begin(void *ctx, const struct settings *s, __u32 operation, __u64 mnt,
-                            __u64 dentry, __u64 other, __u64 string, __u64 file, __u32 flags)
+INLINE int trampoline_begin(void *ctx, __u32 operation, __u64 mnt, __u64 dentry, __u64 other,
+                            __u64 string, __u64 file)
 {
 	struct scratch *claimed;
 	__u32 cpu;
 
-	if (!(s->watched & WATCH_ALL) && !f1_glance(s, dentry, mnt, other))
+	if (quiet(dentry, mnt, other) || !f1_glance(dentry, mnt, other))
 		return 0;
 	cpu = bpf_get_smp_processor_id();
 	claimed = claim_begin(&cpu);
@@ -401,11 +428,15 @@ INLINE int trampoline_begin(void *ctx, const struct settings *s, __u32 operation
 	claimed->call.dentry = dentry;
 	claimed->call.other = other;
 	claimed->call.string = string;
-	claimed->call.file = file;
-	claimed->call.flags = flags;
-	if (file)
-		opened_mark(file);
-	if (f1_check(s, claimed))
+	if (file) {
+		claimed->call.flags = LOAD(__u32, PLACE(file, FILE_FLAGS));
+		if (LOAD(__u32, PLACE(file, FILE_MODE)) & MODE_WRITE) {
+			claimed->call.file = file;
+			mark(file);
+		}
+	}
+	mark(dentry);
+	if (f1_check(claimed))
 		f1_send(ctx, claimed, cpu);
 	claim_end(&cpu);
 	return 0;
@@ -415,12 +446,10 @@ INLINE int trampoline_begin(void *ctx, const struct settings *s, __u32 operation
 INLINE int trampoline_enter(void *ctx, __u32 operation, __u64 path, __u64 dentry, __u64 other,
                             __u64 string)
 {
-	const struct settings *s = settings_find();
-
-	if (!s)
+	if (!class_here())
 		return 0;
-	return trampoline_begin(ctx, s, operation, LOAD(__u64, PLACE(path, PATH_MNT)), dentry,
-	                        other, string, 0, 0);
+	return trampoline_begin(ctx, operation, LOAD(__u64, PLACE(path, PATH_MNT)), dentry, other,
+	                        string, 0);
 }
 
 #define FENTRY(name, function, operation, path, dentry, other, string)                \
@@ -430,7 +459,24 @@ INLINE int trampoline_enter(void *ctx, __u32 operation, __u64 path, __u64 dentry
 		return trampoline_enter(ctx, operation, path, dentry, other, string); \
 	}
 
-FENTRY(mknod, "security_path_mknod", FILE_MKNOD, ctx[0], ctx[1], 0, 0)
+#define ERROR_FIRST (-4095ULL) /* MAX_ERRNO, include/linux/err.h */
+
+/*
+ * struct dentry *filename_create(int dfd, struct filename *name, struct path *path, ...): of mknod,
+ * and of mkdir, symlink and link, which the next ones tell better. security_path_mknod() is that of
+ * every open that makes a file too.
+ */
+SEC("fexit/filename_create")
+int f1_file_mknod(__u64 *ctx)
+{
+	__u64 made = 0;
+
+	bpf_get_func_ret(ctx, &made);
+	if (made >= ERROR_FIRST)
+		return 0;
+	return trampoline_enter(ctx, FILE_MKNOD, ctx[2], ctx[4], 0, 0);
+}
+
 FENTRY(mkdir, "security_path_mkdir", FILE_MKDIR, ctx[0], ctx[1], 0, 0)
 FENTRY(unlink, "security_path_unlink", FILE_UNLINK, ctx[0], ctx[1], 0, 0)
 FENTRY(rmdir, "security_path_rmdir", FILE_RMDIR, ctx[0], ctx[1], 0, 0)
@@ -467,63 +513,38 @@ INLINE int trampoline_done(void *ctx, const struct file_call *call)
 	return 0;
 }
 
-/* True: of what is under way this is the dentry. */
-INLINE int call_is(const struct file_call *call, __u64 dentry, __u32 operation)
+/* What is under way of this dentry. */
+INLINE struct file_call *call_of(__u64 dentry)
 {
-	return call && call->dentry == dentry && call->operation == operation;
+	struct file_call *call = marked(dentry) ? call_find() : 0;
+
+	return call && call->dentry == dentry ? call : 0;
 }
 
-/* The file that was made as a mknod is opened; true: that is all. */
-SUBPROGRAM int f1_created(void *ctx, __u64 file, __u64 dentry, __u32 mode, __u32 flags)
-{
-	struct file_call *call = call_find();
-
-	if (!call_is(call, dentry, FILE_MKNOD))
-		return 0;
-	call->operation = FILE_CREATE;
-	call->flags = flags;
-	call->file = 0;
-	if (mode & MODE_WRITE) {
-		opened_mark(file);
-		BARRIER(file); /* no arithmetic with it in place of the branch */
-		call->file = file;
-	}
-	trampoline_done(ctx, call);
-	return 1;
-}
-
-/* As t1_file_open_kprobe(). */
+/* As t1_file_open_kprobe(); here it is known that this open has made the file. */
 SEC("fentry/security_file_open")
 int f1_file_open(__u64 *ctx)
 {
-	__u64 file = ctx[0], path = PLACE(file, FILE_PATH), dentry;
-	__u32 mode = LOAD(__u32, PLACE(file, FILE_MODE)),
-	      flags = LOAD(__u32, PLACE(file, FILE_FLAGS));
-	const struct settings *s;
+	__u64 file = ctx[0], path = PLACE(file, FILE_PATH);
+	__u32 mode = LOAD(__u32, PLACE(file, FILE_MODE));
 
-	if (mode & MODE_NOACCOUNT || !(mode & MODE_WRITE || flags & FLAG_CREATE))
+	if (!(mode & (MODE_WRITE | MODE_CREATED)) || mode & MODE_NOACCOUNT)
 		return 0;
-	dentry = LOAD(__u64, PLACE(path, PATH_DENTRY));
-	if (flags & FLAG_CREATE && f1_created(ctx, file, dentry, mode, flags))
+	if (!class_here())
 		return 0;
-	if (!(mode & MODE_WRITE) || mode & MODE_CREATED)
-		return 0;
-	s = settings_find();
-	if (!s)
-		return 0;
-	return trampoline_begin(ctx, s, FILE_OPEN, LOAD(__u64, PLACE(path, PATH_MNT)), dentry, 0, 0,
-	                        file, flags);
+	return trampoline_begin(ctx, mode & MODE_CREATED ? FILE_CREATE : FILE_OPEN,
+	                        LOAD(__u64, PLACE(path, PATH_MNT)),
+	                        LOAD(__u64, PLACE(path, PATH_DENTRY)), 0, 0, file);
 }
 
 /* As file_written(). */
 INLINE int trampoline_written(void *ctx, __u64 file)
 {
-	__u32 *may = opened_possible(file);
 	const struct layout *layout;
 	struct opened_file opened;
 	struct file_call call;
 
-	if (!may || !*may || !opened_take(file, &opened))
+	if (!marked(file) || !opened_take(file, &opened))
 		return 0;
 	layout = layout_find();
 	if (!layout || !event_wanted(layout, bpf_get_current_task(), EVENT_FILE))
@@ -551,9 +572,9 @@ WRITTEN(kiocb, "kiocb_modified", LOAD(__u64, ctx[0]))
 SEC("fentry/d_delete")
 int f1_file_deleted(__u64 *ctx)
 {
-	struct file_call *call = call_find();
+	struct file_call *call = call_of(ctx[0]);
 
-	if (!call_is(call, ctx[0], FILE_UNLINK) && !call_is(call, ctx[0], FILE_RMDIR))
+	if (!call || (call->operation != FILE_UNLINK && call->operation != FILE_RMDIR))
 		return 0;
 	return trampoline_done(ctx, call);
 }
@@ -561,17 +582,17 @@ int f1_file_deleted(__u64 *ctx)
 SEC("fentry/d_move")
 int f1_file_moved(__u64 *ctx)
 {
-	struct file_call *call = call_find();
+	struct file_call *call = call_of(ctx[0]);
 
-	return call_is(call, ctx[0], FILE_RENAME) ? trampoline_done(ctx, call) : 0;
+	return call && call->operation == FILE_RENAME ? trampoline_done(ctx, call) : 0;
 }
 
 SEC("fentry/d_exchange")
 int f1_file_exchanged(__u64 *ctx)
 {
-	struct file_call *call = call_find();
+	struct file_call *call = call_of(ctx[0]);
 
-	if (!call_is(call, ctx[0], FILE_RENAME))
+	if (!call || call->operation != FILE_RENAME)
 		return 0;
 	call->operation = FILE_EXCHANGE;
 	return trampoline_done(ctx, call);
@@ -634,9 +655,9 @@ INLINE int trampoline_returns(__u64 *ctx, const struct file_call *call)
 SEC("fexit/notify_change")
 int f1_file_changed(__u64 *ctx)
 {
-	struct file_call *call = call_find();
+	struct file_call *call = call_of(ctx[1]);
 
-	return call && changes(call) && call->dentry == ctx[1] ? trampoline_returns(ctx, call) : 0;
+	return call && changes(call) ? trampoline_returns(ctx, call) : 0;
 }
 
 /* (struct mnt_idmap *, struct dentry *, const char *name, ...); as attribute_enter() */
@@ -645,11 +666,10 @@ INLINE int trampoline_attribute(__u64 *ctx, __u32 operation)
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct file_call *call = call_find();
 	struct scratch *claimed;
-	const struct settings *s = settings_find();
 	const struct layout *layout = layout_find();
 	__u64 word = 0;
 
-	if (!layout || !s)
+	if (!layout || !class_here())
 		return 0;
 	if (call && (call->depth || changes(call)) &&
 	    bpf_ktime_get_ns() - call->time_ns < STALE_NS) {
@@ -668,7 +688,7 @@ INLINE int trampoline_attribute(__u64 *ctx, __u32 operation)
 	claimed->call.string = ctx[2];
 	claimed->call.depth = 1;
 	call_any_mount(layout, &claimed->call);
-	f1_check(s, claimed);
+	f1_check(claimed);
 	claim_end(&cpu);
 	return 0;
 }

@@ -25,12 +25,13 @@ INLINE int rule_exists(const struct settings *s, __u32 kind, __u64 value)
 	return bpf_map_lookup_elem(&filters, &key) != 0;
 }
 
-INLINE int begins(const struct settings *s, __u32 begin, __u64 value)
+/* 1 << enum watch_begin: as what a rule has this value. */
+INLINE __u32 begins(const struct settings *s, __u64 value)
 {
 	__u64 index = begin_index(value);
 
 	BARRIER(index);
-	return s->begins[index & 1023] & 1U << begin;
+	return s->begins[index & 1023];
 }
 
 /*
@@ -105,7 +106,8 @@ INLINE __u64 words_last(__u64 before, __u64 word, __u32 len)
 
 	if (!bytes)
 		return word;
-	return word << (64 - bytes * 8) | before >> bytes * 8;
+	word <<= 64 - bytes * 8;
+	return len < sizeof(word) ? word : word | before >> bytes * 8;
 }
 
 INLINE __u64 word_last(const struct dentry_part *d)
@@ -297,10 +299,18 @@ INLINE int watch_run(const struct settings *s, struct watch_check *c)
  * for watch_run() to say.
  */
 
-/* May a rule be about such a last name? */
-INLINE int leaf_glance(const struct settings *s, __u64 hash, __u64 last)
+/* May a rule be about such a last name? last: its last bytes, as words_last() has them. */
+INLINE int leaf_glance(const struct settings *s, __u64 last)
 {
-	return begins(s, BEGIN_ENDING, last >> 48) || begins(s, BEGIN_TAIL, filter_hash(0, hash));
+	__u32 two = begins(s, last >> 48);
+
+	return two & BEGIN_LAST && (two & BEGIN_ENDING || begins(s, last) & BEGIN_TAIL);
+}
+
+/* The same; of longer names, which are not compared to their end, it is not asked. */
+INLINE int name_glance(const struct settings *s, const struct dentry_part *d)
+{
+	return d->len >= WATCH_NAME_BYTES || leaf_glance(s, word_last(d));
 }
 
 /* The names nearest to the root so far; 0: none. */
@@ -318,9 +328,26 @@ INLINE void first_names_add(struct first_names *names, __u64 hash)
 INLINE int root_glance(const struct settings *s, const struct first_names *names)
 {
 	__u64 hash = filter_hash(0, names->first);
+	__u32 one = begins(s, hash);
 
-	return !names->first || begins(s, BEGIN_ONE, hash) ||
-	       begins(s, BEGIN_TWO, filter_hash(hash, names->second));
+	return !names->first ||
+	       (one & BEGIN_FIRST &&
+	        (one & BEGIN_ONE || begins(s, filter_hash(hash, names->second)) & BEGIN_TWO));
+}
+
+/* The same of two paths that differ in their last name, which may be one of the first. */
+INLINE int roots_glance(const struct settings *s, struct first_names *names, __u64 last,
+                        __u64 other)
+{
+	if (root_glance(s, names))
+		return 1;
+	if (!other || (names->first != last && names->second != last))
+		return 0;
+	if (names->second == last)
+		names->second = other;
+	else
+		names->first = other;
+	return root_glance(s, names);
 }
 
 /* On to the root of the mount namespace. */
@@ -352,20 +379,20 @@ INLINE int path_glance(const struct settings *s, __u64 dentry, __u64 mount, __u6
 	struct watch_position at = { .dentry = dentry, .mount = mount };
 	struct first_names names = { 0, 0 };
 	struct dentry_part d;
-	__u64 hash;
+	__u64 hash, other_hash = 0;
 
 	if (mount_read(s, &at) || dentry == at.part.root || dentry_read(s, dentry, &d) ||
-	    d.parent == dentry)
+	    d.parent == dentry || name_glance(s, &d))
 		return 1;
 	hash = name_hash(&d);
-	if (leaf_glance(s, hash, word_last(&d)))
-		return 1;
 	at.dentry = d.parent;
-	if (other && (dentry_read(s, other, &d) || d.parent != at.dentry ||
-	              leaf_glance(s, name_hash(&d), word_last(&d))))
-		return 1;
+	if (other) {
+		if (dentry_read(s, other, &d) || d.parent != at.dentry || name_glance(s, &d))
+			return 1;
+		other_hash = name_hash(&d);
+	}
 	first_names_add(&names, hash);
-	return names_walk(s, &at, &names) != WALK_DONE || root_glance(s, &names);
+	return names_walk(s, &at, &names) != WALK_DONE || roots_glance(s, &names, hash, other_hash);
 }
 
 #endif

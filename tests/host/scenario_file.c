@@ -521,10 +521,15 @@ static const int lengths[] = { 1, 7, 8, 9, 15, 16, 17, 31, 32, 33 };
 static const char *const endings[] = { "%", ".w", "-watched" };
 #define ENDINGS (sizeof(endings) / sizeof(endings[0]))
 
-/* In the root directory: a name that is a rule, and one of a rule of more names. */
-#define ROOT_ONE  "/sextant-scenario-one"
-#define ROOT_TWO  "/sextant-scenario-two"
-#define LONG_NAME "a-name-of-more-than-forty-bytes-lies-outside-of-its-dentry"
+/*
+ * In the root directory: a name that is a rule, and one of a rule of more names; and files by rules
+ * of one name and of two, several, for any of them may end by chance as another rule does.
+ */
+#define ROOT_ONE   "/sextant-scenario-one"
+#define ROOT_TWO   "/sextant-scenario-two"
+#define ROOT_FILES "/sextant-scenario-files"
+#define FILES      6
+#define LONG_NAME  "a-name-of-more-than-forty-bytes-lies-outside-of-its-dentry"
 
 static char *name_of_length(int length)
 {
@@ -547,6 +552,8 @@ void watch_rules(void)
 		printf("watch *%s\n", endings[i]);
 	puts("watch .../sub/second\nwatch .../sub/below/third");
 	puts("watch " ROOT_ONE "\nwatch " ROOT_TWO "/" LONG_NAME "/inside");
+	for (i = 0; i < FILES; i++)
+		printf("watch %s-%zu\nwatch %s/%zu\n", ROOT_FILES, i, ROOT_FILES, i);
 }
 
 static void file_make(const char *name)
@@ -717,6 +724,41 @@ static void by_first_names(void)
 	made_and_removed_unseen(LONG_NAME "/second");
 	made_and_removed(LONG_NAME "/inside");
 	require(!rmdir(LONG_NAME) && !chdir("/") && !rmdir(base), base);
+}
+
+static void by_new_names(const char *plain, const char *watched)
+{
+	char from[64], to[64];
+	int i;
+
+	for (i = 0; i < FILES; i++) {
+		snprintf(from, sizeof(from), "%s%d", plain, i);
+		snprintf(to, sizeof(to), "%s%d", watched, i);
+		file_make(from);
+		renamed(from, to);
+		renamed(to, from);
+		require(!unlink(from), from);
+	}
+}
+
+/* Where the last name is one of the first; and where a directory has another name at once. */
+static void by_last_and_first_names(void)
+{
+	char name[16];
+	int i;
+
+	strcpy(base, ROOT_FILES);
+	by_new_names(ROOT_FILES "-plain-", ROOT_FILES "-");
+	require(!mkdir(base, 0755) && !chdir(base), base);
+	by_new_names("plain-", "");
+	for (i = 0; i < FILES; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		require(!rename(base, ROOT_FILES "-other"), base);
+		made_and_removed_unseen(name);
+		require(!rename(ROOT_FILES "-other", base), base);
+		made_and_removed(name);
+	}
+	require(!chdir("/") && !rmdir(base), base);
 }
 
 /* ---- file systems ------------------------------------------------------- */
@@ -904,6 +946,7 @@ void case_files(void)
 	require(child >= 0, "fork");
 	if (!child) {
 		by_first_names();
+		by_last_and_first_names();
 		_exit(0);
 	}
 	fork_record(kind, child, getpid());

@@ -81,7 +81,15 @@ static void paths_are_watched(void **state)
 
 static bool begun(enum watch_begin begin, __u64 value)
 {
-	return filter.begins[begin_index(value)] & 1U << begin;
+	return filter.begins[begin_index(value)] & begin;
+}
+
+static __u64 last_bytes(const char bytes[8])
+{
+	__u64 value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return value;
 }
 
 /* What most paths are dismissed by: the first names, the last one, the last two bytes. */
@@ -96,15 +104,35 @@ static void what_begins_a_rule_is_known(void **state)
 	                            "watch .../.ssh/config\n"
 	                            "watch *.ko\n"),
 	                 0);
+	assert_true(begun(BEGIN_FIRST, etc));
+	assert_true(begun(BEGIN_FIRST, var));
+	assert_false(begun(BEGIN_FIRST, filter_hash(0, name_value("home"))));
 	assert_true(begun(BEGIN_ONE, etc));
 	assert_false(begun(BEGIN_TWO, etc));
 	assert_true(begun(BEGIN_TWO, spool));
 	assert_false(begun(BEGIN_ONE, var));
 	assert_false(begun(BEGIN_TWO, filter_hash(var, name_value("log"))));
-	assert_true(begun(BEGIN_TAIL, filter_hash(0, name_value("config"))));
-	assert_false(begun(BEGIN_TAIL, filter_hash(0, name_value(".ssh"))));
+	assert_true(begun(BEGIN_TAIL, last_bytes("\0\0config")));
+	assert_false(begun(BEGIN_TAIL, last_bytes("\0\0\0\0.ssh")));
+	assert_true(begun(BEGIN_LAST, 'g' << 8 | 'i'));
+	assert_false(begun(BEGIN_ENDING, 'g' << 8 | 'i'));
+	assert_true(begun(BEGIN_LAST, 'o' << 8 | 'k'));
 	assert_true(begun(BEGIN_ENDING, 'o' << 8 | 'k'));
-	assert_false(begun(BEGIN_ENDING, 'o' << 8 | 'j'));
+	assert_false(begun(BEGIN_LAST, 'o' << 8 | 'j'));
+}
+
+/* No more than eight bytes of a last name, no less than two. */
+static void last_names_begin_with_their_last_bytes(void **state)
+{
+	(void)state;
+	assert_int_equal(read_rules("watch .../sub/authorized_keys\n"
+	                            "watch .../a\n"),
+	                 0);
+	assert_true(begun(BEGIN_TAIL, last_bytes("zed_keys")));
+	assert_true(begun(BEGIN_LAST, 's' << 8 | 'y'));
+	assert_true(begun(BEGIN_TAIL, last_bytes("\0\0\0\0\0\0\0a")));
+	assert_true(begun(BEGIN_LAST, 'a' << 8));
+	assert_false(begun(BEGIN_LAST, 'a' << 8 | 'a'));
 }
 
 /* Before an ending of one byte there may be any other, or none. */
@@ -115,7 +143,8 @@ static void an_ending_of_one_byte_begins_with_any(void **state)
 	(void)state;
 	assert_int_equal(read_rules("watch *~\n"), 0);
 	for (before = 0; before < 256; before++)
-		assert_true(begun(BEGIN_ENDING, '~' << 8 | before));
+		assert_true(begun(BEGIN_ENDING, '~' << 8 | before) &&
+		            begun(BEGIN_LAST, '~' << 8 | before));
 }
 
 static void what_is_watched_by_default(void **state)
@@ -151,7 +180,7 @@ static void one_name_is_watched_for_the_self_check(void **state)
 	assert_int_equal(filter.count, 1);
 	assert_non_null(rule_of(WATCH_TAIL, filter_hash(0, name_value("name"))));
 	assert_int_equal(filter.watched, 1U << (WATCH_TAIL_SHIFT + 1));
-	assert_true(begun(BEGIN_TAIL, filter_hash(0, name_value("name"))));
+	assert_true(begun(BEGIN_TAIL, last_bytes("\0\0\0\0name")));
 }
 
 /* As in Linux 6.1. */
@@ -269,6 +298,7 @@ int main(void)
 		cmocka_unit_test(rules_are_read),
 		cmocka_unit_test(paths_are_watched),
 		cmocka_unit_test(what_begins_a_rule_is_known),
+		cmocka_unit_test(last_names_begin_with_their_last_bytes),
 		cmocka_unit_test(an_ending_of_one_byte_begins_with_any),
 		cmocka_unit_test(what_is_watched_by_default),
 		cmocka_unit_test(names_are_values),
