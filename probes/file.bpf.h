@@ -521,6 +521,24 @@ int t1_file_kiocb_kprobe(struct pt_regs *ctx)
 	return file_written(ctx, read_pointer(P1, 0));
 }
 
+#define PROT_WRITE 0x2 /* include/uapi/asm-generic/mman-common.h */
+#define MAP_SHARED 0x1 /* MAP_SHARED_VALIDATE has it too */
+
+INLINE int maps_to_write(__u64 file, __u64 prot, __u64 flags)
+{
+	return file && prot & PROT_WRITE && flags & MAP_SHARED;
+}
+
+/*
+ * int security_mmap_file(struct file *file, unsigned long prot, unsigned long flags): what is
+ * written by the mapping has no other hook on each file system.
+ */
+SEC("kprobe/security_mmap_file")
+int t1_file_mapped_kprobe(struct pt_regs *ctx)
+{
+	return maps_to_write(P1, P2, P3) ? file_written(ctx, P1) : 0;
+}
+
 /* void d_delete(struct dentry *dentry): of unlink and rmdir, while the dentry has its inode */
 SEC("kprobe/d_delete")
 int t1_file_deleted_kprobe(struct pt_regs *ctx)

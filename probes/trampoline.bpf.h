@@ -569,6 +569,13 @@ WRITTEN(remove_privs, "file_remove_privs", ctx[0])
 WRITTEN(modified, "file_modified", ctx[0])
 WRITTEN(kiocb, "kiocb_modified", LOAD(__u64, ctx[0]))
 
+/* As t1_file_mapped_kprobe(). */
+SEC("fentry/security_mmap_file")
+int f1_file_mapped(__u64 *ctx)
+{
+	return maps_to_write(ctx[0], ctx[1], ctx[2]) ? trampoline_written(ctx, ctx[0]) : 0;
+}
+
 SEC("fentry/d_delete")
 int f1_file_deleted(__u64 *ctx)
 {

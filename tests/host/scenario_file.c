@@ -109,6 +109,30 @@ static void write_open(const char *name, int flags, const char *action)
 	        name);
 }
 
+static void map(int fd, int prot, int flags)
+{
+	char *mapped = mmap(NULL, 1, prot, flags, fd, 0);
+
+	require(mapped != MAP_FAILED, "mmap");
+	if (prot & PROT_WRITE)
+		*mapped = 'S';
+	munmap(mapped, 1);
+}
+
+/* By a mapping that is shared; written otherwise after that it is not told again. */
+static void write_mapped(const char *name)
+{
+	int fd = open(name, O_RDWR | O_CLOEXEC);
+
+	require(fd >= 0, name);
+	done("open", name);
+	map(fd, PROT_READ, MAP_SHARED);
+	map(fd, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+	done("write", name);
+	map(fd, PROT_READ | PROT_WRITE, MAP_SHARED);
+	require(write(fd, "s", 1) == 1 && !close(fd), name);
+}
+
 static void make(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "socket" };
@@ -119,6 +143,7 @@ static void make(void)
 	write_open("file", O_CREAT | O_EXCL, "create");
 	write_open("file", 0, "open");
 	write_open("file", O_CREAT, "open");
+	write_mapped("file");
 	require(!mknod("regular", S_IFREG | 0600, 0), "mknod");
 	done("create", "regular");
 	require(!mkfifo("fifo", 0600), "mkfifo");
