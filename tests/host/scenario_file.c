@@ -786,6 +786,31 @@ static void by_last_and_first_names(void)
 	require(!chdir("/") && !rmdir(base), base);
 }
 
+static void own_mounts(void)
+{
+	require(!unshare(CLONE_NEWNS), "unshare");
+	require(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+}
+
+/* On a mount that is moved below what a rule names. */
+static void by_a_moved_mount(void)
+{
+	static const char from[] = ROOT_FILES "-mount";
+
+	own_mounts();
+	strcpy(base, ROOT_ONE);
+	require(!mkdir(from, 0755) && !mkdir(base, 0755), base);
+	done("mkdir", base);
+	require(!mount("moved", from, "tmpfs", 0, NULL) && !chdir(from), from);
+	made_and_removed_unseen("name");
+	require(!mount(from, base, NULL, MS_MOVE, NULL), base);
+	usleep(20000); /* it counts from the next tick on */
+	made_and_removed("name");
+	require(!chdir("/") && !umount2(base, MNT_DETACH), base);
+	done("rmdir", base);
+	require(!rmdir(base) && !rmdir(from), base);
+}
+
 /* ---- file systems ------------------------------------------------------- */
 
 static void operate(void)
@@ -802,12 +827,6 @@ static void operate(void)
 	by_io_uring();
 	through_a_bind_mount();
 	in_a_chroot();
-}
-
-static void own_mounts(void)
-{
-	require(!unshare(CLONE_NEWNS), "unshare");
-	require(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
 }
 
 static void mount_record(const char *action, const char *path, const char *source, const char *type)
@@ -972,6 +991,7 @@ void case_files(void)
 	if (!child) {
 		by_first_names();
 		by_last_and_first_names();
+		by_a_moved_mount();
 		_exit(0);
 	}
 	fork_record(kind, child, getpid());
