@@ -128,6 +128,10 @@ static void write_mapped(const char *name)
 	done("open", name);
 	map(fd, PROT_READ, MAP_SHARED);
 	map(fd, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+	close(fd);
+	fd = open(name, O_RDWR | O_CLOEXEC);
+	require(fd >= 0, name);
+	done("open", name);
 	done("write", name);
 	map(fd, PROT_READ | PROT_WRITE, MAP_SHARED);
 	require(write(fd, "s", 1) == 1 && !close(fd), name);
