@@ -356,6 +356,7 @@ INLINE int class_here(void)
 
 /* ---- the whole check -------------------------------------------------- */
 
+/* bpf_loop() takes what lies on the stack. */
 struct watch_loop {
 	struct watch_check *c;
 };

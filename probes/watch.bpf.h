@@ -25,7 +25,7 @@ INLINE int rule_exists(const struct settings *s, __u32 kind, __u64 value)
 	return bpf_map_lookup_elem(&filters, &key) != 0;
 }
 
-/* 1 << enum watch_begin: as what a rule has this value. */
+/* enum watch_begin, any of them: as what a rule may have this value. */
 INLINE __u32 begins(const struct settings *s, __u64 value)
 {
 	__u64 index = begin_index(value);

@@ -143,6 +143,15 @@ all*) ;; # before 4.11 there are no events of files and sockets
 	sensor_stop
 	awk '$8 ~ /storm/ { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/file-storm >/out/file-storm
 
+	# By a rule of everything, with which nothing is dismissed at a glance.
+	cp /tmp/rules /tmp/rules-before
+	echo "watch /" >/tmp/rules
+	sensor_start file /tmp/every-file /out/every-file-errors --format text --attach $by
+	(cd / && scenario file-storm 1)
+	sensor_stop
+	mv /tmp/rules-before /tmp/rules
+	awk '$8 ~ /storm/ { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/every-file >/out/every-file
+
 	# And of flows, more than there is room for.
 	sensor_start socket /tmp/flow-storm /out/flow-storm-errors --format text --attach kprobe_events
 	scenario flow-storm 10000

@@ -65,7 +65,8 @@ class Kernel(unittest.TestCase):
         slim = os.path.join(DIRECTORY, "slim.db")
         subprocess.run([LKCCB, "add", "--db", slim, DEBUG], check=True, stdout=subprocess.DEVNULL)
         names = ["pmu", "pmu-check", "ways", "full", "full-errors", "storm", "storm-errors", "storm-twice",
-                 "file-storm", "file-storm-errors", "flow-storm", "flow-storm-errors", "live", "row", "numbers", "numbers-errors", "numbers-truth",
+                 "file-storm", "file-storm-errors", "every-file", "every-file-errors", "flow-storm",
+                 "flow-storm-errors", "live", "row", "numbers", "numbers-errors", "numbers-truth",
                  "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"{way}/{name}" for way in WAYS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
@@ -195,6 +196,12 @@ class Kernel(unittest.TestCase):
         self.assertEqual(set(seen), {"create", "rename", "unlink"})
         self.assertLessEqual(max(seen.values()), 3400)
         self.assertEqual(sum(seen.values()) + lost, 3 * 3400)  # lost: on a machine that is slow
+
+    def test_a_rule_of_everything_is_one_of_each_path(self):
+        if self.old():
+            self.skipTest("no events of files before 4.11")
+        self.assertEqual(sorted(self.read("every-file").splitlines()), ["create 1", "rename 1", "unlink 1"],
+                         self.read("every-file-errors"))
 
     def test_of_a_storm_of_flows_each_event_is_there_or_counted_as_lost(self):
         if self.old():
