@@ -1,0 +1,712 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A path is walked name by name, from a directory that is held open, and each
+ * name is checked by what it is, not by what it was called a moment before:
+ * directories and the file by their descriptors, links by reading them once.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
+
+#include "cleanup.h"
+#include "offsets.h"
+#include "safefile.h"
+
+/* ---- who is trusted --------------------------------------------------- */
+
+#define TRUST_MAX 32
+
+struct trust {
+	uid_t uids[TRUST_MAX];
+	gid_t gids[TRUST_MAX];
+	size_t uid_count, gid_count;
+};
+
+static bool uid_trusted(const struct trust *t, uid_t uid)
+{
+	size_t i;
+
+	for (i = 0; i < t->uid_count; i++)
+		if (t->uids[i] == uid)
+			return true;
+	return false;
+}
+
+static bool gid_trusted(const struct trust *t, gid_t gid)
+{
+	size_t i;
+
+	for (i = 0; i < t->gid_count; i++)
+		if (t->gids[i] == gid)
+			return true;
+	return false;
+}
+
+static void uid_add(struct trust *t, uid_t uid)
+{
+	if (t->uid_count < TRUST_MAX && !uid_trusted(t, uid))
+		t->uids[t->uid_count++] = uid;
+}
+
+static void gid_add(struct trust *t, gid_t gid)
+{
+	if (t->gid_count < TRUST_MAX && !gid_trusted(t, gid))
+		t->gids[t->gid_count++] = gid;
+}
+
+/* Whoever can change or, in a directory that is not sticky, replace this. */
+static void owners_add(struct trust *t, const struct stat *st)
+{
+	uid_add(t, st->st_uid);
+	if (st->st_mode & S_IWGRP && !(S_ISDIR(st->st_mode) && st->st_mode & S_ISVTX))
+		gid_add(t, st->st_gid);
+}
+
+/* The directories count only if the path still leads to the program. */
+static void program_add(struct trust *t)
+{
+	char path[PATH_MAX];
+	struct stat program, st;
+	ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *slash;
+
+	if (size <= 0 || stat("/proc/self/exe", &program))
+		return;
+	owners_add(t, &program);
+	path[size] = '\0';
+	if (lstat(path, &st) || st.st_dev != program.st_dev || st.st_ino != program.st_ino)
+		return;
+	while ((slash = strrchr(path, '/'))) {
+		slash[slash == path] = '\0';
+		if (!stat(path, &st))
+			owners_add(t, &st);
+		if (slash == path)
+			break;
+	}
+}
+
+static void trust_init(struct trust *t)
+{
+	*t = (struct trust){ .uid_count = 0 };
+	uid_add(t, 0);
+	uid_add(t, geteuid());
+	gid_add(t, 0);
+	if (geteuid())
+		gid_add(t, getegid());
+	program_add(t);
+}
+
+/* ---- the walk --------------------------------------------------------- */
+
+#define LINKS_MAX 40 /* as the kernel's */
+
+struct walk {
+	const char *path; /* as given */
+	struct offsets_error *error;
+	struct trust trust;
+	bool any;             /* owners of files and directories do not matter */
+	int directory;        /* where the walk has come to, by O_PATH */
+	char where[PATH_MAX]; /* the same for messages; "" is the working directory */
+	char rest[PATH_MAX];  /* what is still to walk */
+	char name[NAME_MAX + 1];
+	unsigned int links;
+	/* Of the end: */
+	struct stat st;
+	bool missing;
+	bool magic;     /* a link of /proc that only the kernel can follow */
+	bool inherited; /* in /proc/self/fd */
+	/* A link of somebody who is not trusted was followed. */
+	bool foreign;
+	uid_t foreign_uid;
+};
+
+static int walk_fail(struct walk *w, int err)
+{
+	if (err == -ENXIO)
+		return offsets_fail(w->error, err, "%s: no process reads it; start one first",
+		                    w->path);
+	if (err == -EWOULDBLOCK)
+		return offsets_fail(w->error, err,
+		                    "%s: another process has a lease on it; try again", w->path);
+	return offsets_fail(w->error, err, "%s: %s; check the path and its permissions", w->path,
+	                    strerror(-err));
+}
+
+/* "/etc/x", for messages. */
+static const char *walk_name(const struct walk *w, char *ret, size_t size)
+{
+	const char *slash = !*w->where || !strcmp(w->where, "/") ? "" : "/";
+
+	snprintf(ret, size, "%s%s%s", w->where, slash, w->name);
+	return ret;
+}
+
+/* what: "the directory ", or "" for the file itself; name: its path. */
+static int refuse(struct walk *w, const char *what, const char *name, const char *cause,
+                  unsigned int id, const char *power)
+{
+	return offsets_fail(w->error, -EPERM,
+	                    "%s: %s%s%s%s %u, who could %s it; give it to root, or run this as its "
+	                    "owner",
+	                    w->path, what, *what ? name : "", *what ? " " : "", cause, id, power);
+}
+
+/* A list of more users than the mode shows; only asked where the group may write. */
+static bool has_acl(int fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return getxattr(path, "system.posix_acl_access", NULL, 0) > 0;
+}
+
+/* fd: of what st describes. */
+static int owners_check(struct walk *w, int fd, const struct stat *st, const char *what,
+                        const char *name, const char *power)
+{
+	bool sticky = S_ISDIR(st->st_mode) && st->st_mode & S_ISVTX;
+
+	if (!uid_trusted(&w->trust, st->st_uid))
+		return refuse(w, what, name, "is owned by uid", st->st_uid, power);
+	if (sticky)
+		return 0;
+	if (st->st_mode & S_IWOTH)
+		return offsets_fail(
+			w->error, -EPERM,
+			"%s: %s%s%sis writable by everybody, who could %s it; take that "
+			"away with 'chmod o-w'",
+			w->path, what, *what ? name : "", *what ? " " : "", power);
+	if (!(st->st_mode & S_IWGRP))
+		return 0;
+	if (!gid_trusted(&w->trust, st->st_gid))
+		return refuse(w, what, name, "is writable by group", st->st_gid, power);
+	if (has_acl(fd))
+		return offsets_fail(
+			w->error, -EPERM,
+			"%s: %s%s%sis writable by users of its access control list, who "
+			"could %s it; take that away with 'setfacl -b'",
+			w->path, what, *what ? name : "", *what ? " " : "", power);
+	return 0;
+}
+
+/* Goes into an open directory, which becomes the walk's. */
+static int directory_enter(struct walk *w, int fd)
+{
+	struct stat st;
+
+	if (fd < 0)
+		return walk_fail(w, -errno);
+	if (w->directory >= 0)
+		close(w->directory);
+	w->directory = fd;
+	if (fstat(fd, &st))
+		return walk_fail(w, -errno);
+	if (w->any)
+		return 0;
+	return owners_check(w, fd, &st, "the directory ", *w->where ? w->where : ".",
+	                    "replace what is in");
+}
+
+static int walk_begin(struct walk *w)
+{
+	bool absolute = *w->rest == '/';
+
+	strcpy(w->where, absolute ? "/" : "");
+	return directory_enter(w, open(absolute ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+/* The next name of the rest; false: there is none. */
+static bool name_next(struct walk *w)
+{
+	size_t slashes = strspn(w->rest, "/"), size = strcspn(w->rest + slashes, "/");
+
+	if (!size || size > NAME_MAX)
+		return false;
+	memcpy(w->name, w->rest + slashes, size);
+	w->name[size] = '\0';
+	memmove(w->rest, w->rest + slashes + size, strlen(w->rest + slashes + size) + 1);
+	return true;
+}
+
+static bool in_proc(int fd)
+{
+	struct statfs fs;
+
+	return !fstatfs(fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+static bool in_own_descriptors(int fd)
+{
+	struct stat st, own;
+
+	return !fstat(fd, &st) && !stat("/proc/self/fd", &own) && st.st_dev == own.st_dev &&
+	       st.st_ino == own.st_ino;
+}
+
+static int link_owner_check(struct walk *w, uid_t uid)
+{
+	char name[PATH_MAX + NAME_MAX + 2];
+
+	if (uid_trusted(&w->trust, uid))
+		return 0;
+	/* Its owner may lead to what is the owner's: seen at the end. */
+	if (w->any && !in_proc(w->directory) && (!w->foreign || w->foreign_uid == uid)) {
+		w->foreign = true;
+		w->foreign_uid = uid;
+		return 0;
+	}
+	return refuse(w, "the link ", walk_name(w, name, sizeof(name)), "is owned by uid", uid,
+	              "change");
+}
+
+/* The rest begins with where the link leads to. */
+static int link_follow(struct walk *w)
+{
+	CLEANUP(cleanup_fd) int fd = openat(w->directory, w->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	char target[PATH_MAX];
+	size_t rest = strlen(w->rest);
+	ssize_t size;
+	struct stat st;
+	int err;
+
+	if (fd < 0 || fstat(fd, &st))
+		return walk_fail(w, -errno);
+	size = S_ISLNK(st.st_mode) ? readlinkat(fd, "", target, sizeof(target) - 1) : 0;
+	if (size <= 0)
+		return walk_fail(w, size < 0 ? -errno : -ENOENT);
+	err = link_owner_check(w, st.st_uid);
+	if (err)
+		return err;
+	if (++w->links > LINKS_MAX)
+		return walk_fail(w, -ELOOP);
+	if (size + rest >= sizeof(w->rest))
+		return walk_fail(w, -ENAMETOOLONG);
+	memmove(w->rest + size, w->rest, rest + 1);
+	memcpy(w->rest, target, size);
+	return *target == '/' ? walk_begin(w) : 0;
+}
+
+static int subdirectory_enter(struct walk *w, int flags)
+{
+	char name[PATH_MAX + NAME_MAX + 2];
+	int fd = openat(w->directory, w->name, O_PATH | O_DIRECTORY | O_CLOEXEC | flags);
+
+	if (fd >= 0)
+		snprintf(w->where, sizeof(w->where), "%.*s", (int)sizeof(w->where) - 1,
+		         walk_name(w, name, sizeof(name)));
+	return directory_enter(w, fd);
+}
+
+/* A link of /proc, which leads to what no path may lead to any more. */
+static int magic_follow(struct walk *w, bool last, bool *ret_end)
+{
+	int err = link_owner_check(w, w->st.st_uid);
+
+	if (err)
+		return err;
+	if (!last)
+		return subdirectory_enter(w, 0);
+	w->magic = *ret_end = true;
+	w->inherited = in_own_descriptors(w->directory);
+	return fstatat(w->directory, w->name, &w->st, 0) ? walk_fail(w, -errno) : 0;
+}
+
+/* One name on; *ret_end: it is the last. */
+static int walk_step(struct walk *w, bool *ret_end)
+{
+	bool last = !w->rest[strspn(w->rest, "/")], slash = *w->rest == '/';
+
+	if (!strcmp(w->name, ".") || !strcmp(w->name, ".."))
+		return last ? walk_fail(w, -EISDIR) : subdirectory_enter(w, 0);
+	if (fstatat(w->directory, w->name, &w->st, AT_SYMLINK_NOFOLLOW)) {
+		if (errno != ENOENT || !last || slash)
+			return walk_fail(w, -errno);
+		w->missing = *ret_end = true;
+		return 0;
+	}
+	if (S_ISLNK(w->st.st_mode) && !in_proc(w->directory))
+		return link_follow(w);
+	if (S_ISLNK(w->st.st_mode))
+		return magic_follow(w, last, ret_end);
+	if (!last)
+		return subdirectory_enter(w, O_NOFOLLOW);
+	*ret_end = true;
+	return slash && !S_ISDIR(w->st.st_mode) ? walk_fail(w, -ENOTDIR) : 0;
+}
+
+/* To where the path ends: an open directory and a name in it that is no link. */
+static int walk(struct walk *w)
+{
+	bool end = false;
+	int err;
+
+	if (strlen(w->path) >= sizeof(w->rest))
+		return walk_fail(w, -ENAMETOOLONG);
+	strcpy(w->rest, w->path);
+	err = *w->path ? walk_begin(w) : walk_fail(w, -ENOENT);
+	while (!err && !end) {
+		if (!name_next(w))
+			return walk_fail(w,
+			                 w->rest[strspn(w->rest, "/")] ? -ENAMETOOLONG : -EISDIR);
+		err = walk_step(w, &end);
+	}
+	if (!err && !w->missing && w->foreign && w->st.st_uid != w->foreign_uid)
+		return offsets_fail(w->error, -EPERM,
+		                    "%s: a link of uid %u leads to a file of uid %u; name the file "
+		                    "itself",
+		                    w->path, w->foreign_uid, w->st.st_uid);
+	return err;
+}
+
+static void walk_init(struct walk *w, const char *path, bool any, struct offsets_error *error)
+{
+	*w = (struct walk){ .path = path, .error = error, .any = any, .directory = -1 };
+	trust_init(&w->trust);
+}
+
+static void walk_deinit(struct walk *w)
+{
+	if (w->directory >= 0)
+		close(w->directory);
+	w->directory = -1;
+}
+
+/* ---- open ------------------------------------------------------------- */
+
+static int type_check(struct walk *w, enum safefile_use use, const struct stat *st)
+{
+	bool regular = S_ISREG(st->st_mode), fifo = S_ISFIFO(st->st_mode);
+	bool device = S_ISCHR(st->st_mode);
+
+	if (regular || (use == SAFEFILE_TEXT && w->inherited && (fifo || device)))
+		return 0;
+	if (use != SAFEFILE_APPEND)
+		return offsets_fail(w->error, -EINVAL, "%s: not a regular file; name another",
+		                    w->path);
+	if (fifo || device)
+		return 0;
+	return offsets_fail(w->error, -EINVAL,
+	                    "%s: neither a regular file nor a FIFO nor a terminal; name another",
+	                    w->path);
+}
+
+/* fd: of what st describes. */
+static int file_check(struct walk *w, enum safefile_use use, int fd, const struct stat *st)
+{
+	int err = type_check(w, use, st);
+
+	if (err || w->any || w->inherited || S_ISCHR(st->st_mode))
+		return err;
+	err = owners_check(w, fd, st, "", "", "change");
+	if (!err && use == SAFEFILE_APPEND && S_ISREG(st->st_mode) && st->st_nlink != 1)
+		err = offsets_fail(w->error, -EPERM,
+		                   "%s: has %lu names (hard links); name a file with one alone",
+		                   w->path, (unsigned long)st->st_nlink);
+	return err;
+}
+
+static int end_open(struct walk *w, enum safefile_use use)
+{
+	int flags = O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (w->magic ? 0 : O_NOFOLLOW);
+
+	if (use != SAFEFILE_APPEND)
+		return openat(w->directory, w->name, flags | O_RDONLY);
+	if (w->missing)
+		flags |= O_CREAT | O_EXCL;
+	return openat(w->directory, w->name, flags | O_WRONLY | O_APPEND, 0600);
+}
+
+/* -ESTALE: the name is another thing than it was a moment ago. */
+static int walked_open(struct walk *w, enum safefile_use use, int *ret_fd)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+	struct stat st;
+	int err = 0;
+
+	if (w->missing && use != SAFEFILE_APPEND)
+		return walk_fail(w, -ENOENT);
+	if (!w->missing)
+		err = type_check(w, use, &w->st); /* opening a device does something already */
+	if (err)
+		return err;
+	fd = end_open(w, use);
+	if (fd < 0 && (errno == EEXIST || errno == ELOOP || (errno == ENOENT && !w->missing)))
+		return -ESTALE;
+	if (fd < 0 || fstat(fd, &st))
+		return walk_fail(w, -errno);
+	err = file_check(w, use, fd, &st);
+	if (!err && use == SAFEFILE_TEXT && !S_ISREG(st.st_mode) &&
+	    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK))
+		err = walk_fail(w, -errno);
+	if (err)
+		return err;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+int safefile_open(const char *path, enum safefile_use use, int *ret_fd, struct offsets_error *error)
+{
+	CLEANUP(cleanup_free) struct walk *w = malloc(sizeof(*w));
+	int tries, err = -ESTALE;
+
+	if (!w)
+		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
+	for (tries = 0; err == -ESTALE && tries < 100; tries++) {
+		walk_init(w, path, use == SAFEFILE_READ || use == SAFEFILE_TEXT, error);
+		err = walk(w);
+		if (!err)
+			err = walked_open(w, use, ret_fd);
+		walk_deinit(w);
+	}
+	return err != -ESTALE
+	               ? err
+	               : offsets_fail(error, -EPERM,
+	                              "%s: somebody keeps on replacing it; name another", path);
+}
+
+int safefile_read(int fd, const char *path, size_t max, void **ret, size_t *ret_size,
+                  struct offsets_error *error)
+{
+	CLEANUP(cleanup_free) char *data = NULL;
+	size_t size = 0, room;
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(fd, &st))
+		return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
+	/* One byte more shows that it has grown. */
+	room = (uint64_t)st.st_size < max ? (size_t)st.st_size + 1 : max + 1;
+	data = malloc(room);
+	if (!data)
+		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
+	while (size < room) {
+		n = read(fd, data + size, room - size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
+		if (!n)
+			break;
+		size += n;
+	}
+	if (size == room)
+		return offsets_fail(error, size > max ? -EFBIG : -EAGAIN,
+		                    size > max
+		                            ? "%s: is larger than %zu bytes; name the right file"
+		                            : "%s: grew while it was read (%zu bytes); try again",
+		                    path, size - 1);
+	*ret = data;
+	*ret_size = size;
+	data = NULL;
+	return 0;
+}
+
+/* ---- replace ---------------------------------------------------------- */
+
+#define SUFFIX_CHARS 16
+
+struct safefile {
+	char *path;
+	enum safefile_place place;
+	int directory, fd;
+	char name[NAME_MAX + 1];
+	char beside[NAME_MAX + 1]; /* "" when there is none */
+	bool committed;
+};
+
+/* NAME.0123456789abcdef.new; a long name is cut. */
+static int beside_name(struct safefile *f)
+{
+	unsigned char random[SUFFIX_CHARS / 2];
+	char suffix[SUFFIX_CHARS + 1];
+	size_t i;
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return -EIO;
+	for (i = 0; i < sizeof(random); i++)
+		snprintf(suffix + 2 * i, 3, "%02x", random[i]);
+	snprintf(f->beside, sizeof(f->beside), "%.200s.%s.new", f->name, suffix);
+	return 0;
+}
+
+static int beside_make(struct safefile *f, mode_t mode)
+{
+	int err = beside_name(f);
+
+	if (err)
+		return err;
+	f->fd = openat(f->directory, f->beside,
+	               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & 0777);
+	if (f->fd >= 0)
+		return 0;
+	err = -errno;
+	*f->beside = '\0';
+	return err;
+}
+
+/* A group that cannot be kept is not given what the old one could. */
+static int like_old(struct safefile *f, const struct stat *old)
+{
+	mode_t mode = old->st_mode & 0777;
+	struct stat st;
+
+	if (fstat(f->fd, &st))
+		return -errno;
+	if (!geteuid() && st.st_uid != old->st_uid && fchown(f->fd, old->st_uid, -1))
+		return -errno;
+	if (st.st_gid != old->st_gid && fchown(f->fd, -1, old->st_gid))
+		mode &= ~S_IRWXG | (mode & S_IRWXO) << 3;
+	return fchmod(f->fd, mode) ? -errno : 0;
+}
+
+static bool old_trusted(struct walk *w)
+{
+	struct offsets_error ignored, *error = w->error;
+	CLEANUP(cleanup_fd) int fd = openat(w->directory, w->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	bool trusted;
+
+	w->error = &ignored;
+	trusted = fd >= 0 && !fstat(fd, &w->st) && S_ISREG(w->st.st_mode) &&
+	          !owners_check(w, fd, &w->st, "", "", "");
+	w->error = error;
+	return trusted;
+}
+
+static int begin_walked(struct walk *w, struct safefile *f, mode_t mode)
+{
+	int err;
+
+	if (!w->missing && f->place == SAFEFILE_NEW)
+		return offsets_fail(w->error, -EEXIST, "%s: exists; name a new file", w->path);
+	if (!w->missing && (w->magic || !S_ISREG(w->st.st_mode)))
+		return offsets_fail(w->error, -EINVAL, "%s: not a regular file; name another",
+		                    w->path);
+	if (!w->missing && faccessat(w->directory, w->name, W_OK, AT_EACCESS))
+		return walk_fail(w, -errno);
+	strcpy(f->name, w->name);
+	f->directory = w->directory;
+	w->directory = -1;
+	err = beside_make(f, mode);
+	if (err)
+		return offsets_fail(w->error, err,
+		                    "%s: no file can be made beside it: %s; check its directory's "
+		                    "permissions and space",
+		                    w->path, strerror(-err));
+	w->directory = f->directory;
+	if (!w->missing && old_trusted(w))
+		err = like_old(f, &w->st);
+	w->directory = -1;
+	return err ? walk_fail(w, err) : 0;
+}
+
+int safefile_begin(const char *path, enum safefile_place place, mode_t mode, struct safefile **ret,
+                   struct offsets_error *error)
+{
+	CLEANUP(cleanup_free) struct walk *w = malloc(sizeof(*w));
+	struct safefile *f = calloc(1, sizeof(*f));
+	int err;
+
+	*ret = NULL;
+	if (f)
+		f->path = strdup(path);
+	if (!w || !f || !f->path) {
+		free(f);
+		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
+	}
+	f->place = place;
+	f->directory = f->fd = -1;
+	walk_init(w, path, false, error);
+	err = walk(w);
+	if (!err)
+		err = begin_walked(w, f, mode);
+	walk_deinit(w);
+	if (err) {
+		safefile_end(f);
+		return err;
+	}
+	*ret = f;
+	return 0;
+}
+
+int safefile_write(struct safefile *f, const void *data, size_t size, struct offsets_error *error)
+{
+	const char *at = data;
+
+	while (size) {
+		ssize_t n = write(f->fd, at, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			int err = n < 0 ? -errno : -EIO;
+
+			return offsets_fail(error, err,
+			                    "%s: %s; nothing was changed, free some space", f->path,
+			                    strerror(-err));
+		}
+		at += n;
+		size -= n;
+	}
+	return 0;
+}
+
+static int take_place(struct safefile *f)
+{
+	if (fsync(f->fd))
+		return -errno;
+	if (f->place == SAFEFILE_REPLACE)
+		return renameat(f->directory, f->beside, f->directory, f->name) ? -errno : 0;
+	if (linkat(f->directory, f->beside, f->directory, f->name, 0))
+		return -errno;
+	return unlinkat(f->directory, f->beside, 0) ? -errno : 0;
+}
+
+/* A directory that cannot be synced (some file systems) is no reason to fail. */
+static void directory_sync(int directory)
+{
+	CLEANUP(cleanup_fd) int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && fsync(fd))
+		return;
+}
+
+int safefile_commit(struct safefile *f, struct offsets_error *error)
+{
+	int err = take_place(f);
+
+	if (err)
+		return offsets_fail(error, err, "%s: cannot be written: %s; nothing was changed",
+		                    f->path, strerror(-err));
+	f->committed = true;
+	directory_sync(f->directory);
+	return 0;
+}
+
+void safefile_undo(struct safefile *f)
+{
+	if (f->committed && f->place == SAFEFILE_NEW)
+		unlinkat(f->directory, f->name, 0);
+}
+
+void safefile_end(struct safefile *f)
+{
+	if (!f)
+		return;
+	if (!f->committed && *f->beside)
+		unlinkat(f->directory, f->beside, 0);
+	if (f->fd >= 0)
+		close(f->fd);
+	if (f->directory >= 0)
+		close(f->directory);
+	free(f->path);
+	free(f);
+}
