@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cache.h"
+#include "clock.h"
 #include "container.h"
 #include "proc.h"
 
@@ -20,7 +21,6 @@
 struct entry {
 	struct cached known;
 	char container[CONTAINER_ID_BYTES];
-	uint64_t since_ns; /* CLOCK_MONOTONIC: as of when the executable is known */
 	bool ended;
 	struct entry *next;          /* in its bucket, the newest first */
 	struct entry *older, *newer; /* in the order of their end, if ended */
@@ -31,14 +31,18 @@ struct cache {
 	struct entry *ended_first, *ended_last; /* the oldest, the newest */
 	size_t living, ended;
 	size_t sweep_at; /* living */
+	size_t sweep;    /* the next bucket to look through; BUCKETS: none */
+	DIR *proc;       /* where the reading of /proc is; NULL: it is done */
 };
 
 struct cache *cache_new(void)
 {
 	struct cache *c = calloc(1, sizeof(*c));
 
-	if (c)
-		c->sweep_at = LIVING_MIN;
+	if (!c)
+		return NULL;
+	c->sweep_at = LIVING_MIN;
+	c->sweep = BUCKETS;
 	return c;
 }
 
@@ -93,23 +97,20 @@ static void entry_end(struct cache *c, struct entry *e)
 		entry_drop(c, c->ended_first);
 }
 
-/* Those whose exit was not told: filtered, not wanted. */
-static void sweep(struct cache *c)
+/* Those whose exit was not reported: filtered, not wanted. */
+static void sweep_bucket(struct cache *c)
 {
+	struct entry *e = c->buckets[c->sweep++], *next;
 	uint64_t start;
-	size_t i;
 
-	for (i = 0; i < BUCKETS; i++) {
-		struct entry *e = c->buckets[i], *next;
-
-		for (; e; e = next) {
-			next = e->next;
-			if (!e->ended &&
-			    (proc_start(e->known.pid, &start) || start != e->known.start_ticks))
-				entry_drop(c, e);
-		}
+	for (; e; e = next) {
+		next = e->next;
+		if (!e->ended &&
+		    (proc_start(e->known.pid, &start) || start != e->known.start_ticks))
+			entry_drop(c, e);
 	}
-	c->sweep_at = c->living > LIVING_MIN / 2 ? 2 * c->living : LIVING_MIN;
+	if (c->sweep == BUCKETS)
+		c->sweep_at = c->living > LIVING_MIN / 2 ? 2 * c->living : LIVING_MIN;
 }
 
 static struct entry *entry_get(struct cache *c, uint32_t pid, uint64_t start_ticks)
@@ -118,8 +119,8 @@ static struct entry *entry_get(struct cache *c, uint32_t pid, uint64_t start_tic
 
 	if (e)
 		return e;
-	if (c->living >= c->sweep_at)
-		sweep(c);
+	if (c->living >= c->sweep_at && c->sweep == BUCKETS)
+		c->sweep = 0;
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return NULL;
@@ -136,7 +137,7 @@ static void exe_set(struct entry *e, const char *exe, size_t size, uint64_t now_
 	free((char *)e->known.exe);
 	e->known.exe = exe ? strndup(exe, size) : NULL;
 	e->known.exe_size = e->known.exe ? size : 0;
-	e->since_ns = now_ns;
+	e->known.since_ns = now_ns;
 }
 
 static void container_set(struct entry *e, const char *id)
@@ -146,9 +147,14 @@ static void container_set(struct entry *e, const char *id)
 		memcpy(e->container, id, CONTAINER_ID_BYTES);
 }
 
-static void forget_all(struct cache *c)
+void cache_forget(struct cache *c)
 {
 	size_t i;
+
+	if (c->proc)
+		closedir(c->proc);
+	c->proc = NULL;
+	c->sweep = BUCKETS;
 
 	for (i = 0; i < BUCKETS; i++)
 		while (c->buckets[i])
@@ -159,41 +165,63 @@ void cache_free(struct cache *c)
 {
 	if (!c)
 		return;
-	forget_all(c);
+	cache_forget(c);
 	free(c);
 }
 
 /* ---- learning --------------------------------------------------------- */
 
-static void seed_process(struct cache *c, pid_t pid, uint64_t now_ns)
+static void seed_process(struct cache *c, pid_t pid)
 {
 	char exe[4096], cgroups[8192];
-	uint64_t start;
 	struct entry *e;
+	uint64_t start;
 	int err;
 
 	if (proc_start(pid, &start))
 		return;
-	err = proc_exe(pid, exe, sizeof(exe));
 	e = entry_get(c, pid, start);
-	if (!e)
-		return;
-	exe_set(e, err ? NULL : exe, strlen(exe), now_ns);
+	if (!e || e->known.exe)
+		return; /* events have said it */
+	err = proc_exe(pid, exe, sizeof(exe));
+	exe_set(e, err ? NULL : exe, err ? 0 : strlen(exe), clock_monotonic_ns());
 	if (!proc_cgroups(pid, cgroups, sizeof(cgroups)))
 		container_set(e, container_id(cgroups, strlen(cgroups)));
 }
 
-void cache_seed(struct cache *c, uint64_t now_ns)
+void cache_seed(struct cache *c)
 {
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
+	if (c->proc)
+		closedir(c->proc);
+	c->proc = opendir("/proc");
+}
 
-	forget_all(c);
-	while (dir && (entry = readdir(dir)))
-		if (isdigit((unsigned char)entry->d_name[0]))
-			seed_process(c, atoi(entry->d_name), now_ns);
-	if (dir)
-		closedir(dir);
+/* The next process of /proc. */
+static void seed_next(struct cache *c)
+{
+	struct dirent *entry = readdir(c->proc);
+
+	if (!entry) {
+		closedir(c->proc);
+		c->proc = NULL;
+	} else if (isdigit((unsigned char)entry->d_name[0])) {
+		seed_process(c, atoi(entry->d_name));
+	}
+}
+
+bool cache_work(struct cache *c, uint64_t for_ns)
+{
+	uint64_t end = clock_monotonic_ns() + for_ns;
+
+	while (c->proc || c->sweep < BUCKETS) {
+		if (c->proc)
+			seed_next(c);
+		else
+			sweep_bucket(c);
+		if (clock_monotonic_ns() > end)
+			return true;
+	}
+	return false;
 }
 
 /* A child runs what its caller ran. */
@@ -225,7 +253,7 @@ static void learn_exec(struct cache *c, const struct event *ev)
 	if (event_unread(ev, FIELD_START))
 		return;
 	e = entry_get(c, ev->exec.process.pid, start_ticks(ev->exec.process.start_boottime_ns));
-	if (!e || e->since_ns > ev->header.time_ns)
+	if (!e || e->known.since_ns > ev->header.time_ns)
 		return;
 	container_set(e, container_of_exec(ev));
 	exe_set(e, whole ? exe->text : NULL, exe->size, ev->header.time_ns);
@@ -277,7 +305,7 @@ const struct cached *cache_find_before(struct cache *c, const struct exec_event 
 	const struct entry *e =
 		entry_find(c, exec->process.pid, start_ticks(exec->process.start_boottime_ns));
 
-	return e && e->since_ns <= exec->header.time_ns ? &e->known : NULL;
+	return e && e->known.since_ns <= exec->header.time_ns ? &e->known : NULL;
 }
 
 size_t cache_size(const struct cache *c)

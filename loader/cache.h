@@ -7,6 +7,7 @@
 #ifndef LOADER_CACHE_H
 #define LOADER_CACHE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "decode.h"
@@ -17,7 +18,8 @@ struct cache;
 struct cached {
 	uint32_t pid;
 	uint64_t start_ticks;
-	const char *exe; /* path; NULL: none (a thread of the kernel), or not known */
+	uint64_t since_ns; /* CLOCK_MONOTONIC: what it runs is known from then on */
+	const char *exe;   /* path; NULL: none (a thread of the kernel), or not known */
 	size_t exe_size;
 	const char *container; /* CONTAINER_ID_BYTES; NULL: in none, or not known */
 };
@@ -25,8 +27,17 @@ struct cached {
 struct cache *cache_new(void); /* NULL: no memory */
 void cache_free(struct cache *cache);
 
-/* Forgets all, reads /proc. now_ns: CLOCK_MONOTONIC; execs before it were seen there already. */
-void cache_seed(struct cache *cache, uint64_t now_ns);
+/* Forgets all: events were lost. What events say from here on counts. */
+void cache_forget(struct cache *cache);
+
+/* Begins to read /proc, which cache_work() does: processes that nothing is known of. */
+void cache_seed(struct cache *cache);
+
+/*
+ * Works for so long at most: reads /proc, looks for processes whose end was not
+ * reported. True: there is more to do.
+ */
+bool cache_work(struct cache *cache, uint64_t for_ns);
 
 /* Of events in the order of time, after they were written out. */
 void cache_event(struct cache *cache, const struct event *ev);

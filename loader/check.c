@@ -247,6 +247,8 @@ static void show_text(const struct report *r)
 	text_classes(r);
 	text_fields(r);
 	text_programs(r);
+	if (hook_switched_off())
+		printf("switches:   %s\n", hook_switched_off());
 	printf("jit:        %s\nlockdown:   %s\ntracefs:    %s\n", r->jit, r->lockdown,
 	       *r->tracefs ? r->tracefs : "not looked at");
 	printf("memlock:    %s, %s by this kernel\n",
@@ -334,6 +336,7 @@ static int show_json(const struct report *r)
 	classes_json(&json, r);
 	if (r->config->instructions)
 		programs_json(&json, r);
+	jsonw_string(&json, "switched_off", hook_switched_off());
 	jsonw_string(&json, "jit", r->jit);
 	jsonw_string(&json, "lockdown", r->lockdown);
 	jsonw_string(&json, "tracefs", *r->tracefs ? r->tracefs : NULL);

@@ -48,7 +48,7 @@ void ecs_thread(struct jsonw *json, uint32_t tid)
 	jsonw_object_close(json);
 }
 
-static void time_string(struct jsonw *json, const char *key, uint64_t wall_ns)
+void ecs_time(struct jsonw *json, const char *key, uint64_t wall_ns)
 {
 	char text[CLOCK_TEXT_BYTES];
 
@@ -75,7 +75,7 @@ void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bo
 		return;
 	}
 	entity_id(f, pid, start_ticks(start_boottime_ns));
-	time_string(&f->json, "start", start_boottime_ns + f->clock.boottime_ns);
+	ecs_time(&f->json, "start", start_boottime_ns + f->clock.boottime_ns);
 }
 
 void ecs_number(struct jsonw *json, const char *key, const char *format, ...)
@@ -135,7 +135,7 @@ struct ecs_text ecs_path_text(const char *key, const struct event *ev, enum even
 
 void ecs_executable(struct format *f, const struct cached *known)
 {
-	if (known && known->exe)
+	if (known && known->exe && known->since_ns <= f->event_ns)
 		jsonw_bytes(&f->json, "executable", known->exe, known->exe_size);
 }
 
@@ -262,6 +262,25 @@ static const char *outcome(const struct event *ev)
 	}
 }
 
+void ecs_version(struct jsonw *json)
+{
+	jsonw_object_open(json, "ecs");
+	jsonw_string(json, "version", "8.11.0");
+	jsonw_object_close(json);
+}
+
+void ecs_host(struct format *f)
+{
+	struct jsonw *json = &f->json;
+
+	jsonw_object_open(json, "host");
+	jsonw_string(json, "hostname", f->host->name);
+	jsonw_object_open(json, "boot");
+	jsonw_string(json, "id", *f->host->boot_id ? f->host->boot_id : NULL);
+	jsonw_object_close(json);
+	jsonw_object_close(json);
+}
+
 void ecs_head(struct format *f, const struct event *ev)
 {
 	struct kind kind = kinds[ev->header.type];
@@ -277,10 +296,8 @@ void ecs_head(struct format *f, const struct event *ev)
 		kind.type = file_operation_type(ev->file.operation);
 		action = file_operation_name(ev->file.operation);
 	}
-	time_string(json, "@timestamp", ev->header.time_ns + f->clock.monotonic_ns);
-	jsonw_object_open(json, "ecs");
-	jsonw_string(json, "version", "8.11.0");
-	jsonw_object_close(json);
+	ecs_time(json, "@timestamp", ev->header.time_ns + f->clock.monotonic_ns);
+	ecs_version(json);
 	jsonw_object_open(json, "event");
 	jsonw_string(json, "kind", "event");
 	jsonw_array_open(json, "category");
@@ -301,12 +318,7 @@ void ecs_head(struct format *f, const struct event *ev)
 	if (ev->header.type == EVENT_EXIT && !event_unread(ev, FIELD_START))
 		jsonw_u64(json, "duration", run_time(f, &ev->exit));
 	jsonw_object_close(json);
-	jsonw_object_open(json, "host");
-	jsonw_string(json, "hostname", f->host->name);
-	jsonw_object_open(json, "boot");
-	jsonw_string(json, "id", *f->host->boot_id ? f->host->boot_id : NULL);
-	jsonw_object_close(json);
-	jsonw_object_close(json);
+	ecs_host(f);
 }
 
 static void names_of(struct jsonw *json, const char *key, enum event_type type, uint32_t bits)
@@ -398,6 +410,7 @@ void format_json(struct format *f, const struct event *ev)
 		[EVENT_DNS] = ecs_dns,
 	};
 
+	f->event_ns = ev->header.time_ns;
 	jsonw_reset(&f->json);
 	jsonw_object_open(&f->json, NULL);
 	writers[ev->header.type](f, ev);

@@ -97,6 +97,11 @@ void ecs_leader(struct format *f, const char *key, uint32_t pid, bool unread);
 /* Whom a process belongs to: group leader, parent. */
 void ecs_lineage(struct format *f, const struct event *ev, const struct parent_ids *p);
 
+/* Parts of it. */
+void ecs_time(struct jsonw *json, const char *key, uint64_t wall_ns);
+void ecs_version(struct jsonw *json);
+void ecs_host(struct format *f);
+
 /* From @timestamp to host. */
 void ecs_head(struct format *f, const struct event *ev);
 

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "fields.h"
 #include "filter.h"
+#include "safefile.h"
 
 __u64 filter_name_value(const char *name, size_t limit)
 {
@@ -265,6 +267,8 @@ static int watch_defaults(struct parse *p)
 
 /* ---- lines ------------------------------------------------------------ */
 
+#define LINE_BYTES_MAX 512
+
 /* Cuts a line into its first two words and the rest; names may have blanks in them. */
 static char *word_cut(char **rest)
 {
@@ -311,23 +315,73 @@ static int line_parse(struct parse *p, char *line)
 	return wrong(p, "no such kind of rule: ", kind);
 }
 
+/* More than rules that a kernel map has room for need. */
+#define FILE_BYTES_MAX (1 << 20)
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static int unusable(const char *path, int err, const char *why, struct offsets_error *error)
+{
+	return offsets_fail(error, err, "%s: %s; --filter wants a file of rules, see sextant(8)",
+	                    path, why);
+}
+
+/* The whole file; the caller frees it. */
+static int file_read(const char *path, char **ret, size_t *ret_size, struct offsets_error *error)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+	CLEANUP(cleanup_free) char *text = NULL;
+	struct stat before, after;
+	int err = safefile_open(path, SAFEFILE_TRUSTED, &fd, error);
+
+	if (err)
+		return err;
+	if (fstat(fd, &before))
+		return unusable(path, -errno, strerror(errno), error);
+	err = safefile_read(fd, path, FILE_BYTES_MAX, (void **)&text, ret_size, error);
+	if (err)
+		return err;
+	if (fstat(fd, &after) || !same_file(&before, &after))
+		return unusable(path, -EAGAIN, "it was written meanwhile", error);
+	*ret = text;
+	text = NULL;
+	return 0;
+}
+
+static int text_check(const char *path, const char *text, size_t size, struct offsets_error *error)
+{
+	if (!size)
+		return unusable(path, -EBADMSG,
+		                "empty, or half-written; a file without rules has a comment",
+		                error);
+	if (memchr(text, '\0', size))
+		return unusable(path, -EBADMSG, "has NUL bytes in it, and is no text", error);
+	if (text[size - 1] != '\n')
+		return unusable(path, -EBADMSG,
+		                "its last line has no end, so it may be half-written", error);
+	return 0;
+}
+
 static int lines_read(struct parse *p)
 {
-	CLEANUP(cleanup_file) FILE *file = fopen(p->path, "re");
-	char line[512];
-	int err = 0;
+	CLEANUP(cleanup_free) char *text = NULL;
+	char *line, *end;
+	size_t size = 0;
+	int err = file_read(p->path, &text, &size, p->error);
 
-	if (!file)
-		return offsets_fail(p->error, -errno,
-		                    "%s: %s; --filter wants a file of rules, see sextant(8)",
-		                    p->path, strerror(errno));
-	while (!err && fgets(line, sizeof(line), file)) {
+	if (!err)
+		err = text_check(p->path, text, size, p->error);
+	for (line = text; !err && line < text + size; line = end + 1) {
+		end = memchr(line, '\n', text + size - line);
+		*end = '\0';
 		p->line++;
-		err = strchr(line, '\n') || feof(file) ? line_parse(p, line)
-		                                       : wrong(p, "the line is too long", "");
+		err = end - line < LINE_BYTES_MAX ? line_parse(p, line)
+		                                  : wrong(p, "the line is too long", "");
 	}
-	if (!err && ferror(file))
-		return offsets_fail(p->error, -EIO, "%s: %s", p->path, strerror(errno));
 	return err;
 }
 
@@ -353,6 +407,45 @@ int filter_read(const char *path, struct filter *ret, struct offsets_error *erro
 	return 0;
 }
 
+/* ---- reading again ---------------------------------------------------- */
+
+/* Whoever writes a file writes on within that time. */
+#define SETTLED_NS 300000000ULL
+
+static struct stat file_stat(const char *path)
+{
+	struct stat st = { 0 };
+
+	stat(path, &st);
+	return st;
+}
+
+void filter_changes(const char *path, uint64_t now_ns, struct rules_file *file)
+{
+	if (file->since_ns)
+		return; /* it is awaited already */
+	file->since_ns = now_ns;
+	file->seen = file_stat(path);
+}
+
+bool filter_is_settled(const char *path, uint64_t now_ns, struct rules_file *file)
+{
+	struct stat st;
+
+	if (!file->since_ns)
+		return false;
+	st = file_stat(path);
+	if (!same_file(&st, &file->seen)) {
+		file->since_ns = now_ns;
+		file->seen = st;
+		return false;
+	}
+	if (now_ns - file->since_ns < SETTLED_NS)
+		return false;
+	file->since_ns = 0;
+	return true;
+}
+
 /* ---- what the probes get ---------------------------------------------- */
 
 void filter_watch_name(const char *name, struct filter *ret)
@@ -369,7 +462,7 @@ void filter_watch_name(const char *name, struct filter *ret)
 #define AT(layout, id) ((layout)->facts[LAYOUT_##id].offset)
 
 /* As struct dentry_part, mount_part and path_part have them. What is absent is nowhere. */
-static bool parts_together(const struct layout *layout)
+bool filter_fits(const struct layout *layout)
 {
 	return AT(layout, DENTRY_NAME) == AT(layout, DENTRY_PARENT) + 8 &&
 	       AT(layout, QSTR_NAME) == 8 && AT(layout, PATH_MNT) == 0 &&
@@ -391,6 +484,4 @@ void filter_settings(const struct filter *filter, const struct layout *layout,
 	settings->file_mode = AT(layout, FILE_MODE) == LAYOUT_ABSENT ? 0 : AT(layout, FILE_MODE);
 	settings->file_path = AT(layout, FILE_PATH);
 	settings->mount_mnt = AT(layout, MOUNT_MNT);
-	if (!parts_together(layout))
-		settings->watched |= WATCH_ALL;
 }

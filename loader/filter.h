@@ -16,7 +16,10 @@
 #ifndef LOADER_FILTER_H
 #define LOADER_FILTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
 
 #include "layout.h"
 #include "maps.h"
@@ -40,7 +43,8 @@ struct filter {
 
 /*
  * 0; -errno of the file; -EBADMSG: the error names the line. *ret changes only
- * on success. path NULL: no rules of ours. Files that are watched, where no rule
+ * on success. An empty file, or one whose last line has no end, is refused: it may be
+ * half-written. path NULL: no rules of ours. Files that are watched, where no rule
  * says which: what decides who may do what, and what is started by itself.
  */
 int filter_read(const char *path, struct filter *ret, struct offsets_error *error);
@@ -49,9 +53,24 @@ int filter_read(const char *path, struct filter *ret, struct offsets_error *erro
 void filter_watch_name(const char *name, struct filter *ret);
 
 /*
- * What of the settings the rules decide, and where their programs read. Where the kernel has
- * members apart that the check of a path reads at once, all is watched: probes/watch.bpf.h.
+ * A file of rules that is to be read again: not before it has stayed as it is for
+ * a while, for it may be half-written at the moment.
  */
+struct rules_file {
+	uint64_t since_ns; /* of what it is now; 0: it is not to be read */
+	struct stat seen;
+};
+
+/* It is to be read again. now_ns: CLOCK_MONOTONIC. */
+void filter_changes(const char *path, uint64_t now_ns, struct rules_file *file);
+
+/* True, once: it may be read now. */
+bool filter_is_settled(const char *path, uint64_t now_ns, struct rules_file *file);
+
+/* The check of a path by the rules reads members at once that lie together in this kernel. */
+bool filter_fits(const struct layout *layout);
+
+/* What of the settings the rules decide, and where their programs read. */
 void filter_settings(const struct filter *filter, const struct layout *layout,
                      struct settings *settings);
 

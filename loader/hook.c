@@ -72,12 +72,55 @@ static bool takes_instances(const char *tracefs)
 	return false;
 }
 
+/* ---- switches --------------------------------------------------------- */
+
+static bool file_says(const char *path, const char *word)
+{
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[128];
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (n < 0)
+		return false;
+	text[n] = '\0';
+	return !strncmp(text, word, strlen(word)) || (*word == '[' && strstr(text, word));
+}
+
+/* A probe at the beginning of a function is reached by way of ftrace (x86: e52538965119, 3.7). */
+static const struct {
+	const char *path, *word, *what;
+	bool of_probes;
+} switches[] = {
+	{ "/sys/kernel/debug/kprobes/enabled", "0",
+	  "kprobes are switched off (/sys/kernel/debug/kprobes/enabled is 0)", true },
+	{ "/proc/sys/kernel/ftrace_enabled", "0",
+	  "ftrace is switched off (kernel.ftrace_enabled is 0)", true },
+	{ "/sys/kernel/security/lockdown", "[confidentiality]",
+	  "the kernel is locked down (/sys/kernel/security/lockdown says confidentiality)", false },
+};
+
+static const char *switched_off(bool of_probes)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+		if ((switches[i].of_probes || !of_probes) &&
+		    file_says(switches[i].path, switches[i].word))
+			return switches[i].what;
+	return NULL;
+}
+
+const char *hook_switched_off(void)
+{
+	return switched_off(false);
+}
+
 bool hook_host_init(struct hook_host *ret, unsigned int ways)
 {
 	struct offsets_error error;
 	bool is_private = false;
 
-	*ret = (struct hook_host){ .ways = ways };
+	*ret = (struct hook_host){ .ways = ways, .off = switched_off(true) };
 	ret->raw = libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_RAW_TRACEPOINT, NULL) == 1;
 	ret->btf = libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_TRACING, NULL) == 1 &&
 	           libbpf_probe_bpf_helper(BPF_PROG_TYPE_TRACEPOINT, BPF_FUNC_loop, NULL) == 1;
@@ -146,6 +189,8 @@ static int kprobe_way(const struct hook_host *host, const struct hook *hook, enu
 		                    host->ways & (1U << WAY_KPROBE | 1U << WAY_KPROBE_EVENTS)
 		                            ? "kprobes (or tracefs is missing)"
 		                            : "way to it that --attach allows");
+	if (host->off)
+		return offsets_fail(error, -ENOTSUP, "%s", host->off);
 	if (!function_exists(hook->name))
 		return offsets_fail(error, -ENOENT, "this kernel has no function %s()", hook->name);
 	*ret = pmu && !(hook->kind == HOOK_KRETPROBE && events) ? WAY_KPROBE : WAY_KPROBE_EVENTS;
@@ -161,6 +206,8 @@ static int fentry_way(const struct hook_host *host, const struct hook *hook,
 		return offsets_fail(error, -ENOTSUP,
 		                    "this kernel takes no programs for fentry, which needs 5.17 "
 		                    "and BTF");
+	if (host->off)
+		return offsets_fail(error, -ENOTSUP, "%s", host->off);
 	if (!function_exists(hook->name))
 		return offsets_fail(error, -ENOENT, "this kernel has no function %s()", hook->name);
 	return 0;

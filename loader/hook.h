@@ -56,11 +56,19 @@ unsigned int hook_ways_parse(const char *list);
 struct hook_host {
 	const char *tracefs;  /* NULL: there is none */
 	char no_tracefs[256]; /* why */
+	const char *off;      /* why neither kprobes nor fentry reach programs; NULL: they do */
 	unsigned int ways;    /* that may be used: 1 << enum hook_way */
 	bool raw;             /* it takes programs for raw tracepoints */
 	bool btf;             /* it takes programs for fentry, and has the helpers of 5.17 */
 	bool instances;       /* of a kretprobe: kprobe_events takes their number */
 };
+
+/*
+ * What the administrator has switched off so that programs are attached but see
+ * nothing: kprobes, ftrace, or reading of kernel memory (lockdown). In words;
+ * NULL: nothing that can be seen. May change at any time.
+ */
+const char *hook_switched_off(void);
 
 /* Finds or mounts tracefs (tracefs_ensure()); true: it had to be mounted. */
 bool hook_host_init(struct hook_host *ret, unsigned int ways);

@@ -70,6 +70,14 @@ static void build_id_read(struct host *host)
 		host->build_id[0] = '\0';
 }
 
+void host_name_read(struct host *host)
+{
+	struct utsname name;
+
+	if (!uname(&name))
+		snprintf(host->name, sizeof(host->name), "%s", name.nodename);
+}
+
 int host_identify(struct host *ret, struct offsets_error *error)
 {
 	struct host host = { 0 };
@@ -93,19 +101,29 @@ int host_identify(struct host *ret, struct offsets_error *error)
 	return 0;
 }
 
+/* "4.19.260-1", "7.3-cloud-amd64": the sublevel may be missing. */
+static bool version_parse(const char *text, uint32_t *ret)
+{
+	unsigned int major, minor, sublevel = 0;
+
+	if (sscanf(text, "%u.%u.%u", &major, &minor, &sublevel) < 2 || !major)
+		return false;
+	*ret = version_code(major, minor, sublevel);
+	return true;
+}
+
 /* "Ubuntu 4.15.0-42.45-generic 4.15.18", "#1 SMP Debian 4.19.260-1 (...)", "3.10.0-1160.el7" */
 uint32_t host_version_code(const char *release, const char *version, const char *signature)
 {
-	unsigned int major, minor, sublevel;
 	const char *debian = strstr(version, "Debian ");
+	char word[64];
+	uint32_t code;
 
-	if (signature && sscanf(signature, "%*s %*s %u.%u.%u", &major, &minor, &sublevel) == 3)
-		return version_code(major, minor, sublevel);
-	if (debian && sscanf(debian, "Debian %u.%u.%u", &major, &minor, &sublevel) == 3)
-		return version_code(major, minor, sublevel);
-	if (sscanf(release, "%u.%u.%u", &major, &minor, &sublevel) == 3)
-		return version_code(major, minor, sublevel);
-	return 0;
+	if (signature && sscanf(signature, "%*s %*s %63s", word) == 1 && version_parse(word, &code))
+		return code;
+	if (debian && version_parse(debian + strlen("Debian "), &code))
+		return code;
+	return version_parse(release, &code) ? code : 0;
 }
 
 /* "return 0" as a kprobe program: does the kernel take this version? */

@@ -22,6 +22,9 @@ struct host {
 /* 0 or -errno. */
 int host_identify(struct host *ret, struct offsets_error *error);
 
+/* The host's name may change. */
+void host_name_read(struct host *host);
+
 /*
  * LINUX_VERSION_CODE as kprobe programs must name it before 5.0, which uname
  * often does not tell: Ubuntu has it in /proc/version_signature, Debian in

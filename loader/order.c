@@ -15,6 +15,8 @@ struct held {
 struct order {
 	struct held *held;
 	size_t count, room;
+	size_t size; /* bytes of all */
+	bool sorted;
 	uint64_t added;
 	uint64_t *last_ns; /* by CPU */
 	size_t cpus;
@@ -97,6 +99,8 @@ int order_add(struct order *o, const void *data, size_t size)
 		memcpy(copy, &header, sizeof(header));
 	}
 	o->held[o->count++] = (struct held){ time_ns, o->added++, size, copy };
+	o->size += size;
+	o->sorted = false;
 	return 0;
 }
 
@@ -109,15 +113,24 @@ static int compare(const void *left, const void *right)
 	return a->number < b->number ? -1 : a->number > b->number;
 }
 
-void order_flush(struct order *o, uint64_t until_ns, record_fn record, void *arg)
+size_t order_size(const struct order *o)
+{
+	return o->size;
+}
+
+void order_flush(struct order *o, uint64_t until_ns, order_room_fn room, record_fn record,
+                 void *arg)
 {
 	size_t i;
 
 	if (!o->count)
 		return;
-	qsort(o->held, o->count, sizeof(*o->held), compare);
-	for (i = 0; i < o->count && o->held[i].time_ns <= until_ns; i++) {
+	if (!o->sorted)
+		qsort(o->held, o->count, sizeof(*o->held), compare);
+	o->sorted = true;
+	for (i = 0; i < o->count && o->held[i].time_ns <= until_ns && (!room || room(arg)); i++) {
 		record(arg, o->held[i].data, o->held[i].size);
+		o->size -= o->held[i].size;
 		free(o->held[i].data);
 	}
 	o->count -= i;

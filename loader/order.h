@@ -21,7 +21,17 @@ void order_free(struct order *order);
 /* Keeps a copy. 0 or -ENOMEM: it was not taken. */
 int order_add(struct order *order, const void *data, size_t size);
 
-/* Delivers all up to a time (CLOCK_MONOTONIC, ns), the oldest first. */
-void order_flush(struct order *order, uint64_t until_ns, record_fn record, void *arg);
+/* Bytes that it keeps. */
+size_t order_size(const struct order *order);
+
+/* True: another record can be taken. */
+typedef bool (*order_room_fn)(void *arg);
+
+/*
+ * Delivers all up to a time (CLOCK_MONOTONIC, ns), the oldest first, as long as
+ * there is room for them (room NULL: always).
+ */
+void order_flush(struct order *order, uint64_t until_ns, order_room_fn room, record_fn record,
+                 void *arg);
 
 #endif

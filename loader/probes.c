@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <linux/perf_event.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,8 +18,17 @@
 #include "order.h"
 #include "parts.h"
 #include "probes.h"
+#include "rings.h"
 #include "variants.h"
 #include "verdict.h"
+
+/* What the programs of a CPU count, and what of that was read and reported. */
+struct row {
+	struct counters counters;       /* as last read */
+	uint64_t read[EVENT_TYPES];     /* of the rings, what counters.sent counts */
+	uint64_t reported[EVENT_TYPES]; /* as lost */
+	uint64_t taken, taken_before;   /* records of its ring: now, at the last report */
+};
 
 /* What is known of a variant on this kernel. */
 struct variant_state {
@@ -40,27 +49,27 @@ struct probes {
 	struct program_state programs[(1 + TAILS_MAX) * VARIANTS_MAX];
 	struct parts *parts;
 	struct order *order;
-	uint64_t flow_sequence;
+	uint64_t flow_sequence;  /* flows that have ended */
+	uint64_t flows_live;     /* that go on, when they were last looked at */
+	uint64_t flows_reported; /* as lost */
 	uint32_t settings_number;
-	uint64_t read[EVENT_TYPES]; /* of the rings, what counters.sent counts */
 	size_t program_count;
-	struct perf_buffer *rings;
-	record_fn record;
-	probes_lost_fn lost;
-	void *arg;
+	struct rings *rings;
+	struct row *rows; /* by header.cpu */
+	unsigned int row_count;
+	bool all_read; /* nothing was left in the rings */
+	struct probes_use use;
 };
 
 /* The ELF, by object.S. */
 extern const char probes_object[], probes_object_end[];
 
-/* Bytes of ring per CPU: at 20,000 exec/s of 700 bytes it holds 150 ms. */
-#define RING_BYTES (1024 * 1024)
+/* Records that are kept until somebody takes them; then they stay in the rings. */
+#define HELD_BYTES (4 << 20)
 
-/*
- * A ring wakes us when so much is in it, else we look in by ourselves: a wake-up
- * for each event costs the host more than all that the programs do.
- */
-#define WAKE_BYTES (RING_BYTES / 8)
+/* So long programs that run may take to their end: a CPU of a VM may stand still in one. */
+#define SETTLE_NS      1000000000ULL
+#define SETTLE_STEP_US 10000
 
 /* The parts of an exec are sent within one run of a program. */
 #define PARTS_DEADLINE_NS 1000000000ULL
@@ -117,11 +126,47 @@ static int facts_present(const struct layout *layout, const struct variant *v,
 {
 	size_t i;
 
+	if (v->classes & (1U << EVENT_FILE) && !filter_fits(layout))
+		return offsets_fail(error, -ENOTSUP,
+		                    "by this kernel's row, members of struct dentry or mount that "
+		                    "the check of a path reads at once are apart");
+
 	for (i = 0; i < NEEDS_MAX && v->needs[i]; i++)
 		if (layout->facts[v->needs[i]].offset == LAYOUT_ABSENT)
 			return offsets_fail(error, -ENOENT, "this kernel's row lacks %s",
 			                    offsets_fact_name(v->needs[i]));
 	return 0;
+}
+
+/* The program that keeps for a return probe what the function was given. */
+static size_t entry_half(const struct probes *p, size_t i)
+{
+	const struct variant *half = &variants[i], *other;
+	size_t j;
+
+	for (j = 0; half->hook.kind == HOOK_KRETPROBE && j < variants_count; j++) {
+		other = &variants[j];
+		if (other->hook.kind == HOOK_KPROBE && !strcmp(other->hook.name, half->hook.name) &&
+		    adds(j) && p->tiers & other->tiers &&
+		    other->classes & half->classes & ((1U << EVENT_TYPES) - 1))
+			return j;
+	}
+	return variants_count;
+}
+
+static bool promising(struct probes *p, size_t i);
+
+/* Without its entry half a return probe reports nothing, and nobody would notice. */
+static int entry_half_check(struct probes *p, size_t i, struct offsets_error *error)
+{
+	size_t j = entry_half(p, i);
+	const char *reason;
+
+	if (j == variants_count || promising(p, j))
+		return 0;
+	reason = p->variants[j].reason;
+	return offsets_fail(error, -ENOTSUP, "without its entry half (%s)",
+	                    *reason ? reason : variants[j].name);
 }
 
 /* Is it worth loading? Else it is refused. */
@@ -136,6 +181,8 @@ static bool promising(struct probes *p, size_t i)
 	err = facts_present(p->request.layout, &variants[i], &error);
 	if (!err) {
 		err = hook_way(&p->request.hooks, &variants[i].hook, &state->way, &error);
+		if (!err)
+			err = entry_half_check(p, i, &error);
 		if (!err)
 			return true;
 		if (err == -ENOENT && variants[i].classes & IF_THERE)
@@ -480,7 +527,9 @@ static int load(struct probes *p, struct offsets_error *error)
 	if (!p->object)
 		return offsets_fail(
 			error, rights ? -ENOTSUP : -EPERM,
-			"this kernel takes none of the programs (%s); 'sextant check' says why",
+			"this kernel takes none of the programs (%s%s%s); 'sextant check' says why",
+			hook_switched_off() ? hook_switched_off() : "",
+			hook_switched_off() ? ": " : "",
 			*verdict_cause() ? verdict_cause() : "hooks or facts are missing");
 	if (tail_calls_fill(p->object, &p->set))
 		return offsets_fail(error, -ENOTSUP, "the tail calls cannot be set: %s",
@@ -494,7 +543,7 @@ static void unload(struct probes *p)
 
 	for (i = 0; i < variants_count; i++)
 		hook_detach(&p->request.hooks, &p->variants[i].attachment);
-	perf_buffer__free(p->rings);
+	rings_close(p->rings);
 	p->rings = NULL;
 	bpf_object__close(p->object);
 	p->object = NULL;
@@ -512,8 +561,10 @@ int probes_load(const struct probes_request *request, struct probes **ret,
 	if (p) {
 		p->parts = parts_new(request->host->possible_cpus);
 		p->order = order_new();
+		p->row_count = 2 * request->host->possible_cpus + 1;
+		p->rows = calloc(p->row_count, sizeof(*p->rows));
 	}
-	if (!p || !p->parts || !p->order) {
+	if (!p || !p->parts || !p->order || !p->rows) {
 		probes_free(p);
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	}
@@ -539,6 +590,7 @@ void probes_free(struct probes *p)
 	programs_forget(p);
 	parts_free(p->parts);
 	order_free(p->order);
+	free(p->rows);
 	free(p);
 }
 
@@ -553,19 +605,7 @@ const struct program_state *probes_programs(const struct probes *p, size_t *ret_
 	return p->programs;
 }
 
-/* ---- attach and run --------------------------------------------------- */
-
-/* include/uapi/linux/perf_event.h, PERF_RECORD_SAMPLE with PERF_SAMPLE_RAW, and PERF_RECORD_LOST */
-struct ring_sample {
-	struct perf_event_header header;
-	__u32 size;
-	char data[];
-};
-
-struct ring_lost {
-	struct perf_event_header header;
-	__u64 id, lost;
-};
+/* ---- rings ------------------------------------------------------------ */
 
 /* Without memory the order is given up, not the record. */
 static void record_keep(void *arg, const void *data, size_t size)
@@ -573,9 +613,10 @@ static void record_keep(void *arg, const void *data, size_t size)
 	struct probes *p = arg;
 
 	if (order_add(p->order, data, size))
-		p->record(p->arg, data, size);
+		p->use.record(p->use.arg, data, size);
 }
 
+/* Events that came in parts count with their first one. */
 static void read_count(struct probes *p, const void *data, size_t size)
 {
 	struct event_header header;
@@ -587,46 +628,71 @@ static void read_count(struct probes *p, const void *data, size_t size)
 	type = header.type == PART_EXEC    ? EVENT_EXEC
 	       : header.type == PART_MOUNT ? EVENT_MOUNT
 	                                   : header.type;
-	if (type < EVENT_TYPES)
-		p->read[type]++;
+	if (type < EVENT_TYPES && header.cpu < p->row_count)
+		p->rows[header.cpu].read[type]++;
 }
 
-static enum bpf_perf_event_ret ring_event(void *arg, int cpu, struct perf_event_header *header)
+static void ring_record(void *arg, int cpu, const void *data, size_t size)
 {
-	const struct ring_sample *sample = (const void *)header;
-	const struct ring_lost *lost = (const void *)header;
 	struct probes *p = arg;
 
-	if (header->type == PERF_RECORD_SAMPLE && header->size >= sizeof(*sample) &&
-	    sample->size <= header->size - sizeof(*sample)) {
-		read_count(p, sample->data, sample->size);
-		parts_take(p->parts, cpu, sample->data, sample->size, record_keep, p);
-	} else if (header->type == PERF_RECORD_LOST && header->size >= sizeof(*lost)) {
-		p->lost(p->arg, cpu, lost->lost);
-	}
-	return LIBBPF_PERF_EVENT_CONT;
+	if (cpu < p->request.host->possible_cpus)
+		p->rows[cpu].taken++;
+	read_count(p, data, size);
+	parts_take(p->parts, cpu, data, size, record_keep, p);
 }
 
-static int rings_open(struct probes *p, struct offsets_error *error)
+/* Nobody takes the events: the rest stays in the rings, where what is too much is counted. */
+static bool rings_held(void *arg)
 {
-	struct perf_event_attr attr = {
-		.size = sizeof(attr),
-		.type = PERF_TYPE_SOFTWARE,
-		.config = PERF_COUNT_SW_BPF_OUTPUT,
-		.sample_type = PERF_SAMPLE_RAW,
-		.sample_period = 1,
-		.watermark = 1,
-		.wakeup_watermark = WAKE_BYTES,
-	};
+	const struct probes *p = arg;
+
+	return order_size(p->order) > HELD_BYTES;
+}
+
+static int rings_make(struct probes *p, struct offsets_error *error)
+{
+	const struct rings_use use = { .record = ring_record, .full = rings_held, .arg = p };
 	int fd = bpf_object__find_map_fd_by_name(p->object, "events");
 
-	p->rings = perf_buffer__new_raw(fd, RING_BYTES / sysconf(_SC_PAGESIZE), &attr, ring_event,
-	                                p, NULL);
-	if (!p->rings)
-		return offsets_fail(error, -errno, "the event rings cannot be opened: %s (%s)",
-		                    strerror(errno), verdict_cause());
-	return 0;
+	memset(p->rows, 0, p->row_count * sizeof(*p->rows)); /* its counters are new */
+	return rings_open(fd, p->request.host->possible_cpus, &use, &p->rings, error);
 }
+
+int probes_fd(const struct probes *p)
+{
+	return rings_fd(p->rings);
+}
+
+int probes_read(struct probes *p, bool to_the_end)
+{
+	uint64_t now = clock_monotonic_ns();
+	bool all;
+	int err;
+
+	rings_follow(p->rings);
+	err = rings_read(p->rings, &all);
+	p->all_read = all;
+	parts_expire(p->parts, now - PARTS_DEADLINE_NS, record_keep, p);
+	order_flush(p->order, to_the_end ? UINT64_MAX : now - RUN_NS, p->use.room, p->use.record,
+	            p->use.arg);
+	return err;
+}
+
+bool probes_wait(const struct probes *p)
+{
+	return !p->all_read || order_size(p->order);
+}
+
+int probes_poll(struct probes *p, int timeout_ms)
+{
+	struct pollfd fd = { rings_fd(p->rings), POLLIN, 0 };
+
+	poll(&fd, 1, timeout_ms);
+	return probes_read(p, !timeout_ms);
+}
+
+/* ---- attach ----------------------------------------------------------- */
 
 /* -EAGAIN: one could not be attached and is refused now. */
 static int attach_all(struct probes *p)
@@ -649,16 +715,13 @@ static int attach_all(struct probes *p)
 	return 0;
 }
 
-int probes_attach(struct probes *p, record_fn record, probes_lost_fn lost, void *arg,
-                  struct offsets_error *error)
+int probes_attach(struct probes *p, const struct probes_use *use, struct offsets_error *error)
 {
 	int err;
 
-	p->record = record;
-	p->lost = lost;
-	p->arg = arg;
+	p->use = *use;
 	for (;;) {
-		err = rings_open(p, error);
+		err = rings_make(p, error);
 		if (err)
 			return err;
 		if (!attach_all(p))
@@ -669,6 +732,25 @@ int probes_attach(struct probes *p, record_fn record, probes_lost_fn lost, void 
 		if (err)
 			return err;
 	}
+}
+
+void probes_refuse(struct probes *p, enum event_type type, const char *reason)
+{
+	size_t i;
+
+	for (i = 0; i < variants_count; i++)
+		if (p->set.has[i] && !adds(i) && covers(p, i, type))
+			refuse(p, i, reason);
+}
+
+int probes_again(struct probes *p, struct offsets_error *error)
+{
+	const struct probes_use use = p->use;
+	int err;
+
+	unload(p);
+	err = load(p, error);
+	return err ? err : probes_attach(p, &use, error);
 }
 
 uint64_t probes_missed(const struct probes *p)
@@ -719,10 +801,13 @@ int probes_settings(struct probes *p, const struct settings *settings, struct of
 
 static int map_empty(struct probes *p, const char *map, void *key, struct offsets_error *error)
 {
-	int fd = bpf_object__find_map_fd_by_name(p->object, map);
+	struct bpf_map *of = bpf_object__find_map_by_name(p->object, map);
+	unsigned int most = 2 * bpf_map__max_entries(of);
+	int fd = bpf_map__fd(of);
 
-	while (!bpf_map_get_next_key(fd, NULL, key))
-		if (bpf_map_delete_elem(fd, key))
+	/* Programs go on: they remove elements (ENOENT), and may add them as fast as we remove. */
+	while (most-- && !bpf_map_get_next_key(fd, NULL, key))
+		if (bpf_map_delete_elem(fd, key) && errno != ENOENT)
 			return offsets_fail(error, -errno, "BPF map %s cannot be emptied: %s", map,
 			                    strerror(errno));
 	return 0;
@@ -754,19 +839,6 @@ int probes_filter(struct probes *p, const struct filter *filter, struct offsets_
 	return 0;
 }
 
-int probes_poll(struct probes *p, int timeout_ms)
-{
-	int n = timeout_ms ? perf_buffer__poll(p->rings, timeout_ms) : 0;
-	uint64_t now = clock_monotonic_ns();
-
-	/* Also what woke nobody. */
-	if (n >= 0)
-		n = perf_buffer__consume(p->rings);
-	parts_expire(p->parts, now - PARTS_DEADLINE_NS, record_keep, p);
-	order_flush(p->order, timeout_ms ? now - RUN_NS : UINT64_MAX, p->record, p->arg);
-	return n < 0 ? n : 0;
-}
-
 int probes_flows(struct probes *p, uint64_t idle_ns, struct offsets_error *error)
 {
 	int fd = bpf_object__find_map_fd_by_name(p->object, "flows"), err;
@@ -774,21 +846,10 @@ int probes_flows(struct probes *p, uint64_t idle_ns, struct offsets_error *error
 	if (!part_of("flows", &p->set))
 		return 0;
 	err = flows_end(fd, clock_monotonic_ns(), idle_ns, p->request.host->possible_cpus,
-	                &p->flow_sequence, p->record, p->arg);
+	                &p->flow_sequence, &p->flows_live, p->use.record, p->use.arg);
 	if (err)
 		return offsets_fail(error, err, "BPF map flows cannot be read: %s", strerror(-err));
 	return 0;
-}
-
-uint64_t probes_flows_lost(const struct probes *p, const struct counters *counters)
-{
-	return counters->flows > p->flow_sequence ? counters->flows - p->flow_sequence : 0;
-}
-
-uint64_t probes_ring_lost(const struct probes *p, const struct counters *counters,
-                          enum event_type type)
-{
-	return counters->sent[type] > p->read[type] ? counters->sent[type] - p->read[type] : 0;
 }
 
 uint64_t probes_incomplete(const struct probes *p)
@@ -796,36 +857,140 @@ uint64_t probes_incomplete(const struct probes *p)
 	return parts_incomplete(p->parts);
 }
 
-static int counters_add(struct probes *p, const char *map, struct counters *sum,
-                        struct offsets_error *error)
+/* ---- losses ----------------------------------------------------------- */
+
+/* Of the programs by fentry the rows come behind those of the CPUs: struct constants. */
+static int rows_read(struct probes *p, const char *map, unsigned int first,
+                     struct offsets_error *error)
 {
-	int fd = bpf_object__find_map_fd_by_name(p->object, map), type;
-	struct counters one;
+	int fd = bpf_object__find_map_fd_by_name(p->object, map);
 	__u32 cpu;
 
-	for (cpu = 0; cpu < (__u32)p->request.host->possible_cpus; cpu++) {
-		if (bpf_map_lookup_elem(fd, &cpu, &one))
+	for (cpu = 0; cpu < (__u32)p->request.host->possible_cpus; cpu++)
+		if (bpf_map_lookup_elem(fd, &cpu, &p->rows[first + cpu].counters))
 			return offsets_fail(error, -errno, "BPF map %s cannot be read: %s", map,
 			                    strerror(errno));
-		sum->sequence += one.sequence;
-		sum->flows += one.flows;
-		for (type = 0; type < EVENT_TYPES; type++) {
-			sum->sent[type] += one.sent[type];
-			sum->lost[type] += one.lost[type];
-			sum->no_scratch[type] += one.no_scratch[type];
-		}
-	}
 	return 0;
 }
 
-int probes_counters(struct probes *p, struct counters *ret, struct offsets_error *error)
+static int counters_read(struct probes *p, struct offsets_error *error)
 {
-	struct counters sum = { 0 };
-	int err = counters_add(p, "counters", &sum, error);
+	int err = rows_read(p, "counters", 0, error);
 
 	if (!err && part_of("claims", &p->set))
-		err = counters_add(p, "claimed_counters", &sum, error);
-	*ret = sum;
+		err = rows_read(p, "claimed_counters", p->request.host->possible_cpus + 1, error);
+	return err;
+}
+
+/* No program is between taking a number for its event and counting it. */
+static bool rows_settled(const struct probes *p)
+{
+	unsigned int row, type;
+
+	for (row = 0; row < p->row_count; row++) {
+		const struct counters *c = &p->rows[row].counters;
+		uint64_t sum = 0;
+
+		for (type = 0; type < COUNTER_SLOTS; type++)
+			sum += c->sent[type] + c->lost[type];
+		if (sum != c->sequence)
+			return false;
+	}
+	return true;
+}
+
+int probes_silence(struct probes *p, struct offsets_error *error)
+{
+	const struct settings none = { .self_tgid = getpid() };
+	uint64_t end = clock_monotonic_ns() + SETTLE_NS;
+	int err = probes_settings(p, &none, error);
+
+	do {
+		usleep(SETTLE_STEP_US);
+		if (!err)
+			err = counters_read(p, error);
+		if (!err)
+			err = probes_read(p, true);
+	} while (!err && !rows_settled(p) && clock_monotonic_ns() < end);
+	return err;
+}
+
+/*
+ * Kernels before 5.1 (56201969827e) tell a program that its record is in the
+ * ring although there was no room: what was sent and not read counts as well.
+ */
+static uint64_t row_lost(const struct row *row, enum event_type type, bool all_read)
+{
+	uint64_t lost = row->counters.lost[type] + row->counters.no_scratch[type];
+
+	if (all_read && row->counters.sent[type] > row->read[type])
+		lost += row->counters.sent[type] - row->read[type];
+	return lost;
+}
+
+/* A CPU whose ring takes nothing has been off and on again. */
+static void row_report(struct probes *p, unsigned int index, bool all_read, probes_loss_fn fn,
+                       void *arg)
+{
+	struct row *row = &p->rows[index];
+	bool grew = false;
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES; type++) {
+		uint64_t lost = row_lost(row, type, all_read);
+
+		if (lost <= row->reported[type])
+			continue;
+		if (fn)
+			fn(arg, type, index, lost - row->reported[type]);
+		row->reported[type] = lost;
+		grew = true;
+	}
+	if (grew && row->taken == row->taken_before && all_read)
+		rings_renew(p->rings, index);
+	row->taken_before = row->taken;
+}
+
+/* Flows that had to make room for others. */
+static void flows_report(struct probes *p, probes_loss_fn fn, void *arg)
+{
+	uint64_t begun = 0, gone = p->flow_sequence + p->flows_live + p->flows_reported;
+	unsigned int row;
+
+	for (row = 0; row < p->row_count; row++)
+		begun += p->rows[row].counters.flows;
+	if (begun <= gone)
+		return;
+	if (fn)
+		fn(arg, EVENT_SOCKET, p->request.host->possible_cpus, begun - gone);
+	p->flows_reported += begun - gone;
+}
+
+int probes_losses(struct probes *p, probes_loss_fn fn, void *arg, struct offsets_error *error)
+{
+	int err = counters_read(p, error);
+	bool all = false;
+	unsigned int row;
+
+	if (err)
+		return err;
+	err = rings_read(p->rings, &all);
+	if (err)
+		return offsets_fail(error, err, "the event rings cannot be read: %s",
+		                    strerror(-err));
+	for (row = 0; row < p->row_count; row++)
+		row_report(p, row, all, fn, arg);
+	return 0;
+}
+
+int probes_flows_losses(struct probes *p, probes_loss_fn fn, void *arg, struct offsets_error *error)
+{
+	int err = counters_read(p, error);
+
+	if (!err)
+		err = probes_flows(p, FLOW_IDLE_NS, error);
+	if (!err)
+		flows_report(p, fn, arg);
 	return err;
 }
 

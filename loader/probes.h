@@ -28,8 +28,18 @@ struct program_state {
 	char *log;
 };
 
-/* Tells how many records perf dropped. */
-typedef void (*probes_lost_fn)(void *arg, int cpu, unsigned long long count);
+/* Who takes the records. */
+struct probes_use {
+	record_fn record;
+	bool (*room)(void *arg); /* false: none can be taken now; NULL: they always can */
+	void *arg;
+};
+
+/*
+ * So many events of a class were lost on a CPU (as event_header.cpu has it, that is,
+ * of programs by fentry and of flows a number beyond those of the CPUs).
+ */
+typedef void (*probes_loss_fn)(void *arg, enum event_type type, unsigned int cpu, uint64_t count);
 
 struct probes_request {
 	const struct host *host;
@@ -58,8 +68,14 @@ const struct program_state *probes_programs(const struct probes *probes, size_t 
  * Attaches all, opens the rings; where a variant cannot be attached, loads the
  * next one of its class. The programs stay silent until probes_arm().
  */
-int probes_attach(struct probes *probes, record_fn record, probes_lost_fn lost, void *arg,
-                  struct offsets_error *error);
+int probes_attach(struct probes *probes, const struct probes_use *use, struct offsets_error *error);
+
+/*
+ * The source of a class is of no use here; reason: why. probes_again() detaches
+ * all, and loads and attaches what is left; the programs are silent again.
+ */
+void probes_refuse(struct probes *probes, enum event_type type, const char *reason);
+int probes_again(struct probes *probes, struct offsets_error *error);
 
 /* Events that the kernel had to skip before any program ran: hook_missed() of all. */
 uint64_t probes_missed(const struct probes *probes);
@@ -83,7 +99,19 @@ int probes_filter(struct probes *probes, const struct filter *filter, struct off
 /* Files that are open for writing are not waited for any more. */
 int probes_forget_opened(struct probes *probes, struct offsets_error *error);
 
-/* Waits for records and delivers them; 0: takes what is there. -EINTR: a signal came. */
+/* Readable for poll() when there is enough in the rings to read them at once. */
+int probes_fd(const struct probes *probes);
+
+/*
+ * Delivers what is in the rings, as far as there is room for it. The newest records
+ * wait for older ones of other CPUs, but to the end for none. 0 or -errno.
+ */
+int probes_read(struct probes *probes, bool to_the_end);
+
+/* After probes_read(): records are left, for there was no room for them. */
+bool probes_wait(const struct probes *probes);
+
+/* Waits, and reads; timeout 0: reads to the end. */
 int probes_poll(struct probes *probes, int timeout_ms);
 
 /*
@@ -92,18 +120,18 @@ int probes_poll(struct probes *probes, int timeout_ms);
  */
 int probes_flows(struct probes *probes, uint64_t idle_ns, struct offsets_error *error);
 
-/* Of flows that are not there any more those whose end was not delivered: of too many at once. */
-uint64_t probes_flows_lost(const struct probes *probes, const struct counters *counters);
-
 /*
- * Records of a class that a ring had no room for although the program was told that it had, as all
- * kernels do before 5.1 (56201969827e); once the rings have been read to their end.
+ * Calls back for what was lost since the last call; fn NULL: it does not count.
+ * A ring that its CPU does not use any more is opened anew.
  */
-uint64_t probes_ring_lost(const struct probes *probes, const struct counters *counters,
-                          enum event_type type);
+int probes_losses(struct probes *probes, probes_loss_fn fn, void *arg, struct offsets_error *error);
 
-/* Sum over all CPUs. */
-int probes_counters(struct probes *probes, struct counters *ret, struct offsets_error *error);
+/* The same of flows that had to make room for others; ends those that are idle. */
+int probes_flows_losses(struct probes *probes, probes_loss_fn fn, void *arg,
+                        struct offsets_error *error);
+
+/* No program reports any more when it returns, and all that they have reported is delivered. */
+int probes_silence(struct probes *probes, struct offsets_error *error);
 
 /* Bytes of kernel memory that maps and rings take on this host, for what is loaded. */
 size_t probes_memory(const struct probes *probes);

@@ -2,10 +2,11 @@
 /* sextant run: identify, choose, load, attach, arm, check ourselves, report. */
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cache.h"
@@ -18,10 +19,13 @@
 #include "format.h"
 #include "hook.h"
 #include "interpreters.h"
+#include "log.h"
+#include "losses.h"
 #include "names.h"
 #include "output.h"
 #include "probes.h"
 #include "selfcheck.h"
+#include "signals.h"
 
 struct run {
 	const struct config *config;
@@ -35,50 +39,48 @@ struct run {
 	struct names *names;
 	struct settings settings;
 	struct filter *filter;  /* the rules */
+	struct rules_file file; /* that they are read from again, once it stays as it is */
 	unsigned int classes;   /* that work and are wanted, before the rules */
-	struct counters before; /* at the moment of "ready" */
 	uint64_t written[EVENT_TYPES];
 	uint64_t malformed;
+	uint64_t undelivered; /* events that the output did not take at the end */
+	bool is_over;         /* it takes no more: what comes now is undelivered */
+	struct losses *losses;
+	uint64_t missed; /* by the kernel's probes, reported */
 	struct interpreters *interpreters;
 	struct cache *cache;     /* NULL: exec or fork is not reported, so it could not follow */
 	uint64_t *next_sequence; /* by CPU; 0: none yet */
-	uint64_t lost_ns;        /* when the last gap was seen */
-	uint64_t flows_ns;       /* when ended flows were looked for */
-	int err;                 /* of the output */
+	uint64_t lost_ns;        /* when the last gap was seen; 0: /proc was read since */
+	uint64_t tick_ns, second_ns, flows_ns; /* when each was done the last time */
+	const char *switched_off;              /* hook_switched_off(), as it was reported */
+	int err;                               /* of the output */
 	struct offsets_error error;
 };
 
 /* After a loss: so long without another one, until /proc is read again. */
 #define CALM_NS 1000000000ULL
 
-/* How often ended flows are looked for. */
-#define FLOWS_NS 5000000000ULL
+/* How often what may change is looked at; what costs more; flows that have ended. */
+#define TICK_NS   100000000ULL
+#define SECOND_NS 1000000000ULL
+#define FLOWS_NS  5000000000ULL
 
-static volatile sig_atomic_t stopped, told; /* to end; to read the rules again */
+/* Reading /proc: so long at a time, and so long a pause. */
+#define WORK_NS  10000000ULL
+#define PAUSE_MS 10
 
-static void on_signal(int number)
-{
-	if (number == SIGHUP)
-		told = 1;
-	else
-		stopped = 1;
-}
+/* Before "ready" it may take so long. */
+#define WORK_FIRST_NS 100000000ULL
 
-/* A broken pipe is a failed write like any other. */
-static void signals_init(const struct config *config)
-{
-	struct sigaction stop = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
+/* Nice value while it runs. */
+#define PRIORITY (-10)
 
-	sigaction(SIGINT, &stop, NULL);
-	sigaction(SIGTERM, &stop, NULL);
-	if (config->filter)
-		sigaction(SIGHUP, &stop, NULL);
-	sigaction(SIGPIPE, &ignore, NULL);
-}
+/* At the end the output has so long to take what is left. */
+#define FINISH_NS 2000000000ULL
 
 static int report(const struct run *r, int code)
 {
-	fprintf(stderr, "sextant: %s\n", r->error.text);
+	log_line("%s", r->error.text);
 	return code;
 }
 
@@ -92,21 +94,29 @@ static void cache_follow(struct run *r, const struct event *ev)
 {
 	uint64_t *next;
 
-	if (!r->cache || ev->header.cpu >= r->host.possible_cpus)
+	if (!r->format.cache)
 		return;
-	next = &r->next_sequence[ev->header.cpu];
-	if (*next && ev->header.sequence != *next) {
-		r->format.cache = NULL;
-		r->lost_ns = clock_monotonic_ns();
+	if (ev->header.cpu < r->host.possible_cpus) {
+		next = &r->next_sequence[ev->header.cpu];
+		if (*next && ev->header.sequence != *next) {
+			cache_forget(r->cache);
+			r->lost_ns = clock_monotonic_ns();
+		}
+		*next = ev->header.sequence + 1;
 	}
-	*next = ev->header.sequence + 1;
 	cache_event(r->cache, ev);
 }
 
-static void cache_begin(struct run *r)
+/* Takes the line that was formatted. */
+static void line_write(struct run *r, unsigned int kind)
 {
-	cache_seed(r->cache, clock_monotonic_ns());
-	r->format.cache = r->cache;
+	const struct jsonw *json = &r->format.json;
+	int err = json->failed ? -ENOMEM : output_line(r->output, json->text, json->size, kind);
+
+	if (!err && kind < EVENT_TYPES)
+		r->written[kind]++;
+	if (err && kind < EVENT_TYPES)
+		losses_add(r->losses, &(struct loss){ kind, 0, 1 });
 }
 
 static void on_record(void *arg, const void *data, size_t size)
@@ -118,12 +128,15 @@ static void on_record(void *arg, const void *data, size_t size)
 		selfcheck_record(r->check, data, size);
 		return;
 	}
-	if (r->err)
-		return;
 	if (interpreters_take(r->interpreters, data, size))
 		return;
 	if (event_decode(data, size, &ev)) {
 		r->malformed++;
+		return;
+	}
+	if (r->err || r->is_over) {
+		r->undelivered++;
+		losses_add(r->losses, &(struct loss){ ev.header.type, ev.header.cpu, 1 });
 		return;
 	}
 	ev.header.unread |= fields_unknown(&r->layout, &ev);
@@ -133,24 +146,67 @@ static void on_record(void *arg, const void *data, size_t size)
 		format_text(&r->format, &ev);
 	else
 		format_json(&r->format, &ev);
-	if (r->format.json.failed)
-		r->err = offsets_fail(&r->error, -ENOMEM, "out of memory");
-	else
-		r->err =
-			output_line(r->output, r->format.json.text, r->format.json.size, &r->error);
-	if (!r->err)
-		r->written[ev.header.type]++;
+	line_write(r, ev.header.type);
 	cache_follow(r, &ev);
 }
 
-/* The kernel counts what the rings had no room for by itself: probes_counters(). */
-static void on_lost(void *arg, int cpu, unsigned long long count)
+/* Events wait in the rings while the output takes none. */
+static bool on_room(void *arg)
 {
 	struct run *r = arg;
 
-	if (r->config->verbose)
-		fprintf(stderr, "sextant: %llu records dropped on CPU %d: the ring was full\n",
-		        count, cpu);
+	if (r->check || r->err || r->is_over || output_has_room(r->output))
+		return true;
+	r->err = output_flush(r->output, &r->error);
+	return r->err || output_has_room(r->output);
+}
+
+/* ---- losses ----------------------------------------------------------- */
+
+static void on_loss(void *arg, enum event_type type, unsigned int cpu, uint64_t count)
+{
+	struct run *r = arg;
+
+	losses_add(r->losses, &(struct loss){ type, cpu, count });
+}
+
+/* Hits that no program saw: of which class is not known. */
+static void misses_add(struct run *r)
+{
+	uint64_t missed = probes_missed(r->probes);
+
+	if (missed > r->missed)
+		on_loss(r, EVENT_TYPES, 0, missed - r->missed);
+	r->missed = missed > r->missed ? missed : r->missed;
+}
+
+static void losses_report(struct run *r)
+{
+	uint64_t now = clock_monotonic_ns();
+	struct loss loss;
+	char text[4096];
+
+	if (losses_text(r->losses, text, sizeof(text)))
+		log_line("lost %s", text);
+	while (!r->err && !r->is_over && output_has_room(r->output) &&
+	       losses_next(r->losses, &loss)) {
+		if (r->config->text)
+			format_loss_text(&r->format, now, &loss);
+		else
+			format_loss_json(&r->format, now, &loss);
+		line_write(r, EVENT_TYPES);
+	}
+}
+
+static int losses_look(struct run *r)
+{
+	int err = probes_losses(r->probes, on_loss, r, &r->error);
+
+	if (err)
+		return err;
+	misses_add(r);
+	losses_report(r);
+	return 0;
 }
 
 /* ---- start ------------------------------------------------------------ */
@@ -175,14 +231,27 @@ static void sweep(const struct hook_host *hooks)
 	int count = hooks->tracefs ? hooks_sweep(hooks->tracefs, &error) : 0;
 
 	if (count < 0)
-		fprintf(stderr, "sextant: %s\n", error.text);
+		log_line("%s", error.text);
 	if (count > 0)
-		fprintf(stderr, "sextant: removed %d kprobe events of a run that was killed\n",
-		        count);
+		log_line("removed %d kprobe events of a run that was killed", count);
+}
+
+static int arm(struct run *r)
+{
+	r->settings.classes = r->config->classes;
+	r->settings.env = *r->config->env != '\0';
+	/* A thread is checked by way of a fork. */
+	if (r->config->classes & (1U << EVENT_THREAD))
+		r->settings.classes |= 1U << EVENT_FORK;
+	if (probes_settings(r->probes, &r->settings, &r->error) ||
+	    probes_arm(r->probes, &r->layout, &r->error))
+		return report(r, EXIT_NO_PROBES);
+	return EXIT_DONE;
 }
 
 static int start(struct run *r)
 {
+	const struct probes_use use = { .record = on_record, .room = on_room, .arg = r };
 	struct probes_request request = {
 		.host = &r->host,
 		.layout = &r->layout,
@@ -192,20 +261,12 @@ static int start(struct run *r)
 	};
 
 	hook_host_init(&request.hooks, r->config->ways);
+	r->switched_off = hook_switched_off();
 	sweep(&request.hooks);
 	if (probes_load(&request, &r->probes, &r->error) ||
-	    probes_attach(r->probes, on_record, on_lost, r, &r->error))
+	    probes_attach(r->probes, &use, &r->error))
 		return report(r, EXIT_NO_PROBES);
-	r->settings.classes = r->config->classes;
-	r->settings.env = *r->config->env != '\0';
-	r->settings.watched = WATCH_ALL; /* until it is known what is */
-	/* A thread is checked by way of a fork. */
-	if (r->config->classes & (1U << EVENT_THREAD))
-		r->settings.classes |= 1U << EVENT_FORK;
-	if (probes_settings(r->probes, &r->settings, &r->error) ||
-	    probes_arm(r->probes, &r->layout, &r->error))
-		return report(r, EXIT_NO_PROBES);
-	return EXIT_DONE;
+	return arm(r);
 }
 
 static unsigned int classes_attached(const struct run *r)
@@ -218,17 +279,7 @@ static unsigned int classes_attached(const struct run *r)
 	return classes;
 }
 
-static void report_classes_off(unsigned int failed)
-{
-	unsigned int type;
-
-	for (type = 0; type < EVENT_TYPES; type++)
-		if (failed & (1U << type))
-			fprintf(stderr,
-			        "sextant: %s is switched off: its offsets are not this kernel's, "
-			        "or its hook is not reached; --attach takes another one\n",
-			        event_type_name(type));
-}
+/* ---- self-check ------------------------------------------------------- */
 
 /* Its file is watched by a rule, so that the check of paths is checked. */
 static int self_check_rule(struct run *r)
@@ -246,34 +297,103 @@ static int self_check_rule(struct run *r)
 	return probes_settings(r->probes, &r->settings, &r->error);
 }
 
+static void loss_note(void *arg, enum event_type type, unsigned int cpu, uint64_t count)
+{
+	(void)type, (void)cpu, (void)count;
+	*(bool *)arg = true;
+}
+
+/* *ret_lost: events were lost meanwhile, so that what is missing may be among them. */
+static int self_check_once(struct run *r, unsigned int classes, struct selfcheck_result *ret,
+                           bool *ret_lost)
+{
+	int err = self_check_rule(r);
+
+	*ret_lost = false;
+	if (!err)
+		err = probes_losses(r->probes, NULL, NULL, &r->error);
+	if (!err)
+		err = selfcheck_run(r->check, r->probes, classes, &r->layout, ret, &r->error);
+	if (!err)
+		err = probes_losses(r->probes, loss_note, ret_lost, &r->error);
+	return err;
+}
+
+/*
+ * A class of which nothing came: its hook may not be reached (a function that is
+ * inlined, kprobes that are switched off), and its next source may be.
+ */
+static int other_sources(struct run *r, unsigned int missing)
+{
+	char reason[256];
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES; type++) {
+		if (!(missing & (1U << type)))
+			continue;
+		snprintf(reason, sizeof(reason), "its hook is not reached%s%s",
+		         r->switched_off ? ": " : "", r->switched_off ? r->switched_off : "");
+		log_line("%s: nothing came by %s in the self-check (%s)", event_type_name(type),
+		         probes_class(r->probes, type)->variant, reason);
+		probes_refuse(r->probes, type, reason);
+	}
+	if (probes_again(r->probes, &r->error))
+		return report(r, EXIT_NO_PROBES);
+	return arm(r);
+}
+
+static void report_classes_off(unsigned int failed)
+{
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (failed & (1U << type))
+			log_line("%s is switched off: the self-check found its offsets wrong for "
+			         "this kernel",
+			         event_type_name(type));
+}
+
+static int self_check_refuse(const struct run *r)
+{
+	log_line("refused: by the self-check the offsets of %s (by %s) are not this kernel's; add "
+	         "this kernel's package with 'lkccb add', or correct --kernel-override",
+	         r->choice.row->keys[ROW_RELEASE], choice_how_text(r->choice.how));
+	return EXIT_REFUSED;
+}
+
+/* Tries: a storm may take what the check waits for, and hooks may not be reached. */
+#define SELF_CHECKS 6
+
 static int self_check(struct run *r, unsigned int *classes)
 {
-	unsigned int failed = 0;
-	int err;
+	struct selfcheck_result result;
+	bool lost = true;
+	int code, i;
 
-	r->check = selfcheck_new();
-	if (!r->check) {
-		offsets_fail(&r->error, -ENOMEM, "out of memory");
-		return report(r, EXIT_FAILED);
+	for (i = 1;; i++) {
+		selfcheck_free(r->check);
+		r->check = selfcheck_new();
+		if (!r->check) {
+			offsets_fail(&r->error, -ENOMEM, "out of memory");
+			return report(r, EXIT_FAILED);
+		}
+		if (self_check_once(r, *classes, &result, &lost))
+			return report(r, EXIT_REFUSED);
+		if (!result.failed || i == SELF_CHECKS || signals_end())
+			break;
+		if (lost)
+			continue;
+		if (!result.missing || result.missing != result.failed)
+			break;
+		code = other_sources(r, result.missing);
+		if (code != EXIT_DONE)
+			return code;
+		*classes = classes_attached(r);
 	}
-	err = self_check_rule(r);
-	if (!err)
-		err = selfcheck_run(r->check, r->probes, *classes, &r->layout, &failed, &r->error);
-	selfcheck_free(r->check);
-	r->check = NULL;
-	if (err)
-		return report(r, EXIT_REFUSED);
-	*classes &= ~failed;
-	if (*classes) {
-		report_classes_off(failed);
-		return EXIT_DONE;
-	}
-	fprintf(stderr,
-	        "sextant: refused: by the self-check the offsets of %s (by %s) are not this "
-	        "kernel's; add "
-	        "this kernel's package with 'lkccb add', or correct --kernel-override\n",
-	        r->choice.row->keys[ROW_RELEASE], choice_how_text(r->choice.how));
-	return EXIT_REFUSED;
+	selfcheck_explain(r->check);
+	*classes &= ~result.failed;
+	report_classes_off(result.failed);
+	return *classes ? EXIT_DONE : self_check_refuse(r);
 }
 
 /* ---- rules ------------------------------------------------------------ */
@@ -307,143 +427,291 @@ static bool cache_can_follow(const struct run *r)
 	       !(~r->settings.classes & (1U << EVENT_EXEC | 1U << EVENT_FORK));
 }
 
+static void cache_begin(struct run *r)
+{
+	r->format.cache = NULL;
+	r->lost_ns = 0;
+	if (!cache_can_follow(r))
+		return;
+	r->format.cache = r->cache;
+	cache_forget(r->cache);
+	cache_seed(r->cache);
+}
+
 /* Rules that cannot be read leave those before them in force. */
 static int rules_again(struct run *r)
 {
 	struct offsets_error error;
 
-	told = 0;
 	if (filter_read(r->config->filter, r->filter, &error)) {
-		fprintf(stderr, "sextant: %s; the rules stay as they were\n", error.text);
+		log_line("%s; the rules stay as they were", error.text);
 		return 0;
 	}
 	if (rules_apply(r))
 		return -EIO;
-	r->format.cache = NULL;
-	fprintf(stderr, "sextant: %s: %zu rules in force\n", r->config->filter, r->filter->given);
+	cache_begin(r);
+	log_line("%s: %zu rules in force", r->config->filter, r->filter->given);
 	return 0;
+}
+
+/* ---- ready ------------------------------------------------------------ */
+
+static void report_ready(const struct run *r)
+{
+	const char *source = r->choice.row->keys[ROW_SOURCE];
+	char text[8192];
+	size_t used = 0;
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES && used < sizeof(text); type++) {
+		const struct class_state *c = probes_class(r->probes, type);
+
+		if (r->config->classes & (1U << type))
+			used += snprintf(text + used, sizeof(text) - used, "; %s: %s",
+			                 event_type_name(type),
+			                 r->classes & (1U << type) ? c->variant
+			                 : *c->reason              ? c->reason
+			                                           : "off");
+	}
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (r->classes & (1U << type) && *probes_class(r->probes, type)->without)
+			log_line("%s works without %s", event_type_name(type),
+			         probes_class(r->probes, type)->without);
+	log_line("ready on %s, offsets of %s (%s, by %s)%s", r->host.release,
+	         r->choice.row->keys[ROW_RELEASE], source ? source : "unknown source",
+	         choice_how_text(r->choice.how), text);
 }
 
 /* What came in before "ready" belongs to the self-check. */
 static int begin(struct run *r, unsigned int classes)
 {
-	unsigned int type;
+	int err;
 
 	r->classes = classes;
 	r->settings.self_tgid = getpid();
-	r->check = selfcheck_new(); /* takes what is still in the rings, and no more */
-	if (!r->check || probes_forget_opened(r->probes, &r->error) || rules_apply(r) ||
-	    probes_poll(r->probes, 0) || probes_counters(r->probes, &r->before, &r->error)) {
-		selfcheck_free(r->check);
-		return report(r, EXIT_FAILED);
-	}
+	if (!r->check)
+		r->check = selfcheck_new(); /* takes what is still in the rings, and no more */
+	err = r->check ? probes_silence(r->probes, &r->error) : -ENOMEM;
+	if (!err)
+		err = probes_losses(r->probes, NULL, NULL, &r->error);
+	if (!err)
+		err = probes_forget_opened(r->probes, &r->error);
+	r->missed = probes_missed(r->probes);
 	selfcheck_free(r->check);
 	r->check = NULL;
-	if (cache_can_follow(r))
-		cache_begin(r);
-	fprintf(stderr, "sextant: ready on %s, offsets of %s (%s, by %s)", r->host.release,
-	        r->choice.row->keys[ROW_RELEASE],
-	        r->choice.row->keys[ROW_SOURCE] ? r->choice.row->keys[ROW_SOURCE]
-	                                        : "unknown source",
-	        choice_how_text(r->choice.how));
-	for (type = 0; type < EVENT_TYPES; type++)
-		if (r->config->classes & (1U << type))
-			fprintf(stderr, "; %s: %s", event_type_name(type),
-			        classes & (1U << type) ? probes_class(r->probes, type)->variant
-			        : *probes_class(r->probes, type)->reason
-			                ? probes_class(r->probes, type)->reason
-			                : "off");
-	fputc('\n', stderr);
+	if (!err)
+		err = rules_apply(r);
+	if (err)
+		return report(r, EXIT_FAILED);
+	cache_begin(r);
+	cache_work(r->cache, WORK_FIRST_NS);
+	report_ready(r);
 	return EXIT_DONE;
 }
 
 /* ---- run -------------------------------------------------------------- */
 
+static void switched_off_look(struct run *r)
+{
+	const char *off = hook_switched_off();
+
+	if (off && !r->switched_off)
+		log_line("%s: classes that rest on it report nothing until it is switched on", off);
+	if (!off && r->switched_off)
+		log_line("kprobes, ftrace and reading of kernel memory are switched on again");
+	r->switched_off = off;
+}
+
+static int second(struct run *r, uint64_t now)
+{
+	int err = losses_look(r);
+
+	host_name_read(&r->host);
+	switched_off_look(r);
+	if (!err && now - r->flows_ns > FLOWS_NS) {
+		r->flows_ns = now;
+		err = probes_flows_losses(r->probes, on_loss, r, &r->error);
+	}
+	return err;
+}
+
+static int tick(struct run *r, uint64_t now)
+{
+	clock_offsets_read(&r->format.clock);
+	names_refresh(r->names);
+	if (signals_output())
+		output_reopen(r->output);
+	if (r->config->filter && signals_rules())
+		filter_changes(r->config->filter, now, &r->file);
+	if (filter_is_settled(r->config->filter, now, &r->file) && rules_again(r))
+		return -EIO;
+	if (r->lost_ns && r->format.cache && now - r->lost_ns > CALM_NS) {
+		cache_seed(r->cache);
+		r->lost_ns = 0;
+	}
+	if (now - r->second_ns < SECOND_NS)
+		return 0;
+	r->second_ns = now;
+	return second(r, now);
+}
+
+/* Until there are events, the output takes some, or something is to be done. */
+static void wait(struct run *r, uint64_t end, bool is_busy)
+{
+	uint64_t now = clock_monotonic_ns();
+	int ms, output_ms, fd = output_wait(r->output, &output_ms);
+	bool has_room = output_has_room(r->output);
+	struct pollfd fds[] = { { has_room ? probes_fd(r->probes) : -1, POLLIN, 0 },
+		                { fd, POLLOUT, 0 } };
+
+	ms = is_busy ? PAUSE_MS : TICK_NS / 1000000;
+	if (output_ms >= 0 && output_ms < ms)
+		ms = output_ms;
+	if (end && end - now < (uint64_t)ms * 1000000)
+		ms = end > now ? (end - now) / 1000000 + 1 : 0;
+	poll(fds, 2, ms);
+}
+
 static int events_pump(struct run *r)
 {
-	uint64_t end = r->config->duration_ns ? clock_monotonic_ns() + r->config->duration_ns : 0;
+	uint64_t now = clock_monotonic_ns();
+	uint64_t end = r->config->duration_ns ? now + r->config->duration_ns : 0;
+	bool is_busy = true;
+	int err = 0;
 
-	while (!stopped && !r->err) {
-		uint64_t now = clock_monotonic_ns();
-		int timeout_ms = 100, err;
-
-		if (end && now >= end)
-			break;
-		if (end && end - now < 100000000)
-			timeout_ms = (end - now) / 1000000 + 1;
-		clock_offsets_read(&r->format.clock);
-		names_refresh(r->names);
-		if (told && rules_again(r))
-			return -EIO;
-		if (cache_can_follow(r) && !r->format.cache && now - r->lost_ns > CALM_NS)
-			cache_begin(r);
-		if (now - r->flows_ns > FLOWS_NS) {
-			r->flows_ns = now;
-			if (probes_flows(r->probes, FLOW_IDLE_NS, &r->error))
-				return -EIO;
+	for (; !err && !r->err && !signals_end() && (!end || now < end);
+	     now = clock_monotonic_ns()) {
+		wait(r, end, is_busy);
+		now = clock_monotonic_ns();
+		if (now - r->tick_ns >= TICK_NS) {
+			r->tick_ns = now;
+			err = tick(r, now);
 		}
-		err = probes_poll(r->probes, timeout_ms);
-		if (err && err != -EINTR)
-			return offsets_fail(&r->error, err, "the event rings cannot be read: %s",
-			                    strerror(-err));
+		is_busy = cache_work(r->cache, WORK_NS);
+		if (!err && probes_read(r->probes, false))
+			err = offsets_fail(&r->error, -EIO, "the event rings cannot be read");
 		if (!r->err)
 			r->err = output_flush(r->output, &r->error);
 	}
-	return r->err;
+	return err ? err : r->err;
 }
 
-/* Silences the programs, then takes what is still in the rings, and the flows that go on. */
+/* What is still in the rings goes out, and the flows that go on; as much as the output takes. */
 static int events_drain(struct run *r)
 {
-	struct settings none = { .self_tgid = getpid() };
+	uint64_t end = clock_monotonic_ns() + FINISH_NS;
+	int err = probes_silence(r->probes, &r->error);
 
-	if (!r->err && probes_settings(r->probes, &none, &r->error))
-		return -EIO;
+	if (!err)
+		err = probes_flows(r->probes, 0, &r->error);
+	while (!err && !r->err && probes_wait(r->probes) && clock_monotonic_ns() < end) {
+		r->err = output_finish(r->output, TICK_NS, &r->error);
+		err = probes_read(r->probes, true);
+	}
+	if (!err)
+		err = losses_look(r);
 	if (!r->err)
-		probes_poll(r->probes, 0);
-	if (!r->err && probes_flows(r->probes, 0, &r->error))
-		return -EIO;
-	return r->err ? r->err : output_flush(r->output, &r->error);
+		r->err = output_finish(r->output, FINISH_NS, &r->error);
+	r->is_over = true;
+	do
+		err = err ? err : probes_read(r->probes, true);
+	while (!err && probes_wait(r->probes));
+	return err ? err : r->err;
 }
 
-static void summary(struct run *r)
+/* Of a class: written, and lost for whatever reason. */
+static void class_count(const struct run *r, enum event_type type, uint64_t *ret_written,
+                        uint64_t *ret_lost)
 {
-	struct counters now;
-	struct offsets_error error;
-	uint64_t events = 0, lost = 0;
+	uint64_t unwritten = output_unwritten(r->output, type);
+
+	*ret_written = r->written[type] - unwritten;
+	*ret_lost = losses_total(r->losses, type) + unwritten;
+}
+
+static void summary(const struct run *r)
+{
+	uint64_t events = 0, lost = 0, one, other;
+	uint64_t missed = losses_total(r->losses, EVENT_TYPES);
+	unsigned int type;
+	char text[4096];
+	size_t used = 0;
+
+	for (type = 0; type < EVENT_TYPES; type++) {
+		class_count(r, type, &one, &other);
+		events += one;
+		lost += other;
+		if (r->config->classes & (1U << type) && used < sizeof(text))
+			used += snprintf(text + used, sizeof(text) - used,
+			                 "; %s %" PRIu64 " events, %" PRIu64 " lost",
+			                 event_type_name(type), one, other);
+	}
+	if (missed && used < sizeof(text))
+		used += snprintf(text + used, sizeof(text) - used,
+		                 "; %" PRIu64 " missed by the kernel's probes", missed);
+	if (probes_incomplete(r->probes) && used < sizeof(text))
+		used += snprintf(text + used, sizeof(text) - used,
+		                 "; %" PRIu64 " events incomplete", probes_incomplete(r->probes));
+	if (r->malformed && used < sizeof(text))
+		used += snprintf(text + used, sizeof(text) - used,
+		                 "; %" PRIu64 " malformed records", r->malformed);
+	log_line("%" PRIu64 " events, %" PRIu64 " lost%s", events, lost, used ? text : "");
+}
+
+/* Events that were made and that the output has not taken. */
+static uint64_t undelivered(const struct run *r)
+{
+	uint64_t count = r->undelivered;
 	unsigned int type;
 
-	if (probes_counters(r->probes, &now, &error)) {
-		fprintf(stderr, "sextant: %s\n", error.text);
-		return;
-	}
-	now.lost[EVENT_SOCKET] += probes_flows_lost(r->probes, &now);
-	for (type = 0; type < EVENT_TYPES; type++) {
-		now.lost[type] -= r->before.lost[type];
-		now.lost[type] += now.no_scratch[type] - r->before.no_scratch[type];
-		now.lost[type] += probes_ring_lost(r->probes, &now, type);
-		events += r->written[type];
-		lost += now.lost[type];
-	}
-	fprintf(stderr, "sextant: %" PRIu64 " events, %" PRIu64 " lost", events, lost);
 	for (type = 0; type < EVENT_TYPES; type++)
-		if (r->config->classes & (1U << type))
-			fprintf(stderr, "; %s %" PRIu64 " events, %" PRIu64 " lost",
-			        event_type_name(type), r->written[type], (uint64_t)now.lost[type]);
-	if (probes_missed(r->probes))
-		fprintf(stderr, "; %" PRIu64 " missed by the kernel's probes",
-		        probes_missed(r->probes));
-	if (probes_incomplete(r->probes))
-		fprintf(stderr, "; %" PRIu64 " events incomplete", probes_incomplete(r->probes));
-	if (r->malformed)
-		fprintf(stderr, "; %" PRIu64 " malformed records", r->malformed);
-	fputc('\n', stderr);
+		count += output_unwritten(r->output, type);
+	return count;
+}
+
+static int end(struct run *r, int err)
+{
+	int drained = events_drain(r);
+
+	summary(r);
+	if (err || drained)
+		return report(r, EXIT_FAILED);
+	if (!undelivered(r))
+		return EXIT_DONE;
+	log_line("%s: %" PRIu64 " events were not written: it did not take them in time; free "
+	         "space, or read faster",
+	         !strcmp(r->config->output, "-") ? "standard output" : r->config->output,
+	         undelivered(r));
+	return EXIT_FAILED;
+}
+
+/*
+ * Whoever floods the CPUs with work would starve us, and our rings would run over.
+ * Without the right to it we go on as we are.
+ */
+static void priority_raise(void)
+{
+	if (getpriority(PRIO_PROCESS, 0) > PRIORITY)
+		setpriority(PRIO_PROCESS, 0, PRIORITY);
+}
+
+/* What the events go through. */
+static int state_make(struct run *r)
+{
+	r->cache = cache_new();
+	r->interpreters = interpreters_new();
+	r->losses = losses_new(2 * r->host.possible_cpus + 1);
+	r->next_sequence = calloc(r->host.possible_cpus, sizeof(*r->next_sequence));
+	if (r->cache && r->interpreters && r->losses && r->next_sequence)
+		return EXIT_DONE;
+	offsets_fail(&r->error, -ENOMEM, "out of memory");
+	return report(r, EXIT_FAILED);
 }
 
 static int run(struct run *r)
 {
 	unsigned int classes;
-	int code = identify(r), err;
+	int code = identify(r);
 
 	if (code != EXIT_DONE)
 		return code;
@@ -456,30 +724,19 @@ static int run(struct run *r)
 		return report(r, EXIT_FAILED);
 	if (output_open(r->config->output, &r->output, &r->error))
 		return report(r, EXIT_FAILED);
-	code = start(r);
+	code = state_make(r);
+	if (code == EXIT_DONE)
+		code = start(r);
 	if (code != EXIT_DONE)
 		return code;
 	classes = classes_attached(r);
-	if (!r->config->no_self_check) {
+	if (!r->config->no_self_check)
 		code = self_check(r, &classes);
-		if (code != EXIT_DONE)
-			return code;
-	}
-	r->cache = cache_new();
-	r->interpreters = interpreters_new();
-	r->next_sequence = calloc(r->host.possible_cpus, sizeof(*r->next_sequence));
-	if (!r->next_sequence || !r->interpreters) {
-		offsets_fail(&r->error, -ENOMEM, "out of memory");
-		return report(r, EXIT_FAILED);
-	}
-	code = begin(r, classes);
+	if (code == EXIT_DONE)
+		code = begin(r, classes);
 	if (code != EXIT_DONE)
 		return code;
-	err = events_pump(r);
-	if (!err)
-		err = events_drain(r);
-	summary(r);
-	return err ? report(r, EXIT_FAILED) : EXIT_DONE;
+	return end(r, events_pump(r));
 }
 
 int command_run(const struct config *config)
@@ -488,7 +745,7 @@ int command_run(const struct config *config)
 	int code;
 
 	if (!r) {
-		fprintf(stderr, "sextant: out of memory\n");
+		log_line("out of memory");
 		return EXIT_FAILED;
 	}
 	r->config = config;
@@ -498,13 +755,16 @@ int command_run(const struct config *config)
 	r->format.names = r->names;
 	jsonw_init(&r->format.json);
 	clock_offsets_read(&r->format.clock);
-	signals_init(config);
+	signals_init();
+	priority_raise();
 	code = run(r);
 	probes_free(r->probes);
 	choice_deinit(&r->choice);
+	selfcheck_free(r->check);
 	output_close(r->output);
 	interpreters_free(r->interpreters);
 	cache_free(r->cache);
+	losses_free(r->losses);
 	names_free(r->names);
 	free(r->next_sequence);
 	free(r->filter);

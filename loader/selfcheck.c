@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <netinet/in.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -15,16 +18,26 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "fields.h"
+#include "jsonw.h"
+#include "log.h"
 #include "proc.h"
 #include "selfcheck.h"
+#include "signals.h"
 
-/* Ids that no host uses and no garbage repeats; exit code likewise. */
-#define CHILD_UID       61001
-#define CHILD_GID       61011
-#define CHILD_EGID      61012
+/*
+ * Ids that no host uses and no garbage repeats; exit code likewise. Who had the
+ * child's real user id could send it signals: it is another one each time, from a
+ * range that nobody gives out (systemd's UIDS-GIDS).
+ */
+#define CHILD_ID_MIN    0x70000000U
+#define CHILD_ID_MASK   0x0fffffffU
 #define CHILD_EXIT_CODE 37
 
 #define DEADLINE_NS 2000000000ULL
+
+/* The child has to say something, and to end, within that time. */
+#define CHILD_NS 30000000000ULL
+#define CHILD_MS 10
 
 /* A file that we make and remove, a memfd of the same name, a connection to ourselves. */
 struct deed {
@@ -40,9 +53,11 @@ struct selfcheck {
 	struct deed deed;  /* what we do ourselves */
 	unsigned int seen; /* 1 << enum event_type */
 	unsigned int failed;
-	struct proc *truth; /* of the child after its exec */
-	struct proc *own;   /* ours: its parent */
-	int status;         /* what wait() said */
+	struct proc *truth;       /* of the child after its exec */
+	struct proc *own;         /* ours: its parent */
+	int status;               /* what wait() said */
+	struct jsonw differences; /* lines */
+	unsigned int missing;
 };
 
 /* ---- the child -------------------------------------------------------- */
@@ -59,7 +74,7 @@ int selfcheck_child(void)
 }
 
 /* The working directory lies behind a mount, the arguments are awkward, the ids odd. */
-static void child_exec(int in, int out)
+static void child_exec(int in, int out, const gid_t ids[3])
 {
 	char *argv[] = { SELFCHECK_NAME, "", "two words", "\xc3\xbc\xff", NULL };
 	char *envp[] = { NULL };
@@ -69,8 +84,7 @@ static void child_exec(int in, int out)
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || chdir(own))
 		_exit(errno);
 	/* Effective root stays: the program may lie where no other user gets. */
-	if (setresgid(CHILD_GID, CHILD_EGID, CHILD_EGID) ||
-	    setresuid(CHILD_UID, (uid_t)-1, (uid_t)-1))
+	if (setresgid(ids[0], ids[1], ids[1]) || setresuid(ids[2], (uid_t)-1, (uid_t)-1))
 		errno = 0; /* not possible here: /proc will say what the ids are */
 	execve("/proc/self/exe", argv, envp);
 	_exit(errno); /* child_observe() tells it */
@@ -85,13 +99,13 @@ static void differ(struct selfcheck *c, enum event_type type, enum event_field f
 	unsigned int i;
 
 	c->failed |= 1U << type;
-	fprintf(stderr,
-	        "sextant: self-check of %s: %s is %s, the system says %s; the facts in question "
-	        "are",
-	        event_type_name(type), what, seen, truth);
+	jsonw_printf(&c->differences,
+	             "self-check of %s: %s is %s, the system says %s; the facts in question are",
+	             event_type_name(type), what, seen, truth);
 	for (i = 0; i < f->count; i++)
-		fprintf(stderr, "%s %s", i ? "," : "", offsets_fact_name(f->facts[i]));
-	fputc('\n', stderr);
+		jsonw_printf(&c->differences, "%s %s", i ? "," : "",
+		             offsets_fact_name(f->facts[i]));
+	jsonw_printf(&c->differences, "\n");
 }
 
 static void same_number(struct selfcheck *c, enum event_type type, enum event_field field,
@@ -406,6 +420,7 @@ void selfcheck_free(struct selfcheck *c)
 	free(c->truth);
 	free(c->own);
 	free(c->argv);
+	jsonw_deinit(&c->differences);
 	free(c);
 }
 
@@ -467,12 +482,28 @@ void selfcheck_record(struct selfcheck *c, const void *data, size_t size)
 	}
 }
 
+static void ids_choose(gid_t ret[3])
+{
+	int i;
+
+	if (getrandom(ret, 3 * sizeof(*ret), GRND_NONBLOCK) != 3 * sizeof(*ret)) {
+		uint64_t now = clock_monotonic_ns(); /* early at boot */
+
+		for (i = 0; i < 3; i++)
+			ret[i] = now * (2 * i + 1) >> 4;
+	}
+	for (i = 0; i < 3; i++)
+		ret[i] = CHILD_ID_MIN | (ret[i] & CHILD_ID_MASK & ~3U) | i;
+}
+
 /* Our pid as the probes see it: /proc and they agree unless we are in a pid namespace. */
 static int child_start(struct selfcheck *c, int *ret_in, int *ret_out)
 {
+	gid_t ids[3];
 	int in[2], out[2];
 	pid_t pid;
 
+	ids_choose(ids);
 	if (pipe2(in, O_CLOEXEC))
 		return -errno;
 	if (pipe2(out, O_CLOEXEC)) {
@@ -482,7 +513,7 @@ static int child_start(struct selfcheck *c, int *ret_in, int *ret_out)
 	}
 	pid = fork();
 	if (!pid)
-		child_exec(in[0], out[1]);
+		child_exec(in[0], out[1], ids);
 	close(in[0]);
 	close(out[1]);
 	*ret_in = in[1];
@@ -496,34 +527,69 @@ static int events_wait(struct selfcheck *c, struct probes *probes, unsigned int 
 	uint64_t deadline = clock_monotonic_ns() + DEADLINE_NS;
 	int err = 0;
 
-	while (!err && (c->seen & wanted) != wanted && clock_monotonic_ns() < deadline)
+	while (!err && (c->seen & wanted) != wanted && clock_monotonic_ns() < deadline &&
+	       !signals_end())
 		err = probes_poll(probes, 20);
 	return err;
+}
+
+/* -ETIMEDOUT: it says nothing; -EINTR: we are to end; -ECHILD: it has ended. */
+static int child_hear(int out, uint64_t end)
+{
+	struct pollfd fd = { out, POLLIN, 0 };
+	char byte;
+
+	while (poll(&fd, 1, CHILD_MS) <= 0) {
+		if (signals_end())
+			return -EINTR;
+		if (clock_monotonic_ns() > end)
+			return -ETIMEDOUT;
+	}
+	return read(out, &byte, 1) == 1 ? 0 : -ECHILD;
+}
+
+/* Whoever stops it or holds it up does not hold us up. */
+static int child_end(struct selfcheck *c, uint64_t end)
+{
+	for (;;) {
+		pid_t pid = waitpid(c->child, &c->status, WNOHANG);
+
+		if (pid == c->child)
+			return 0;
+		if (pid < 0 && errno != EINTR)
+			return -errno;
+		if (signals_end() || clock_monotonic_ns() > end)
+			break;
+		usleep(CHILD_MS * 1000);
+	}
+	kill(c->child, SIGKILL);
+	while (waitpid(c->child, &c->status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return signals_end() ? -EINTR : -ETIMEDOUT;
 }
 
 /* The child runs, is looked at, ends. */
 static int child_observe(struct selfcheck *c)
 {
+	uint64_t end = clock_monotonic_ns() + CHILD_NS;
 	CLEANUP(cleanup_fd) int in = -1;
 	CLEANUP(cleanup_fd) int out = -1;
-	char byte;
-	int err = child_start(c, &in, &out);
+	int err = child_start(c, &in, &out), ended;
 
 	if (err)
 		return err;
-	if (read(out, &byte, 1) != 1)
-		err = -ECHILD;
+	err = child_hear(out, end);
 	if (!err)
 		err = proc_read(c->child, c->truth);
 	if (!err)
 		err = proc_read(getpid(), c->own);
 	close(in);
 	in = -1;
-	if (waitpid(c->child, &c->status, 0) < 0)
-		return err ? err : -errno;
-	if (err == -ECHILD && WIFEXITED(c->status) && WEXITSTATUS(c->status))
-		err = -WEXITSTATUS(c->status);
-	return err;
+	ended = child_end(c, err == -ETIMEDOUT ? 0 : end);
+	if (err == -ECHILD && !ended && WIFEXITED(c->status) && WEXITSTATUS(c->status))
+		return -WEXITSTATUS(c->status);
+	return err ? err : ended;
 }
 
 /* False: nowhere to make one. */
@@ -607,16 +673,34 @@ static void compare(struct selfcheck *c, unsigned int classes, const struct layo
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (!(classes & (1U << all[i].type)))
 			continue;
-		if (c->seen & (1U << all[i].type))
+		if (c->seen & (1U << all[i].type)) {
 			all[i].run(c, layout);
-		else
-			differ(c, all[i].type, all[i].field, "the event", "missing",
-			       "that it happened");
+			continue;
+		}
+		c->missing |= 1U << all[i].type;
+		differ(c, all[i].type, all[i].field, "the event", "missing", "that it happened");
 	}
 }
 
+static int child_failed(const struct selfcheck *c, int err, struct offsets_error *error)
+{
+	if (err == -EINTR)
+		return offsets_fail(error, err, "the self-check was interrupted by a signal");
+	if (err == -ETIMEDOUT)
+		return offsets_fail(error, err,
+		                    "the self-check's child did not run and end in time: "
+		                    "somebody stopped it, or this host is very slow; start again");
+	if (err == -ECHILD && WIFSIGNALED(c->status))
+		return offsets_fail(error, err,
+		                    "the self-check's child was killed by signal %d; start again",
+		                    WTERMSIG(c->status));
+	return offsets_fail(error, err,
+	                    "the self-check's child could not be run or looked at: %s; mount /proc",
+	                    strerror(-err));
+}
+
 int selfcheck_run(struct selfcheck *c, struct probes *probes, unsigned int classes,
-                  const struct layout *layout, unsigned int *ret_failed,
+                  const struct layout *layout, struct selfcheck_result *ret,
                   struct offsets_error *error)
 {
 	/* A thread event is a fork event with a flag; the rest the child does not do. */
@@ -624,17 +708,8 @@ int selfcheck_run(struct selfcheck *c, struct probes *probes, unsigned int class
 	                                  1U << EVENT_CREDENTIALS);
 	int err = child_observe(c);
 
-	if (err == -ECHILD && WIFSIGNALED(c->status))
-		return offsets_fail(error, err,
-		                    "the self-check's child was killed by signal %d; use "
-		                    "--no-self-check if that cannot be helped",
-		                    WTERMSIG(c->status));
 	if (err)
-		return offsets_fail(
-			error, err,
-			"the self-check's child could not be run or looked at: %s; mount /proc, or "
-			"use --no-self-check",
-			strerror(-err));
+		return child_failed(c, err, error);
 	checked |= deeds_do(c, classes);
 	err = events_wait(c, probes, checked);
 	if (err)
@@ -643,6 +718,16 @@ int selfcheck_run(struct selfcheck *c, struct probes *probes, unsigned int class
 	compare(c, checked, layout);
 	if (c->failed & (1U << EVENT_FORK))
 		c->failed |= classes & (1U << EVENT_THREAD);
-	*ret_failed = c->failed;
+	*ret = (struct selfcheck_result){ c->failed, c->missing };
+	if (c->missing & (1U << EVENT_FORK))
+		ret->missing |= classes & (1U << EVENT_THREAD);
 	return 0;
+}
+
+void selfcheck_explain(const struct selfcheck *c)
+{
+	const char *at = c->differences.text, *end = at ? at + c->differences.size : NULL;
+
+	for (; at < end; at = (const char *)memchr(at, '\n', end - at) + 1)
+		log_line("%.*s", (int)((const char *)memchr(at, '\n', end - at) - at), at);
 }

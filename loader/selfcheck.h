@@ -24,14 +24,22 @@ const char *selfcheck_file(const struct selfcheck *check);
 /* Every record that comes in while selfcheck_run() polls goes here. */
 void selfcheck_record(struct selfcheck *check, const void *data, size_t size);
 
+/* Sets of classes (1 << enum event_type). */
+struct selfcheck_result {
+	unsigned int failed;  /* disagree, or sent nothing */
+	unsigned int missing; /* of these, those that sent nothing */
+};
+
 /*
- * Runs the child. classes: those that are attached (1 << enum event_type);
- * *ret_failed: those of them that disagree or sent nothing, each difference
- * reported as a line on stderr. -errno: the check itself could not be done.
+ * Runs the child. classes: those that are attached. -errno: the check itself could
+ * not be done.
  */
 int selfcheck_run(struct selfcheck *check, struct probes *probes, unsigned int classes,
-                  const struct layout *layout, unsigned int *ret_failed,
+                  const struct layout *layout, struct selfcheck_result *ret,
                   struct offsets_error *error);
+
+/* Each difference as a line on standard error. */
+void selfcheck_explain(const struct selfcheck *check);
 
 /* The child: says that it runs, waits for the end of its input, exits. */
 int selfcheck_child(void);

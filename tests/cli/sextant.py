@@ -77,7 +77,7 @@ class Sextant(unittest.TestCase):
             self.one_line(1, [file.name, "schema 0"], "show", "--db", file.name)
 
     def test_output_that_cannot_be_opened(self):
-        self.one_line(1, ["/no/such/directory/x", "--output"], "run", "--db", DATABASE,
+        self.one_line(1, ["/no/such/directory/x", "check the path"], "run", "--db", DATABASE,
                       "--kernel-override", OLD, "--output", "/no/such/directory/x")
 
 

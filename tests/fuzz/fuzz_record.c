@@ -143,7 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free(record);
 	}
 	parts_expire(parts, UINT64_MAX, on_record, &sink);
-	order_flush(sink.order, UINT64_MAX, on_event, &sink);
+	order_flush(sink.order, UINT64_MAX, NULL, on_event, &sink);
 	jsonw_deinit(&sink.format.json);
 	names_free((struct names *)sink.format.names);
 	cache_free(sink.format.cache);

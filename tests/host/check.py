@@ -20,7 +20,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
 from scenario import Scenario  # noqa: E402,F401 (it is run)
-from sensor import DATABASE, FILES, SCENARIO, SEXTANT, Sensor  # noqa: E402
+from sensor import DATABASE, FILES, SCENARIO, SEXTANT, Sensor, line_with, wait_ready  # noqa: E402
 
 STORM = 10000
 
@@ -68,6 +68,10 @@ class Storm(unittest.TestCase):
             gaps += number - last.get(cpu, number - 1) - 1
             last[cpu] = number
         self.assertEqual(gaps, lost)
+        # And each loss is an event, and was said while it ran.
+        self.assertEqual(sum(e["sextant"]["loss"]["count"] for e in sensor.losses), lost)
+        self.assertRegex(said, r"(?m)^sextant: lost \d+ \w+ events on CPU \d+")
+        self.assertLess(said.index("sextant: lost"), said.index(" events, "))
 
 
 class Rules(unittest.TestCase):
@@ -212,7 +216,7 @@ class Running(unittest.TestCase):
             process = subprocess.Popen([SEXTANT, "run", "--db", DATABASE, "--format", "text",
                                         "--output", output, "--duration", "2"],
                                        stderr=subprocess.PIPE, text=True)
-            self.assertIn("ready", process.stderr.readline())
+            wait_ready(process)
             subprocess.run(["/bin/echo", "a b", "\x1b[31m"], check=True, stdout=subprocess.DEVNULL)
             process.communicate(timeout=20)
             with open(output, encoding="ascii") as file:
@@ -278,7 +282,7 @@ class Running(unittest.TestCase):
     def test_full_disk(self):
         process = subprocess.Popen([SEXTANT, "run", "--db", DATABASE, "--output", "/dev/full"],
                                    stderr=subprocess.PIPE, text=True)
-        self.assertIn("ready", process.stderr.readline())
+        wait_ready(process)
         subprocess.run(["/bin/true"], check=True)
         said = process.communicate(timeout=20)[1]
         self.assertEqual(process.returncode, 1)
@@ -289,32 +293,167 @@ class Running(unittest.TestCase):
         process = subprocess.Popen([SEXTANT, "run", "--db", DATABASE, "--duration", "30"],
                                    stdout=writing, stderr=subprocess.PIPE, text=True)
         os.close(writing)
-        self.assertIn("ready", process.stderr.readline())
+        wait_ready(process)
         os.close(reading)
         subprocess.run(["/bin/true"], check=True)
         said = process.communicate(timeout=20)[1]
         self.assertEqual(process.returncode, 1)
         self.assertIn("standard output: Broken pipe", said)
 
-    def test_disk_that_fills_up_keeps_whole_lines(self):
+    def test_a_full_disk_has_whole_lines_and_gets_the_rest_when_there_is_space(self):
         with tempfile.TemporaryDirectory() as directory:
-            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "small", directory], check=True)
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "small", directory], check=True)
+            process = None
             try:
                 output = os.path.join(directory, "events")
                 process = subprocess.Popen([SEXTANT, "run", "--db", DATABASE, "--output", output],
                                            stderr=subprocess.PIPE, text=True)
-                self.assertIn("ready", process.stderr.readline())
-                subprocess.run([SCENARIO, "storm", "200"], check=True, stdout=subprocess.DEVNULL)
+                wait_ready(process)
+                pids = subprocess.run([SCENARIO, "storm", "200"], check=True, text=True,
+                                      stdout=subprocess.PIPE).stdout.split()
+                line_with(process, "No space left on device; events wait")
+                with open(output, "rb") as file:
+                    before = file.read()
+                subprocess.run(["mount", "-o", "remount,size=64m", directory], check=True)
+                line_with(process, "takes events again")
+                process.send_signal(signal.SIGTERM)
                 said = process.communicate(timeout=20)[1]
                 with open(output, "rb") as file:
                     data = file.read()
             finally:
+                if process and process.poll() is None:
+                    process.kill()
+                    process.wait()
                 subprocess.run(["umount", directory], check=True)
-        self.assertEqual(process.returncode, 1)
-        self.assertIn("No space left on device", said)
-        self.assertTrue(data.endswith(b"\n"))
-        for line in data.splitlines():
-            json.loads(line)
+        self.assertEqual(process.returncode, 0, said)
+        self.assertTrue(before.endswith(b"\n"))
+        self.assertTrue(data.startswith(before))
+        events = [json.loads(line) for line in data.splitlines()]
+        seen = {e["process"]["pid"] for e in events if e["event"]["action"] == "exec"}
+        missing = {int(pid) for pid in pids} - seen
+        self.assertLessEqual(len(missing), int(re.search(r"exec \d+ events, (\d+) lost", said)[1]))
+
+    def test_a_reader_that_does_not_read_holds_nothing_up(self):
+        """Also standard error, of which nobody reads either."""
+        reading, writing = os.pipe()
+        process = subprocess.Popen([SEXTANT, "run", "--db", DATABASE], stdout=writing, stderr=writing)
+        os.close(writing)
+        said = b""
+        while b"ready" not in said or not said.endswith(b"\n"):
+            said += os.read(reading, 1)
+        subprocess.run([SCENARIO, "storm", "500"], check=True, stdout=subprocess.DEVNULL)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(30), 1)  # events were not written
+        with open(reading, "rb") as file:
+            lines = file.read().split(b"\n")
+        self.assertEqual(lines[-1], b"")  # whole lines
+        for line in lines[:-1]:
+            self.assertTrue(line.startswith(b"sextant:") or json.loads(line), line)
+
+    def test_a_non_blocking_pipe_has_whole_lines(self):
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        process = subprocess.Popen([SEXTANT, "run", "--db", DATABASE], stdout=writing,
+                                   stderr=subprocess.PIPE, text=True)
+        wait_ready(process)
+        loop = subprocess.Popen([SCENARIO, "storm", "1000"], stdout=subprocess.PIPE, text=True)
+        data = b""
+        os.set_blocking(reading, True)
+        pids = [int(pid) for pid in loop.communicate()[0].split()]
+        process.send_signal(signal.SIGTERM)
+        os.close(writing)
+        while chunk := os.read(reading, 10000):
+            data += chunk
+        os.close(reading)
+        said = process.communicate(timeout=30)[1]
+        self.assertEqual(process.returncode, 0, said)
+        events = [json.loads(line) for line in data.splitlines()]
+        execs = {e["process"]["pid"] for e in events if e["event"]["action"] == "exec"}
+        lost = int(re.search(r"exec \d+ events, (\d+) lost", said)[1])
+        self.assertLessEqual(len(set(pids) - execs), lost)
+
+    def test_a_fifo_without_a_reader_does_not_hold_the_start_up(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "fifo")
+            os.mkfifo(path, 0o600)
+            process = subprocess.Popen([SEXTANT, "run", "--db", DATABASE, "--output", path],
+                                       stderr=subprocess.PIPE, text=True)
+            wait_ready(process)
+            child = subprocess.Popen(["/bin/true"])
+            child.wait()
+            with open(path, encoding="utf-8") as file:  # who comes late gets all that waits
+                for line in file:
+                    event = json.loads(line)
+                    if event["event"]["action"] == "exec" and event["process"]["pid"] == child.pid:
+                        break
+                process.send_signal(signal.SIGTERM)
+                file.read()
+            self.assertEqual(process.wait(30), 0, process.stderr.read())
+            process.stderr.close()
+
+    def test_the_output_is_opened_again_when_asked(self):
+        for number in (signal.SIGHUP, signal.SIGUSR1):
+            with self.subTest(number), tempfile.TemporaryDirectory() as directory:
+                sensor = Sensor(directory)
+                children = []
+                for name in ("first", "second"):
+                    child = subprocess.Popen(["/bin/true", name])
+                    child.wait()
+                    children.append(child.pid)
+                    if name == "first":
+                        time.sleep(0.5)
+                        os.rename(sensor.output, sensor.output + ".1")
+                        sensor.process.send_signal(number)
+                        deadline = time.monotonic() + 10
+                        while not os.path.exists(sensor.output) and time.monotonic() < deadline:
+                            time.sleep(0.05)
+                after = [e["process"]["pid"] for e in sensor.stop() if e["event"]["action"] == "exec"]
+                with open(sensor.output + ".1", encoding="utf-8") as file:
+                    before = [json.loads(line) for line in file]
+                self.assertIn(children[0], [e.get("process", {}).get("pid") for e in before])
+                self.assertNotIn(children[0], after)
+                self.assertIn(children[1], after)
+
+    def test_rules_in_a_fifo_are_refused_and_hold_nothing_up(self):
+        with tempfile.TemporaryDirectory() as directory:
+            rules = os.path.join(directory, "rules")
+            with open(rules, "w", encoding="ascii") as file:
+                file.write("deny uid 61099\n")
+            sensor = Sensor(directory, "--filter", rules)
+            for content in ("fifo", "", "deny uid 6", "deny uid 0\0junk\n"):
+                os.remove(rules)
+                if content == "fifo":
+                    os.mkfifo(rules, 0o600)
+                else:
+                    with open(rules, "w", encoding="ascii") as file:
+                        file.write(content)
+                said = sensor.said().count("the rules stay")
+                sensor.process.send_signal(signal.SIGHUP)
+                deadline = time.monotonic() + 10
+                while sensor.said().count("the rules stay") == said and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                self.assertEqual(sensor.said().count("the rules stay"), said + 1, repr(content))
+            child = subprocess.Popen(["/bin/true"])
+            child.wait()
+            events, said = sensor.stop(), sensor.said()
+        self.assertIn(child.pid, [e["process"]["pid"] for e in events])
+        self.assertNotIn("rules in force", said)
+
+    def test_many_processes_do_not_hold_the_start_up(self):
+        """What runs in each is read beside the events."""
+        sleepers = subprocess.Popen([SCENARIO, "sleepers", "3000"], stdout=subprocess.PIPE, text=True)
+        try:
+            self.assertEqual(sleepers.stdout.readline(), "3000\n")
+            with tempfile.TemporaryDirectory() as directory:
+                sensor = Sensor(directory)
+                child = subprocess.Popen(["/bin/true"])
+                child.wait()
+                events = sensor.stop()
+        finally:
+            sleepers.terminate()
+            sleepers.wait()
+            sleepers.stdout.close()
+        self.assertIn(child.pid, [e["process"]["pid"] for e in events])
 
     def test_without_root(self):
         with tempfile.TemporaryDirectory() as directory:  # the checkout may be root's alone

@@ -39,31 +39,19 @@ static void on_record(void *arg, const void *data, size_t size)
 		fail_msg("an event of type %u has bytes of the memory before it", head.header.type);
 }
 
-static void on_lost(void *arg, int cpu, unsigned long long count)
+/* Our own map of that name: other sensors may run here. The descriptor is the sensor's. */
+static int map_find(const char *name)
 {
-	(void)arg, (void)cpu, (void)count;
-}
+	int fd;
 
-/* Of the newest map of that name: ours. */
-static int map_open(const char *name)
-{
-	__u32 id = 0;
-	int found = -1;
-
-	while (!bpf_map_get_next_id(id, &id)) {
+	for (fd = 0; fd < 1024; fd++) {
 		struct bpf_map_info info = { 0 };
 		__u32 size = sizeof(info);
-		int fd = bpf_map_get_fd_by_id(id);
 
-		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size) &&
-		    !strcmp(info.name, name)) {
-			close(found);
-			found = fd;
-		} else {
-			close(fd);
-		}
+		if (!bpf_obj_get_info_by_fd(fd, &info, &size) && !strcmp(info.name, name))
+			return fd;
 	}
-	return found;
+	return -1;
 }
 
 static void poison(int fd)
@@ -108,28 +96,30 @@ static void run_true(void)
 static void nothing_of_the_memory_before_is_sent(void **state)
 {
 	struct probes_request request = { .host = &host, .layout = &layout };
+	const struct probes_use use = { .record = on_record };
 	struct settings settings = { .env = 1 };
 	struct probes *probes;
-	int round, fd;
+	int rounds = 0, round, fd;
 
 	(void)state;
 	request.classes = settings.classes = 1U << EVENT_EXEC | 1U << EVENT_FORK | 1U << EVENT_EXIT;
 	hook_host_init(&request.hooks, (1U << HOOK_WAYS) - 1);
 	assert_int_equal(probes_load(&request, &probes, &error), 0);
-	assert_int_equal(probes_attach(probes, on_record, on_lost, NULL, &error), 0);
-	fd = map_open("scratch");
+	assert_int_equal(probes_attach(probes, &use, &error), 0);
+	fd = map_find("scratch");
 	assert_true(fd >= 0);
 	assert_int_equal(probes_settings(probes, &settings, &error), 0);
 	assert_int_equal(probes_arm(probes, &layout, &error), 0);
-	for (round = 0; round < ROUNDS; round++) {
+	/* On a busy host others' events come behind those of the child now and then. */
+	for (round = 0; rounds < ROUNDS && round < 100 * ROUNDS; round++) {
 		poison(fd);
 		run_true();
-		assert_true(written(fd));
+		rounds += written(fd);
 		assert_int_equal(probes_poll(probes, 0), 0);
 	}
-	assert_int_equal(seen[EVENT_EXEC], ROUNDS);
-	assert_int_equal(seen[EVENT_EXIT], ROUNDS);
-	close(fd);
+	assert_int_equal(rounds, ROUNDS);
+	assert_int_equal(seen[EVENT_EXEC], round);
+	assert_int_equal(seen[EVENT_EXIT], round);
 	probes_free(probes);
 }
 

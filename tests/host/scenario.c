@@ -1212,6 +1212,26 @@ static void storm(int count)
 	}
 }
 
+/* Processes that do nothing, until we end. */
+static void sleepers(int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++) {
+		pid_t child = fork();
+
+		require(child >= 0, "fork");
+		if (!child) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			pause();
+			_exit(0);
+		}
+	}
+	printf("%d\n", count);
+	fflush(stdout);
+	pause();
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -1219,7 +1239,8 @@ int main(int argc, char **argv)
 		void (*run)(int count);
 	} storms[] = { { "storm", storm },
 		       { "file-storm", file_storm },
-		       { "flow-storm", flow_storm } };
+		       { "flow-storm", flow_storm },
+		       { "sleepers", sleepers } };
 	const char *name = getenv("SCENARIO_CASE"), *left = getenv("SCENARIO_AGAIN");
 	size_t i;
 	int fd;
@@ -1241,7 +1262,7 @@ int main(int argc, char **argv)
 	}
 	if (argc != 3 || !realpath(argv[2], directory)) {
 		fprintf(stderr, "usage: scenario TRUTH DIRECTORY | scenario rules | "
-		                "scenario storm|file-storm|flow-storm COUNT\n");
+		                "scenario storm|file-storm|flow-storm|sleepers COUNT\n");
 		return 2;
 	}
 	fd = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);

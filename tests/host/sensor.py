@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 FILES = SEXTANT = DATABASE = SCENARIO = None
@@ -14,6 +15,24 @@ if sys.argv[1] == "--files":
 else:
     SEXTANT, DATABASE, SCENARIO, SCHEMA = sys.argv[1:5]
 ENV = ["SCENARIO_CASE", "LD_PRELOAD"]  # --env; tests/vm/guest.sh has the same
+
+
+def line_with(process, word):
+    """Of a sensor whose standard error is a pipe: reads it up to the line that says so."""
+    said, watchdog = "", threading.Timer(60, process.kill)  # a line that never comes ends the sensor
+    watchdog.start()
+    try:
+        for line in process.stderr:
+            said += line
+            if word in line:
+                return
+    finally:
+        watchdog.cancel()
+    raise AssertionError(f"the sensor did not say '{word}': {said}")
+
+
+def wait_ready(process):
+    line_with(process, "ready")
 
 
 class Sensor:
@@ -37,12 +56,17 @@ class Sensor:
         with open(self.errors, encoding="utf-8", errors="replace") as file:
             return file.read()
 
-    def stop(self):
+    def stop(self, code=0):
+        """Its events, without those of losses, which are in self.losses; it has to end with that exit status."""
         time.sleep(0.3)
         self.process.send_signal(signal.SIGTERM)
-        self.code = self.process.wait(20)
+        self.code = self.process.wait(60)
+        if self.code != code:
+            raise AssertionError(f"the sensor ended with {self.code}: {self.said()}")
         with open(self.output, encoding="utf-8") as file:
-            return [json.loads(line) for line in file]
+            events = [json.loads(line) for line in file]
+        self.losses = [e for e in events if e["event"]["action"] == "loss"]
+        return [e for e in events if e["event"]["action"] != "loss"]
 
 
 def truth_read(path):

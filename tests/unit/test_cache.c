@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "cache.h"
+#include "clock.h"
 #include "names.h"
 #include "proc.h"
 
@@ -164,14 +165,34 @@ static void what_proc_showed_already_is_not_what_was_before(void **state)
 	(void)state;
 	assert_int_equal(proc_start(getpid(), &start), 0);
 	assert_int_equal(proc_exe(getpid(), exe, sizeof(exe)), 0);
-	cache_seed(cache, 10);
+	exec.header.time_ns = clock_monotonic_ns();
+	cache_seed(cache);
+	while (cache_work(cache, 1)) /* a process at a time */
+		continue;
 	assert_runs(getpid(), start, exe);
 	exec.process = (struct process_ids){ getpid(), getpid(), start * TICK };
 	assert_null(cache_find_before(cache, &exec));
-	exec.header.time_ns = 11;
+	exec.header.time_ns = clock_monotonic_ns();
 	assert_non_null(cache_find_before(cache, &exec));
 	exec_at(5, getpid(), start, "/bin/older");
 	assert_runs(getpid(), start, exe);
+}
+
+/* What an event has said goes before what /proc says later. */
+static void what_events_say_is_not_read_again(void **state)
+{
+	uint64_t start;
+
+	(void)state;
+	assert_int_equal(proc_start(getpid(), &start), 0);
+	exec_at(5, getpid(), start, "/bin/said");
+	cache_seed(cache);
+	while (cache_work(cache, UINT32_MAX))
+		continue;
+	assert_runs(getpid(), start, "/bin/said");
+	cache_forget(cache);
+	assert_runs(getpid(), start, NULL);
+	assert_int_equal(cache_size(cache), 0);
 }
 
 static void the_living_stay_and_the_dead_go(void **state)
@@ -184,6 +205,7 @@ static void the_living_stay_and_the_dead_go(void **state)
 	exec_at(1, getpid(), start, "/bin/us");
 	for (i = 0; i < 50000; i++) { /* no exit is ever told: nobody of these lives */
 		fork_at(2, getpid(), start, 5000000 + i, 7);
+		cache_work(cache, UINT32_MAX);
 		assert_true(cache_size(cache) <= 2 * 8192);
 	}
 	assert_runs(getpid(), start, "/bin/us");
@@ -245,6 +267,7 @@ int main(void)
 		TEST(an_exec_whose_path_is_not_known_leaves_nothing_old),
 		TEST(a_child_of_an_unknown_parent_is_unknown),
 		TEST(what_proc_showed_already_is_not_what_was_before),
+		TEST(what_events_say_is_not_read_again),
 		TEST(the_living_stay_and_the_dead_go),
 		TEST(names_come_from_the_files_as_they_are_now),
 	};

@@ -7,17 +7,22 @@
 static struct filter filter;
 static struct offsets_error error;
 
-static int read_rules(const char *text)
+static int read_bytes(const char *text, size_t size)
 {
 	char path[] = "/tmp/test-filter-XXXXXX";
 	int fd = mkstemp(path), err;
 
 	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(write(fd, text, size), size);
 	close(fd);
 	err = filter_read(path, &filter, &error);
 	unlink(path);
 	return err;
+}
+
+static int read_rules(const char *text)
+{
+	return read_bytes(text, strlen(text));
 }
 
 static const struct filter_rule *rule_of(enum filter_kind kind, __u64 value)
@@ -39,7 +44,7 @@ static void rules_are_read(void **state)
 	                            "  allow\tcomm\tmy program  \n"
 	                            "deny cgroup docker-0123.scope\n"
 	                            "deny event thread,fork\n"
-	                            "watch /"),
+	                            "watch /\n"),
 	                 0);
 	assert_int_equal(filter.count, 3);
 	assert_int_equal(rule_of(FILTER_UID, 33)->verdict, FILTER_DENY);
@@ -67,7 +72,7 @@ static void paths_are_watched(void **state)
 	(void)state;
 	assert_int_equal(read_rules("watch /etc//ssh/\n"
 	                            "watch .../.ssh/authorized_keys\n"
-	                            "watch *.ko # modules"),
+	                            "watch *.ko # modules\n"),
 	                 0);
 	assert_int_equal(filter.count, 3);
 	assert_non_null(rule_of(WATCH_BELOW, below));
@@ -202,8 +207,8 @@ static struct layout layout_of_paths(void)
 	return layout;
 }
 
-/* The check of a path reads them at once. */
-static void all_is_watched_where_members_are_apart(void **state)
+/* The check of a path reads them at once: elsewhere it would be of other bytes. */
+static void a_layout_whose_members_are_apart_is_known(void **state)
 {
 	static const enum layout_id moved[] = { LAYOUT_DENTRY_PARENT, LAYOUT_DENTRY_NAME,
 		                                LAYOUT_QSTR_NAME,     LAYOUT_MOUNT_PARENT,
@@ -215,6 +220,7 @@ static void all_is_watched_where_members_are_apart(void **state)
 	size_t i;
 
 	(void)state;
+	assert_true(filter_fits(&layout));
 	filter_watch_name("name", &filter);
 	filter_settings(&filter, &layout, &settings);
 	assert_int_equal(settings.watched, filter.watched);
@@ -225,11 +231,9 @@ static void all_is_watched_where_members_are_apart(void **state)
 	for (i = 0; i < sizeof(moved) / sizeof(moved[0]); i++) {
 		layout = layout_of_paths();
 		layout.facts[moved[i]].offset += 8;
-		filter_settings(&filter, &layout, &settings);
-		assert_int_equal(settings.watched, filter.watched | WATCH_ALL);
+		assert_false(filter_fits(&layout));
 		layout.facts[moved[i]].offset = LAYOUT_ABSENT;
-		filter_settings(&filter, &layout, &settings);
-		assert_int_equal(settings.watched, filter.watched | WATCH_ALL);
+		assert_false(filter_fits(&layout));
 	}
 }
 
@@ -263,7 +267,7 @@ static void what_is_no_rule_names_its_line(void **state)
 		"watch *\n",
 		"watch *too-long-\n",
 		"watch *a/b\n",
-		"deny",
+		"deny\n",
 	};
 	size_t i;
 
@@ -284,12 +288,71 @@ static void lines_and_files_have_limits(void **state)
 
 	(void)state;
 	memset(line, 'a', sizeof(line) - 1);
+	line[sizeof(line) - 2] = '\n';
 	assert_int_equal(read_rules(line), -EBADMSG);
+	assert_says(&error, "too long");
 	for (i = 0; i <= FILTERS_MAX; i++)
 		size += sprintf(text + size, "deny uid %zu\n", i);
 	assert_int_equal(read_rules(text), -EBADMSG);
 	assert_int_equal(filter_read("/nonexistent/rules", &filter, &error), -ENOENT);
 	assert_says(&error, "/nonexistent/rules");
+}
+
+/* As it may be while somebody writes it. */
+static void a_file_that_may_be_half_written_is_refused(void **state)
+{
+	static const char nul[] = "deny uid 0\0junk\n";
+
+	(void)state;
+	assert_int_equal(read_rules("deny uid 33\n"), 0);
+	assert_int_equal(read_rules(""), -EBADMSG);
+	assert_int_equal(read_rules("deny uid 3"), -EBADMSG);
+	assert_says(&error, "half-written");
+	assert_int_equal(read_bytes(nul, sizeof(nul) - 1), -EBADMSG);
+	assert_says(&error, "NUL");
+	assert_int_equal(read_bytes("\0\0\0\0", 4), -EBADMSG);
+	assert_int_equal(filter.given, 1); /* the rules of before */
+	assert_int_equal(read_rules("# none\n"), 0);
+	assert_int_equal(filter.given, 0);
+}
+
+static void what_is_no_regular_file_is_refused_at_once(void **state)
+{
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/fifo", work);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(filter_read(path, &filter, &error), -EINVAL);
+	assert_says(&error, "not a regular file");
+	assert_int_equal(filter_read("/dev/zero", &filter, &error), -EINVAL);
+	assert_int_equal(filter_read(work, &filter, &error), -EINVAL);
+}
+
+#define MS 1000000ULL
+
+/* Read again when it has not changed for 300 ms. */
+static void rules_are_read_again_once_they_stay_as_they_are(void **state)
+{
+	struct rules_file file = { 0 };
+	char path[128];
+	FILE *out;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/rules", work);
+	assert_false(filter_is_settled(path, 1 * MS, &file)); /* nobody has asked */
+	filter_changes(path, 1000 * MS, &file);
+	assert_false(filter_is_settled(path, 1200 * MS, &file));
+	out = fopen(path, "w");
+	fputs("deny uid 1\n", out);
+	fflush(out);
+	assert_false(filter_is_settled(path, 1400 * MS, &file));
+	fputs("deny uid 2\n", out);
+	fclose(out);
+	assert_false(filter_is_settled(path, 1500 * MS, &file));
+	assert_false(filter_is_settled(path, 1700 * MS, &file));
+	assert_true(filter_is_settled(path, 1800 * MS, &file));
+	assert_false(filter_is_settled(path, 9000 * MS, &file)); /* once */
 }
 
 int main(void)
@@ -303,11 +366,14 @@ int main(void)
 		cmocka_unit_test(what_is_watched_by_default),
 		cmocka_unit_test(names_are_values),
 		cmocka_unit_test(one_name_is_watched_for_the_self_check),
-		cmocka_unit_test(all_is_watched_where_members_are_apart),
+		cmocka_unit_test(a_layout_whose_members_are_apart_is_known),
 		cmocka_unit_test(allowed_classes_are_the_only_ones),
 		cmocka_unit_test(what_is_no_rule_names_its_line),
 		cmocka_unit_test(lines_and_files_have_limits),
+		cmocka_unit_test(a_file_that_may_be_half_written_is_refused),
+		cmocka_unit_test(what_is_no_regular_file_is_refused_at_once),
+		cmocka_unit_test(rules_are_read_again_once_they_stay_as_they_are),
 	};
 
-	return cmocka_run_group_tests_name("filter", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("filter", tests, work_enter, work_leave);
 }

@@ -50,11 +50,13 @@ static void flow_at(uint64_t sk, uint64_t last_ns)
 	assert_int_equal(bpf_map_update_elem(map, &key, &flow, BPF_ANY), 0);
 }
 
+static uint64_t live;
+
 static void end(uint64_t now_ns, uint64_t idle_ns)
 {
 	static uint64_t sequence;
 
-	assert_int_equal(flows_end(map, now_ns, idle_ns, 2, &sequence, on_record, NULL), 0);
+	assert_int_equal(flows_end(map, now_ns, idle_ns, 2, &sequence, &live, on_record, NULL), 0);
 }
 
 static void one_that_was_silent_long_enough_ends_once(void **state)
@@ -64,6 +66,7 @@ static void one_that_was_silent_long_enough_ends_once(void **state)
 	flow_at(11, 1500);
 	end(2000, 1000);
 	assert_int_equal(count, 1);
+	assert_int_equal(live, 1);
 	assert_int_equal(seen[0].process.pid, 10);
 	assert_int_equal(seen[0].header.time_ns, 1000);
 	assert_int_equal(seen[0].header.cpu, 2);

@@ -12,9 +12,8 @@
 #include "format.h"
 #include "host.h"
 #include "jsonw.h"
-#include "output.h"
-
-static struct offsets_error error;
+#include "losses.h"
+#include "rings.h"
 
 /* ---- containers -------------------------------------------------------- */
 
@@ -222,76 +221,53 @@ static void times_are_utc_with_nanoseconds(void **state)
 	assert_string_equal(text, "1970-01-01T00:00:00.000000000Z");
 }
 
-/* ---- output ----------------------------------------------------------- */
+/* ---- CPUs ------------------------------------------------------------- */
 
-static void output_that_cannot_be_opened(void **state)
+static void lists_of_cpus(void **state)
 {
-	struct output *out;
+	bool online[8];
 
 	(void)state;
-	assert_int_equal(output_open("/no/such/directory/x", &out, &error), -ENOENT);
-	assert_null(out);
-	assert_says(&error, "/no/such/directory/x");
-	assert_int_equal(output_open("/", &out, &error), -EISDIR);
+	assert_true(rings_cpus_parse("0-1,3,6-7\n", online, 8));
+	assert_memory_equal(online, ((bool[]){ 1, 1, 0, 1, 0, 0, 1, 1 }), sizeof(online));
+	assert_true(rings_cpus_parse("2", online, 8));
+	assert_memory_equal(online, ((bool[]){ 0, 0, 1, 0, 0, 0, 0, 0 }), sizeof(online));
+	assert_true(rings_cpus_parse("0-4294967295", online, 8)); /* more than there can be */
+	assert_false(rings_cpus_parse("", online, 8));
+	assert_false(rings_cpus_parse("0-", online, 8));
+	assert_false(rings_cpus_parse("1;2", online, 8));
 }
 
-static void a_full_disk_is_an_error(void **state)
+/* ---- losses ----------------------------------------------------------- */
+
+static void losses_are_reported_once_each_way(void **state)
 {
-	struct output *out;
+	struct losses *losses = losses_new(2);
+	struct loss loss;
+	char text[256];
 
 	(void)state;
-	assert_int_equal(output_open("/dev/full", &out, &error), 0);
-	assert_int_equal(output_line(out, "x", 1, &error), 0);
-	assert_int_equal(output_flush(out, &error), -ENOSPC);
-	assert_says(&error, "/dev/full");
-	output_close(out);
-}
-
-/* A file size limit stands in for the disk: the write stops in the middle of a line. */
-static void no_half_line_stays(void **state)
-{
-	struct rlimit old, small = { 1000, RLIM_INFINITY };
-	char path[128], line[300];
-	struct output *out;
-	struct stat st;
-	int i, err = 0;
-
-	(void)state;
-	snprintf(path, sizeof(path), "%s/out", work);
-	memset(line, 'x', sizeof(line));
-	signal(SIGXFSZ, SIG_IGN);
-	getrlimit(RLIMIT_FSIZE, &old);
-	small.rlim_max = old.rlim_max;
-	assert_int_equal(output_open(path, &out, &error), 0);
-	for (i = 0; i < 10; i++)
-		assert_int_equal(output_line(out, line, sizeof(line), &error), 0);
-	setrlimit(RLIMIT_FSIZE, &small);
-	err = output_flush(out, &error);
-	setrlimit(RLIMIT_FSIZE, &old);
-	assert_int_equal(err, -EFBIG);
-	output_close(out);
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_size, 3 * 301); /* three whole lines of 300 bytes fit into 1,000 */
-}
-
-static void output_is_appended(void **state)
-{
-	char path[128];
-	struct output *out;
-	struct stat st;
-	int i;
-
-	(void)state;
-	snprintf(path, sizeof(path), "%s/appended", work);
-	for (i = 0; i < 2; i++) {
-		assert_int_equal(output_open(path, &out, &error), 0);
-		assert_int_equal(output_line(out, "line", 4, &error), 0);
-		assert_int_equal(output_flush(out, &error), 0);
-		output_close(out);
-	}
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_size, 10);
-	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_non_null(losses);
+	assert_false(losses_text(losses, text, sizeof(text)));
+	assert_false(losses_next(losses, &loss));
+	losses_add(losses, &(struct loss){ EVENT_EXEC, 1, 5 });
+	losses_add(losses, &(struct loss){ EVENT_EXEC, 1, 2 });
+	losses_add(losses, &(struct loss){ EVENT_TYPES, 0, 3 });
+	assert_true(losses_text(losses, text, sizeof(text)));
+	assert_string_equal(text, "7 exec events on CPU 1, 3 unknown events on CPU 0");
+	assert_false(losses_text(losses, text, sizeof(text)));
+	assert_true(losses_next(losses, &loss));
+	assert_int_equal(loss.type, EVENT_EXEC);
+	assert_int_equal(loss.cpu, 1);
+	assert_int_equal(loss.count, 7);
+	losses_add(losses, &(struct loss){ EVENT_EXEC, 99, 1 }); /* a number that is too high */
+	assert_true(losses_next(losses, &loss));
+	assert_int_equal(loss.count, 1);
+	assert_true(losses_next(losses, &loss));
+	assert_int_equal(loss.type, EVENT_TYPES);
+	assert_false(losses_next(losses, &loss));
+	assert_int_equal(losses_total(losses, EVENT_EXEC), 8);
+	losses_free(losses);
 }
 
 int main(void)
@@ -307,10 +283,8 @@ int main(void)
 		cmocka_unit_test(unread_fields_are_null_and_named),
 		cmocka_unit_test(bytes_that_are_not_known_are_null),
 		cmocka_unit_test(times_are_utc_with_nanoseconds),
-		cmocka_unit_test(output_that_cannot_be_opened),
-		cmocka_unit_test(a_full_disk_is_an_error),
-		cmocka_unit_test(no_half_line_stays),
-		cmocka_unit_test(output_is_appended),
+		cmocka_unit_test(lists_of_cpus),
+		cmocka_unit_test(losses_are_reported_once_each_way),
 	};
 
 	return cmocka_run_group_tests_name("loader", tests, work_enter, work_leave);

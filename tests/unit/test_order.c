@@ -35,10 +35,10 @@ static void the_oldest_of_all_cpus_comes_first(void **state)
 	add(order, 5, 0, 2); /* of one CPU at one time: as they came */
 	add(order, 2, 1, 0);
 	add(order, 4, 1, 1);
-	order_flush(order, UINT64_MAX, on_record, NULL);
+	order_flush(order, UINT64_MAX, NULL, on_record, NULL);
 	assert_int_equal(count, 5);
 	assert_memory_equal(seen, ((uint64_t[]){ 100, 200, 401, 501, 502 }), 5 * sizeof(seen[0]));
-	order_flush(order, UINT64_MAX, on_record, NULL);
+	order_flush(order, UINT64_MAX, NULL, on_record, NULL);
 	assert_int_equal(count, 5);
 	order_free(order);
 }
@@ -53,11 +53,11 @@ static void a_clock_that_goes_back_changes_nothing_on_its_cpu(void **state)
 	add(order, 10, 0, 0);
 	add(order, 7, 0, 1);
 	add(order, 8, 1, 0);
-	order_flush(order, 9, on_record, NULL);
+	order_flush(order, 9, NULL, on_record, NULL);
 	assert_memory_equal(seen, ((uint64_t[]){ 800 }), sizeof(seen[0]));
 	add(order, 9, 0, 2);
 	add(order, 12, 0, 3);
-	order_flush(order, UINT64_MAX, on_record, NULL);
+	order_flush(order, UINT64_MAX, NULL, on_record, NULL);
 	assert_memory_equal(seen, ((uint64_t[]){ 800, 1000, 1001, 1002, 1203 }),
 	                    5 * sizeof(seen[0]));
 	order_free(order);
@@ -72,10 +72,10 @@ static void what_is_too_new_waits(void **state)
 	count = 0;
 	add(order, 10, 0, 0);
 	add(order, 20, 0, 1);
-	order_flush(order, 10, on_record, NULL);
+	order_flush(order, 10, NULL, on_record, NULL);
 	assert_int_equal(count, 1);
 	add(order, 15, 1, 0);
-	order_flush(order, 20, on_record, NULL);
+	order_flush(order, 20, NULL, on_record, NULL);
 	assert_memory_equal(seen, ((uint64_t[]){ 1000, 1500, 2001 }), 3 * sizeof(seen[0]));
 	add(order, 30, 1, 1); /* freed with it */
 	order_free(order);
@@ -96,7 +96,7 @@ static void what_is_no_record_goes_through(void **state)
 	(void)state;
 	assert_int_equal(order_add(order, g.data, 3), 0);
 	assert_int_equal(order_add(order, g.data + 3, 0), 0);
-	order_flush(order, 0, ignore, &bytes);
+	order_flush(order, 0, NULL, ignore, &bytes);
 	assert_int_equal(bytes, 3 + 1 + 0 + 1);
 	guarded_free(&g);
 	order_free(order);
