@@ -37,7 +37,12 @@ void format_loss_json(struct format *f, uint64_t time_ns, const struct loss *los
 		jsonw_u64(json, "cpu", loss->cpu);
 	jsonw_object_open(json, "loss");
 	jsonw_string(json, "class", loss->type < EVENT_TYPES ? event_type_name(loss->type) : NULL);
-	jsonw_u64(json, "count", loss->count);
+	if (loss->count)
+		jsonw_u64(json, "count", loss->count);
+	else
+		jsonw_string(json, "count", NULL);
+	if (loss->reason)
+		jsonw_string(json, "reason", loss->reason);
 	jsonw_object_close(json);
 	jsonw_object_close(json);
 	jsonw_object_close(json);
@@ -49,7 +54,12 @@ void format_loss_text(struct format *f, uint64_t time_ns, const struct loss *los
 
 	jsonw_reset(&f->json);
 	clock_text(time_ns + f->clock.monotonic_ns, time);
-	jsonw_printf(&f->json, "%.12s %-6s %" PRIu64 " %s events", time + 11, "loss", loss->count,
+	jsonw_printf(&f->json, "%.12s %-6s ", time + 11, "loss");
+	if (loss->reason) {
+		jsonw_printf(&f->json, "%s", loss->reason);
+		return;
+	}
+	jsonw_printf(&f->json, "%" PRIu64 " %s events", loss->count,
 	             loss->type < EVENT_TYPES ? event_type_name(loss->type) : "unknown");
 	if (loss->type < EVENT_TYPES)
 		jsonw_printf(&f->json, " on CPU %u", loss->cpu);

@@ -74,38 +74,44 @@ static bool takes_instances(const char *tracefs)
 
 /* ---- switches --------------------------------------------------------- */
 
-static bool file_says(const char *path, const char *word)
-{
-	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char text[128];
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+/* A probe at the beginning of a function is reached by way of ftrace (x86: e52538965119, 3.7). */
+static struct {
+	const char *path; /* of debugfs, if it does not begin with a slash */
+	const char *word, *what;
+	bool of_probes;
+	int fd; /* -1: there is none; 0: not opened yet */
+} switches[] = {
+	{ "kprobes/enabled", "0", "kprobes are switched off (kprobes/enabled of debugfs is 0)",
+	  true, 0 },
+	{ "/proc/sys/kernel/ftrace_enabled", "0",
+	  "ftrace is switched off (kernel.ftrace_enabled is 0)", true, 0 },
+	{ "/sys/kernel/security/lockdown", "[confidentiality]",
+	  "the kernel is locked down (/sys/kernel/security/lockdown says confidentiality)", false,
+	  0 },
+};
 
-	if (n < 0)
+static bool switch_says(size_t i)
+{
+	const char *path = switches[i].path, *word = switches[i].word;
+	char text[128];
+	ssize_t n;
+
+	if (!switches[i].fd)
+		switches[i].fd = *path == '/' ? open(path, O_RDONLY | O_CLOEXEC)
+		                              : tracefs_debugfs_open(path);
+	if (switches[i].fd < 0)
 		return false;
-	text[n] = '\0';
+	n = pread(switches[i].fd, text, sizeof(text) - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
 	return !strncmp(text, word, strlen(word)) || (*word == '[' && strstr(text, word));
 }
-
-/* A probe at the beginning of a function is reached by way of ftrace (x86: e52538965119, 3.7). */
-static const struct {
-	const char *path, *word, *what;
-	bool of_probes;
-} switches[] = {
-	{ "/sys/kernel/debug/kprobes/enabled", "0",
-	  "kprobes are switched off (/sys/kernel/debug/kprobes/enabled is 0)", true },
-	{ "/proc/sys/kernel/ftrace_enabled", "0",
-	  "ftrace is switched off (kernel.ftrace_enabled is 0)", true },
-	{ "/sys/kernel/security/lockdown", "[confidentiality]",
-	  "the kernel is locked down (/sys/kernel/security/lockdown says confidentiality)", false },
-};
 
 static const char *switched_off(bool of_probes)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
-		if ((switches[i].of_probes || !of_probes) &&
-		    file_says(switches[i].path, switches[i].word))
+		if ((switches[i].of_probes || !of_probes) && switch_says(i))
 			return switches[i].what;
 	return NULL;
 }

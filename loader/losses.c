@@ -76,7 +76,7 @@ bool losses_next(struct losses *l, struct loss *ret)
 		for (cpu = 0; cpu < l->cpus; cpu++) {
 			if (!l->list[cpu].is_due[type])
 				continue;
-			*ret = (struct loss){ type, cpu, l->list[cpu].is_due[type] };
+			*ret = (struct loss){ type, cpu, l->list[cpu].is_due[type], NULL };
 			l->list[cpu].is_due[type] = 0;
 			return true;
 		}

@@ -116,7 +116,7 @@ static void line_write(struct run *r, unsigned int kind)
 	if (!err && kind < EVENT_TYPES)
 		r->written[kind]++;
 	if (err && kind < EVENT_TYPES)
-		losses_add(r->losses, &(struct loss){ kind, 0, 1 });
+		losses_add(r->losses, &(struct loss){ kind, 0, 1, NULL });
 }
 
 static void on_record(void *arg, const void *data, size_t size)
@@ -136,7 +136,7 @@ static void on_record(void *arg, const void *data, size_t size)
 	}
 	if (r->err || r->is_over) {
 		r->undelivered++;
-		losses_add(r->losses, &(struct loss){ ev.header.type, ev.header.cpu, 1 });
+		losses_add(r->losses, &(struct loss){ ev.header.type, ev.header.cpu, 1, NULL });
 		return;
 	}
 	ev.header.unread |= fields_unknown(&r->layout, &ev);
@@ -167,7 +167,7 @@ static void on_loss(void *arg, enum event_type type, unsigned int cpu, uint64_t 
 {
 	struct run *r = arg;
 
-	losses_add(r->losses, &(struct loss){ type, cpu, count });
+	losses_add(r->losses, &(struct loss){ type, cpu, count, NULL });
 }
 
 /* Hits that no program saw: of which class is not known. */
@@ -180,22 +180,27 @@ static void misses_add(struct run *r)
 	r->missed = missed > r->missed ? missed : r->missed;
 }
 
-static void losses_report(struct run *r)
+static void loss_write(struct run *r, const struct loss *loss)
 {
 	uint64_t now = clock_monotonic_ns();
+
+	if (r->config->text)
+		format_loss_text(&r->format, now, loss);
+	else
+		format_loss_json(&r->format, now, loss);
+	line_write(r, EVENT_TYPES);
+}
+
+static void losses_report(struct run *r)
+{
 	struct loss loss;
 	char text[4096];
 
 	if (losses_text(r->losses, text, sizeof(text)))
 		log_line("lost %s", text);
 	while (!r->err && !r->is_over && output_has_room(r->output) &&
-	       losses_next(r->losses, &loss)) {
-		if (r->config->text)
-			format_loss_text(&r->format, now, &loss);
-		else
-			format_loss_json(&r->format, now, &loss);
-		line_write(r, EVENT_TYPES);
-	}
+	       losses_next(r->losses, &loss))
+		loss_write(r, &loss);
 }
 
 static int losses_look(struct run *r)
@@ -515,8 +520,10 @@ static void switched_off_look(struct run *r)
 {
 	const char *off = hook_switched_off();
 
-	if (off && !r->switched_off)
+	if (off && !r->switched_off) {
 		log_line("%s: classes that rest on it report nothing until it is switched on", off);
+		loss_write(r, &(struct loss){ .type = EVENT_TYPES, .reason = off });
+	}
 	if (!off && r->switched_off)
 		log_line("kprobes, ftrace and reading of kernel memory are switched on again");
 	r->switched_off = off;

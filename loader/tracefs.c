@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -63,6 +65,71 @@ int tracefs_ensure(const char **ret_path, bool *ret_private, struct offsets_erro
 		"tracefs on /sys/kernel/tracing",
 		err ? ": " : "", err ? strerror(-err) : "");
 }
+
+/* ---- debugfs ---------------------------------------------------------- */
+
+#define DEBUGFS "/sys/kernel/debug"
+
+/* In a child: debugfs in a mount namespace of its own, until the other end of the pipe is closed.
+ */
+static void debugfs_hold(int in, int out)
+{
+	char byte = 0;
+
+	if (!namespace_own() && !mount("debugfs", DEBUGFS, "debugfs", 0, NULL) &&
+	    write(out, &byte, 1) == 1)
+		while (read(in, &byte, 1) < 0 && errno == EINTR)
+			continue;
+	_exit(0);
+}
+
+/* What is open stays there when its namespace is gone. */
+static int open_in(pid_t pid, const char *relative)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/root" DEBUGFS "/%s", pid, relative);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_by_child(const char *relative)
+{
+	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, fd = -EIO;
+	pid_t pid = -1;
+	char byte;
+
+	if (!pipe2(in, O_CLOEXEC) && !pipe2(out, O_CLOEXEC))
+		pid = fork();
+	if (!pid) {
+		close(in[1]);
+		debugfs_hold(in[0], out[1]);
+	}
+	close(in[0]);
+	close(out[1]);
+	if (pid > 0 && read(out[0], &byte, 1) == 1)
+		fd = open_in(pid, relative);
+	close(in[1]);
+	close(out[0]);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	return fd;
+}
+
+int tracefs_debugfs_open(const char *relative)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), DEBUGFS "/%s", relative);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 || errno != ENOENT)
+		return fd >= 0 ? fd : -errno;
+	return open_by_child(relative);
+}
+
+/* ---- fields ----------------------------------------------------------- */
 
 /* "	field:u64 clone_flags;	offset:32;	size:8;	signed:0;" */
 static bool field_matches(const char *line, const struct tracefs_field *field)

@@ -23,4 +23,10 @@ struct tracefs_field {
 int tracefs_fields_check(const char *path, const char *category, const char *name,
                          const struct tracefs_field *fields, struct offsets_error *error);
 
+/*
+ * Opens a file of debugfs for reading, whether debugfs is mounted on this host or not; the host
+ * sees nothing of it. The caller closes it. -errno: there is none.
+ */
+int tracefs_debugfs_open(const char *relative);
+
 #endif

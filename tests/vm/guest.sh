@@ -129,8 +129,53 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	/bin/busybox true
 done
 sensor_stop
-sed 's/.*"sequence":\([0-9]*\).*"cpu":\([0-9]*\).*/\2 \1/' /tmp/full |
+grep -v '"action":"loss"' /tmp/full | sed 's/.*"sequence":\([0-9]*\).*"cpu":\([0-9]*\).*/\2 \1/' |
 	awk '{ if ($1 in last) gaps += $2 - last[$1] - 1; last[$1] = $2 } END { print gaps + 0 }' >/out/full
+
+# CPUs that come and go: 50 execs on the second one, after it came online, and after it was off and on again.
+cpu=/sys/devices/system/cpu/cpu1/online
+on_the_second() {
+	sleep 1 # longer than the sensor looks away
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
+		taskset 2 /bin/busybox true $1
+		taskset 2 /bin/busybox true $1
+	done
+}
+echo 0 >$cpu
+sensor_start exec /out/cpus /out/cpus-errors --format text
+echo 1 >$cpu
+on_the_second came
+echo 0 >$cpu
+sleep 1
+echo 1 >$cpu
+on_the_second again
+sensor_stop
+# So soon that the sensor cannot see it, while the CPU is busy: what is lost is counted, and the rest is there.
+sensor_start exec /tmp/soon /out/soon-errors --format text
+taskset 2 /bin/busybox true soon
+echo 0 >$cpu; echo 1 >$cpu
+on_the_second soon
+sleep 2
+on_the_second later
+sensor_stop
+grep -c 'true soon' /tmp/soon >/out/soon
+grep -c 'true later' /tmp/soon >>/out/soon
+
+# Kprobes that are switched off: before the start, by which ways the classes work; during a run, what is said.
+for switch in /tmp/debug/kprobes/enabled /proc/sys/kernel/ftrace_enabled; do
+	name=$(basename $switch)
+	echo 0 >$switch || continue
+	sensor_start exec,fork,exit /out/off-$name /out/off-$name-errors --format text
+	/bin/busybox true off
+	sensor_stop
+	echo 1 >$switch
+	sensor_start exec,fork,exit /out/during-$name /out/during-$name-errors
+	echo 0 >$switch
+	sleep 2
+	echo 1 >$switch
+	sleep 2
+	sensor_stop
+done
 
 case $ways in
 all*) ;; # before 4.11 there are no events of files and sockets

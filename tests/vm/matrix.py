@@ -67,6 +67,9 @@ class Kernel(unittest.TestCase):
         names = ["pmu", "pmu-check", "ways", "full", "full-errors", "storm", "storm-errors", "storm-twice",
                  "file-storm", "file-storm-errors", "every-file", "every-file-errors", "flow-storm",
                  "flow-storm-errors", "live", "row", "numbers", "numbers-errors", "numbers-truth",
+                 "cpus", "cpus-errors", "soon", "soon-errors",
+                 *(f"{when}-{switch}{end}" for switch in ("enabled", "ftrace_enabled")
+                   for when, end in (("off", ""), ("off", "-errors"), ("during", ""), ("during", "-errors"))),
                  "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"{way}/{name}" for way in WAYS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
@@ -182,6 +185,37 @@ class Kernel(unittest.TestCase):
             once, more = map(int, seen[action].split())
             self.assertEqual(more, 0, self.read("storm-twice"))
             self.assertLessEqual(10000 - once, int(lost[action]), self.read("storm-errors"))
+
+    def test_a_cpu_that_comes_online_is_seen(self):
+        """After the start, and after it was off and on again."""
+        for case in ("came", "again"):
+            self.assertEqual(len(re.findall(rf" exec .*busybox true {case} ", self.read("cpus"))), 50,
+                             self.read("cpus-errors"))
+
+    def test_a_cpu_that_was_off_for_a_moment_is_seen_or_counted(self):
+        lost = int(re.search(r"; exec \d+ events, (\d+) lost", self.read("soon-errors"))[1])
+        soon, later = map(int, self.read("soon").split())
+        self.assertLessEqual(51 - soon, lost, self.read("soon-errors"))
+        self.assertEqual(later, 50, self.read("soon-errors"))
+
+    def test_what_is_switched_off_is_said_and_another_source_is_taken(self):
+        for switch, words in (("enabled", "kprobes are switched off"), ("ftrace_enabled", "ftrace is switched off")):
+            with self.subTest(switch):
+                said = self.read(f"off-{switch}-errors")
+                if self.release().startswith(("4.4.", "4.5.", "4.6.")):
+                    self.assertIn(words, said)  # there is no other source
+                    continue
+                self.assertRegex(said, rf"{words}(.|\n)*ready on .*; exec: tracepoint sched:sched_process_exec")
+                self.assertRegex(self.read(f"off-{switch}"), " exec .*busybox true off ")
+
+    def test_what_is_switched_off_during_a_run_is_said(self):
+        for switch, words in (("enabled", "kprobes are switched off"), ("ftrace_enabled", "ftrace is switched off")):
+            with self.subTest(switch):
+                said = self.read(f"during-{switch}-errors")
+                self.assertRegex(said, rf"ready(.|\n)*{words}(.|\n)*switched on again(.|\n)* events, ")
+                events = [json.loads(line) for line in self.read(f"during-{switch}").splitlines()]
+                self.assertEqual([words in e["sextant"]["loss"]["reason"] for e in events
+                                  if e["event"]["action"] == "loss" and "reason" in e["sextant"]["loss"]], [True])
 
     def test_what_full_rings_had_no_room_for_is_counted(self):
         lost = int(re.search(r" events, (\d+) lost;", self.read("full-errors"))[1])
