@@ -142,7 +142,7 @@ build/tests/scenario: $(SCENARIO_C) tests/host/scenario.h
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -pthread $(SCENARIO_C) -o $@
 
 UNIT_HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
-vpath %.c tests/unit tests/host
+vpath %.c tests/unit tests/host tests/bench
 $(B)/tests/%: %.c $(UNIT_HELPERS) $(filter-out $(O)/lkccb/main.o,$(LKCCB_O)) \
 		$(filter-out $(O)/loader/main.o,$(LOADER_O)) $(B)/liboffsets.a
 	$(call say,LD,$@)

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "debuginfo.h"
+#include "escape.h"
 
 #define NESTING_MAX 32
 
@@ -546,7 +547,7 @@ static int unit_read(struct reader *r, Dwarf_Die *unit)
 /* By DWARF_BY_FILE: are all that count of one mind? Says in the row what was passed over. */
 static int seen_settle(const struct wanted *w, const struct seen *seen, struct kernel_row *row)
 {
-	char text[512];
+	char text[512], plain[512];
 
 	if (seen->disputed)
 		return -ENOTUNIQ; /* DWARF_AGREE has said which */
@@ -554,7 +555,8 @@ static int seen_settle(const struct wanted *w, const struct seen *seen, struct k
 		return 0;
 	snprintf(text, sizeof(text), "%s of %.200s, not of %.200s", w->type,
 	         seen->file ? seen->file : "an unknown file", seen->passed_over);
-	return offsets_row_set(row, ROW_ORIGIN, text);
+	escape_text(text, strlen(text), plain, sizeof(plain)); /* rows take no other */
+	return offsets_row_set(row, ROW_ORIGIN, plain);
 }
 
 static int seen_to_row(struct reader *r, struct kernel_row *row)

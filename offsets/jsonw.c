@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "escape.h"
 #include "jsonw.h"
 
 void jsonw_init(struct jsonw *json)
@@ -21,23 +21,35 @@ void jsonw_deinit(struct jsonw *json)
 void jsonw_reset(struct jsonw *json)
 {
 	json->size = 0;
+	json->depth = 0;
 	json->comma = false;
+	json->failed = false;
 }
 
-static void put(struct jsonw *json, const void *data, size_t size)
+/* Room for size more bytes, to be counted in json->size by who writes them; NULL: no memory. */
+static char *reserve(struct jsonw *json, size_t size)
 {
-	if (json->size + size > json->room) {
+	if (size > json->room - json->size) {
 		size_t room = (json->size + size) * 2 + 256;
-		char *text = realloc(json->text, room);
+		char *text = json->failed ? NULL : realloc(json->text, room);
 
 		if (!text) {
 			json->failed = true;
-			return;
+			return NULL;
 		}
 		json->text = text;
 		json->room = room;
 	}
-	memcpy(json->text + json->size, data, size);
+	return json->text + json->size;
+}
+
+static void put(struct jsonw *json, const void *data, size_t size)
+{
+	char *at = reserve(json, size);
+
+	if (!at)
+		return;
+	memcpy(at, data, size);
 	json->size += size;
 }
 
@@ -46,87 +58,93 @@ static void put_string(struct jsonw *json, const char *s)
 	put(json, s, strlen(s));
 }
 
-/*
- * Length of the UTF-8 sequence at s, 0 if there is none: RFC 3629, so no
- * overlong forms, no surrogates, nothing over U+10FFFF.
- */
-static size_t utf8_length(const unsigned char *s, size_t size)
-{
-	size_t i, length;
+static const char digits[] = "0123456789abcdef";
 
-	if (s[0] < 0x80)
-		return 1;
-	length = s[0] >= 0xc2 && s[0] <= 0xdf   ? 2
-	         : (s[0] & 0xf0) == 0xe0        ? 3
-	         : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
-	                                        : 0;
-	if (!length || length > size)
-		return 0;
-	for (i = 1; i < length; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
+/* "\u0001" */
+static inline char *unit_escape(char *at, uint32_t unit)
+{
+	*at++ = '\\';
+	*at++ = 'u';
+	*at++ = digits[unit >> 12 & 15];
+	*at++ = digits[unit >> 8 & 15];
+	*at++ = digits[unit >> 4 & 15];
+	*at++ = digits[unit & 15];
+	return at;
+}
+
+static inline char *character_escape(char *at, uint32_t c)
+{
+	char letter = c == '"' || c == '\\' ? c : c == '\n' ? 'n' : c == '\t' ? 't' : 0;
+
+	if (letter) {
+		*at++ = '\\';
+		*at++ = letter;
+		return at;
+	}
+	if (c < 0x10000)
+		return unit_escape(at, c);
+	at = unit_escape(at, 0xd800 | (c - 0x10000) >> 10);
+	return unit_escape(at, 0xdc00 | ((c - 0x10000) & 0x3ff));
+}
+
+/* What stands in a JSON string as it is, of ASCII. */
+static const unsigned char plain[256] = {
+	[0x20 ... 0x21] = 1,
+	[0x23 ... 0x5b] = 1,
+	[0x5d ... 0x7e] = 1,
+};
+
+#define QUOTED_PER_BYTE 6 /* "\u0001" */
+
+/* One sequence that is no ASCII; returns its length, 0: it is no UTF-8. */
+static size_t sequence_put(char **at, const unsigned char *s, size_t size)
+{
+	uint32_t c;
+	size_t length = escape_sequence(s, size, &c);
+
+	if (!length) {
+		memcpy(*at, "\xef\xbf\xbd", 3); /* U+FFFD */
+		*at += 3;
+	} else if (escape_needed(c)) {
+		*at = character_escape(*at, c);
+	} else {
+		memcpy(*at, s, length);
+		*at += length;
+	}
 	return length;
+}
+
+/* Returns whether all of it is UTF-8. */
+static bool put_quoted(struct jsonw *json, const unsigned char *s, size_t size)
+{
+	char *at = reserve(json, QUOTED_PER_BYTE * size + 2);
+	size_t i = 0, length;
+	bool valid = true;
+
+	if (!at)
+		return true;
+	*at++ = '"';
+	while (i < size) {
+		if (plain[s[i]]) {
+			*at++ = s[i++];
+			continue;
+		}
+		if (s[i] < 0x80) {
+			at = character_escape(at, s[i++]);
+			continue;
+		}
+		length = sequence_put(&at, s + i, size - i);
+		valid = valid && length;
+		i += length ? length : 1;
+	}
+	*at++ = '"';
+	json->size = at - json->text;
+	return valid;
 }
 
 bool jsonw_utf8_valid(const void *value, size_t size)
 {
-	const unsigned char *s = value;
-	size_t i, length;
-
-	for (i = 0; i < size; i += length) {
-		length = utf8_length(s + i, size - i);
-		if (!length)
-			return false;
-	}
-	return true;
-}
-
-static void put_escaped(struct jsonw *json, unsigned char c)
-{
-	char text[8];
-
-	switch (c) {
-	case '"':
-		put(json, "\\\"", 2);
-		return;
-	case '\\':
-		put(json, "\\\\", 2);
-		return;
-	case '\n':
-		put(json, "\\n", 2);
-		return;
-	case '\t':
-		put(json, "\\t", 2);
-		return;
-	}
-	snprintf(text, sizeof(text), "\\u%04x", c);
-	put(json, text, 6);
-}
-
-static void put_quoted(struct jsonw *json, const unsigned char *s, size_t size)
-{
-	size_t i = 0, plain, length;
-
-	put(json, "\"", 1);
-	while (i < size) {
-		for (plain = i; i < size; i += length) {
-			length = utf8_length(s + i, size - i);
-			if (!length || s[i] < 0x20 || s[i] == '"' || s[i] == '\\' || s[i] == 0x7f)
-				break;
-		}
-		put(json, s + plain, i - plain);
-		if (i == size)
-			break;
-		if (s[i] < 0x80)
-			put_escaped(json, s[i]);
-		else
-			put_string(json, "\xef\xbf\xbd"); /* U+FFFD */
-		i++;
-	}
-	put(json, "\"", 1);
+	return escape_is_utf8(value, size);
 }
 
 static void put_key(struct jsonw *json, const char *key)
@@ -146,12 +164,16 @@ static void open_with(struct jsonw *json, const char *key, const char *bracket)
 	put_key(json, key);
 	put(json, bracket, 1);
 	json->comma = false;
+	if (json->depth < JSONW_PATH_MAX)
+		json->path[json->depth] = key;
+	json->depth++;
 }
 
 static void close_with(struct jsonw *json, const char *bracket)
 {
 	put(json, bracket, 1);
 	json->comma = true;
+	json->depth--;
 }
 
 void jsonw_object_open(struct jsonw *json, const char *key)
@@ -174,10 +196,23 @@ void jsonw_array_close(struct jsonw *json)
 	close_with(json, "]");
 }
 
-void jsonw_bytes(struct jsonw *json, const char *key, const void *value, size_t size)
+void jsonw_path(const struct jsonw *json, const char *key, char *ret, size_t size)
+{
+	unsigned int i;
+	size_t n = 0;
+
+	ret[0] = '\0';
+	for (i = 0; i < json->depth && i < JSONW_PATH_MAX; i++)
+		if (json->path[i] && n < size)
+			n += snprintf(ret + n, size - n, "%s.", json->path[i]);
+	if (n < size)
+		snprintf(ret + n, size - n, "%s", key);
+}
+
+bool jsonw_bytes(struct jsonw *json, const char *key, const void *value, size_t size)
 {
 	put_key(json, key);
-	put_quoted(json, value, size);
+	return put_quoted(json, value, size);
 }
 
 void jsonw_string(struct jsonw *json, const char *key, const char *value)
@@ -192,29 +227,43 @@ void jsonw_string(struct jsonw *json, const char *key, const char *value)
 
 void jsonw_hex(struct jsonw *json, const char *key, const void *value, size_t size)
 {
-	static const char digits[] = "0123456789abcdef";
 	const unsigned char *s = value;
+	char *at;
 	size_t i;
 
 	put_key(json, key);
-	put(json, "\"", 1);
-	for (i = 0; i < size; i++)
-		put(json, (char[]){ digits[s[i] >> 4], digits[s[i] & 15] }, 2);
-	put(json, "\"", 1);
+	at = reserve(json, 2 * size + 2);
+	if (!at)
+		return;
+	*at++ = '"';
+	for (i = 0; i < size; i++) {
+		*at++ = digits[s[i] >> 4];
+		*at++ = digits[s[i] & 15];
+	}
+	*at++ = '"';
+	json->size = at - json->text;
 }
 
 void jsonw_u64(struct jsonw *json, const char *key, uint64_t value)
 {
-	char text[24];
+	char text[20], *at = text + sizeof(text);
 
+	do
+		*--at = '0' + value % 10;
+	while (value /= 10);
 	put_key(json, key);
-	put(json, text, snprintf(text, sizeof(text), "%" PRIu64, value));
+	put(json, at, text + sizeof(text) - at);
 }
 
 void jsonw_bool(struct jsonw *json, const char *key, bool value)
 {
 	put_key(json, key);
 	put_string(json, value ? "true" : "false");
+}
+
+void jsonw_put(struct jsonw *json, const void *text, size_t size)
+{
+	put(json, text, size);
 }
 
 void jsonw_printf(struct jsonw *json, const char *format, ...)

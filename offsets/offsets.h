@@ -27,7 +27,10 @@ struct offsets_error {
 	char text[512];
 };
 
-/* Writes the line and returns err, so that a caller can return it at once. */
+/*
+ * Writes the line and returns err, so that a caller can return it at once. Bytes
+ * of names in it that could begin another line or steer a terminal stand as \xNN.
+ */
 int offsets_fail(struct offsets_error *error, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -102,7 +105,7 @@ struct kernel_row *offsets_row_new(void); /* NULL: no memory */
 void offsets_row_free(struct kernel_row *row);
 const char *offsets_row_key_name(enum row_key key); /* "build_id" */
 
-/* Copies the value. -EINVAL: control characters, or longer than 1,000 bytes. */
+/* Copies the value. -EINVAL: no UTF-8, control or invisible characters, or over 1,000 bytes. */
 int offsets_row_set(struct kernel_row *row, enum row_key key, const char *value);
 
 /* Copies the fact. -EINVAL: bad name, or a number out of range. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "escape.h"
 #include "jsonw.h"
 #include "offsets.h"
 
@@ -26,18 +27,20 @@ static const char *const key_names[ROW_KEYS] = {
 	[ROW_VERSION_CODE] = "version_code",
 };
 
-/* One line always: names in it may come from hostile files. */
+/* One line always, that steers no terminal: names in it may come from hostile files. */
 int offsets_fail(struct offsets_error *error, int err, const char *format, ...)
 {
+	char text[sizeof(error->text)];
+	size_t size;
 	va_list args;
-	char *c;
 
 	va_start(args, format);
-	vsnprintf(error->text, sizeof(error->text), format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	for (c = error->text; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = ' ';
+	size = strlen(text);
+	while (size && strchr(" \r\n", text[size - 1])) /* as libraries end theirs */
+		size--;
+	escape_text(text, size, error->text, sizeof(error->text));
 	return err;
 }
 
@@ -76,14 +79,12 @@ void offsets_row_free(struct kernel_row *row)
 	free(row);
 }
 
+/* So that whatever lists or shows a row may print it as it is. */
 static bool printable(const char *s, size_t max)
 {
-	size_t i;
+	size_t size = strnlen(s, max + 1);
 
-	for (i = 0; s[i]; i++)
-		if (i == max || (unsigned char)s[i] < 0x20 || s[i] == 0x7f)
-			return false;
-	return i > 0;
+	return size && size <= max && escape_is_plain(s, size);
 }
 
 static bool hex(const char *s)
