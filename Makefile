@@ -142,14 +142,14 @@ build/tests/scenario: $(SCENARIO_C) tests/host/scenario.h
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -pthread $(SCENARIO_C) -o $@
 
 UNIT_HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
-vpath %.c tests/unit tests/host tests/bench
+vpath %.c tests/unit tests/cli tests/host tests/bench
 $(B)/tests/%: %.c $(UNIT_HELPERS) $(filter-out $(O)/lkccb/main.o,$(LKCCB_O)) \
 		$(filter-out $(O)/loader/main.o,$(LOADER_O)) $(B)/liboffsets.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(COMPILE) -Ioffsets -Ilkccb -Iprobes -Iloader -Itests/unit -MF $@.d $(filter %.c %.o %.a,$^) $(TEST_LIBS) -o $@
 
 # libFuzzer comes with clang; all that the targets reach is instrumented.
-FUZZ_RECORD := cache clock container decode fields interpreters names order parts proc text
+FUZZ_RECORD := cache clock container decode fields interpreters names notes order parts proc text
 FUZZ_SOURCES := $(wildcard offsets/*.c) $(filter-out lkccb/main.c,$(wildcard lkccb/*.c)) \
 	$(wildcard loader/ecs*.c) $(FUZZ_RECORD:%=loader/%.c)
 FUZZ_O := $(patsubst %.c,build/fuzz/obj/%.o,$(FUZZ_SOURCES))

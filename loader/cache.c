@@ -263,7 +263,7 @@ static void learn_exit(struct cache *c, const struct exit_event *x)
 {
 	struct entry *e = entry_find(c, x->process.pid, start_ticks(x->process.start_boottime_ns));
 
-	if (e)
+	if (e && !(x->header.unread & (1U << FIELD_START)))
 		entry_end(c, e);
 }
 

@@ -295,6 +295,18 @@ static void programs_json(struct jsonw *json, const struct report *r)
 	jsonw_object_close(json);
 }
 
+static void field_names_json(struct jsonw *json, enum event_field field)
+{
+	const char *at = field_also(field);
+	size_t size;
+
+	jsonw_string(json, NULL, field_get(field)->name);
+	for (; *at; at += size + (at[size] == ' ')) {
+		size = strcspn(at, " ");
+		jsonw_bytes(json, NULL, at, size);
+	}
+}
+
 static void offsets_json(struct jsonw *json, const struct report *r)
 {
 	size_t i;
@@ -313,7 +325,7 @@ static void offsets_json(struct jsonw *json, const struct report *r)
 		jsonw_array_open(json, "null_fields");
 		for (i = 0; i < FIELDS; i++)
 			if (field_lacks(r, field_get(i)))
-				jsonw_string(json, NULL, field_get(i)->name);
+				field_names_json(json, i);
 		jsonw_array_close(json);
 	}
 	jsonw_object_close(json);

@@ -77,7 +77,7 @@ static int exec_decode(const char *data, size_t size, struct event *ev)
 	const struct exec_event *e = &ev->exec;
 	__u64 sum = sizeof(*e) + (__u64)e->argv_size + e->env_size;
 
-	if (sum > size || e->env_size > ENV_BYTES_MAX ||
+	if (sum > size || sum > sizeof(*e) + ARGV_BYTES_MAX || e->env_size > ENV_BYTES_MAX ||
 	    (e->argv_size > e->argv_total && !event_unread(ev, FIELD_ARGV)))
 		return -EBADMSG;
 	data += sizeof(*e);

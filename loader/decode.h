@@ -11,10 +11,12 @@
 /* Takes a record; data is the caller's. */
 typedef void (*record_fn)(void *arg, const void *data, size_t size);
 
+#define EVENT_TEXT_BYTES (PATH_BYTES_MAX + 2 * NAME_BYTES)
+
 /* Text as the kernel has it: any byte but NUL. */
 struct event_path {
 	size_t size;
-	char text[PATH_BYTES_MAX + 2 * NAME_BYTES];
+	char text[EVENT_TEXT_BYTES];
 };
 
 struct event {

@@ -1,13 +1,71 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Events as ECS JSON: what all have in common. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ecs.h"
 #include "fields.h"
+#include "line.h"
 
-void ecs_id_text(struct jsonw *json, const char *key, uint32_t id)
+void ecs_unread(struct format *f, const char *key)
+{
+	jsonw_string(&f->json, key, NULL);
+	notes_add(&f->notes, &f->json, NOTE_UNREAD, key);
+}
+
+void ecs_cut(struct format *f, const char *key)
+{
+	notes_add(&f->notes, &f->json, NOTE_CUT, key);
+}
+
+/* The beginning of a text that has room; no sequence of UTF-8 is cut in two. */
+static size_t cut_at(const char *bytes, size_t max)
+{
+	size_t end = max;
+
+	while (end && max - end < 3 && ((unsigned char)bytes[end] & 0xc0) == 0x80)
+		end--;
+	return ((unsigned char)bytes[end] & 0xc0) == 0x80 ? max : end;
+}
+
+void ecs_bytes(struct format *f, const char *key, const char *bytes, size_t size, size_t max)
+{
+	if (size > max) {
+		size = cut_at(bytes, max);
+		ecs_cut(f, key);
+	}
+	if (!jsonw_bytes(&f->json, key, bytes, size))
+		notes_text(&f->notes, &f->json, NOTE_RAW, key, bytes, size);
+}
+
+size_t ecs_strings(struct format *f, const char *key, const char *bytes, size_t size)
+{
+	size_t at, next, length, count = 0;
+	bool valid = true;
+
+	jsonw_array_open(&f->json, key);
+	for (at = 0; at < size; at += next, count++) {
+		next = strings_next(bytes + at, size - at, &length);
+		if (!jsonw_bytes(&f->json, NULL, bytes + at, length))
+			valid = false;
+	}
+	jsonw_array_close(&f->json);
+	if (!valid)
+		notes_text(&f->notes, &f->json, NOTE_LIST, key, bytes, size);
+	return count;
+}
+
+void ecs_u64(struct format *f, const char *key, uint64_t value, bool unread)
+{
+	if (unread)
+		ecs_unread(f, key);
+	else
+		jsonw_u64(&f->json, key, value);
+}
+
+static void id_text(struct jsonw *json, const char *key, uint32_t id)
 {
 	char text[12];
 
@@ -15,17 +73,29 @@ void ecs_id_text(struct jsonw *json, const char *key, uint32_t id)
 	jsonw_string(json, key, text);
 }
 
+void ecs_id_text(struct format *f, const char *key, uint32_t id, bool unread)
+{
+	if (unread)
+		ecs_unread(f, key);
+	else
+		id_text(&f->json, key, id);
+}
+
 void ecs_id_members(struct format *f, enum name_kind kind, uint32_t id)
 {
 	const char *name = f->names ? names_find(f->names, kind, id) : NULL;
 
-	ecs_id_text(&f->json, "id", id);
+	id_text(&f->json, "id", id);
 	if (name)
-		jsonw_bytes(&f->json, "name", name, strlen(name));
+		ecs_bytes(f, "name", name, strlen(name), NAMES_BYTES_MAX);
 }
 
-void ecs_id_object(struct format *f, const char *key, enum name_kind kind, uint32_t id)
+void ecs_id_object(struct format *f, const char *key, enum name_kind kind, uint32_t id, bool unread)
 {
+	if (unread) {
+		ecs_unread(f, key);
+		return;
+	}
 	jsonw_object_open(&f->json, key);
 	ecs_id_members(f, kind, id);
 	jsonw_object_close(&f->json);
@@ -33,12 +103,12 @@ void ecs_id_object(struct format *f, const char *key, enum name_kind kind, uint3
 
 void ecs_user(struct format *f, const char *key, uint32_t id)
 {
-	ecs_id_object(f, key, NAME_USER, id);
+	ecs_id_object(f, key, NAME_USER, id, false);
 }
 
-void ecs_comm(struct jsonw *json, const char *key, const char *name)
+void ecs_comm(struct format *f, const char *key, const char *name)
 {
-	jsonw_bytes(json, key, name, strnlen(name, EVENTS_COMM_BYTES));
+	ecs_bytes(f, key, name, strnlen(name, EVENTS_COMM_BYTES), EVENTS_COMM_BYTES);
 }
 
 void ecs_thread(struct jsonw *json, uint32_t tid)
@@ -70,8 +140,8 @@ void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bo
 {
 	jsonw_u64(&f->json, "pid", pid);
 	if (unread) {
-		jsonw_string(&f->json, "entity_id", NULL);
-		jsonw_string(&f->json, "start", NULL);
+		ecs_unread(f, "entity_id");
+		ecs_unread(f, "start");
 		return;
 	}
 	entity_id(f, pid, start_ticks(start_boottime_ns));
@@ -95,11 +165,13 @@ void ecs_device(struct jsonw *json, const char *key, uint32_t device)
 	ecs_number(json, key, "%u:%u", device >> 20, device & 0xfffff);
 }
 
-void ecs_file_numbers(struct jsonw *json, const struct event *ev, uint64_t inode, uint32_t device)
+void ecs_file_numbers(struct format *f, uint64_t inode, uint32_t device, bool unread)
 {
-	if (event_unread(ev, FIELD_NUMBERS)) {
-		jsonw_string(json, "inode", NULL);
-		jsonw_string(json, "device", NULL);
+	struct jsonw *json = &f->json;
+
+	if (unread) {
+		ecs_unread(f, "inode");
+		ecs_unread(f, "device");
 		return;
 	}
 	ecs_number(json, "inode", "%llu", (unsigned long long)inode);
@@ -115,28 +187,32 @@ void ecs_error(struct jsonw *json, int number)
 	if (name)
 		jsonw_string(json, "code", name);
 	else
-		ecs_id_text(json, "code", number);
+		id_text(json, "code", number);
 	jsonw_object_close(json);
 }
 
-void ecs_text_member(struct jsonw *json, const char *key, const struct event *ev,
+void ecs_text_member(struct format *f, const char *key, const struct event *ev,
                      enum event_text text)
 {
+	if (event_truncated(ev, FIELD_TEXTS + text))
+		ecs_cut(f, key);
 	if (event_unread(ev, FIELD_TEXTS + text))
-		jsonw_string(json, key, NULL);
+		ecs_unread(f, key);
 	else
-		jsonw_bytes(json, key, ev->texts[text].text, ev->texts[text].size);
+		ecs_bytes(f, key, ev->texts[text].text, ev->texts[text].size, EVENT_TEXT_BYTES);
 }
 
-struct ecs_text ecs_path_text(const char *key, const struct event *ev, enum event_text text)
+void ecs_root(struct format *f, const struct event *ev)
 {
-	return (struct ecs_text){ key, ev->texts[text].text, ev->texts[text].size };
+	if (event_unread(ev, FIELD_ROOT) || event_truncated(ev, FIELD_ROOT) ||
+	    ev->texts[TEXT_ROOT].size != 1)
+		ecs_text_member(f, "root", ev, TEXT_ROOT);
 }
 
 void ecs_executable(struct format *f, const struct cached *known)
 {
 	if (known && known->exe && known->since_ns <= f->event_ns)
-		jsonw_bytes(&f->json, "executable", known->exe, known->exe_size);
+		ecs_bytes(f, "executable", known->exe, known->exe_size, EVENT_TEXT_BYTES);
 }
 
 void ecs_container(struct jsonw *json, const char *id)
@@ -148,21 +224,22 @@ void ecs_container(struct jsonw *json, const char *id)
 	jsonw_object_close(json);
 }
 
-const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns)
+const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns,
+                               bool unread)
 {
-	return f->cache ? cache_find(f->cache, pid, start_boottime_ns) : NULL;
+	return f->cache && !unread ? cache_find(f->cache, pid, start_boottime_ns) : NULL;
 }
 
 void ecs_other(struct format *f, const char *key, const struct parent_ids *p, bool unread)
 {
 	if (unread) {
-		jsonw_string(&f->json, key, NULL);
+		ecs_unread(f, key);
 		return;
 	}
 	jsonw_object_open(&f->json, key);
 	ecs_identity(f, p->pid, p->start_boottime_ns, false);
-	ecs_comm(&f->json, "name", p->comm);
-	ecs_executable(f, ecs_known(f, p->pid, p->start_boottime_ns));
+	ecs_comm(f, "name", p->comm);
+	ecs_executable(f, ecs_known(f, p->pid, p->start_boottime_ns, false));
 	jsonw_object_close(&f->json);
 }
 
@@ -172,7 +249,7 @@ void ecs_leader(struct format *f, const char *key, uint32_t pid, bool unread)
 	const struct cached *process = f->cache ? cache_find_living(f->cache, pid) : NULL;
 
 	if (unread) {
-		jsonw_string(&f->json, key, NULL);
+		ecs_unread(f, key);
 		return;
 	}
 	jsonw_object_open(&f->json, key);
@@ -191,21 +268,26 @@ void ecs_lineage(struct format *f, const struct event *ev, const struct parent_i
 }
 
 /* The process is as it was before. */
-void ecs_actor(struct format *f, const struct event *ev, const char *name,
-               const struct process_ids *ids, const struct parent_ids *p, uint32_t uid)
+void ecs_actor(struct format *f, const struct event *ev, const struct actor *a)
 {
-	const struct cached *known = ecs_known(f, ids->pid, ids->start_boottime_ns);
+	bool unread = event_unread(ev, FIELD_START);
+	const struct cached *known = ecs_known(f, a->ids->pid, a->ids->start_boottime_ns, unread);
 
 	ecs_head(f, ev);
 	jsonw_object_open(&f->json, "process");
-	ecs_identity(f, ids->pid, ids->start_boottime_ns, event_unread(ev, FIELD_START));
-	ecs_comm(&f->json, "name", name);
+	ecs_identity(f, a->ids->pid, a->ids->start_boottime_ns, unread);
+	ecs_comm(f, "name", a->name);
 	ecs_executable(f, known);
-	ecs_thread(&f->json, ids->tid);
-	ecs_lineage(f, ev, p);
+	ecs_thread(&f->json, a->ids->tid);
+	ecs_lineage(f, ev, a->parent);
 	jsonw_object_close(&f->json);
 	ecs_container(&f->json, known ? known->container : NULL);
-	ecs_user(f, "user", uid);
+	jsonw_object_open(&f->json, "user");
+	if (a->uid_unread)
+		ecs_unread(f, "id");
+	else
+		ecs_id_members(f, NAME_USER, a->uid);
+	jsonw_object_close(&f->json);
 }
 
 /* From the start of a process to its exit, ns. */
@@ -274,9 +356,12 @@ void ecs_host(struct format *f)
 	struct jsonw *json = &f->json;
 
 	jsonw_object_open(json, "host");
-	jsonw_string(json, "hostname", f->host->name);
+	ecs_bytes(f, "hostname", f->host->name, strlen(f->host->name), sizeof(f->host->name));
 	jsonw_object_open(json, "boot");
-	jsonw_string(json, "id", *f->host->boot_id ? f->host->boot_id : NULL);
+	if (*f->host->boot_id)
+		jsonw_string(json, "id", f->host->boot_id);
+	else
+		ecs_unread(f, "id");
 	jsonw_object_close(json);
 	jsonw_object_close(json);
 }
@@ -312,59 +397,27 @@ void ecs_head(struct format *f, const struct event *ev)
 	jsonw_u64(json, "sequence", ev->header.sequence);
 	if (became)
 		jsonw_string(json, "outcome", became);
+	if (became && !strcmp(became, "unknown")) /* ECS's word for null */
+		notes_add(&f->notes, json, NOTE_UNREAD, "outcome");
 	if (ev->header.type == EVENT_SOCKET &&
 	    (ev->socket.operation == SOCKET_CLOSE || ev->socket.operation == SOCKET_FLOW))
 		jsonw_u64(json, "duration", ev->header.time_ns - ev->socket.start_ns);
-	if (ev->header.type == EVENT_EXIT && !event_unread(ev, FIELD_START))
-		jsonw_u64(json, "duration", run_time(f, &ev->exit));
+	if (ev->header.type == EVENT_EXIT)
+		ecs_u64(f, "duration", run_time(f, &ev->exit), event_unread(ev, FIELD_START));
 	jsonw_object_close(json);
 	ecs_host(f);
 }
 
-static void names_of(struct jsonw *json, const char *key, enum event_type type, uint32_t bits)
-{
-	unsigned int i;
-
-	if (!bits)
-		return;
-	jsonw_array_open(json, key);
-	for (i = 0; i < FIELDS; i++)
-		if (bits & (1U << i))
-			jsonw_string(json, NULL, field_name(type, i));
-	jsonw_array_close(json);
-}
-
-/* Opens "sextant" and writes what every event has in it. */
 void ecs_sextant_open(struct format *f, const struct event *ev)
 {
 	jsonw_object_open(&f->json, "sextant");
 	jsonw_u64(&f->json, "cpu", ev->header.cpu);
-	names_of(&f->json, "read_errors", ev->header.type, ev->header.unread);
-	names_of(&f->json, "truncated", ev->header.type, ev->header.truncated);
 }
 
-struct ecs_text ecs_comm_text(const char *key, const char *name)
+void ecs_sextant_close(struct format *f)
 {
-	return (struct ecs_text){ key, name, strnlen(name, EVENTS_COMM_BYTES) };
-}
-
-/* Closes "sextant"; before that, the exact bytes of text that JSON cannot carry. */
-void ecs_sextant_close(struct jsonw *json, const struct ecs_text *texts, size_t count)
-{
-	bool open = false;
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (jsonw_utf8_valid(texts[i].bytes, texts[i].size))
-			continue;
-		if (!open)
-			jsonw_object_open(json, "raw");
-		open = true;
-		jsonw_hex(json, texts[i].key, texts[i].bytes, texts[i].size);
-	}
-	if (open)
-		jsonw_object_close(json);
-	jsonw_object_close(json);
+	notes_write(&f->notes, &f->json);
+	jsonw_object_close(&f->json);
 }
 
 void ecs_capabilities(struct jsonw *json, const struct credentials *c)
@@ -388,7 +441,7 @@ void ecs_capabilities(struct jsonw *json, const struct credentials *c)
 	jsonw_object_close(json);
 }
 
-void format_json(struct format *f, const struct event *ev)
+int format_json(struct format *f, const struct event *ev)
 {
 	static void (*const writers[EVENT_TYPES])(struct format *, const struct event *) = {
 		[EVENT_EXEC] = ecs_exec,
@@ -412,7 +465,12 @@ void format_json(struct format *f, const struct event *ev)
 
 	f->event_ns = ev->header.time_ns;
 	jsonw_reset(&f->json);
+	f->notes.count = 0;
+	f->notes.full = false;
 	jsonw_object_open(&f->json, NULL);
 	writers[ev->header.type](f, ev);
 	jsonw_object_close(&f->json);
+	if (f->json.failed)
+		return -ENOMEM;
+	return f->json.size > EVENT_LINE_MAX || f->notes.full ? -E2BIG : 0;
 }

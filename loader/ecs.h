@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Events as ECS JSON: what the writers of the classes share (ecs.c), and the
- * writers themselves. A field that was not read is null and named in
- * sextant.read_errors; text that is no UTF-8 is also in sextant.raw, in hex.
+ * writers themselves. A field that was not read is written by ecs_unread(), or
+ * by a function that has to do with unread: null, and named in
+ * sextant.read_errors by where it stands. Text that is no UTF-8 is also in
+ * sextant.raw, in hex.
  */
 #ifndef LOADER_ECS_H
 #define LOADER_ECS_H
@@ -49,19 +51,29 @@ const struct dns_question *dns_question_read(const struct dns_event *e, struct d
 
 /* ---- what they share --------------------------------------------------- */
 
-/* Bytes of the kernel's under the name of their field. */
-struct ecs_text {
-	const char *key, *bytes;
-	size_t size;
-};
+/* Null, and in sextant.read_errors; the name alone in sextant.truncated. */
+void ecs_unread(struct format *f, const char *key);
+void ecs_cut(struct format *f, const char *key);
+
+/*
+ * Text of anybody's, cut to max. It has to stay until ecs_sextant_close(), which
+ * may want its exact bytes.
+ */
+void ecs_bytes(struct format *f, const char *key, const char *bytes, size_t size, size_t max);
+
+/* Strings, each ended by NUL, which the last may lack; their number. */
+size_t ecs_strings(struct format *f, const char *key, const char *bytes, size_t size);
+
+void ecs_u64(struct format *f, const char *key, uint64_t value, bool unread);
 
 /* Ids are strings in ECS; names where they are known. */
-void ecs_id_text(struct jsonw *json, const char *key, uint32_t id);
+void ecs_id_text(struct format *f, const char *key, uint32_t id, bool unread);
 void ecs_id_members(struct format *f, enum name_kind kind, uint32_t id);
-void ecs_id_object(struct format *f, const char *key, enum name_kind kind, uint32_t id);
+void ecs_id_object(struct format *f, const char *key, enum name_kind kind, uint32_t id,
+                   bool unread);
 void ecs_user(struct format *f, const char *key, uint32_t id);
 
-void ecs_comm(struct jsonw *json, const char *key, const char *name);
+void ecs_comm(struct format *f, const char *key, const char *name);
 void ecs_thread(struct jsonw *json, uint32_t tid);
 void ecs_capabilities(struct jsonw *json, const struct credentials *c);
 
@@ -69,28 +81,42 @@ void ecs_capabilities(struct jsonw *json, const struct credentials *c);
 void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bool unread);
 
 /* What the cache knows; NULL, or no member: nothing. */
-const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns);
+const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns,
+                               bool unread);
 void ecs_executable(struct format *f, const struct cached *known);
 void ecs_container(struct jsonw *json, const char *id); /* CONTAINER_ID_BYTES; NULL: none */
 
 /* Another process: parent, target. */
 void ecs_other(struct format *f, const char *key, const struct parent_ids *p, bool unread);
 
-/* Up to the end of "user": what acts, as it is in all but exec, fork and exit. */
-void ecs_actor(struct format *f, const struct event *ev, const char *name,
-               const struct process_ids *ids, const struct parent_ids *p, uint32_t uid);
+/* What acts, as it is in all but exec, fork and exit. */
+struct actor {
+	const struct process_ids *ids;
+	const struct parent_ids *parent;
+	const char *name;
+	uint32_t uid;
+	bool uid_unread;
+};
+
+#define ACTOR(e, user)                                              \
+	{                                                           \
+		&(e)->process, &(e)->parent, (e)->comm, user, false \
+	}
+
+/* Up to the end of "user". */
+void ecs_actor(struct format *f, const struct event *ev, const struct actor *a);
 
 /* Inode, device and the like: ECS has them as text. */
 void ecs_number(struct jsonw *json, const char *key, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void ecs_device(struct jsonw *json, const char *key, uint32_t device);
-void ecs_file_numbers(struct jsonw *json, const struct event *ev, uint64_t inode, uint32_t device);
+void ecs_file_numbers(struct format *f, uint64_t inode, uint32_t device, bool unread);
 void ecs_error(struct jsonw *json, int number); /* errno */
 
 /* A text that was read, else null. */
-void ecs_text_member(struct jsonw *json, const char *key, const struct event *ev,
+void ecs_text_member(struct format *f, const char *key, const struct event *ev,
                      enum event_text text);
-struct ecs_text ecs_path_text(const char *key, const struct event *ev, enum event_text text);
+void ecs_root(struct format *f, const struct event *ev); /* but "/" */
 
 void ecs_leader(struct format *f, const char *key, uint32_t pid, bool unread);
 
@@ -108,9 +134,7 @@ void ecs_head(struct format *f, const struct event *ev);
 /* Opens "sextant" and writes what every event has in it. */
 void ecs_sextant_open(struct format *f, const struct event *ev);
 
-struct ecs_text ecs_comm_text(const char *key, const char *name);
-
-/* Closes "sextant"; before that, the exact bytes of text that JSON cannot carry. */
-void ecs_sextant_close(struct jsonw *json, const struct ecs_text *texts, size_t count);
+/* What has to be said of the fields so far, and the end of "sextant", which is the last one. */
+void ecs_sextant_close(struct format *f);
 
 #endif

@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Changes, and what one process does to another or to the kernel, as ECS JSON. */
-#include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
 
 #include "ecs.h"
 
 /* ---- changes ---------------------------------------------------------- */
-
-static void change_open(struct format *f, const struct event *ev, const char *name,
-                        const struct process_ids *ids, const struct parent_ids *p, uint32_t uid)
-{
-	ecs_actor(f, ev, name, ids, p, uid);
-	ecs_sextant_open(f, ev);
-}
-
-static void change_close(struct jsonw *json, const char *name, const struct parent_ids *p)
-{
-	const struct ecs_text texts[] = {
-		ecs_comm_text("process.name", name),
-		ecs_comm_text("process.parent.name", p->comm),
-	};
-
-	ecs_sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
-}
 
 static void credentials_set(struct format *f, const char *key, const struct credentials *c,
                             uint32_t user_ns, bool unread)
@@ -42,28 +24,31 @@ static void credentials_set(struct format *f, const char *key, const struct cred
 	size_t i;
 
 	if (unread) {
-		jsonw_string(json, key, NULL);
+		ecs_unread(f, key);
 		return;
 	}
 	jsonw_object_open(json, key);
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		ecs_id_object(f, all[i].key, all[i].kind, all[i].id);
+		ecs_id_object(f, all[i].key, all[i].kind, all[i].id, false);
 	ecs_capabilities(json, c);
-	jsonw_u64(json, "user_namespace", user_ns);
+	ecs_u64(f, "user_namespace", user_ns, !user_ns);
 	jsonw_object_close(json);
 }
 
 void ecs_credentials(struct format *f, const struct event *ev)
 {
 	const struct credentials_event *e = &ev->credentials;
+	struct actor actor = ACTOR(e, e->before.uid);
 
-	change_open(f, ev, e->comm, &e->process, &e->parent, e->before.uid);
+	actor.uid_unread = event_unread(ev, FIELD_BEFORE);
+	ecs_actor(f, ev, &actor);
+	ecs_sextant_open(f, ev);
 	credentials_set(f, "before", &e->before, e->user_ns_before, event_unread(ev, FIELD_BEFORE));
 	credentials_set(f, "after", &e->after, e->user_ns_after, event_unread(ev, FIELD_AFTER));
-	change_close(&f->json, e->comm, &e->parent);
+	ecs_sextant_close(f);
 }
 
-static void namespace_set(struct jsonw *json, const char *key, const struct namespace_set *ns,
+static void namespace_set(struct format *f, const char *key, const struct namespace_set *ns,
                           bool unread)
 {
 	const struct {
@@ -77,10 +62,11 @@ static void namespace_set(struct jsonw *json, const char *key, const struct name
 		{ "ipc", ns->ipc },
 		{ "cgroup", ns->cgroup }, /* from 4.6 */
 	};
+	struct jsonw *json = &f->json;
 	size_t i;
 
 	if (unread) {
-		jsonw_string(json, key, NULL);
+		ecs_unread(f, key);
 		return;
 	}
 	jsonw_object_open(json, key);
@@ -93,25 +79,20 @@ static void namespace_set(struct jsonw *json, const char *key, const struct name
 void ecs_namespaces(struct format *f, const struct event *ev)
 {
 	const struct namespaces_event *e = &ev->namespaces;
+	const struct actor actor = ACTOR(e, e->uid);
 
-	change_open(f, ev, e->comm, &e->process, &e->parent, e->uid);
-	namespace_set(&f->json, "before", &e->before, event_unread(ev, FIELD_BEFORE));
-	namespace_set(&f->json, "after", &e->after, event_unread(ev, FIELD_AFTER));
-	change_close(&f->json, e->comm, &e->parent);
+	ecs_actor(f, ev, &actor);
+	ecs_sextant_open(f, ev);
+	namespace_set(f, "before", &e->before, event_unread(ev, FIELD_BEFORE));
+	namespace_set(f, "after", &e->after, event_unread(ev, FIELD_AFTER));
+	ecs_sextant_close(f);
 }
 
 /* ---- actions ---------------------------------------------------------- */
 
-static size_t action_text_size(const struct action_event *e)
+static void action_text(struct format *f, const char *key, const struct action_event *e)
 {
-	return strnlen(e->text, sizeof(e->text));
-}
-
-/* What is loaded or made, by its name. */
-static void object_open(struct format *f, const char *key, const struct action_event *e)
-{
-	jsonw_object_open(&f->json, key);
-	jsonw_bytes(&f->json, "name", e->text, action_text_size(e));
+	ecs_bytes(f, key, e->text, strnlen(e->text, sizeof(e->text)), sizeof(e->text));
 }
 
 /* include/uapi/linux/ptrace.h, arch/x86/include/uapi/asm/ptrace-abi.h */
@@ -140,41 +121,58 @@ static void ptrace_object(struct jsonw *json, const struct action_event *e)
 		ecs_number(json, "address", "0x%llx", (unsigned long long)e->value);
 }
 
+/* Where what is done stands in "sextant". */
+static const char *object_key(unsigned int type)
+{
+	static const char *const keys[EVENT_TYPES] = {
+		[EVENT_PTRACE] = "request",       [EVENT_PROCESS_ACCESS] = "access_mode",
+		[EVENT_SIGNAL] = "signal",        [EVENT_MEMFD] = "memfd",
+		[EVENT_BPF] = "program",          [EVENT_MODULE] = "module",
+		[EVENT_EXEC_FAILED] = "filename",
+	};
+
+	return keys[type];
+}
+
+/* What is loaded or made, by its name. */
+static void named_object(struct format *f, const char *key, const struct action_event *e)
+{
+	jsonw_object_open(&f->json, key);
+	action_text(f, "name", e);
+	if (e->header.type == EVENT_BPF) {
+		jsonw_u64(&f->json, "type", e->number);
+		jsonw_u64(&f->json, "instructions", e->value);
+	}
+	if (e->header.type == EVENT_MODULE)
+		jsonw_bool(&f->json, "loaded", e->number);
+	jsonw_object_close(&f->json);
+}
+
 static void action_object(struct format *f, const struct event *ev)
 {
 	const struct action_event *e = &ev->action;
-	char mode[16];
+	const char *key = object_key(e->header.type);
 
+	if (event_unread(ev, FIELD_OBJECT)) {
+		ecs_unread(f, key);
+		return;
+	}
 	switch (e->header.type) {
 	case EVENT_PTRACE:
 		ptrace_object(&f->json, e);
-		return;
+		break;
 	case EVENT_PROCESS_ACCESS:
-		snprintf(mode, sizeof(mode), "0x%x", e->number);
-		jsonw_string(&f->json, "access_mode", mode);
-		return;
+		ecs_number(&f->json, key, "0x%x", e->number);
+		break;
 	case EVENT_SIGNAL:
-		jsonw_u64(&f->json, "signal", e->number);
-		return;
+		jsonw_u64(&f->json, key, e->number);
+		break;
 	case EVENT_EXEC_FAILED:
-		jsonw_bytes(&f->json, "filename", e->text, action_text_size(e));
-		return;
-	case EVENT_MEMFD:
-		object_open(f, "memfd", e);
-		break;
-	case EVENT_BPF:
-		object_open(f, "program", e);
-		jsonw_u64(&f->json, "type", e->number);
-		jsonw_u64(&f->json, "instructions", e->value);
-		break;
-	case EVENT_MODULE:
-		object_open(f, "module", e);
-		jsonw_bool(&f->json, "loaded", e->number);
+		action_text(f, key, e);
 		break;
 	default:
-		return;
+		named_object(f, key, e);
 	}
-	jsonw_object_close(&f->json);
 }
 
 /* A system call's: known by its number alone. */
@@ -191,22 +189,14 @@ static void target_object(struct format *f, const struct event *ev)
 void ecs_action(struct format *f, const struct event *ev)
 {
 	const struct action_event *e = &ev->action;
-	bool on_process = e->header.type <= EVENT_SIGNAL;
-	const struct ecs_text texts[] = {
-		ecs_comm_text("process.name", e->comm),
-		ecs_comm_text("process.parent.name", e->parent.comm),
-		ecs_comm_text("sextant.target.name", e->target.comm),
-		{ e->header.type == EVENT_EXEC_FAILED ? "sextant.filename" : "sextant.object.name",
-		  e->text, action_text_size(e) },
-	};
+	const struct actor actor = ACTOR(e, e->uid);
 
-	ecs_actor(f, ev, e->comm, &e->process, &e->parent, e->uid);
+	ecs_actor(f, ev, &actor);
 	if (e->error)
 		ecs_error(&f->json, e->error);
 	ecs_sextant_open(f, ev);
-	if (on_process)
+	if (e->header.type <= EVENT_SIGNAL)
 		target_object(f, ev);
-	if (!event_unread(ev, FIELD_OBJECT))
-		action_object(f, ev);
-	ecs_sextant_close(&f->json, texts, sizeof(texts) / sizeof(texts[0]));
+	action_object(f, ev);
+	ecs_sextant_close(f);
 }

@@ -87,17 +87,24 @@ static void type_member(struct jsonw *json, uint16_t type)
 	ecs_number(json, "type", "TYPE%u", type);
 }
 
-static void dns_object(struct jsonw *json, const struct event *ev, const struct dns_question *q)
+static void dns_object(struct format *f, const struct event *ev, const struct dns_question *q)
 {
 	const struct dns_event *e = &ev->dns;
+	struct jsonw *json = &f->json;
 
 	jsonw_object_open(json, "dns");
 	jsonw_string(json, "type", "query");
+	if (event_unread(ev, FIELD_QUESTION)) {
+		ecs_unread(f, "id");
+		ecs_unread(f, "question");
+		jsonw_object_close(json);
+		return;
+	}
 	if (message_size(e) >= HEADER_SIZE)
 		ecs_number(json, "id", "%u", word_at(e, ID_OFFSET));
 	if (q) {
 		jsonw_object_open(json, "question");
-		jsonw_bytes(json, "name", q->name, q->name_size);
+		ecs_bytes(f, "name", q->name, q->name_size, sizeof(q->name));
 		type_member(json, q->type);
 		if (q->class == 1)
 			jsonw_string(json, "class", "IN");
@@ -117,13 +124,9 @@ void ecs_dns(struct format *f, const struct event *ev)
 	struct jsonw *json = &f->json;
 	struct dns_question question;
 	const struct dns_question *q = dns_question_read(e, &question);
-	const struct ecs_text texts[] = {
-		ecs_comm_text("process.name", e->comm),
-		ecs_comm_text("process.parent.name", e->parent.comm),
-		{ "dns.question.name", question.name, question.name_size },
-	};
+	const struct actor actor = ACTOR(e, e->uid);
 
-	ecs_actor(f, ev, e->comm, &e->process, &e->parent, e->uid);
+	ecs_actor(f, ev, &actor);
 	jsonw_object_open(json, "network");
 	jsonw_string(json, "transport", "udp");
 	jsonw_string(json, "type", socket_address_v4(ends, ends->remote) ? "ipv4" : "ipv6");
@@ -134,10 +137,10 @@ void ecs_dns(struct format *f, const struct event *ev)
 	jsonw_object_close(json);
 	ecs_end_open(json, "destination", ends, ends->remote, ends->remote_port);
 	jsonw_object_close(json);
-	dns_object(json, ev, q);
+	dns_object(f, ev, q);
 	ecs_sextant_open(f, ev);
 	jsonw_object_open(json, "namespace");
-	jsonw_u64(json, "net", ends->netns);
+	ecs_u64(f, "net", ends->netns, !ends->netns);
 	jsonw_object_close(json);
-	ecs_sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
+	ecs_sextant_close(f);
 }

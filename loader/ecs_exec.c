@@ -8,33 +8,24 @@
 #define UNSET_ID 0xffffffffU /* loginuid and session of what no login started */
 
 /* Not where there is none. */
-static void exec_text_if(struct jsonw *json, const char *key, const struct event *ev,
+static void exec_text_if(struct format *f, const char *key, const struct event *ev,
                          enum event_text text)
 {
-	if (ev->texts[text].size || event_unread(ev, FIELD_TEXTS + text))
-		ecs_text_member(json, key, ev, text);
+	if (ev->texts[text].size || event_unread(ev, FIELD_TEXTS + text) ||
+	    event_truncated(ev, FIELD_TEXTS + text))
+		ecs_text_member(f, key, ev, text);
 }
 
-static void args(struct jsonw *json, const struct event *ev)
+static void args(struct format *f, const struct event *ev)
 {
-	const char *argv = ev->argv;
-	size_t left = ev->exec.argv_size, size, count = 0;
-
+	if (event_truncated(ev, FIELD_ARGV))
+		ecs_cut(f, "args");
 	if (event_unread(ev, FIELD_ARGV)) {
-		jsonw_string(json, "args", NULL);
+		ecs_unread(f, "args");
+		ecs_unread(f, "args_count");
 		return;
 	}
-	jsonw_array_open(json, "args");
-	while (left) {
-		size = strnlen(argv, left); /* the last may lack its NUL */
-		jsonw_bytes(json, NULL, argv, size);
-		size += size < left;
-		argv += size;
-		left -= size;
-		count++;
-	}
-	jsonw_array_close(json);
-	jsonw_u64(json, "args_count", count);
+	jsonw_u64(&f->json, "args_count", ecs_strings(f, "args", ev->argv, ev->exec.argv_size));
 }
 
 /* Is the variable one of the list? size: of the name. */
@@ -71,23 +62,21 @@ static size_t env_filter(const char *list, const struct event *ev, char *ret)
 	return kept;
 }
 
-/* Strings, each ended by NUL; none: no member. */
-static void strings(struct jsonw *json, const char *key, const struct ecs_text *all, bool unread)
+/* None: no member. */
+static void strings_if(struct format *f, const char *key, const char *bytes, size_t size,
+                       bool unread)
 {
-	size_t at = 0, size;
+	if (unread)
+		ecs_unread(f, key);
+	else if (size)
+		ecs_strings(f, key, bytes, size);
+}
 
-	if (unread) {
-		jsonw_string(json, key, NULL);
-		return;
-	}
-	if (!all->size)
-		return;
-	jsonw_array_open(json, key);
-	for (; at < all->size; at += size + 1) {
-		size = strlen(all->bytes + at);
-		jsonw_bytes(json, NULL, all->bytes + at, size);
-	}
-	jsonw_array_close(json);
+static void env_vars(struct format *f, const struct event *ev, const char *bytes, size_t size)
+{
+	if (event_truncated(ev, FIELD_ENV))
+		ecs_cut(f, "env_vars");
+	strings_if(f, "env_vars", bytes, size, event_unread(ev, FIELD_ENV));
 }
 
 static void credentials(struct format *f, const struct event *ev)
@@ -105,10 +94,7 @@ static void credentials(struct format *f, const struct event *ev)
 	size_t i;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (event_unread(ev, FIELD_CRED))
-			jsonw_string(&f->json, all[i].key, NULL);
-		else
-			ecs_id_object(f, all[i].key, all[i].kind, all[i].id);
+		ecs_id_object(f, all[i].key, all[i].kind, all[i].id, event_unread(ev, FIELD_CRED));
 }
 
 /* ECS: what the process was before. */
@@ -117,19 +103,32 @@ static void previous(struct format *f, const struct event *ev)
 	const struct cached *before = f->cache ? cache_find_before(f->cache, &ev->exec) : NULL;
 
 	if (event_unread(ev, FIELD_PREVIOUS)) {
-		jsonw_string(&f->json, "previous", NULL);
+		ecs_unread(f, "previous");
 		return;
 	}
 	if (!ev->exec.previous_comm[0] && !(before && before->exe))
 		return; /* nobody looked */
 	jsonw_object_open(&f->json, "previous");
 	if (ev->exec.previous_comm[0])
-		ecs_comm(&f->json, "name", ev->exec.previous_comm);
+		ecs_comm(f, "name", ev->exec.previous_comm);
 	ecs_executable(f, before);
 	jsonw_object_close(&f->json);
 }
 
-static void exec_process(struct format *f, const struct event *ev, const struct ecs_text *vars)
+/* That called exec. */
+static void exec_thread(struct format *f, const struct event *ev)
+{
+	const struct exec_event *e = &ev->exec;
+
+	if (e->caller_tid && e->caller_tid != e->process.pid)
+		ecs_thread(&f->json, e->caller_tid);
+	else if (!e->caller_tid && event_unread(ev, FIELD_PREVIOUS))
+		ecs_unread(f, "thread");
+}
+
+/* vars: the variables of the environment that are wanted. */
+static void exec_process(struct format *f, const struct event *ev, const char *vars,
+                         size_t vars_size)
 {
 	const struct exec_event *e = &ev->exec;
 	struct jsonw *json = &f->json;
@@ -137,19 +136,15 @@ static void exec_process(struct format *f, const struct event *ev, const struct 
 	jsonw_object_open(json, "process");
 	ecs_identity(f, e->process.pid, e->process.start_boottime_ns,
 	             event_unread(ev, FIELD_START));
-	ecs_comm(json, "name", e->comm);
-	ecs_text_member(json, "executable", ev, TEXT_EXE);
-	ecs_text_member(json, "working_directory", ev, TEXT_CWD);
-	args(json, ev);
-	strings(json, "env_vars", vars, event_unread(ev, FIELD_ENV));
+	ecs_comm(f, "name", e->comm);
+	ecs_text_member(f, "executable", ev, TEXT_EXE);
+	ecs_text_member(f, "working_directory", ev, TEXT_CWD);
+	args(f, ev);
+	env_vars(f, ev, vars, vars_size);
 	credentials(f, ev);
-	if (event_unread(ev, FIELD_NS_PID))
-		jsonw_string(json, "vpid", NULL);
-	else
-		jsonw_u64(json, "vpid", e->ns.ns_pid);
+	ecs_u64(f, "vpid", e->ns.ns_pid, event_unread(ev, FIELD_NS_PID));
 	ecs_leader(f, "session_leader", e->sid, event_unread(ev, FIELD_GROUPS));
-	if (e->caller_tid && e->caller_tid != e->process.pid)
-		ecs_thread(json, e->caller_tid);
+	exec_thread(f, ev);
 	previous(f, ev);
 	ecs_lineage(f, ev, &e->parent);
 	jsonw_object_close(json);
@@ -162,32 +157,33 @@ static void exec_user(struct format *f, const struct event *ev)
 
 	jsonw_object_open(json, "user");
 	if (event_unread(ev, FIELD_CRED)) {
-		jsonw_string(json, "id", NULL);
-		jsonw_string(json, "effective", NULL);
+		ecs_unread(f, "id");
+		ecs_unread(f, "effective");
 	} else {
 		ecs_id_members(f, NAME_USER, ev->exec.cred.uid);
 		ecs_user(f, "effective", ev->exec.cred.euid);
 	}
 	if (event_unread(ev, FIELD_LOGINUID))
-		jsonw_string(json, "audit", NULL);
+		ecs_unread(f, "audit");
 	else if (ev->exec.loginuid != UNSET_ID)
 		ecs_user(f, "audit", ev->exec.loginuid);
 	jsonw_object_close(json);
 }
 
-static void exec_file(struct jsonw *json, const struct event *ev)
+static void exec_file(struct format *f, const struct event *ev)
 {
 	const struct exec_event *e = &ev->exec;
+	struct jsonw *json = &f->json;
 
 	if (event_unread(ev, FIELD_EXE_INODE)) {
-		jsonw_string(json, "executable", NULL);
+		ecs_unread(f, "executable");
 		return;
 	}
 	jsonw_object_open(json, "executable");
-	ecs_file_numbers(json, ev, e->inode, e->device);
+	ecs_file_numbers(f, e->inode, e->device, event_unread(ev, FIELD_NUMBERS));
 	ecs_number(json, "mode", "%04o", e->mode & 07777);
-	ecs_id_text(json, "uid", e->file_uid);
-	ecs_id_text(json, "gid", e->file_gid);
+	ecs_id_text(f, "uid", e->file_uid, false);
+	ecs_id_text(f, "gid", e->file_gid, false);
 	jsonw_bool(json, "deleted", !e->nlink);
 	jsonw_object_close(json);
 }
@@ -204,39 +200,40 @@ static bool path_leads_to(const struct event_path *above, const struct event_pat
 /* Where version 2 is all there is, version 1's is that of an ancestor: it says nothing more. */
 static bool cgroup_v1_told(const struct event *ev)
 {
-	return ev->header.unread & (1U << FIELD_CGROUP | 1U << FIELD_CGROUP_V1) ||
+	return (ev->header.unread | ev->header.truncated) &
+	               (1U << FIELD_CGROUP | 1U << FIELD_CGROUP_V1) ||
 	       !path_leads_to(&ev->texts[TEXT_CGROUP_V1], &ev->texts[TEXT_CGROUP]);
 }
 
-static void exec_cgroup(struct jsonw *json, const struct event *ev)
+static void exec_cgroup(struct format *f, const struct event *ev)
 {
-	jsonw_object_open(json, "cgroup");
-	ecs_text_member(json, "path", ev, TEXT_CGROUP);
+	jsonw_object_open(&f->json, "cgroup");
+	ecs_text_member(f, "path", ev, TEXT_CGROUP);
 	if (cgroup_v1_told(ev))
-		ecs_text_member(json, "v1_path", ev, TEXT_CGROUP_V1);
-	jsonw_object_close(json);
+		ecs_text_member(f, "v1_path", ev, TEXT_CGROUP_V1);
+	jsonw_object_close(&f->json);
 }
 
 /* Where and how it was called. */
-static void exec_surroundings(struct jsonw *json, const struct event *ev,
-                              const struct ecs_text *interpreters)
+static void exec_surroundings(struct format *f, const struct event *ev)
 {
-	const struct event_path *root = &ev->texts[TEXT_ROOT];
-
-	exec_text_if(json, "filename", ev, TEXT_FILENAME);
-	exec_text_if(json, "interpreter", ev, TEXT_INTERP);
-	strings(json, "interpreters", interpreters, event_unread(ev, FIELD_INTERPRETERS));
-	if (event_unread(ev, FIELD_ROOT) || root->size != 1)
-		ecs_text_member(json, "root", ev, TEXT_ROOT);
-	exec_cgroup(json, ev);
+	exec_text_if(f, "filename", ev, TEXT_FILENAME);
+	exec_text_if(f, "interpreter", ev, TEXT_INTERP);
+	strings_if(f, "interpreters", ev->interpreters, ev->interpreters_size,
+	           event_unread(ev, FIELD_INTERPRETERS));
+	ecs_root(f, ev);
+	exec_cgroup(f, ev);
 	if (event_unread(ev, FIELD_TTY))
-		jsonw_string(json, "tty", NULL);
+		ecs_unread(f, "tty");
 	else if (ev->exec.tty[0])
-		jsonw_bytes(json, "tty", ev->exec.tty, strnlen(ev->exec.tty, EVENTS_TTY_BYTES));
+		ecs_comm(f, "tty", ev->exec.tty);
 }
 
-static void exec_namespaces(struct jsonw *json, const struct event *ev)
+_Static_assert(EVENTS_TTY_BYTES == EVENTS_COMM_BYTES, "one writer for both");
+
+static void exec_namespaces(struct format *f, const struct event *ev)
 {
+	struct jsonw *json = &f->json;
 	const struct namespaces *ns = &ev->exec.ns;
 	const struct {
 		const char *key;
@@ -248,7 +245,7 @@ static void exec_namespaces(struct jsonw *json, const struct event *ev)
 		{ "net", ns->net_ns, event_unread(ev, FIELD_NAMESPACES) },
 		{ "uts", ns->uts_ns, event_unread(ev, FIELD_NAMESPACES) },
 		{ "ipc", ns->ipc_ns, event_unread(ev, FIELD_NAMESPACES) },
-		{ "user", ns->user_ns, false },
+		{ "user", ns->user_ns, !ns->user_ns },
 		{ "cgroup", ns->cgroup_ns, false }, /* from 4.6 */
 	};
 	size_t i;
@@ -256,52 +253,42 @@ static void exec_namespaces(struct jsonw *json, const struct event *ev)
 	jsonw_object_open(json, "namespace");
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i].unread)
-			jsonw_string(json, all[i].key, NULL);
+			ecs_unread(f, all[i].key);
 		else if (all[i].inum)
 			jsonw_u64(json, all[i].key, all[i].inum);
 	jsonw_object_close(json);
 }
 
+static void exec_rights(struct format *f, const struct event *ev)
+{
+	const struct credentials *c = &ev->exec.cred;
+	bool unread = event_unread(ev, FIELD_CRED);
+
+	if (unread)
+		ecs_unread(f, "capabilities");
+	else
+		ecs_capabilities(&f->json, c);
+	ecs_id_text(f, "fs_uid", c->fsuid, unread);
+	ecs_id_text(f, "fs_gid", c->fsgid, unread);
+	unread = event_unread(ev, FIELD_LOGINUID);
+	if (unread || ev->exec.sessionid != UNSET_ID)
+		ecs_u64(f, "audit_session", ev->exec.sessionid, unread);
+}
+
 void ecs_exec(struct format *f, const struct event *ev)
 {
-	char vars_bytes[ENV_BYTES_MAX + 1];
-	const struct ecs_text vars = { "process.env_vars", vars_bytes,
-		                       env_filter(f->env, ev, vars_bytes) };
-	const struct ecs_text interpreters = { "sextant.interpreters", ev->interpreters,
-		                               ev->interpreters_size };
-	const struct ecs_text texts[] = {
-		{ "process.args", ev->argv, ev->exec.argv_size },
-		vars,
-		interpreters,
-		ecs_path_text("process.executable", ev, TEXT_EXE),
-		ecs_path_text("process.working_directory", ev, TEXT_CWD),
-		ecs_path_text("sextant.filename", ev, TEXT_FILENAME),
-		ecs_path_text("sextant.interpreter", ev, TEXT_INTERP),
-		ecs_path_text("sextant.root", ev, TEXT_ROOT),
-		ecs_path_text("sextant.cgroup.path", ev, TEXT_CGROUP),
-		ecs_path_text("sextant.cgroup.v1_path", ev, TEXT_CGROUP_V1),
-		ecs_comm_text("process.name", ev->exec.comm),
-		ecs_comm_text("process.previous.name", ev->exec.previous_comm),
-		ecs_comm_text("process.parent.name", ev->exec.parent.comm),
-	};
-	struct jsonw *json = &f->json;
+	char vars[ENV_BYTES_MAX + 1];
+	size_t vars_size = env_filter(f->env, ev, vars);
 
 	ecs_head(f, ev);
-	exec_process(f, ev, &vars);
+	exec_process(f, ev, vars, vars_size);
 	exec_user(f, ev);
-	ecs_container(json, container_of_exec(ev));
+	ecs_container(&f->json, container_of_exec(ev));
 	ecs_sextant_open(f, ev);
-	exec_file(json, ev);
-	exec_surroundings(json, ev, &interpreters);
-	exec_namespaces(json, ev);
-	if (!event_unread(ev, FIELD_CRED)) {
-		ecs_capabilities(json, &ev->exec.cred);
-		ecs_id_text(json, "fs_uid", ev->exec.cred.fsuid);
-		ecs_id_text(json, "fs_gid", ev->exec.cred.fsgid);
-	}
-	if (!event_unread(ev, FIELD_LOGINUID) && ev->exec.sessionid != UNSET_ID)
-		jsonw_u64(json, "audit_session", ev->exec.sessionid);
-	if (!event_unread(ev, FIELD_ARGV))
-		jsonw_u64(json, "args_bytes", ev->exec.argv_total);
-	ecs_sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
+	exec_file(f, ev);
+	exec_surroundings(f, ev);
+	exec_namespaces(f, ev);
+	exec_rights(f, ev);
+	ecs_u64(f, "args_bytes", ev->exec.argv_total, event_unread(ev, FIELD_ARGV));
+	ecs_sextant_close(f);
 }

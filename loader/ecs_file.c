@@ -60,58 +60,76 @@ static const char *file_type(uint32_t mode)
 	return NULL;
 }
 
-static void file_object(struct format *f, const struct event *ev)
+/* Its inode. */
+static void file_members(struct format *f, const struct event *ev)
 {
 	const struct file_event *e = &ev->file;
 	struct jsonw *json = &f->json;
 
-	jsonw_object_open(json, "file");
-	ecs_text_member(json, "path", ev, FILE_PATH);
-	if (e->operation == FILE_SYMLINK)
-		ecs_text_member(json, "target_path", ev, FILE_STRING);
-	if (event_unread(ev, FIELD_EXE_INODE)) {
-		jsonw_string(json, "inode", NULL);
-		jsonw_object_close(json);
-		return;
-	}
 	jsonw_string(json, "type", file_type(e->after.mode));
-	ecs_file_numbers(json, ev, e->inode, e->device);
+	ecs_file_numbers(f, e->inode, e->device, event_unread(ev, FIELD_NUMBERS));
 	ecs_number(json, "mode", "%04o", e->after.mode & 07777);
-	ecs_id_text(json, "uid", e->after.uid);
-	ecs_id_text(json, "gid", e->after.gid);
+	ecs_id_text(f, "uid", e->after.uid, false);
+	ecs_id_text(f, "gid", e->after.gid, false);
 	jsonw_u64(json, "size", e->size);
-	jsonw_object_close(json);
 }
 
-static void before_object(struct jsonw *json, const struct event *ev)
+static void file_members_unread(struct format *f)
+{
+	static const char *const all[] = {
+		"type", "inode", "device", "mode", "uid", "gid", "size"
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		ecs_unread(f, all[i]);
+}
+
+static void file_object(struct format *f, const struct event *ev)
+{
+	jsonw_object_open(&f->json, "file");
+	ecs_text_member(f, "path", ev, FILE_PATH);
+	if (ev->file.operation == FILE_SYMLINK)
+		ecs_text_member(f, "target_path", ev, FILE_STRING);
+	if (event_unread(ev, FIELD_EXE_INODE))
+		file_members_unread(f);
+	else
+		file_members(f, ev);
+	jsonw_object_close(&f->json);
+}
+
+static void before_object(struct format *f, const struct event *ev)
 {
 	const struct file_owner *before = &ev->file.before;
 
 	if (event_unread(ev, FIELD_BEFORE)) {
-		jsonw_string(json, "before", NULL);
+		ecs_unread(f, "before");
 		return;
 	}
-	jsonw_object_open(json, "before");
-	ecs_number(json, "mode", "%04o", before->mode & 07777);
-	ecs_id_text(json, "uid", before->uid);
-	ecs_id_text(json, "gid", before->gid);
-	jsonw_object_close(json);
+	jsonw_object_open(&f->json, "before");
+	ecs_number(&f->json, "mode", "%04o", before->mode & 07777);
+	ecs_id_text(f, "uid", before->uid, false);
+	ecs_id_text(f, "gid", before->gid, false);
+	jsonw_object_close(&f->json);
 }
 
-static void mount_object(struct jsonw *json, const struct event *ev)
+static void mount_object(struct format *f, const struct event *ev)
 {
+	struct jsonw *json = &f->json;
+
 	jsonw_object_open(json, "mount");
-	ecs_text_member(json, "source", ev, FILE_STRING);
+	ecs_text_member(f, "source", ev, FILE_STRING);
 	if (ev->file.operation == FILE_MOUNT)
-		ecs_text_member(json, "type", ev, FILE_TYPE);
+		ecs_text_member(f, "type", ev, FILE_TYPE);
 	ecs_number(json, "flags", "0x%x", ev->file.flags);
 	jsonw_object_close(json);
 }
 
 /* What the operation has of its own. */
-static void particulars(struct jsonw *json, const struct event *ev)
+static void particulars(struct format *f, const struct event *ev)
 {
 	const struct file_event *e = &ev->file;
+	struct jsonw *json = &f->json;
 
 	switch ((enum file_operation)e->operation) {
 	case FILE_OPEN:
@@ -119,7 +137,9 @@ static void particulars(struct jsonw *json, const struct event *ev)
 		ecs_number(json, "open_flags", "0%o", e->flags);
 		break;
 	case FILE_MKNOD:
-		if (S_ISCHR(e->after.mode) || S_ISBLK(e->after.mode))
+		if (event_unread(ev, FIELD_EXE_INODE))
+			ecs_unread(f, "special_device");
+		else if (S_ISCHR(e->after.mode) || S_ISBLK(e->after.mode))
 			ecs_device(json, "special_device", e->rdev);
 		break;
 	case FILE_RENAME:
@@ -127,23 +147,23 @@ static void particulars(struct jsonw *json, const struct event *ev)
 		if (e->replaced_inode)
 			ecs_number(json, "replaced_inode", "%llu",
 			           (unsigned long long)e->replaced_inode);
-		ecs_text_member(json, "other_path", ev, FILE_OTHER_PATH);
+		ecs_text_member(f, "other_path", ev, FILE_OTHER_PATH);
 		break;
 	case FILE_LINK:
-		ecs_text_member(json, "other_path", ev, FILE_OTHER_PATH);
+		ecs_text_member(f, "other_path", ev, FILE_OTHER_PATH);
 		break;
 	case FILE_CHMOD:
 	case FILE_CHOWN:
 	case FILE_TRUNCATE:
-		before_object(json, ev);
+		before_object(f, ev);
 		break;
 	case FILE_SETXATTR:
 	case FILE_REMOVEXATTR:
-		ecs_text_member(json, "attribute", ev, FILE_STRING);
+		ecs_text_member(f, "attribute", ev, FILE_STRING);
 		break;
 	case FILE_MOUNT:
 	case FILE_UMOUNT:
-		mount_object(json, ev);
+		mount_object(f, ev);
 		break;
 	default:
 		break;
@@ -153,25 +173,17 @@ static void particulars(struct jsonw *json, const struct event *ev)
 void ecs_file(struct format *f, const struct event *ev)
 {
 	const struct file_event *e = &ev->file;
-	const struct event_path *root = &ev->texts[FILE_ROOT];
-	const struct ecs_text texts[] = {
-		ecs_comm_text("process.name", e->comm),
-		ecs_comm_text("process.parent.name", e->parent.comm),
-		ecs_path_text("file.path", ev, FILE_PATH),
-		ecs_path_text("sextant.text", ev, FILE_STRING),
-		ecs_path_text("sextant.other_path", ev, FILE_OTHER_PATH),
-		ecs_path_text("sextant.root", ev, FILE_ROOT),
-		ecs_path_text("sextant.mount.type", ev, FILE_TYPE),
-	};
-	struct jsonw *json = &f->json;
+	const struct actor actor = ACTOR(e, e->uid);
 
-	ecs_actor(f, ev, e->comm, &e->process, &e->parent, e->uid);
+	ecs_actor(f, ev, &actor);
 	file_object(f, ev);
 	ecs_sextant_open(f, ev);
-	jsonw_bytes(json, "file_system", e->type, strnlen(e->type, sizeof(e->type)));
-	jsonw_u64(json, "links", e->nlink);
-	particulars(json, ev);
-	if (event_unread(ev, FIELD_TEXTS + FILE_ROOT) || root->size != 1)
-		ecs_text_member(json, "root", ev, FILE_ROOT);
-	ecs_sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
+	if (e->type[0])
+		ecs_comm(f, "file_system", e->type);
+	else
+		ecs_unread(f, "file_system");
+	ecs_u64(f, "links", e->nlink, event_unread(ev, FIELD_EXE_INODE));
+	particulars(f, ev);
+	ecs_root(f, ev);
+	ecs_sextant_close(f);
 }

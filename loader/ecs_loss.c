@@ -30,6 +30,7 @@ void format_loss_json(struct format *f, uint64_t time_ns, const struct loss *los
 	struct jsonw *json = &f->json;
 
 	jsonw_reset(json);
+	f->notes.count = 0;
 	jsonw_object_open(json, NULL);
 	loss_head(f, time_ns + f->clock.monotonic_ns);
 	jsonw_object_open(json, "sextant");
@@ -44,7 +45,7 @@ void format_loss_json(struct format *f, uint64_t time_ns, const struct loss *los
 	if (loss->reason)
 		jsonw_string(json, "reason", loss->reason);
 	jsonw_object_close(json);
-	jsonw_object_close(json);
+	ecs_sextant_close(f);
 	jsonw_object_close(json);
 }
 

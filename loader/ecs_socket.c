@@ -79,11 +79,13 @@ static void end_object(struct format *f, const char *key, const struct event *ev
 {
 	const struct socket_event *e = &ev->socket;
 
+	if (event_unread(ev, FIELD_ADDRESSES)) {
+		ecs_unread(f, key);
+		return;
+	}
 	ecs_end_open(&f->json, key, &e->ends, address, port);
-	if (event_unread(ev, FIELD_NUMBERS))
-		jsonw_string(&f->json, "bytes", NULL);
-	else if (e->operation == SOCKET_CLOSE || e->operation == SOCKET_FLOW)
-		jsonw_u64(&f->json, "bytes", count->bytes);
+	if (e->operation == SOCKET_CLOSE || e->operation == SOCKET_FLOW)
+		ecs_u64(f, "bytes", count->bytes, event_unread(ev, FIELD_NUMBERS));
 	if (e->operation == SOCKET_FLOW)
 		jsonw_u64(&f->json, "packets", count->packets);
 	jsonw_object_close(&f->json);
@@ -107,13 +109,17 @@ static void transport(struct jsonw *json, const struct socket_ends *ends)
 		ecs_number(json, "iana_number", "%u", ends->protocol);
 }
 
-static void network_object(struct jsonw *json, const struct socket_event *e)
+static void network_object(struct format *f, const struct event *ev)
 {
+	const struct socket_event *e = &ev->socket;
 	const struct socket_ends *ends = &e->ends;
+	struct jsonw *json = &f->json;
 
 	jsonw_object_open(json, "network");
 	transport(json, ends);
-	if (ends->family != AF_UNIX)
+	if (event_unread(ev, FIELD_ADDRESSES))
+		ecs_unread(f, "type");
+	else if (ends->family != AF_UNIX)
 		jsonw_string(json, "type",
 		             socket_address_v4(ends, is_local(e) ? ends->local : ends->remote)
 		                     ? "ipv4"
@@ -142,28 +148,24 @@ void ecs_socket(struct format *f, const struct event *ev)
 	struct jsonw *json = &f->json;
 	char name[UNIX_NAME_BYTES];
 	size_t size = socket_unix_name(e, name, sizeof(name));
-	const struct ecs_text texts[] = {
-		ecs_comm_text("process.name", e->comm),
-		ecs_comm_text("process.parent.name", e->parent.comm),
-		{ "destination.address", name, size },
-	};
+	const struct actor actor = ACTOR(e, e->uid);
 
-	ecs_actor(f, ev, e->comm, &e->process, &e->parent, e->uid);
-	network_object(json, e);
-	if (e->ends.family == AF_UNIX) {
+	ecs_actor(f, ev, &actor);
+	network_object(f, ev);
+	if (e->ends.family == AF_UNIX && !event_unread(ev, FIELD_ADDRESSES)) {
 		jsonw_object_open(json, "destination");
-		jsonw_bytes(json, "address", name, size);
+		ecs_bytes(f, "address", name, size, sizeof(name));
 		jsonw_object_close(json);
-	} else if (!event_unread(ev, FIELD_ADDRESSES)) {
+	} else {
 		ends(f, ev);
 	}
 	if (e->error && e->operation != SOCKET_CLOSE)
 		ecs_error(json, e->error);
 	ecs_sextant_open(f, ev);
 	jsonw_object_open(json, "namespace");
-	jsonw_u64(json, "net", e->ends.netns);
+	ecs_u64(f, "net", e->ends.netns, !e->ends.netns);
 	jsonw_object_close(json);
 	if (e->ends.bound_if)
 		jsonw_u64(json, "bound_interface", e->ends.bound_if);
-	ecs_sextant_close(json, texts, sizeof(texts) / sizeof(texts[0]));
+	ecs_sextant_close(f);
 }

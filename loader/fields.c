@@ -25,7 +25,7 @@ static const struct field fields[FIELDS] = {
 	                       LAYOUT_CRED_CAP_BSET) },
 	/* Or by way of audit_task_info: present or not, never both. */
 	[FIELD_LOGINUID] = { "user.audit", FACTS(LAYOUT_TASK_LOGINUID, LAYOUT_TASK_SESSIONID) },
-	[FIELD_NAMESPACES] = { "sextant.namespace",
+	[FIELD_NAMESPACES] = { "sextant.namespace.mnt",
 	                       FACTS(LAYOUT_TASK_NSPROXY, LAYOUT_NSPROXY_MNT, LAYOUT_MNT_NS_INUM,
 	                             LAYOUT_NSPROXY_NET, LAYOUT_NET_NS_INUM, LAYOUT_NSPROXY_UTS,
 	                             LAYOUT_UTS_NS_INUM, LAYOUT_NSPROXY_IPC, LAYOUT_IPC_NS_INUM) },
@@ -83,14 +83,14 @@ static const struct field fields[FIELDS] = {
 	[FIELD_TARGET] = { "sextant.target", FACTS(LAYOUT_TASK_TGID, LAYOUT_TASK_GROUP_LEADER,
 	                                           LAYOUT_TASK_START_BOOTTIME, LAYOUT_TASK_COMM) },
 	/* Arguments alone: no fact of a struct. */
-	[FIELD_OBJECT] = { "sextant.object", FACTS(LAYOUT_TASK_TGID) },
+	[FIELD_OBJECT] = { "sextant.program", FACTS(LAYOUT_TASK_TGID) },
 	[FIELD_OUTCOME] = { "event.outcome", FACTS(LAYOUT_TASK_TGID) },
 	[FIELD_QUESTION] = { "dns.question", FACTS(LAYOUT_SKB_HEAD, LAYOUT_SKB_DATA_LEN,
 	                                           LAYOUT_SKB_TRANSPORT_HEADER) },
 	[FIELD_ADDRESSES] = { "source",
 	                      FACTS(LAYOUT_SOCK_FAMILY, LAYOUT_SOCK_DADDR, LAYOUT_SOCK_RCV_SADDR,
 	                            LAYOUT_SOCK_V6_DADDR, LAYOUT_SOCK_V6_RCV_SADDR) },
-	[FIELD_CALLER] = { "sextant.caller",
+	[FIELD_CALLER] = { "sextant.caller.start",
 	                   FACTS(LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME) },
 };
 
@@ -119,21 +119,32 @@ const struct field *field_get(enum event_field field)
 	return &fields[field];
 }
 
-const char *field_name(enum event_type type, enum event_field field)
+const char *field_also(enum event_field field)
 {
-	static const char *const of_files[FIELDS] = {
-		[FIELD_EXE_INODE] = "file.inode",
-		[FIELD_NUMBERS] = "file.inode",
-		[FIELD_TEXTS + FILE_STRING] = "sextant.text",
-		[FIELD_TEXTS + FILE_TYPE] = "sextant.mount.type",
-		[FIELD_TEXTS + FILE_ROOT] = "sextant.root",
-		[FIELD_TEXTS + FILE_PATH] = "file.path",
-		[FIELD_TEXTS + FILE_OTHER_PATH] = "sextant.other_path",
+	static const char *const also[FIELDS] = {
+		[FIELD_START] = "process.entity_id event.duration",
+		[FIELD_CRED] = "process.real_user process.saved_user process.group "
+			       "process.real_group process.saved_group user.id user.effective "
+			       "sextant.capabilities sextant.fs_uid sextant.fs_gid",
+		[FIELD_LOGINUID] = "sextant.audit_session",
+		[FIELD_NAMESPACES] =
+			"sextant.namespace.net sextant.namespace.uts sextant.namespace.ipc",
+		[FIELD_NS_PID] = "sextant.namespace.pid",
+		[FIELD_ARGV] = "process.args_count sextant.args_bytes",
+		[FIELD_EXIT_CODE] = "sextant.exit_signal sextant.core_dumped",
+		[FIELD_CHILD_START] = "process.entity_id",
+		[FIELD_CALLER] = "sextant.caller.entity_id",
+		[FIELD_GROUPS] = "process.session_leader",
+		[FIELD_BEFORE] = "user.id",
+		[FIELD_PREVIOUS] = "process.thread",
+		[FIELD_OBJECT] = "sextant.request sextant.access_mode sextant.signal "
+				 "sextant.memfd sextant.module sextant.filename",
+		[FIELD_QUESTION] = "dns.id",
+		[FIELD_ADDRESSES] = "destination network.type",
+		[FIELD_NUMBERS] = "sextant.executable.device file.inode file.device",
 	};
 
-	if (type == EVENT_SOCKET && field == FIELD_NUMBERS)
-		return "source.bytes";
-	return type >= EVENT_FILE && of_files[field] ? of_files[field] : fields[field].name;
+	return also[field] ? also[field] : "";
 }
 
 #define ABSENT(layout, id) ((layout)->facts[LAYOUT_##id].offset == LAYOUT_ABSENT)

@@ -9,7 +9,8 @@
 #define FIELD_FACTS_MAX 16
 
 struct field {
-	const char *name; /* as in the JSON */
+	const char
+		*name; /* as in the JSON; what stands for it in other classes is in field_also() */
 	enum layout_id facts[FIELD_FACTS_MAX];
 	unsigned int count;
 	const char *of; /* they are needed there alone; NULL: everywhere */
@@ -17,8 +18,12 @@ struct field {
 
 const struct field *field_get(enum event_field field);
 
-/* As the JSON of an event of that class has it: events of files have names of their own. */
-const char *field_name(enum event_type type, enum event_field field);
+/*
+ * What else is null where the facts of a field are lacking: names with a blank
+ * between them; "": nothing. Events themselves name what is null in them as they
+ * are written: ecs.h.
+ */
+const char *field_also(enum event_field field);
 
 /*
  * Of one event: fields whose facts the row lacks, where it is not its program that

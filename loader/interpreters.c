@@ -18,7 +18,7 @@ struct chain {
 struct interpreters {
 	struct chain chains[CHAINS];
 	unsigned int next;
-	char told[SCRIPT_LEVELS * (INTERPRETER_BYTES + 1) + sizeof(struct event_path)];
+	char told[INTERPRETERS_BYTES_MAX];
 };
 
 struct interpreters *interpreters_new(void)

@@ -5,6 +5,9 @@
 
 #include "decode.h"
 
+/* Of what interpreters_tell() gives: those of a chain, each with its NUL. */
+#define INTERPRETERS_BYTES_MAX (SCRIPT_LEVELS * (INTERPRETER_BYTES + 1) + EVENT_TEXT_BYTES)
+
 struct interpreters;
 
 struct interpreters *interpreters_new(void); /* NULL: no memory */

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#define NAMES_BYTES_MAX 256 /* of one that is shown whole: LOGIN_NAME_MAX */
+
 enum name_kind { NAME_USER, NAME_GROUP, NAME_KINDS };
 
 struct names;

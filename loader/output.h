@@ -16,12 +16,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "line.h"
 #include "offsets.h"
 
 struct output; /* its own memory */
 
 /* The longest line, with its newline. */
-#define OUTPUT_LINE_MAX (1024 * 1024)
+#define OUTPUT_LINE_MAX (EVENT_LINE_MAX + 1)
 
 /*
  * "-": standard output. A file is appended to, made with mode 0600; a half-written

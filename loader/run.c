@@ -107,12 +107,13 @@ static void cache_follow(struct run *r, const struct event *ev)
 	cache_event(r->cache, ev);
 }
 
-/* Takes the line that was formatted. */
-static void line_write(struct run *r, unsigned int kind)
+/* Takes the line that was formatted, or counts what could not be as lost. */
+static void line_write(struct run *r, unsigned int kind, int err)
 {
 	const struct jsonw *json = &r->format.json;
-	int err = json->failed ? -ENOMEM : output_line(r->output, json->text, json->size, kind);
 
+	if (!err)
+		err = output_line(r->output, json->text, json->size, kind);
 	if (!err && kind < EVENT_TYPES)
 		r->written[kind]++;
 	if (err && kind < EVENT_TYPES)
@@ -142,11 +143,8 @@ static void on_record(void *arg, const void *data, size_t size)
 	ev.header.unread |= fields_unknown(&r->layout, &ev);
 	if (ev.header.type == EVENT_EXEC)
 		interpreters_tell(r->interpreters, &ev);
-	if (r->config->text)
-		format_text(&r->format, &ev);
-	else
-		format_json(&r->format, &ev);
-	line_write(r, ev.header.type);
+	line_write(r, ev.header.type,
+	           r->config->text ? format_text(&r->format, &ev) : format_json(&r->format, &ev));
 	cache_follow(r, &ev);
 }
 
@@ -188,7 +186,7 @@ static void loss_write(struct run *r, const struct loss *loss)
 		format_loss_text(&r->format, now, loss);
 	else
 		format_loss_json(&r->format, now, loss);
-	line_write(r, EVENT_TYPES);
+	line_write(r, EVENT_TYPES, r->format.json.failed ? -ENOMEM : 0);
 }
 
 static void losses_report(struct run *r)

@@ -142,11 +142,6 @@ static bool put_quoted(struct jsonw *json, const unsigned char *s, size_t size)
 	return valid;
 }
 
-bool jsonw_utf8_valid(const void *value, size_t size)
-{
-	return escape_is_utf8(value, size);
-}
-
 static void put_key(struct jsonw *json, const char *key)
 {
 	if (json->comma)

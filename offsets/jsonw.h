@@ -48,8 +48,6 @@ void jsonw_put(struct jsonw *json, const void *text, size_t size);
 void jsonw_printf(struct jsonw *json, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-bool jsonw_utf8_valid(const void *value, size_t size);
-
 /* Writes the text and a newline, and frees it. 0, -ENOMEM or the write's -errno. */
 int jsonw_print(struct jsonw *json, FILE *out);
 

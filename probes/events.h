@@ -75,6 +75,8 @@ enum event_field {
 	FIELDS
 };
 
+_Static_assert(FIELDS <= 32, "header.unread and .truncated have a bit for each");
+
 struct event_header {
 	__u32 len;  /* bytes of this record */
 	__u16 type; /* enum event_type */

@@ -222,7 +222,21 @@ class Running(unittest.TestCase):
             with open(output, encoding="ascii") as file:
                 text = file.read()
         self.assertRegex(text, r"(?m)^[0-9:.]{12} exec   \d+ \(parent \d+ .*\) uid 0 "
-                               r"/\S*/?echo: /bin/echo 'a b' \\x1b\[31m \[in /")
+                               r"/\S*/?echo: /bin/echo 'a b' '\\x1b\[31m' \[in /")
+
+    def test_the_longest_arguments_come_out_exactly(self):
+        """Escapes are six bytes each, and a byte that is no UTF-8 wants the argument in hex as well."""
+        argument = b"\x01" * 32750 + b"\xff"
+        with tempfile.TemporaryDirectory() as directory:
+            sensor = Sensor(directory, "--events", "exec")
+            done = subprocess.Popen([b"x", argument], executable="/bin/true")
+            done.wait()
+            events, said = sensor.stop(), sensor.said()
+        self.assertEqual(sensor.code, 0, said)
+        self.assertNotIn("could not be written", said)
+        event = next(e for e in events if e["process"]["pid"] == done.pid)
+        self.assertEqual(event["sextant"]["raw"], {"process.args": [None, argument.hex()]})
+        self.assertEqual(event["process"]["args"], ["x", "\x01" * 32750 + "\ufffd"])
 
     def test_interrupt_ends_with_a_summary(self):
         with tempfile.TemporaryDirectory() as directory:

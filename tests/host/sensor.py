@@ -92,14 +92,13 @@ def truth_read(path):
 def exact(event, name):
     """The bytes of a text field: raw where JSON could not carry them."""
     raw = event["sextant"].get("raw", {}).get(name)
-    if raw is not None:
-        return bytes.fromhex(raw)
     value = event
     for key in name.split("."):
         value = value[key]
     if isinstance(value, list):
-        return b"".join(v.encode() + b"\0" for v in value)
-    return value.encode()
+        return b"".join((v.encode() if r is None else bytes.fromhex(r)) + b"\0"
+                        for v, r in zip(value, raw or [None] * len(value)))
+    return value.encode() if raw is None else bytes.fromhex(raw)
 
 
 def from_the_real_root(record, path):

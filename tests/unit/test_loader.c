@@ -149,6 +149,10 @@ static void text_is_always_valid_json(void **state)
 	assert_json("", 0, "\"\"");
 	assert_json("a\"b\\c", 5, "\"a\\\"b\\\\c\"");
 	assert_json("\n\t\x01\x7f\0", 5, "\"\\n\\t\\u0001\\u007f\\u0000\"");
+	assert_json("\xc2\x80\xc2\x85\xc2\x9f\xc2\xa0", 8, "\"\\u0080\\u0085\\u009f\xc2\xa0\"");
+	assert_json("\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xae", 9, "\"\\u2028\\u2029\\u202e\"");
+	assert_json("\xe2\x80\x8b\xef\xbb\xbf\xc2\xad", 8, "\"\\u200b\\ufeff\\u00ad\"");
+	assert_json("\xf3\xa0\x80\x81", 4, "\"\\udb40\\udc01\""); /* a tag: a surrogate pair */
 	assert_json("\xc3\xbc\xf0\x9f\x90\xa7", 6, "\"\xc3\xbc\xf0\x9f\x90\xa7\"");
 	assert_json("\xff", 1, "\"\xef\xbf\xbd\"");
 	assert_json("a\xc3", 2, "\"a\xef\xbf\xbd\"");                               /* cut */
@@ -178,8 +182,41 @@ static void unread_fields_are_null_and_named(void **state)
 	assert_non_null(strstr(format.json.text, "\"args\":null"));
 	assert_non_null(strstr(format.json.text, "\"real_user\":null"));
 	assert_non_null(strstr(format.json.text,
-	                       "\"read_errors\":[\"process.start\",\"process.user\","
-	                       "\"process.args\",\"process.executable\"]"));
+	                       "\"read_errors\":[\"process.entity_id\",\"process.start\","
+	                       "\"process.executable\",\"process.args\","));
+	jsonw_deinit(&format.json);
+}
+
+/* Names come out of a file that anybody's tool may have written. */
+static void a_text_without_room_is_cut_and_named(void **state)
+{
+	static struct event ev;
+	struct host host = { .name = "h", .boot_id = "01234567-0000-0000-0000-000000000000" };
+	struct format format = { .host = &host };
+	char path[128], name[301] = "";
+	FILE *file;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/passwd", work);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	memset(name, 'n', 255);
+	strcat(name, "\xc3\xbc"
+	             "more"); /* 256 bytes would end within a character */
+	fprintf(file, "%s:x:0:0::/:/bin/sh\n", name);
+	fclose(file);
+	format.names = names_new(path, "/dev/null");
+	assert_non_null(format.names);
+	memset(&ev, 0, sizeof(ev));
+	ev.header.type = EVENT_EXIT;
+	assert_int_equal(format_json(&format, &ev), 0);
+	jsonw_put(&format.json, "", 1);
+	name[255] = '\0';
+	strcat(name, "\"}");
+	assert_non_null(strstr(format.json.text, name));
+	assert_non_null(strstr(format.json.text, "\"truncated\":[\"user.name\"]"));
+	assert_null(strstr(format.json.text, "\"raw\""));
+	names_free((struct names *)format.names);
 	jsonw_deinit(&format.json);
 }
 
@@ -203,7 +240,8 @@ static void bytes_that_are_not_known_are_null(void **state)
 	format_json(&format, &ev);
 	jsonw_printf(&format.json, "%c", '\0');
 	assert_non_null(strstr(format.json.text, "\"port\":0,\"bytes\":null"));
-	assert_non_null(strstr(format.json.text, "\"read_errors\":[\"source.bytes\"]"));
+	assert_non_null(strstr(format.json.text, "\"read_errors\":[\"destination.bytes\","
+	                                         "\"source.bytes\",\"sextant.namespace.net\"]"));
 	assert_null(strstr(format.json.text, "\"bytes\":0"));
 	jsonw_deinit(&format.json);
 	ev.socket.operation = SOCKET_CONNECT;
@@ -282,6 +320,7 @@ int main(void)
 		cmocka_unit_test(every_field_names_the_facts_it_rests_on),
 		cmocka_unit_test(text_is_always_valid_json),
 		cmocka_unit_test(unread_fields_are_null_and_named),
+		cmocka_unit_test(a_text_without_room_is_cut_and_named),
 		cmocka_unit_test(bytes_that_are_not_known_are_null),
 		cmocka_unit_test(times_are_utc_with_nanoseconds),
 		cmocka_unit_test(lists_of_cpus),

@@ -266,7 +266,7 @@ class Kernel(unittest.TestCase):
             known = {"inode": inode, "device": f"{os.major(int(device))}:{os.minor(int(device))}"}
             unread = []
             if fs != "tmpfs" and not self.knows_modules():
-                known, unread = {"inode": None, "device": None}, ["inode"]
+                known, unread = {"inode": None, "device": None}, ["inode", "device"]
             with self.subTest(fs):
                 made = next(e for e in events if e["event"]["action"] == "create" and e["file"]["path"] == path)
                 run = next(e for e in events if e["event"]["action"] == "exec"
