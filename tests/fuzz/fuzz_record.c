@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Perf records, from the rings to the line that is written. The input is a
- * sequence of them: type, CPU, bytes more than its struct has (two, and the
- * highest bit: its length is told wrongly), bytes that follow, these.
+ * Perf records, the whole way from the rings to the line that is written: parts,
+ * order, decoding, interpreters, the cache of processes, JSON and text. The
+ * lines are held to what docs/events.md promises of them.
+ *
+ * The input is a sequence of records: type, CPU, flags (below), bytes more than
+ * its struct has (two), bytes that follow (two), these.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,10 +15,22 @@
 #include "decode.h"
 #include "format.h"
 #include "interpreters.h"
+#include "line.h"
 #include "order.h"
 #include "parts.h"
 
-#define CPUS 2
+#define CPUS      2
+#define HEAD_SIZE 7
+
+enum flags {
+	LENGTH_LIES = 1, /* header.len is what the bytes say */
+	REPEAT = 2,      /* the last REPEAT_BYTES of the bytes fill the rest; else zeros do */
+	SIZES_FIT = 4,   /* the sizes of what is behind the struct are made to agree with it */
+	WHOLE = 8,       /* the bytes are all of the record */
+	LONGEST = 16,    /* with SIZES_FIT: as large as they may be */
+};
+
+#define REPEAT_BYTES 8
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -42,29 +57,141 @@ struct sink {
 	struct format format;
 };
 
-/* A line of JSON: one object, its strings closed, nothing but what may stand in a line. */
-static void line_check(const char *text, size_t size)
+/* ---- lines ------------------------------------------------------------- */
+
+static void require(bool holds)
 {
-	size_t i, depth = 0;
-	bool inside = false;
-
-	for (i = 0; i < size; i++) {
-		unsigned char c = text[i];
-
-		if (c < 0x20 || (c == 0x7f && !inside))
-			abort();
-		if (inside && c == '\\')
-			i++;
-		else if (c == '"')
-			inside = !inside;
-		else if (!inside && (c == '{' || c == '['))
-			depth++;
-		else if (!inside && (c == '}' || c == ']') && !depth--)
-			abort();
-	}
-	if (inside || depth || i != size)
+	if (!holds)
 		abort();
 }
+
+/* The rest of a line of JSON. */
+struct line {
+	const unsigned char *at, *end;
+};
+
+static unsigned int next(struct line *l)
+{
+	require(l->at < l->end);
+	return *l->at++;
+}
+
+static void expect(struct line *l, const char *text)
+{
+	for (; *text; text++)
+		require(next(l) == (unsigned char)*text);
+}
+
+/* A character beyond ASCII that may stand as it is. */
+static void character_check(uint32_t c)
+{
+	require(c >= 0xa0 && c <= 0x10ffff && !(c >= 0xd800 && c <= 0xdfff));
+	require(c != 0xad && c != 0x61c && c != 0xfeff);
+	require(!(c >= 0x200b && c <= 0x200f) && !(c >= 0x2028 && c <= 0x202e));
+	require(!(c >= 0x2060 && c <= 0x206f) && !(c >= 0xe0000 && c <= 0xe007f));
+}
+
+static void sequence_check(struct line *l, unsigned int first)
+{
+	unsigned int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1, i;
+	uint32_t c = first & (0x3f >> more);
+
+	require(first >= 0xc2 && first <= 0xf4);
+	for (i = 0; i < more; i++) {
+		unsigned int byte = next(l);
+
+		require((byte & 0xc0) == 0x80);
+		c = c << 6 | (byte & 0x3f);
+	}
+	require(c >= (more == 1 ? 0x80u : more == 2 ? 0x800u : 0x10000u));
+	character_check(c);
+}
+
+static void string_check(struct line *l)
+{
+	unsigned int c, i;
+
+	expect(l, "\"");
+	while ((c = next(l)) != '"') {
+		require(c >= 0x20 && c != 0x7f);
+		if (c >= 0x80)
+			sequence_check(l, c);
+		if (c != '\\')
+			continue;
+		c = next(l);
+		require(strchr("\"\\ntu", c));
+		for (i = 0; c == 'u' && i < 4; i++)
+			require(strchr("0123456789abcdef", next(l)));
+	}
+}
+
+static void value_check(struct line *l, unsigned int depth);
+
+/* Of an object or array; what is open is read. */
+static void members_check(struct line *l, unsigned int depth, char end)
+{
+	unsigned int c;
+
+	require(l->at < l->end && depth < 8);
+	if (*l->at == end) {
+		l->at++;
+		return;
+	}
+	do {
+		if (end == '}') {
+			string_check(l);
+			expect(l, ":");
+		}
+		value_check(l, depth + 1);
+		c = next(l);
+		require(c == ',' || c == (unsigned char)end);
+	} while (c == ',');
+}
+
+static void value_check(struct line *l, unsigned int depth)
+{
+	unsigned int c;
+
+	require(l->at < l->end);
+	c = *l->at;
+	if (c == '"') {
+		string_check(l);
+		return;
+	}
+	l->at++;
+	if (c == '{' || c == '[')
+		members_check(l, depth, c == '{' ? '}' : ']');
+	else if (c == 'n')
+		expect(l, "ull");
+	else if (c == 't')
+		expect(l, "rue");
+	else if (c == 'f')
+		expect(l, "alse");
+	else
+		for (require(c >= '0' && c <= '9');
+		     l->at < l->end && *l->at >= '0' && *l->at <= '9'; l->at++)
+			require(c != '0');
+}
+
+static void json_check(const struct jsonw *json)
+{
+	struct line l = { (unsigned char *)json->text, (unsigned char *)json->text + json->size };
+
+	require(json->size <= EVENT_LINE_MAX && *l.at == '{');
+	value_check(&l, 0);
+	require(l.at == l.end);
+}
+
+static void text_check(const struct jsonw *text)
+{
+	size_t i;
+
+	require(text->size <= EVENT_LINE_MAX);
+	for (i = 0; i < text->size; i++)
+		require(text->text[i] >= 0x20 && text->text[i] < 0x7f);
+}
+
+/* ---- records ----------------------------------------------------------- */
 
 static void on_event(void *arg, const void *data, size_t size)
 {
@@ -75,9 +202,10 @@ static void on_event(void *arg, const void *data, size_t size)
 		return;
 	if (ev.header.type == EVENT_EXEC)
 		interpreters_tell(sink->interpreters, &ev);
-	format_text(&sink->format, &ev);
-	format_json(&sink->format, &ev);
-	line_check(sink->format.json.text, sink->format.json.size);
+	require(!format_text(&sink->format, &ev));
+	text_check(&sink->format.json);
+	require(!format_json(&sink->format, &ev));
+	json_check(&sink->format.json);
 	cache_event(sink->format.cache, &ev);
 }
 
@@ -88,43 +216,122 @@ static void on_record(void *arg, const void *data, size_t size)
 	order_add(sink->order, data, size);
 }
 
+/* No more than is left; that is less then. */
+static size_t take(size_t *left, size_t wanted)
+{
+	size_t n = wanted < *left ? wanted : *left;
+
+	*left -= n;
+	return n;
+}
+
+/* Each text gets its share of what is behind the struct and argv, and its NUL. */
+static void texts_fit(char *at, size_t left, __u16 *sizes, bool longest)
+{
+	unsigned int i;
+
+	for (i = 0; i < EXEC_TEXTS; i++) {
+		if (longest)
+			sizes[i] = PATH_BYTES_MAX + NAME_BYTES;
+		sizes[i] =
+			take(&left, i == EXEC_TEXTS - 1 ? left : sizes[i] % (EVENT_TEXT_BYTES + 8));
+		at += sizes[i];
+		if (sizes[i])
+			at[-1] = '\0';
+	}
+}
+
+static void exec_fit(char *record, size_t size, bool longest)
+{
+	size_t left = size - sizeof(struct exec_event);
+	struct exec_event e;
+
+	memcpy(&e, record, sizeof(e));
+	if (longest) {
+		e.header.unread = 0;
+		e.argv_size = ARGV_BYTES_MAX;
+		e.env_size = 0;
+	}
+	e.argv_size = take(&left, e.argv_size % (ARGV_BYTES_MAX + 8));
+	e.env_size = take(&left, e.env_size % (ENV_BYTES_MAX + 8));
+	e.argv_total = e.argv_total < e.argv_size ? e.argv_size : e.argv_total;
+	texts_fit(record + size - left, left, e.text_size, longest);
+	memcpy(record, &e, sizeof(e));
+}
+
+static void file_fit(char *record, size_t size, bool longest)
+{
+	struct file_event e;
+
+	memcpy(&e, record, sizeof(e));
+	e.operation = 1 + e.operation % (FILE_OPERATIONS - 1);
+	texts_fit(record + sizeof(e), size - sizeof(e), e.text_size, longest);
+	memcpy(record, &e, sizeof(e));
+}
+
+static void record_fit(char *record, size_t size, unsigned int type, unsigned int flags)
+{
+	bool longest = flags & LONGEST;
+	struct event_header header;
+
+	if (type == EVENT_EXEC)
+		exec_fit(record, size, longest);
+	if (type == EVENT_FILE || type == EVENT_MOUNT)
+		file_fit(record, size, longest);
+	memcpy(&header, record, sizeof(header));
+	header.len = size;
+	memcpy(record, &header, sizeof(header));
+}
+
+static void record_fill(char *record, size_t size, const uint8_t *bytes, size_t given, bool repeat)
+{
+	size_t i;
+
+	memcpy(record, bytes, given < size ? given : size);
+	for (i = given; repeat && given >= REPEAT_BYTES && i < size; i++)
+		record[i] = record[i - REPEAT_BYTES];
+}
+
 /* The next one, for the caller to free; NULL: the input has no more. */
 static char *record_next(const uint8_t **data, size_t *left, size_t *ret_size,
                          unsigned int *ret_cpu)
 {
 	const uint8_t *at = *data;
 	struct event_header header;
-	size_t more, given, size;
+	size_t given, size;
 	char *record;
 
-	if (*left < 5)
+	if (*left < HEAD_SIZE)
 		return NULL;
 	*ret_cpu = at[1];
-	more = at[2] | (at[3] & 0x7f) << 8;
-	given = at[4];
-	size = size_of(at[0]) + more;
-	if (given > *left - 5)
-		given = *left - 5;
+	size = size_of(at[0]) + (at[3] | at[4] << 8);
+	given = at[5] | at[6] << 8;
+	if (given > *left - HEAD_SIZE)
+		given = *left - HEAD_SIZE;
+	if (at[2] & WHOLE)
+		size = given;
 	record = calloc(1, size ? size : 1);
-	if (!record)
-		abort();
-	memcpy(record, at + 5, given < size ? given : size);
+	require(record);
+	record_fill(record, size, at + HEAD_SIZE, given, at[2] & REPEAT);
 	if (size >= sizeof(header)) {
 		memcpy(&header, record, sizeof(header));
 		header.type = at[0];
-		if (!(at[3] & 0x80))
+		if (!(at[2] & LENGTH_LIES))
 			header.len = size;
 		memcpy(record, &header, sizeof(header));
+		if (size_of(at[0]) && size_of(at[0]) <= size && at[2] & SIZES_FIT)
+			record_fit(record, size, at[0], at[2]);
 	}
-	*data += 5 + given;
-	*left -= 5 + given;
+	*data += HEAD_SIZE + given;
+	*left -= HEAD_SIZE + given;
 	*ret_size = size;
 	return record;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct host host = { .boot_id = "00000000-0000-0000-0000-000000000000" };
+	static const struct host host = { .name = "h\xc2\x9b",
+		                          .boot_id = "00000000-0000-0000-0000-000000000000" };
 	struct sink sink = { .order = order_new(), .interpreters = interpreters_new() };
 	struct parts *parts = parts_new(CPUS);
 	unsigned int cpu;
@@ -135,8 +342,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sink.format.env = "A,LD_PRELOAD";
 	sink.format.cache = cache_new();
 	sink.format.names = names_new("/dev/null", "/dev/null");
-	if (!sink.order || !sink.interpreters || !parts || !sink.format.cache || !sink.format.names)
-		abort();
+	require(sink.order && sink.interpreters && parts && sink.format.cache && sink.format.names);
 	jsonw_init(&sink.format.json);
 	while ((record = record_next(&data, &size, &n, &cpu))) {
 		parts_take(parts, cpu, record, n, on_record, &sink);
