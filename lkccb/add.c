@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "escape.h"
 #include "jsonw.h"
 #include "lkccb.h"
 
@@ -88,11 +89,12 @@ static void row_report(struct add *add, const struct kernel_row *row, enum offse
 		jsonw_object_close(add->json);
 		return;
 	}
-	printf("%s %s%s%s %s, %zu facts from %s, build-id %s: %s\n", words[change],
-	       row->keys[ROW_RELEASE], row->keys[ROW_MODULE] ? " module " : "",
-	       row->keys[ROW_MODULE] ? row->keys[ROW_MODULE] : "", row->keys[ROW_MACHINE],
-	       row->count, row->keys[ROW_SOURCE],
-	       row->keys[ROW_BUILD_ID] ? row->keys[ROW_BUILD_ID] : "unknown", add->result->path);
+	escape_print(stdout, "%s %s%s%s %s, %zu facts from %s, build-id %s: %s\n", words[change],
+	             row->keys[ROW_RELEASE], row->keys[ROW_MODULE] ? " module " : "",
+	             row->keys[ROW_MODULE] ? row->keys[ROW_MODULE] : "", row->keys[ROW_MACHINE],
+	             row->count, row->keys[ROW_SOURCE],
+	             row->keys[ROW_BUILD_ID] ? row->keys[ROW_BUILD_ID] : "unknown",
+	             add->result->path);
 }
 
 /* ---- results ---------------------------------------------------------- */
@@ -134,9 +136,9 @@ static int result_take(struct add *add, const struct batch_result *result)
 	if (result->kind == BATCH_ROWS)
 		err = rows_add(add, result, &error);
 	else if (result->kind == BATCH_FAILED)
-		snprintf(error.text, sizeof(error.text), "%.500s", result->text);
+		offsets_fail(&error, -EBADMSG, "%s", result->text);
 	else if (!add->json)
-		printf("known %s\n", result->path);
+		escape_print(stdout, "known %s\n", result->path);
 	if (*error.text) {
 		add->failed++;
 		report(&error);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "escape.h"
 #include "jsonw.h"
 #include "lkccb.h"
 
@@ -57,8 +58,8 @@ static void host_report(struct coverage *c, const struct host_line *host, const 
 	struct jsonw json;
 
 	if (!c->o->json) {
-		printf("%s\t%s\t%s\t%s\n", host->release, host->machine, match ? match : "none",
-		       advice ? advice : "-");
+		escape_print(stdout, "%s\t%s\t%s\t%s\n", host->release, host->machine,
+		             match ? match : "none", advice ? advice : "-");
 		return;
 	}
 	jsonw_init(&json);

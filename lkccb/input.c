@@ -10,6 +10,7 @@
 
 #include "input.h"
 #include "cleanup.h"
+#include "escape.h"
 #include "package.h"
 #include "remote.h"
 
@@ -266,8 +267,8 @@ static int remote_file_read(struct reading *in)
 	if (err)
 		return err;
 	err = remote_package_read(in, remote);
-	fprintf(stderr, "lkccb: %s: fetched %.1f of %.1f MB\n", in->path,
-	        remote_fetched(remote) / 1e6, remote_size(remote) / 1e6);
+	escape_print(stderr, "lkccb: %s: fetched %.1f of %.1f MB\n", in->path,
+	             remote_fetched(remote) / 1e6, remote_size(remote) / 1e6);
 	remote_close(remote);
 	return err;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "escape.h"
 #include "lkccb.h"
 
 struct command {
@@ -105,7 +106,7 @@ static void usage(FILE *out)
 
 static int misuse(const char *cause, const char *what)
 {
-	fprintf(stderr, "lkccb: %s%s; see 'lkccb --help'\n", cause, what);
+	escape_print(stderr, "lkccb: %s%s; see 'lkccb --help'\n", cause, what);
 	return EXIT_MISUSE;
 }
 

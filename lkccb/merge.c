@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "escape.h"
 #include "lkccb.h"
 
 /* ---- merge ------------------------------------------------------------ */
@@ -26,10 +27,11 @@ static const char *of(const struct kernel_row *row, enum row_key key)
 static void conflict_report(struct merge *m, const struct kernel_row *row)
 {
 	m->conflicts++;
-	fprintf(stderr,
-	        "lkccb: %s: conflict: %s %s (build-id %s) has other facts or another origin here; "
-	        "kept what was there\n",
-	        m->from, of(row, ROW_RELEASE), of(row, ROW_MODULE), of(row, ROW_BUILD_ID));
+	escape_print(
+		stderr,
+		"lkccb: %s: conflict: %s %s (build-id %s) has other facts or another origin here; "
+		"kept what was there\n",
+		m->from, of(row, ROW_RELEASE), of(row, ROW_MODULE), of(row, ROW_BUILD_ID));
 }
 
 static int merge_row(const struct kernel_row *row, void *arg)
@@ -75,8 +77,8 @@ int lkccb_merge(const struct options *o, int argc, char **argv)
 	offsets_close(m.to);
 	if (err)
 		return report(&m.error);
-	printf("%s: %zu rows added, %zu were there, %zu conflicts\n", o->db, m.added, m.same,
-	       m.conflicts);
+	escape_print(stdout, "%s: %zu rows added, %zu were there, %zu conflicts\n", o->db, m.added,
+	             m.same, m.conflicts);
 	return m.conflicts ? EXIT_DIFFERENT : EXIT_DONE;
 }
 
@@ -127,7 +129,7 @@ int lkccb_slim(const struct options *o, int argc, char **argv)
 		return EXIT_MISUSE;
 	}
 	if (!stat(argv[0], &st)) {
-		fprintf(stderr, "lkccb: %s: exists; name a new file\n", argv[0]);
+		escape_print(stderr, "lkccb: %s: exists; name a new file\n", argv[0]);
 		return EXIT_FAILED;
 	}
 	if (with_db(o, &from))
@@ -139,6 +141,6 @@ int lkccb_slim(const struct options *o, int argc, char **argv)
 	offsets_close(from);
 	if (err)
 		return report(&s.error);
-	printf("%s: %zu rows\n", argv[0], s.count);
+	escape_print(stdout, "%s: %zu rows\n", argv[0], s.count);
 	return EXIT_DONE;
 }

@@ -15,6 +15,7 @@
 #include <sodium.h>
 
 #include "cleanup.h"
+#include "escape.h"
 #include "lkccb.h"
 
 #define SIGNATURE_SUFFIX ".sig"
@@ -116,7 +117,8 @@ int lkccb_keygen(const struct options *o, int argc, char **argv)
 	sodium_memzero(secret, sizeof(secret));
 	if (err)
 		return report(&error);
-	printf("%s: secret key\n%s: public key\n", argv[0], path);
+	escape_print(stdout, "%s: secret key\n", argv[0]);
+	escape_print(stdout, "%s: public key\n", path);
 	return EXIT_DONE;
 }
 
@@ -152,7 +154,7 @@ int lkccb_sign(const struct options *o, int argc, char **argv)
 	signature_path(o, path, sizeof(path));
 	if (hex_write(path, signature, sizeof(signature), true, 0644, &error))
 		return report(&error);
-	printf("%s: signature of %s\n", path, o->db);
+	escape_print(stdout, "%s: signature of %s\n", path, o->db);
 	return EXIT_DONE;
 }
 
@@ -181,12 +183,13 @@ int lkccb_verify_signature(const struct options *o, int argc, char **argv)
 	good = !crypto_sign_verify_detached(signature, contents.data, contents.size, public);
 	munmap(contents.data, contents.size);
 	if (!good) {
-		fprintf(stderr,
-		        "lkccb: %s: the signature %s is not of this file by that key; do not use "
-		        "it\n",
-		        o->db, path);
+		escape_print(
+			stderr,
+			"lkccb: %s: the signature %s is not of this file by that key; do not use "
+			"it\n",
+			o->db, path);
 		return EXIT_FAILED;
 	}
-	printf("%s: signature is good\n", o->db);
+	escape_print(stdout, "%s: signature is good\n", o->db);
 	return EXIT_DONE;
 }

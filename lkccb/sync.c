@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "escape.h"
 #include "fetch.h"
 #include "lkccb.h"
 #include "repo.h"
@@ -143,11 +144,11 @@ static int repo_sync(const struct options *o, struct repo *repo)
 		if (repo->packages[i].size) {
 			missing++;
 			if (o->dry_run)
-				printf("%s\t%.1f MB\n", repo->packages[i].name,
-				       repo->packages[i].size / 1e6);
+				escape_print(stdout, "%s\t%.1f MB\n", repo->packages[i].name,
+				             repo->packages[i].size / 1e6);
 		}
-	fprintf(stderr, "lkccb: %s: %zu debug packages of kernels, %zu of them not in %s\n",
-	        repo->base, total, missing, o->db);
+	escape_print(stderr, "lkccb: %s: %zu debug packages of kernels, %zu of them not in %s\n",
+	             repo->base, total, missing, o->db);
 	while (!o->dry_run && next < repo->count)
 		packages_add(&add, repo, &next, &done, &failed);
 	return !failed ? EXIT_DONE : done ? EXIT_PARTLY : EXIT_FAILED;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "escape.h"
 #include "lkccb.h"
 
 static int import_one(struct offsets *db, const char *path, size_t *count)
@@ -37,7 +38,7 @@ int lkccb_import(const struct options *o, int argc, char **argv)
 		code = report(&error);
 	offsets_close(db);
 	if (code == EXIT_DONE)
-		printf("%s: %zu rows imported\n", o->db, total);
+		escape_print(stdout, "%s: %zu rows imported\n", o->db, total);
 	return code;
 }
 

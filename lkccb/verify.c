@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "escape.h"
 #include "lkccb.h"
 
 struct verify {
@@ -14,11 +15,11 @@ static void fault(struct verify *v, const struct kernel_row *row, const char *wh
                   const char *type, const char *member)
 {
 	v->faults++;
-	fprintf(stderr, "lkccb: %s: %s%s%s (%s): %s.%s: %s\n", v->path, row->keys[ROW_RELEASE],
-	        row->keys[ROW_MODULE] ? " module " : "",
-	        row->keys[ROW_MODULE] ? row->keys[ROW_MODULE] : "",
-	        row->keys[ROW_BUILD_ID] ? row->keys[ROW_BUILD_ID] : "no build-id", type, member,
-	        what);
+	escape_print(stderr, "lkccb: %s: %s%s%s (%s): %s.%s: %s\n", v->path, row->keys[ROW_RELEASE],
+	             row->keys[ROW_MODULE] ? " module " : "",
+	             row->keys[ROW_MODULE] ? row->keys[ROW_MODULE] : "",
+	             row->keys[ROW_BUILD_ID] ? row->keys[ROW_BUILD_ID] : "no build-id", type,
+	             member, what);
 }
 
 /* The largest struct of the catalogue, task_struct, has less than 16 KiB on every kernel. */
@@ -81,6 +82,6 @@ int lkccb_verify(const struct options *o, int argc, char **argv)
 	offsets_close(db);
 	if (err)
 		return report(&error);
-	printf("%s: %zu rows, %zu faults\n", o->db, v.rows, v.faults);
+	escape_print(stdout, "%s: %zu rows, %zu faults\n", o->db, v.rows, v.faults);
 	return v.faults ? EXIT_FAILED : EXIT_DONE;
 }

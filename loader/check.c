@@ -13,6 +13,7 @@
 
 #include "choice.h"
 #include "config.h"
+#include "escape.h"
 #include "exit.h"
 #include "fields.h"
 #include "hook.h"
@@ -213,9 +214,11 @@ static void text_classes(const struct report *r)
 			       variant, probes_class(r->probes, type)->way,
 			       probes_class(r->probes, type)->tier);
 		if (variant && *probes_class(r->probes, type)->without)
-			printf("%-11s without %s\n", "", probes_class(r->probes, type)->without);
+			escape_print(stdout, "%-11s without %s\n", "",
+			             probes_class(r->probes, type)->without);
 		if (!variant)
-			printf("%-11s OFF: %s\n", event_type_name(type), class_why(r, type));
+			escape_print(stdout, "%-11s OFF: %s\n", event_type_name(type),
+			             class_why(r, type));
 	}
 }
 
@@ -235,8 +238,8 @@ static void show_text(const struct report *r)
 	char limit[32];
 
 	snprintf(limit, sizeof(limit), "%llu KiB", (unsigned long long)r->memlock.rlim_cur / 1024);
-	printf("kernel:     %s %s\n            %s\n", r->host.release, r->host.machine,
-	       r->host.version);
+	escape_print(stdout, "kernel:     %s %s\n", r->host.release, r->host.machine);
+	escape_print(stdout, "            %s\n", r->host.version);
 	printf("build-id:   %s\n", *r->host.build_id ? r->host.build_id : "unknown");
 	if (r->kern_version)
 		printf("version:    %u.%u.%u as programs must name it\n", r->kern_version >> 16,
@@ -249,8 +252,9 @@ static void show_text(const struct report *r)
 	text_programs(r);
 	if (hook_switched_off())
 		printf("switches:   %s\n", hook_switched_off());
-	printf("jit:        %s\nlockdown:   %s\ntracefs:    %s\n", r->jit, r->lockdown,
-	       *r->tracefs ? r->tracefs : "not looked at");
+	escape_print(stdout, "jit:        %s\n", r->jit);
+	escape_print(stdout, "lockdown:   %s\n", r->lockdown);
+	escape_print(stdout, "tracefs:    %s\n", *r->tracefs ? r->tracefs : "not looked at");
 	printf("memlock:    %s, %s by this kernel\n",
 	       r->memlock.rlim_cur == RLIM_INFINITY ? "unlimited" : limit,
 	       r->memlock_needed ? "needed" : "not needed");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "escape.h"
 #include "exit.h"
 #include "fields.h"
 #include "hook.h"
@@ -82,7 +83,7 @@ static void usage(FILE *out)
 
 static int misuse(const char *cause, const char *what)
 {
-	fprintf(stderr, "sextant: %s%s; see 'sextant --help'\n", cause, what);
+	escape_print(stderr, "sextant: %s%s; see 'sextant --help'\n", cause, what);
 	return EXIT_MISUSE;
 }
 

@@ -6,6 +6,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "escape.h"
 #include "verdict.h"
 
 static bool verbose;
@@ -31,7 +32,7 @@ static void cause_from_log(char *log)
 	for (line = strtok_r(log, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		if (!strncmp(line, "processed ", 10) || strstr(line, "-- END PROG LOAD LOG --"))
 			break;
-		snprintf(cause, sizeof(cause), "%s", line);
+		escape_text(line, strlen(line), cause, sizeof(cause));
 	}
 	cause_is_verifier = true;
 }
@@ -41,7 +42,7 @@ static void cause_note(char *text)
 	if (strstr(text, "-- BEGIN PROG LOAD LOG --"))
 		cause_from_log(text);
 	else if (!cause_is_verifier && !*cause)
-		snprintf(cause, sizeof(cause), "%.*s", (int)strcspn(text, "\n"), text);
+		escape_text(text, strcspn(text, "\n"), cause, sizeof(cause));
 }
 
 static int libbpf_message(enum libbpf_print_level level, const char *format, va_list args)
