@@ -17,6 +17,7 @@
 
 #include "cleanup.h"
 #include "clock.h"
+#include "escape.h"
 #include "fields.h"
 #include "jsonw.h"
 #include "log.h"
@@ -123,16 +124,11 @@ static void same_number(struct selfcheck *c, enum event_type type, enum event_fi
 /* Bytes of hostile origin (a wrong offset shows anything): quoted, and not at length. */
 static void quote(const char *text, size_t size, char *ret, size_t ret_size)
 {
-	size_t i, n = 0;
+	static const char whole[] = "'", cut[] = "..'";
+	size_t shown = escape_text(text, size, ret + 1, ret_size - sizeof(cut));
 
-	n += snprintf(ret, ret_size, "'");
-	for (i = 0; i < size && n < ret_size - 8; i++) {
-		unsigned char ch = text[i];
-
-		n += snprintf(ret + n, ret_size - n, ch >= 0x20 && ch < 0x7f ? "%c" : "\\x%02x",
-		              ch);
-	}
-	snprintf(ret + n, ret_size - n, i < size ? "..'" : "'");
+	ret[0] = '\'';
+	strcat(ret, shown < size ? cut : whole);
 }
 
 static void same_bytes(struct selfcheck *c, enum event_type type, enum event_field field,
