@@ -40,7 +40,7 @@ LOADER_O := $(patsubst %.c,$(O)/%.o,$(wildcard loader/*.c)) $(O)/loader/object.o
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 KERNELS := $(sort $(wildcard offsets/kernels/*.txt))
 
-.PHONY: all run test static check check-host check-vm fuzzers bench install clean format help setup tests-built
+.PHONY: all run test static check check-host check-vm siege fuzzers bench install clean format help setup tests-built
 .DELETE_ON_ERROR:
 
 all: $(B)/sextant $(B)/lkccb $(B)/sextant.bpf.o $(B)/liboffsets.a kernels.db
@@ -52,6 +52,7 @@ help:
 	@echo 'make check        the tests that need no root, network or particular kernel'
 	@echo 'sudo make check-host  the real probes on this kernel'
 	@echo 'make check-vm     the same in VMs: three Debian kernels, or KERNEL=bzImage VMLINUX=vmlinux'
+	@echo 'sudo make siege   the sensor under attack for SECONDS=600; SEED= repeats one'
 	@echo 'make static       build/static/sextant, for hosts where nothing is installed'
 	@echo 'make fuzzers     libFuzzer targets, in build/fuzz; tests/fuzz/run SECONDS runs them'
 	@echo 'make bench        measurements, for docs/benchmarks.md'
@@ -133,6 +134,10 @@ check-host: all
 check-vm: all
 	$(Q)KERNEL='$(KERNEL)' VMLINUX='$(VMLINUX)' tests/run vm
 
+SECONDS ?= 600
+siege: all build/tests/siege
+	$(Q)/usr/bin/python3 tests/host/siege.py $(B)/sextant kernels.db build/tests/siege $(SECONDS) $(SEED)
+
 tests-built: $(UNIT_TESTS)
 
 # Static: it also runs where nothing is installed.
@@ -140,6 +145,11 @@ SCENARIO_C := $(wildcard tests/host/scenario*.c)
 build/tests/scenario: $(SCENARIO_C) tests/host/scenario.h
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -pthread $(SCENARIO_C) -o $@
+
+SIEGE_C := $(wildcard tests/host/siege*.c)
+build/tests/siege: $(SIEGE_C) tests/host/siege.h
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -pthread $(SIEGE_C) -o $@
 
 UNIT_HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 vpath %.c tests/unit tests/cli tests/host tests/bench
