@@ -541,6 +541,7 @@ static int usage(FILE *out, int code)
 {
 	fputs("usage: siege [OPTION...]\n"
 	      "       siege --read [--every N] [--keep TEXT]... <EVENTS\n"
+	      "       siege --stamp <MESSAGES\n"
 	      "  --seconds N     no longer than that (default 20)\n"
 	      "  --seed N        which phases come when (default: from the clock)\n"
 	      "  --uid N         the attacker's (default: the first of 61003 to 61019 that is "
@@ -553,6 +554,7 @@ static int usage(FILE *out, int code)
 	      "  --list          print the names of phases\n"
 	      "  --read          check JSON lines of standard input; print those with a TEXT,\n"
 	      "                  and each Nth\n"
+	      "  --stamp         write the time before each line\n"
 	      "exit: 0 done, 1 failed (or lines that are no JSON), 2 wrong usage, 77 needs root\n",
 	      out);
 	return code;
@@ -631,6 +633,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "--read"))
 		return read_lines(argc - 2, argv + 2) ? EXIT_FAILED : EXIT_DONE;
+	if (argc > 1 && !strcmp(argv[1], "--stamp"))
+		return stamp_lines();
 	code = options_read(argc, argv);
 	if (code >= 0)
 		return code;

@@ -65,4 +65,7 @@ bool file_write(const char *path, const void *data, size_t size);
 /* "siege --read", behind it its arguments: siege_read.c. -1: not all lines were whole JSON. */
 int read_lines(int argc, char **argv);
 
+/* "siege --stamp": standard input to standard output, with times. */
+int stamp_lines(void);
+
 #endif

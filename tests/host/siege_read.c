@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "siege.h"
@@ -271,4 +272,23 @@ int read_lines(int argc, char **argv)
 	        reader.lines, reader.bytes, reader.bad, reader.controls, reader.longest);
 	free(buffer);
 	return n < 0 || reader.bad ? -1 : 0;
+}
+
+/* Each line with the time at which it came in before it, in seconds. */
+int stamp_lines(void)
+{
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t size;
+
+	while ((size = getline(&line, &room, stdin)) > 0) {
+		struct timespec now;
+
+		clock_gettime(CLOCK_REALTIME, &now);
+		printf("%lld.%03ld ", (long long)now.tv_sec, now.tv_nsec / 1000000);
+		fwrite(line, 1, size, stdout);
+		fflush(stdout);
+	}
+	free(line);
+	return 0;
 }
