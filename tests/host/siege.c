@@ -47,7 +47,7 @@
 enum { EXIT_DONE, EXIT_FAILED, EXIT_MISUSE, EXIT_CANNOT = 77 };
 
 bool without_huge;
-pid_t target, keeper;
+pid_t target, warden;
 char cgroup_path[256];
 
 static struct {
@@ -431,6 +431,17 @@ static int round_run(long long end)
 	return files_end();
 }
 
+/* The warden's work, if it was killed. */
+static void orphan_end(void)
+{
+	size_t i;
+
+	for (i = 0; i < CGROUPS; i++)
+		text_put(cgroups[i].mount, "cgroup.procs", "0");
+	cgroups_remove();
+	rmdir(base);
+}
+
 /* Port 53 of our own address: nobody else gets what is sent there. */
 static void answer_nothing(void)
 {
@@ -459,6 +470,8 @@ static int keep(void)
 	for (; !err && !stopped && now_ns() < end; rounds++)
 		err = round_run(end);
 	printf("siege: %u rounds\n", rounds);
+	if (getppid() != warden)
+		orphan_end();
 	return err;
 }
 
@@ -642,7 +655,7 @@ int main(int argc, char **argv)
 		fputs("siege: needs root, to become another user\n", stderr);
 		return EXIT_CANNOT;
 	}
-	keeper = getpid(); /* whose descendants are left alone */
+	warden = getpid(); /* the warden, whose descendants are left alone */
 	if (options.stalk_only)
 		return stalk();
 	if (!uid_choose()) {

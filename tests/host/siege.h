@@ -21,8 +21,8 @@ extern const struct phase exec_phases[], process_phases[], file_phases[], space_
 /* Events that today's sensor cannot write; an argument of '--without' says which. */
 extern bool without_huge;
 
-/* The process to hunt, with its descendants; 0: none. Never ourselves and what we started. */
-extern pid_t target, keeper;
+/* The process to hunt, with its descendants; 0: none. Never the warden and what it started. */
+extern pid_t target, warden;
 
 /* The cgroup that the attacker may write to; "": there is none. */
 extern char cgroup_path[256];

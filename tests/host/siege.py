@@ -40,6 +40,8 @@ NOT_YET = {
     "test_the_losses_that_were_reported_are_those_of_the_summary",
     "test_no_control_character_is_written_as_it_is",
     "test_who_has_the_user_id_of_the_self_checks_child",
+    "test_no_loss_is_counted_that_was_none",  # an exec by a thread leaves its slot of kept_calls in use
+    "test_while_a_siege_goes_on",  # what the rings had no room for is taken for wrong offsets
 }
 
 SUMMARY = re.compile(r"(\w+) (\d+) events, (\d+) lost")
@@ -167,6 +169,12 @@ def stalk(seconds, target):
                              "--target", str(target)], stdout=subprocess.DEVNULL)
 
 
+def exec_on_each_cpu():
+    """So that an event comes before the first loss and behind the last one."""
+    for cpu in os.sched_getaffinity(0):
+        subprocess.run(["taskset", "-c", str(cpu), "/bin/true"], check=True)
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         if self._testMethodName in NOT_YET:
@@ -192,6 +200,7 @@ class Hour(Case):
         say(f"{SECONDS} s, seed {SEED}, without {WITHOUT or 'nothing'}; classes {','.join(cls.classes)}")
         cls.seen = Sensor(cls.classes)
         cls.seen.ready_wait()
+        exec_on_each_cpu()
         siege, stalker = besiege(SECONDS, cls.seen.process.pid), stalk(SECONDS, cls.seen.process.pid)
         cls.watch(siege)
         if cls.died is not None:
@@ -200,7 +209,9 @@ class Hour(Case):
         stalker.kill()
         stalker.wait()
         time.sleep(LOSS_WITHIN_S)
+        exec_on_each_cpu()
         cls.up = cls.seen.process.poll() is None
+        time.sleep(0.5)
         cls.code = cls.seen.stop()
         cls.read, cls.read_code = cls.seen.read, cls.seen.reader.returncode
 
@@ -275,6 +286,16 @@ class Hour(Case):
         self.assertEqual(self.read_code, 0, self.read[-3000:])
         self.assertRegex(self.read, r"read: [1-9]\d* lines, \d+ bytes, 0 bad")
 
+    def test_what_is_missing_by_the_sequences_of_the_cpus_is_counted(self):
+        missing = int(re.search(r"(\d+) missing by sequence, 0 out of order", self.read)[1])
+        self.assertLessEqual(missing, sum(self.seen.lost().values()))
+
+    def test_no_loss_is_counted_that_was_none(self):
+        missing = int(re.search(r"(\d+) missing by sequence", self.read)[1])
+        lost = self.seen.lost()
+        # Not in a sequence: flows that had to make room, and what no later event stands behind.
+        self.assertLessEqual(sum(lost.values()) - lost["socket"], missing + 100)
+
     def test_no_record_is_malformed(self):
         self.assertNotIn("malformed", self.seen.said())
 
@@ -323,7 +344,9 @@ class Start(Case):
         say(f"{self._testMethodName}: ready after {time.monotonic() - began:.2f} s")
         subprocess.run(["/bin/true", f"{MARK}0"], check=True)
         time.sleep(0.5)
+        began = time.monotonic()
         code = sensor.stop()
+        say(f"{self._testMethodName}: ended after {time.monotonic() - began:.2f} s")
         self.assertEqual(code, 0, sensor.said())
         self.assertNotIn("switched off", sensor.said())
         return sensor

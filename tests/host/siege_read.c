@@ -15,13 +15,15 @@
 #define LINE_MAX_BYTES (16 << 20)
 #define KEEP_MAX       8
 #define DEPTH_MAX      32
+#define CPUS_MAX       1024
 
 struct text {
 	const unsigned char *at, *end;
 };
 
 static struct {
-	unsigned long long lines, bytes, bad, controls, every;
+	unsigned long long lines, bytes, bad, controls, gaps, backwards, every;
+	unsigned long long next[CPUS_MAX]; /* event.sequence, by sextant.cpu; 0: none yet */
 	size_t longest, keep_count;
 	const char *keep[KEEP_MAX];
 } reader;
@@ -211,6 +213,32 @@ static bool is_wanted(const char *line, size_t size)
 	return false;
 }
 
+/* Behind its first occurrence; a quote within a text would have a backslash before it. */
+static bool number_find(const char *line, size_t size, const char *key, unsigned long long *ret)
+{
+	const char *at = memmem(line, size, key, strlen(key));
+
+	if (at)
+		*ret = strtoull(at + strlen(key), NULL, 10); /* a digit, or what ends it, follows */
+	return at;
+}
+
+/* What is missing between the events of one CPU was lost. */
+static void sequence_follow(const char *line, size_t size)
+{
+	unsigned long long sequence, cpu;
+
+	if (!number_find(line, size, "\"sequence\":", &sequence) ||
+	    !number_find(line, size, "\"sextant\":{\"cpu\":", &cpu) || cpu >= CPUS_MAX)
+		return;
+	if (reader.next[cpu] && sequence > reader.next[cpu])
+		reader.gaps += sequence - reader.next[cpu];
+	if (sequence < reader.next[cpu])
+		reader.backwards++;
+	else
+		reader.next[cpu] = sequence + 1;
+}
+
 static void line_take(const char *line, size_t size)
 {
 	reader.lines++;
@@ -221,7 +249,10 @@ static void line_take(const char *line, size_t size)
 		reader.bad++;
 		fprintf(stderr, "read: line %llu of %zu bytes is no JSON: %.*s\n", reader.lines,
 		        size, size > 300 ? 300 : (int)size, line);
-	} else if (is_wanted(line, size)) {
+		return;
+	}
+	sequence_follow(line, size);
+	if (is_wanted(line, size)) {
 		fwrite(line, 1, size, stdout);
 		putchar('\n');
 		fflush(stdout);
@@ -268,8 +299,12 @@ int read_lines(int argc, char **argv)
 		size = lines_take(buffer, size + n);
 	if (size)
 		line_take(buffer, size), reader.bad++; /* half a line, or one without an end */
-	fprintf(stderr, "read: %llu lines, %llu bytes, %llu bad, %llu raw controls, longest %zu\n",
-	        reader.lines, reader.bytes, reader.bad, reader.controls, reader.longest);
+	fprintf(stderr,
+	        "read: %llu lines, %llu bytes, %llu bad, %llu raw controls, %llu missing by "
+	        "sequence, "
+	        "%llu out of order, longest %zu\n",
+	        reader.lines, reader.bytes, reader.bad, reader.controls, reader.gaps,
+	        reader.backwards, reader.longest);
 	free(buffer);
 	return n < 0 || reader.bad ? -1 : 0;
 }

@@ -43,7 +43,7 @@ static bool is_prey(pid_t pid)
 	int depth;
 
 	for (depth = 0; pid > 1 && depth < 20; depth++) {
-		if (pid == keeper)
+		if (pid == warden)
 			return false;
 		if (pid == target)
 			return true;
@@ -136,7 +136,7 @@ static bool hunt_family(pid_t pid, int depth)
 		pid_t child = strtol(at, &at, 10);
 
 		at += *at == ' ';
-		if (!child || child == keeper)
+		if (!child || child == warden)
 			continue;
 		hunt_one(child);
 		hunt_family(child, depth - 1);

@@ -23,6 +23,7 @@ siege --stalk --uid 61001 --seconds "$seconds" --target $sensor &
 stalker=$!
 siege --seconds "$seconds" --seed "$seed" --target $sensor --without "$without" >/out/siege 2>&1 &
 siege=$!
+for cpu in 0 1; do taskset $((1 << cpu)) /bin/busybox true; done # and one before the first
 number=0
 while kill -0 $siege 2>/dev/null && [ -e /proc/$sensor ]; do
 	time=$(date +%s)
@@ -35,6 +36,7 @@ wait $siege
 echo $? >/out/siege-code
 kill $stalker 2>/dev/null
 sleep 3 # for what is still to be reported
+for cpu in 0 1; do taskset $((1 << cpu)) /bin/busybox true; done # an event behind the last loss
 
 up=no
 [ ! -e /proc/$sensor/exe ] || up=yes
