@@ -7,8 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "escape.h"
 #include "log.h"
 
+#define TEXT_BYTES 8192
 #define LINE_BYTES 16384
 
 static unsigned long dropped;
@@ -34,20 +36,20 @@ static bool write_all(const char *text, size_t size)
 
 void log_line(const char *format, ...)
 {
-	char line[LINE_BYTES];
-	size_t size = 0, room = sizeof(line) - 1;
+	char text[TEXT_BYTES], line[LINE_BYTES];
+	size_t size = 0;
 	va_list args;
 
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
 	if (dropped)
 		size = snprintf(line, sizeof(line),
 		                "sextant: %lu messages before this one could not be written\n",
 		                dropped);
 	size += snprintf(line + size, sizeof(line) - size, "sextant: ");
-	va_start(args, format);
-	size += vsnprintf(line + size, sizeof(line) - size, format, args);
-	va_end(args);
-	if (size > room)
-		size = room;
+	escape_text(text, strlen(text), line + size, sizeof(line) - size - 1);
+	size += strlen(line + size);
 	line[size++] = '\n';
 	if (write_all(line, size))
 		dropped = 0;

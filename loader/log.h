@@ -7,7 +7,8 @@
 #ifndef LOADER_LOG_H
 #define LOADER_LOG_H
 
-/* One line: "sextant: TEXT\n", of 16 KiB at most; the rest is cut. */
+/* One line: "sextant: TEXT\n"; bytes that could steer a terminal are escaped. 8 KiB at most, the
+ * rest is cut. */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

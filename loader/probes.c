@@ -360,12 +360,14 @@ static int maps_prepare(const struct probes *p, struct bpf_object *object,
 		const char *name;
 		unsigned int tiers;
 		const char *of; /* variant.map, or NULL */
-	} by_cpu[] = { { "counters", 7 << 1, NULL },
-		       { "scratch", 1 << 1, NULL },
-		       { "parting", 6 << 1, NULL },
-		       { "claims", 1 << 1, "claims" },
-		       { "claimed_scratch", 1 << 1, "claims" },
-		       { "claimed_counters", 1 << 1, "claims" } };
+		unsigned int each;
+	} by_cpu[] = { { "counters", 7 << 1, NULL, 1 },
+		       { "shares", 7 << 1, NULL, SHARES },
+		       { "scratch", 1 << 1, NULL, 1 },
+		       { "parting", 6 << 1, NULL, 1 },
+		       { "claims", 1 << 1, "claims", 1 },
+		       { "claimed_scratch", 1 << 1, "claims", 1 },
+		       { "claimed_counters", 1 << 1, "claims", 1 } };
 	struct bpf_map *map;
 	unsigned int tiers = 0;
 	size_t i;
@@ -380,7 +382,9 @@ static int maps_prepare(const struct probes *p, struct bpf_object *object,
 	}
 	for (i = 0; !err && i < sizeof(by_cpu) / sizeof(by_cpu[0]); i++) {
 		map = bpf_object__find_map_by_name(object, by_cpu[i].name);
-		err = map ? bpf_map__set_max_entries(map, p->request.host->possible_cpus) : -ENOENT;
+		err = map ? bpf_map__set_max_entries(map, by_cpu[i].each *
+		                                                  p->request.host->possible_cpus)
+		          : -ENOENT;
 		if (!err)
 			err = bpf_map__set_autocreate(
 				map, by_cpu[i].tiers & tiers &&
@@ -1000,7 +1004,8 @@ size_t probes_memory(const struct probes *p)
 	size_t bytes = (size_t)host->online_cpus * (RING_BYTES + sysconf(_SC_PAGESIZE)), i;
 
 	bytes += (size_t)host->possible_cpus *
-	         (sizeof(struct scratch) + sizeof(struct counters) + sizeof(struct parting));
+	         (sizeof(struct scratch) + sizeof(struct counters) + sizeof(struct parting) +
+	          SHARES * sizeof(struct share));
 	bytes += ATTEMPTS * sizeof(struct attempt) + INTERPRETERS * sizeof(struct interpreter) +
 	         KEPT_CALLS * sizeof(struct kept_call) + FILE_TASKS * sizeof(__u64) +
 	         (size_t)FILTERS_MAX * 96 + LAYOUT_SLOTS * sizeof(struct layout);

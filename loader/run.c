@@ -50,6 +50,7 @@ struct run {
 	struct interpreters *interpreters;
 	struct cache *cache;     /* NULL: exec or fork is not reported, so it could not follow */
 	uint64_t *next_sequence; /* by CPU; 0: none yet */
+	uint64_t shares_ns;      /* when events were lost the last time */
 	uint64_t lost_ns;        /* when the last gap was seen; 0: /proc was read since */
 	uint64_t tick_ns, second_ns, flows_ns; /* when each was done the last time */
 	const char *switched_off;              /* hook_switched_off(), as it was reported */
@@ -59,6 +60,9 @@ struct run {
 
 /* After a loss: so long without another one, until /proc is read again. */
 #define CALM_NS 1000000000ULL
+
+/* So long after the last loss users have shares of the rings. */
+#define SHARES_NS 10000000000ULL
 
 /* How often what may change is looked at; what costs more; flows that have ended. */
 #define TICK_NS   100000000ULL
@@ -189,26 +193,45 @@ static void loss_write(struct run *r, const struct loss *loss)
 	line_write(r, EVENT_TYPES, r->format.json.failed ? -ENOMEM : 0);
 }
 
-static void losses_report(struct run *r)
+/* False: there is none. */
+static bool losses_report(struct run *r)
 {
 	struct loss loss;
 	char text[4096];
+	bool is_new = losses_text(r->losses, text, sizeof(text));
 
-	if (losses_text(r->losses, text, sizeof(text)))
+	if (is_new)
 		log_line("lost %s", text);
 	while (!r->err && !r->is_over && output_has_room(r->output) &&
 	       losses_next(r->losses, &loss))
 		loss_write(r, &loss);
+	return is_new;
 }
 
-static int losses_look(struct run *r)
+/* While events are lost each user has a share of the rings: struct share. */
+static int shares_switch(struct run *r, bool is_lost)
+{
+	uint64_t now = clock_monotonic_ns();
+	bool on = is_lost || (r->settings.shares && now - r->shares_ns < SHARES_NS);
+
+	if (is_lost)
+		r->shares_ns = now;
+	if (on == r->settings.shares)
+		return 0;
+	r->settings.shares = on;
+	log_line(on ? "events are lost: each user but root has a share of the rings until that ends"
+	            : "no events are lost any more: users have no shares of the rings");
+	return probes_settings(r->probes, &r->settings, &r->error);
+}
+
+static int losses_look(struct run *r, bool *ret_lost)
 {
 	int err = probes_losses(r->probes, on_loss, r, &r->error);
 
 	if (err)
 		return err;
 	misses_add(r);
-	losses_report(r);
+	*ret_lost = losses_report(r);
 	return 0;
 }
 
@@ -529,8 +552,11 @@ static void switched_off_look(struct run *r)
 
 static int second(struct run *r, uint64_t now)
 {
-	int err = losses_look(r);
+	bool is_lost = false;
+	int err = losses_look(r, &is_lost);
 
+	if (!err)
+		err = shares_switch(r, is_lost);
 	host_name_read(&r->host);
 	switched_off_look(r);
 	if (!err && now - r->flows_ns > FLOWS_NS) {
@@ -606,6 +632,7 @@ static int events_drain(struct run *r)
 {
 	uint64_t end = clock_monotonic_ns() + FINISH_NS;
 	int err = probes_silence(r->probes, &r->error);
+	bool is_lost;
 
 	if (!err)
 		err = probes_flows(r->probes, 0, &r->error);
@@ -614,7 +641,7 @@ static int events_drain(struct run *r)
 		err = probes_read(r->probes, true);
 	}
 	if (!err)
-		err = losses_look(r);
+		err = losses_look(r, &is_lost);
 	if (!r->err)
 		r->err = output_finish(r->output, FINISH_NS, &r->error);
 	r->is_over = true;

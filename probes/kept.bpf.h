@@ -6,7 +6,7 @@
 
 #include "read.bpf.h"
 
-/* By thread; of two that meet in a slot one is not reported, but counted. */
+/* By thread; of two that meet in a slot one is not reported, but counted when it returns. */
 INLINE struct kept_call *kept_slot(void)
 {
 	__u32 slot = bpf_get_current_pid_tgid() & (KEPT_CALLS - 1);
@@ -34,8 +34,10 @@ INLINE int keep_names(__u32 type, __u64 subject, __u64 value, __u32 number, __u6
 	if (!kept)
 		return 0;
 	CHECKED(kept);
-	if (kept->type != KEPT_NOTHING && kept->tid && kept->tid != tid)
-		keep_count(type);
+	if (kept->type != KEPT_NOTHING && kept->tid && kept->tid != tid) {
+		kept->displaced = kept->tid;
+		kept->displaced_type = kept->type;
+	}
 	kept->tid = tid;
 	kept->subject = subject;
 	kept->value = value;
@@ -55,10 +57,18 @@ INLINE int keep(__u32 type, __u64 subject, __u64 value, __u32 number)
 INLINE struct kept_call *kept_find(__u32 type)
 {
 	struct kept_call *kept = kept_slot();
+	__u64 tid = bpf_get_current_pid_tgid();
 
-	if (!kept || kept->tid != bpf_get_current_pid_tgid() || kept->type != type)
+	if (!kept)
 		return 0;
-	return kept;
+	CHECKED(kept);
+	if (kept->tid == tid && kept->type == type)
+		return kept;
+	if (kept->displaced == tid && kept->displaced_type == type) {
+		kept->displaced = 0;
+		keep_count(type);
+	}
+	return 0;
 }
 
 INLINE int kept_forget(__u32 type)

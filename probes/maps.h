@@ -122,6 +122,9 @@ struct kept_call {
 	__u64 names[2]; /* of a mount: what, and its type */
 	__u32 number;
 	__u32 type; /* enum event_type, or KEPT_NOTHING */
+	/* The call whose place this one has taken: it counts as lost when it returns, if it does. */
+	__u64 displaced; /* its tid; 0: none */
+	__u32 displaced_type, zero;
 };
 
 #define KEPT_CALLS   4096 /* a power of two */
@@ -135,6 +138,21 @@ struct kept_state {
 	__u32 user_ns; /* inode number */
 	__u32 unread;  /* 1: credentials, 2: namespaces */
 };
+
+/*
+ * What of a CPU's ring the events of a user take, while settings.shares says that
+ * rings run over: who has used up his share has no more events in it until the next
+ * tick, so that he does not take the room of others. By a hash of the user id; not
+ * of root, who could end the sensor as well.
+ */
+struct share {
+	__u32 tick;  /* of time_ns >> SHARE_TICK_BITS */
+	__u32 bytes; /* of events */
+};
+
+#define SHARES          64 /* of a CPU; a power of two */
+#define SHARE_TICK_BITS 27 /* 134 ms */
+#define SHARE_BYTES     (256 * 1024)
 
 /* What rules about the process that acts can name. */
 enum filter_kind {

@@ -132,7 +132,8 @@ INLINE int mount_parts(void *ctx, const struct layout *layout, __u64 task,
 	p->walks[FILE_ROOT - TEXT_INTERP] = root;
 	p->walks[FILE_PATH - TEXT_INTERP].dentry = call->subject;
 	p->walks[FILE_PATH - TEXT_INTERP].mount = call->value;
-	stack_send(ctx, &e.header, EVENT_MOUNT, sizeof(e));
+	if (stack_send(ctx, &e.header, EVENT_MOUNT, sizeof(e)))
+		return 0;
 	p->sequence = e.header.sequence;
 	bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_PARTS_TEXTS);
 	return 0;

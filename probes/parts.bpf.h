@@ -85,7 +85,8 @@ INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void 
 	p->argv = at.argv;
 	p->end = at.end - at.env > ENV_PART_BYTES ? at.env + ENV_PART_BYTES : at.end;
 	parts_walks(layout, p, task, file, &call);
-	stack_send(ctx, &e.header, EVENT_EXEC, sizeof(e));
+	if (stack_send(ctx, &e.header, EVENT_EXEC, sizeof(e)))
+		return 0;
 	p->sequence = e.header.sequence;
 	bpf_tail_call(ctx, tails, TAIL_PARTS_ARGV);
 	return 0;

@@ -179,6 +179,41 @@ INLINE __u64 counter_index(__u64 type)
 	return type & (COUNTER_SLOTS - 1);
 }
 
+/* Of the user that runs: of the CPU's shares. */
+INLINE __u32 share_slot(__u32 uid)
+{
+	return bpf_get_smp_processor_id() * SHARES + ((__u64)uid * SPREAD >> 58);
+}
+
+/*
+ * Of the user that runs, as long as rings run over: true: he has used up his share.
+ * Sockets change in whatever context a packet comes in, so that theirs are nobody's.
+ */
+INLINE int share_used_up(__u32 type, __u32 bytes)
+{
+	__u32 key = 0, uid = bpf_get_current_uid_gid(), slot, tick;
+	struct settings *s = bpf_map_lookup_elem(&settings, &key);
+	struct share *share;
+
+	if (!s)
+		return 0;
+	CHECKED(s);
+	if (!s->shares || !uid || type == EVENT_SOCKET)
+		return 0;
+	slot = share_slot(uid);
+	share = bpf_map_lookup_elem(&shares, &slot);
+	if (!share)
+		return 0;
+	CHECKED(share);
+	tick = bpf_ktime_get_ns() >> SHARE_TICK_BITS;
+	if (share->tick != tick) {
+		share->tick = tick;
+		share->bytes = 0;
+	}
+	share->bytes += bytes;
+	return share->bytes > SHARE_BYTES;
+}
+
 INLINE void head_fill(struct event_header *header, struct process_ids *process, __u32 type)
 {
 	__u64 id = bpf_get_current_pid_tgid();
@@ -221,7 +256,8 @@ INLINE void message_count_send(void *ctx, struct counters *c, struct scratch *s,
 {
 	s->head.header.sequence = c->sequence++;
 	s->head.header.len = size;
-	if (bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, s->bytes, size))
+	if (share_used_up(type, size) ||
+	    bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, s->bytes, size))
 		c->lost[counter_index(type)]++;
 	else
 		c->sent[counter_index(type)]++;

@@ -66,16 +66,23 @@ INLINE int nothing_find(__u64 *ret)
 			words[word] = nothing;                                        \
 	} while (0)
 
-/* type: a constant, by which it is counted. */
-INLINE void stack_send(void *ctx, struct event_header *header, __u32 type, __u32 size)
+/* type: a constant, by which it is counted. 0, or it is lost, and no part of it is to follow. */
+INLINE int stack_send(void *ctx, struct event_header *header, __u32 type, __u32 size)
 {
+	/* What comes in parts takes more of the ring than its beginning. */
+	__u32 share = type == EVENT_EXEC || type == EVENT_MOUNT ? ARGV_PARTS_MAX * PART_BYTES : size;
+	int used_up = share_used_up(type, share);
 	struct counters *c = counters_find();
 
 	if (!c)
-		return;
+		return 0;
 	CHECKED(c);
 	header->sequence = c->sequence++;
 	header->len = size;
+	if (used_up) {
+		c->lost[type]++;
+		return -1;
+	}
 	if (bpf_perf_event_output(ctx, &events, bpf_get_smp_processor_id(), header, size)) {
 		c->lost[type]++;
 		/* One increment of either, at an offset that the verifier cannot follow, else. */
@@ -83,6 +90,7 @@ INLINE void stack_send(void *ctx, struct event_header *header, __u32 type, __u32
 	} else {
 		c->sent[type]++;
 	}
+	return 0;
 }
 
 #endif

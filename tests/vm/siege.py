@@ -4,7 +4,7 @@
 
 usage: tests/vm/siege.py KERNEL DEBUG DIRECTORY
 KERNEL is a bzImage or Debian's image package, DEBUG a vmlinux or its -dbg package.
-Environment: SIEGE_SECONDS (default 10), SIEGE_SEED (default: from the clock), SIEGE_WITHOUT (default: huge).
+Environment: SIEGE_SECONDS (default 10), SIEGE_SEED (default: from the clock), SIEGE_WITHOUT (default: nothing).
 """
 import os
 import shlex
@@ -21,7 +21,7 @@ import tap  # noqa: E402
 KERNEL, DEBUG, DIRECTORY = sys.argv[1:4]
 SECONDS = os.environ.get("SIEGE_SECONDS") or "10"
 SEED = os.environ.get("SIEGE_SEED") or str(int(time.time()))
-WITHOUT = os.environ.get("SIEGE_WITHOUT", "huge") or "nothing"
+WITHOUT = os.environ.get("SIEGE_WITHOUT") or "nothing"
 NAMES = ("classes", "kept", "read", "errors", "siege", "seconds", "up", "siege-code", "sensor-code", "read-code")
 
 
