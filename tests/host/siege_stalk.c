@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <sys/prctl.h>
@@ -54,7 +55,8 @@ static bool is_prey(pid_t pid)
 
 static void signal_all_ways(pid_t pid)
 {
-	int number = any(3) ? (any(2) ? SIGSTOP : SIGKILL) : (int)any(65), fd;
+	/* For some seconds each: who is killed soon after it was stopped does not hang. */
+	int number = any(100) ? (time(NULL) / 6 % 2 ? SIGSTOP : SIGKILL) : (int)any(65), fd;
 	siginfo_t info = { .si_signo = number, .si_code = SI_QUEUE };
 
 	kill(pid, number);
@@ -165,7 +167,8 @@ static void hunt(void)
 		usleep(100000);
 		return;
 	}
-	hunt_one(target);
+	if (!any(10))
+		hunt_one(target);
 	if (!hunt_family(target, 5) || !any(100))
 		hunt_all();
 }
