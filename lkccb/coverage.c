@@ -142,10 +142,8 @@ int lkccb_coverage(const struct options *o, int argc, char **argv)
 		return EXIT_MISUSE;
 	}
 	standard = !strcmp(o->inventory, "-");
-	if (!standard && !(file = fopen(o->inventory, "re"))) {
-		offsets_fail(&error, -errno, "%s: %s", o->inventory, strerror(errno));
+	if (!standard && text_open(o->inventory, &file, &error))
 		return report(&error);
-	}
 	if (with_db(o, &c.db))
 		return EXIT_FAILED;
 	if (!o->json)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "input.h"
 #include "offsets.h"
@@ -53,6 +54,12 @@ int lkccb_verify_signature(const struct options *o, int argc, char **argv);
 
 /* Prints the line; EXIT_FAILED. */
 int report(const struct offsets_error *error);
+
+/* A text that a command reads, whoever owns it; it is the caller's to close. */
+int text_open(const char *path, FILE **ret, struct offsets_error *error);
+
+/* Reports a file that others could change or replace (safefile.h). */
+int trusted_check(const char *path);
 
 /* Opens for reading, or reports. */
 int with_db(const struct options *o, struct offsets **ret);

@@ -96,15 +96,13 @@ static int input_add(struct paths *paths, const char *path, struct offsets_error
 static int list_add(struct paths *paths, const char *name, struct offsets_error *error)
 {
 	bool standard = !strcmp(name, "-");
-	CLEANUP(cleanup_file) FILE *file = standard ? NULL : fopen(name, "re");
+	CLEANUP(cleanup_file) FILE *file = NULL;
 	CLEANUP(cleanup_free) char *line = NULL;
-	FILE *in = standard ? stdin : file;
 	size_t room = 0;
 	ssize_t size;
-	int err = 0;
+	int err = standard ? 0 : text_open(name, &file, error);
+	FILE *in = standard ? stdin : file;
 
-	if (!in)
-		return offsets_fail(error, -errno, "%s: %s", name, strerror(errno));
 	while (!err && (size = getline(&line, &room, in)) >= 0) {
 		if (size && line[size - 1] == '\n')
 			line[size - 1] = '\0';

@@ -2,28 +2,24 @@
 /*
  * lkccb keygen, sign, verify-signature: Ed25519 over the whole file, detached.
  * Keys and signatures are hex in a line of their own, as small text files.
+ * What is built upon, keys and the file that is signed, must be trustworthy
+ * (safefile.h); a signature that is checked, and the file it is of, need not.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <sodium.h>
 
 #include "cleanup.h"
 #include "escape.h"
 #include "lkccb.h"
+#include "safefile.h"
 
 #define SIGNATURE_SUFFIX ".sig"
-
-struct contents {
-	unsigned char *data;
-	size_t size;
-};
+#define KEY_BYTES_MAX    4096
+#define FILE_BYTES_MAX   ((size_t)1 << 30)
 
 static int sodium_ready(struct offsets_error *error)
 {
@@ -32,61 +28,59 @@ static int sodium_ready(struct offsets_error *error)
 	               : 0;
 }
 
-static int contents_map(const char *path, struct contents *ret, struct offsets_error *error)
+/* The caller's to free. */
+static int contents_read(const char *path, enum safefile_use use, size_t max, void **ret,
+                         size_t *ret_size, struct offsets_error *error)
 {
-	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
+	CLEANUP(cleanup_fd) int fd = -1;
+	int err = safefile_open(path, use, &fd, error);
 
-	if (fd < 0 || fstat(fd, &st))
-		return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode) || !st.st_size)
-		return offsets_fail(error, -EINVAL, "%s: empty, or not a regular file", path);
-	ret->size = st.st_size;
-	ret->data = mmap(NULL, ret->size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (ret->data == MAP_FAILED)
-		return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
-	return 0;
+	if (!err)
+		err = safefile_read(fd, path, max, ret, ret_size, error);
+	if (!err && !*ret_size) {
+		free(*ret);
+		err = offsets_fail(error, -EINVAL, "%s: is empty; name the right file", path);
+	}
+	return err;
 }
 
 /* Exactly so many bytes of hex in the first line. */
-static int hex_read(const char *path, unsigned char *ret, size_t size, struct offsets_error *error)
+static int hex_read(const char *path, enum safefile_use use, unsigned char *ret, size_t size,
+                    struct offsets_error *error)
 {
-	CLEANUP(cleanup_file) FILE *file = fopen(path, "re");
-	char line[512];
-	size_t n = 0;
+	void *data;
+	size_t text_size, line, n = 0;
+	int err = contents_read(path, use, KEY_BYTES_MAX, &data, &text_size, error);
+	const char *text;
 
-	if (!file)
-		return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
-	if (!fgets(line, sizeof(line), file))
-		line[0] = '\0';
-	line[strcspn(line, "\r\n")] = '\0';
-	if (strlen(line) != 2 * size || sodium_hex2bin(ret, size, line, 2 * size, NULL, &n, NULL) ||
-	    n != size)
-		return offsets_fail(error, -EBADMSG,
-		                    "%s: not %zu bytes in hex; name the right file", path, size);
-	return 0;
+	if (err)
+		return err;
+	text = data;
+	for (line = 0; line < text_size && text[line] != '\n' && text[line] != '\r';)
+		line++;
+	if (line != 2 * size || sodium_hex2bin(ret, size, text, line, NULL, &n, NULL) || n != size)
+		err = offsets_fail(error, -EBADMSG, "%s: not %zu bytes in hex; name the right file",
+		                   path, size);
+	sodium_memzero(data, text_size);
+	free(data);
+	return err;
 }
 
-/* Whole, or not there; an existing file stays. */
-static int hex_write(const char *path, const unsigned char *data, size_t size, bool replace,
-                     mode_t mode, struct offsets_error *error)
+/* Into a new file, which safefile_commit() puts in its place. */
+static int hex_begin(const char *path, const unsigned char *data, size_t size,
+                     enum safefile_place place, mode_t mode, struct safefile **ret,
+                     struct offsets_error *error)
 {
-	CLEANUP(cleanup_free) char *text = malloc(2 * size + 2);
-	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL);
-	CLEANUP(cleanup_fd) int fd = -1;
+	char text[2 * crypto_sign_SECRETKEYBYTES + 2];
+	int err = safefile_begin(path, place, mode, ret, error);
 
-	if (!text)
-		return offsets_fail(error, -ENOMEM, "out of memory");
-	sodium_bin2hex(text, 2 * size + 1, data, size);
+	if (err)
+		return err;
+	sodium_bin2hex(text, sizeof(text), data, size);
 	strcat(text, "\n");
-	fd = open(path, flags, mode);
-	if (fd < 0)
-		return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
-	if (write(fd, text, 2 * size + 1) != (ssize_t)(2 * size + 1)) {
-		unlink(path);
-		return offsets_fail(error, -EIO, "%s: cannot be written", path);
-	}
-	return 0;
+	err = safefile_write(*ret, text, strlen(text), error);
+	sodium_memzero(text, sizeof(text));
+	return err;
 }
 
 static int signature_path(const struct options *o, char *ret, size_t size)
@@ -95,26 +89,41 @@ static int signature_path(const struct options *o, char *ret, size_t size)
 	                    : snprintf(ret, size, "%s" SIGNATURE_SUFFIX, o->db);
 }
 
+/* Both or none: a secret key without its public one is of no use. */
+static int keys_commit(struct safefile *secret, struct safefile *public,
+                       struct offsets_error *error)
+{
+	int err = safefile_commit(secret, error);
+
+	if (!err)
+		err = safefile_commit(public, error);
+	if (err)
+		safefile_undo(secret);
+	return err;
+}
+
 int lkccb_keygen(const struct options *o, int argc, char **argv)
 {
 	unsigned char public[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
+	struct safefile *secret_file = NULL, *public_file = NULL;
 	struct offsets_error error;
 	char path[4096];
-	bool made;
-	int err;
+	int err = sodium_ready(&error);
 
 	(void)o, (void)argc;
-	if (sodium_ready(&error))
+	if (err)
 		return report(&error);
 	crypto_sign_keypair(public, secret);
 	snprintf(path, sizeof(path), "%s.pub", argv[0]);
-	err = hex_write(argv[0], secret, sizeof(secret), false, 0600, &error);
-	made = !err;
-	if (!err)
-		err = hex_write(path, public, sizeof(public), false, 0644, &error);
-	if (err && made) /* a secret key without its public one is of no use */
-		unlink(argv[0]);
+	err = hex_begin(argv[0], secret, sizeof(secret), SAFEFILE_NEW, 0600, &secret_file, &error);
 	sodium_memzero(secret, sizeof(secret));
+	if (!err)
+		err = hex_begin(path, public, sizeof(public), SAFEFILE_NEW, 0644, &public_file,
+		                &error);
+	if (!err)
+		err = keys_commit(secret_file, public_file, &error);
+	safefile_end(secret_file);
+	safefile_end(public_file);
 	if (err)
 		return report(&error);
 	escape_print(stdout, "%s: secret key\n", argv[0]);
@@ -130,12 +139,26 @@ static int needs_key(const struct options *o, const char *which)
 	return EXIT_MISUSE;
 }
 
+static int signature_write(const char *path, const unsigned char *signature,
+                           struct offsets_error *error)
+{
+	struct safefile *file;
+	int err =
+		hex_begin(path, signature, crypto_sign_BYTES, SAFEFILE_REPLACE, 0644, &file, error);
+
+	if (!err)
+		err = safefile_commit(file, error);
+	safefile_end(file);
+	return err;
+}
+
 int lkccb_sign(const struct options *o, int argc, char **argv)
 {
 	unsigned char secret[crypto_sign_SECRETKEYBYTES], signature[crypto_sign_BYTES];
-	struct contents contents;
+	CLEANUP(cleanup_free) void *data = NULL;
 	struct offsets_error error;
 	char path[4096];
+	size_t size = 0;
 	int err;
 
 	(void)argc, (void)argv;
@@ -143,16 +166,15 @@ int lkccb_sign(const struct options *o, int argc, char **argv)
 		return EXIT_MISUSE;
 	err = sodium_ready(&error);
 	if (!err)
-		err = hex_read(o->key, secret, sizeof(secret), &error);
+		err = contents_read(o->db, SAFEFILE_TRUSTED, FILE_BYTES_MAX, &data, &size, &error);
 	if (!err)
-		err = contents_map(o->db, &contents, &error);
+		err = hex_read(o->key, SAFEFILE_TRUSTED, secret, sizeof(secret), &error);
 	if (err)
 		return report(&error);
-	crypto_sign_detached(signature, NULL, contents.data, contents.size, secret);
+	crypto_sign_detached(signature, NULL, data, size, secret);
 	sodium_memzero(secret, sizeof(secret));
-	munmap(contents.data, contents.size);
 	signature_path(o, path, sizeof(path));
-	if (hex_write(path, signature, sizeof(signature), true, 0644, &error))
+	if (signature_write(path, signature, &error))
 		return report(&error);
 	escape_print(stdout, "%s: signature of %s\n", path, o->db);
 	return EXIT_DONE;
@@ -161,10 +183,10 @@ int lkccb_sign(const struct options *o, int argc, char **argv)
 int lkccb_verify_signature(const struct options *o, int argc, char **argv)
 {
 	unsigned char public[crypto_sign_PUBLICKEYBYTES], signature[crypto_sign_BYTES];
-	struct contents contents;
+	CLEANUP(cleanup_free) void *data = NULL;
 	struct offsets_error error;
 	char path[4096];
-	bool good;
+	size_t size = 0;
 	int err;
 
 	(void)argc, (void)argv;
@@ -173,21 +195,18 @@ int lkccb_verify_signature(const struct options *o, int argc, char **argv)
 	signature_path(o, path, sizeof(path));
 	err = sodium_ready(&error);
 	if (!err)
-		err = hex_read(o->key, public, sizeof(public), &error);
+		err = hex_read(o->key, SAFEFILE_TRUSTED, public, sizeof(public), &error);
 	if (!err)
-		err = hex_read(path, signature, sizeof(signature), &error);
+		err = hex_read(path, SAFEFILE_READ, signature, sizeof(signature), &error);
 	if (!err)
-		err = contents_map(o->db, &contents, &error);
+		err = contents_read(o->db, SAFEFILE_READ, FILE_BYTES_MAX, &data, &size, &error);
 	if (err)
 		return report(&error);
-	good = !crypto_sign_verify_detached(signature, contents.data, contents.size, public);
-	munmap(contents.data, contents.size);
-	if (!good) {
-		escape_print(
-			stderr,
-			"lkccb: %s: the signature %s is not of this file by that key; do not use "
-			"it\n",
-			o->db, path);
+	if (crypto_sign_verify_detached(signature, data, size, public)) {
+		escape_print(stderr,
+		        "lkccb: %s: the signature %s is not of this file by that key; do not use "
+		        "it\n",
+		        o->db, path);
 		return EXIT_FAILED;
 	}
 	escape_print(stdout, "%s: signature is good\n", o->db);

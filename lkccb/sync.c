@@ -174,6 +174,8 @@ int lkccb_sync(const struct options *o, int argc, char **argv)
 		                "'lkccb --help'\n");
 		return EXIT_MISUSE;
 	}
+	if (o->keyring && trusted_check(o->keyring))
+		return EXIT_FAILED;
 	snprintf(directory, sizeof(directory), "%s/lkccb.XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(directory)) {
 		offsets_fail(&error, -errno, "%s: %s; set TMPDIR", directory, strerror(errno));

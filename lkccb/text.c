@@ -10,13 +10,11 @@
 
 static int import_one(struct offsets *db, const char *path, size_t *count)
 {
-	CLEANUP(cleanup_file) FILE *in = fopen(path, "re");
+	CLEANUP(cleanup_file) FILE *in = NULL;
 	struct offsets_error error;
 
-	if (!in) {
-		offsets_fail(&error, -errno, "%s: %s; nothing was imported", path, strerror(errno));
+	if (text_open(path, &in, &error))
 		return report(&error);
-	}
 	return offsets_import(db, in, path, count, &error) ? report(&error) : EXIT_DONE;
 }
 
