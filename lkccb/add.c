@@ -151,7 +151,7 @@ static int result_take(struct add *add, const struct batch_result *result)
 		                                           : "done");
 		jsonw_string(add->json, "error", *error.text ? error.text : NULL);
 	}
-	return err == -ENOSPC || err == -EIO || err == -EACCES ? err : 0;
+	return err == -ENOSPC || err == -EIO || err == -EACCES || err == -EFBIG ? err : 0;
 }
 
 static int on_result(const struct batch_result *result, void *arg)

@@ -215,7 +215,7 @@ static int from_database(const struct host *host, const char *db_path, const cha
 	enum offsets_match match;
 	struct choice choice = { 0 };
 	struct offsets *db;
-	int err = offsets_open(db_path, OFFSETS_READ, &db, error);
+	int err = offsets_open(db_path, OFFSETS_READ_TRUSTED, &db, error);
 
 	if (err) /* a missing database is another thing than a missing row */
 		return err == -ENOENT ? -ENXIO : err;

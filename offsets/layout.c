@@ -39,12 +39,14 @@ static sqlite3_int64 layout_hash(const struct kernel_row *row)
 
 /* ---- seen before ------------------------------------------------------- */
 
-#define SEEN_MAX 1024
+#define SEEN_MAX       1024
+#define SEEN_FACTS_MAX (1 << 18)
 
 void store_forget(struct offsets *o)
 {
 	while (o->seen_count)
 		offsets_row_free(o->seen[--o->seen_count].facts);
+	o->seen_facts = 0;
 }
 
 static const struct layout_seen *seen_id(const struct offsets *o, sqlite3_int64 id)
@@ -75,12 +77,13 @@ static void see(struct offsets *o, sqlite3_int64 id, const struct kernel_row *fa
 
 	if (!o->seen)
 		o->seen = calloc(SEEN_MAX, sizeof(*o->seen));
-	if (o->seen_count == SEEN_MAX)
+	if (o->seen_count == SEEN_MAX || o->seen_facts + facts->count > SEEN_FACTS_MAX)
 		store_forget(o);
 	if (!o->seen || !copy || offsets_row_copy_facts(copy, facts)) {
 		offsets_row_free(copy);
 		return;
 	}
+	o->seen_facts += copy->count;
 	o->seen[o->seen_count++] = (struct layout_seen){ id, layout_hash(copy), copy };
 }
 
@@ -218,8 +221,10 @@ int store_facts_read(struct offsets *o, sqlite3_int64 layout, struct kernel_row 
 	const struct layout_seen *seen = seen_id(o, layout);
 	int err;
 
-	if (seen)
-		return offsets_row_copy_facts(row, seen->facts);
+	if (seen) {
+		err = store_charge(o, 8 * (int64_t)seen->facts->count, e);
+		return err ? err : offsets_row_copy_facts(row, seen->facts);
+	}
 	err = store_prepare(o, &st, "SELECT facts FROM layout WHERE id = ?", e);
 	if (err)
 		return err;

@@ -108,7 +108,7 @@ const char *offsets_row_key_name(enum row_key key); /* "build_id" */
 /* Copies the value. -EINVAL: no UTF-8, control or invisible characters, or over 1,000 bytes. */
 int offsets_row_set(struct kernel_row *row, enum row_key key, const char *value);
 
-/* Copies the fact. -EINVAL: bad name, or a number out of range. */
+/* Copies the fact. -EINVAL: bad name, a number out of range, or the 4,097th. */
 int offsets_row_add_fact(struct kernel_row *row, const struct fact *fact);
 int offsets_row_copy_facts(struct kernel_row *to, const struct kernel_row *from);
 void offsets_row_sort(struct kernel_row *row);
@@ -142,11 +142,21 @@ void offsets_row_print_text(const struct kernel_row *row, FILE *out);
 /* ---- kernels.db ------------------------------------------------------- */
 
 enum offsets_mode {
-	OFFSETS_READ,  /* the file must exist; it is never written */
-	OFFSETS_WRITE, /* made if missing; what made nothing is removed again at _close */
+	OFFSETS_READ, /* whoever owns the file: to look into it */
+	/*
+	 * To build on what it says, as a sensor does: only trusted users can have changed
+	 * it. These are root, the effective user and whoever can change the running program.
+	 */
+	OFFSETS_READ_TRUSTED,
+	OFFSETS_WRITE, /* the same; made by the first commit if it is missing */
 };
 
-/* -ENOENT missing, -EBADMSG no or a damaged kernels.db, -EPROTO other schema. */
+/*
+ * Takes a copy: the file is not open afterwards, a reader writes and locks
+ * nothing, and sees no change. One writer at a time has it.
+ * -ENOENT missing, -EBADMSG no or a damaged kernels.db, -EPROTO other schema,
+ * -EPERM others could change it, -EFBIG more than 64 MiB, -EBUSY another writer.
+ */
 int offsets_open(const char *path, enum offsets_mode mode, struct offsets **ret,
                  struct offsets_error *error);
 void offsets_close(struct offsets *db); /* drops what was not committed */

@@ -11,6 +11,7 @@
 
 #define NAME_MAX_BYTES  128
 #define VALUE_MAX_BYTES 1000
+#define FACTS_MAX       4096 /* the catalogue asks for some hundred */
 
 static const char *const key_names[ROW_KEYS] = {
 	[ROW_RELEASE] = "release",
@@ -134,7 +135,8 @@ int offsets_row_add_fact(struct kernel_row *row, const struct fact *fact)
 {
 	struct fact copy = *fact;
 
-	if (!type_ok(fact->type) || !name_ok(fact->member) || !numbers_ok(fact))
+	if (row->count == FACTS_MAX || !type_ok(fact->type) || !name_ok(fact->member) ||
+	    !numbers_ok(fact))
 		return -EINVAL;
 	if ((row->count & (row->count - 1)) == 0) {
 		size_t room = row->count ? row->count * 2 : 1;

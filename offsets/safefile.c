@@ -4,6 +4,7 @@
  * name is checked by what it is, not by what it was called a moment before:
  * directories and the file by their descriptors, links by reading them once.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,6 +12,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -473,46 +475,93 @@ int safefile_open(const char *path, enum safefile_use use, int *ret_fd, struct o
 	                              "%s: somebody keeps on replacing it; name another", path);
 }
 
+static int bytes_read(int fd, char *data, size_t room, size_t *ret_size)
+{
+	ssize_t n;
+
+	for (*ret_size = 0; *ret_size < room; *ret_size += n) {
+		n = read(fd, data + *ret_size, room - *ret_size);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (!n)
+			break;
+		n = n < 0 ? 0 : n;
+	}
+	return 0;
+}
+
+static bool unchanged(int fd, const struct stat *before, size_t size)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && (size_t)st.st_size == size &&
+	       st.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+	       st.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+}
+
 int safefile_read(int fd, const char *path, size_t max, void **ret, size_t *ret_size,
                   struct offsets_error *error)
 {
 	CLEANUP(cleanup_free) char *data = NULL;
-	size_t size = 0, room;
+	size_t size, room;
 	struct stat st;
-	ssize_t n;
+	int err;
 
 	if (fstat(fd, &st))
 		return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
-	/* One byte more shows that it has grown. */
-	room = (uint64_t)st.st_size < max ? (size_t)st.st_size + 1 : max + 1;
+	if ((uint64_t)st.st_size > max)
+		return offsets_fail(error, -EFBIG, "%s: has more than %zu bytes; name another file",
+		                    path, max);
+	room = st.st_size + 1; /* one more shows that it has grown */
 	data = malloc(room);
 	if (!data)
 		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
-	while (size < room) {
-		n = read(fd, data + size, room - size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
-		if (!n)
-			break;
-		size += n;
-	}
-	if (size == room)
-		return offsets_fail(error, size > max ? -EFBIG : -EAGAIN,
-		                    size > max
-		                            ? "%s: is larger than %zu bytes; name the right file"
-		                            : "%s: grew while it was read (%zu bytes); try again",
-		                    path, size - 1);
+	err = bytes_read(fd, data, room, &size);
+	if (err)
+		return offsets_fail(error, err, "%s: %s", path, strerror(-err));
+	if (!unchanged(fd, &st, size))
+		return offsets_fail(error, -EAGAIN, "%s: changed while it was read; try again",
+		                    path);
 	*ret = data;
 	*ret_size = size;
 	data = NULL;
 	return 0;
 }
 
+ssize_t safefile_beside(const char *path, const char *suffix, void *ret, size_t size)
+{
+	CLEANUP(cleanup_free) struct walk *w = malloc(sizeof(*w));
+	CLEANUP(cleanup_fd) int fd = -1;
+	char name[NAME_MAX + 1];
+	struct offsets_error ignored;
+	struct stat st;
+	size_t n;
+	int err;
+
+	if (!w)
+		return -ENOMEM;
+	walk_init(w, path, true, &ignored);
+	err = walk(w);
+	if (!err && snprintf(name, sizeof(name), "%s%s", w->name, suffix) >= (int)sizeof(name))
+		err = -ENAMETOOLONG;
+	if (!err)
+		fd = openat(w->directory, name,
+		            O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+	if (!err && (fd < 0 || fstat(fd, &st)))
+		err = -errno;
+	walk_deinit(w);
+	if (!err && (!S_ISREG(st.st_mode) ||
+	             (st.st_uid != w->st.st_uid && !uid_trusted(&w->trust, st.st_uid))))
+		err = -EPERM;
+	if (!err)
+		err = bytes_read(fd, ret, size, &n);
+	return err ? err : (ssize_t)n;
+}
+
 /* ---- replace ---------------------------------------------------------- */
 
 #define SUFFIX_CHARS 16
+#define NAME_CHARS   200 /* a longer one is cut */
 
 struct safefile {
 	char *path;
@@ -523,7 +572,7 @@ struct safefile {
 	bool committed;
 };
 
-/* NAME.0123456789abcdef.new; a long name is cut. */
+/* NAME.0123456789abcdef.new */
 static int beside_name(struct safefile *f)
 {
 	unsigned char random[SUFFIX_CHARS / 2];
@@ -534,7 +583,7 @@ static int beside_name(struct safefile *f)
 		return -EIO;
 	for (i = 0; i < sizeof(random); i++)
 		snprintf(suffix + 2 * i, 3, "%02x", random[i]);
-	snprintf(f->beside, sizeof(f->beside), "%.200s.%s.new", f->name, suffix);
+	snprintf(f->beside, sizeof(f->beside), "%.*s.%s.new", NAME_CHARS, f->name, suffix);
 	return 0;
 }
 
@@ -709,4 +758,143 @@ void safefile_end(struct safefile *f)
 		close(f->directory);
 	free(f->path);
 	free(f);
+}
+
+/* ---- one writer ------------------------------------------------------- */
+
+#define LOCK_SUFFIX ".lock"
+#define LOCK_TRY_MS 50
+
+struct safefile_lock {
+	int directory, fd;
+	char name[NAME_MAX + 1];
+};
+
+/* NAME.0123456789abcdef.new, as beside_name() has it. */
+static bool is_beside(const char *name, const char *beside)
+{
+	size_t size = strlen(name) < NAME_CHARS ? strlen(name) : NAME_CHARS;
+
+	return !strncmp(beside, name, size) && beside[size] == '.' &&
+	       strspn(beside + size + 1, "0123456789abcdef") == SUFFIX_CHARS &&
+	       !strcmp(beside + size + 1 + SUFFIX_CHARS, ".new");
+}
+
+/* What cannot be removed is in nobody's way. */
+static void leftovers_remove(int directory, const char *name)
+{
+	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		cleanup_fd(&fd);
+		return;
+	}
+	while ((entry = readdir(dir)))
+		if (is_beside(name, entry->d_name))
+			unlinkat(directory, entry->d_name, 0);
+	closedir(dir);
+}
+
+/* Whoever may replace the file may lock it, also after root was killed. */
+static int lock_open(struct walk *w, const char *name, int *ret_fd)
+{
+	CLEANUP(cleanup_fd)
+	int fd = openat(w->directory, name,
+	                O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+	struct stat st, directory;
+	int err;
+
+	if (fd < 0 || fstat(fd, &st) || fstat(w->directory, &directory))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	err = owners_check(w, fd, &st, "the lock ", name, "hold");
+	if (err)
+		return err;
+	if (!geteuid() && directory.st_uid != st.st_uid && !(directory.st_mode & S_ISVTX) &&
+	    fchown(fd, directory.st_uid, -1))
+		return -errno;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+/* -EAGAIN: another writer has it, or had it until now and has removed the file. */
+static int lock_try(struct walk *w, const char *name, int *ret_fd)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+	struct stat st, now;
+	int err = lock_open(w, name, &fd);
+
+	if (err)
+		return err;
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+	if (fstat(fd, &st) || fstatat(w->directory, name, &now, AT_SYMLINK_NOFOLLOW) ||
+	    st.st_dev != now.st_dev || st.st_ino != now.st_ino)
+		return -EAGAIN;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+static int lock_walked(struct walk *w, unsigned int wait_ms, struct safefile_lock *lock)
+{
+	unsigned int waited_ms;
+	int err;
+
+	if (snprintf(lock->name, sizeof(lock->name), "%s" LOCK_SUFFIX, w->name) >=
+	    (int)sizeof(lock->name))
+		return walk_fail(w, -ENAMETOOLONG);
+	err = lock_try(w, lock->name, &lock->fd);
+	for (waited_ms = 0; err == -EAGAIN && waited_ms < wait_ms; waited_ms += LOCK_TRY_MS) {
+		usleep(LOCK_TRY_MS * 1000);
+		err = lock_try(w, lock->name, &lock->fd);
+	}
+	if (err == -EAGAIN)
+		return offsets_fail(w->error, -EBUSY,
+		                    "%s: another process is writing it; try again later", w->path);
+	if (err && err != -EPERM)
+		return offsets_fail(w->error, err,
+		                    "%s: cannot be written (%s" LOCK_SUFFIX ": %s); check the path "
+		                    "and its permissions",
+		                    w->path, w->path, strerror(-err));
+	return err;
+}
+
+int safefile_lock(const char *path, unsigned int wait_ms, struct safefile_lock **ret,
+                  struct offsets_error *error)
+{
+	CLEANUP(cleanup_free) struct walk *w = malloc(sizeof(*w));
+	CLEANUP(cleanup_free) struct safefile_lock *lock = malloc(sizeof(*lock));
+	int err;
+
+	*ret = NULL;
+	if (!w || !lock)
+		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
+	walk_init(w, path, false, error);
+	err = walk(w);
+	if (!err)
+		err = lock_walked(w, wait_ms, lock);
+	if (!err) {
+		leftovers_remove(w->directory, w->name);
+		lock->directory = w->directory;
+		w->directory = -1;
+		*ret = lock;
+		lock = NULL;
+	}
+	walk_deinit(w);
+	return err;
+}
+
+void safefile_unlock(struct safefile_lock *lock)
+{
+	if (!lock)
+		return;
+	unlinkat(lock->directory, lock->name, 0);
+	close(lock->fd);
+	close(lock->directory);
+	free(lock);
 }

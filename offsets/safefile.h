@@ -52,7 +52,7 @@ enum safefile_use {
 int safefile_open(const char *path, enum safefile_use use, int *ret_fd,
                   struct offsets_error *error);
 
-/* All bytes of a regular file, for the caller to free; -EFBIG: more than max. */
+/* All bytes of a regular file, for the caller to free. -EFBIG: more than max. -EAGAIN: changed. */
 int safefile_read(int fd, const char *path, size_t max, void **ret, size_t *ret_size,
                   struct offsets_error *error);
 
@@ -79,5 +79,22 @@ int safefile_commit(struct safefile *file, struct offsets_error *error);
 void safefile_end(struct safefile *file);
 /* Takes what safefile_commit() put there of a SAFEFILE_NEW away again. */
 void safefile_undo(struct safefile *file);
+
+/*
+ * One writer of path at a time: waits so long for the others, then -EBUSY.
+ * The lock is a file NAME.lock that only its owner can open; the directories must
+ * be trustworthy. New files beside path that a killed writer left are removed.
+ */
+struct safefile_lock;
+
+int safefile_lock(const char *path, unsigned int wait_ms, struct safefile_lock **ret,
+                  struct offsets_error *error);
+void safefile_unlock(struct safefile_lock *lock); /* accepts NULL */
+
+/*
+ * The first bytes of the regular file that is called as what path leads to and a
+ * suffix, and belongs to a trusted user or the same one: how many, or -errno.
+ */
+ssize_t safefile_beside(const char *path, const char *suffix, void *ret, size_t size);
 
 #endif

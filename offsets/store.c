@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * kernels.db: SQLite, one row per kernel or module, layouts that several
- * kernels share stored once. Here: schema, open, close, transactions. A writer
- * works in one transaction from open to commit, so a failed or killed run
- * changes nothing.
+ * kernels share stored once. Here: schema, open, close, transactions.
+ *
+ * SQLite sees no file but what onefile.c shows it: a copy in memory, or of a
+ * trustworthy file that is only read, its descriptor. So a reader writes, removes
+ * and locks nothing. A commit writes the whole copy into a new file that takes
+ * the old one's place (safefile.c): the file is whole at every moment, and a
+ * failed or killed run changes nothing. Writers exclude each other by a file
+ * NAME.lock.
  */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "safefile.h"
 #include "store.h"
 
 #define APPLICATION_ID 0x5378746e /* "Sxtn" */
@@ -19,79 +23,120 @@
 #define STR(x)         #x
 #define XSTR(x)        STR(x)
 
+/* What sqlite_schema has of each: its sql is the text that made it. */
+struct object {
+	const char *type, *name, *table, *sql;
+};
+
 /* clang-format off */
-static const char schema[] =
-	"PRAGMA application_id = " XSTR(APPLICATION_ID) ";"
-	"PRAGMA user_version = " XSTR(SCHEMA_VERSION) ";"
-	"CREATE TABLE layout ("
-	"	id INTEGER PRIMARY KEY,"
-	"	hash INTEGER NOT NULL,"
-	"	facts BLOB NOT NULL);"		/* layout.c has the format */
-	"CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
-	"CREATE TABLE name ("
-	"	id INTEGER PRIMARY KEY,"
-	"	type TEXT NOT NULL,"
-	"	name TEXT NOT NULL,"
-	"	UNIQUE (type, name));"
-	"CREATE TABLE kernel ("			/* columns as enum row_key */
-	"	id INTEGER PRIMARY KEY,"
-	"	release TEXT NOT NULL,"
-	"	machine INTEGER NOT NULL REFERENCES word,"
-	"	version TEXT,"
-	"	build_id BLOB,"
-	"	module INTEGER REFERENCES word,"
-	"	distribution INTEGER REFERENCES word,"
-	"	package INTEGER REFERENCES word,"	/* with % for the release */
-	"	package_version TEXT,"
-	"	package_sha256 BLOB,"
-	"	source INTEGER REFERENCES word,"
-	"	origin INTEGER REFERENCES word,"
-	"	version_code INTEGER REFERENCES word,"
-	"	layout INTEGER NOT NULL REFERENCES layout);"
-	"CREATE INDEX kernel_release ON kernel (release);"
-	"CREATE INDEX kernel_build_id ON kernel (substr(build_id, 1, 4)) WHERE build_id IS NOT NULL;";
+static const struct object objects[] = {
+	{ "table", "layout", "layout",
+	  "CREATE TABLE layout ("
+	  "	id INTEGER PRIMARY KEY,"
+	  "	hash INTEGER NOT NULL,"
+	  "	facts BLOB NOT NULL)" },	/* layout.c has the format */
+	{ "table", "word", "word",
+	  "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)" },
+	{ "index", "sqlite_autoindex_word_1", "word", NULL },
+	{ "table", "name", "name",
+	  "CREATE TABLE name ("
+	  "	id INTEGER PRIMARY KEY,"
+	  "	type TEXT NOT NULL,"
+	  "	name TEXT NOT NULL,"
+	  "	UNIQUE (type, name))" },
+	{ "index", "sqlite_autoindex_name_1", "name", NULL },
+	{ "table", "kernel", "kernel",
+	  "CREATE TABLE kernel ("		/* columns as enum row_key */
+	  "	id INTEGER PRIMARY KEY,"
+	  "	release TEXT NOT NULL,"
+	  "	machine INTEGER NOT NULL REFERENCES word,"
+	  "	version TEXT,"
+	  "	build_id BLOB,"
+	  "	module INTEGER REFERENCES word,"
+	  "	distribution INTEGER REFERENCES word,"
+	  "	package INTEGER REFERENCES word,"	/* with % for the release */
+	  "	package_version TEXT,"
+	  "	package_sha256 BLOB,"
+	  "	source INTEGER REFERENCES word,"
+	  "	origin INTEGER REFERENCES word,"
+	  "	version_code INTEGER REFERENCES word,"
+	  "	layout INTEGER NOT NULL REFERENCES layout)" },
+	{ "index", "kernel_release", "kernel",
+	  "CREATE INDEX kernel_release ON kernel (release)" },
+	{ "index", "kernel_build_id", "kernel",
+	  "CREATE INDEX kernel_build_id ON kernel (substr(build_id, 1, 4)) WHERE build_id IS NOT NULL" },
+};
 /* clang-format on */
+
+#define OBJECTS (sizeof(objects) / sizeof(objects[0]))
+
+/* 200,000 kernels */
+#define BYTES_MAX ((size_t)64 << 20)
+
+#define LOCK_WAIT_MS 10000
 
 /* Reports once what SQLite says, in the words of the person who must act. */
 int store_fail(struct offsets *o, struct offsets_error *e)
 {
 	switch (sqlite3_errcode(o->db)) {
-	case SQLITE_NOTADB:
-	case SQLITE_CORRUPT:
-	case SQLITE_ERROR: /* a table or column is missing */
+	case SQLITE_INTERRUPT:
+		return offsets_fail(
+			e, -EBADMSG,
+			"%s: damaged or hostile: it takes more work than any database of "
+			"its size; restore it or rebuild it with 'make kernels.db'",
+			o->path);
+	case SQLITE_FULL:
+		return offsets_fail(e, -EFBIG,
+		                    "%s: would be larger than %zu MiB; split it into several with "
+		                    "'lkccb slim'",
+		                    o->path, BYTES_MAX >> 20);
+	case SQLITE_NOMEM:
+		return offsets_fail(e, -ENOMEM, "%s: out of memory", o->path);
+	case SQLITE_READONLY:
+		return offsets_fail(e, -EACCES, "%s: was opened for reading only", o->path);
+	default: /* a page, a table or a value is not what it should be */
 		return offsets_fail(
 			e, -EBADMSG,
 			"%s: not a kernels.db, or damaged (%s); restore it or rebuild it with "
 			"'make kernels.db'",
 			o->path, sqlite3_errmsg(o->db));
-	case SQLITE_FULL:
-		return offsets_fail(e, -ENOSPC,
-		                    "%s: no space left; nothing was changed, free some space",
-		                    o->path);
-	case SQLITE_NOMEM:
-		return offsets_fail(e, -ENOMEM, "%s: out of memory", o->path);
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return offsets_fail(e, -EBUSY, "%s: another process is writing it; try again later",
-		                    o->path);
-	case SQLITE_READONLY:
-		if (sqlite3_extended_errcode(o->db) == SQLITE_READONLY_ROLLBACK)
-			return offsets_fail(e, -EACCES,
-			                    "%s: a writer was killed half way; run 'lkccb list' "
-			                    "once as a user who may write it",
-			                    o->path);
-		/* fall through */
-	case SQLITE_PERM:
-	case SQLITE_CANTOPEN:
-	case SQLITE_AUTH:
-		return offsets_fail(
-			e, -EACCES, "%s: cannot be %s (%s); check the path and its permissions",
-			o->path, o->writable ? "written" : "read", sqlite3_errmsg(o->db));
-	default:
-		return offsets_fail(e, -EIO, "%s: %s; check the disk", o->path,
-		                    sqlite3_errmsg(o->db));
 	}
 }
+
+/* ---- work ------------------------------------------------------------- */
+
+#define PROGRESS_STEPS 1000
+
+void store_work_whole(struct offsets *o)
+{
+	o->work = WORK_CALL + WORK_PER_BYTE * (int64_t)o->file.size;
+}
+
+void store_work_add(struct offsets *o)
+{
+	o->work += WORK_ADD;
+}
+
+int store_charge(struct offsets *o, int64_t steps, struct offsets_error *e)
+{
+	o->work -= steps;
+	if (o->work >= 0)
+		return 0;
+	return offsets_fail(e, -EBADMSG,
+	                    "%s: damaged or hostile: it takes more work than any database of its "
+	                    "size; restore it or rebuild it with 'make kernels.db'",
+	                    o->path);
+}
+
+static int on_progress(void *arg)
+{
+	struct offsets *o = arg;
+
+	o->work -= PROGRESS_STEPS;
+	return o->work < 0;
+}
+
+/* ---- statements ------------------------------------------------------- */
 
 int store_exec(struct offsets *o, const char *sql, struct offsets_error *e)
 {
@@ -144,29 +189,119 @@ int store_number(struct offsets *o, const char *sql, sqlite3_int64 *ret, struct 
 	return 0;
 }
 
-/* ---- open and close --------------------------------------------------- */
+/* ---- is it ours? ------------------------------------------------------ */
 
-static int schema_check(struct offsets *o, struct offsets_error *e)
+/* Where the header of a database file has what (https://www.sqlite.org/fileformat2.html). */
+enum {
+	HEADER_WRITE_VERSION = 18, /* 1, or 2 with a write-ahead log */
+	HEADER_READ_VERSION = 19,
+	HEADER_ENCODING = 56,
+	HEADER_USER_VERSION = 60,
+	HEADER_APPLICATION_ID = 68,
+	HEADER_ROOT_TYPE = 100, /* the page of sqlite_schema */
+	HEADER_ROOT_CELLS = 103,
+	HEADER_BYTES = 512, /* the smallest page */
+};
+
+static uint32_t number_at(const unsigned char *at)
 {
-	sqlite3_int64 id, version;
-	int err = store_number(o, "PRAGMA application_id", &id, e);
+	return (uint32_t)at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3];
+}
 
-	if (!err)
-		err = store_number(o, "PRAGMA user_version", &version, e);
-	if (err)
-		return err;
-	if (id != APPLICATION_ID)
+static int not_ours(struct offsets *o, const char *cause, struct offsets_error *e)
+{
+	return offsets_fail(e, -EBADMSG, "%s: %s; restore it or rebuild it with 'make kernels.db'",
+	                    o->path, cause);
+}
+
+/* Before SQLite reads it: so few things in the schema, in one page, cannot take long. */
+static int header_check(struct offsets *o, const unsigned char *h, size_t size,
+                        struct offsets_error *e)
+{
+	if (size < HEADER_BYTES || memcmp(h, "SQLite format 3", 16))
+		return not_ours(o, "not a kernels.db", e);
+	if (number_at(h + HEADER_APPLICATION_ID) != APPLICATION_ID)
 		return offsets_fail(
 			e, -EBADMSG,
 			"%s: a database, but not a kernels.db; name the right file with --db",
 			o->path);
-	if (version != SCHEMA_VERSION)
+	if (number_at(h + HEADER_USER_VERSION) != SCHEMA_VERSION)
 		return offsets_fail(
 			e, -EPROTO,
-			"%s: has schema %lld, this program reads schema %d; rebuild it with "
+			"%s: has schema %u, this program reads schema %d; rebuild it with "
 			"'make kernels.db' or 'lkccb import'",
-			o->path, (long long)version, SCHEMA_VERSION);
+			o->path, number_at(h + HEADER_USER_VERSION), SCHEMA_VERSION);
+	if (h[HEADER_WRITE_VERSION] != 1 || h[HEADER_READ_VERSION] != 1)
+		return not_ours(o, "another program gave it a write-ahead log", e);
+	if (number_at(h + HEADER_ENCODING) != 1 || h[HEADER_ROOT_TYPE] != 13 ||
+	    (h[HEADER_ROOT_CELLS] << 8 | h[HEADER_ROOT_CELLS + 1]) != OBJECTS)
+		return not_ours(o, "not a kernels.db, or changed: it has other tables", e);
 	return 0;
+}
+
+static const struct object *object_named(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < OBJECTS; i++)
+		if (name && !strcmp(objects[i].name, name))
+			return &objects[i];
+	return NULL;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/* Exactly our tables and indices: no view, no trigger, no expression of somebody else. */
+static int schema_check(struct offsets *o, struct offsets_error *e)
+{
+	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
+	const struct object *object;
+	unsigned int seen = 0;
+	int err = store_prepare(o, &st, "SELECT name, type, tbl_name, sql FROM sqlite_master", e);
+
+	while (!err && (err = store_step(o, st, e)) == 1) {
+		object = object_named((const char *)sqlite3_column_text(st, 0));
+		if (!object || !same(object->type, (const char *)sqlite3_column_text(st, 1)) ||
+		    !same(object->table, (const char *)sqlite3_column_text(st, 2)) ||
+		    !same(object->sql, (const char *)sqlite3_column_text(st, 3)))
+			return not_ours(o, "not a kernels.db, or changed: it has other tables", e);
+		seen |= 1U << (object - objects);
+		err = 0;
+	}
+	if (!err && seen != (1U << OBJECTS) - 1)
+		err = not_ours(o, "not a kernels.db, or changed: it has other tables", e);
+	return err;
+}
+
+/* ---- integrity -------------------------------------------------------- */
+
+/*
+ * Each tree once by a cursor, which goes down twenty pages at most and counts as
+ * work: quick_check calls itself for each level of a tree, however deep.
+ */
+static int trees_walk(struct offsets *o, struct offsets_error *e)
+{
+	static const char *const walks[] = {
+		"SELECT sum(length(hash)) FROM layout",
+		"SELECT sum(id) FROM word NOT INDEXED",
+		"SELECT sum(length(text)) FROM word INDEXED BY sqlite_autoindex_word_1",
+		"SELECT sum(id) FROM name NOT INDEXED",
+		"SELECT sum(length(type)) FROM name INDEXED BY sqlite_autoindex_name_1",
+		"SELECT sum(id) FROM kernel NOT INDEXED",
+		"SELECT sum(length(release)) FROM kernel INDEXED BY kernel_release",
+		"SELECT sum(length(substr(build_id, 1, 4))) FROM kernel INDEXED BY kernel_build_id"
+		" WHERE build_id IS NOT NULL",
+	};
+	sqlite3_int64 ignored;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < sizeof(walks) / sizeof(walks[0]); i++)
+		err = store_number(o, walks[i], &ignored, e);
+	return err;
 }
 
 /* Every page is read before one is written: damage is not built upon. */
@@ -174,8 +309,12 @@ int offsets_integrity(struct offsets *o, struct offsets_error *e)
 {
 	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	const char *text;
-	int err = store_prepare(o, &st, "PRAGMA quick_check(1)", e);
+	int err;
 
+	store_work_whole(o);
+	err = trees_walk(o, e);
+	if (!err)
+		err = store_prepare(o, &st, "PRAGMA quick_check(1)", e);
 	if (!err)
 		err = store_step(o, st, e);
 	if (err < 0)
@@ -188,113 +327,256 @@ int offsets_integrity(struct offsets *o, struct offsets_error *e)
 	                    o->path, text ? text : "no answer");
 }
 
-static int store_begin(struct offsets *o, struct offsets_error *e)
+/* ---- open and close --------------------------------------------------- */
+
+/* Nothing of these is needed, so none of it is there for a hostile file. */
+static void features_off(sqlite3 *db)
 {
-	return o->writable ? store_exec(o, "BEGIN IMMEDIATE", e) : 0;
+	static const struct {
+		int what, on;
+	} settings[] = {
+		{ SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 },
+#ifdef SQLITE_DBCONFIG_DEFENSIVE /* 3.26 */
+		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
+#endif
+#ifdef SQLITE_DBCONFIG_DQS_DML /* 3.29 */
+		{ SQLITE_DBCONFIG_DQS_DML, 0 },        { SQLITE_DBCONFIG_DQS_DDL, 0 },
+#endif
+#ifdef SQLITE_DBCONFIG_ENABLE_VIEW /* 3.30 */
+		{ SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
+#endif
+#ifdef SQLITE_DBCONFIG_TRUSTED_SCHEMA /* 3.31 */
+		{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
+#endif
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		sqlite3_db_config(db, settings[i].what, settings[i].on, NULL);
 }
 
-/* Has another writer put a new file in its place while we waited for the lock? */
-static bool replaced(const struct offsets *o, const struct stat *before)
+/* No query of ours comes near these. */
+static void limits_set(sqlite3 *db, bool writable)
+{
+	const struct {
+		int what, max;
+	} limits[] = {
+		{ SQLITE_LIMIT_LENGTH, 1 << 18 }, /* a layout of all facts that a row can have */
+		{ SQLITE_LIMIT_SQL_LENGTH, 8192 },        { SQLITE_LIMIT_COLUMN, 64 },
+		{ SQLITE_LIMIT_EXPR_DEPTH, 64 },          { SQLITE_LIMIT_COMPOUND_SELECT, 16 },
+		{ SQLITE_LIMIT_VDBE_OP, 20000 },          { SQLITE_LIMIT_FUNCTION_ARG, 16 },
+		{ SQLITE_LIMIT_ATTACHED, writable }, /* VACUUM needs one */
+		{ SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 64 }, { SQLITE_LIMIT_VARIABLE_NUMBER, 64 },
+		{ SQLITE_LIMIT_TRIGGER_DEPTH, 1 },        { SQLITE_LIMIT_WORKER_THREADS, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		sqlite3_limit(db, limits[i].what, limits[i].max);
+}
+
+/* Of o->file, which is set. */
+static int database_open(struct offsets *o, struct offsets_error *e)
+{
+	o->file.max = BYTES_MAX;
+	if (onefile_open(&o->file, o->writable, &o->db))
+		return o->db ? store_fail(o, e)
+		             : offsets_fail(e, -ENOMEM, "%s: out of memory", o->path);
+	features_off(o->db);
+	limits_set(o->db, o->writable);
+	store_work_whole(o);
+	sqlite3_progress_handler(o->db, PROGRESS_STEPS, on_progress, o);
+	return store_exec(o,
+	                  "PRAGMA temp_store = MEMORY; PRAGMA journal_mode = MEMORY;"
+	                  "PRAGMA cell_size_check = ON",
+	                  e);
+}
+
+/* Small pages: a database of ten thousand kernels is smaller, and read faster. */
+static int schema_make(struct offsets *o, struct offsets_error *e)
+{
+	size_t i;
+	int err = store_exec(o,
+	                     "PRAGMA page_size = 2048; BEGIN;"
+	                     "PRAGMA application_id = " XSTR(
+				     APPLICATION_ID) ";"
+	                                             "PRAGMA user_version = " XSTR(SCHEMA_VERSION),
+	                     e);
+
+	for (i = 0; !err && i < OBJECTS; i++)
+		if (objects[i].sql)
+			err = store_exec(o, objects[i].sql, e);
+	return err ? err : store_exec(o, "COMMIT", e);
+}
+
+static int file_missing(struct offsets *o, int err, struct offsets_error *e)
+{
+	return offsets_fail(
+		e, err,
+		"%s: %s; make it with 'make kernels.db' or 'lkccb add', or name another "
+		"with --db",
+		o->path, strerror(-err));
+}
+
+/* ---- journals of others ------------------------------------------------ */
+
+#define JOURNAL "-journal"
+
+static bool journal_there(const struct offsets *o)
+{
+	static const unsigned char magic[] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
+	unsigned char head[sizeof(magic)];
+
+	return safefile_beside(o->path, JOURNAL, head, sizeof(head)) == sizeof(head) &&
+	       !memcmp(head, magic, sizeof(magic));
+}
+
+/*
+ * We make no journal, but earlier versions and other programs do; with one the
+ * file itself is half of the truth. A journal can have SQLite remove any file.
+ */
+static int journal_check(struct offsets *o, struct offsets_error *e)
+{
+	if (!journal_there(o))
+		return 0;
+	return offsets_fail(e, -EBUSY,
+	                    "%s: another program is writing it, or was killed half way (there is "
+	                    "%s" JOURNAL "); if none is, the next 'lkccb add', 'import' or 'merge' "
+	                    "of its owner rolls that back",
+	                    o->path, o->path);
+}
+
+/* SQLite plays it by itself: only what trusted users wrote. */
+static int journal_play(struct offsets *o, struct offsets_error *e)
+{
+	CLEANUP(cleanup_fd) int fd = -1, journal_fd = -1;
+	char path[PATH_MAX], journal[PATH_MAX + sizeof(JOURNAL)];
+	sqlite3 *db = NULL;
+	int err;
+
+	if (!journal_there(o))
+		return 0;
+	if (!realpath(o->path, path)) /* the journal is where a link leads to */
+		return offsets_fail(e, -EBUSY, "%s: %s", o->path, strerror(errno));
+	snprintf(journal, sizeof(journal), "%s" JOURNAL, path);
+	err = safefile_open(path, SAFEFILE_TRUSTED, &fd, e);
+	if (!err)
+		err = safefile_open(journal, SAFEFILE_TRUSTED, &journal_fd, e);
+	if (!err && !sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL))
+		sqlite3_exec(db, "PRAGMA user_version", NULL, NULL, NULL);
+	sqlite3_close(db);
+	return err == -ENOENT ? 0 : err; /* somebody else was faster */
+}
+
+static int file_find(struct offsets *o, enum safefile_use use, struct offsets_error *e)
+{
+	int err = safefile_open(o->path, use, &o->file.fd, e);
+
+	if (err == -ENOENT || err == -ENOTDIR)
+		return file_missing(o, err, e);
+	if (err == -EINVAL || err == -EISDIR)
+		return offsets_fail(e, -EBADMSG,
+		                    "%s: not a regular file; name a kernels.db with --db", o->path);
+	return err;
+}
+
+static int file_copy(struct offsets *o, struct offsets_error *e)
+{
+	void *data = NULL;
+	int err = safefile_read(o->file.fd, o->path, BYTES_MAX, &data, &o->file.size, e);
+
+	close(o->file.fd);
+	o->file.fd = -1;
+	o->file.data = data;
+	return err;
+}
+
+/* Nobody who is not trusted can change it, so it is read as far as it is needed. */
+static int file_keep(struct offsets *o, struct offsets_error *e)
+{
+	if (fstat(o->file.fd, &o->before))
+		return offsets_fail(e, -errno, "%s: %s", o->path, strerror(errno));
+	o->file.size = o->before.st_size;
+	return 0;
+}
+
+int store_unchanged(struct offsets *o, struct offsets_error *e)
 {
 	struct stat st;
 
-	return o->writable &&
-	       (stat(o->path, &st) || st.st_ino != before->st_ino || st.st_dev != before->st_dev);
+	if (o->file.fd < 0 || (!fstat(o->file.fd, &st) && st.st_size == o->before.st_size &&
+	                       st.st_mtim.tv_sec == o->before.st_mtim.tv_sec &&
+	                       st.st_mtim.tv_nsec == o->before.st_mtim.tv_nsec))
+		return 0;
+	return offsets_fail(e, -EAGAIN, "%s: changed while it was read; try again", o->path);
 }
 
-/* With its tables, or not at all: a run that is killed here leaves no half-made file. */
-static int database_make(struct offsets *o, struct offsets_error *e)
+static int file_open(struct offsets *o, enum offsets_mode mode, struct offsets_error *e)
 {
-	char path[4096];
-	int err = 0;
+	bool any = mode == OFFSETS_READ, keep = mode == OFFSETS_READ_TRUSTED;
+	unsigned char head[HEADER_BYTES] = { 0 };
+	ssize_t size;
+	int err = file_find(o, any ? SAFEFILE_READ : SAFEFILE_TRUSTED, e);
 
-	if (snprintf(path, sizeof(path), "%s.%d.new", o->path, getpid()) >= (int)sizeof(path))
-		return offsets_fail(e, -ENAMETOOLONG, "%s: the path is too long", o->path);
-	unlink(path);
-	if (sqlite3_open_v2(path, &o->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL))
-		err = store_fail(o, e);
-	/* Small pages: a database of ten thousand kernels is smaller, and read faster. */
+	if (err)
+		return err;
+	size = pread(o->file.fd, head, sizeof(head), 0);
+	if (size < 0)
+		return offsets_fail(e, -errno, "%s: %s", o->path, strerror(errno));
+	err = header_check(o, head, size, e);
 	if (!err)
-		err = store_exec(o, "PRAGMA page_size = 2048; PRAGMA journal_mode = MEMORY; BEGIN",
-		                 e);
+		err = keep ? file_keep(o, e) : file_copy(o, e);
 	if (!err)
-		err = store_exec(o, schema, e);
+		err = journal_check(o, e);
 	if (!err)
-		err = store_exec(o, "COMMIT", e);
-	sqlite3_close(o->db);
-	o->db = NULL;
-	/* Unless another run was faster. */
-	if (!err && link(path, o->path) && errno != EEXIST)
-		err = offsets_fail(e, -errno, "%s: %s", o->path, strerror(errno));
-	unlink(path);
-	return err;
+		err = database_open(o, e);
+	return err ? err : schema_check(o, e);
 }
 
-static int store_open(struct offsets *o, struct offsets_error *e)
+static int writer_open(struct offsets *o, struct offsets_error *e)
 {
-	struct stat st = { 0 };
-	int err;
+	int err = safefile_lock(o->path, LOCK_WAIT_MS, &o->lock, e);
 
-	if (stat(o->path, &st)) {
-		err = errno;
-		if (!o->writable || err != ENOENT)
-			return offsets_fail(e, -err,
-			                    "%s: %s; make it with 'make kernels.db' or "
-			                    "'lkccb add', or name another with --db",
-			                    o->path, strerror(err));
-		o->made = true;
-		err = database_make(o, e);
-		if (err || stat(o->path, &st))
-			return err ? err : -EAGAIN;
-	} else if (!S_ISREG(st.st_mode)) {
-		return offsets_fail(e, -EBADMSG,
-		                    "%s: not a regular file; name a kernels.db with --db", o->path);
-	}
-	/*
-	 * A reader too: what a writer that was killed left half done is rolled back
-	 * by whoever comes next. Where the file is write-protected SQLite opens it
-	 * for reading by itself.
-	 */
-	if (sqlite3_open_v2(o->path, &o->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
-		return store_fail(o, e);
-	/* The file may be hostile: no code from it, no huge values. */
-	sqlite3_db_config(o->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_exec(o->db, "PRAGMA trusted_schema = OFF", NULL, NULL, NULL);
-	if (!o->writable)
-		sqlite3_exec(o->db, "PRAGMA query_only = ON", NULL, NULL, NULL);
-	sqlite3_limit(o->db, SQLITE_LIMIT_LENGTH, 1 << 20);
-	sqlite3_busy_timeout(o->db, 10000);
-	err = schema_check(o, e);
 	if (!err)
-		err = store_begin(o, e);
-	if (!err && replaced(o, &st)) {
-		prepared_drop(o);
-		sqlite3_close(o->db);
-		o->db = NULL;
-		return -EAGAIN;
+		err = journal_play(o, e);
+	if (!err)
+		err = file_open(o, OFFSETS_WRITE, e);
+	if (err == -ENOENT && o->lock) {
+		o->missing = true;
+		err = database_open(o, e);
+		if (!err)
+			err = schema_make(o, e);
 	}
-	if (!err && o->writable)
+	if (!err)
 		err = offsets_integrity(o, e);
-	return err;
+	return err ? err : store_exec(o, "BEGIN", e);
+}
+
+static struct offsets *handle_new(const char *path, bool writable)
+{
+	struct offsets *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	o->path = strdup(path);
+	o->file.fd = -1;
+	o->writable = writable;
+	if (o->path)
+		return o;
+	free(o);
+	return NULL;
 }
 
 int offsets_open(const char *path, enum offsets_mode mode, struct offsets **ret,
                  struct offsets_error *error)
 {
-	struct offsets *o = calloc(1, sizeof(*o));
+	struct offsets *o = handle_new(path, mode == OFFSETS_WRITE);
 	int err;
 
 	*ret = NULL;
-	if (o)
-		o->path = strdup(path);
-	if (!o || !o->path) {
-		free(o);
+	if (!o)
 		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
-	}
-	o->writable = mode == OFFSETS_WRITE;
-	do
-		err = store_open(o, error);
-	while (err == -EAGAIN);
+	err = o->writable ? writer_open(o, error) : file_open(o, mode, error);
 	if (err) {
 		offsets_close(o);
 		return err;
@@ -308,9 +590,9 @@ void offsets_close(struct offsets *o)
 	if (!o)
 		return;
 	prepared_drop(o);
-	sqlite3_close(o->db); /* rolls back */
-	if (o->made)
-		unlink(o->path);
+	sqlite3_close(o->db);
+	onefile_close(&o->file);
+	safefile_unlock(o->lock);
 	store_forget(o);
 	free(o->seen);
 	free(o->path);
@@ -331,16 +613,43 @@ static int orphans_remove(struct offsets *o, struct offsets_error *e)
 	return err;
 }
 
-int offsets_commit(struct offsets *o, struct offsets_error *error)
+/* Into a new file that takes the place of what o has as its path. */
+static int file_write(struct offsets *o, const struct onefile *file, struct offsets_error *e)
 {
-	int err = orphans_remove(o, error);
+	struct safefile *f;
+	int err =
+		safefile_begin(o->path, o->missing ? SAFEFILE_NEW : SAFEFILE_REPLACE, 0644, &f, e);
 
 	if (!err)
-		err = store_exec(o, "COMMIT", error);
-	if (err)
-		return err;
-	o->made = false;
-	return store_begin(o, error);
+		err = safefile_write(f, file->data, file->size, e);
+	if (!err)
+		err = safefile_commit(f, e);
+	safefile_end(f);
+	if (!err)
+		o->missing = false;
+	o->broken = err;
+	return err;
+}
+
+static int commit_copy(struct offsets *o, struct offsets_error *e)
+{
+	int err;
+
+	if (o->broken)
+		return offsets_fail(e, o->broken, "%s: could not be written before: %s", o->path,
+		                    strerror(-o->broken));
+	store_work_whole(o);
+	err = orphans_remove(o, e);
+	return err ? err : store_exec(o, "COMMIT", e);
+}
+
+int offsets_commit(struct offsets *o, struct offsets_error *error)
+{
+	int err = commit_copy(o, error);
+
+	if (!err)
+		err = file_write(o, &o->file, error);
+	return err ? err : store_exec(o, "BEGIN", error);
 }
 
 int offsets_rollback(struct offsets *o)
@@ -351,7 +660,7 @@ int offsets_rollback(struct offsets *o)
 	o->orphans = false;
 	store_forget(o);
 	err = store_exec(o, "ROLLBACK", &ignored);
-	return err ? err : store_begin(o, &ignored);
+	return err ? err : store_exec(o, "BEGIN", &ignored);
 }
 
 /* ---- the same bytes --------------------------------------------------- */
@@ -369,51 +678,36 @@ static int row_copy(const struct kernel_row *row, void *arg)
 	return offsets_add(copying->to, (struct kernel_row *)row, &change, copying->error);
 }
 
-/* In place of the old one in one step: at any moment there is a whole database. */
-static int file_replace(struct offsets *o, const char *path, const char *target,
-                        struct offsets_error *error)
+/* Into an empty database, sorted. */
+static int rows_copy(struct offsets *o, struct offsets *to, struct offsets_error *error)
 {
-	struct stat st;
+	struct copying copying = { to, error };
+	int err = database_open(to, error);
 
-	if (stat(target, &st) || chmod(path, st.st_mode & 07777) ||
-	    (!geteuid() && chown(path, st.st_uid, st.st_gid)) || rename(path, target))
-		return offsets_fail(error, -errno, "%s: cannot be replaced: %s; it has all rows",
-		                    o->path, strerror(errno));
-	return 0;
-}
-
-static int rows_copy(struct offsets *o, const char *path, struct offsets_error *error)
-{
-	struct copying copying = { .error = error };
-	int err = offsets_open(path, OFFSETS_WRITE, &copying.to, error);
-
+	if (!err)
+		err = schema_make(to, error);
+	if (!err)
+		err = store_exec(to, "BEGIN", error);
+	if (!err)
+		err = offsets_each(o, NULL, row_copy, &copying, error);
 	if (err)
 		return err;
-	sqlite3_exec(copying.to->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
-	err = offsets_each(o, NULL, row_copy, &copying, error);
-	if (!err)
-		err = offsets_commit(copying.to, error);
-	if (!err) /* not inside of the next transaction */
-		err = store_exec(copying.to, "ROLLBACK; VACUUM", error);
-	offsets_close(copying.to);
-	return err;
+	store_work_whole(to);
+	return store_exec(to, "COMMIT; VACUUM", error);
 }
 
 int offsets_finish(struct offsets *o, struct offsets_error *error)
 {
-	char path[PATH_MAX + 8], target[PATH_MAX];
-	int err = offsets_commit(o, error);
+	struct offsets *to;
+	int err = commit_copy(o, error);
 
 	if (err)
 		return err;
-	if (!realpath(o->path, target)) /* a link to it stays one */
-		return offsets_fail(error, -errno, "%s: %s", o->path, strerror(errno));
-	snprintf(path, sizeof(path), "%s.new", target);
-	unlink(path); /* of a run that was killed; ours is the lock */
-	err = rows_copy(o, path, error);
+	to = handle_new(o->path, true);
+	err = to ? rows_copy(o, to, error)
+	         : offsets_fail(error, -ENOMEM, "%s: out of memory", o->path);
 	if (!err)
-		err = file_replace(o, path, target, error);
-	if (err)
-		unlink(path);
+		err = file_write(o, &to->file, error);
+	offsets_close(to);
 	return err;
 }

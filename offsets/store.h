@@ -4,8 +4,10 @@
 #define OFFSETS_STORE_H
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include "cleanup.h"
+#include "onefile.h"
 #include "offsets.h"
 
 /* A column of "kernel" that refers to a word; a parameter as such a reference. */
@@ -30,17 +32,34 @@ enum { COLUMN_ID, COLUMN_LAYOUT, COLUMN_KEYS };
 
 #define PREPARED_MAX 32
 
+/*
+ * What a call may cost, in steps of SQLite's machine, bytes and facts of ours. All
+ * rows of a database of 10,000 kernels take 19 million steps, a third of what
+ * they may; a row is added with some thousand. A hostile one whose pages are in
+ * each other would take for ever.
+ */
+#define WORK_CALL     20000000 /* and by size: */
+#define WORK_PER_BYTE 16
+#define WORK_ADD      100000
+
+struct safefile_lock;
+
 struct offsets {
 	sqlite3 *db;
+	struct onefile file;
+	struct stat before; /* of what is read from a descriptor */
 	char *path;
-	bool made; /* the file did not exist: remove it if nothing is committed */
 	bool writable;
+	struct safefile_lock *lock; /* of a writer */
+	bool missing;               /* the file did not exist, nothing is committed yet */
+	int broken;                 /* what failed to be written: nothing more can be */
+	int64_t work;               /* that is left */
 	/* Layouts that were read or written: kernels share them. */
 	struct layout_seen {
 		sqlite3_int64 id, hash;
 		struct kernel_row *facts;
 	} * seen;
-	size_t seen_count;
+	size_t seen_count, seen_facts;
 	struct prepared {
 		const char *sql; /* the literal itself */
 		sqlite3_stmt *st;
@@ -59,6 +78,16 @@ static inline void stmt_release(sqlite3_stmt **st)
 
 /* Reports once what SQLite says, in the words of the person who must act; returns -errno. */
 int store_fail(struct offsets *o, struct offsets_error *e);
+
+/* Each call of the library begins with what it may cost. */
+void store_work_whole(struct offsets *o); /* once through all of it */
+void store_work_add(struct offsets *o);   /* so much more, for a row that is added */
+
+/* -EAGAIN: somebody has written to the file since it was opened. */
+int store_unchanged(struct offsets *o, struct offsets_error *e);
+
+/* Takes so much for what is done outside of SQLite; -EBADMSG: there is no more. */
+int store_charge(struct offsets *o, int64_t steps, struct offsets_error *e);
 
 int store_exec(struct offsets *o, const char *sql, struct offsets_error *e);
 
@@ -82,6 +111,26 @@ void store_bind_hex(sqlite3_stmt *st, int index, const char *hex);
 /* Adds the facts of a layout, sorted. */
 int store_facts_read(struct offsets *o, sqlite3_int64 layout, struct kernel_row *row,
                      struct offsets_error *e);
+
+/* Rows by their numbers, in the order of key, then id. */
+struct row_at {
+	sqlite3_int64 id, layout;
+	char *key;
+};
+
+/*
+ * From a query of id, layout and key (text, or NULL). Whole rows are not sorted by
+ * SQLite: many could share long words, and would be copied with them.
+ */
+int store_rows_collect(struct offsets *o, sqlite3_stmt *st, struct row_at **ret, size_t *ret_count,
+                       struct offsets_error *e);
+void store_rows_free(struct row_at *rows, size_t count);
+int store_row_by_id(struct offsets *o, sqlite3_int64 id, struct kernel_row **ret,
+                    struct offsets_error *e);
+
+/* Those of a release (NULL: all), by release, module, machine, version, build-id and source. */
+int store_rows_sorted(struct offsets *o, const char *release, struct row_at **ret,
+                      size_t *ret_count, struct offsets_error *e);
 
 /* The row of a SELECT_ROW query; the caller's to free. Each value is checked. */
 int store_row_read(struct offsets *o, sqlite3_stmt *st, struct kernel_row **ret,

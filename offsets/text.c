@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "offsets.h"
+#include "store.h"
 
 /* ---- import ----------------------------------------------------------- */
 
 #define STANZA_KERNELS_MAX 4096
+#define LINE_MAX_BYTES     32768 /* all keys at their longest */
 #define WORDS_MAX          (ROW_KEYS + 2)
 
 struct import {
@@ -76,6 +76,7 @@ static int stanza_end(struct import *im)
 			return offsets_fail(im->error, err, "%s: out of memory", im->name);
 		err = im->row(im->kernels[i], im->arg, im->error);
 		im->row_count++;
+		offsets_row_clear(im->kernels[i]); /* a stanza may have many, with many facts */
 	}
 	stanza_drop(im);
 	return err;
@@ -179,32 +180,45 @@ static int parse_line(struct import *im, char *line)
 	return import_fail(im, "neither a kernel nor a member line");
 }
 
+/* 1: a line without its end, 0: no more. */
+static int line_read(struct import *im, FILE *in, char *line)
+{
+	size_t size = 0;
+	int c;
+
+	while ((c = getc_unlocked(in)) != EOF && c != '\n') {
+		im->line += !size;
+		if (!c)
+			return import_fail(im, "a NUL byte");
+		if (size == LINE_MAX_BYTES)
+			return import_fail(im, "the line is too long");
+		line[size++] = c;
+	}
+	line[size] = '\0';
+	im->line += c == '\n' && !size;
+	if (c == EOF && ferror(in))
+		return offsets_fail(im->error, -EIO, "%s: %s", im->name, strerror(errno));
+	return c != EOF || size;
+}
+
 int offsets_text_read(FILE *in, const char *name, offsets_text_fn fn, void *arg,
                       struct offsets_error *error)
 {
 	CLEANUP(cleanup_free) struct import *im = calloc(1, sizeof(*im));
-	CLEANUP(cleanup_free) char *line = NULL;
-	size_t room = 0;
-	ssize_t size;
-	int err = 0;
+	CLEANUP(cleanup_free) char *line = malloc(LINE_MAX_BYTES + 1);
+	int err;
 
-	if (!im)
+	if (!im || !line)
 		return offsets_fail(error, -ENOMEM, "%s: out of memory", name);
 	im->row = fn;
 	im->arg = arg;
 	im->name = name;
 	im->error = error;
-	while (!err && (size = getline(&line, &room, in)) >= 0) {
-		im->line++;
-		if (line[size - 1] == '\n')
-			line[--size] = '\0';
-		if (strlen(line) != (size_t)size)
-			err = import_fail(im, "a NUL byte");
-		else
-			err = parse_line(im, line);
+	while ((err = line_read(im, in, line)) == 1) {
+		err = parse_line(im, line);
+		if (err)
+			break;
 	}
-	if (!err && ferror(in))
-		err = offsets_fail(error, -EIO, "%s: %s", name, strerror(errno));
 	if (!err)
 		err = stanza_end(im);
 	if (!err && !im->row_count)
@@ -240,42 +254,6 @@ int offsets_import(struct offsets *db, FILE *in, const char *name, size_t *ret_c
 
 /* ---- export ----------------------------------------------------------- */
 
-/* All rows in order; rows that share a layout are written with the first. */
-struct export
-{
-	struct kernel_row **rows;
-	size_t count, room;
-};
-
-static char *string_copy(const char *s)
-{
-	return s ? strdup(s) : NULL;
-}
-
-static int export_collect(const struct kernel_row *row, void *arg)
-{
-	struct export *ex = arg;
-	struct kernel_row *copy;
-	int key;
-
-	if (ex->count == ex->room) {
-		size_t room = ex->room ? ex->room * 2 : 64;
-		struct kernel_row **rows = realloc(ex->rows, room * sizeof(*rows));
-
-		if (!rows)
-			return -ENOMEM;
-		ex->rows = rows;
-		ex->room = room;
-	}
-	copy = offsets_row_new();
-	if (!copy)
-		return -ENOMEM;
-	for (key = 0; key < ROW_KEYS; key++)
-		copy->keys[key] = string_copy(row->keys[key]);
-	ex->rows[ex->count++] = copy;
-	return offsets_row_copy_facts(copy, row);
-}
-
 static void print_kernel(FILE *out, const struct kernel_row *row)
 {
 	int key;
@@ -308,42 +286,117 @@ void offsets_row_write(const struct kernel_row *row, FILE *out)
 	fputc('\n', out);
 }
 
-static void print_stanzas(FILE *out, struct export *ex)
+/* Rows that share a layout are written with the first of them. */
+struct export
 {
-	size_t i, j;
+	struct offsets *db;
+	FILE *out;
+	struct row_at *rows; /* in order; the key of one that is written is NULL */
+	size_t count;
+	size_t *by_layout; /* indices of rows, by layout, then in order */
+	struct offsets_error *error;
+};
 
-	for (i = 0; i < ex->count; i++) {
-		if (!ex->rows[i])
+static int by_layout(const void *a, const void *b, void *arg)
+{
+	const struct row_at *rows = arg;
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+	if (rows[x].layout != rows[y].layout)
+		return rows[x].layout < rows[y].layout ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+static int groups_make(struct export *ex)
+{
+	size_t i;
+
+	ex->by_layout = calloc(ex->count ? ex->count : 1, sizeof(*ex->by_layout));
+	if (!ex->by_layout)
+		return offsets_fail(ex->error, -ENOMEM, "out of memory");
+	for (i = 0; i < ex->count; i++)
+		ex->by_layout[i] = i;
+	qsort_r(ex->by_layout, ex->count, sizeof(*ex->by_layout), by_layout, ex->rows);
+	return 0;
+}
+
+/* The first of a layout in by_layout. */
+static size_t group_find(const struct export *ex, sqlite3_int64 layout)
+{
+	size_t low = 0, high = ex->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ex->rows[ex->by_layout[middle]].layout < layout)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int print_row(struct export *ex, struct row_at *at, bool members)
+{
+	struct kernel_row *row;
+	int err = store_row_by_id(ex->db, at->id, &row, ex->error);
+
+	if (err)
+		return err;
+	if (members)
+		print_members(ex->out, row);
+	else
+		print_kernel(ex->out, row);
+	offsets_row_free(row);
+	return 0;
+}
+
+static int print_stanza(struct export *ex, size_t first)
+{
+	sqlite3_int64 layout = ex->rows[first].layout;
+	size_t i;
+	int err = 0;
+
+	for (i = group_find(ex, layout); !err && i < ex->count; i++) {
+		struct row_at *at = &ex->rows[ex->by_layout[i]];
+
+		if (at->layout != layout)
+			break;
+		err = print_row(ex, at, false);
+		free(at->key);
+		at->key = NULL;
+	}
+	return err ? err : print_row(ex, &ex->rows[first], true);
+}
+
+static int print_stanzas(struct export *ex)
+{
+	size_t i;
+	int err = groups_make(ex);
+
+	for (i = 0; !err && i < ex->count; i++) {
+		if (!ex->rows[i].key)
 			continue;
 		if (i)
-			fputc('\n', out);
-		print_kernel(out, ex->rows[i]);
-		for (j = i + 1; j < ex->count; j++) {
-			if (!ex->rows[j] || !offsets_row_same_facts(ex->rows[i], ex->rows[j]))
-				continue;
-			print_kernel(out, ex->rows[j]);
-			offsets_row_free(ex->rows[j]);
-			ex->rows[j] = NULL;
-		}
-		print_members(out, ex->rows[i]);
+			fputc('\n', ex->out);
+		err = print_stanza(ex, i);
 	}
+	free(ex->by_layout);
+	return err;
 }
 
 int offsets_export(struct offsets *db, FILE *out, struct offsets_error *error)
 {
-	struct export ex = { 0 };
-	int err = offsets_each(db, NULL, export_collect, &ex, error);
+	struct export ex = { .db = db, .out = out, .error = error };
+	int err;
 
-	if (err == -ENOMEM)
-		offsets_fail(error, err, "out of memory");
-	if (!err) {
-		print_stanzas(out, &ex);
-		if (fflush(out) || ferror(out))
-			err = offsets_fail(error, -EIO, "the text could not be written: %s",
-			                   strerror(errno));
-	}
-	while (ex.count)
-		offsets_row_free(ex.rows[--ex.count]);
-	free(ex.rows);
+	store_work_whole(db);
+	err = store_rows_sorted(db, NULL, &ex.rows, &ex.count, error);
+	if (!err)
+		err = print_stanzas(&ex);
+	if (!err && (fflush(out) || ferror(out)))
+		err = offsets_fail(error, -EIO, "the text could not be written: %s",
+		                   strerror(errno));
+	store_rows_free(ex.rows, ex.count);
 	return err;
 }

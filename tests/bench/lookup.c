@@ -31,7 +31,7 @@ static double find(const char *path, const struct offsets_query *query)
 	struct offsets *db;
 	double begin = now_ms();
 
-	if (offsets_open(path, OFFSETS_READ, &db, &error) ||
+	if (offsets_open(path, OFFSETS_READ_TRUSTED, &db, &error) ||
 	    offsets_find(db, query, &row, &match, &error))
 		die(&error);
 	offsets_row_free(row);

@@ -10,13 +10,16 @@ import hashlib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
+import hostile  # noqa: E402
 from debug import Workspace, deb, kernel  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
@@ -57,6 +60,17 @@ class Case(Workspace):
     def bytes(self, db=None):
         with open(db or self.db, "rb") as file:
             return hashlib.sha256(file.read()).hexdigest()
+
+
+    ROW = "kernel\trelease={}\tmachine=x86_64\tbuild_id={}\nmember\tcred\tuid\t{}\t4\n\n"
+
+    def load(self, name, *rows):
+        path = self.path(name)
+        text = path + ".txt"
+        with open(text, "w", encoding="ascii") as file:
+            file.write("".join(self.ROW.format(*row) for row in rows))
+        self.succeeds("import", text, db=path)
+        return path
 
 
 class Batch(Case):
@@ -183,16 +197,6 @@ class Batch(Case):
 
 
 class Store(Case):
-    ROW = "kernel\trelease={}\tmachine=x86_64\tbuild_id={}\nmember\tcred\tuid\t{}\t4\n\n"
-
-    def load(self, name, *rows):
-        path = self.path(name)
-        text = path + ".txt"
-        with open(text, "w", encoding="ascii") as file:
-            file.write("".join(self.ROW.format(*row) for row in rows))
-        self.succeeds("import", text, db=path)
-        return path
-
     def test_merge_reports_conflicts_and_keeps_what_is_there(self):
         first = self.load("a.db", ("a", "aa", 4), ("b", "bb", 4))
         second = self.load("b.db", ("b", "bb", 8), ("c", "cc", 4))
@@ -298,6 +302,236 @@ class Store(Case):
         self.assertEqual(json.loads(done.stdout)["match"], "release")
         done = self.run_lkccb("coverage", "--inventory", "-", input="a,b,c,d\n")
         self.assertEqual(done.returncode, 1)
+
+
+NOBODY = 65534
+
+
+class Hostile(Case):
+    """Databases, and what lies beside them, made by somebody who wants lkccb to do something."""
+
+    def setUp(self):
+        super().setUp()
+        self.load("genuine.db", *((f"r{n}", f"{n:02x}", 4) for n in range(60)))
+        with open(self.path("genuine.db"), "rb") as file:
+            self.genuine = file.read()
+        self.mine = self.load("mine.db", ("a", "aa", 4))
+
+    def readings(self, db):
+        """Each command that reads another's database."""
+        for command in (["list"], ["show", "r1"], ["diff", "r1", "r2"], ["export"], ["verify"],
+                        ["coverage", "--inventory", self.write("inventory", b"r1\n")],
+                        ["slim", "--release", "r1", self.path("slim.db")]):
+            yield self.run_lkccb(*command, db=db, timeout=20)
+            if os.path.exists(self.path("slim.db")):
+                os.unlink(self.path("slim.db"))
+        yield self.run_lkccb("merge", db, db=self.mine, timeout=20)
+
+    def state(self):
+        """All files, with their bytes."""
+        return {name: self.bytes(self.path(name)) for name in os.listdir(self.directory.name)}
+
+    def refused(self, done):
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done.args)
+        self.assertRegex(done.stderr, r"^lkccb: [^\n]+\n$")
+
+    def test_other_schemas_are_refused_at_once(self):
+        for name, data in hostile.schemas(self.genuine):
+            with self.subTest(name):
+                db = self.write("x.db", data)
+                self.write("inventory", b"r1\n")
+                before = self.state()
+                began = time.monotonic()
+                for done in self.readings(db):
+                    self.refused(done)
+                self.refused(self.run_lkccb("import", self.mine + ".txt", db=db))
+                self.assertLess(time.monotonic() - began, 20)
+                self.assertEqual(self.state(), before)
+
+    def test_trees_without_an_end(self):
+        for name, data in hostile.trees(self.genuine):
+            with self.subTest(name):
+                db = self.write("x.db", data)
+                done = self.run_lkccb("list", db=db, timeout=20)
+                self.assertIn(done.returncode, (0, 1))  # 0: of a table that is not in its way
+                # A small stack: nothing may call itself for each level of a tree.
+                done = subprocess.run(f"ulimit -s 512; exec {LKCCB} verify --db {db}", shell=True, timeout=20,
+                                      capture_output=True, text=True, check=False)
+                self.refused(done)
+                self.refused(self.run_lkccb("merge", self.path("genuine.db"), db=db, timeout=20))
+
+    def test_rows_that_share_long_words(self):
+        """A file of 7 MB, whose rows are 400 MB: refused, or within bounds."""
+        db = self.write("x.db", hostile.many_rows(self.genuine, 150000))
+        for command in (["list"], ["export"], ["verify"]):
+            with self.subTest(command):
+                done = subprocess.run(f"ulimit -v 800000; exec {LKCCB} {command[0]} --db {db}", shell=True,
+                                      timeout=30, capture_output=True, text=True, check=False)
+                self.assertIn(done.returncode, (0, 1))
+                if done.returncode:
+                    self.assertRegex(done.stderr, r"^lkccb: [^\n]+ damaged or hostile: [^\n]+\n$")
+
+    def test_a_journal_does_not_remove_a_file(self):
+        victim = self.write("victim", b"precious\0")
+        db = self.write("x.db", self.genuine)
+        self.write("x.db-journal", hostile.journal(victim))
+        for done in self.readings(db):
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("x.db-journal", done.stderr)
+        self.assertTrue(os.path.exists(victim))
+        self.assertTrue(os.path.exists(db + "-journal"))
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root: files of somebody else")
+    def test_a_journal_of_somebody_else(self):
+        """By a writer too, also in a directory where anybody may make files."""
+        shared = self.path("shared")
+        os.mkdir(shared)
+        os.chmod(shared, 0o1777)
+        victim = self.write("victim", b"precious\0")
+        db = self.write("shared/x.db", self.genuine)
+        journal = self.write("shared/x.db-journal", hostile.journal(victim))
+        os.chown(journal, NOBODY, NOBODY)
+        for done in self.readings(db):
+            self.assertNotIn("journal", done.stderr)  # nobody plays it, so it is of no matter
+        self.succeeds("import", self.mine + ".txt", db=db)
+        self.assertTrue(os.path.exists(victim))
+        os.chown(db, NOBODY, NOBODY)
+        for done in self.readings(db):
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("x.db-journal", done.stderr)
+        self.assertEqual(self.run_lkccb("import", self.mine + ".txt", db=db).returncode, 1)
+        self.assertTrue(os.path.exists(victim))
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root: files of somebody else")
+    def test_whose_files_are_written(self):
+        """Nothing of others is written to, and nothing where they could exchange it."""
+        theirs, shared = self.path("theirs"), self.path("shared")
+        for directory, mode in ((theirs, 0o755), (shared, 0o1777)):
+            os.mkdir(directory)
+            os.chmod(directory, mode)
+        os.chown(theirs, NOBODY, NOBODY)
+        victim = self.write("victim", self.genuine)
+        cases = {"of theirs": self.write("shared/theirs.db", self.genuine),
+                 "in theirs": self.write("theirs/ours.db", self.genuine),
+                 "writable": self.write("writable.db", self.genuine),
+                 "link": self.path("shared/link.db"),
+                 "dangling": self.path("shared/dangling.db")}
+        os.chown(cases["of theirs"], NOBODY, NOBODY)
+        os.chmod(cases["writable"], 0o666)
+        os.symlink(victim, cases["link"])
+        os.symlink(self.path("nowhere"), cases["dangling"])
+        for link in ("link", "dangling"):
+            os.chown(cases[link], NOBODY, NOBODY, follow_symlinks=False)
+        before = self.bytes(victim)
+        for name, db in cases.items():
+            for command in (["import", self.mine + ".txt"], ["merge", self.mine], ["add", self.packages[0]],
+                            ["sign", "--key", self.key()]):
+                with self.subTest(name, command=command[0]):
+                    done = self.run_lkccb(*command, db=db)
+                    self.refused(done)
+                    self.assertRegex(done.stderr, "uid 65534|by everybody|No such file")
+            if name in ("of theirs", "in theirs", "writable"):
+                self.assertIn("r1", self.succeeds("list", db=db))  # whoever may look, may
+        self.assertEqual(self.bytes(victim), before)
+        self.assertFalse(os.path.exists(self.path("nowhere")))
+
+    def key(self):
+        key = self.path("key")
+        if not os.path.exists(key):
+            self.succeeds("keygen", key)
+        return key
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root: files of somebody else")
+    def test_signatures_and_keys_of_others(self):
+        key, victim = self.key(), self.write("victim", b"precious\n")
+        shared = self.path("shared")
+        os.mkdir(shared)
+        os.chmod(shared, 0o1777)
+        link = self.path("shared/mine.sig")
+        os.symlink(victim, link)
+        os.chown(link, NOBODY, NOBODY, follow_symlinks=False)
+        self.refused(self.run_lkccb("sign", "--key", key, "--signature", link, db=self.mine))
+        os.symlink(victim, self.path("shared/key"))
+        os.chown(self.path("shared/key"), NOBODY, NOBODY, follow_symlinks=False)
+        self.refused(self.run_lkccb("keygen", self.path("shared/key")))
+        with open(victim, "rb") as file:
+            self.assertEqual(file.read(), b"precious\n")
+        self.refused(self.run_lkccb("sign", "--key", key, "--signature", "/dev/null", db=self.mine))
+        self.assertTrue(os.path.exists("/dev/null"))
+        self.succeeds("sign", "--key", key, db=self.mine)
+        os.chown(f"{key}.pub", NOBODY, NOBODY)
+        done = self.run_lkccb("verify-signature", "--key", f"{key}.pub", db=self.mine)
+        self.refused(done)
+        self.assertIn("is owned by uid 65534", done.stderr)
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root: files of somebody else")
+    def test_owner_and_mode_stay(self):
+        """Of a user whose program it is, by root: as sudo has it."""
+        program, user = self.path("lkccb"), 12345
+        shutil.copy(LKCCB, program)
+        os.chown(self.directory.name, user, user)
+        os.chmod(self.mine, 0o640)
+        os.chown(self.mine, user, user)
+        os.chown(program, user, user)
+        done = subprocess.run([program, "merge", "--db", self.mine, self.path("genuine.db")], check=False,
+                              capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        st = os.stat(self.mine)
+        self.assertEqual((st.st_uid, st.st_gid, st.st_mode & 0o7777), (user, user, 0o640))
+
+    def test_fifos_do_not_hang(self):
+        fifo = self.path("fifo")
+        os.mkfifo(fifo)
+        for command in (["list", "--db", fifo], ["merge", fifo, "--db", self.mine],
+                        ["import", fifo, "--db", self.mine], ["import", self.mine + ".txt", "--db", fifo],
+                        ["add", "--list", fifo, "--db", self.mine], ["sign", "--key", fifo, "--db", self.mine],
+                        ["verify-signature", "--key", self.key(), "--signature", fifo, "--db", self.mine],
+                        ["coverage", "--inventory", fifo, "--db", self.mine]):
+            with self.subTest(command):
+                done = subprocess.run([LKCCB, *command], capture_output=True, text=True, timeout=5, check=False)
+                self.refused(done)
+        with open(self.mine + ".txt", "rb") as text:  # what was passed on is meant
+            done = subprocess.run(["sh", "-c", f"cat | {LKCCB} import --db {self.path('piped.db')} /dev/stdin"],
+                                  stdin=text, capture_output=True, text=True, timeout=5, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_text_without_an_end(self):
+        text = self.path("x.txt")
+        with open(text, "wb") as file:
+            file.write(b"kernel\trelease=a\tmachine=m\tversion=")
+            file.truncate(3 << 30)
+        for content in (None, b"kernel\t" + b"a" * 10**8, b"kernel\trelease=a\tmachine=m\n" +
+                        b"".join(b"member\tt\tm%d\t0\t4\n" % n for n in range(10**6))):
+            if content:
+                self.write("x.txt", content)
+            done = subprocess.run(f"ulimit -v 500000; exec {LKCCB} import --db {self.db} {text}", shell=True,
+                                  capture_output=True, text=True, timeout=20, check=False)
+            self.refused(done)
+            self.assertIn("x.txt:", done.stderr)
+
+    def test_readers_beside_a_writer(self):
+        """Any reader at any time has a whole database: as it was before a commit, or after."""
+        texts = [self.path(f"{n}.txt") for n in range(2)]
+        for n, text in enumerate(texts):
+            with open(text, "w", encoding="ascii") as file:
+                file.write("".join(self.ROW.format(f"r{i}", f"{i:04x}", 4 + 4 * n) for i in range(300)))
+        self.succeeds("import", texts[0])
+        writer = subprocess.Popen(["sh", "-c", f"while :; do for n in 1 0; do {LKCCB} import --db {self.db} "
+                                   f"{self.directory.name}/$n.txt || exit 1; done; done"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        end, seen = time.monotonic() + 3, set()
+        try:
+            while time.monotonic() < end:
+                offsets = {line.split("\t")[3] for line in self.succeeds("export").splitlines()
+                           if line.startswith("member")}
+                self.assertIn(offsets, ({"4"}, {"8"}))
+                seen |= offsets
+                self.assertIn("300 rows, 0 faults", self.succeeds("verify"))
+        finally:
+            self.assertIsNone(writer.poll())
+            writer.kill()
+            writer.communicate()
+        self.assertEqual(seen, {"4", "8"})
 
 
 if __name__ == "__main__":

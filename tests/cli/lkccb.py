@@ -243,7 +243,7 @@ class Bad(Case):
     def test_database_that_cannot_be_written(self):
         done = self.lkccb("add", self.vmlinux_path, db="/no/such/directory/x.db")
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stderr, r"^lkccb: /no/such/directory/x.db: cannot be written .*\n$")
+        self.assertRegex(done.stderr, r"^lkccb: /no/such/directory/x.db: No such file or directory; check .*\n$")
 
     def test_full_disk(self):
         """A file size limit stands in for the disk; then one for the temporary file."""
@@ -285,7 +285,8 @@ class Bad(Case):
                 process.wait()
             self.assertIn(RELEASE, self.succeeds("list"))
 
-    def test_a_journal_that_a_killed_writer_left_is_rolled_back_by_a_reader(self):
+    def test_a_journal_that_a_killed_writer_left(self):
+        """Of an earlier version, or another program: no reader plays it, the next writer does."""
         copy = self.path("copy.db")
         before = self.succeeds("export")
         writer = sqlite3.connect(self.db, isolation_level=None)
@@ -297,8 +298,15 @@ class Bad(Case):
         for suffix in ("", "-journal"):
             shutil.copy(self.db + suffix, copy + suffix)
         writer.close()
-        done = subprocess.run([LKCCB, "export", "--db", copy], capture_output=True, text=True, check=False)
-        self.assertEqual((done.stdout, done.stderr), (before, ""))
+        link = self.path("link.db")
+        os.symlink(copy, link)
+        for name in (copy, link):
+            done = self.lkccb("export", db=name)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("was killed half way", done.stderr)
+        self.assertTrue(os.path.exists(copy + "-journal"))
+        self.assertEqual(self.lkccb("import", self.write("x.txt", before.encode()), db=link).stderr, "")
+        self.assertEqual(self.lkccb("export", db=copy).stdout, before)
         self.assertFalse(os.path.exists(copy + "-journal"))
 
     def test_wrong_usage(self):

@@ -6,12 +6,14 @@ usage: tests/cli/sextant.py SEXTANT DATABASE
 """
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import hostile  # noqa: E402
 import tap  # noqa: E402
 
 SEXTANT, DATABASE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
@@ -75,6 +77,61 @@ class Sextant(unittest.TestCase):
             file.write(data)
             file.flush()
             self.one_line(1, [file.name, "schema 0"], "show", "--db", file.name)
+
+    def each_refuses(self, words, database):
+        for command in ("run", "check", "show"):
+            with self.subTest(words[-1], command=command):
+                self.one_line(1, [database, *words], command, "--db", database)
+
+    def test_hostile_databases(self):
+        with open(DATABASE, "rb") as file:
+            genuine = file.read()
+        with tempfile.TemporaryDirectory() as directory:
+            database, victim = os.path.join(directory, "x.db"), os.path.join(directory, "victim")
+            for name, data in (("view", None), *hostile.trees(genuine)):
+                if name == "view":
+                    data = dict(hostile.schemas(genuine))["view"]
+                with open(database, "wb") as file:
+                    file.write(data)
+                done = subprocess.run([SEXTANT, "show", "--db", database, "--kernel-override", OLD],
+                                      capture_output=True, text=True, timeout=20, check=False)
+                self.assertIn(done.returncode, (0, 1))
+                self.assertLessEqual(len(done.stderr.splitlines()), 1)
+            for path, data in ((database, genuine), (victim, b"precious\0"),
+                               (f"{database}-journal", hostile.journal(victim))):
+                with open(path, "wb") as file:
+                    file.write(data)
+            self.each_refuses(["x.db-journal"], database)
+            self.assertTrue(os.path.exists(victim))
+
+    def test_databases_that_others_could_change(self):
+        with tempfile.TemporaryDirectory() as directory:
+            database = os.path.join(directory, "x.db")
+            shutil.copy(DATABASE, database)
+            os.chmod(database, 0o646)
+            self.each_refuses(["is writable by everybody"], database)
+            os.chmod(database, 0o644)
+            os.chmod(directory, 0o777)
+            self.each_refuses([directory, "is writable by everybody"], database)
+            os.chmod(directory, 0o1777)
+            self.assertEqual(self.sextant("show", "--db", database).returncode,
+                             self.sextant("show", "--db", DATABASE).returncode)
+            os.mkfifo(os.path.join(directory, "fifo"))
+            self.each_refuses(["not a regular file"], os.path.join(directory, "fifo"))
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root: files of somebody else")
+    def test_databases_of_others(self):
+        with tempfile.TemporaryDirectory() as directory:
+            database, link = os.path.join(directory, "x.db"), os.path.join(directory, "link")
+            shutil.copy(DATABASE, database)
+            os.symlink(database, link)
+            os.chown(link, 65534, 65534, follow_symlinks=False)
+            self.each_refuses([link, "is owned by uid 65534"], link)
+            os.chown(database, 65534, 65534)
+            self.each_refuses(["is owned by uid 65534"], database)
+            os.chown(database, 0, 0)
+            os.chown(directory, 65534, 65534)
+            self.each_refuses(["the directory", "is owned by uid 65534"], database)
 
     def test_output_that_cannot_be_opened(self):
         self.one_line(1, ["/no/such/directory/x", "check the path"], "run", "--db", DATABASE,

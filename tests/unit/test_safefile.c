@@ -483,6 +483,114 @@ static void replaced_for_others_needs_root(void **state)
 	nothing_is_left();
 }
 
+/* ---- one writer ------------------------------------------------------- */
+
+static void one_writer_at_a_time(void **state)
+{
+	struct safefile_lock *lock, *other = (void *)1;
+
+	(void)state;
+	directory("a", 0755);
+	assert_int_equal(symlink("a/file", path_of("link")), 0);
+	assert_int_equal(safefile_lock(path_of("a/file"), 0, &lock, &error), 0);
+	assert_int_equal(safefile_lock(path_of("link"), 100, &other, &error), -EBUSY);
+	assert_null(other);
+	assert_says(&error, "another process is writing it");
+	safefile_unlock(lock);
+	assert_int_equal(access(path_of("a/file.lock"), F_OK), -1);
+	assert_int_equal(safefile_lock(path_of("link"), 0, &other, &error), 0);
+	safefile_unlock(other);
+	safefile_unlock(NULL);
+}
+
+/* Many that come and go: never two at once. */
+static void writers_take_turns(void **state)
+{
+	int i, n, status, count = 0;
+	FILE *file;
+
+	(void)state;
+	shell("echo 0 >%s/count", work);
+	for (i = 0; i < 4; i++) {
+		if (fork())
+			continue;
+		for (n = 0; n < 25; n++) {
+			struct safefile_lock *lock;
+
+			if (safefile_lock(path_of("file"), 20000, &lock, &error))
+				_exit(1);
+			file = fopen(path_of("count"), "r+");
+			if (fscanf(file, "%d", &count) != 1)
+				_exit(2);
+			rewind(file);
+			fprintf(file, "%d\n", count + 1);
+			fclose(file);
+			safefile_unlock(lock);
+		}
+		_exit(0);
+	}
+	while (wait(&status) > 0)
+		assert_int_equal(status, 0);
+	file = fopen(path_of("count"), "r");
+	assert_int_equal(fscanf(file, "%d", &count), 1);
+	fclose(file);
+	assert_int_equal(count, 100);
+}
+
+static void what_a_killed_writer_left(void **state)
+{
+	struct safefile_lock *lock;
+
+	(void)state;
+	make("file.0123456789abcdef.new", 0600);
+	make("file.0123456789abcdeg.new", 0600);
+	make("file.lock", 0600);
+	make("other.0123456789abcdef.new", 0600);
+	assert_int_equal(safefile_lock(path_of("file"), 0, &lock, &error), 0);
+	safefile_unlock(lock);
+	shell("test \"$(ls %s | tr '\n' ' ')\" = "
+	      "'file.0123456789abcdeg.new other.0123456789abcdef.new '",
+	      work);
+}
+
+static void locks_of_others_needs_root(void **state)
+{
+	struct safefile_lock *lock;
+	struct stat st;
+
+	(void)state;
+	need_root();
+	directory("sticky", 01777);
+	make("sticky/file.lock", 0600);
+	give("sticky/file.lock");
+	assert_int_equal(safefile_lock(path_of("sticky/file"), 0, &lock, &error), -EPERM);
+	assert_says(&error, "the lock file.lock is owned by uid 65534");
+	make("victim", 0600);
+	assert_int_equal(symlink("../victim", path_of("sticky/b.lock")), 0);
+	assert_int_equal(safefile_lock(path_of("sticky/b"), 0, &lock, &error), -ELOOP);
+	assert_int_equal(mkfifo(path_of("sticky/c.lock"), 0600), 0);
+	alarm(5);
+	assert_int_equal(safefile_lock(path_of("sticky/c"), 0, &lock, &error), -EINVAL);
+	alarm(0);
+	assert_int_equal(stat(path_of("victim"), &st), 0);
+}
+
+static void beside(void **state)
+{
+	char head[4];
+
+	(void)state;
+	directory("a", 0755);
+	make("a/file", 0600);
+	make("a/file-x", 0600);
+	assert_int_equal(symlink("a/file", path_of("link")), 0);
+	assert_int_equal(safefile_beside(path_of("link"), "-x", head, sizeof(head)), 4);
+	assert_memory_equal(head, "old\n", 4);
+	assert_int_equal(safefile_beside(path_of("link"), "-y", head, sizeof(head)), -ENOENT);
+	assert_int_equal(mkfifo(path_of("a/file-y"), 0600), 0);
+	assert_int_equal(safefile_beside(path_of("link"), "-y", head, sizeof(head)), -EPERM);
+}
+
 /* Who owns the program, or a directory above it, is trusted: "sudo make run". */
 static void the_owner_of_the_program_is_trusted_needs_root(void **state)
 {
@@ -544,6 +652,11 @@ int main(int argc, char **argv)
 		TEST(what_is_not_committed_is_not_there),
 		TEST(what_cannot_be_replaced),
 		TEST(replaced_for_others_needs_root),
+		TEST(one_writer_at_a_time),
+		TEST(writers_take_turns),
+		TEST(what_a_killed_writer_left),
+		TEST(locks_of_others_needs_root),
+		TEST(beside),
 		TEST(the_owner_of_the_program_is_trusted_needs_root),
 	};
 
