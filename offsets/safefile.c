@@ -151,14 +151,32 @@ static const char *walk_name(const struct walk *w, char *ret, size_t size)
 	return ret;
 }
 
-/* what: "the directory ", or "" for the file itself; name: its path. */
-static int refuse(struct walk *w, const char *what, const char *name, const char *cause,
-                  unsigned int id, const char *power)
+struct refusal {
+	const char *what; /* "the directory ", "" for the file itself */
+	const char *name; /* of it, if it is not the file */
+	const char *power;
+};
+
+static int refuse(struct walk *w, const struct refusal *r, const char *cause, const char *advice)
 {
-	return offsets_fail(w->error, -EPERM,
-	                    "%s: %s%s%s%s %u, who could %s it; give it to root, or run this as its "
-	                    "owner",
-	                    w->path, what, *what ? name : "", *what ? " " : "", cause, id, power);
+	const char *name = *r->what ? r->name : "", *space = *r->what ? " " : "";
+
+	return offsets_fail(w->error, -EPERM, "%s: %s%s%s%s, who could %s it; %s", w->path, r->what,
+	                    name, space, cause, r->power, advice);
+}
+
+static int refuse_id(struct walk *w, const struct refusal *r, const char *cause, unsigned int id,
+                     const char *advice)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s %u", cause, id);
+	return refuse(w, r, text, advice);
+}
+
+static int refuse_owner(struct walk *w, const struct refusal *r, uid_t uid)
+{
+	return refuse_id(w, r, "is owned by uid", uid, "give it to root, or run this as its owner");
 }
 
 /* A list of more users than the mode shows; only asked where the group may write. */
@@ -171,32 +189,35 @@ static bool has_acl(int fd)
 }
 
 /* fd: of what st describes. */
-static int owners_check(struct walk *w, int fd, const struct stat *st, const char *what,
-                        const char *name, const char *power)
+static int owners_check(struct walk *w, int fd, const struct stat *st, const struct refusal *r)
 {
 	bool sticky = S_ISDIR(st->st_mode) && st->st_mode & S_ISVTX;
 
 	if (!uid_trusted(&w->trust, st->st_uid))
-		return refuse(w, what, name, "is owned by uid", st->st_uid, power);
+		return refuse_owner(w, r, st->st_uid);
 	if (sticky)
 		return 0;
 	if (st->st_mode & S_IWOTH)
-		return offsets_fail(
-			w->error, -EPERM,
-			"%s: %s%s%sis writable by everybody, who could %s it; take that "
-			"away with 'chmod o-w'",
-			w->path, what, *what ? name : "", *what ? " " : "", power);
+		return refuse(w, r, "is writable by everybody", "take that away with 'chmod o-w'");
 	if (!(st->st_mode & S_IWGRP))
 		return 0;
 	if (!gid_trusted(&w->trust, st->st_gid))
-		return refuse(w, what, name, "is writable by group", st->st_gid, power);
+		return refuse_id(w, r, "is writable by group", st->st_gid,
+		                 "take that away with 'chmod g-w'");
 	if (has_acl(fd))
-		return offsets_fail(
-			w->error, -EPERM,
-			"%s: %s%s%sis writable by users of its access control list, who "
-			"could %s it; take that away with 'setfacl -b'",
-			w->path, what, *what ? name : "", *what ? " " : "", power);
+		return refuse(w, r, "is writable by users of its access control list",
+		              "take that away with 'setfacl -b'");
 	return 0;
+}
+
+static int directory_check(struct walk *w, const struct stat *st)
+{
+	char here[PATH_MAX];
+	const char *name = *w->where ? w->where : getcwd(here, sizeof(here));
+
+	return owners_check(
+		w, w->directory, st,
+		&(struct refusal){ "the directory ", name ? name : ".", "replace what is in" });
 }
 
 /* Goes into an open directory, which becomes the walk's. */
@@ -211,10 +232,7 @@ static int directory_enter(struct walk *w, int fd)
 	w->directory = fd;
 	if (fstat(fd, &st))
 		return walk_fail(w, -errno);
-	if (w->any)
-		return 0;
-	return owners_check(w, fd, &st, "the directory ", *w->where ? w->where : ".",
-	                    "replace what is in");
+	return w->any ? 0 : directory_check(w, &st);
 }
 
 static int walk_begin(struct walk *w)
@@ -265,8 +283,8 @@ static int link_owner_check(struct walk *w, uid_t uid)
 		w->foreign_uid = uid;
 		return 0;
 	}
-	return refuse(w, "the link ", walk_name(w, name, sizeof(name)), "is owned by uid", uid,
-	              "change");
+	walk_name(w, name, sizeof(name));
+	return refuse_owner(w, &(struct refusal){ "the link ", name, "change" }, uid);
 }
 
 /* The rest begins with where the link leads to. */
@@ -407,7 +425,7 @@ static int file_check(struct walk *w, enum safefile_use use, int fd, const struc
 
 	if (err || w->any || w->inherited || S_ISCHR(st->st_mode))
 		return err;
-	err = owners_check(w, fd, st, "", "", "change");
+	err = owners_check(w, fd, st, &(struct refusal){ "", "", "change" });
 	if (!err && use == SAFEFILE_APPEND && S_ISREG(st->st_mode) && st->st_nlink != 1)
 		err = offsets_fail(w->error, -EPERM,
 		                   "%s: has %lu names (hard links); name a file with one alone",
@@ -625,7 +643,7 @@ static bool old_trusted(struct walk *w)
 
 	w->error = &ignored;
 	trusted = fd >= 0 && !fstat(fd, &w->st) && S_ISREG(w->st.st_mode) &&
-	          !owners_check(w, fd, &w->st, "", "", "");
+	          !owners_check(w, fd, &w->st, &(struct refusal){ "", "", "" });
 	w->error = error;
 	return trusted;
 }
@@ -810,7 +828,7 @@ static int lock_open(struct walk *w, const char *name, int *ret_fd)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
-	err = owners_check(w, fd, &st, "the lock ", name, "hold");
+	err = owners_check(w, fd, &st, &(struct refusal){ "the lock ", name, "hold" });
 	if (err)
 		return err;
 	if (!geteuid() && directory.st_uid != st.st_uid && !(directory.st_mode & S_ISVTX) &&
