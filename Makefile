@@ -103,7 +103,7 @@ $(B)/sextant.bpf.o: probes/sextant.bpf.c scripts/check-probes
 	$(Q)scripts/check-probes --quiet $@
 
 # From text alone, in order: the same bytes each time.
-kernels.db: $(KERNELS) offsets/store.c offsets/layout.c offsets/write.c offsets/text.c | $(B)/lkccb
+kernels.db: $(KERNELS) offsets/store.c offsets/schema.c offsets/layout.c offsets/write.c offsets/text.c | $(B)/lkccb
 	$(call say,DB,$@)
 	$(Q)rm -f $@.new && $(B)/lkccb import --db $@.new $(KERNELS) >/dev/null && mv $@.new $@
 

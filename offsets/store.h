@@ -96,6 +96,15 @@ int store_prepare(struct offsets *o, sqlite3_stmt **ret, const char *sql, struct
 int store_step(struct offsets *o, sqlite3_stmt *st,
                struct offsets_error *e); /* 1: a row, 0: no more */
 
+#define STORE_HEADER_BYTES 512 /* the smallest page */
+
+/* Before SQLite reads it: so few things in the schema, in one page, cannot take long. */
+int store_header_check(struct offsets *o, const unsigned char *header, size_t size,
+                       struct offsets_error *e);
+/* Exactly our tables and indices: no view, no trigger, no expression of somebody else. */
+int store_schema_check(struct offsets *o, struct offsets_error *e);
+int store_schema_make(struct offsets *o, struct offsets_error *e);
+
 /* First column of the first row; 0 when there is none. */
 int store_number(struct offsets *o, const char *sql, sqlite3_int64 *ret, struct offsets_error *e);
 
