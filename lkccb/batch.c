@@ -1,38 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Inputs are hostile, and libraries parse them: so each is read by a process of
- * its own, with limits. It answers through a pipe: a word and a newline, then
- * rows as text, or one line that says why not.
+ * its own, in a sandbox. It answers by a word and a newline, then rows as text,
+ * or one line that says why not; before that it may say "note" and a line.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "cleanup.h"
+#include "isolate.h"
 #include "lkccb.h"
-#include "package.h"
-#include "remote.h"
 
-#define ANSWER_BYTES_MAX (16 << 20)
-#define WATCH_MS         100
+#define WATCH_MS 100
 
 struct worker {
-	pid_t pid; /* 0: none */
-	int fd;
+	struct isolated process; /* pid 0: none */
 	const char *path;
-	char *answer;
-	size_t size, room;
-	double began;
-	const char *killed; /* why, or NULL */
+	char *beside; /* a file beside the path that the first try lacked, or NULL */
 };
 
 struct batch {
@@ -46,202 +33,152 @@ struct batch {
 	unsigned int running;
 };
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 /* ---- in the process --------------------------------------------------- */
 
-static bool known(struct batch *b, const char *path)
+struct reader {
+	struct batch *b;
+	const char *path;
+	struct input_options options;
+	struct input *input;
+};
+
+static int reader_open(void *arg, struct isolate_opened *ret, struct offsets_error *error)
 {
-	bool is_file = b->known && !(b->o->input.ranges && remote_is(path));
-	struct kernel_row *row = is_file ? offsets_row_new() : NULL;
+	struct reader *r = arg;
+	int err = input_open(r->path, &r->options, &r->input, error);
+
+	if (err)
+		return err;
+	ret->count = input_descriptors(r->input, ret->keep);
+	ret->mapped = input_size(r->input);
+	return 0;
+}
+
+static bool known(const struct reader *r)
+{
+	struct kernel_row *row = r->b->known ? offsets_row_new() : NULL;
 	struct offsets_error ignored;
-	bool is_known = row && !package_digest(path, row, &ignored) &&
-	                b->known(row->keys[ROW_PACKAGE_SHA256], b->arg);
+	bool is_known = row && !input_digest(r->input, row, &ignored) &&
+	                r->b->known(row->keys[ROW_PACKAGE_SHA256], r->b->arg);
 
 	offsets_row_free(row);
 	return is_known;
 }
 
-static void work(struct batch *b, const char *path, FILE *out)
+static void reader_answer(struct reader *r, FILE *out)
 {
-	struct input_options options = b->o->input;
 	struct offsets_error error;
 	struct rows rows;
+	char note[128];
 	size_t i;
+	int err = input_rows(r->input, &rows, &error);
 
-	if (known(b, path)) {
-		fputs("known\n", out);
-		return;
-	}
-	options.threads =
-		b->o->jobs / (b->paths->count < b->o->jobs ? b->paths->count : b->o->jobs);
-	if (input_read(path, &options, &rows, &error)) {
+	input_note(r->input, note, sizeof(note));
+	if (*note)
+		fprintf(out, "note\n%s\n", note);
+	if (err && *input_missing(r->input))
+		fprintf(out, "beside\n%s\n%s", input_missing(r->input), error.text);
+	else if (err)
 		fprintf(out, "failed\n%s", error.text);
-		return;
-	}
-	fputs("rows\n", out);
-	for (i = 0; i < rows.count; i++)
+	else
+		fputs("rows\n", out);
+	for (i = 0; !err && i < rows.count; i++)
 		offsets_row_write(rows.list[i], out);
 	rows_free(&rows);
 }
 
-static void worker_main(struct batch *b, const char *path, int fd)
+static void reader_work(void *arg, FILE *out)
 {
-	/* Should the one outside fail that counts by the clock: no reader has so many threads. */
-	const rlim_t cpu_s = (rlim_t)b->o->timeout_s * 32;
-	const struct rlimit none = { 0, 0 }, time = { cpu_s, cpu_s };
-	FILE *out;
+	struct reader *r = arg;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setrlimit(RLIMIT_CORE, &none);
-	setrlimit(RLIMIT_CPU, &time);
-	signal(SIGPIPE, SIG_DFL);
-	out = fdopen(fd, "w");
-	if (!out)
-		_exit(1);
-	work(b, path, out);
-	_exit(fclose(out) ? 1 : 0);
+	if (known(r))
+		fputs("known\n", out);
+	else
+		reader_answer(r, out);
 }
 
 /* ---- outside ---------------------------------------------------------- */
 
-static int worker_start(struct batch *b, struct worker *w, const char *path)
+static int worker_start(struct batch *b, struct worker *w)
 {
-	int fds[2];
+	unsigned int at_once = b->paths->count < b->o->jobs ? b->paths->count : b->o->jobs;
+	const struct isolate_limits limits = { b->o->memory, b->o->disk, b->o->timeout_s,
+		                               b->o->verbose };
+	struct reader reader = { .b = b, .path = w->path, .options = b->o->input };
+	const struct isolate_job job = { w->path, reader_open, reader_work, &reader };
+	int err;
 
-	if (pipe2(fds, O_CLOEXEC))
-		return -errno;
-	fflush(NULL); /* else the child would print it again */
-	*w = (struct worker){ .fd = fds[0], .path = path, .began = now() };
-	w->pid = fork();
-	if (!w->pid) {
-		close(fds[0]);
-		worker_main(b, path, fds[1]);
-	}
-	close(fds[1]);
-	if (w->pid < 0) {
-		w->pid = 0;
-		close(fds[0]);
-		return -errno;
-	}
-	b->running++;
-	return 0;
+	reader.options.threads = b->o->jobs / at_once;
+	reader.options.disk = b->o->disk;
+	reader.options.beside = w->beside;
+	err = isolate_start(&w->process, &job, &limits);
+	b->running += !err;
+	return err;
 }
 
-static void worker_kill(struct worker *w, const char *why)
+/* The rest of the text, if it begins so; it is one line where more was not promised. */
+static const char *after(const char *text, const char *word)
 {
-	if (w->killed)
-		return;
-	w->killed = why;
-	kill(w->pid, SIGKILL);
+	size_t size = strlen(word);
+
+	return !strncmp(text, word, size) ? text + size : NULL;
 }
 
-/* 0: the end, or an error: the process has nothing more to say. */
-static ssize_t answer_read(struct worker *w)
+static const char *note_print(const struct worker *w, const char *text)
 {
-	ssize_t n;
+	const char *note = after(text, "note\n"), *end = note ? strchr(note, '\n') : NULL;
 
-	if (w->room - w->size < 65536) {
-		size_t room = w->room ? 2 * w->room : 1 << 18;
-		char *answer = realloc(w->answer, room);
-
-		if (!answer)
-			return 0;
-		w->answer = answer;
-		w->room = room;
-	}
-	do
-		n = read(w->fd, w->answer + w->size, w->room - w->size - 1);
-	while (n < 0 && errno == EINTR);
-	if (n > 0)
-		w->size += n;
-	if (w->size > ANSWER_BYTES_MAX)
-		worker_kill(w, "said too much");
-	return n;
+	if (!end)
+		return text;
+	fprintf(stderr, "lkccb: %s: %.*s\n", w->path, (int)(end - note), note);
+	return end + 1;
 }
 
-static uint64_t resident_bytes(pid_t pid)
+/* What a process said, as a result; a file that it asks for is noted. */
+static void result_of(struct worker *w, const char *text, size_t size, struct batch_result *ret,
+                      struct offsets_error *error)
 {
-	char path[64];
-	unsigned long pages = 0;
-	CLEANUP(cleanup_file) FILE *file = NULL;
+	const char *end = text + size, *rest;
 
-	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
-	file = fopen(path, "re");
-	if (!file || fscanf(file, "%*u %lu", &pages) != 1)
-		return 0;
-	return (uint64_t)pages * sysconf(_SC_PAGESIZE);
-}
-
-static void workers_watch(struct batch *b)
-{
-	unsigned int i;
-
-	for (i = 0; i < b->o->jobs; i++) {
-		struct worker *w = &b->workers[i];
-
-		if (!w->pid)
-			continue;
-		if (now() - w->began > b->o->timeout_s)
-			worker_kill(w, "took longer than --timeout allows");
-		else if (resident_bytes(w->pid) > b->o->memory)
-			worker_kill(w, "needs more memory than --memory allows");
-	}
-}
-
-static bool begins(const struct worker *w, const char *word)
-{
-	return w->size >= strlen(word) && !memcmp(w->answer, word, strlen(word));
-}
-
-/* What became of a process, and the answer's text. */
-static void result_of(struct worker *w, int status, struct batch_result *ret, char *line,
-                      size_t size)
-{
-	*ret = (struct batch_result){ w->path, BATCH_FAILED, line, 0, now() - w->began };
-	if (w->answer)
-		w->answer[w->size] = '\0';
-	if (w->killed)
-		snprintf(line, size, "%s: %s; it was stopped", w->path, w->killed);
-	else if (WIFSIGNALED(status))
-		snprintf(line, size,
-		         "%s: reading it crashed (%s); the file is damaged or hostile, or this is "
-		         "a bug",
-		         w->path, strsignal(WTERMSIG(status)));
-	else if (WEXITSTATUS(status))
-		snprintf(line, size, "%s: its rows could not be passed on", w->path);
-	else if (begins(w, "rows\n"))
-		*ret = (struct batch_result){ w->path, BATCH_ROWS, w->answer + 5, w->size - 5,
-			                      ret->seconds };
-	else if (begins(w, "known\n"))
+	text = note_print(w, text);
+	if ((rest = after(text, "rows\n"))) {
+		*ret = (struct batch_result){ w->path, BATCH_ROWS, rest, end - rest, 0 };
+	} else if (after(text, "known\n")) {
 		ret->kind = BATCH_KNOWN;
-	else if (begins(w, "failed\n"))
-		snprintf(line, size, "%s", w->answer + 7);
-	else
-		snprintf(line, size, "%s: no answer", w->path);
-	if (ret->kind != BATCH_ROWS)
-		ret->size = strlen(line);
+	} else if (!w->beside && (rest = after(text, "beside\n")) && strchr(rest, '\n')) {
+		w->beside = strndup(rest, strcspn(rest, "\n"));
+		isolate_line(error, strchr(rest, '\n') + 1);
+	} else if ((rest = after(text, "failed\n"))) {
+		isolate_line(error, rest);
+	} else {
+		offsets_fail(error, -EBADMSG, "%s: no answer", w->path);
+	}
 }
 
 static int worker_end(struct batch *b, struct worker *w)
 {
-	struct batch_result result;
-	char line[1024] = "";
-	int status, err;
+	struct batch_result result = { w->path, BATCH_FAILED, "", 0, 0 };
+	struct offsets_error error = { "" };
+	bool asked = w->beside;
+	const char *text;
+	size_t size;
+	int err;
 
-	close(w->fd);
-	while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
-		;
 	b->running--;
-	result_of(w, status, &result, line, sizeof(line));
+	if (!isolate_end(&w->process, &text, &size, &error))
+		result_of(w, text, size, &result, &error);
+	result.seconds = isolate_seconds(&w->process);
+	if (w->beside && !asked) {
+		isolate_free(&w->process);
+		return worker_start(b, w);
+	}
+	if (result.kind != BATCH_ROWS) {
+		result.text = error.text;
+		result.size = strlen(error.text);
+	}
 	err = b->result(&result, b->arg);
-	free(w->answer);
+	isolate_free(&w->process);
+	free(w->beside);
 	*w = (struct worker){ 0 };
 	return err;
 }
@@ -252,8 +189,10 @@ static int workers_start(struct batch *b)
 	int err = 0;
 
 	for (i = 0; !err && i < b->o->jobs && b->next < b->paths->count; i++)
-		if (!b->workers[i].pid)
-			err = worker_start(b, &b->workers[i], b->paths->list[b->next++]);
+		if (!b->workers[i].process.pid) {
+			b->workers[i].path = b->paths->list[b->next++];
+			err = worker_start(b, &b->workers[i]);
+		}
 	return err;
 }
 
@@ -264,15 +203,15 @@ static int workers_wait(struct batch *b)
 	int err = 0;
 
 	for (i = 0; i < b->o->jobs; i++)
-		if (b->workers[i].pid)
-			fds[count++] = (struct pollfd){ b->workers[i].fd, POLLIN, 0 };
+		if (b->workers[i].process.pid)
+			fds[count++] = (struct pollfd){ b->workers[i].process.fd, POLLIN, 0 };
 	if (poll(fds, count, WATCH_MS) < 0 && errno != EINTR)
 		return -errno;
-	workers_watch(b);
 	for (i = count = 0; !err && i < b->o->jobs; i++) {
-		if (!b->workers[i].pid)
+		if (!b->workers[i].process.pid)
 			continue;
-		if (fds[count++].revents && answer_read(&b->workers[i]) <= 0)
+		isolate_watch(&b->workers[i].process);
+		if (fds[count++].revents && !isolate_read(&b->workers[i].process))
 			err = worker_end(b, &b->workers[i]);
 	}
 	return err;
@@ -293,13 +232,10 @@ int batch_run(const struct options *o, const struct paths *paths, batch_known_fn
 		if (!err)
 			err = workers_wait(&b);
 	}
-	for (i = 0; i < o->jobs; i++)
-		if (b.workers[i].pid) {
-			kill(b.workers[i].pid, SIGKILL);
-			close(b.workers[i].fd);
-			waitpid(b.workers[i].pid, NULL, 0);
-			free(b.workers[i].answer);
-		}
+	for (i = 0; i < o->jobs; i++) {
+		isolate_free(&b.workers[i].process);
+		free(b.workers[i].beside);
+	}
 	free(b.workers);
 	return err;
 }

@@ -14,11 +14,14 @@
 
 #include "cleanup.h"
 #include "package.h"
+#include "tail.h"
+#include "unpack.h"
 #include "xz.h"
 
 #define CHUNK_BYTES       (1 << 18)
 #define HEADER_BYTES      (1 << 14) /* read at once of a tar whose files are jumped over */
 #define CONTROL_MAX_BYTES (1 << 20)
+#define LIST_MAX_BYTES    (64 << 20) /* of md5sums; 1,000 files take 100 kB */
 #define AR_HEADER_BYTES   60
 
 struct deb {
@@ -77,32 +80,67 @@ static int control_field(struct package *p, const char *text, const char *field,
 	                      : err;
 }
 
-/* 1: it was the control file. */
-static int control_read(struct deb *deb, struct archive *tar, struct archive_entry *entry)
+/* A small file of the control archive, ended by NUL; what is longer is cut. */
+static int control_text(struct deb *deb, struct archive *tar, size_t max, char **ret)
 {
-	CLEANUP(cleanup_free) char *text = NULL;
-	const char *name = archive_entry_pathname(entry);
 	struct stream stream = { deb, tar };
+	char *text = calloc(1, max + 1);
 	size_t size = 0;
-	ssize_t n;
-	int err;
+	ssize_t n = 1;
 
-	if (!name || (strcmp(name, "./control") && strcmp(name, "control")))
-		return 0;
-	text = calloc(1, CONTROL_MAX_BYTES + 1);
+	*ret = text;
 	if (!text)
 		return offsets_fail(deb->package->error, -ENOMEM, "%s: out of memory",
 		                    deb->package->path);
-	while (size < CONTROL_MAX_BYTES &&
-	       (n = member_read(&stream, text + size, CONTROL_MAX_BYTES - size)) != 0) {
-		if (n < 0)
-			return n;
+	while (size < max && (n = member_read(&stream, text + size, max - size)) > 0)
 		size += n;
-	}
-	err = control_field(deb->package, text, "Package", ROW_PACKAGE);
+	return n < 0 ? n : 0;
+}
+
+static int fields_read(struct deb *deb, struct archive *tar)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	int err = control_text(deb, tar, CONTROL_MAX_BYTES, &text);
+
+	if (!err)
+		err = control_field(deb->package, text, "Package", ROW_PACKAGE);
 	if (!err)
 		err = control_field(deb->package, text, "Version", ROW_PACKAGE_VERSION);
-	return err ? err : 1;
+	return err;
+}
+
+/* md5sums: "HASH  PATH" for each file of the package, whatever else may be in it. */
+static int list_read(struct deb *deb, struct archive *tar, struct archive_entry *entry)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	char *line, *next;
+	int err;
+
+	if (archive_entry_size(entry) > LIST_MAX_BYTES)
+		return 0;
+	err = control_text(deb, tar, archive_entry_size(entry), &text);
+	for (line = text; !err && line && *line; line = next) {
+		char *path = strstr(line, "  ");
+
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		if (path && path < line + strlen(line))
+			package_expect(deb->package, path + 2);
+	}
+	return err;
+}
+
+static int control_read(struct deb *deb, struct archive *tar, struct archive_entry *entry)
+{
+	const char *name = archive_entry_pathname(entry);
+
+	name = name && !strncmp(name, "./", 2) ? name + 2 : name;
+	if (name && !strcmp(name, "control"))
+		return fields_read(deb, tar);
+	if (name && !strcmp(name, "md5sums"))
+		return list_read(deb, tar, entry);
+	return 0;
 }
 
 /* ---- data.tar --------------------------------------------------------- */
@@ -159,29 +197,33 @@ static void map_note(struct deb *deb, struct archive *tar, struct archive_entry 
 		return;
 	deb->map = range.offset;
 	deb->map_size = range.size;
+	xz_keep(deb->xz, &range);
 }
 
 /* 1: all that is wanted has been seen. */
 static int data_read(struct deb *deb, struct archive *tar, struct archive_entry *entry)
 {
+	struct package *p = deb->package;
 	const char *name = archive_entry_pathname(entry);
 	struct member member;
-	int err;
+	int err = 0;
 
-	if (!name || archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry))
+	if (!name || archive_entry_filetype(entry) != AE_IFREG)
 		return 0;
-	if (deb->xz)
+	if (deb->xz && !archive_entry_hardlink(entry))
 		map_note(deb, tar, entry);
-	if (!package_wants(deb->package, name, &member))
+	if (!package_wants(p, name, &member))
 		return 0;
-	if (deb->xz) {
+	p->seen++;
+	if (archive_entry_hardlink(entry)) {
+		; /* of a file that was there before, or that nobody wants */
+	} else if (deb->xz) {
 		deb->consumed = archive_filter_bytes(tar, 0);
 		err = blocks_image(deb, &member, archive_entry_size(entry));
 	} else {
-		err = package_stream(deb->package, &member, member_read,
-		                     &(struct stream){ deb, tar });
+		err = package_stream(p, &member, member_read, &(struct stream){ deb, tar });
 	}
-	return err ? err : package_complete(deb->package);
+	return err ? err : package_complete(p);
 }
 
 /* ---- the archive in the archive --------------------------------------- */
@@ -203,7 +245,7 @@ static la_ssize_t blocks_read(struct archive *inner, void *data, const void **re
 	uint64_t left = xz_size(deb->xz) - deb->position;
 	struct xz_range range = { deb->position, left < HEADER_BYTES ? left : HEADER_BYTES };
 
-	if (xz_need(deb->xz, &range, 1)) {
+	if (xz_walk(deb->xz, &range)) {
 		archive_set_error(inner, EIO, "malformed .xz block");
 		return ARCHIVE_FATAL;
 	}
@@ -236,7 +278,7 @@ static int tar_walk(struct deb *deb, entry_fn fn)
 	if (!tar)
 		return offsets_fail(deb->package->error, -ENOMEM, "%s: out of memory",
 		                    deb->package->path);
-	archive_read_support_filter_all(tar);
+	unpack_filters(tar);
 	archive_read_support_format_tar(tar);
 	if (deb->xz)
 		rc = archive_read_open2(tar, deb, NULL, blocks_read, blocks_skip, NULL);
@@ -272,6 +314,34 @@ static int file_read(void *arg, void *data, size_t size, uint64_t offset)
 	return 0;
 }
 
+/* 1: there it is, and it is all that is wanted. */
+static int data_tail(struct deb *deb)
+{
+	struct package *p = deb->package;
+	struct xz_range range;
+	struct member member;
+	int err = *p->kernel ? tail_find(deb->xz, p->kernel, &range) : -ENOENT;
+
+	if (err)
+		return 0; /* then by the walk, which says what is damaged */
+	package_wants(p, p->kernel, &member);
+	deb->consumed = range.offset;
+	p->seen++;
+	err = blocks_image(deb, &member, range.size);
+	return err ? err : 1;
+}
+
+/*
+ * Debian has the vmlinux in front until 6.12, in boot/, and behind all modules
+ * from 7.0 on, in lib/modules/.
+ */
+static int blocks_walk(struct deb *deb)
+{
+	int err = strstr(deb->package->kernel, "lib/modules/") ? data_tail(deb) : 0;
+
+	return err ? (err > 0 ? 0 : err) : tar_walk(deb, data_read);
+}
+
 static int data_walk(struct deb *deb, struct archive_entry *entry)
 {
 	int err;
@@ -284,7 +354,7 @@ static int data_walk(struct deb *deb, struct archive_entry *entry)
 		                    deb->package->path);
 	if (err && err != -ENOTSUP)
 		return package_damaged(deb->package, "malformed .xz index, or not to be had");
-	err = tar_walk(deb, data_read);
+	err = err ? tar_walk(deb, data_read) : blocks_walk(deb);
 	xz_close(deb->xz);
 	deb->xz = NULL;
 	return err;
@@ -374,27 +444,69 @@ int deb_read(struct package *package)
 
 /* ---- a compressed file ------------------------------------------------ */
 
+/* "REL.btf": as btfhub has them, one in a .tar.xz. */
+static bool is_btf(const char *path, struct member *ret)
+{
+	const char *base = strrchr(path, '/');
+	size_t size;
+
+	base = base ? base + 1 : path;
+	size = strlen(base);
+	if (size <= 4 || strcmp(base + size - 4, ".btf") || size - 4 >= sizeof(ret->release))
+		return false;
+	*ret = (struct member){ .kind = MEMBER_BTF };
+	snprintf(ret->release, sizeof(ret->release), "%.*s", (int)size - 4, base);
+	return true;
+}
+
+/* The file itself, or those of a tar that are kernels. */
+static bool compressed_wants(struct package *p, struct archive *a, struct archive_entry *entry,
+                             struct member *ret)
+{
+	const char *name = archive_entry_pathname(entry);
+
+	*ret = (struct member){ .kind = MEMBER_KERNEL };
+	if (archive_format(a) == ARCHIVE_FORMAT_RAW)
+		return true;
+	return name && archive_entry_filetype(entry) == AE_IFREG &&
+	       !archive_entry_hardlink(entry) && (is_btf(name, ret) || package_wants(p, name, ret));
+}
+
+static int compressed_members(struct deb *deb, struct archive *a)
+{
+	struct archive_entry *entry;
+	struct member member;
+	int rc, err = 0;
+
+	while (!err && (rc = archive_read_next_header(a, &entry)) != ARCHIVE_EOF) {
+		if (rc != ARCHIVE_OK)
+			return damaged(deb, a);
+		if (compressed_wants(deb->package, a, entry, &member))
+			err = package_stream(deb->package, &member, member_read,
+			                     &(struct stream){ deb, a });
+	}
+	return err;
+}
+
 int compressed_read(struct package *package)
 {
 	struct deb deb = { .package = package };
-	const struct member kernel = { .kind = MEMBER_KERNEL };
 	struct archive *a = archive_read_new();
-	struct archive_entry *entry;
 	int err;
 
 	if (!a)
 		return offsets_fail(package->error, -ENOMEM, "%s: out of memory", package->path);
-	archive_read_support_filter_all(a);
+	unpack_filters(a);
 	archive_read_support_format_raw(a);
-	if (archive_read_open_fd(a, package->fd, CHUNK_BYTES) != ARCHIVE_OK ||
-	    archive_read_next_header(a, &entry) != ARCHIVE_OK) {
+	archive_read_support_format_tar(a);
+	if (archive_read_open_fd(a, package->fd, CHUNK_BYTES) != ARCHIVE_OK)
 		err = damaged(&deb, a);
-	} else {
-		err = package_stream(package, &kernel, member_read, &(struct stream){ &deb, a });
-	}
+	else
+		err = compressed_members(&deb, a);
 	archive_read_free(a);
 	if (!err && !package->images)
-		err = offsets_fail(package->error, -ENODATA, "%s: no ELF file in it",
+		err = offsets_fail(package->error, -ENODATA,
+		                   "%s: no ELF file in it, nor a tar with a vmlinux or REL.btf",
 		                   package->path);
 	return err;
 }

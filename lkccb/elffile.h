@@ -13,8 +13,8 @@ struct image_range {
 
 /* A file of debug data that dwz moved out of others. */
 struct image_alt {
-	char name[128]; /* without folders */
-	int fd;
+	char name[128];       /* without folders */
+	uint64_t start, size; /* in the scratch file */
 };
 
 /* Where the bytes are. */
@@ -31,7 +31,7 @@ struct image_source {
 	/* The dwz files of its package. */
 	const struct image_alt *alts;
 	size_t alt_count;
-	/* What the path in a package says of a module; NULL: nothing. */
+	/* What the path in a package says; NULL: nothing. module: of a module only. */
 	const char *release, *module;
 };
 

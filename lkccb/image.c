@@ -397,21 +397,15 @@ static int no_debug_file(Dwfl_Module *mod, void **data, const char *name, Dwarf_
 }
 
 /* libdwfl wants a file: modules are small. */
-static int memory_fd(const struct image_source *source)
+static int file_of(struct image *im)
 {
-	int fd = memfd_create("lkccb", MFD_CLOEXEC);
-	size_t done = 0;
+	const struct image_source *source = im->file.source;
+	const struct image_range all = { 0, source->size };
+	int fd = elffile_need(&im->file, &all, 1)
+	                 ? -1
+	                 : scratch_file(im->options->scratch, source->data, source->size);
 
-	while (fd >= 0 && done < source->size) {
-		ssize_t n = write(fd, source->data + done, source->size - done);
-
-		if (n <= 0) {
-			close(fd);
-			return -1;
-		}
-		done += n;
-	}
-	return fd;
+	return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
 /* Relocatable files (.ko): libdwfl applies the relocations of the debug data. */
@@ -425,8 +419,7 @@ static int relocatable_read(struct image *im, struct kernel_row *row)
 	Dwfl_Module *module = NULL;
 	Dwarf_Addr bias;
 	Dwarf *dwarf = NULL;
-	const struct image_range all = { 0, im->file.source->size };
-	int fd = elffile_need(&im->file, &all, 1) ? -1 : memory_fd(im->file.source), err;
+	int fd = file_of(im), err;
 
 	if (dwfl && fd >= 0)
 		module = dwfl_report_offline(dwfl, im->name, "", fd);
@@ -444,7 +437,11 @@ static int relocatable_read(struct image *im, struct kernel_row *row)
 
 /* A handle of its own for each thread: libdw's must not be shared. */
 struct dwarfs {
-	int alt_fd; /* of the dwz file that parts of the data are in, or -1 */
+	/* Of the dwz file that parts of the data are in: a file beside, or one of the package. */
+	int alt_fd;
+	char *alt_data;
+	uint64_t alt_size;
+	Elf *alt_elf;
 	Dwarf *alt;
 	Elf *elf[DWARF_PARTS_MAX];
 	Dwarf *dwarf[DWARF_PARTS_MAX];
@@ -489,30 +486,46 @@ static bool same_build_id(Dwarf *alt, const void *id, ssize_t size)
 	return dwelf_elf_gnu_build_id(dwarf_getelf(alt), &its) == size && !memcmp(its, id, size);
 }
 
+/* Beside the input. What is not open yet is asked for: whoever opened the input may open it, too.
+ */
+static int beside_file(const struct image *im, const char *base)
+{
+	struct image_beside *beside = im->options->beside;
+
+	if (beside->name && beside->fd >= 0 && !strcmp(beside->name, base))
+		return fcntl(beside->fd, F_DUPFD_CLOEXEC, 3);
+	if (strlen(base) < sizeof(beside->wanted))
+		strcpy(beside->wanted, base);
+	return -1;
+}
+
+static Dwarf *alt_of_package(const struct image *im, struct dwarfs *d, const struct image_alt *alt)
+{
+	d->alt_data = scratch_map(im->options->scratch, alt->start, alt->size);
+	d->alt_size = alt->size;
+	d->alt_elf = d->alt_data ? elf_memory(d->alt_data, alt->size) : NULL;
+	return d->alt_elf ? dwarf_begin_elf(d->alt_elf, DWARF_C_READ, NULL) : NULL;
+}
+
 /* In the package, or beside the file, by its base name: dwz -m writes a path of the build machine.
  */
-static int alt_file(const struct image *im, const char *base)
+static Dwarf *alt_begin(const struct image *im, struct dwarfs *d, const char *base)
 {
 	const struct image_source *source = im->file.source;
-	const char *slash = strrchr(im->name, '/');
-	char path[4096];
 	size_t i;
 
 	for (i = 0; i < source->alt_count; i++)
 		if (!strcmp(source->alts[i].name, base))
-			return fcntl(source->alts[i].fd, F_DUPFD_CLOEXEC, 0);
-	snprintf(path, sizeof(path), "%.*s%.1000s", slash ? (int)(slash + 1 - im->name) : 0,
-	         im->name, base);
-	return open(path, O_RDONLY | O_CLOEXEC);
+			return alt_of_package(im, d, &source->alts[i]);
+	d->alt_fd = beside_file(im, base);
+	return d->alt_fd < 0 ? NULL : dwarf_begin(d->alt_fd, DWARF_C_READ);
 }
 
 static int alt_open(struct image *im, struct dwarfs *d, const char *link)
 {
 	const char *base = strrchr(link, '/');
 
-	d->alt_fd = alt_file(im, base ? base + 1 : link);
-	if (d->alt_fd >= 0)
-		d->alt = dwarf_begin(d->alt_fd, DWARF_C_READ);
+	d->alt = alt_begin(im, d, base ? base + 1 : link);
 	return d->alt ? 0
 	              : offsets_fail(im->error, -ENOENT,
 	                             "%s: a part of its debug data is in the dwz file %s, which "
@@ -555,6 +568,9 @@ static void dwarfs_close(struct dwarfs *d)
 		elf_end(d->elf[d->count]);
 	}
 	dwarf_end(d->alt);
+	elf_end(d->alt_elf);
+	if (d->alt_data)
+		munmap(d->alt_data, d->alt_size);
 	cleanup_fd(&d->alt_fd);
 }
 

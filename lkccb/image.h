@@ -5,6 +5,14 @@
 
 #include "elffile.h"
 #include "offsets.h"
+#include "scratch.h"
+
+/* A file beside the input, which only the input can name: dwz's. */
+struct image_beside {
+	const char *name; /* of the one that is open; NULL: none was asked for yet */
+	int fd;           /* -1: there is no such file */
+	char wanted[256]; /* the name that was asked for, without folders, or "" */
+};
 
 /*
  * quick: where .BTF knows the facts and the DWARF of the few units that define
@@ -15,6 +23,8 @@
 struct image_options {
 	bool quick;
 	unsigned int threads; /* that read units */
+	struct image_beside *beside;
+	struct scratch *scratch;
 };
 
 /*

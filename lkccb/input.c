@@ -10,16 +10,16 @@
 
 #include "input.h"
 #include "cleanup.h"
-#include "escape.h"
 #include "package.h"
 #include "remote.h"
+#include "scratch.h"
 
-enum input { INPUT_UNKNOWN, INPUT_ELF, INPUT_BTF, INPUT_DEB, INPUT_RPM, INPUT_COMPRESSED };
+enum kind { INPUT_UNKNOWN, INPUT_ELF, INPUT_BTF, INPUT_DEB, INPUT_RPM, INPUT_COMPRESSED };
 
-static enum input input_of(int fd)
+static enum kind kind_of(int fd)
 {
 	static const struct {
-		enum input input;
+		enum kind kind;
 		const char *magic;
 		size_t size;
 	} magics[] = {
@@ -42,35 +42,8 @@ static enum input input_of(int fd)
 		return INPUT_UNKNOWN;
 	for (i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
 		if (!memcmp(head, magics[i].magic, magics[i].size))
-			return magics[i].input;
+			return magics[i].kind;
 	return INPUT_UNKNOWN;
-}
-
-/* /sys/kernel/btf/vmlinux can be read but not mapped on kernels before 6.16. */
-static int btf_file_read(int fd, const char *path, struct kernel_row *row,
-                         struct offsets_error *error)
-{
-	CLEANUP(cleanup_free) char *data = NULL;
-	struct stat st;
-	ssize_t n, size = 0;
-	int err;
-
-	if (fstat(fd, &st))
-		return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
-	data = malloc(st.st_size + 1);
-	if (!data)
-		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
-	while (size < st.st_size && (n = pread(fd, data + size, st.st_size - size, size)) != 0) {
-		if (n < 0)
-			return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
-		size += n;
-	}
-	err = offsets_btf_read(data, size, path, row, error);
-	if (!err && !row->count)
-		err = offsets_fail(
-			error, -ENODATA,
-			"%s: defines none of the kernel's structs; take the kernel's BTF", path);
-	return err ? err : offsets_row_set(row, ROW_SOURCE, "btf");
 }
 
 /* ---- rows ------------------------------------------------------------- */
@@ -81,7 +54,18 @@ void rows_free(struct rows *rows)
 		offsets_row_free(rows->list[--rows->count]);
 }
 
+struct input {
+	const char *path;
+	const struct input_options *options;
+	int fd; /* or -1, of what is read in parts */
+	struct stat st;
+	struct remote *remote;
+	struct scratch scratch;
+	struct image_beside beside;
+};
+
 struct reading {
+	struct input *input;
 	const char *path;
 	const struct input_options *options;
 	struct rows *rows;
@@ -122,31 +106,82 @@ static int on_image(void *arg, const struct image_source *source)
 {
 	struct reading *in = arg;
 	struct image_options options = { .quick = !in->options->all_units,
-		                         .threads = in->options->threads };
+		                         .threads = in->options->threads,
+		                         .beside = &in->input->beside,
+		                         .scratch = &in->input->scratch };
 	struct kernel_row *row;
 	int err = row_begin(in, &row);
 
 	return err ? err : image_read(source, &options, row, in->error);
 }
 
+static int btf_facts(struct reading *in, const char *data, size_t size, struct kernel_row *row)
+{
+	int err = offsets_btf_read(data, size, in->path, row, in->error);
+
+	if (!err && !row->count)
+		err = offsets_fail(
+			in->error, -ENODATA,
+			"%s: defines none of the kernel's structs; take the kernel's BTF",
+			in->path);
+	return err ? err : offsets_row_set(row, ROW_SOURCE, "btf");
+}
+
+/* Raw BTF of a package or archive: its release is the file's name there. */
+static int on_btf(void *arg, const struct image_source *source)
+{
+	const struct image_range all = { 0, source->size };
+	struct reading *in = arg;
+	struct kernel_row *row;
+	int err = source->need ? source->need(source->arg, &all, 1) : 0;
+
+	if (err)
+		return offsets_fail(in->error, err, "%s: %s", in->path, strerror(-err));
+	err = row_begin(in, &row);
+	if (!err && !row->keys[ROW_RELEASE] && source->release)
+		err = offsets_row_set(row, ROW_RELEASE, source->release);
+	return err ? err : btf_facts(in, source->data, source->size, row);
+}
+
 /* ---- kinds of input --------------------------------------------------- */
 
-static int elf_file_read(struct reading *in, int fd, uint64_t size)
+/* /sys/kernel/btf/vmlinux can be read but not mapped on kernels before 6.16. */
+static int btf_file_read(struct reading *in)
 {
-	struct image_source source = { .name = in->path, .size = size };
+	CLEANUP(cleanup_free) char *data = malloc(in->input->st.st_size + 1);
+	ssize_t n, size = 0, all = in->input->st.st_size;
+	struct kernel_row *row;
+	int err = row_begin(in, &row);
+
+	if (err)
+		return err;
+	if (!data)
+		return offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
+	while (size < all && (n = pread(in->input->fd, data + size, all - size, size)) != 0) {
+		if (n < 0)
+			return offsets_fail(in->error, -errno, "%s: %s", in->path, strerror(errno));
+		size += n;
+	}
+	return btf_facts(in, data, size, row);
+}
+
+static int elf_file_read(struct reading *in)
+{
+	struct image_source source = { .name = in->path, .size = in->input->st.st_size };
 	int err;
 
-	source.data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	source.data =
+		mmap(NULL, source.size, PROT_READ | PROT_WRITE, MAP_PRIVATE, in->input->fd, 0);
 	if (source.data == MAP_FAILED)
 		return offsets_fail(in->error, -errno, "%s: %s", in->path, strerror(errno));
 	err = on_image(in, &source);
-	munmap(source.data, size);
+	munmap(source.data, source.size);
 	return err;
 }
 
 /* The digest needs the whole file, the facts only parts of it: side by side. */
 struct digest {
-	const char *path;
+	const struct input *input;
 	struct kernel_row *row;
 	struct offsets_error error;
 	bool beside; /* in a thread of its own */
@@ -159,8 +194,8 @@ static void *digest_work(void *arg)
 
 	/* What decompresses goes first; the end of the reading has a CPU to spare. */
 	if (digest->beside)
-		setpriority(PRIO_PROCESS, gettid(), 19);
-	digest->err = package_digest(digest->path, digest->row, &digest->error);
+		setpriority(PRIO_PROCESS, 0, 19); /* 0: this thread */
+	digest->err = input_digest(digest->input, digest->row, &digest->error);
 	return NULL;
 }
 
@@ -188,23 +223,24 @@ static struct package package_of(struct reading *in, struct kernel_row *keys)
 		.modules = in->options->modules,
 		.threads = in->options->threads,
 		.keys = keys,
+		.scratch = &in->input->scratch,
 		.image = on_image,
+		.btf = on_btf,
 		.arg = in,
 		.error = in->error,
 	};
 }
 
-static int package_read(struct reading *in, int fd, int (*read)(struct package *),
-                        struct kernel_row *keys)
+static int package_read(struct reading *in, int (*read)(struct package *), struct kernel_row *keys)
 {
-	struct digest digest = { .path = in->path, .row = offsets_row_new() };
+	struct digest digest = { .input = in->input, .row = offsets_row_new() };
 	struct package package = package_of(in, keys);
 	pthread_t thread;
 	int err;
 
 	if (!digest.row)
 		return offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
-	package.fd = fd;
+	package.fd = in->input->fd;
 	digest.beside = true;
 	digest.beside = !pthread_create(&thread, NULL, digest_work, &digest);
 	err = read(&package);
@@ -212,7 +248,6 @@ static int package_read(struct reading *in, int fd, int (*read)(struct package *
 		pthread_join(thread, NULL);
 	else
 		digest_work(&digest);
-	package_deinit(&package);
 	if (!err && digest.err) {
 		*in->error = digest.error;
 		err = digest.err;
@@ -225,10 +260,10 @@ static int package_read(struct reading *in, int fd, int (*read)(struct package *
 	return err;
 }
 
-static int package_file_read(struct reading *in, int fd, int (*read)(struct package *))
+static int package_file_read(struct reading *in, int (*read)(struct package *))
 {
 	struct kernel_row *keys = offsets_row_new();
-	int err = keys ? package_read(in, fd, read, keys)
+	int err = keys ? package_read(in, read, keys)
 	               : offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
 
 	offsets_row_free(keys);
@@ -236,8 +271,9 @@ static int package_file_read(struct reading *in, int fd, int (*read)(struct pack
 }
 
 /* Parts of a package: so its digest is not known, and the row says it. */
-static int remote_package_read(struct reading *in, struct remote *remote)
+static int remote_package_read(struct reading *in)
 {
+	struct remote *remote = in->input->remote;
 	struct kernel_row *keys = offsets_row_new();
 	struct package package = package_of(in, keys);
 	size_t i;
@@ -251,7 +287,6 @@ static int remote_package_read(struct reading *in, struct remote *remote)
 	           : offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
 	if (!err)
 		err = keys_spread(in, keys);
-	package_deinit(&package);
 	for (i = 0; !err && i < in->rows->count; i++)
 		err = offsets_row_set(in->rows->list[i], ROW_ORIGIN,
 		                      "ranges of its package, not verified by SHA-256");
@@ -259,53 +294,21 @@ static int remote_package_read(struct reading *in, struct remote *remote)
 	return err;
 }
 
-static int remote_file_read(struct reading *in)
-{
-	struct remote *remote;
-	int err = remote_open(in->path, &remote, in->error);
-
-	if (err)
-		return err;
-	err = remote_package_read(in, remote);
-	escape_print(stderr, "lkccb: %s: fetched %.1f of %.1f MB\n", in->path,
-	             remote_fetched(remote) / 1e6, remote_size(remote) / 1e6);
-	remote_close(remote);
-	return err;
-}
-
-static int btf_read(struct reading *in, int fd)
-{
-	struct kernel_row *row;
-	int err = row_begin(in, &row);
-
-	return err ? err : btf_file_read(fd, in->path, row, in->error);
-}
-
 static int file_read(struct reading *in)
 {
-	CLEANUP(cleanup_fd) int fd = -1;
-	struct stat st;
-
-	if (in->options->ranges && remote_is(in->path))
-		return remote_file_read(in);
-	fd = open(in->path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st))
-		return offsets_fail(in->error, -errno, "%s: %s", in->path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return offsets_fail(in->error, -EINVAL,
-		                    "%s: not a regular file; name a package, an ELF or a BTF file",
-		                    in->path);
-	switch (input_of(fd)) {
+	if (in->input->remote)
+		return remote_package_read(in);
+	switch (kind_of(in->input->fd)) {
 	case INPUT_ELF:
-		return elf_file_read(in, fd, st.st_size);
+		return elf_file_read(in);
 	case INPUT_BTF:
-		return btf_read(in, fd);
+		return btf_file_read(in);
 	case INPUT_DEB:
-		return package_file_read(in, fd, deb_read);
+		return package_file_read(in, deb_read);
 	case INPUT_RPM:
-		return package_file_read(in, fd, rpm_read);
+		return package_file_read(in, rpm_read);
 	case INPUT_COMPRESSED:
-		return package_file_read(in, fd, compressed_read);
+		return package_file_read(in, compressed_read);
 	default:
 		return offsets_fail(in->error, -EBADMSG,
 		                    "%s: neither ELF nor BTF nor a .deb or .rpm package; name one "
@@ -314,7 +317,7 @@ static int file_read(struct reading *in)
 	}
 }
 
-/* ---- all together ----------------------------------------------------- */
+/* ---- rows that fit ---------------------------------------------------- */
 
 static int complete(const char *path, const struct kernel_row *row, struct offsets_error *error)
 {
@@ -367,37 +370,213 @@ static void empty_drop(struct rows *rows)
 	rows->count = kept;
 }
 
+/* That of the same release; without one, a package's only kernel. */
+static const struct kernel_row *kernel_of(const struct reading *in, const struct kernel_row *module)
+{
+	const struct kernel_row *found = NULL;
+	size_t i, kernels = 0;
+
+	for (i = 0; i < in->rows->count; i++) {
+		const struct kernel_row *row = in->rows->list[i];
+
+		if (row->keys[ROW_MODULE])
+			continue;
+		kernels++;
+		if (!found || !strcmp(row->keys[ROW_RELEASE], module->keys[ROW_RELEASE]))
+			found = row;
+	}
+	return kernels > 1 && strcmp(found->keys[ROW_RELEASE], module->keys[ROW_RELEASE]) ? NULL
+	                                                                                  : found;
+}
+
 static int modules_reduce(struct reading *in)
 {
-	struct kernel_row *kernel = NULL;
 	size_t i;
 	int err = 0;
 
-	for (i = 0; i < in->rows->count; i++)
-		if (!in->rows->list[i]->keys[ROW_MODULE])
-			kernel = in->rows->list[i];
-	for (i = 0; kernel && !err && i < in->rows->count; i++)
-		if (in->rows->list[i] != kernel && in->rows->list[i]->keys[ROW_MODULE])
-			err = module_reduce(in, in->rows->list[i], kernel);
+	for (i = 0; !err && i < in->rows->count; i++) {
+		struct kernel_row *row = in->rows->list[i];
+		const struct kernel_row *kernel = row->keys[ROW_MODULE] ? kernel_of(in, row) : NULL;
+
+		if (kernel)
+			err = module_reduce(in, row, kernel);
+	}
 	if (!err)
 		empty_drop(in->rows);
 	return err;
 }
 
-int input_read(const char *path, const struct input_options *options, struct rows *ret,
+/* One kernel by two paths of a package is one row. */
+static void same_drop(struct rows *rows)
+{
+	size_t i, j, kept = 0;
+
+	for (i = 0; i < rows->count; i++) {
+		const char *id = rows->list[i]->keys[ROW_BUILD_ID];
+
+		for (j = 0; j < kept; j++)
+			if (id && rows->list[j]->keys[ROW_BUILD_ID] &&
+			    !strcmp(rows->list[j]->keys[ROW_BUILD_ID], id) &&
+			    offsets_row_same_facts(rows->list[j], rows->list[i]))
+				break;
+		if (j == kept)
+			rows->list[kept++] = rows->list[i];
+		else
+			offsets_row_free(rows->list[i]);
+	}
+	rows->count = kept;
+}
+
+/* ---- in steps --------------------------------------------------------- */
+
+static int file_open(struct input *in, struct offsets_error *error)
+{
+	in->fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (in->fd < 0 || fstat(in->fd, &in->st))
+		return offsets_fail(error, -errno, "%s: %s", in->path, strerror(errno));
+	if (!S_ISREG(in->st.st_mode))
+		return offsets_fail(error, -EINVAL,
+		                    "%s: not a regular file; name a package, an ELF or a BTF file",
+		                    in->path);
+	return 0;
+}
+
+/* The name comes from the input: nothing but a file of the same folder. */
+static void beside_open(struct input *in)
+{
+	const char *slash = strrchr(in->path, '/'), *base = in->options->beside;
+	struct stat st;
+	char path[4096];
+
+	if (!base)
+		return;
+	in->beside.name = base;
+	snprintf(path, sizeof(path), "%.*s%s", slash ? (int)(slash + 1 - in->path) : 0, in->path,
+	         base);
+	if (!strchr(base, '/'))
+		in->beside.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (in->beside.fd >= 0 && (fstat(in->beside.fd, &st) || !S_ISREG(st.st_mode))) {
+		close(in->beside.fd);
+		in->beside.fd = -1;
+	}
+}
+
+int input_open(const char *path, const struct input_options *options, struct input **ret,
                struct offsets_error *error)
 {
-	struct reading in = { path, options, ret, error };
+	uint64_t disk = options->disk ? options->disk : INPUT_DISK;
+	struct input *in = calloc(1, sizeof(*in));
+	int err;
+
+	*ret = NULL;
+	if (!in)
+		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
+	*in = (struct input){ .path = path, .options = options, .fd = -1, .beside = { .fd = -1 } };
+	scratch_init(&in->scratch, disk);
+	if (options->ranges && remote_is(path))
+		err = remote_open(path, disk, &in->remote, error);
+	else
+		err = file_open(in, error);
+	if (err) {
+		input_close(in);
+		return err;
+	}
+	beside_open(in);
+	package_libraries_init();
+	*ret = in;
+	return 0;
+}
+
+void input_close(struct input *in)
+{
+	if (!in)
+		return;
+	remote_close(in->remote);
+	scratch_deinit(&in->scratch);
+	cleanup_fd(&in->beside.fd);
+	cleanup_fd(&in->fd);
+	free(in);
+}
+
+size_t input_descriptors(const struct input *in, int *ret)
+{
+	const int fds[] = { in->fd, in->beside.fd, in->scratch.fds[0], in->scratch.fds[1] };
+	size_t i, count = in->remote ? remote_descriptors(in->remote, ret) : 0;
+
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			ret[count++] = fds[i];
+	return count;
+}
+
+uint64_t input_size(const struct input *in)
+{
+	return in->remote ? remote_size(in->remote) : (uint64_t)in->st.st_size;
+}
+
+int input_digest(const struct input *in, struct kernel_row *row, struct offsets_error *error)
+{
+	return in->remote ? -ENOTSUP : package_digest_fd(in->fd, in->path, row, error);
+}
+
+const char *input_missing(const struct input *in)
+{
+	return in->options->beside ? "" : in->beside.wanted;
+}
+
+void input_note(const struct input *in, char *ret, size_t size)
+{
+	*ret = '\0';
+	if (in->remote)
+		snprintf(ret, size, "fetched %.1f of %.1f MB", remote_fetched(in->remote) / 1e6,
+		         remote_size(in->remote) / 1e6);
+}
+
+int input_rows(struct input *input, struct rows *ret, struct offsets_error *error)
+{
+	struct reading in = { input, input->path, input->options, ret, error };
 	size_t i;
 	int err;
 
 	ret->count = 0;
 	err = file_read(&in);
 	for (i = 0; !err && i < ret->count; i++)
-		err = complete(path, ret->list[i], error);
-	if (!err)
+		err = complete(in.path, ret->list[i], error);
+	if (!err) {
+		same_drop(ret);
 		err = modules_reduce(&in);
+	}
 	if (err)
 		rows_free(ret);
 	return err;
+}
+
+/* ---- all together ----------------------------------------------------- */
+
+static int input_try(const char *path, const struct input_options *options, struct rows *ret,
+                     char *ret_missing, size_t size, struct offsets_error *error)
+{
+	struct input *in;
+	int err = input_open(path, options, &in, error);
+
+	ret->count = 0;
+	if (err)
+		return err;
+	err = input_rows(in, ret, error);
+	snprintf(ret_missing, size, "%s", err ? input_missing(in) : "");
+	input_close(in);
+	return err;
+}
+
+int input_read(const char *path, const struct input_options *options, struct rows *ret,
+               struct offsets_error *error)
+{
+	struct input_options again = *options;
+	char missing[256] = "";
+	int err = input_try(path, options, ret, missing, sizeof(missing), error);
+
+	if (!*missing)
+		return err;
+	again.beside = missing;
+	return input_try(path, &again, ret, (char[1]){ "" }, 1, error);
 }

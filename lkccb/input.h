@@ -12,9 +12,12 @@ struct input_options {
 	bool modules;                  /* of packages: also those that the catalogue wants */
 	bool ranges;                   /* a URL is read in parts, not downloaded */
 	unsigned int threads;          /* that decompress a package */
+	uint64_t disk;                 /* bytes of temporary files; 0: INPUT_DISK */
+	const char *beside;            /* see input_missing(); NULL: nothing is missing yet */
 };
 
 #define INPUT_ROWS_MAX 16
+#define INPUT_DISK     ((uint64_t)4096 << 20)
 
 struct rows {
 	struct kernel_row *list[INPUT_ROWS_MAX];
@@ -29,5 +32,32 @@ struct rows {
 int input_read(const char *path, const struct input_options *options, struct rows *ret,
                struct offsets_error *error);
 void rows_free(struct rows *rows);
+
+/* ---- the same in steps, for a sandbox between the first and the others ---- */
+
+struct input;
+
+/* Opens all that is needed. The path and the options are kept, not copied. */
+int input_open(const char *path, const struct input_options *options, struct input **ret,
+               struct offsets_error *error);
+void input_close(struct input *input);
+
+#define INPUT_DESCRIPTORS_MAX 6
+size_t input_descriptors(const struct input *input, int *ret);
+uint64_t input_size(const struct input *input); /* bytes; of a plain file they are mapped */
+
+/* ROW_PACKAGE_SHA256; of parts of a file there is none: -ENOTSUP. */
+int input_digest(const struct input *input, struct kernel_row *row, struct offsets_error *error);
+
+int input_rows(struct input *input, struct rows *ret, struct offsets_error *error);
+
+/*
+ * After input_rows() has failed: the name, without folders, of a file beside the
+ * input that it would need, to be tried again with options.beside; or "".
+ */
+const char *input_missing(const struct input *input);
+
+/* "fetched 1.0 of 2.0 MB", or "". */
+void input_note(const struct input *input, char *ret, size_t size);
 
 #endif

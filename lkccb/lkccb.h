@@ -23,6 +23,7 @@ struct options {
 	struct input_options input;
 	unsigned int jobs; /* processes at a time, and CPUs in all */
 	uint64_t memory;   /* bytes of resident memory for each */
+	uint64_t disk;     /* bytes of temporary files for each */
 	unsigned int timeout_s;
 	const char *list;         /* file of inputs, one a line; "-": standard input */
 	const char *shard;        /* "I/N", "auto", "auto/N" */
@@ -35,6 +36,7 @@ struct options {
 	bool no_signature, dry_run;
 	bool again; /* packages that the database knows too */
 	bool json;
+	bool verbose;
 };
 
 int lkccb_add(const struct options *o, int argc, char **argv);

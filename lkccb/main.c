@@ -62,6 +62,7 @@ static void usage(FILE *out)
 	      "  --db FILE        the database (default kernels.db); add and import make it if "
 	      "missing\n"
 	      "  --json           list, show, add: one JSON object a line\n"
+	      "  -v, --verbose    add, sync: which parts of the sandbox are not to be had here\n"
 	      "  -h, --help       this text\n"
 	      "\noptions of add:\n"
 	      "  -j, --jobs N     packages at a time, and CPUs in all (default: the machine's)\n"
@@ -77,6 +78,7 @@ static void usage(FILE *out)
 	      "of\n"
 	      "                   GitLab CI or Slurm, auto/N: of a Kubernetes Job\n"
 	      "  --memory MB      limit for each package (default 2048)\n"
+	      "  --disk MB        limit of temporary files for each package (default 4096)\n"
 	      "  --timeout S      limit for each package (default 600)\n"
 	      "  --release R      uname -r of a file that does not say it (raw BTF)\n"
 	      "  --machine M      uname -m of a file that does not say it\n"
@@ -145,16 +147,18 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help)
 		{ "again", no_argument, NULL, 'A' },
 		{ "jobs", required_argument, NULL, 'j' },
 		{ "memory", required_argument, NULL, 'R' },
+		{ "disk", required_argument, NULL, 'T' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "list", required_argument, NULL, 'l' },
 		{ "shard", required_argument, NULL, 's' },
 		{ "json", no_argument, NULL, 'o' },
+		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "hj:", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "hj:v", longs, NULL)) != -1)
 		switch (c) {
 		case 'd':
 			o->db = optarg;
@@ -220,6 +224,11 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help)
 				return false;
 			o->memory = (uint64_t)n << 20;
 			break;
+		case 'T':
+			if (!number_parse(optarg, 1 << 20, &n))
+				return false;
+			o->disk = (uint64_t)n << 20;
+			break;
 		case 't':
 			if (!number_parse(optarg, 1000000, &n))
 				return false;
@@ -233,6 +242,9 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help)
 			break;
 		case 'o':
 			o->json = true;
+			break;
+		case 'v':
+			o->verbose = true;
 			break;
 		case 'h':
 			*help = true;
@@ -249,6 +261,7 @@ int main(int argc, char **argv)
 		.db = "kernels.db",
 		.jobs = sysconf(_SC_NPROCESSORS_ONLN),
 		.memory = (uint64_t)2048 << 20,
+		.disk = INPUT_DISK,
 		.timeout_s = 600,
 	};
 	bool help = false;

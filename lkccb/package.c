@@ -43,24 +43,35 @@ static bool is_vmlinux(const char *base)
 	       !ends_with(base, ".py");
 }
 
-/* ".../lib/modules/REL/kernel/fs/btrfs/btrfs.ko[.debug]" */
-static bool is_module(const char *path, const char *base, struct member *ret)
+/* ".../lib/modules/REL/...", or "vmlinux-REL[.debug]"; "" where neither is. */
+static void release_of(const char *path, const char *base, struct member *ret)
 {
 	const char *at = strstr(path, "lib/modules/");
-	size_t i, len;
+	size_t len = 0;
 
-	if (!at)
-		return false;
-	at += strlen("lib/modules/");
-	len = strcspn(at, "/");
-	for (i = 0; i < MODULES; i++) {
+	if (at) {
+		at += strlen("lib/modules/");
+		len = strcspn(at, "/");
+	} else if (!strncmp(base, "vmlinux-", 8)) {
+		at = base + 8;
+		len = strlen(at) - (ends_with(at, ".debug") ? strlen(".debug") : 0);
+	}
+	if (len < sizeof(ret->release))
+		snprintf(ret->release, sizeof(ret->release), "%.*s", (int)len, at ? at : "");
+}
+
+/* ".../lib/modules/REL/kernel/fs/btrfs/btrfs.ko[.debug]" */
+static bool is_module(const char *base, struct member *ret)
+{
+	size_t i;
+
+	for (i = 0; i < MODULES && *ret->release; i++) {
 		const char *rest = base + strlen(modules[i]);
 
 		if (strncmp(base, modules[i], strlen(modules[i])) ||
-		    (strcmp(rest, ".ko") && strcmp(rest, ".ko.debug")) ||
-		    len >= sizeof(ret->release))
+		    (strcmp(rest, ".ko") && strcmp(rest, ".ko.debug")))
 			continue;
-		snprintf(ret->release, sizeof(ret->release), "%.*s", (int)len, at);
+		ret->kind = MEMBER_MODULE;
 		snprintf(ret->module, sizeof(ret->module), "%s", modules[i]);
 		return true;
 	}
@@ -83,65 +94,77 @@ bool package_wants(const struct package *p, const char *path, struct member *ret
 
 	base = base ? base + 1 : path;
 	memset(ret, 0, sizeof(*ret));
+	release_of(path, base, ret);
 	if (is_vmlinux(base))
 		return true;
 	if (is_dwz(path, base, ret))
 		return p->alt_count < PACKAGE_ALTS_MAX;
-	ret->kind = MEMBER_MODULE;
-	return p->modules && is_module(path, base, ret);
+	return p->modules && is_module(base, ret);
+}
+
+void package_expect(struct package *p, const char *path)
+{
+	struct member member;
+
+	if (!package_wants(p, path, &member))
+		return;
+	p->kernel[0] = '\0';
+	if (++p->expected == 1 && member.kind == MEMBER_KERNEL && strlen(path) < sizeof(p->kernel))
+		snprintf(p->kernel, sizeof(p->kernel), "%s", path);
 }
 
 bool package_complete(const struct package *p)
 {
-	return p->images == 1 + (p->modules ? MODULES : 0);
+	return p->expected && p->seen >= p->expected;
 }
 
-static int write_all(int fd, const char *data, size_t size)
+/* A region of the scratch file that is not given back. */
+static int alt_keep(struct package *p, const struct member *member, uint64_t start, uint64_t size)
 {
-	while (size) {
-		ssize_t n = write(fd, data, size);
+	struct image_alt *alt = &p->alts[p->alt_count++];
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n ? -errno : -EIO;
-		data += n;
-		size -= n;
-	}
+	snprintf(alt->name, sizeof(alt->name), "%s", member->name);
+	alt->start = start;
+	alt->size = size;
 	return 0;
 }
 
-static int alt_keep(struct package *p, const struct member *member,
+/* Of blocks, which may be forgotten. */
+static int alt_copy(struct package *p, const struct member *member,
                     const struct image_source *source)
 {
 	const struct image_range all = { 0, source->size };
-	struct image_alt *alt = &p->alts[p->alt_count];
-	int err = source->need ? source->need(source->arg, &all, 1) : 0;
+	uint64_t start = scratch_begin(p->scratch);
+	char what[512];
+	int err = source->need(source->arg, &all, 1);
 
 	if (err)
 		return package_damaged(p, strerror(-err));
-	alt->fd = package_unlinked_file(p->path, p->error);
-	if (alt->fd < 0)
-		return alt->fd;
-	snprintf(alt->name, sizeof(alt->name), "%s", member->name);
-	p->alt_count++;
-	err = write_all(alt->fd, source->data, source->size);
-	return err ? offsets_fail(p->error, err,
-	                          "%s: %s does not fit: %s; set TMPDIR to a disk with space",
-	                          p->path, member->name, strerror(-err))
-	           : 0;
+	snprintf(what, sizeof(what), "%s: what is unpacked of it", p->path);
+	err = scratch_write(p->scratch, source->data, source->size, what, p->error);
+	return err ? err : alt_keep(p, member, start, source->size);
 }
 
-void package_deinit(struct package *p)
+static int image_give(struct package *p, const struct member *member, struct image_source *source)
 {
-	while (p->alt_count)
-		cleanup_fd(&p->alts[--p->alt_count].fd);
+	char name[512];
+
+	p->images++;
+	source->alts = p->alts;
+	source->alt_count = p->alt_count;
+	source->name = p->path;
+	source->release = *member->release ? member->release : NULL;
+	if (member->kind == MEMBER_MODULE) {
+		snprintf(name, sizeof(name), "%.400s (%s)", p->path, member->module);
+		source->name = name;
+		source->module = member->module;
+	}
+	return p->image(p->arg, source);
 }
 
 int package_image(struct package *p, const struct member *member, struct image_source *source)
 {
 	const struct image_range magic = { 0, 4 };
-	char name[512];
 	int err;
 
 	if (source->size < magic.size)
@@ -149,108 +172,112 @@ int package_image(struct package *p, const struct member *member, struct image_s
 	err = source->need ? source->need(source->arg, &magic, 1) : 0;
 	if (err)
 		return package_damaged(p, strerror(-err));
+	if (!memcmp(source->data, "\x9f\xeb\1", 3) && member->kind != MEMBER_DWZ && p->btf) {
+		p->images++;
+		source->name = p->path;
+		source->release = *member->release ? member->release : NULL;
+		return p->btf(p->arg, source);
+	}
 	if (memcmp(source->data, "\177ELF", 4))
 		return 0;
 	if (member->kind == MEMBER_DWZ)
-		return alt_keep(p, member, source);
-	p->images++;
-	source->alts = p->alts;
-	source->alt_count = p->alt_count;
-	if (member->kind == MEMBER_MODULE) {
-		snprintf(name, sizeof(name), "%.400s (%s)", p->path, member->module);
-		source->name = name;
-		source->release = member->release;
-		source->module = member->module;
-	} else {
-		source->name = p->path;
-	}
-	return p->image(p->arg, source);
+		return alt_copy(p, member, source);
+	return image_give(p, member, source);
 }
 
 /* ---- streams ---------------------------------------------------------- */
 
-int package_unlinked_file(const char *what, struct offsets_error *error)
-{
-	const char *directory = getenv("TMPDIR");
-	char name[4096];
-	int fd;
-
-	if (!directory || !*directory)
-		directory = "/tmp";
-	snprintf(name, sizeof(name), "%s/lkccb.XXXXXX", directory);
-	fd = mkostemp(name, O_CLOEXEC);
-	if (fd < 0)
-		return offsets_fail(error, -errno, "%s: no temporary file in %s: %s; set TMPDIR",
-		                    what, directory, strerror(errno));
-	unlink(name);
-	return fd;
-}
-
-static int stream_copy(struct package *p, int fd, package_read_fn read_fn, void *arg,
-                       uint64_t *ret_size)
+static int stream_copy(struct package *p, package_read_fn read_fn, void *arg)
 {
 	CLEANUP(cleanup_free) char *chunk = malloc(CHUNK_BYTES);
+	char what[512];
 	ssize_t n = 0;
-	int err = chunk ? 0 : -ENOMEM;
+	int err = chunk ? 0 : offsets_fail(p->error, -ENOMEM, "%s: out of memory", p->path);
 
-	*ret_size = 0;
-	while (!err && (n = read_fn(arg, chunk, CHUNK_BYTES)) > 0) {
-		err = write_all(fd, chunk, n);
-		*ret_size += n;
-	}
-	if (err)
-		return offsets_fail(p->error, err,
-		                    "%s: its vmlinux does not fit: %s; set TMPDIR "
-		                    "to a disk with space",
-		                    p->path, strerror(-err));
-	return n; /* the reader has said why */
+	snprintf(what, sizeof(what), "%s: what is unpacked of it", p->path);
+	while (!err && (n = read_fn(arg, chunk, CHUNK_BYTES)) > 0)
+		err = scratch_write(p->scratch, chunk, n, what, p->error);
+	return err ? err : n; /* the reader has said why */
 }
 
 int package_stream(struct package *p, const struct member *member, package_read_fn read_fn,
                    void *arg)
 {
-	CLEANUP(cleanup_fd) int fd = package_unlinked_file(p->path, p->error);
+	const uint64_t start = scratch_begin(p->scratch);
 	struct image_source source = { 0 };
-	int err = fd < 0 ? fd : stream_copy(p, fd, read_fn, arg, &source.size);
+	int err = stream_copy(p, read_fn, arg);
 
+	source.size = p->scratch->used - start;
 	if (err || !source.size)
 		return err;
-	source.data = mmap(NULL, source.size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-	if (source.data == MAP_FAILED)
+	source.data = scratch_map(p->scratch, start, source.size);
+	if (!source.data)
 		return offsets_fail(p->error, -errno, "%s: %s", p->path, strerror(errno));
-	err = package_image(p, member, &source);
+	if (member->kind == MEMBER_DWZ)
+		err = alt_keep(p, member, start, source.size);
+	else
+		err = package_image(p, member, &source);
 	munmap(source.data, source.size);
+	if (member->kind != MEMBER_DWZ)
+		scratch_rewind(p->scratch, start);
 	return err;
 }
 
 /* ---- digest ----------------------------------------------------------- */
 
+void package_libraries_init(void)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+	if (context)
+		EVP_DigestInit_ex(context, EVP_sha256(), NULL);
+	EVP_MD_CTX_free(context);
+}
+
+static void hex_of(const unsigned char *bytes, size_t size, char *ret)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		sprintf(ret + 2 * i, "%02x", bytes[i]);
+}
+
+/* The descriptor's own position stays where it is: others read there. */
+static ssize_t digest_update(EVP_MD_CTX *context, int fd, unsigned char *chunk)
+{
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(fd, chunk, CHUNK_BYTES, at)) > 0) {
+		EVP_DigestUpdate(context, chunk, n);
+		at += n;
+	}
+	return n;
+}
+
 /* libcrypto and not libsodium: it uses the CPU's instructions, four times as fast. */
-int package_digest(const char *path, struct kernel_row *row, struct offsets_error *error)
+int package_digest_fd(int fd, const char *path, struct kernel_row *row, struct offsets_error *error)
 {
 	CLEANUP(cleanup_free) unsigned char *chunk = malloc(CHUNK_BYTES);
-	CLEANUP(cleanup_file) FILE *file = fopen(path, "re");
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	char hex[2 * sizeof(digest) + 1];
-	unsigned int size = 0, i;
-	bool done = false;
-	size_t n;
+	unsigned int size = 0;
+	bool done = chunk && context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) &&
+	            !digest_update(context, fd, chunk) &&
+	            EVP_DigestFinal_ex(context, digest, &size);
 
-	if (!file) {
-		EVP_MD_CTX_free(context);
-		return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
-	}
-	setvbuf(file, NULL, _IONBF, 0);
-	if (chunk && context && EVP_DigestInit_ex(context, EVP_sha256(), NULL)) {
-		while ((n = fread(chunk, 1, CHUNK_BYTES, file)) > 0)
-			EVP_DigestUpdate(context, chunk, n);
-		done = !ferror(file) && EVP_DigestFinal_ex(context, digest, &size);
-	}
 	EVP_MD_CTX_free(context);
 	if (!done)
 		return offsets_fail(error, -EIO, "%s: cannot be read to its end", path);
-	for (i = 0; i < size; i++)
-		sprintf(hex + 2 * i, "%02x", digest[i]);
+	hex_of(digest, size, hex);
 	return offsets_row_set(row, ROW_PACKAGE_SHA256, hex);
+}
+
+int package_digest(const char *path, struct kernel_row *row, struct offsets_error *error)
+{
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? offsets_fail(error, -errno, "%s: %s", path, strerror(errno))
+	              : package_digest_fd(fd, path, row, error);
 }

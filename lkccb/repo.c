@@ -3,13 +3,16 @@
 #include <archive_entry.h>
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cleanup.h"
 #include "fetch.h"
 #include "repo.h"
+#include "unpack.h"
 
 #define INDEX_BYTES_MAX (512 << 20)
 
@@ -110,43 +113,141 @@ void repo_free(struct repo *repo)
 	repo->packages = NULL;
 }
 
-int repo_unpack(const struct repo *repo, const char *name, char **ret, size_t *ret_size,
-                struct offsets_error *error)
+/* ---- parsing, in a process of its own --------------------------------- */
+
+struct parsing {
+	const struct repo *repo;
+	const char *name;
+	repo_parse_fn parse;
+	int fd;
+	struct offsets_error error;
+};
+
+static int parsing_open(void *arg, struct isolate_opened *ret, struct offsets_error *error)
+{
+	struct parsing *p = arg;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%.3000s/%.900s", p->repo->directory, p->name);
+	p->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (p->fd < 0)
+		return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
+	ret->keep[ret->count++] = p->fd;
+	return 0;
+}
+
+/* All of it, ended by NUL; NULL: it cannot be had. */
+static char *data_read(struct archive *a, size_t *ret_size)
+{
+	char *data = malloc((size_t)INDEX_BYTES_MAX + 1);
+	la_ssize_t n = data ? 0 : -1;
+
+	*ret_size = 0;
+	while (data && *ret_size < INDEX_BYTES_MAX &&
+	       (n = archive_read_data(a, data + *ret_size, INDEX_BYTES_MAX - *ret_size)) > 0)
+		*ret_size += n;
+	if (n || *ret_size == INDEX_BYTES_MAX) {
+		free(data);
+		return NULL;
+	}
+	data[*ret_size] = '\0';
+	return data;
+}
+
+static char *unpack(const struct parsing *p, size_t *ret_size)
 {
 	struct archive *a = archive_read_new();
 	struct archive_entry *entry;
-	char path[4096], *data = NULL;
-	size_t size = 0, room = 0;
-	la_ssize_t n = -1;
+	char *data = NULL;
 
-	snprintf(path, sizeof(path), "%.3000s/%.900s", repo->directory, name);
-	archive_read_support_filter_all(a);
+	unpack_filters(a);
 	archive_read_support_format_raw(a);
-	if (archive_read_open_filename(a, path, 1 << 16) == ARCHIVE_OK &&
+	if (archive_read_open_fd(a, p->fd, 1 << 16) == ARCHIVE_OK &&
 	    archive_read_next_header(a, &entry) == ARCHIVE_OK)
-		do {
-			size += n > 0 ? n : 0;
-			if (room - size < (1 << 16)) {
-				room = room ? 2 * room : 1 << 20;
-				if (room > INDEX_BYTES_MAX) {
-					n = -1;
-					break;
-				}
-				data = realloc(data, room);
-			}
-			n = data ? archive_read_data(a, data + size, room - size - 1) : -1;
-		} while (n > 0);
+		data = data_read(a, ret_size);
 	archive_read_free(a);
-	if (n < 0) {
-		free(data);
-		return offsets_fail(error, -EBADMSG, "%s: %s cannot be decompressed", repo->base,
-		                    name);
-	}
-	data[size] = '\0';
-	*ret = data;
-	*ret_size = size;
-	return 0;
+	return data;
 }
+
+static int parse_lines(struct parsing *p, FILE *lines)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	size_t size;
+
+	text = unpack(p, &size);
+	if (!text)
+		return offsets_fail(&p->error, -EBADMSG, "%s: %s cannot be decompressed",
+		                    p->repo->base, p->name);
+	return p->parse(p->repo, text, size, lines, &p->error);
+}
+
+/* Only where all of it was right there is anything but the error. */
+static void parsing_work(void *arg, FILE *answer)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	struct parsing *p = arg;
+	size_t size = 0;
+	FILE *lines = open_memstream(&text, &size);
+	int err = lines ? parse_lines(p, lines)
+	                : offsets_fail(&p->error, -ENOMEM, "%s: out of memory", p->repo->base);
+
+	if (lines && fclose(lines) && !err)
+		err = offsets_fail(&p->error, -ENOMEM, "%s: out of memory", p->repo->base);
+	if (err)
+		fprintf(answer, "failed\n%s", p->error.text);
+	else
+		fwrite(text, 1, size, answer);
+}
+
+static int lines_take(struct repo *repo, const char *text, repo_take_fn take, void *arg,
+                      struct offsets_error *error)
+{
+	CLEANUP(cleanup_free) char *copy = strdup(text);
+	char *line, *next;
+	int err = copy ? 0 : offsets_fail(error, -ENOMEM, "%s: out of memory", repo->base);
+
+	for (line = copy; !err && *line; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = '\0';
+		err = take(repo, line, arg, error);
+	}
+	return err;
+}
+
+int repo_parse(struct repo *repo, const char *name, repo_parse_fn parse, repo_take_fn take,
+               void *arg, struct offsets_error *error)
+{
+	struct parsing parsing = { .repo = repo, .name = name, .parse = parse };
+	const struct isolate_job job = { repo->base, parsing_open, parsing_work, &parsing };
+	struct isolated process;
+	const char *text;
+	size_t size;
+	int err = isolate_run(&process, &job, &repo->limits, &text, &size, error);
+
+	if (!err)
+		err = lines_take(repo, text, take, arg, error);
+	isolate_free(&process);
+	return err;
+}
+
+void repo_package_print(const char *relative, const char *digest, uint64_t size, FILE *lines)
+{
+	fprintf(lines, "%s\t%s\t%llu\n", relative, digest, (unsigned long long)size);
+}
+
+int repo_package_take(struct repo *repo, char *line, void *arg, struct offsets_error *error)
+{
+	char *digest = strchr(line, '\t'), *size = digest ? strchr(digest + 1, '\t') : NULL;
+
+	(void)arg;
+	if (!size)
+		return offsets_fail(error, -EBADMSG, "%s: malformed index", repo->base);
+	*digest++ = *size++ = '\0';
+	return repo_add(repo, line, digest, strtoull(size, NULL, 10), error);
+}
+
+/* ---- all of it -------------------------------------------------------- */
 
 int repo_read(struct repo *repo, struct offsets_error *error)
 {

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "isolate.h"
 #include "offsets.h"
 
 struct repo_package {
@@ -27,7 +28,8 @@ struct repo {
 	 * signed each package: not every repository signs its index.
 	 */
 	const char *keyring;
-	const char *directory; /* for files on the way; the caller removes it */
+	const char *directory;        /* for files on the way; the caller removes it */
+	struct isolate_limits limits; /* of the processes that parse indices */
 	struct repo_package *packages;
 	size_t count;
 	char rpm_keys[4096]; /* rpm's database of the armored key, or "" */
@@ -58,8 +60,19 @@ int repo_get(const struct repo *repo, const char *relative, const char *name, ui
 int repo_add(struct repo *repo, const char *relative, const char *sha256, uint64_t size,
              struct offsets_error *error);
 
-/* A compressed file of repo->directory in memory, ended by NUL. 512 MiB at most. */
-int repo_unpack(const struct repo *repo, const char *name, char **ret, size_t *ret_size,
-                struct offsets_error *error);
+/*
+ * Parses a file of repo->directory, compressed or not, of 512 MiB at most. parse
+ * runs in a process of its own, in a sandbox, gets the text, ended by NUL, and
+ * prints lines; take gets each of them here. What take is given may be anything.
+ */
+typedef int (*repo_parse_fn)(const struct repo *repo, const char *text, size_t size, FILE *lines,
+                             struct offsets_error *error);
+typedef int (*repo_take_fn)(struct repo *repo, char *line, void *arg, struct offsets_error *error);
+int repo_parse(struct repo *repo, const char *name, repo_parse_fn parse, repo_take_fn take,
+               void *arg, struct offsets_error *error);
+
+/* For both: a package as a line, "PATH\tDIGEST\tSIZE", and the line as a package. */
+void repo_package_print(const char *relative, const char *digest, uint64_t size, FILE *lines);
+int repo_package_take(struct repo *repo, char *line, void *arg, struct offsets_error *error);
 
 #endif

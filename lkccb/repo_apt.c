@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
 #include "fetch.h"
 #include "repo.h"
 
@@ -81,11 +80,12 @@ static bool is_debug(const char *name)
 	       !fnmatch("linux-image-unsigned-[0-9]*.[0-9]*.[0-9]*-dbgsym", name, 0);
 }
 
-static int packages_read(struct repo *repo, const char *text, struct offsets_error *error)
+/* In the process that parses. */
+static int packages_parse(const struct repo *repo, const char *text, size_t text_size, FILE *lines,
+                          struct offsets_error *error)
 {
-	int err = 0;
-
-	while (!err && *text) {
+	(void)repo, (void)text_size, (void)error;
+	while (*text) {
 		const char *end = strstr(text, "\n\n");
 		char name[256], file[2048], sha256[128], size[32];
 
@@ -95,42 +95,59 @@ static int packages_read(struct repo *repo, const char *text, struct offsets_err
 			field(text, end, "Filename", file, sizeof(file));
 			field(text, end, "SHA256", sha256, sizeof(sha256));
 			field(text, end, "Size", size, sizeof(size));
-			err = repo_add(repo, file, sha256, strtoull(size, NULL, 10), error);
+			repo_package_print(file, sha256, strtoull(size, NULL, 10), lines);
 		}
 		text = end + strspn(end, "\n");
 	}
-	return err;
+	return 0;
 }
 
-static int packages_get(struct repo *repo, const char *release, struct offsets_error *error)
+static void packages_path(const struct repo *repo, const char *suffix, char *ret, size_t size)
+{
+	snprintf(ret, size, "%s/binary-%s/Packages%s", repo->component, repo->arch, suffix);
+}
+
+/* In the process that parses: "PATH\tSHA256\tSIZE" of each form in which the suite has it. */
+static int release_parse(const struct repo *repo, const char *text, size_t text_size, FILE *lines,
+                         struct offsets_error *error)
 {
 	static const char *const suffixes[] = { ".xz", ".zst", ".gz", "" };
-	CLEANUP(cleanup_free) char *text = NULL;
-	char path[512], relative[1024], sha256[65];
+	char path[512], sha256[65];
 	uint64_t size;
-	size_t i, ignored;
+	size_t i;
+
+	(void)text_size, (void)error;
+	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		packages_path(repo, suffixes[i], path, sizeof(path));
+		if (release_find(text, path, sha256, &size))
+			repo_package_print(path, sha256, size, lines);
+	}
+	return 0;
+}
+
+/* The first one is taken. */
+static int packages_take(struct repo *repo, char *line, void *arg, struct offsets_error *error)
+{
+	char *sha256 = strchr(line, '\t'), *size = sha256 ? strchr(sha256 + 1, '\t') : NULL;
+	char relative[1024];
+	bool *done = arg;
 	int err;
 
-	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		snprintf(path, sizeof(path), "%s/binary-%s/Packages%s", repo->component, repo->arch,
-		         suffixes[i]);
-		if (!release_find(release, path, sha256, &size))
-			continue;
-		snprintf(relative, sizeof(relative), "dists/%s/%s", repo->suite, path);
-		err = repo_get(repo, relative, "Packages", size, sha256, error);
-		if (!err)
-			err = repo_unpack(repo, "Packages", &text, &ignored, error);
-		return err ? err : packages_read(repo, text, error);
-	}
-	return offsets_fail(error, -ENOENT, "%s: suite %s has no %s/binary-%s/Packages", repo->base,
-	                    repo->suite, repo->component, repo->arch);
+	if (*done)
+		return 0;
+	if (!size)
+		return offsets_fail(error, -EBADMSG, "%s: malformed Release", repo->base);
+	*sha256++ = *size++ = '\0';
+	snprintf(relative, sizeof(relative), "dists/%s/%s", repo->suite, line);
+	err = repo_get(repo, relative, "Packages", strtoull(size, NULL, 10), sha256, error);
+	*done = !err;
+	return err;
 }
 
 int repo_apt_read(struct repo *repo, struct offsets_error *error)
 {
-	CLEANUP(cleanup_free) char *release = NULL;
 	char relative[512];
-	size_t size;
+	bool there = false;
 	int err;
 
 	snprintf(relative, sizeof(relative), "dists/%s/InRelease", repo->suite);
@@ -138,6 +155,10 @@ int repo_apt_read(struct repo *repo, struct offsets_error *error)
 	if (!err)
 		err = release_verify(repo, error);
 	if (!err)
-		err = repo_unpack(repo, "Release", &release, &size, error);
-	return err ? err : packages_get(repo, release, error);
+		err = repo_parse(repo, "Release", release_parse, packages_take, &there, error);
+	if (!err && !there)
+		err = offsets_fail(error, -ENOENT, "%s: suite %s has no %s/binary-%s/Packages",
+		                   repo->base, repo->suite, repo->component, repo->arch);
+	return err ? err
+	           : repo_parse(repo, "Packages", packages_parse, repo_package_take, NULL, error);
 }

@@ -13,9 +13,8 @@
 
 /* What the parser has seen of the element that it is in. */
 struct state {
-	struct repo *repo;
-	struct offsets_error *error;
-	int err;
+	const struct repo *repo;
+	FILE *lines;
 	char text[256]; /* of the innermost element */
 	size_t text_size;
 	bool wanted; /* <data type="primary">, <package type="rpm"> */
@@ -83,52 +82,54 @@ static void on_package_end(void *arg, const char *element)
 	struct state *s = arg;
 
 	on_end(arg, element);
-	if (strcmp(element, "package") || !s->wanted || s->err || strncmp(s->name, "kernel", 6) ||
+	if (strcmp(element, "package") || !s->wanted || strncmp(s->name, "kernel", 6) ||
 	    strlen(s->name) < 10 || strcmp(s->name + strlen(s->name) - 10, "-debuginfo") ||
 	    strcmp(s->arch, s->repo->arch))
 		return;
-	s->err = repo_add(s->repo, s->href, s->checksum, s->size, s->error);
+	repo_package_print(s->href, s->checksum, s->size, s->lines);
 }
 
-/* <data type="primary"> ends: keep what it said. */
-struct primary {
-	struct state state;
-	char checksum[128], href[1024];
-};
-
+/* </data> */
 static void on_data_end(void *arg, const char *element)
 {
-	struct primary *p = arg;
+	struct state *s = arg;
 
-	on_end(&p->state, element);
-	if (!strcmp(element, "data") && p->state.wanted) {
-		snprintf(p->checksum, sizeof(p->checksum), "%s", p->state.checksum);
-		snprintf(p->href, sizeof(p->href), "%s", p->state.href);
-	}
+	on_end(arg, element);
+	if (!strcmp(element, "data") && s->wanted)
+		repo_package_print(s->href, s->checksum, 0, s->lines);
 }
 
-static int xml_parse(struct repo *repo, const char *file, void *state, XML_EndElementHandler end,
-                     struct offsets_error *error)
+static int xml_parse(const struct repo *repo, const char *text, size_t size, FILE *lines,
+                     XML_EndElementHandler end, struct offsets_error *error)
 {
-	CLEANUP(cleanup_free) char *text = NULL;
-	XML_Parser parser;
-	size_t size;
-	int err = repo_unpack(repo, file, &text, &size, error);
+	struct state state = { .repo = repo, .lines = lines };
+	XML_Parser parser = XML_ParserCreate(NULL);
+	int err = 0;
 
-	if (err)
-		return err;
-	parser = XML_ParserCreate(NULL);
 	if (!parser)
 		return offsets_fail(error, -ENOMEM, "out of memory");
-	XML_SetUserData(parser, state);
+	XML_SetUserData(parser, &state);
 	XML_SetElementHandler(parser, on_start, end);
 	XML_SetCharacterDataHandler(parser, on_text);
 	if (XML_Parse(parser, text, size, 1) != XML_STATUS_OK)
-		err = offsets_fail(error, -EBADMSG, "%s: malformed %s: %s at line %lu", repo->base,
-		                   file, XML_ErrorString(XML_GetErrorCode(parser)),
+		err = offsets_fail(error, -EBADMSG, "%s: malformed index: %s at line %lu",
+		                   repo->base, XML_ErrorString(XML_GetErrorCode(parser)),
 		                   XML_GetCurrentLineNumber(parser));
 	XML_ParserFree(parser);
 	return err;
+}
+
+/* In the process that parses: where primary.xml is, and its checksum. */
+static int repomd_parse(const struct repo *repo, const char *text, size_t size, FILE *lines,
+                        struct offsets_error *error)
+{
+	return xml_parse(repo, text, size, lines, on_data_end, error);
+}
+
+static int primary_parse(const struct repo *repo, const char *text, size_t size, FILE *lines,
+                         struct offsets_error *error)
+{
+	return xml_parse(repo, text, size, lines, on_package_end, error);
 }
 
 static bool armored(const char *path)
@@ -202,14 +203,29 @@ static int repomd_verify(struct repo *repo, struct offsets_error *error)
 	           : 0;
 }
 
+struct primary {
+	char checksum[128], href[1024];
+};
+
+static int primary_take(struct repo *repo, char *line, void *arg, struct offsets_error *error)
+{
+	struct primary *p = arg;
+
+	(void)repo, (void)error;
+	snprintf(p->href, sizeof(p->href), "%.*s", (int)strcspn(line, "\t"), line);
+	line += strcspn(line, "\t");
+	line += *line == '\t';
+	snprintf(p->checksum, sizeof(p->checksum), "%.*s", (int)strcspn(line, "\t"), line);
+	return 0;
+}
+
 int repo_rpm_read(struct repo *repo, struct offsets_error *error)
 {
-	struct primary primary = { .state = { .repo = repo, .error = error } };
-	struct state packages = { .repo = repo, .error = error };
+	struct primary primary = { "", "" };
 	int err = repomd_verify(repo, error);
 
 	if (!err)
-		err = xml_parse(repo, "repomd.xml", &primary, on_data_end, error);
+		err = repo_parse(repo, "repomd.xml", repomd_parse, primary_take, &primary, error);
 	if (!err && (!*primary.href || strlen(primary.checksum) != 64))
 		err = offsets_fail(error, -EBADMSG,
 		                   "%s: repomd.xml names no primary.xml with a SHA-256",
@@ -222,7 +238,6 @@ int repo_rpm_read(struct repo *repo, struct offsets_error *error)
 		snprintf(path, sizeof(path), "%.3000s/primary", repo->directory);
 		err = fetch_verify(path, 0, primary.checksum, error);
 	}
-	if (!err)
-		err = xml_parse(repo, "primary", &packages, on_package_end, error);
-	return err ? err : packages.err;
+	return err ? err
+	           : repo_parse(repo, "primary", primary_parse, repo_package_take, NULL, error);
 }

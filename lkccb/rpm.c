@@ -81,6 +81,20 @@ static ssize_t member_read(void *arg, void *data, size_t size)
 	return n;
 }
 
+/* The header lists them: what follows the last wanted one need not be decompressed. */
+static void members_expect(struct rpm *rpm)
+{
+	int i, count = rpmfilesFC(rpm->files);
+
+	for (i = 0; i < count; i++) {
+		char *name = rpmfilesFN(rpm->files, i);
+
+		if (name && S_ISREG(rpmfilesFMode(rpm->files, i)))
+			package_expect(rpm->package, name);
+		free(name);
+	}
+}
+
 static int members_walk(struct rpm *rpm)
 {
 	struct package *p = rpm->package;
@@ -90,10 +104,11 @@ static int members_walk(struct rpm *rpm)
 		const char *name = rpmfiFN(rpm->members);
 		struct member member;
 
-		if (!name || !S_ISREG(rpmfiFMode(rpm->members)) ||
-		    !rpmfiArchiveHasContent(rpm->members) || !package_wants(p, name, &member))
+		if (!name || !S_ISREG(rpmfiFMode(rpm->members)) || !package_wants(p, name, &member))
 			continue;
-		err = package_stream(p, &member, member_read, rpm);
+		p->seen++;
+		if (rpmfiArchiveHasContent(rpm->members)) /* else a link to another one */
+			err = package_stream(p, &member, member_read, rpm);
 	}
 	if (err || package_complete(p))
 		return err;
@@ -133,8 +148,10 @@ int rpm_read(struct package *package)
 		err = keys_set(&rpm);
 	if (!err)
 		err = payload_open(&rpm);
-	if (!err)
+	if (!err) {
+		members_expect(&rpm);
 		err = members_walk(&rpm);
+	}
 	rpmfiFree(rpm.members);
 	rpmfilesFree(rpm.files);
 	headerFree(rpm.header);

@@ -162,7 +162,8 @@ int lkccb_sync(const struct options *o, int argc, char **argv)
 		             .arch = o->arch    ? o->arch
 		                     : o->suite ? "amd64"
 		                                : "x86_64",
-		             .keyring = o->keyring };
+		             .keyring = o->keyring,
+		             .limits = { o->memory, o->disk, o->timeout_s, o->verbose } };
 	const char *tmp = getenv("TMPDIR");
 	struct offsets_error error;
 	char directory[4096];

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "xz.h"
@@ -15,6 +16,9 @@
 #define DECODER_MEMORY (128 << 20)
 #define INPUT_BYTES    (1 << 18)
 #define THREADS_MAX    64
+/* A walk that has come past so many blocks decompresses so many at a time, whole. */
+#define WALK_BEGIN 2
+#define WALK_MAX   8
 
 struct block {
 	uint64_t at, in_size; /* compressed, with header, padding and check */
@@ -32,8 +36,10 @@ struct xz {
 	xz_read_fn read;
 	void *arg;
 	unsigned int threads;
-	char *data;
+	char *data; /* what was decompressed may be written to, the rest is zero */
 	uint64_t size;
+	size_t forgotten; /* blocks up to there */
+	struct xz_range kept;
 	struct block *blocks;
 	size_t count;
 	lzma_check check;
@@ -122,7 +128,7 @@ int xz_open(xz_read_fn read, void *arg, uint64_t size, unsigned int threads, str
 	xz->data = MAP_FAILED;
 	err = index_read(xz, size);
 	if (!err) {
-		xz->data = mmap(NULL, xz->size, PROT_READ | PROT_WRITE,
+		xz->data = mmap(NULL, xz->size, PROT_READ,
 		                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (xz->data == MAP_FAILED)
 			err = -errno;
@@ -213,13 +219,23 @@ static int block_input(struct xz *xz, struct block *b, unsigned char *input)
 	return err;
 }
 
+/* The memory for what is wanted: it counts as used from here on. */
+static int block_room(struct xz *xz, struct block *b)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE), start = (b->out + b->done) / page * page;
+
+	return mprotect(xz->data + start, b->out + b->wanted - start, PROT_READ | PROT_WRITE)
+	               ? -errno
+	               : 0;
+}
+
 /* From where it is up to what is wanted; to its end, so that its checksum is compared. */
 static int block_continue(struct xz *xz, struct block *b, unsigned char *input)
 {
 	lzma_ret ret = LZMA_OK;
-	int err = 0;
+	int err = block_room(xz, b);
 
-	if (!b->started)
+	if (!err && !b->started)
 		err = block_start(xz, b);
 	if (err)
 		return err;
@@ -300,17 +316,11 @@ static size_t blocks_want(struct xz *xz, const struct xz_range *range)
 	return open;
 }
 
-int xz_need(struct xz *xz, const struct xz_range *ranges, size_t count)
+static int blocks_run(struct xz *xz, size_t open)
 {
 	pthread_t threads[THREADS_MAX];
 	unsigned int started = 0;
-	size_t i, open = 0;
 
-	for (i = 0; i < count; i++) {
-		if (ranges[i].offset > xz->size || ranges[i].size > xz->size - ranges[i].offset)
-			return -EBADMSG;
-		open += blocks_want(xz, &ranges[i]);
-	}
 	if (!open || xz->err)
 		return xz->err;
 	xz->next = 0;
@@ -321,4 +331,75 @@ int xz_need(struct xz *xz, const struct xz_range *ranges, size_t count)
 	while (started)
 		pthread_join(threads[--started], NULL);
 	return xz->err;
+}
+
+int xz_need(struct xz *xz, const struct xz_range *ranges, size_t count)
+{
+	size_t i, open = 0;
+
+	for (i = 0; i < count; i++) {
+		if (ranges[i].offset > xz->size || ranges[i].size > xz->size - ranges[i].offset)
+			return -EBADMSG;
+		open += blocks_want(xz, &ranges[i]);
+	}
+	return blocks_run(xz, open);
+}
+
+/* ---- a walk ----------------------------------------------------------- */
+
+static void block_forget(struct xz *xz, struct block *b)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE), start = (b->out + page - 1) / page * page;
+	uint64_t end = (b->out + b->out_size) / page * page;
+
+	block_stop(b);
+	b->done = b->wanted = b->read = 0;
+	if (start < end && !madvise(xz->data + start, end - start, MADV_DONTNEED))
+		mprotect(xz->data + start, end - start, PROT_READ);
+}
+
+static bool block_kept(const struct xz *xz, const struct block *b)
+{
+	return b->out < xz->kept.offset + xz->kept.size && xz->kept.offset < b->out + b->out_size;
+}
+
+static size_t block_at(const struct xz *xz, uint64_t offset)
+{
+	size_t i = xz->forgotten;
+
+	while (i < xz->count && xz->blocks[i].out + xz->blocks[i].out_size <= offset)
+		i++;
+	return i;
+}
+
+/* Whole blocks from there on, one for each thread. */
+static size_t blocks_ahead(struct xz *xz, size_t first)
+{
+	size_t i, most = xz->threads < WALK_MAX ? xz->threads : WALK_MAX, open = 0;
+
+	for (i = first; i < xz->count && i < first + most; i++) {
+		block_want(&xz->blocks[i], xz->blocks[i].out_size);
+		open += xz->blocks[i].wanted > xz->blocks[i].done;
+	}
+	return open;
+}
+
+int xz_walk(struct xz *xz, const struct xz_range *range)
+{
+	size_t here = block_at(xz, range->offset), open = 0;
+	struct block *b = &xz->blocks[here];
+
+	if (range->offset > xz->size || range->size > xz->size - range->offset)
+		return -EBADMSG;
+	for (; xz->forgotten < here; xz->forgotten++)
+		if (!block_kept(xz, &xz->blocks[xz->forgotten]))
+			block_forget(xz, &xz->blocks[xz->forgotten]);
+	if (here >= WALK_BEGIN && here < xz->count && b->done < b->out_size)
+		open = blocks_ahead(xz, here);
+	return blocks_run(xz, open + blocks_want(xz, range));
+}
+
+void xz_keep(struct xz *xz, const struct xz_range *range)
+{
+	xz->kept = *range;
 }

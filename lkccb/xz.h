@@ -36,4 +36,14 @@ struct xz_range {
  */
 int xz_need(struct xz *xz, const struct xz_range *ranges, size_t count);
 
+/*
+ * The same of a range that lies behind those of earlier calls, on a way through
+ * all of it: what lies before is forgotten, and decompressed anew should anybody
+ * ask. A long way goes by several blocks at a time.
+ */
+int xz_walk(struct xz *xz, const struct xz_range *range);
+
+/* What xz_walk() does not forget; one range. */
+void xz_keep(struct xz *xz, const struct xz_range *range);
+
 #endif
