@@ -15,14 +15,19 @@
 #include "symbols.h"
 #include "units.h"
 
-/* In whose files the catalogue's structs are defined. */
+/* In whose files the catalogue's structs are defined; a kernel may lack some of them. */
 static const char *const functions[] = {
 	"mmput",                  /* kernel/fork.c: nearly all */
 	"mnt_want_write",         /* fs/namespace.c: mount, mnt_namespace */
 	"switch_task_namespaces", /* kernel/nsproxy.c: ipc_namespace */
+	"tcp_v6_connect",         /* net/ipv6/tcp_ipv6.c: sock, inet_sock, tcp_sock, ipv6_pinfo */
+	"unix_stream_connect",    /* net/unix/af_unix.c: unix_sock, unix_address, msghdr, socket */
 };
 
 #define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
+
+/* Above that share of all units it is quicker to read all, which goes side by side. */
+#define SHARE_MAX 4
 
 /* The sections of the new file; .debug_info is the first. */
 static const char *const names[] = {
@@ -31,10 +36,21 @@ static const char *const names[] = {
 
 #define SECTIONS (sizeof(names) / sizeof(names[0]))
 
-/* ---- where the units are ---------------------------------------------- */
+struct unit {
+	uint64_t offset; /* in .debug_info */
+	bool taken;
+};
 
-/* kernel/ is built first: its units are in the first part of .debug_info. */
-#define INFO_BYTES (18 << 20)
+struct units {
+	const struct elffile *file;
+	GElf_Shdr info;
+	struct bytes others[SECTIONS]; /* the first is empty */
+	struct unit *list;             /* those of .debug_aranges */
+	size_t count, taken;
+	bool first_read;
+};
+
+/* ---- where the units are ---------------------------------------------- */
 
 int units_prefetch(const struct elffile *file, const char *const *more)
 {
@@ -42,14 +58,8 @@ int units_prefetch(const struct elffile *file, const char *const *more)
 		                                ".debug_str",         ".debug_line_str",
 		                                ".debug_str_offsets", NULL };
 	struct image_range ranges[32];
-	size_t count = 0;
-	GElf_Shdr info;
+	size_t count = sections_ranges(file, sections, ranges, 8);
 
-	if (section_find(file, ".debug_info", &info))
-		ranges[count++] = (struct image_range){ info.sh_offset, info.sh_size < INFO_BYTES
-			                                                        ? info.sh_size
-			                                                        : INFO_BYTES };
-	count += sections_ranges(file, sections, ranges + count, 8);
 	count += sections_ranges(file, more, ranges + count, 8);
 	return elffile_need(file, ranges, count);
 }
@@ -64,19 +74,6 @@ static void address_note(void *arg, const char *name, size_t size, uint64_t addr
 			addresses[j] = address;
 }
 
-static int addresses_find(const struct elffile *file, uint64_t *ret)
-{
-	size_t j;
-	int err;
-
-	memset(ret, 0, FUNCTIONS * sizeof(*ret));
-	err = symbols_each(file, address_note, ret);
-	for (j = 0; !err && j < FUNCTIONS; j++)
-		if (!ret[j])
-			err = -ENOTSUP;
-	return err;
-}
-
 static uint64_t number(const char *at, size_t size)
 {
 	uint64_t value = 0;
@@ -85,9 +82,7 @@ static uint64_t number(const char *at, size_t size)
 	return value;
 }
 
-/* Adds the unit if one of the addresses lies in it. */
-static void tuples_read(struct bytes tuples, uint64_t unit, const uint64_t *addresses,
-                        uint64_t *ret_units)
+static bool unit_has(struct bytes tuples, const uint64_t *addresses)
 {
 	size_t i, j;
 
@@ -95,63 +90,79 @@ static void tuples_read(struct bytes tuples, uint64_t unit, const uint64_t *addr
 		uint64_t start = number(tuples.data + i, 8), size = number(tuples.data + i + 8, 8);
 
 		for (j = 0; j < FUNCTIONS; j++)
-			if (addresses[j] >= start && addresses[j] - start < size)
-				ret_units[j] = unit;
+			if (addresses[j] && addresses[j] >= start && addresses[j] - start < size)
+				return true;
 	}
+	return false;
 }
 
-/* .debug_aranges: sets of a header (32-bit DWARF, version 2, 8-byte addresses) and tuples. */
-static int units_find(const struct elffile *file, const uint64_t *addresses, uint64_t *ret_units)
+static int unit_add(struct units *u, uint64_t offset, bool first)
 {
-	struct bytes all;
-	size_t at = 0, i;
+	if ((u->count & (u->count - 1)) == 0) {
+		size_t room = u->count ? 2 * u->count : 1;
+		struct unit *list = realloc(u->list, room * sizeof(*list));
 
-	if (section_bytes(file, ".debug_aranges", &all))
-		return -ENOTSUP;
-	while (all.size - at >= 16) {
+		if (!list)
+			return -ENOMEM;
+		u->list = list;
+	}
+	u->list[u->count++] = (struct unit){ offset, first };
+	u->taken += first;
+	return 0;
+}
+
+/*
+ * .debug_aranges: sets of a header (32-bit DWARF, version 2, 8-byte addresses)
+ * and tuples. Those that have one of the addresses are taken.
+ */
+static int units_list(struct units *u, const uint64_t *addresses)
+{
+	struct bytes all, tuples;
+	size_t at = 0;
+	int err = section_bytes(u->file, ".debug_aranges", &all) ? -ENOTSUP : 0;
+
+	while (!err && all.size - at >= 16) {
 		uint64_t length = number(all.data + at, 4);
-		struct bytes tuples;
 
 		if (length < 12 || length > all.size - at - 4 ||
 		    number(all.data + at + 4, 2) != 2 || all.data[at + 10] != 8 ||
 		    all.data[at + 11] != 0)
 			return -ENOTSUP;
 		tuples = (struct bytes){ all.data + at + 16, length - 12 };
-		tuples_read(tuples, number(all.data + at + 6, 4), addresses, ret_units);
+		err = unit_add(u, number(all.data + at + 6, 4), unit_has(tuples, addresses));
 		at += 4 + length;
 	}
-	for (i = 0; i < FUNCTIONS; i++)
-		if (ret_units[i] == UINT64_MAX)
-			return -ENOTSUP;
-	return 0;
+	return err;
 }
 
 /* ---- a file of their own ---------------------------------------------- */
 
 /* Makes the units be there: their lengths, then the whole of each. */
-static int units_need(const struct elffile *file, const GElf_Shdr *info, const uint64_t *units,
+static int units_need(const struct units *u, const uint64_t *offsets, size_t count,
                       struct bytes *ret)
 {
-	struct image_range ranges[FUNCTIONS];
+	CLEANUP(cleanup_free) struct image_range *ranges = calloc(count, sizeof(*ranges));
 	size_t i;
 
-	for (i = 0; i < FUNCTIONS; i++) {
-		if (units[i] > info->sh_size || info->sh_size - units[i] < 16)
+	if (!ranges)
+		return -ENOMEM;
+	for (i = 0; i < count; i++) {
+		if (offsets[i] > u->info.sh_size || u->info.sh_size - offsets[i] < 16)
 			return -ENOTSUP;
-		ranges[i] = (struct image_range){ info->sh_offset + units[i], 16 };
+		ranges[i] = (struct image_range){ u->info.sh_offset + offsets[i], 16 };
 	}
-	if (elffile_need(file, ranges, FUNCTIONS))
+	if (elffile_need(u->file, ranges, count))
 		return -ENOTSUP;
-	for (i = 0; i < FUNCTIONS; i++) {
-		const char *data = file->source->data + ranges[i].offset;
+	for (i = 0; i < count; i++) {
+		const char *data = u->file->source->data + ranges[i].offset;
 		uint64_t size = 4 + number(data, 4);
 
-		if (size >= 0xfffffff0 || size > info->sh_size - units[i])
+		if (size >= 0xfffffff0 || size > u->info.sh_size - offsets[i])
 			return -ENOTSUP;
 		ranges[i].size = size;
 		ret[i] = (struct bytes){ data, size };
 	}
-	return elffile_need(file, ranges, FUNCTIONS) ? -ENOTSUP : 0;
+	return elffile_need(u->file, ranges, count) ? -ENOTSUP : 0;
 }
 
 struct slice {
@@ -176,17 +187,17 @@ static size_t name_offset(size_t section)
 }
 
 /* Header, .debug_info, the others, names of the sections, section headers. */
-static int slice_build(const struct elffile *file, const struct bytes *units,
-                       const struct bytes *others, struct slice *ret)
+static int slice_build(const struct units *u, const struct bytes *units, size_t count,
+                       struct slice *ret)
 {
 	Elf64_Shdr headers[SECTIONS + 2] = { { 0 } };
 	Elf64_Ehdr header;
 	size_t i, j, total = sizeof(header) + sizeof(headers) + name_offset(SECTIONS) + 16 + 8;
 
-	for (i = 0; i < FUNCTIONS; i++)
+	for (i = 0; i < count; i++)
 		total += units[i].size;
 	for (i = 1; i < SECTIONS; i++)
-		total += others[i].size;
+		total += u->others[i].size;
 	*ret = (struct slice){ calloc(1, total), sizeof(header) };
 	if (!ret->data)
 		return -ENOMEM;
@@ -195,10 +206,10 @@ static int slice_build(const struct elffile *file, const struct bytes *units,
 			                       .sh_type = SHT_PROGBITS,
 			                       .sh_offset = ret->size,
 			                       .sh_addralign = 1 };
-		for (j = 0; !i && j < FUNCTIONS; j++)
+		for (j = 0; !i && j < count; j++)
 			slice_put(ret, units[j].data, units[j].size);
 		if (i)
-			slice_put(ret, others[i].data, others[i].size);
+			slice_put(ret, u->others[i].data, u->others[i].size);
 		headers[i + 1].sh_size = ret->size - headers[i + 1].sh_offset;
 	}
 	headers[SECTIONS + 1] = (Elf64_Shdr){ .sh_type = SHT_STRTAB,
@@ -209,7 +220,7 @@ static int slice_build(const struct elffile *file, const struct bytes *units,
 	for (i = 0; i < SECTIONS; i++)
 		slice_put(ret, names[i], strlen(names[i]) + 1);
 	ret->size = (ret->size + 7) & ~(size_t)7;
-	memcpy(&header, file->source->data, sizeof(header));
+	memcpy(&header, u->file->source->data, sizeof(header));
 	header.e_phnum = 0;
 	header.e_shoff = ret->size;
 	header.e_shnum = SECTIONS + 2;
@@ -232,45 +243,94 @@ static int slice_read(const struct slice *slice, const char *name, struct kernel
 	return err;
 }
 
-static bool twice(const uint64_t *units)
+static int units_read(const struct units *u, const uint64_t *offsets, size_t count,
+                      struct kernel_row *row, struct offsets_error *error)
 {
-	size_t i, j;
-
-	for (i = 0; i < FUNCTIONS; i++)
-		for (j = 0; j < i; j++)
-			if (units[i] == units[j])
-				return true;
-	return false;
-}
-
-int units_read(const struct elffile *file, struct kernel_row *row, struct offsets_error *error)
-{
-	static const char *const more[] = { NULL };
-	uint64_t addresses[FUNCTIONS], units[FUNCTIONS];
-	struct bytes unit_bytes[FUNCTIONS], others[SECTIONS];
+	CLEANUP(cleanup_free) struct bytes *bytes = calloc(count, sizeof(*bytes));
 	struct slice slice = { NULL, 0 };
-	GElf_Shdr info;
-	size_t i;
-	int err = units_prefetch(file, more);
+	int err = bytes ? units_need(u, offsets, count, bytes) : -ENOMEM;
 
-	for (i = 0; i < FUNCTIONS; i++)
-		units[i] = UINT64_MAX;
-	for (i = 0; !err && i < SECTIONS; i++)
-		err = section_bytes(file, names[i], &others[i]);
-	if (!err && !section_find(file, ".debug_info", &info))
-		err = -ENOTSUP;
 	if (!err)
-		err = addresses_find(file, addresses);
+		err = slice_build(u, bytes, count, &slice);
 	if (!err)
-		err = units_find(file, addresses, units);
-	if (!err && twice(units)) /* of an LTO build: one unit is many files */
-		err = -ENOTSUP;
-	if (!err)
-		err = units_need(file, &info, units, unit_bytes);
-	if (!err)
-		err = slice_build(file, unit_bytes, others, &slice);
-	if (!err)
-		err = slice_read(&slice, file->source->name, row, error);
+		err = slice_read(&slice, u->file->source->name, row, error);
 	free(slice.data);
 	return err;
+}
+
+/* ---- more and more ---------------------------------------------------- */
+
+int units_open(const struct elffile *file, struct units **ret)
+{
+	static const char *const more[] = { NULL };
+	struct units *u = calloc(1, sizeof(*u));
+	uint64_t addresses[FUNCTIONS] = { 0 };
+	size_t i;
+	int err = u ? units_prefetch(file, more) : -ENOMEM;
+
+	*ret = u;
+	if (u)
+		u->file = file;
+	for (i = 1; !err && i < SECTIONS; i++)
+		err = section_bytes(file, names[i], &u->others[i]);
+	if (!err &&
+	    (!section_find(file, ".debug_info", &u->info) || u->info.sh_flags & SHF_COMPRESSED))
+		err = -ENOTSUP;
+	if (!err)
+		err = symbols_each(file, address_note, addresses);
+	if (!err)
+		err = units_list(u, addresses);
+	if (err) {
+		units_close(u);
+		*ret = NULL;
+	}
+	return err;
+}
+
+void units_close(struct units *u)
+{
+	if (!u)
+		return;
+	free(u->list);
+	free(u);
+}
+
+/* The first ones were taken when they were found. */
+static size_t offsets_first(const struct units *u, uint64_t *ret)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < u->count; i++)
+		if (u->list[i].taken)
+			ret[count++] = u->list[i].offset;
+	return count;
+}
+
+/* As many as there were; from all over the kernel, for what lies together is alike. */
+static size_t offsets_next(struct units *u, uint64_t *ret)
+{
+	size_t most = u->taken ? u->taken : 1, step = u->count / most + 1, start, i, count = 0;
+
+	for (start = 0; start < step && count < most; start++)
+		for (i = start; i < u->count && count < most; i += step)
+			if (!u->list[i].taken) {
+				u->list[i].taken = true;
+				ret[count++] = u->list[i].offset;
+			}
+	u->taken += count;
+	return count;
+}
+
+int units_more(struct units *u, struct kernel_row *row, struct offsets_error *error)
+{
+	CLEANUP(cleanup_free) uint64_t *offsets = calloc(u->count + 1, sizeof(*offsets));
+	size_t count;
+
+	if (!offsets)
+		return -ENOMEM;
+	count = u->first_read ? 0 : offsets_first(u, offsets);
+	u->first_read = true;
+	if (!count && u->taken * SHARE_MAX < u->count + SHARE_MAX)
+		count = offsets_next(u, offsets);
+	return count ? units_read(u, offsets, count, row, error) : -ENOENT;
 }

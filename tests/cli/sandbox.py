@@ -4,6 +4,7 @@
 
 usage: tests/cli/sandbox.py LKCCB
 """
+import ctypes
 import http.server
 import lzma
 import os
@@ -26,6 +27,20 @@ CONTROL = tar([("./control", b"Package: x\nVersion: 1\n")], "gz")
 # By these first bytes libarchive knows formats that it leaves to programs.
 PROGRAMS = {"lrzip": b"LRZI\0\6" + bytes(100), "lzop": b"\x89LZO\0\r\n\x1a\n\x10\x30\x20\x80" + bytes(100),
             "grzip": b"GRZipII\0\2\4:)" + bytes(100)}
+
+
+def old_kernel():
+    """System calls that Linux 3.10 does not have are refused, and seccomp as if it were not built in."""
+    library = ctypes.CDLL("libseccomp.so.2")
+    library.seccomp_init.restype = ctypes.c_void_p
+    context = ctypes.c_void_p(library.seccomp_init(0x7fff0000))  # allow
+    for name, error in (("close_range", 38), ("landlock_create_ruleset", 38), ("clone3", 38), ("getrandom", 38),
+                        ("memfd_create", 38), ("seccomp", 38)):
+        library.seccomp_rule_add(context, 0x50000 | error, library.seccomp_syscall_resolve_name(name.encode()), 0)
+    compare = (ctypes.c_uint64 * 3)(0 | 4 << 32, 22, 0)  # argument 0 equals PR_SET_SECCOMP
+    library.seccomp_rule_add_array(context, 0x50000 | 22, library.seccomp_syscall_resolve_name(b"prctl"), 1, compare)
+    if library.seccomp_load(context):
+        os._exit(99)
 
 
 def package(data):
@@ -356,6 +371,20 @@ class Places(Case):
             self.assertEqual(done.stdout.split(":")[0].split(" ", 1)[1], expected.split(" ", 1)[1])
             self.assertEqual(len(done.stderr.splitlines()), 1 if said else 0, done.stderr)
             self.assertIn(said, done.stderr)
+
+    def test_an_old_kernel(self):
+        expected = self.expected()
+        with open(self.vmlinux, "rb") as file:
+            path = self.write("x.deb", deb(file.read()))
+        for given in (self.vmlinux, path):
+            done = self.lkccb("-v", "--again", given, preexec_fn=old_kernel)
+            if done.returncode == 99:
+                self.skipTest("no libseccomp to refuse anything with")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(done.stdout.split(":")[0].split(" ", 1)[1], expected.split(" ", 1)[1])
+            self.assertRegex(done.stderr, r"^lkccb: inputs are read in a sandbox without: [^\n]+\n$")
+            for part in ("Landlock", "seccomp"):
+                self.assertIn(part, done.stderr)
 
     def test_closed_standard_files(self):
         with open(self.vmlinux, "rb") as file:
