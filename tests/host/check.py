@@ -428,6 +428,24 @@ class Running(unittest.TestCase):
                 self.assertNotIn(children[0], after)
                 self.assertIn(children[1], after)
 
+    def test_the_hosts_name_is_that_of_now(self):
+        with tempfile.TemporaryDirectory() as directory:
+            output = os.path.join(directory, "out")
+            process = subprocess.Popen(["unshare", "--uts", SEXTANT, "run", "--db", DATABASE, "--output", output],
+                                       stderr=subprocess.PIPE, text=True)
+            wait_ready(process)
+            subprocess.run(["nsenter", "-t", str(process.pid), "-u", "hostname", "renamed"], check=True)
+            time.sleep(1.5)
+            child = subprocess.Popen(["/bin/true"])
+            child.wait()
+            time.sleep(0.5)
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+            with open(output, encoding="utf-8") as file:
+                events = [json.loads(line) for line in file]
+        self.assertEqual({e["host"]["hostname"] for e in events if e.get("process", {}).get("pid") == child.pid},
+                         {"renamed"})
+
     def test_rules_in_a_fifo_are_refused_and_hold_nothing_up(self):
         with tempfile.TemporaryDirectory() as directory:
             rules = os.path.join(directory, "rules")

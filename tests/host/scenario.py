@@ -46,7 +46,16 @@ class Scenario(OfFiles, OfSockets, unittest.TestCase):
             return
         cls.release = tuple(map(int, os.uname().release.split(".")[:2]))
         cls.tier, cls.argv_max, cls.lacking = 1, ARGV_MAX[1], set()
-        base = cls.directory.name
+        for attempt in range(3):  # on a busy host a ring may run over: then there is no truth to compare
+            base = os.path.join(cls.directory.name, str(attempt))
+            os.mkdir(base)
+            os.chmod(cls.directory.name, 0o755)
+            cls.run_here(base)
+            if re.search(r"sextant: \d+ events, 0 lost;", cls.said):
+                break
+
+    @classmethod
+    def run_here(cls, base):
         os.chmod(base, 0o755)
         rules = os.path.join(base, "rules")
         with open(rules, "w", encoding="utf-8") as file:
@@ -61,11 +70,22 @@ class Scenario(OfFiles, OfSockets, unittest.TestCase):
         os.mkdir(os.path.join(base, "work"))
         truth = os.path.join(base, "truth")
         cls.driver = subprocess.Popen([SCENARIO, truth, os.path.join(base, "work")])
-        code = cls.driver.wait(120)
+        code = cls.driver.wait(300)
         cls.events = sensor.stop()
         cls.said, cls.code = sensor.said(), sensor.code
         assert code == 0, "the scenario failed"
         cls.truth = truth_read(truth)
+
+    def own_events(self):
+        """Those of the scenario's processes: on a host others run too."""
+        if FILES:
+            return self.events
+        pids = {self.driver.pid}
+        for event in sorted(self.events, key=lambda e: e["@timestamp"]):
+            caller = event["sextant"].get("caller", {}).get("pid")
+            if event["event"]["action"] == "fork" and caller in pids:
+                pids.add(event["process"]["pid"])
+        return [e for e in self.events if e["process"]["pid"] in pids]
 
     @classmethod
     def forget_what_the_kernel_drops(cls):
@@ -109,7 +129,7 @@ class Scenario(OfFiles, OfSockets, unittest.TestCase):
         self.assertNotIn("switched off", self.said)
 
     def test_nothing_is_unread(self):
-        for event in self.events:
+        for event in self.own_events():
             if self.room_used_up(event):
                 continue
             unread = set(event["sextant"].get("read_errors", []))

@@ -71,6 +71,9 @@ static void version_codes_are_found_in_the_texts(void **state)
 		/* Late stable kernels saturate at 255. */
 		{ "4.19.0-27-amd64", "#1 SMP Debian 4.19.316-1 (2024-06-25)", NULL, 0x0413ff },
 		{ "6.18.44-fc", "#1 SMP", NULL, 0x06122c },
+		{ "7.3-cloud-amd64", "#1 SMP PREEMPT_DYNAMIC Debian 7.3-1 (2026-11-20)", NULL,
+		  0x070300 },
+		{ "7.3-cloud-amd64", "#1 SMP", NULL, 0x070300 },
 		{ "nonsense", "#1", NULL, 0 },
 	};
 	size_t i;
