@@ -14,6 +14,7 @@
 #include "jsonw.h"
 #include "losses.h"
 #include "rings.h"
+#include "variants.h"
 
 /* ---- containers -------------------------------------------------------- */
 
@@ -262,6 +263,37 @@ static void times_are_utc_with_nanoseconds(void **state)
 	assert_string_equal(text, "1970-01-01T00:00:00.000000000Z");
 }
 
+/* ---- sources ---------------------------------------------------------- */
+
+static bool is_entry_half(const struct variant *entry, const struct variant *half)
+{
+	return entry->hook.kind == HOOK_KPROBE && !strcmp(entry->hook.name, half->hook.name) &&
+	       entry->classes & ADDS &&
+	       entry->classes & half->classes & ((1U << EVENT_TYPES) - 1) &&
+	       !(half->tiers & ~entry->tiers);
+}
+
+/* probes.c does not use a return probe whose entry half cannot be: it has to find it here. */
+static void return_probes_have_an_entry_half_of_the_same_function(void **state)
+{
+	const unsigned int by_halves = 1U << EVENT_PTRACE | 1U << EVENT_PROCESS_ACCESS |
+	                               1U << EVENT_SIGNAL | 1U << EVENT_BPF |
+	                               1U << EVENT_EXEC_FAILED;
+	size_t i, j, count = 0;
+
+	(void)state;
+	for (i = 0; i < variants_count; i++) {
+		if (variants[i].hook.kind != HOOK_KRETPROBE || !(variants[i].classes & by_halves))
+			continue;
+		for (j = 0; j < variants_count && !is_entry_half(&variants[j], &variants[i]); j++)
+			continue;
+		if (j == variants_count)
+			fail_msg("%s has none", variants[i].name);
+		count++;
+	}
+	assert_true(count > 10);
+}
+
 /* ---- CPUs ------------------------------------------------------------- */
 
 static void lists_of_cpus(void **state)
@@ -326,6 +358,7 @@ int main(void)
 		cmocka_unit_test(a_text_without_room_is_cut_and_named),
 		cmocka_unit_test(bytes_that_are_not_known_are_null),
 		cmocka_unit_test(times_are_utc_with_nanoseconds),
+		cmocka_unit_test(return_probes_have_an_entry_half_of_the_same_function),
 		cmocka_unit_test(lists_of_cpus),
 		cmocka_unit_test(losses_are_reported_once_each_way),
 	};
