@@ -134,9 +134,15 @@ static struct entry *entry_get(struct cache *c, uint32_t pid, uint64_t start_tic
 
 static void exe_set(struct entry *e, const char *exe, size_t size, uint64_t now_ns)
 {
+	char *copy = exe ? malloc(size + 1) : NULL;
+
+	if (copy) {
+		memcpy(copy, exe, size);
+		copy[size] = '\0';
+	}
 	free((char *)e->known.exe);
-	e->known.exe = exe ? strndup(exe, size) : NULL;
-	e->known.exe_size = e->known.exe ? size : 0;
+	e->known.exe = copy;
+	e->known.exe_size = copy ? size : 0;
 	e->known.since_ns = now_ns;
 }
 

@@ -26,10 +26,11 @@
 /* Without the newline. */
 #define EVENT_LINE_MAX (768 * 1024)
 
-_Static_assert(LINE_PER_BYTE *(LINE_ARGV_BYTES + LINE_TEXTS_BYTES + INTERPRETERS_BYTES_MAX +
-                               LINE_KNOWN_BYTES + LINE_NAMES_BYTES + LINE_SMALL_BYTES) +
-                               LINE_FIXED_BYTES <=
-                       EVENT_LINE_MAX,
+#define LINE_BYTES                                                                        \
+	(LINE_ARGV_BYTES + LINE_TEXTS_BYTES + INTERPRETERS_BYTES_MAX + LINE_KNOWN_BYTES + \
+	 LINE_NAMES_BYTES + LINE_SMALL_BYTES)
+
+_Static_assert(LINE_BYTES *LINE_PER_BYTE + LINE_FIXED_BYTES <= EVENT_LINE_MAX,
                "the longest exec has to fit");
 /* Others have no more than the same texts; the socket's and the question's names are small. */
 _Static_assert(sizeof(((struct socket_event *)0)->name) + 2 * DNS_BYTES_MAX +
