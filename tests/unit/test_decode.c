@@ -138,6 +138,35 @@ static void sizes_that_lie_are_refused(void **state)
 	}
 }
 
+/* What the probes send at most: the length of a line rests on it (loader/line.h). */
+static void more_arguments_than_are_sent_are_refused(void **state)
+{
+	static const struct {
+		uint32_t argv_size, env_size;
+		int err;
+	} cases[] = {
+		{ ARGV_BYTES_MAX, 0, 0 },
+		{ ARGV_BYTES_MAX + 1, 0, -EBADMSG },
+		{ ARGV_BYTES_MAX - ENV_BYTES_MAX, ENV_BYTES_MAX, 0 },
+		{ ARGV_BYTES_MAX - ENV_BYTES_MAX + 1, ENV_BYTES_MAX, -EBADMSG },
+		{ 0, ENV_BYTES_MAX + 1, -EBADMSG },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct exec_event e = { .argv_size = cases[i].argv_size,
+			                .argv_total = cases[i].argv_size,
+			                .env_size = cases[i].env_size };
+
+		e.header.type = EVENT_EXEC;
+		e.header.len = sizeof(e) + e.argv_size + e.env_size;
+		memset(record, 0, sizeof(record));
+		memcpy(record, &e, sizeof(e));
+		assert_int_equal(event_decode(record, e.header.len, &ev), cases[i].err);
+	}
+}
+
 /* "ssh\0etc\0" behind the fixed part, as its path. */
 static size_t file_record(char *ret, __u32 operation)
 {
@@ -229,6 +258,7 @@ int main(void)
 		cmocka_unit_test(every_cut_is_refused),
 		cmocka_unit_test(fixed_events_have_their_size),
 		cmocka_unit_test(sizes_that_lie_are_refused),
+		cmocka_unit_test(more_arguments_than_are_sent_are_refused),
 		cmocka_unit_test(a_file_is_decoded),
 		cmocka_unit_test(paths_of_all_kinds),
 		cmocka_unit_test(a_path_has_an_end),
