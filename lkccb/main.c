@@ -122,8 +122,15 @@ static bool number_parse(const char *text, unsigned long max, unsigned long *ret
 	return !errno && end != text && !*end && *text != '-' && *ret >= 1 && *ret <= max;
 }
 
-/* False: an unknown option, which getopt has reported, or a wrong number. */
-static bool options_parse(int argc, char **argv, struct options *o, bool *help)
+/* What getopt did not take. It is silent about it: it would print it as it is. */
+static const char *option_refused(char **argv)
+{
+	return argv[optind - 1][0] == '-' ? argv[optind - 1] : argv[optind];
+}
+
+/* False: a wrong number, or *ret_refused, an unknown option. */
+static bool options_parse(int argc, char **argv, struct options *o, bool *help,
+                          const char **ret_refused)
 {
 	unsigned long n;
 
@@ -158,6 +165,7 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help)
 	};
 	int c;
 
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "hj:v", longs, NULL)) != -1)
 		switch (c) {
 		case 'd':
@@ -250,6 +258,7 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help)
 			*help = true;
 			break;
 		default:
+			*ret_refused = option_refused(argv);
 			return false;
 		}
 	return true;
@@ -264,11 +273,12 @@ int main(int argc, char **argv)
 		.disk = INPUT_DISK,
 		.timeout_s = 600,
 	};
+	const char *refused = "";
 	bool help = false;
 	size_t i;
 
-	if (!options_parse(argc, argv, &options, &help))
-		return misuse("wrong option", "");
+	if (!options_parse(argc, argv, &options, &help, &refused))
+		return misuse(*refused ? "wrong option: " : "wrong option", refused);
 	if (help) {
 		usage(stdout);
 		return finish(EXIT_DONE);

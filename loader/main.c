@@ -174,6 +174,12 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* What getopt did not take. It is silent about it: it would print it as it is. */
+static const char *option_refused(char **argv)
+{
+	return argv[optind - 1][0] == '-' ? argv[optind - 1] : argv[optind];
+}
+
 /* A write that failed is an error, also when it fails at the very end. */
 static int finish(int code)
 {
@@ -197,7 +203,10 @@ int main(int argc, char **argv)
 
 	if (argc && !strcmp(argv[0], SELFCHECK_NAME))
 		return selfcheck_child();
+	opterr = 0;
 	while ((option = getopt_long(argc, argv, "vh", options, NULL)) != -1) {
+		if (option == '?')
+			return misuse("wrong option: ", option_refused(argv));
 		if (option == 'h') {
 			usage(stdout);
 			return finish(EXIT_DONE);

@@ -112,6 +112,10 @@ class Terminal(Workspace):
         self.run_one(LKCCB, HOSTILE, code=2)
         self.run_one(SEXTANT, HOSTILE, code=2)
         self.run_one(SEXTANT, "run", "--events", HOSTILE, code=2)
+        for program in (LKCCB, SEXTANT):
+            self.assertIn(r"wrong option: --x\x1b[2J", self.run_one(program, "show", f"--{HOSTILE}", code=2))
+            for option in ("-\u0085", "-\x1bv", "--db"):
+                self.assertIn("wrong option: -", self.run_one(program, option, code=2))
         for path in (self.path(HOSTILE), self.hostile_path()):
             self.run_one(SEXTANT, "show", "--kernel-override", HOSTILE, "--db", path)
         inventory = self.path("inventory")
