@@ -79,7 +79,7 @@ static void reader_answer(struct reader *r, FILE *out)
 	if (err && *input_missing(r->input))
 		fprintf(out, "beside\n%s\n%s", input_missing(r->input), error.text);
 	else if (err)
-		fprintf(out, "failed\n%s", error.text);
+		fprintf(out, "%s\n%s", err == -ENOMSG ? "empty" : "failed", error.text);
 	else
 		fputs("rows\n", out);
 	for (i = 0; !err && i < rows.count; i++)
@@ -148,6 +148,9 @@ static void result_of(struct worker *w, const char *text, size_t size, struct ba
 	} else if (!w->beside && (rest = after(text, "beside\n")) && strchr(rest, '\n')) {
 		w->beside = strndup(rest, strcspn(rest, "\n"));
 		isolate_line(error, strchr(rest, '\n') + 1);
+	} else if ((rest = after(text, "empty\n"))) {
+		ret->kind = BATCH_EMPTY;
+		isolate_line(error, rest);
 	} else if ((rest = after(text, "failed\n"))) {
 		isolate_line(error, rest);
 	} else {

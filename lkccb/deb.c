@@ -416,7 +416,7 @@ static int members_walk(struct deb *deb)
 			err = data_walk(deb, entry);
 	}
 	if (!err && !deb->package->images)
-		err = offsets_fail(deb->package->error, -ENODATA,
+		err = offsets_fail(deb->package->error, deb->package->no_elf ? -ENODATA : -ENOMSG,
 		                   "%s: no vmlinux (an ELF file) in it; take the kernel's -dbg or "
 		                   "-dbgsym package",
 		                   deb->package->path);

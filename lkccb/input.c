@@ -10,6 +10,7 @@
 
 #include "input.h"
 #include "cleanup.h"
+#include "digest.h"
 #include "package.h"
 #include "remote.h"
 #include "scratch.h"
@@ -231,14 +232,31 @@ static struct package package_of(struct reading *in, struct kernel_row *keys)
 	};
 }
 
+/* Else the digest may be of other bytes than the facts. */
+static int unchanged(const struct reading *in, const struct stat *before)
+{
+	struct stat now;
+
+	if (!fstat(in->input->fd, &now) && now.st_size == before->st_size &&
+	    now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == before->st_mtim.tv_nsec &&
+	    now.st_ctim.tv_sec == before->st_ctim.tv_sec &&
+	    now.st_ctim.tv_nsec == before->st_ctim.tv_nsec)
+		return 0;
+	return offsets_fail(in->error, -EAGAIN,
+	                    "%s: was changed while it was read; try again when it is complete",
+	                    in->path);
+}
+
 static int package_read(struct reading *in, int (*read)(struct package *), struct kernel_row *keys)
 {
 	struct digest digest = { .input = in->input, .row = offsets_row_new() };
 	struct package package = package_of(in, keys);
+	struct stat before;
 	pthread_t thread;
 	int err;
 
-	if (!digest.row)
+	if (!digest.row || fstat(in->input->fd, &before))
 		return offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
 	package.fd = in->input->fd;
 	digest.beside = true;
@@ -252,6 +270,8 @@ static int package_read(struct reading *in, int (*read)(struct package *), struc
 		*in->error = digest.error;
 		err = digest.err;
 	}
+	if (!err)
+		err = unchanged(in, &before);
 	if (!err)
 		err = keys_spread(in, keys);
 	if (!err)
@@ -482,7 +502,7 @@ int input_open(const char *path, const struct input_options *options, struct inp
 		return err;
 	}
 	beside_open(in);
-	package_libraries_init();
+	digest_init();
 	*ret = in;
 	return 0;
 }

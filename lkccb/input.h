@@ -27,7 +27,8 @@ struct rows {
 /*
  * Reads one file: a package (.deb, .ddeb, .rpm), an ELF file, a compressed one,
  * raw BTF. The modules of a package must agree with its kernel, and have only
- * the facts that it lacks. -EBADMSG: malformed; -ENODATA: nothing in it.
+ * the facts that it lacks. -EBADMSG: malformed; -ENODATA: nothing in it;
+ * -ENOMSG: a package without a kernel.
  */
 int input_read(const char *path, const struct input_options *options, struct rows *ret,
                struct offsets_error *error);

@@ -14,7 +14,7 @@ enum exit_code {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1, /* nothing was done */
 	EXIT_MISUSE = 2,
-	EXIT_DIFFERENT = 3, /* diff, merge, coverage: differences, conflicts, gaps */
+	EXIT_DIFFERENT = 3, /* diff, merge and add, coverage: differences, conflicts, gaps */
 	EXIT_PARTLY = 4,    /* add, sync: some inputs failed, the others are in the database */
 };
 
@@ -34,7 +34,8 @@ struct options {
 	/* sync */
 	const char *repo, *suite, *component, *arch, *keyring;
 	bool no_signature, dry_run;
-	bool again; /* packages that the database knows too */
+	bool again;         /* packages that the database knows too */
+	bool replace;       /* rows of kernels that have other facts in the database */
 	bool json;
 	bool verbose;
 };
@@ -81,10 +82,24 @@ struct shard {
 int shard_of(const char *shard, struct shard *ret, struct offsets_error *error);
 void paths_free(struct paths *paths);
 
+/* How add ended for one input. */
+enum add_outcome {
+	ADD_DONE,
+	ADD_KNOWN,    /* by its SHA-256, and not read */
+	ADD_EMPTY,    /* a package that has no kernel */
+	ADD_CONFLICT, /* other facts than the database has; nothing of it was added */
+	ADD_FAILED,
+	ADD_OUTCOMES
+};
+
+/* Adds what was collected; path is the list's. Returns add's exit code. */
+typedef void (*add_outcome_fn)(const char *path, enum add_outcome outcome, void *arg);
+int add_inputs(const struct options *o, const struct paths *paths, add_outcome_fn fn, void *arg);
+
 /* One input in a process of its own: what it found, as text for offsets_text_read(), or why not. */
 struct batch_result {
 	const char *path;
-	enum { BATCH_ROWS, BATCH_KNOWN, BATCH_FAILED } kind;
+	enum { BATCH_ROWS, BATCH_KNOWN, BATCH_EMPTY, BATCH_FAILED } kind;
 	const char *text; /* rows, or one line */
 	size_t size;
 	double seconds;

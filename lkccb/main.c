@@ -73,6 +73,9 @@ static void usage(FILE *out)
 	      "needed\n"
 	      "                   (the row says that it was not verified by SHA-256)\n"
 	      "  --again          also packages that the database knows by their SHA-256\n"
+	      "  --replace        import too: a kernel that has other facts in the database gets "
+	      "the new\n"
+	      "                   ones; else that is a conflict, and what was there stays\n"
 	      "  --list FILE      inputs, one a line; - is standard input\n"
 	      "  --shard I/N      the I-th of N parts of the inputs; auto: from the environment "
 	      "of\n"
@@ -93,9 +96,9 @@ static void usage(FILE *out)
 	      "standard input\n"
 	      "  --key FILE       sign: the secret key; verify-signature: the public one\n"
 	      "  --signature FILE default: the database's name and .sig\n"
-	      "\nexit: 0 done, 1 failed, nothing was changed, 2 wrong usage, 3 diff, merge, "
-	      "coverage found\n"
-	      "      differences, conflicts, gaps,\n"
+	      "\nexit: 0 done, 1 failed, nothing was changed, 2 wrong usage, 3 diff, merge "
+	      "or add, coverage\n"
+	      "      found differences, conflicts, gaps,\n"
 	      "      4 some inputs failed (a line each on stderr), the others are in the "
 	      "database\n"
 	      "\nexamples:\n"
@@ -152,6 +155,7 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help,
 		{ "modules", no_argument, NULL, 'M' },
 		{ "ranges", no_argument, NULL, 'G' },
 		{ "again", no_argument, NULL, 'A' },
+		{ "replace", no_argument, NULL, 'e' },
 		{ "jobs", required_argument, NULL, 'j' },
 		{ "memory", required_argument, NULL, 'R' },
 		{ "disk", required_argument, NULL, 'T' },
@@ -221,6 +225,9 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help,
 			break;
 		case 'A':
 			o->again = true;
+			break;
+		case 'e':
+			o->replace = true;
 			break;
 		case 'j':
 			if (!number_parse(optarg, 1024, &n))

@@ -7,9 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-
 #include "cleanup.h"
+#include "digest.h"
 #include "package.h"
 
 #define CHUNK_BYTES (1 << 18)
@@ -178,8 +177,10 @@ int package_image(struct package *p, const struct member *member, struct image_s
 		source->release = *member->release ? member->release : NULL;
 		return p->btf(p->arg, source);
 	}
-	if (memcmp(source->data, "\177ELF", 4))
+	if (memcmp(source->data, "\177ELF", 4)) {
+		p->no_elf = p->no_elf || member->kind == MEMBER_KERNEL;
 		return 0;
+	}
 	if (member->kind == MEMBER_DWZ)
 		return alt_copy(p, member, source);
 	return image_give(p, member, source);
@@ -225,53 +226,14 @@ int package_stream(struct package *p, const struct member *member, package_read_
 
 /* ---- digest ----------------------------------------------------------- */
 
-void package_libraries_init(void)
-{
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-
-	if (context)
-		EVP_DigestInit_ex(context, EVP_sha256(), NULL);
-	EVP_MD_CTX_free(context);
-}
-
-static void hex_of(const unsigned char *bytes, size_t size, char *ret)
-{
-	size_t i;
-
-	for (i = 0; i < size; i++)
-		sprintf(ret + 2 * i, "%02x", bytes[i]);
-}
-
-/* The descriptor's own position stays where it is: others read there. */
-static ssize_t digest_update(EVP_MD_CTX *context, int fd, unsigned char *chunk)
-{
-	off_t at = 0;
-	ssize_t n;
-
-	while ((n = pread(fd, chunk, CHUNK_BYTES, at)) > 0) {
-		EVP_DigestUpdate(context, chunk, n);
-		at += n;
-	}
-	return n;
-}
-
-/* libcrypto and not libsodium: it uses the CPU's instructions, four times as fast. */
 int package_digest_fd(int fd, const char *path, struct kernel_row *row, struct offsets_error *error)
 {
-	CLEANUP(cleanup_free) unsigned char *chunk = malloc(CHUNK_BYTES);
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	char hex[2 * sizeof(digest) + 1];
-	unsigned int size = 0;
-	bool done = chunk && context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) &&
-	            !digest_update(context, fd, chunk) &&
-	            EVP_DigestFinal_ex(context, digest, &size);
+	char hex[DIGEST_HEX_MAX + 1];
+	int err = digest_file(fd, 0, SHA256_HEX, hex);
 
-	EVP_MD_CTX_free(context);
-	if (!done)
-		return offsets_fail(error, -EIO, "%s: cannot be read to its end", path);
-	hex_of(digest, size, hex);
-	return offsets_row_set(row, ROW_PACKAGE_SHA256, hex);
+	return err ? offsets_fail(error, err, "%s: cannot be read to its end: %s", path,
+	                          strerror(-err))
+	           : offsets_row_set(row, ROW_PACKAGE_SHA256, hex);
 }
 
 int package_digest(const char *path, struct kernel_row *row, struct offsets_error *error)

@@ -35,23 +35,21 @@ struct package {
 	bool listed;
 	size_t expected, seen;
 	char kernel[256]; /* the path of the only one that is expected, without "./", or "" */
+	bool no_elf;   /* so was a vmlinux that is no ELF file */
 	struct image_alt alts[PACKAGE_ALTS_MAX];
 	size_t alt_count;
 };
 
 /*
- * Read a package once. -EBADMSG: cut or malformed; -ENODATA: no vmlinux in it.
- * Where the package lists its files, what follows the last wanted one is not read.
+ * Read a package once. -EBADMSG: cut or malformed; -ENODATA: its vmlinux is no ELF file; -ENOMSG:
+ * no vmlinux in it. Where the package lists its files, what follows the last wanted one is not read.
  */
 int deb_read(struct package *package);
 int rpm_read(struct package *package);
 /* A file that is compressed: vmlinux.xz, btrfs.ko.zst, or a tar of REL.btf (REL.btf.tar.xz). */
 int compressed_read(struct package *package);
 
-/* What libraries would otherwise look up in files when they are first used. */
-void package_libraries_init(void);
-
-/* ROW_PACKAGE_SHA256 of the file. */
+/* ROW_PACKAGE_SHA256 of the file; of an open one path is for messages. */
 int package_digest(const char *path, struct kernel_row *row, struct offsets_error *error);
 int package_digest_fd(int fd, const char *path, struct kernel_row *row,
                       struct offsets_error *error);

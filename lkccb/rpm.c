@@ -115,7 +115,7 @@ static int members_walk(struct rpm *rpm)
 	if (rc != RPMERR_ITER_END)
 		return package_damaged(p, rpmfileStrerror(rc));
 	if (!p->images)
-		return offsets_fail(p->error, -ENODATA,
+		return offsets_fail(p->error, p->no_elf ? -ENODATA : -ENOMSG,
 		                    "%s: no vmlinux (an ELF file) in it; take the kernel-debuginfo "
 		                    "package",
 		                    p->path);

@@ -200,7 +200,7 @@ enum offsets_change {
 /* Writes are kept by offsets_commit() only: all since open or the last commit. */
 int offsets_add(struct offsets *db, struct kernel_row *row, enum offsets_change *ret,
                 struct offsets_error *error);
-/* The same, but a kernel that is there with other facts stays as it is: -EEXIST. */
+/* The same, but a kernel that is there with other facts or another name stays as it is: -EEXIST. */
 int offsets_add_new(struct offsets *db, struct kernel_row *row, enum offsets_change *ret,
                     struct offsets_error *error);
 int offsets_commit(struct offsets *db, struct offsets_error *error);

@@ -132,12 +132,26 @@ static bool stays(const struct kernel_row *old, const struct kernel_row *row)
 	return same_keys(old, row);
 }
 
+/* One kernel has one name: what only one of both rows says is no contradiction. */
+static bool same_identity(const struct kernel_row *a, const struct kernel_row *b)
+{
+	static const enum row_key keys[] = { ROW_RELEASE, ROW_MACHINE, ROW_VERSION,
+		                             ROW_VERSION_CODE };
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (a->keys[keys[i]] && b->keys[keys[i]] &&
+		    strcmp(a->keys[keys[i]], b->keys[keys[i]]))
+			return false;
+	return true;
+}
+
 static int row_add(struct offsets *o, struct kernel_row *row, bool new_only,
                    enum offsets_change *ret, struct offsets_error *error)
 {
 	struct kernel_row *old;
 	sqlite3_int64 id;
-	bool same_facts, unchanged;
+	bool same_facts, same, unchanged;
 	int err;
 
 	if (!row->keys[ROW_RELEASE] || !row->keys[ROW_MACHINE] || !row->count)
@@ -150,9 +164,10 @@ static int row_add(struct offsets *o, struct kernel_row *row, bool new_only,
 	if (err)
 		return err;
 	same_facts = old && offsets_row_same_facts(old, row);
+	same = same_facts && same_identity(old, row);
 	unchanged = same_facts && stays(old, row);
 	offsets_row_free(old);
-	if (id && new_only && !same_facts)
+	if (id && new_only && !same)
 		return -EEXIST;
 	if (!unchanged) {
 		err = row_write(o, row, id, error);

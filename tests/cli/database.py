@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -194,6 +195,107 @@ class Batch(Case):
         self.succeeds("add", *self.packages)
         self.assertEqual(self.bytes(), self.bytes(complete))
         self.assertEqual(glob.glob(self.db + "?*"), [])
+
+
+class Conflicts(Case):
+    """A kernel that is there already, with other facts."""
+
+    def other(self, release="9.8.0-test", flags=("-g", "-DNEWER"), build_id="abcdef00"):
+        return kernel(self.path("other"), release, build_id, flags)
+
+    def conflict(self, command, *arguments):
+        before = self.bytes()
+        done = self.run_lkccb(command, *arguments)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertRegex(done.stderr, r"^lkccb: [^\n]*: conflict: [^\n]*give --replace[^\n]*\n$")
+        self.assertEqual(self.bytes(), before)
+        return done.stdout
+
+    def test_other_facts(self):
+        self.succeeds("add", *self.packages[:2])
+        self.assertEqual(self.conflict("add", self.other()), "")
+        said = json.loads(self.conflict("add", "--json", self.other()))
+        self.assertEqual((said["status"], said["rows"]), ("conflict", []))
+        self.assertIn("kept what was there", said["error"])
+        self.assertRegex(self.succeeds("add", "--replace", self.other()), "^updated 9.8.0-test ")
+        self.assertRegex(self.succeeds("add", self.other()), "^unchanged ")
+
+    def test_another_name(self):
+        """The facts are the same, but a look-up by release would no longer find the kernel."""
+        self.succeeds("add", kernel(self.path("first"), "9.8.0-test", "abcdef00"))
+        self.conflict("add", self.other("9.9.9-test", ("-g",)))
+
+    def test_the_others_are_added(self):
+        self.succeeds("add", self.packages[0])
+        done = self.run_lkccb("add", self.other(), self.packages[1])
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("9.8.1-test", self.succeeds("list"))
+        done = self.run_lkccb("add", self.other(), self.packages[2], self.path("nowhere"))
+        self.assertEqual(done.returncode, 4)
+
+    def test_import(self):
+        row = "kernel\trelease=a\tmachine=x86_64\tbuild_id=aa\nmember\tcred\tuid\t{}\t4\n\n"
+        new = row.replace("release=a", "release=b").replace("=aa", "=bb")
+        first, second = self.path("first.txt"), self.path("second.txt")
+        for path, text in ((first, row.format(4)), (second, new.format(4) + row.format(8))):
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+        self.succeeds("import", first)
+        self.conflict("import", second)
+        self.succeeds("import", first)
+        self.succeeds("import", "--replace", second)
+        self.assertEqual(self.succeeds("export").count("\tuid\t8\t4"), 1)
+
+
+class Empty(Case):
+    """Packages that have no kernel: Ubuntu's transitional ones lie in every mirror."""
+
+    def setUp(self):
+        super().setUp()
+        self.mirror = self.path("mirror")
+        os.mkdir(self.mirror)
+        self.empty = f"{self.mirror}/linux-image-9.8.0-test-dbgsym_1_amd64.ddeb"
+        with open(self.empty, "wb") as file:
+            file.write(deb(None))
+
+    def test_of_a_directory(self):
+        self.assertEqual(self.succeeds("add", self.mirror), f"skipped {self.empty}: no vmlinux in it\n")
+        self.assertFalse(os.path.exists(self.db))
+        shutil.copy(self.packages[0], self.mirror)
+        said = self.succeeds("add", "--json", self.mirror)
+        self.assertEqual(sorted(json.loads(line)["status"] for line in said.splitlines()), ["done", "skipped"])
+
+    def test_a_vmlinux_that_is_none(self):
+        """That is no package without a kernel, but one that is damaged."""
+        with open(self.empty, "wb") as file:
+            file.write(deb(b"no ELF file, but of some size"))
+        done = self.run_lkccb("add", self.mirror)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no vmlinux (an ELF file)", done.stderr)
+
+    def test_that_is_named(self):
+        done = self.run_lkccb("add", self.empty)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no vmlinux", done.stderr)
+
+
+class Changing(Case):
+    def test_a_package_that_is_written_while_it_is_read(self):
+        """The digest of the row would be that of other bytes."""
+        path = self.path("linux-image-9.8.0-test-dbg_1_amd64.deb")
+        shutil.copy(self.packages[0], path)
+        with open(path, "ab") as file:
+            file.write(bytes(1 << 28))
+        done, stop = [], threading.Event()
+        toucher = threading.Thread(target=lambda: [os.utime(path) for _ in iter(stop.is_set, True)])
+        toucher.start()
+        try:
+            done = self.run_lkccb("add", path)
+        finally:
+            stop.set()
+            toucher.join()
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("changed while it was read", done.stderr)
 
 
 class Store(Case):
