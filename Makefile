@@ -163,7 +163,7 @@ FUZZ_RECORD := cache clock container decode fields interpreters names notes orde
 FUZZ_SOURCES := $(wildcard offsets/*.c) $(filter-out lkccb/main.c,$(wildcard lkccb/*.c)) \
 	$(wildcard loader/ecs*.c) $(FUZZ_RECORD:%=loader/%.c)
 FUZZ_O := $(patsubst %.c,build/fuzz/obj/%.o,$(FUZZ_SOURCES))
-FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DWORK_CALL=300000
 fuzzers: $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 build/fuzz/obj/%.o: %.c
 	$(call say,CC,$@)
