@@ -283,6 +283,8 @@ static void *blocks_work(void *arg)
 		int err = input ? block_continue(xz, b, input) : -ENOMEM;
 
 		if (err) {
+			block_stop(b); /* whoever asks again has it from the start */
+			b->wanted = b->done = b->read = 0;
 			pthread_mutex_lock(&xz->lock);
 			xz->err = err;
 			pthread_mutex_unlock(&xz->lock);
@@ -321,9 +323,10 @@ static int blocks_run(struct xz *xz, size_t open)
 	pthread_t threads[THREADS_MAX];
 	unsigned int started = 0;
 
-	if (!open || xz->err)
-		return xz->err;
 	xz->next = 0;
+	xz->err = 0;
+	if (!open)
+		return 0;
 	while (started + 1 < xz->threads && started + 1 < open &&
 	       !pthread_create(&threads[started], NULL, blocks_work, xz))
 		started++;
@@ -386,17 +389,16 @@ static size_t blocks_ahead(struct xz *xz, size_t first)
 
 int xz_walk(struct xz *xz, const struct xz_range *range)
 {
-	size_t here = block_at(xz, range->offset), open = 0;
+	size_t here = block_at(xz, range->offset);
 	struct block *b = &xz->blocks[here];
 
-	if (range->offset > xz->size || range->size > xz->size - range->offset)
-		return -EBADMSG;
 	for (; xz->forgotten < here; xz->forgotten++)
 		if (!block_kept(xz, &xz->blocks[xz->forgotten]))
 			block_forget(xz, &xz->blocks[xz->forgotten]);
+	/* What is damaged in them need not concern the range. */
 	if (here >= WALK_BEGIN && here < xz->count && b->done < b->out_size)
-		open = blocks_ahead(xz, here);
-	return blocks_run(xz, open + blocks_want(xz, range));
+		blocks_run(xz, blocks_ahead(xz, here));
+	return xz_need(xz, range, 1);
 }
 
 void xz_keep(struct xz *xz, const struct xz_range *range)

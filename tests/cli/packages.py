@@ -240,6 +240,89 @@ class FewUnits(Case):
         self.assertIn("source=dwarf", self.rows(path))
 
 
+    def test_other_units_confirm_what_these_do_not_define(self):
+        """The set grows: a unit that disagrees, and has no code by which it is found, is not read."""
+        struct = "struct fs_struct { int users; long pwd; } f{n};\n"
+        others = [struct.replace("{n}", str(n)) * (n % 3 == 0) + f"int other{n}(void) {{ return {n}; }}"
+                  for n in range(40)]
+        path = self.build(*self.units(), *others)
+        btf = self.path("btf")
+        quiet("objcopy", f"--dump-section=.BTF={btf}", path)
+        path = self.build(*self.units(), *others, "struct fs_struct { long users, more, pwd; } moved;", btf_of=btf)
+        self.assertIn("member\tfs_struct\tpwd\t8\t8", self.members(path))
+        self.fails(path, "units disagree on fs_struct", options=["--all-units"])
+
+    def test_units_that_disagree_with_each_other(self):
+        """Of those that are read in the first place: BTF knows one, all units are read and say so."""
+        units = self.units()
+        path = self.build(*units)
+        btf = self.path("btf")
+        quiet("objcopy", f"--dump-section=.BTF={btf}", path)
+        moved = self.MOVED.replace("} c;", "} other;") + "void unix_stream_connect(void) {}"
+        self.fails(self.build(*units, moved, btf_of=btf), "units disagree on cred.")
+
+
+class Behind(Case):
+    """A vmlinux behind all modules, as Debian has it from 7.0 on."""
+    VMLINUX = f"./{PATH}/vmlinux"
+
+    def entries(self, before=40, after=(), vmlinux=None, path=VMLINUX):
+        modules = [(f"./{PATH}/kernel/m{n}.ko", os.urandom(20000 + 7919 * n % 30000)) for n in range(before)]
+        with open(vmlinux or self.vmlinux, "rb") as file:
+            return [*modules, (path, file.read()), *after]
+
+    def package(self, *arguments, size="64KiB", listed=True, **options):
+        return self.write("x.deb", blocks(self.entries(*arguments, **options), size, listed=listed))
+
+    def test_the_same_facts(self):
+        small, links = ("./usr/share/doc/x", b"x" * 654), ("./usr/lib/debug/vmlinux-1", f"../{PATH}/vmlinux")
+        tail = subprocess.run(["sh", "-c", "cat; printf tail"], stdin=open(self.vmlinux, "rb"),
+                              capture_output=True, check=True).stdout
+        shapes = {
+            "last": {},
+            "links and a small file": {"after": [small, links, links]},
+            "100 kB": {"after": [("./usr/share/doc/x", os.urandom(100000))]},
+            "2 MB": {"after": [("./usr/share/doc/x", os.urandom(2000000)), links]},
+            "a file that ends in zeros": {"after": [("./usr/share/doc/x", bytes(3000))]},
+            "a tar in the tar": {"after": [("./usr/share/x.tar", tar([("./x", b"x" * 600)], ""))]},
+            "no list": {"listed": False},
+            "one block": {"size": "64MiB"},
+            "no section headers at the end": {"vmlinux": self.write("longer", tail)},
+            "a long path": {"path": f"./{PATH}/{'x' * 100}/vmlinux"},
+            "a name that only begins so": {"after": [(f"./{PATH}/vmlinux-gdb.py", b"import gdb\n")]},
+        }
+        for name, options in shapes.items():
+            with self.subTest(name):
+                path = self.package(**options)
+                self.assertEqual(self.members(path), self.facts)
+                self.assertEqual(self.rows(path), self.rows(path, "--all-units"))
+
+    def test_with_modules(self):
+        with open(self.btrfs, "rb") as file:
+            btrfs = (f"./{PATH}/kernel/fs/btrfs/btrfs.ko", file.read())
+        path = self.write("x.deb", blocks([btrfs, *self.entries()], "64KiB", listed=True))
+        self.assertNotIn("module=", self.rows(path))
+        self.assertIn("module=btrfs", self.rows(path, "--modules"))
+
+    def test_damage_behind_it(self):
+        """What the search from the end cannot read is found on the way, and said."""
+        package = bytearray(blocks(self.entries(after=[("./x", os.urandom(90000))]), "64KiB", listed=True))
+        package[-40000] ^= 1
+        self.assertEqual(self.members(self.write("x.deb", bytes(package))), self.facts)
+        package[-40000] ^= 1
+        package[len(package) // 2] ^= 1  # of a module that nobody reads
+        self.assertEqual(self.members(self.write("x.deb", bytes(package))), self.facts)
+
+    def test_a_long_way_needs_little_memory(self):
+        """Blocks that lie behind are forgotten. Small modules: each block has headers that are read."""
+        modules = [(f"./{PATH}/kernel/m{n}.ko", bytes(1 << 20)) for n in range(200)]
+        package = blocks([*modules, *self.entries(0)], "8MiB", listed=False)
+        self.assertEqual(self.members_with(self.write("x.deb", package), "--memory", "100"), self.facts)
+
+    def members_with(self, path, *options):
+        return [line for line in self.rows(path, *options).splitlines() if line.startswith("member")]
+
+
 class Dwz(Case):
     def split(self):
         """Two kernels whose common debug data dwz has moved to a third file."""

@@ -293,6 +293,21 @@ class Apt(Both, Case):
         self.assertIn("not verified", text)
         self.assertNotIn("package_sha256", text)
 
+    def test_parts_of_a_package_with_the_kernel_at_its_end(self):
+        """It is found from there: of what lies before nothing is fetched."""
+        release = self.releases[0]
+        with open(self.kernels[release], "rb") as file:
+            entries = [*((f"./m{n}.ko", os.urandom(1 << 20)) for n in range(12)),
+                       (f"./usr/lib/debug/lib/modules/{release}/vmlinux", file.read())]
+        with open(f"{self.root}/x.deb", "wb") as file:
+            file.write(blocks(entries, "256KiB", release, listed=True))
+        done = subprocess.run([LKCCB, "add", "--db", self.db, "--ranges", f"{self.url}/x.deb"],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.found(), self.releases[:1])
+        self.assertLess(sum(size for _, _, size in Handler.asked), 4 << 20)
+        self.assertRegex(done.stderr, r"^lkccb: http://\S+: fetched [123]\.\d of 1[23]\.\d MB\n$")
+
     def test_a_server_that_gives_whole_files_only(self):
         Handler.ranges = False
         done = self.ranges()

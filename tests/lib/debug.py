@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Kernels made of tests/data/structs.c, packages around them, and a folder for each test."""
 import io
-import lzma
 import os
 import subprocess
 import tarfile
@@ -46,14 +45,20 @@ def deb(vmlinux, compression="xz", name="linux-image-9.8.7-test-dbg"):
                (f"data.tar.{compression}", tar(entries, compression))])
 
 
-def blocks(entries, size="4KiB", release="9.8.7-test"):
+def md5sums(entries):
+    """The list of files that Debian's packages have."""
+    return "".join(f"{'0' * 32}  {name.removeprefix('./')}\n" for name, content in entries
+                   if not isinstance(content, str)).encode()
+
+
+def blocks(entries, size="4KiB", release="9.8.7-test", listed=False):
     """A .deb whose data.tar.xz has many blocks, as dpkg-deb makes them of large ones."""
     data = subprocess.run(["xz", "-T2", f"--block-size={size}", "-c"],
-                          input=lzma.decompress(tar(entries, "xz")), capture_output=True,
-                          check=True).stdout
-    control = f"Package: linux-image-{release}-dbg\nVersion: 9.8.7-1\n".encode()
-    return ar([("debian-binary", b"2.0\n"), ("control.tar.xz", tar([("./control", control)], "xz")),
-               ("data.tar.xz", data)])
+                          input=tar(entries, ""), capture_output=True, check=True).stdout
+    control = [("./control", f"Package: linux-image-{release}-dbg\nVersion: 9.8.7-1\n".encode())]
+    if listed:
+        control.append(("./md5sums", md5sums(entries)))
+    return ar([("debian-binary", b"2.0\n"), ("control.tar.xz", tar(control, "xz")), ("data.tar.xz", data)])
 
 
 def kernel(path, release="9.8.7-test", build_id="abcdef01", flags=("-g",)):
