@@ -5,6 +5,7 @@
 # files by it and the rest by kprobes, "all" is what the sensor does by itself.
 db=/kernels.db
 mkdir -p /out /tmp/work /tmp/debug
+: >/out/sensor-codes
 echo "watch /tmp/work" >/tmp/rules
 scenario rules >>/tmp/rules
 mount -t debugfs debugfs /tmp/debug # ours to look at: the sensor does not know of it
@@ -65,7 +66,7 @@ sensor_start() {
 	sextant run --db $db --filter /tmp/rules --events $events "$@" --output "$output" 2>"$errors" &
 	sensor=$!
 	tries=0
-	while ! grep -q ready "$errors" && [ $tries -lt 600 ]; do
+	while ! grep -q ready "$errors" && [ $tries -lt 600 ] && kill -0 $sensor 2>/dev/null; do
 		tries=$((tries + 1))
 		sleep 0.2
 	done
@@ -73,8 +74,11 @@ sensor_start() {
 
 sensor_stop() {
 	sleep 1
-	kill $sensor
+	kill $sensor 2>/dev/null
 	wait $sensor
+	code=$?
+	[ $code = 0 ] || echo "$errors $code" >>/out/sensor-codes
+	return $code
 }
 
 sextant check --db $db --attach kprobe --json >/out/pmu-check

@@ -17,6 +17,7 @@ import unittest
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
 import tap  # noqa: E402
+from patience import seconds_allowed  # noqa: E402
 
 KERNEL, DEBUG, DIRECTORY = sys.argv[1:4]
 SECONDS = os.environ.get("SIEGE_SECONDS") or "10"
@@ -34,7 +35,7 @@ class Siege(unittest.TestCase):
         print(f"# {SECONDS} s, seed {SEED}, without {WITHOUT}", flush=True)
         done = subprocess.run(
             [f"{ROOT}/scripts/vm", "--debian" if KERNEL.endswith(".deb") else "--kernel", KERNEL,
-             "--timeout", str(180 + 2 * int(SECONDS)),
+             "--timeout", str(seconds_allowed(300 + 3 * int(SECONDS))),
              "--file", f"{ROOT}/build/static/sextant:bin/sextant", "--file", f"{ROOT}/build/tests/siege:bin/siege",
              "--file", f"{ROOT}/tests/vm/siege.sh:siege.sh", "--file", f"{db}:kernels.db",
              *(word for name in NAMES for word in ("--get", f"out/{name}")), "--into", DIRECTORY,
