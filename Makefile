@@ -30,7 +30,7 @@ LINK = $(CC) $(HARDENING) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
 
 libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 OFFSETS_LIBS = $(call libs,sqlite3)
-LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl expat libsodium libseccomp) $(OFFSETS_LIBS) -pthread
+LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl expat libsodium libseccomp libzstd) $(OFFSETS_LIBS) -pthread
 LOADER_LIBS = $(call libs,libbpf libelf zlib) $(OFFSETS_LIBS)
 TEST_LIBS = $(call libs,cmocka) $(LKCCB_LIBS) $(LOADER_LIBS)
 

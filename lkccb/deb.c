@@ -168,7 +168,7 @@ static int blocks_need(void *arg, const struct image_range *ranges, size_t count
 	return xz_need(image->deb->xz, wanted, count);
 }
 
-static int blocks_image(struct deb *deb, const struct member *member, uint64_t size)
+static int blocks_image(struct deb *deb, const struct member *member, uint64_t size, bool has_end)
 {
 	struct blocks_image image = { deb, deb->consumed, size };
 	struct image_source source = {
@@ -176,6 +176,7 @@ static int blocks_image(struct deb *deb, const struct member *member, uint64_t s
 		.size = size,
 		.need = blocks_need,
 		.arg = &image,
+		.has_end = has_end,
 	};
 
 	if (deb->map_size) {
@@ -219,7 +220,7 @@ static int data_read(struct deb *deb, struct archive *tar, struct archive_entry 
 		; /* of a file that was there before, or that nobody wants */
 	} else if (deb->xz) {
 		deb->consumed = archive_filter_bytes(tar, 0);
-		err = blocks_image(deb, &member, archive_entry_size(entry));
+		err = blocks_image(deb, &member, archive_entry_size(entry), false);
 	} else {
 		err = package_stream(p, &member, member_read, &(struct stream){ deb, tar });
 	}
@@ -327,7 +328,7 @@ static int data_tail(struct deb *deb)
 	package_wants(p, p->kernel, &member);
 	deb->consumed = range.offset;
 	p->seen++;
-	err = blocks_image(deb, &member, range.size);
+	err = blocks_image(deb, &member, range.size, true);
 	return err ? err : 1;
 }
 

@@ -38,6 +38,8 @@ struct reader {
 	struct offsets_error *error;
 	enum dwarf_rule rule;
 	size_t part, parts; /* reads every parts-th unit, from part on */
+	size_t split;       /* units whose other half is elsewhere; each part counts all */
+	char split_file[256];
 };
 
 /* One definition on its way: found[i] belongs to w[i]. */
@@ -585,6 +587,27 @@ static int seen_to_row(struct reader *r, struct kernel_row *row)
 	return 0;
 }
 
+/* "kernel/fork.dwo", as the compiler was told. */
+static void split_note(struct reader *r, Dwarf_Die *unit)
+{
+	Dwarf_Attribute attr;
+	const char *name = NULL;
+
+	if (dwarf_attr(unit, DW_AT_dwo_name, &attr) || dwarf_attr(unit, DW_AT_GNU_dwo_name, &attr))
+		name = dwarf_formstring(&attr);
+	if (!r->split++)
+		snprintf(r->split_file, sizeof(r->split_file), "%s", name ? name : "a .dwo file");
+}
+
+static int split_fail(const struct reader *r, struct offsets_error *error)
+{
+	return offsets_fail(error, -EREMOTE,
+	                    "%s: its debug data is in split files (%s; %zu in all), which "
+	                    "lkccb does not read; take a kernel that was built without "
+	                    "CONFIG_DEBUG_INFO_SPLIT, or its BTF",
+	                    r->name, r->split_file, r->split);
+}
+
 static int units_read_part(struct reader *r)
 {
 	Dwarf_CU *cu = NULL;
@@ -594,7 +617,9 @@ static int units_read_part(struct reader *r)
 	int rc, err = 0;
 
 	while (!err && (rc = dwarf_get_units(r->dwarf, cu, &cu, NULL, &type, &unit, NULL)) == 0)
-		if (type != DW_UT_skeleton && index++ % r->parts == r->part)
+		if (type == DW_UT_skeleton)
+			split_note(r, &unit);
+		else if (index++ % r->parts == r->part)
 			err = unit_read(r, &unit);
 	return err ? err : rc < 0 ? bad(r) : 0;
 }
@@ -632,6 +657,8 @@ static int parts_read(struct part *parts, size_t count, struct reader *all)
 	for (i = 1; i < count; i++)
 		if (parts[i].beside)
 			pthread_join(parts[i].thread, NULL);
+	if (parts[0].reader.split)
+		return split_fail(&parts[0].reader, all->error);
 	for (i = 0; !err && i < count; i++) {
 		err = parts[i].err;
 		if (err)

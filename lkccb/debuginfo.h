@@ -23,8 +23,9 @@ enum dwarf_rule {
  * Reads every unit that defines a wanted struct. dwarfs: one or more handles of
  * the same data, each for a thread. -EBADMSG: malformed. -ENOTUNIQ: two units
  * disagree; the error names them and the member (not by DWARF_BY_FILE, which is
- * for a second try, and leaves it as it was). A file that defines none of
- * the structs adds nothing and is no error.
+ * for a second try, and leaves it as it was). -EREMOTE: units are split, and the
+ * other halves are in files that are not read; the error names the first. A file
+ * that defines none of the structs adds nothing and is no error.
  */
 int dwarf_read(Dwarf **dwarfs, size_t count, const char *name, enum dwarf_rule rule,
                struct kernel_row *row, struct offsets_error *error);

@@ -83,7 +83,13 @@ static int headers_need(const struct elffile *file)
 	if (source->size < sizeof(header))
 		return -EBADMSG;
 	err = elffile_need(file, &range, 1);
-	if (!err && source->size > DATA_END) {
+	if (err)
+		return err;
+	memcpy(&header, source->data, sizeof(header));
+	/* Of another machine: its header is enough to say so. */
+	if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB)
+		return 0;
+	if (!source->has_end && source->size > DATA_END) {
 		const struct image_range guesses[] = {
 			{ DATA_START, DATA_END - DATA_START },
 			{ source->size - TAIL_BYTES, TAIL_BYTES },
@@ -93,9 +99,7 @@ static int headers_need(const struct elffile *file)
 	}
 	if (err)
 		return err;
-	memcpy(&header, source->data, sizeof(header));
-	if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
-	    header.e_shentsize != sizeof(Elf64_Shdr))
+	if (header.e_shentsize != sizeof(Elf64_Shdr))
 		return -EBADMSG;
 	range = (struct image_range){ header.e_shoff,
 		                      (uint64_t)header.e_shnum * header.e_shentsize };

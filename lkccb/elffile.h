@@ -25,6 +25,7 @@ struct image_source {
 	/* Fills in what is going to be looked at: 0 or -errno; NULL: all is there. */
 	int (*need)(void *arg, const struct image_range *ranges, size_t count);
 	void *arg;
+	bool has_end; /* the section headers are there already */
 	/* "address type name" lines of its functions (System.map), or NULL: look into .symtab. */
 	const char *symbols;
 	uint64_t symbols_size;

@@ -15,6 +15,7 @@
 #include "debuginfo.h"
 #include "elffile.h"
 #include "image.h"
+#include "inflate.h"
 #include "symbols.h"
 #include "units.h"
 
@@ -371,10 +372,8 @@ static int identify(struct image *im)
 {
 	Elf_Data *info = section_data(&im->file, ".modinfo");
 	GElf_Ehdr header;
-	int err = machine_read(im);
+	int err = build_id_read(im);
 
-	if (!err)
-		err = build_id_read(im);
 	if (err)
 		return err;
 	/* 5.2 and later have a .modinfo in vmlinux.o too, but no vermagic= in it. */
@@ -384,6 +383,8 @@ static int identify(struct image *im)
 	if (im->file.source->module)
 		return module_by_path(im);
 	err = kernel_identify(im);
+	if (!err && !im->row->keys[ROW_RELEASE] && im->file.source->release)
+		err = key_agree(im, ROW_RELEASE, im->file.source->release);
 	return err ? err : version_code_read(im);
 }
 
@@ -753,6 +754,10 @@ static int facts_collect(struct image *im, struct kernel_row *dwarf, struct kern
 		return offsets_row_copy_facts(dwarf, btf);
 	if (!err)
 		err = facts_from_dwarf(im, dwarf);
+	if (err == -EREMOTE && btf->count) { /* what is split off has nothing to add */
+		offsets_row_clear(dwarf);
+		err = 0;
+	}
 	return err ? err : agree(im, dwarf, btf);
 }
 
@@ -800,22 +805,48 @@ static int prefetch(struct image *im)
 	return err ? err : sections_need(&im->file, symbols_sections(&im->file));
 }
 
+static int malformed(const struct image *im, int err)
+{
+	return offsets_fail(im->error, -EBADMSG, "%s: malformed ELF: %s; use another copy",
+	                    im->name, err == -EBADMSG ? "cut, or no ELF header" : strerror(-err));
+}
+
+static int open_file_read(struct image *im)
+{
+	int err = prefetch(im);
+
+	if (err)
+		return malformed(im, err);
+	err = identify(im);
+	return err ? err : facts_read(im);
+}
+
+/* The same file with its debug data decompressed. */
+static int inflated_read(struct image *im, const struct image_source *copy)
+{
+	int err;
+
+	elffile_close(&im->file);
+	err = elffile_open(copy, &im->file);
+	return err ? malformed(im, err) : open_file_read(im);
+}
+
 int image_read(const struct image_source *source, const struct image_options *options,
                struct kernel_row *row, struct offsets_error *error)
 {
 	struct image im = { .options = options, .name = source->name, .row = row, .error = error };
+	struct inflated inflated = { .source = { .data = NULL } };
 	int err = elffile_open(source, &im.file);
 
-	if (!err)
-		err = prefetch(&im);
 	if (err)
-		err = offsets_fail(error, -EBADMSG, "%s: malformed ELF: %s; use another copy",
-		                   source->name,
-		                   err == -EBADMSG ? "cut, or no ELF header" : strerror(-err));
+		return malformed(&im, err);
+	err = machine_read(&im);
 	if (!err)
-		err = identify(&im);
+		err = inflate_open(&im.file, options->scratch, &inflated, error);
 	if (!err)
-		err = facts_read(&im);
+		err = inflated.source.data ? inflated_read(&im, &inflated.source)
+		                           : open_file_read(&im);
 	elffile_close(&im.file);
+	inflate_close(&inflated, options->scratch);
 	return err;
 }

@@ -262,6 +262,164 @@ class FewUnits(Case):
         self.fails(self.build(*units, moved, btf_of=btf), "units disagree on cred.")
 
 
+class Kinds(Case):
+    """Debug data of every kind, as a file and in packages."""
+
+    def read(self, path):
+        with open(path, "rb") as file:
+            return file.read()
+
+    def packages(self, entries):
+        """As a stream, and in blocks with a list and without one."""
+        control = tar([("./control", b"Package: x\nVersion: 1\n")], "gz")
+        yield ar([("debian-binary", b"2.0\n"), ("control.tar.gz", control), ("data.tar.gz", tar(entries, "gz"))])
+        for listed in (False, True):
+            yield blocks(entries, listed=listed)
+
+    def each(self, entries):
+        for data in self.packages(entries):
+            yield self.write("x.deb", data)
+
+    def zstd(self, source):
+        path = self.path("zstd")
+        done = subprocess.run(["objcopy", "--compress-debug-sections=zstd", source, path], capture_output=True,
+                              check=False)
+        if done.returncode:
+            self.skipTest("this objcopy does not compress by zstd")
+        self.assertIn(b"\x28\xb5\x2f\xfd", self.read(path))
+        return path
+
+    def test_sections_compressed_by_zstd(self):
+        path = self.zstd(self.vmlinux)
+        self.assertEqual(self.rows(path), self.rows(self.vmlinux))
+        for package in self.each([("./a", b"a" * 9000), (f"./{PATH}/vmlinux", self.read(path)), ("./z", b"z")]):
+            self.assertEqual(self.members(package), self.facts)
+
+    def test_a_module_compressed_by_zstd(self):
+        btrfs = self.zstd(self.btrfs)
+        entries = [(f"./{PATH}/kernel/fs/btrfs/btrfs.ko", self.read(btrfs)),
+                   (f"./{PATH}/vmlinux", self.read(self.vmlinux))]
+        for package in self.each(entries):
+            self.assertIn("member\tbtrfs_inode\troot\t24\t8", self.rows(package, "--modules"))
+
+    def test_damaged_sections(self):
+        data = self.read(self.zstd(self.vmlinux))
+        at = data.index(b"\x28\xb5\x2f\xfd")
+        for damage in (at, at + 30):
+            self.fails(self.write("x", data[:damage] + bytes([data[damage] ^ 0xff]) + data[damage + 1:]),
+                       "malformed .debug_")
+        self.fails(self.write("x", data[:at - 16] + b"\xff" * 6 + data[at - 10:]), "malformed .debug_")
+
+    def test_debug_data_alone(self):
+        """No .rodata, so no banner: the release is that of the path."""
+        path = self.path("alone")
+        quiet("objcopy", "--only-keep-debug", self.vmlinux, path)
+        self.fails(path, "--release")
+        for name in (f"boot/vmlinux-{RELEASE}", f"boot/vmlinux-{RELEASE}.debug", f"lib/modules/{RELEASE}/vmlinux",
+                     f"lib/modules/{RELEASE}/vmlinux.debug"):
+            for package in self.each([("./a", b"a" * 9000), (f"./usr/lib/debug/{name}", self.read(path))]):
+                text = self.rows(package)
+                self.assertIn(f"kernel\trelease={RELEASE}\tmachine=x86_64", text)
+                self.assertEqual([l for l in text.splitlines() if l.startswith("member")], self.facts)
+
+    def test_split_debug_data(self):
+        """Named, and not taken for a kernel that has none of the structs."""
+        for flags in (("-gdwarf-5",), ("-gdwarf-4",)):
+            path = kernel(self.path("vmlinux"), flags=("-g", "-gsplit-dwarf", *flags, "-dumpdir", self.path("x-")))
+            self.fails(path, "split files", ".dwo", "CONFIG_DEBUG_INFO_SPLIT")
+        quiet("pahole", "-J", "--btf_encode_detached", self.path("btf"), self.vmlinux)
+        quiet("objcopy", f"--add-section=.BTF={self.path('btf')}", path)
+        self.assertIn("source=btf", self.rows(path))
+
+    def test_two_kernels_in_a_package(self):
+        releases = ("9.8.1-test", "9.8.2-test")
+        entries = [("./a", b"a" * 9000)]
+        for n, release in enumerate(releases):
+            path = kernel(self.path("vmlinux"), release, f"abcdef0{n}")
+            entries += [(f"./usr/lib/debug/boot/vmlinux-{release}", self.read(path)), (f"./{n}", os.urandom(50000))]
+        for package in self.each(entries):
+            text = self.rows(package)
+            for release in releases:
+                self.assertIn(f"release={release}\t", text)
+        self.assertEqual(self.rows(self.rpm(entries)).count("release=9.8."), 2)
+
+    def test_two_kernels_with_their_modules(self):
+        """Each is held against the kernel of its own release."""
+        entries = []
+        for release, member in (("9.8.1-test", "a"), ("9.8.2-test", "a, b")):
+            source = f"struct qstr {{ unsigned {member}; const char *name; }} q;\n"
+            path = self.build(release, source)
+            ko = module(self.path("btrfs.ko"), source + "struct btrfs_inode { void *root; long vfs_inode; } i;")
+            entries += [(f"./usr/lib/debug/boot/vmlinux-{release}", self.read(path)),
+                        (f"./usr/lib/debug/lib/modules/{release}/kernel/fs/btrfs/btrfs.ko", self.read(ko))]
+        for package in self.each(entries):
+            text = self.rows(package, "--modules")
+            self.assertEqual(text.count("module=btrfs"), 2)
+
+    def test_one_kernel_by_two_paths(self):
+        data = self.read(self.vmlinux)
+        for package in self.each([(f"./usr/lib/debug/boot/vmlinux-{RELEASE}", data), (f"./{PATH}/vmlinux", data)]):
+            self.assertEqual(self.rows(package).count("kernel\trelease="), 1)
+
+    def build(self, release, source):
+        """A vmlinux of one struct."""
+        path = self.path("vmlinux")
+        source += ('const char linux_banner[] __attribute__((section(".rodata"))) = '
+                   f'"Linux version {release} (b) (gcc) #1 SMP";\n')
+        quiet("cc", "-g", "-nostdlib", "-static", f"-Wl,--build-id=0x{release.encode().hex()}", "-x", "c", "-",
+              "-o", path, input=source.encode())
+        return path
+
+    def rpm(self, entries):
+        root, top = self.path("root"), self.path("rpm")
+        for name, data in entries:
+            os.makedirs(os.path.dirname(f"{root}/{name}"), exist_ok=True)
+            with open(f"{root}/{name}", "wb") as file:
+                file.write(data)
+        spec = ("Name: kernel-debuginfo\nVersion: 1\nRelease: 1\nSummary: t\nLicense: GPL\nBuildArch: noarch\n"
+                "AutoReqProv: no\n%define __os_install_post %{nil}\n"
+                "%define _binaries_in_noarch_packages_terminate_build 0\n"
+                f"%description\nt\n%install\nmkdir -p %{{buildroot}}\ncp -r {root}/. %{{buildroot}}\n%files\n/*\n")
+        quiet("rpmbuild", "-bb", "--define", f"_topdir {top}", self.write("x.spec", spec.encode()))
+        return f"{top}/RPMS/noarch/kernel-debuginfo-1-1.noarch.rpm"
+
+    def test_a_kernel_of_32_bits(self):
+        """The same word, whatever it lies in."""
+        source = self.read(os.path.join(os.path.dirname(__file__), "..", "data", "structs.c")).decode()
+        path = self.path("vmlinux")
+        done = subprocess.run(["cc", "-m32", "-nostdlib", "-static", "-g", "-I", os.path.join(
+            os.path.dirname(__file__), "..", "data"), "-x", "c", "-", "-o", path], input=source.encode(),
+                              capture_output=True, check=False)
+        if done.returncode:
+            self.skipTest("this compiler does not build for i386")
+        words = ("for machine 3", "only x86_64 and aarch64")
+        self.fails(path, *words)
+        for package in self.each([("./a", b"a" * 9000), ("./usr/lib/debug/boot/vmlinux-1", self.read(path))]):
+            self.fails(package, *words)
+
+    def test_btf_in_a_tar(self):
+        """As btfhub has them: the release is the file's name."""
+        btf = self.path("btf")
+        quiet("pahole", "-J", "--btf_encode_detached", btf, self.vmlinux)
+        name = "5.4.0-1009-gcp.btf"
+        for kind in ("xz", "gz"):
+            path = self.write(f"{name}.tar.{kind}", tar([(name, self.read(btf))], kind))
+            self.fails(path, "--machine")
+            text = self.rows(path, "--machine", "x86_64")
+            self.assertIn("kernel\trelease=5.4.0-1009-gcp\tmachine=x86_64", text)
+            self.assertIn("source=btf", text)
+            plain = self.rows(btf, "--machine", "x86_64", "--release", "5.4.0-1009-gcp")
+            self.assertEqual(text.splitlines()[1:], plain.splitlines()[1:])
+        self.fails(self.write("x.tar.xz", tar([("./readme", b"x")], "xz")), "x.tar.xz", "REL.btf")
+
+    def test_compressed_btf(self):
+        btf = self.path("btf")
+        quiet("pahole", "-J", "--btf_encode_detached", btf, self.vmlinux)
+        path = self.write("vmlinux.btf.xz", lzma.compress(self.read(btf)))
+        self.fails(path, "--release")
+        self.assertIn("release=x\t", self.rows(path, "--machine", "x86_64", "--release", "x"))
+
+
 class Behind(Case):
     """A vmlinux behind all modules, as Debian has it from 7.0 on."""
     VMLINUX = f"./{PATH}/vmlinux"
