@@ -8,7 +8,6 @@
 #include <string.h>
 #include <netinet/in.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -22,6 +21,7 @@
 #include "jsonw.h"
 #include "log.h"
 #include "proc.h"
+#include "random.h"
 #include "selfcheck.h"
 #include "signals.h"
 
@@ -478,28 +478,24 @@ void selfcheck_record(struct selfcheck *c, const void *data, size_t size)
 	}
 }
 
-static void ids_choose(gid_t ret[3])
+static int ids_choose(gid_t ret[3])
 {
-	int i;
+	int i, err = random_fill(ret, 3 * sizeof(*ret));
 
-	if (getrandom(ret, 3 * sizeof(*ret), GRND_NONBLOCK) != 3 * sizeof(*ret)) {
-		uint64_t now = clock_monotonic_ns(); /* early at boot */
-
-		for (i = 0; i < 3; i++)
-			ret[i] = now * (2 * i + 1) >> 4;
-	}
 	for (i = 0; i < 3; i++)
 		ret[i] = CHILD_ID_MIN | (ret[i] & CHILD_ID_MASK & ~3U) | i;
+	return err;
 }
 
 /* Our pid as the probes see it: /proc and they agree unless we are in a pid namespace. */
 static int child_start(struct selfcheck *c, int *ret_in, int *ret_out)
 {
 	gid_t ids[3];
-	int in[2], out[2];
+	int in[2], out[2], err = ids_choose(ids);
 	pid_t pid;
 
-	ids_choose(ids);
+	if (err)
+		return err;
 	if (pipe2(in, O_CLOEXEC))
 		return -errno;
 	if (pipe2(out, O_CLOEXEC)) {

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 
 #include "cleanup.h"
 #include "offsets.h"
+#include "random.h"
 #include "safefile.h"
 #include "walk.h"
 
@@ -33,9 +33,10 @@ static int beside_name(struct safefile *f)
 	unsigned char random[SUFFIX_CHARS / 2];
 	char suffix[SUFFIX_CHARS + 1];
 	size_t i;
+	int err = random_fill(random, sizeof(random));
 
-	if (getrandom(random, sizeof(random), 0) != sizeof(random))
-		return -EIO;
+	if (err)
+		return err;
 	for (i = 0; i < sizeof(random); i++)
 		snprintf(suffix + 2 * i, 3, "%02x", random[i]);
 	snprintf(f->beside, sizeof(f->beside), "%.*s.%s.new", NAME_CHARS, f->name, suffix);

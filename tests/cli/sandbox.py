@@ -353,8 +353,8 @@ class Places(Case):
         expected = self.expected()
         if os.geteuid():
             self.skipTest("is not root anyhow")
-        os.chmod(self.directory.name, 0o777)
-        os.chmod(self.tmp, 0o777)
+        os.chown(self.directory.name, 65534, 65534)
+        os.chown(self.tmp, 65534, 65534)
         done = self.lkccb("-v", self.vmlinux, before=["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"])
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stdout.split(":")[0], expected)
