@@ -132,8 +132,9 @@ class Unread(unittest.TestCase):
     def test_every_class_and_operation_is_here(self):
         with open(SCHEMA, encoding="utf-8") as file:
             actions = json.load(file)["properties"]["event"]["properties"]["action"]["enum"]
-        self.assertEqual({of.split()[0] for of, *_ in self.lines}, set(actions))
-        self.assertEqual(set(NULL), set(actions))
+        # A loss is no record of the kernel's: tests/host/check.py has it.
+        self.assertEqual({of.split()[0] for of, *_ in self.lines}, set(actions) - {"loss"})
+        self.assertEqual(set(NULL), set(actions) - {"loss"})
 
     def test_the_schema_allows_it(self):
         for _, _, event, _ in self.each():

@@ -18,9 +18,10 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+import jsonschema  # noqa: E402
 import tap  # noqa: E402
 from scenario import Scenario  # noqa: E402,F401 (it is run)
-from sensor import DATABASE, FILES, SCENARIO, SEXTANT, Sensor, line_with, wait_ready  # noqa: E402
+from sensor import DATABASE, FILES, SCENARIO, SCHEMA, SEXTANT, Sensor, line_with, wait_ready  # noqa: E402
 
 STORM = 10000
 
@@ -69,6 +70,10 @@ class Storm(unittest.TestCase):
             last[cpu] = number
         self.assertEqual(gaps, lost)
         # And each loss is an event, and was said while it ran.
+        with open(SCHEMA, encoding="utf-8") as file:
+            schema = json.load(file)
+        for event in sensor.losses:
+            jsonschema.validate(event, schema)
         self.assertEqual(sum(e["sextant"]["loss"]["count"] for e in sensor.losses), lost)
         self.assertRegex(said, r"(?m)^sextant: lost \d+ \w+ events on CPU \d+")
         self.assertLess(said.index("sextant: lost"), said.index(" events, "))
