@@ -18,7 +18,7 @@ struct class_state {
 	const char *way;     /* of attaching it: hook_way_name() */
 	unsigned int tier;   /* of its program */
 	char reason[512];    /* why none works */
-	char without[512];   /* of one that works: what it has to do without, and why */
+	char without[2048];  /* of one that works: what it has to do without, and why */
 };
 
 /* A program that was loaded with probes_request.measure. */

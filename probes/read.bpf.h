@@ -191,14 +191,20 @@ INLINE __u32 share_slot(__u32 uid)
  */
 INLINE int share_used_up(__u32 type, __u32 bytes)
 {
-	__u32 key = 0, uid = bpf_get_current_uid_gid(), slot, tick;
-	struct settings *s = bpf_map_lookup_elem(&settings, &key);
+	struct settings *s;
 	struct share *share;
+	__u32 key = 0, uid, slot, tick;
 
+	if (type == EVENT_SOCKET)
+		return 0;
+	s = bpf_map_lookup_elem(&settings, &key);
 	if (!s)
 		return 0;
 	CHECKED(s);
-	if (!s->shares || !uid || type == EVENT_SOCKET)
+	if (!s->shares)
+		return 0;
+	uid = bpf_get_current_uid_gid();
+	if (!uid)
 		return 0;
 	slot = share_slot(uid);
 	share = bpf_map_lookup_elem(&shares, &slot);
