@@ -153,12 +153,12 @@ struct blocks_image {
 
 static int blocks_need(void *arg, const struct image_range *ranges, size_t count)
 {
+	CLEANUP(cleanup_free) struct xz_range *wanted = calloc(count + 1, sizeof(*wanted));
 	struct blocks_image *image = arg;
-	struct xz_range wanted[32];
 	size_t i;
 
-	if (count > 32)
-		return -EINVAL;
+	if (!wanted)
+		return -ENOMEM;
 	for (i = 0; i < count; i++) {
 		if (ranges[i].offset > image->size ||
 		    ranges[i].size > image->size - ranges[i].offset)

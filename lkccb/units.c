@@ -44,7 +44,7 @@ struct unit {
 struct units {
 	const struct elffile *file;
 	GElf_Shdr info;
-	struct bytes others[SECTIONS]; /* the first is empty */
+	struct bytes others[SECTIONS]; /* of the first only units are read */
 	struct unit *list;             /* those of .debug_aranges */
 	size_t count, taken;
 	bool first_read;
@@ -271,10 +271,9 @@ int units_open(const struct elffile *file, struct units **ret)
 	*ret = u;
 	if (u)
 		u->file = file;
-	for (i = 1; !err && i < SECTIONS; i++)
+	for (i = 0; !err && i < SECTIONS; i++)
 		err = section_bytes(file, names[i], &u->others[i]);
-	if (!err &&
-	    (!section_find(file, ".debug_info", &u->info) || u->info.sh_flags & SHF_COMPRESSED))
+	if (!err && !section_find(file, ".debug_info", &u->info))
 		err = -ENOTSUP;
 	if (!err)
 		err = symbols_each(file, address_note, addresses);

@@ -8,6 +8,7 @@ import gzip
 import bz2
 import lzma
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -227,6 +228,25 @@ class FewUnits(Case):
         self.assertEqual(self.members(path), facts)
         self.fails(path, "units disagree on cred.gid", options=["--all-units"])
 
+    def test_sections_that_lie_outside_of_the_file(self):
+        with open(self.build(*self.units()), "rb") as file:
+            good = bytearray(file.read())
+        (start,) = struct.unpack_from("<Q", good, 40)
+        size, count, names = struct.unpack_from("<HHH", good, 58)
+        (names,) = struct.unpack_from("<Q", good, start + names * size + 24)
+        for n in range(count):
+            (name,) = struct.unpack_from("<I", good, start + n * size)
+            if not good.startswith(b".debug_", names + name):
+                continue
+            for field in (24, 32):  # where it is, how large it is
+                for value in (1 << 20, 1 << 40, 2 ** 64 - 16):
+                    bad = bytearray(good)
+                    struct.pack_into("<Q", bad, start + n * size + field, value)
+                    for data in (bytes(bad), blocks([("./usr/lib/debug/boot/vmlinux-1", bytes(bad))])):
+                        done = subprocess.run([LKCCB, "add", "--db", self.path("x.db"), self.write("x", data)],
+                                              capture_output=True, text=True, check=False)
+                        self.assertNotIn("crashed", done.stderr)
+
     def test_btf_that_says_otherwise_is_refused(self):
         path = self.build(*self.units(self.MOVED))
         btf = self.path("btf")
@@ -250,6 +270,9 @@ class FewUnits(Case):
         quiet("objcopy", f"--dump-section=.BTF={btf}", path)
         path = self.build(*self.units(), *others, "struct fs_struct { long users, more, pwd; } moved;", btf_of=btf)
         self.assertIn("member\tfs_struct\tpwd\t8\t8", self.members(path))
+        with open(path, "rb") as file:
+            package = self.write("x.deb", blocks([("./usr/lib/debug/boot/vmlinux-1", file.read())]))
+        self.assertEqual(self.members(package), self.members(path))
         self.fails(path, "units disagree on fs_struct", options=["--all-units"])
 
     def test_units_that_disagree_with_each_other(self):
