@@ -47,6 +47,9 @@ void store_forget(struct offsets *o)
 	while (o->seen_count)
 		offsets_row_free(o->seen[--o->seen_count].facts);
 	o->seen_facts = 0;
+	free(o->slots);
+	o->slots = NULL;
+	o->slot_count = o->slot_room = 0;
 }
 
 static const struct layout_seen *seen_id(const struct offsets *o, sqlite3_int64 id)
@@ -222,7 +225,7 @@ int store_facts_read(struct offsets *o, sqlite3_int64 layout, struct kernel_row 
 	int err;
 
 	if (seen) {
-		err = store_charge(o, 8 * (int64_t)seen->facts->count, e);
+		err = store_charge(o, WORK_FACT * (int64_t)seen->facts->count, e);
 		return err ? err : offsets_row_copy_facts(row, seen->facts);
 	}
 	err = store_prepare(o, &st, "SELECT facts FROM layout WHERE id = ?", e);
@@ -281,23 +284,85 @@ static int layout_make(struct offsets *o, const struct kernel_row *row, sqlite3_
 	return err;
 }
 
+/* ---- by hash ------------------------------------------------------------ */
+
+/* From *at on the slot that has the hash, or is free: the search ends there. */
+static const struct hash_slot *slot_next(struct offsets *o, sqlite3_int64 hash, size_t *at)
+{
+	const struct hash_slot *slot;
+
+	do {
+		slot = &o->slots[(*at)++ % o->slot_room];
+		o->work--; /* whoever makes layouts can choose their hashes */
+	} while (slot->id && slot->hash != hash);
+	return slot;
+}
+
+static void slot_put(struct offsets *o, sqlite3_int64 hash, sqlite3_int64 id)
+{
+	size_t at = (uint64_t)hash % o->slot_room;
+
+	while (o->slots[at].id) {
+		at = (at + 1) % o->slot_room;
+		o->work--;
+	}
+	o->slots[at] = (struct hash_slot){ hash, id };
+	o->slot_count++;
+}
+
+/* At most half full. */
+static int slot_add(struct offsets *o, sqlite3_int64 hash, sqlite3_int64 id,
+                    struct offsets_error *e)
+{
+	struct hash_slot *old = o->slots;
+	size_t i, room = o->slot_room;
+
+	if (2 * o->slot_count >= room) {
+		o->slots = calloc(room ? 2 * room : 1024, sizeof(*o->slots));
+		if (!o->slots) {
+			o->slots = old;
+			return offsets_fail(e, -ENOMEM, "%s: out of memory", o->path);
+		}
+		o->slot_room = room ? 2 * room : 1024;
+		o->slot_count = 0;
+		for (i = 0; i < room; i++)
+			if (old[i].id)
+				slot_put(o, old[i].hash, old[i].id);
+		free(old);
+	}
+	slot_put(o, hash, id);
+	return 0;
+}
+
+static int slots_load(struct offsets *o, struct offsets_error *e)
+{
+	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
+	int err = store_prepare(o, &st, "SELECT hash, id FROM layout WHERE id <> 0", e);
+
+	while (!err && (err = store_step(o, st, e)) == 1)
+		err = slot_add(o, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1), e);
+	return err;
+}
+
 /* The layout that has exactly these facts; a new one where there is none. */
 static int layout_find(struct offsets *o, const struct kernel_row *row, sqlite3_int64 hash,
                        sqlite3_int64 *ret, struct offsets_error *e)
 {
-	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
-	int err = store_prepare(o, &st, "SELECT id FROM layout WHERE hash = ?", e);
+	const struct hash_slot *slot;
+	size_t at;
+	int err = o->slots ? 0 : slots_load(o, e);
 
 	if (err)
 		return err;
-	sqlite3_bind_int64(st, 1, hash);
-	while ((err = store_step(o, st, e)) == 1) {
-		*ret = sqlite3_column_int64(st, 0);
+	at = o->slot_room ? (uint64_t)hash % o->slot_room : 0;
+	while (o->slots && (slot = slot_next(o, hash, &at))->id) {
+		*ret = slot->id;
 		err = layout_same(o, *ret, row, e);
 		if (err)
 			return err < 0 ? err : 0;
 	}
-	return err ? err : layout_make(o, row, hash, ret, e);
+	err = layout_make(o, row, hash, ret, e);
+	return err ? err : slot_add(o, hash, *ret, e);
 }
 
 int store_layout_id(struct offsets *o, const struct kernel_row *row, sqlite3_int64 *ret,

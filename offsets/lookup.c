@@ -79,7 +79,7 @@ static int row_at_add(struct offsets *o, sqlite3_stmt *st, struct rows *rows,
 {
 	const char *key = (const char *)sqlite3_column_text(st, 2);
 	struct row_at *list = rows->list, *row;
-	int err = store_charge(o, 400 + (key ? 4 * (int64_t)strlen(key) : 0), e);
+	int err = store_charge(o, WORK_ROW + (key ? WORK_ROW_BYTE * (int64_t)strlen(key) : 0), e);
 
 	if (err)
 		return err;

@@ -28,11 +28,7 @@ int store_fail(struct offsets *o, struct offsets_error *e)
 {
 	switch (sqlite3_errcode(o->db)) {
 	case SQLITE_INTERRUPT:
-		return offsets_fail(
-			e, -EBADMSG,
-			"%s: damaged or hostile: it takes more work than any database of "
-			"its size; restore it or rebuild it with 'make kernels.db'",
-			o->path);
+		return store_work_fail(o, e);
 	case SQLITE_FULL:
 		return offsets_fail(e, -EFBIG,
 		                    "%s: would be larger than %zu MiB; split it into several with "
@@ -58,22 +54,33 @@ int store_fail(struct offsets *o, struct offsets_error *e)
 void store_work_whole(struct offsets *o)
 {
 	o->work = WORK_CALL + WORK_PER_BYTE * (int64_t)o->file.size;
+	o->adding = false;
 }
 
-void store_work_add(struct offsets *o)
+void store_work_add(struct offsets *o, const struct kernel_row *row)
 {
-	o->work += WORK_ADD;
+	o->work += WORK_ADD + WORK_ADD_FACT * (int64_t)row->count;
+	o->adding = true;
+}
+
+int store_work_fail(struct offsets *o, struct offsets_error *e)
+{
+	if (o->adding)
+		return offsets_fail(e, -EBADMSG,
+		                    "%s: the rows that it gets take more work than rows of kernels "
+		                    "do: where they come from is damaged or hostile; name another "
+		                    "source",
+		                    o->path);
+	return offsets_fail(e, -EBADMSG,
+	                    "%s: damaged or hostile: it takes more work than any database of its "
+	                    "size; restore it or rebuild it with 'make kernels.db'",
+	                    o->path);
 }
 
 int store_charge(struct offsets *o, int64_t steps, struct offsets_error *e)
 {
 	o->work -= steps;
-	if (o->work >= 0)
-		return 0;
-	return offsets_fail(e, -EBADMSG,
-	                    "%s: damaged or hostile: it takes more work than any database of its "
-	                    "size; restore it or rebuild it with 'make kernels.db'",
-	                    o->path);
+	return o->work < 0 ? store_work_fail(o, e) : 0;
 }
 
 static int on_progress(void *arg)

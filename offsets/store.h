@@ -33,16 +33,20 @@ enum { COLUMN_ID, COLUMN_LAYOUT, COLUMN_KEYS };
 #define PREPARED_MAX 32
 
 /*
- * What a call may cost, in steps of SQLite's machine, bytes and facts of ours. All
- * rows of a database of 10,000 kernels take 19 million steps, a third of what
- * they may; a row is added with some thousand. A hostile one whose pages are in
- * each other would take for ever.
+ * What a call may cost, in steps of SQLite's machine, and bytes and facts of ours.
+ * All rows of a database of 10,000 kernels take a quarter of what they may, a new
+ * row some thousand steps. A hostile one, whose pages are below each other, or
+ * whose rows are all looked through for each row, would take for ever.
  */
 #ifndef WORK_CALL /* less for fuzzing */
 #define WORK_CALL 20000000
 #endif
-#define WORK_PER_BYTE 16
-#define WORK_ADD      100000
+#define WORK_PER_BYTE 32
+#define WORK_ADD      5000
+#define WORK_ADD_FACT 40  /* of the row that is added */
+#define WORK_FACT     4   /* that is copied */
+#define WORK_ROW      500 /* that is kept for sorting, and: */
+#define WORK_ROW_BYTE 8
 
 struct safefile_lock;
 
@@ -56,12 +60,18 @@ struct offsets {
 	bool missing;               /* the file did not exist, nothing is committed yet */
 	int broken;                 /* what failed to be written: nothing more can be */
 	int64_t work;               /* that is left */
+	bool adding;                /* it is for rows of somebody else */
 	/* Layouts that were read or written: kernels share them. */
 	struct layout_seen {
 		sqlite3_int64 id, hash;
 		struct kernel_row *facts;
 	} * seen;
 	size_t seen_count, seen_facts;
+	/* All layouts by their hash, once a row was added: the table has no index. */
+	struct hash_slot {
+		sqlite3_int64 hash, id; /* 0: free */
+	} * slots;
+	size_t slot_count, slot_room;
 	struct prepared {
 		const char *sql; /* the literal itself */
 		sqlite3_stmt *st;
@@ -82,11 +92,14 @@ static inline void stmt_release(sqlite3_stmt **st)
 int store_fail(struct offsets *o, struct offsets_error *e);
 
 /* Each call of the library begins with what it may cost. */
-void store_work_whole(struct offsets *o); /* once through all of it */
-void store_work_add(struct offsets *o);   /* so much more, for a row that is added */
+void store_work_whole(struct offsets *o);                             /* once through all of it */
+void store_work_add(struct offsets *o, const struct kernel_row *row); /* more, to add it */
 
 /* -EAGAIN: somebody has written to the file since it was opened. */
 int store_unchanged(struct offsets *o, struct offsets_error *e);
+
+/* What is said when there is no more work; -EBADMSG. */
+int store_work_fail(struct offsets *o, struct offsets_error *e);
 
 /* Takes so much for what is done outside of SQLite; -EBADMSG: there is no more. */
 int store_charge(struct offsets *o, int64_t steps, struct offsets_error *e);

@@ -159,7 +159,7 @@ static int row_add(struct offsets *o, struct kernel_row *row, bool new_only,
 		                    "a row for %s needs a release, a machine and at least one fact",
 		                    o->path);
 	offsets_row_sort(row);
-	store_work_add(o);
+	store_work_add(o, row);
 	err = same_kernel(o, row, &id, &old, error);
 	if (err)
 		return err;

@@ -443,11 +443,12 @@ class Hostile(Case):
                 db = self.write("x.db", data)
                 self.write("inventory", b"r1\n")
                 before = self.state()
-                began = time.monotonic()
-                for done in self.readings(db):
-                    self.refused(done)
-                self.refused(self.run_lkccb("import", self.mine + ".txt", db=db))
-                self.assertLess(time.monotonic() - began, 20)
+                if name in ("view", "trigger", "index"):
+                    for done in self.readings(db):
+                        self.refused(done)
+                self.refused(self.run_lkccb("list", db=db, timeout=5))
+                self.refused(self.run_lkccb("merge", db, db=self.mine, timeout=5))
+                self.refused(self.run_lkccb("import", self.mine + ".txt", db=db, timeout=5))
                 self.assertEqual(self.state(), before)
 
     def test_trees_without_an_end(self):
@@ -461,6 +462,7 @@ class Hostile(Case):
                                       capture_output=True, text=True, check=False)
                 self.refused(done)
                 self.refused(self.run_lkccb("merge", self.path("genuine.db"), db=db, timeout=20))
+                self.assertIn(self.run_lkccb("merge", db, db=self.mine, timeout=20).returncode, (0, 1))
 
     def test_rows_that_share_long_words(self):
         """A file of 7 MB, whose rows are 400 MB: refused, or within bounds."""
@@ -472,6 +474,15 @@ class Hostile(Case):
                 self.assertIn(done.returncode, (0, 1))
                 if done.returncode:
                     self.assertRegex(done.stderr, r"^lkccb: [^\n]+ damaged or hostile: [^\n]+\n$")
+
+    def test_rows_that_are_looked_through_for_each_other(self):
+        db = self.write("x.db", hostile.same_beginnings(self.genuine, 20000))
+        self.assertEqual(len(self.succeeds("list", db=db, timeout=20).splitlines()), 20061)
+        before = self.bytes(self.mine)
+        done = self.run_lkccb("merge", db, db=self.mine, timeout=30)
+        self.refused(done)
+        self.assertIn("mine.db: the rows that it gets take more work", done.stderr)
+        self.assertEqual(self.bytes(self.mine), before)
 
     def test_a_journal_does_not_remove_a_file(self):
         victim = self.write("victim", b"precious\0")

@@ -160,6 +160,15 @@ def many_rows(data, count):
         " (SELECT min(id) FROM layout) FROM c", "COMMIT")
 
 
+def same_beginnings(data, count):
+    """Whole, but the index of build-ids leads to all of these kernels for each of them."""
+    return _changed(
+        data, f"WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT {count})"
+        " INSERT INTO kernel (release, machine, build_id, layout) SELECT '6.1.0-' || x || '-cloud-amd64',"
+        " (SELECT min(machine) FROM kernel), CAST('same' || printf('%016d', x) AS BLOB),"
+        " (SELECT min(id) FROM layout) FROM c")
+
+
 def journal(victim):
     """A journal that has nothing to play, but ends with the name of a file that is removed then."""
     name = os.fsencode(victim)
