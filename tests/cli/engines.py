@@ -208,12 +208,12 @@ class Files(unittest.TestCase):
         self.assertIn(f"--shard auto/{spec['completions']} ", main["args"][0])
         self.assertEqual({mount["name"] for mount in main["volumeMounts"]},
                          {entry["name"] for entry in spec["template"]["spec"]["volumes"]})
-        self.runs(main["args"][0].split(";")[0])
+        self.runs(main["args"][0].split("exec ")[1])
 
     def test_gitlab(self):
         text = {"type": "string"}
         strings = {"type": "array", "items": text, "minItems": 1}
-        job = self.strict({"stage": text, "image": text, "script": strings, "needs": strings,
+        job = self.strict({"stage": text, "image": text, "script": strings, "needs": strings, "before_script": strings,
                            "parallel": {"type": "integer", "minimum": 2, "maximum": 200},
                            "artifacts": self.strict({"paths": strings, "expire_in": text}, ["paths"])},
                           ["stage", "script"])
