@@ -34,6 +34,7 @@ struct options {
 	/* sync */
 	const char *repo, *suite, *component, *arch, *keyring;
 	bool no_signature, dry_run;
+	bool allow_expired; /* an index past its Valid-Until, a key past its end */
 	bool again;         /* packages that the database knows too */
 	bool replace;       /* rows of kernels that have other facts in the database */
 	bool json;
@@ -60,9 +61,6 @@ int report(const struct offsets_error *error);
 
 /* A text that a command reads, whoever owns it; it is the caller's to close. */
 int text_open(const char *path, FILE **ret, struct offsets_error *error);
-
-/* Reports a file that others could change or replace (safefile.h). */
-int trusted_check(const char *path);
 
 /* Opens for reading, or reports. */
 int with_db(const struct options *o, struct offsets **ret);

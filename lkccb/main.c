@@ -82,13 +82,22 @@ static void usage(FILE *out)
 	      "                   GitLab CI or Slurm, auto/N: of a Kubernetes Job\n"
 	      "  --memory MB      limit for each package (default 2048)\n"
 	      "  --disk MB        limit of temporary files for each package (default 4096)\n"
-	      "  --timeout S      limit for each package (default 600)\n"
+	      "  --timeout S      limit for each package (default 600); a download may stall for "
+	      "as long,\n"
+	      "                   but for 60 s at most\n"
 	      "  --release R      uname -r of a file that does not say it (raw BTF)\n"
 	      "  --machine M      uname -m of a file that does not say it\n"
 	      "\noptions of sync (and those of add):\n"
 	      "  --repo URL|DIR   of dnf or yum (repodata/), or of apt with --suite\n"
-	      "  --suite S        apt: bookworm, jammy, ...; --component (main), --arch (amd64)\n"
-	      "  --keyring FILE   that the index must be signed by (gpgv); or --no-signature\n"
+	      "  --suite S        apt: bookworm, jammy, ...; --component (main), --arch (amd64); "
+	      "a flat\n"
+	      "                   repository: its directory, ended by '/' (./)\n"
+	      "  --keyring FILE   that the index must be signed by (gpgv); of dnf an armored key: "
+	      "each\n"
+	      "                   package; or --no-signature\n"
+	      "  --allow-expired  an index past its Valid-Until, and keys that have expired: of "
+	      "archives\n"
+	      "                   that are no longer renewed\n"
 	      "  --dry-run        only list what would be downloaded\n"
 	      "\noptions of the others:\n"
 	      "  --release R      slim: a kernel to keep; may be given several times\n"
@@ -156,6 +165,7 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help,
 		{ "ranges", no_argument, NULL, 'G' },
 		{ "again", no_argument, NULL, 'A' },
 		{ "replace", no_argument, NULL, 'e' },
+		{ "allow-expired", no_argument, NULL, 'E' },
 		{ "jobs", required_argument, NULL, 'j' },
 		{ "memory", required_argument, NULL, 'R' },
 		{ "disk", required_argument, NULL, 'T' },
@@ -228,6 +238,9 @@ static bool options_parse(int argc, char **argv, struct options *o, bool *help,
 			break;
 		case 'e':
 			o->replace = true;
+			break;
+		case 'E':
+			o->allow_expired = true;
 			break;
 		case 'j':
 			if (!number_parse(optarg, 1024, &n))

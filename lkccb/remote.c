@@ -101,7 +101,8 @@ static void range_serve(struct fetcher *f, const struct request *r, struct answe
 		return;
 	}
 	data = malloc(r->size);
-	ret->err = data ? fetch_range(f->url, r->offset, r->size, data, &ret->error) : -ENOMEM;
+	ret->err = data ? fetch_range(f->url, r->offset, r->size, f->size, data, &ret->error)
+	                : -ENOMEM;
 	if (!ret->err && pwrite(f->fd, data, r->size, r->offset) != (ssize_t)r->size)
 		ret->err = -EIO;
 }

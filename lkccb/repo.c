@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "digest.h"
 #include "fetch.h"
 #include "repo.h"
+#include "rpmsig.h"
 #include "unpack.h"
 
 #define INDEX_BYTES_MAX (512 << 20)
@@ -20,72 +22,118 @@
 static bool relative_ok(const char *relative)
 {
 	const char *at;
+	size_t len;
 
-	if (!*relative || *relative == '/' || strstr(relative, "..") || strchr(relative, ':'))
-		return false;
 	for (at = relative; *at; at++)
 		if (!isgraph((unsigned char)*at))
 			return false;
-	return true;
+	for (at = relative;; at += len + 1) {
+		len = strcspn(at, "/");
+		if (!len || (len == 2 && !memcmp(at, "..", 2)))
+			return false;
+		if (!at[len])
+			return true;
+	}
 }
 
-static bool is_local(const struct repo *repo)
+static int impossible(const struct repo *repo, const char *relative, struct offsets_error *error)
 {
-	return !strstr(repo->base, "://");
+	return offsets_fail(error, -EBADMSG, "%s: an impossible file name in its index: %.80s",
+	                    repo->base, relative);
 }
 
 int repo_url(const struct repo *repo, const char *relative, char *ret, size_t size,
              struct offsets_error *error)
 {
+	CLEANUP(cleanup_free) char *escaped = repo->local ? NULL : fetch_escape(relative);
 	size_t len = strlen(repo->base);
 
 	while (len && repo->base[len - 1] == '/')
 		len--;
-	if (!relative_ok(relative) ||
-	    snprintf(ret, size, "%.*s/%s", (int)len, repo->base, relative) >= (int)size)
-		return offsets_fail(error, -EBADMSG,
-		                    "%s: an impossible file name in its index: %.80s", repo->base,
-		                    relative);
+	if (!repo->local && !escaped)
+		return offsets_fail(error, -ENOMEM, "out of memory");
+	if (!relative_ok(relative) || snprintf(ret, size, "%.*s/%s", (int)len, repo->base,
+	                                       escaped ? escaped : relative) >= (int)size)
+		return impossible(repo, relative, error);
 	return 0;
 }
 
-int repo_get(const struct repo *repo, const char *relative, const char *name, uint64_t size,
-             const char *sha256, struct offsets_error *error)
+/* A file of its own, which is not there yet. */
+static int file_new(const char *path, struct offsets_error *error)
 {
-	char url[4096], absolute[4096], path[4096];
-	int err = repo_url(repo, relative, url, sizeof(url), error);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	return fd >= 0 ? fd : offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
+}
+
+/* max: bytes at most, 0: of an index. url is for messages. */
+static int file_get(const struct repo *repo, const char *relative, int fd, uint64_t max, char *url,
+                    size_t size, struct offsets_error *error)
+{
+	int err = repo_url(repo, relative, url, size, error);
 
 	if (err)
 		return err;
-	if (is_local(repo)) { /* libcurl reads it as well, but wants an absolute URL */
-		char real[4096];
+	return repo->local ? fetch_copy(url, fd, max, error) : fetch_file(url, fd, max, error);
+}
 
-		if (!realpath(url, real))
-			return offsets_fail(error, -errno, "%s: %s", url, strerror(errno));
-		snprintf(absolute, sizeof(absolute), "file://%.4000s", real);
-		snprintf(url, sizeof(url), "%s", absolute);
-	}
+int repo_get(const struct repo *repo, const char *relative, const char *name, uint64_t max,
+             const char *digest, struct offsets_error *error)
+{
+	char url[4096], path[4096];
+	CLEANUP(cleanup_fd) int fd = -1;
+	int err;
+
 	snprintf(path, sizeof(path), "%.3000s/%.900s", repo->directory, name);
 	unlink(path);
-	err = fetch_file(url, path, size, error);
-	if (!err && sha256)
-		err = fetch_verify(path, size, sha256, error);
+	fd = file_new(path, error);
+	err = fd < 0 ? fd : file_get(repo, relative, fd, max, url, sizeof(url), error);
+	if (!err && digest)
+		err = fetch_verify(fd, url, 0, digest, error);
+	if (err)
+		unlink(path);
 	return err;
 }
 
-int repo_add(struct repo *repo, const char *relative, const char *sha256, uint64_t size,
+int repo_package_get(const struct repo *repo, const struct repo_package *p, const char *path,
+                     struct offsets_error *error)
+{
+	CLEANUP(cleanup_fd) int fd = file_new(path, error);
+	char url[4096];
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = file_get(repo, p->relative, fd, p->size, url, sizeof(url), error);
+	if (!err)
+		err = fetch_verify(fd, url, p->size, p->digest, error);
+	if (!err && repo->keyring && repo->keyring->armored && !repo->suite)
+		err = rpmsig_verify(fd, url, repo->keyring, error);
+	if (err)
+		unlink(path);
+	return err;
+}
+
+/* ---- packages --------------------------------------------------------- */
+
+static int no_digest(const struct repo *repo, const char *relative, struct offsets_error *error)
+{
+	return offsets_fail(error, -EBADMSG,
+	                    "%s: %s has no size or no SHA-2 digest in the index; take a repository "
+	                    "that has them",
+	                    repo->base, relative);
+}
+
+int repo_add(struct repo *repo, const char *relative, const char *digest, uint64_t size,
              struct offsets_error *error)
 {
 	const char *base = strrchr(relative, '/');
 	struct repo_package *p;
-	char url[4096];
-	int err = repo_url(repo, relative, url, sizeof(url), error);
 
-	if (err)
-		return err;
-	if (strlen(sha256) != 64 || sha256[strspn(sha256, "0123456789abcdef")] || !size)
-		return offsets_fail(error, -EBADMSG, "%s: %s has no size or SHA-256 in the index",
-		                    repo->base, relative);
+	if (!relative_ok(relative))
+		return impossible(repo, relative, error);
+	if (!digest_valid(digest) || !size || size > REPO_PACKAGE_BYTES_MAX)
+		return no_digest(repo, relative, error);
 	if ((repo->count & (repo->count - 1)) == 0) {
 		size_t room = repo->count ? 2 * repo->count : 1;
 
@@ -95,20 +143,56 @@ int repo_add(struct repo *repo, const char *relative, const char *sha256, uint64
 		repo->packages = p;
 	}
 	p = &repo->packages[repo->count++];
-	*p = (struct repo_package){ strdup(base ? base + 1 : relative), strdup(url), strdup(sha256),
-		                    size };
-	return p->name && p->url && p->sha256 ? 0 : offsets_fail(error, -ENOMEM, "out of memory");
+	*p = (struct repo_package){ strdup(relative), strdup(base ? base + 1 : relative),
+		                    strdup(digest), size, true };
+	return p->relative && p->name && p->digest ? 0
+	                                           : offsets_fail(error, -ENOMEM, "out of memory");
+}
+
+static void package_free(struct repo_package *p)
+{
+	free(p->relative);
+	free(p->name);
+	free(p->digest);
+}
+
+static int by_digest(const void *a, const void *b)
+{
+	const struct repo_package *x = a, *y = b;
+	int c = strcmp(x->digest, y->digest);
+
+	return c ? c : strcmp(x->relative, y->relative);
+}
+
+/* The whole path decides between two of one name: each shard has to sort alike. */
+static int by_name(const void *a, const void *b)
+{
+	const struct repo_package *x = a, *y = b;
+	int c = strcmp(x->name, y->name);
+
+	return c ? c : strcmp(x->relative, y->relative);
+}
+
+static void packages_sort(struct repo *repo)
+{
+	size_t i, kept = 0;
+
+	if (!repo->count)
+		return;
+	qsort(repo->packages, repo->count, sizeof(*repo->packages), by_digest);
+	for (i = 0; i < repo->count; i++)
+		if (i && !strcmp(repo->packages[kept - 1].digest, repo->packages[i].digest))
+			package_free(&repo->packages[i]);
+		else
+			repo->packages[kept++] = repo->packages[i];
+	repo->count = kept;
+	qsort(repo->packages, repo->count, sizeof(*repo->packages), by_name);
 }
 
 void repo_free(struct repo *repo)
 {
-	while (repo->count) {
-		struct repo_package *p = &repo->packages[--repo->count];
-
-		free(p->name);
-		free(p->url);
-		free(p->sha256);
-	}
+	while (repo->count)
+		package_free(&repo->packages[--repo->count]);
 	free(repo->packages);
 	repo->packages = NULL;
 }
@@ -118,6 +202,7 @@ void repo_free(struct repo *repo)
 struct parsing {
 	const struct repo *repo;
 	const char *name;
+	enum repo_form form;
 	repo_parse_fn parse;
 	int fd;
 	struct offsets_error error;
@@ -160,7 +245,8 @@ static char *unpack(const struct parsing *p, size_t *ret_size)
 	struct archive_entry *entry;
 	char *data = NULL;
 
-	unpack_filters(a);
+	if (p->form == REPO_PACKED)
+		unpack_filters(a);
 	archive_read_support_format_raw(a);
 	if (archive_read_open_fd(a, p->fd, 1 << 16) == ARCHIVE_OK &&
 	    archive_read_next_header(a, &entry) == ARCHIVE_OK)
@@ -176,8 +262,8 @@ static int parse_lines(struct parsing *p, FILE *lines)
 
 	text = unpack(p, &size);
 	if (!text)
-		return offsets_fail(&p->error, -EBADMSG, "%s: %s cannot be decompressed",
-		                    p->repo->base, p->name);
+		return offsets_fail(&p->error, -EBADMSG, "%s: %s cannot be %s", p->repo->base,
+		                    p->name, p->form == REPO_PLAIN ? "read" : "decompressed");
 	return p->parse(p->repo, text, size, lines, &p->error);
 }
 
@@ -215,10 +301,10 @@ static int lines_take(struct repo *repo, const char *text, repo_take_fn take, vo
 	return err;
 }
 
-int repo_parse(struct repo *repo, const char *name, repo_parse_fn parse, repo_take_fn take,
-               void *arg, struct offsets_error *error)
+int repo_parse(struct repo *repo, const char *name, enum repo_form form, repo_parse_fn parse,
+               repo_take_fn take, void *arg, struct offsets_error *error)
 {
-	struct parsing parsing = { .repo = repo, .name = name, .parse = parse };
+	struct parsing parsing = { .repo = repo, .name = name, .form = form, .parse = parse };
 	const struct isolate_job job = { repo->base, parsing_open, parsing_work, &parsing };
 	struct isolated process;
 	const char *text;
@@ -249,17 +335,26 @@ int repo_package_take(struct repo *repo, char *line, void *arg, struct offsets_e
 
 /* ---- all of it -------------------------------------------------------- */
 
-int repo_read(struct repo *repo, struct offsets_error *error)
+/* Without a suite it has to be one of dnf. */
+static int rpm_read_or_ask(struct repo *repo, struct offsets_error *error)
 {
-	struct offsets_error ignored;
+	struct offsets_error why;
+	int err = repo_get(repo, "repodata/repomd.xml", "repomd.xml", 0, NULL, &why);
 
-	if (repo->suite)
-		return repo_apt_read(repo, error);
-	if (repo_get(repo, "repodata/repomd.xml", "repomd.xml", 0, NULL, &ignored))
+	if (err)
 		return offsets_fail(
-			error, -ENOENT,
+			error, err,
 			"%s: no repodata/repomd.xml there (%.300s); for an apt repository "
 			"give --suite",
-			repo->base, ignored.text);
+			repo->base, why.text);
 	return repo_rpm_read(repo, error);
+}
+
+int repo_read(struct repo *repo, struct offsets_error *error)
+{
+	int err = repo->suite ? repo_apt_read(repo, error) : rpm_read_or_ask(repo, error);
+
+	if (!err)
+		packages_sort(repo);
+	return err;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A dnf or yum repository: repodata/repomd.xml names primary.xml, which names packages. */
 #include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +10,10 @@
 #include <expat.h>
 
 #include "cleanup.h"
-#include "fetch.h"
+#include "digest.h"
 #include "repo.h"
+
+/* ---- in the process that parses --------------------------------------- */
 
 /* What the parser has seen of the element that it is in. */
 struct state {
@@ -18,8 +22,8 @@ struct state {
 	char text[256]; /* of the innermost element */
 	size_t text_size;
 	bool wanted; /* <data type="primary">, <package type="rpm"> */
-	bool sha256; /* <checksum type="sha256"> */
-	char name[128], arch[32], checksum[128], href[1024];
+	bool sha2;   /* <checksum type="sha256"> or a longer one */
+	char name[128], arch[32], checksum[DIGEST_HEX_MAX + 1], href[1024];
 	uint64_t size;
 };
 
@@ -44,7 +48,8 @@ static void on_start(void *arg, const char *element, const char **attributes)
 		s->size = 0;
 	}
 	if (!strcmp(element, "checksum"))
-		s->sha256 = !strcmp(type, "sha256");
+		s->sha2 = !strcmp(type, "sha256") || !strcmp(type, "sha384") ||
+		          !strcmp(type, "sha512");
 	if (!strcmp(element, "location"))
 		snprintf(s->href, sizeof(s->href), "%s", attribute(attributes, "href"));
 	if (!strcmp(element, "size"))
@@ -66,8 +71,8 @@ static void on_end(void *arg, const char *element)
 {
 	struct state *s = arg;
 
-	if (!strcmp(element, "checksum") && s->sha256)
-		snprintf(s->checksum, sizeof(s->checksum), "%.127s", s->text);
+	if (!strcmp(element, "checksum") && s->sha2)
+		snprintf(s->checksum, sizeof(s->checksum), "%.128s", s->text);
 	if (!strcmp(element, "name"))
 		snprintf(s->name, sizeof(s->name), "%.127s", s->text);
 	if (!strcmp(element, "arch"))
@@ -76,14 +81,31 @@ static void on_end(void *arg, const char *element)
 	s->text[0] = '\0';
 }
 
-/* <package>: kernel-debuginfo, and those of other flavours (kernel-rt-debuginfo). */
+/* kernel-debuginfo, and those of other flavours (kernel-rt-debuginfo), but not of what has no
+ * kernel. */
+static bool is_debug(const char *name)
+{
+	static const char *const none[] = {
+		"kernel-*tools-debuginfo",
+		"kernel-*tools-libs-debuginfo",
+		"kernel-*bootwrapper-debuginfo",
+		"kernel-*selftests-internal-debuginfo",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		if (!fnmatch(none[i], name, 0))
+			return false;
+	return !fnmatch("kernel-*debuginfo", name, 0);
+}
+
+/* </package> */
 static void on_package_end(void *arg, const char *element)
 {
 	struct state *s = arg;
 
 	on_end(arg, element);
-	if (strcmp(element, "package") || !s->wanted || strncmp(s->name, "kernel", 6) ||
-	    strlen(s->name) < 10 || strcmp(s->name + strlen(s->name) - 10, "-debuginfo") ||
+	if (strcmp(element, "package") || !s->wanted || !is_debug(s->name) ||
 	    strcmp(s->arch, s->repo->arch))
 		return;
 	repo_package_print(s->href, s->checksum, s->size, s->lines);
@@ -119,7 +141,7 @@ static int xml_parse(const struct repo *repo, const char *text, size_t size, FIL
 	return err;
 }
 
-/* In the process that parses: where primary.xml is, and its checksum. */
+/* Where primary.xml is, and its checksum. */
 static int repomd_parse(const struct repo *repo, const char *text, size_t size, FILE *lines,
                         struct offsets_error *error)
 {
@@ -132,89 +154,46 @@ static int primary_parse(const struct repo *repo, const char *text, size_t size,
 	return xml_parse(repo, text, size, lines, on_package_end, error);
 }
 
-static bool armored(const char *path)
-{
-	static const char begin[] = "-----BEGIN PGP PUBLIC KEY";
-	CLEANUP(cleanup_file) FILE *file = fopen(path, "re");
-	char head[sizeof(begin)] = "";
+/* ---- here ------------------------------------------------------------- */
 
-	return file && fgets(head, sizeof(head), file) && !strcmp(head, begin);
-}
-
-static int keys_import(struct repo *repo, struct offsets_error *error)
+static int repomd_verify(const struct repo *repo, struct offsets_error *error)
 {
-	const char *const argv[] = { "rpmkeys",  "--dbpath",    repo->rpm_keys,
-		                     "--import", repo->keyring, NULL };
+	char what[512], file[4096], signature[4096];
+	struct signature s = { .what = what, .file = signature };
+	CLEANUP(cleanup_fd) int data = -1;
 	int err;
 
-	snprintf(repo->rpm_keys, sizeof(repo->rpm_keys), "%.3000s/keys", repo->directory);
-	err = fetch_run(argv);
-	if (err == -ENOENT)
-		return offsets_fail(error, err,
-		                    "rpmkeys is not installed; install rpm, or give "
-		                    "--no-signature to believe the repository");
-	return err ? offsets_fail(error, err,
-	                          "%s: no key that rpm can read; give another --keyring",
-	                          repo->keyring)
-	           : 0;
-}
-
-int repo_package_verify(const struct repo *repo, const char *path, struct offsets_error *error)
-{
-	const char *const argv[] = { "rpmkeys",
-		                     "--dbpath",
-		                     repo->rpm_keys,
-		                     "--define",
-		                     "_pkgverify_level all",
-		                     "--checksig",
-		                     path,
-		                     NULL };
-
-	if (!*repo->rpm_keys || !fetch_run(argv))
+	if (!repo->keyring || repo->keyring->armored)
 		return 0;
-	return offsets_fail(error, -EBADMSG,
-	                    "%s: not signed by a key of %s; give the right --keyring", path,
-	                    repo->keyring);
-}
-
-static int repomd_verify(struct repo *repo, struct offsets_error *error)
-{
-	char file[4096], signature[4096];
-	const char *const argv[] = { "gpgv", "--keyring", repo->keyring, signature, file, NULL };
-	int err;
-
-	if (!repo->keyring)
-		return 0;
-	if (armored(repo->keyring))
-		return keys_import(repo, error);
 	err = repo_get(repo, "repodata/repomd.xml.asc", "repomd.xml.asc", 0, NULL, error);
-	if (err)
+	if (err == -ENOENT)
 		return offsets_fail(error, err,
 		                    "%s: its index has no signature (repomd.xml.asc); give the "
 		                    "armored key of its packages as --keyring",
 		                    repo->base);
+	if (err)
+		return err;
+	snprintf(what, sizeof(what), "%.400s: repomd.xml", repo->base);
 	snprintf(file, sizeof(file), "%.3000s/repomd.xml", repo->directory);
 	snprintf(signature, sizeof(signature), "%.3000s/repomd.xml.asc", repo->directory);
-	err = fetch_run(argv);
-	return err ? offsets_fail(error, -EBADMSG,
-	                          "%s: repomd.xml is not signed by a key of %s; give the right "
-	                          "--keyring",
-	                          repo->base, repo->keyring)
-	           : 0;
+	data = s.data = open(file, O_RDONLY | O_CLOEXEC);
+	if (data < 0)
+		return offsets_fail(error, -errno, "%s: %s", file, strerror(errno));
+	return keyring_verify(repo->keyring, &s, error);
 }
 
 struct primary {
-	char checksum[128], href[1024];
+	char checksum[DIGEST_HEX_MAX + 1], href[1024];
 };
 
 static int primary_take(struct repo *repo, char *line, void *arg, struct offsets_error *error)
 {
 	struct primary *p = arg;
+	size_t len = strcspn(line, "\t");
 
 	(void)repo, (void)error;
-	snprintf(p->href, sizeof(p->href), "%.*s", (int)strcspn(line, "\t"), line);
-	line += strcspn(line, "\t");
-	line += *line == '\t';
+	snprintf(p->href, sizeof(p->href), "%.*s", (int)len, line);
+	line += len + (line[len] == '\t');
 	snprintf(p->checksum, sizeof(p->checksum), "%.*s", (int)strcspn(line, "\t"), line);
 	return 0;
 }
@@ -225,19 +204,15 @@ int repo_rpm_read(struct repo *repo, struct offsets_error *error)
 	int err = repomd_verify(repo, error);
 
 	if (!err)
-		err = repo_parse(repo, "repomd.xml", repomd_parse, primary_take, &primary, error);
-	if (!err && (!*primary.href || strlen(primary.checksum) != 64))
+		err = repo_parse(repo, "repomd.xml", REPO_PLAIN, repomd_parse, primary_take,
+		                 &primary, error);
+	if (!err && (!*primary.href || !digest_valid(primary.checksum)))
 		err = offsets_fail(error, -EBADMSG,
-		                   "%s: repomd.xml names no primary.xml with a SHA-256",
+		                   "%s: repomd.xml names no primary.xml with a SHA-2 digest",
 		                   repo->base);
 	if (!err)
-		err = repo_get(repo, primary.href, "primary", 512 << 20, NULL, error);
-	if (!err) {
-		char path[4096];
-
-		snprintf(path, sizeof(path), "%.3000s/primary", repo->directory);
-		err = fetch_verify(path, 0, primary.checksum, error);
-	}
+		err = repo_get(repo, primary.href, "primary", 512 << 20, primary.checksum, error);
 	return err ? err
-	           : repo_parse(repo, "primary", primary_parse, repo_package_take, NULL, error);
+	           : repo_parse(repo, "primary", REPO_PACKED, primary_parse, repo_package_take,
+	                        NULL, error);
 }

@@ -28,17 +28,6 @@ int text_open(const char *path, FILE **ret, struct offsets_error *error)
 	return err;
 }
 
-int trusted_check(const char *path)
-{
-	struct offsets_error error;
-	int fd = -1, err = safefile_open(path, SAFEFILE_TRUSTED, &fd, &error);
-
-	if (err)
-		return report(&error);
-	close(fd);
-	return EXIT_DONE;
-}
-
 int with_db(const struct options *o, struct offsets **ret)
 {
 	struct offsets_error error;

@@ -33,7 +33,7 @@ def quiet(*command, **options):
 
 class Handler(http.server.SimpleHTTPRequestHandler):
     """With byte ranges, and a list of what was asked for; cut: so many bytes, then the line drops."""
-    asked, cut, ranges = [], None, True
+    asked, cut, ranges, grown = [], None, True, 0
 
     def log_message(self, *_):
         pass
@@ -47,6 +47,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         except OSError:
             self.send_error(404)
             return
+        data += bytes(self.grown * len(self.asked))
         first, last = 0, len(data) - 1
         if asked and self.ranges:
             first = int(asked[1])
@@ -117,7 +118,7 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.directory = tempfile.TemporaryDirectory()
         self.db = f"{self.directory.name}/x.db"
-        Handler.asked, Handler.cut, Handler.ranges = [], None, True
+        Handler.asked, Handler.cut, Handler.ranges, Handler.grown = [], None, True, 0
 
     def tearDown(self):
         self.directory.cleanup()
@@ -307,6 +308,23 @@ class Apt(Both, Case):
         self.assertEqual(self.found(), self.releases[:1])
         self.assertLess(sum(size for _, _, size in Handler.asked), 4 << 20)
         self.assertRegex(done.stderr, r"^lkccb: http://\S+: fetched [123]\.\d of 1[23]\.\d MB\n$")
+
+    def test_parts_of_a_package_that_changes(self):
+        Handler.grown = 1
+        done = self.ranges()
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertFalse(os.path.exists(self.db))
+
+    def test_parts_of_another_package(self):
+        with open(self.package(1), "ab") as file:
+            file.write(b"x")
+        try:
+            done = self.sync("--repo", f"{self.url}/repo", "--ranges", *self.where)
+        finally:
+            os.truncate(self.package(1), os.path.getsize(self.package(1)) - 1)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn(f"{self.releases[1]}-dbgsym_1_amd64.ddeb: is not what the repository's index promises (size)",
+                      done.stderr)
 
     def test_a_server_that_gives_whole_files_only(self):
         Handler.ranges = False
