@@ -167,16 +167,18 @@ static CURLcode fetch_tries(CURL *curl, struct sink *sink)
 	struct headers headers;
 	uint64_t before;
 	CURLcode code = CURLE_OK;
+	bool anew = false; /* from the beginning, once */
 	int try;
 
 	for (try = 0; try < TRIES_MAX; try++) {
 		before = sink->size;
 		curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)before);
 		code = request(curl, &headers);
-		if (before && cannot_resume(code)) {
+		if (before && cannot_resume(code) && !anew) {
 			if (ftruncate(sink->fd, 0))
 				return CURLE_WRITE_ERROR;
 			sink->size = 0;
+			anew = true;
 		} else if (!worth_another(code, sink->size - before)) {
 			break;
 		}

@@ -665,6 +665,27 @@ class Lines(AptCase):
         self.fails("try again later")
         self.assertLess(len(Handler.asked), 1000)
 
+    def test_a_line_that_drops_at_a_server_without_ranges(self):
+        """From the beginning, once: else there would be no end to it."""
+        self.publish(self.good(0))
+        name = f"/repo/pool/linux-image-{RELEASES[0]}-dbg.deb"
+        data, times = self.packages[RELEASES[0]], 1
+
+        def half(handler):
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(data)))
+            handler.end_headers()
+            whole = Handler.asked.count(name) > times
+            handler.wfile.write(data if whole else data[:len(data) // 2])
+            handler.close_connection = True
+        Handler.special = {name: half}
+        self.succeeds()
+        self.assertEqual(self.found(), RELEASES[:1])
+        os.unlink(self.db)
+        times = 1000000
+        self.fails("try again later")
+        self.assertLess(len(Handler.asked), 20)
+
     def test_headers_without_end(self):
         def headers(handler):
             handler.send_response(200)
