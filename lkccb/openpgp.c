@@ -62,13 +62,16 @@ static bool line_begins(const char *line, const char *with)
 /* Headers ("Version: ...") end at an empty line, which careless tools leave out. */
 static const char *headers_skip(const char *line)
 {
-	while (*line && memchr(line, ':', line_next(line) - line))
+	while (*line && *line != '-' && memchr(line, ':', line_next(line) - line))
 		line = line_next(line);
 	return *line == '\r' || *line == '\n' ? line_next(line) : line;
 }
 
-/* The lines of base64 from line on, up to the checksum or the end. -EBADMSG: no base64. */
-static int block_decode(const char *line, unsigned char *ret, size_t *ret_size)
+/*
+ * The lines of base64 from *line on, which is moved to the checksum or the end
+ * behind them. -EBADMSG: no base64.
+ */
+static int block_decode(const char **line, unsigned char *ret, size_t *ret_size)
 {
 	EVP_ENCODE_CTX *context = EVP_ENCODE_CTX_new();
 	int n = 0, err = context ? 0 : -ENOMEM;
@@ -77,35 +80,42 @@ static int block_decode(const char *line, unsigned char *ret, size_t *ret_size)
 		return err;
 	EVP_DecodeInit(context);
 	*ret_size = 0;
-	while (!err && *line && *line != '=' && *line != '-') {
-		const char *next = line_next(line);
+	while (!err && **line && **line != '=' && **line != '-') {
+		const char *next = line_next(*line);
 
-		if (EVP_DecodeUpdate(context, ret + *ret_size, &n, (const unsigned char *)line,
-		                     next - line) < 0)
+		if (EVP_DecodeUpdate(context, ret + *ret_size, &n, (const unsigned char *)*line,
+		                     next - *line) < 0)
 			err = -EBADMSG;
 		else
 			*ret_size += n;
-		line = next;
+		*line = next;
 	}
 	if (!err && EVP_DecodeFinal(context, ret + *ret_size, &n) < 0)
 		err = -EBADMSG;
 	EVP_ENCODE_CTX_free(context);
-	*ret_size += n;
+	*ret_size += err ? 0 : n;
 	return err;
 }
 
-/* All blocks of public keys, one behind the other, in place of the text. */
+/*
+ * All blocks of public keys, one behind the other, in place of the text. No
+ * line is decoded twice, so ret needs no more room than the text has.
+ */
 static int armor_decode(const char *text, unsigned char *ret, size_t *ret_size)
 {
-	const char *line;
+	const char *line = text;
 	size_t n;
 	int err = 0;
 
 	*ret_size = 0;
-	for (line = text; !err && *line; line = line_next(line)) {
-		if (!line_begins(line, "-----BEGIN PGP PUBLIC KEY BLOCK-----"))
+	while (!err && *line) {
+		bool begins = line_begins(line, "-----BEGIN PGP PUBLIC KEY BLOCK-----");
+
+		line = line_next(line);
+		if (!begins)
 			continue;
-		err = block_decode(headers_skip(line_next(line)), ret + *ret_size, &n);
+		line = headers_skip(line);
+		err = block_decode(&line, ret + *ret_size, &n);
 		*ret_size += err ? 0 : n;
 	}
 	return err;

@@ -426,6 +426,9 @@ class Signatures(AptCase):
             path = self.write("key.asc", text.encode())
             self.succeeds(key=path)
             os.unlink(self.db)
+        begin = "-----BEGIN PGP PUBLIC KEY BLOCK-----:\n"  # taken for headers, each would decode all that follows
+        self.succeeds(key=self.write("key.asc", (begin * 1000 + asc.partition("\n")[2]).encode()))
+        os.unlink(self.db)
         self.fails("not signed by a key of", key="other.asc")
         path = self.write("key.asc", asc.replace("\n", "\n!", 5).encode())
         self.fails("armor", key=path)
