@@ -232,9 +232,10 @@ static struct package package_of(struct reading *in, struct kernel_row *keys)
 	};
 }
 
-/* Else the digest may be of other bytes than the facts. */
-static int unchanged(const struct reading *in, const struct stat *before)
+/* Since it was opened; else the digest may be of other bytes than the facts. */
+static int unchanged(const struct reading *in)
 {
+	const struct stat *before = &in->input->st;
 	struct stat now;
 
 	if (!fstat(in->input->fd, &now) && now.st_size == before->st_size &&
@@ -252,11 +253,10 @@ static int package_read(struct reading *in, int (*read)(struct package *), struc
 {
 	struct digest digest = { .input = in->input, .row = offsets_row_new() };
 	struct package package = package_of(in, keys);
-	struct stat before;
 	pthread_t thread;
 	int err;
 
-	if (!digest.row || fstat(in->input->fd, &before))
+	if (!digest.row)
 		return offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
 	package.fd = in->input->fd;
 	digest.beside = true;
@@ -270,8 +270,8 @@ static int package_read(struct reading *in, int (*read)(struct package *), struc
 		*in->error = digest.error;
 		err = digest.err;
 	}
-	if (!err)
-		err = unchanged(in, &before);
+	if (unchanged(in)) /* also why it is cut or malformed */
+		err = -EAGAIN;
 	if (!err)
 		err = keys_spread(in, keys);
 	if (!err)

@@ -13,6 +13,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import time
@@ -161,8 +162,10 @@ class Batch(Case):
 
     def test_an_input_that_takes_too_long(self):
         large = self.path("large")
+        other = tarfile.TarInfo("./other")  # is passed by, to its end
+        other.size = 80 * 10**8
         with open(large, "wb") as file:
-            file.write(gzip.compress(bytes(10**8), 1) * 80)
+            file.write(gzip.compress(other.tobuf()) + gzip.compress(bytes(10**8), 1) * 80)
         self.assertIn("took longer than --timeout", self.limited(large, "--timeout", "1"))
 
     def test_an_input_that_needs_too_much_memory(self):
@@ -629,7 +632,7 @@ class Hostile(Case):
             with open(text, "w", encoding="ascii") as file:
                 file.write("".join(self.ROW.format(f"r{i}", f"{i:04x}", 4 + 4 * n) for i in range(300)))
         self.succeeds("import", texts[0])
-        writer = subprocess.Popen(["sh", "-c", f"while :; do for n in 1 0; do {LKCCB} import --db {self.db} "
+        writer = subprocess.Popen(["sh", "-c", f"while :; do for n in 1 0; do {LKCCB} import --replace --db {self.db} "
                                    f"{self.directory.name}/$n.txt || exit 1; done; done"],
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         end, seen = time.monotonic() + 3, set()
