@@ -98,10 +98,16 @@ int repo_get(const struct repo *repo, const char *relative, const char *name, ui
 int repo_package_get(const struct repo *repo, const struct repo_package *p, const char *path,
                      struct offsets_error *error)
 {
-	CLEANUP(cleanup_fd) int fd = file_new(path, error);
+	CLEANUP(cleanup_fd) int fd = -1;
 	char url[4096];
 	int err;
 
+	if (p->size > repo->limits.disk)
+		return offsets_fail(error, -EFBIG,
+		                    "%s: has more than %llu MB; raise --disk, if you know the "
+		                    "package to be that large",
+		                    p->relative, (unsigned long long)(repo->limits.disk >> 20));
+	fd = file_new(path, error);
 	if (fd < 0)
 		return fd;
 	err = file_get(repo, p->relative, fd, p->size, url, sizeof(url), error);

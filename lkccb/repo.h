@@ -34,7 +34,7 @@ struct repo {
 	const struct keyring *keyring;
 	bool expired_ok;       /* apt: past its Valid-Until */
 	const char *directory; /* for files on the way: absolute, private; the caller removes it */
-	struct isolate_limits limits; /* of the processes that parse indices */
+	struct isolate_limits limits; /* of processes that parse indices; disk: of a package too */
 	struct repo_package *packages;
 	size_t count;
 };

@@ -325,6 +325,15 @@ class Names(AptCase):
             self.fails("no size")
 
 
+    def test_more_than_the_limits(self):
+        self.publish([(name, file, data + bytes(2 << 20)) for name, file, data in self.good(0)])
+        self.fails("raise --disk", "--disk", "1")
+        self.publish(text=bytes(400 << 20), forms=(".gz",))
+        self.fails("needs more memory than --memory allows", "--memory", "100")
+        self.publish(text=bytes(512 << 20), forms=(".gz",))
+        self.fails("cannot be decompressed")
+
+
 class Signatures(AptCase):
     """Who signed the index, when, and what it says of itself."""
 
@@ -411,7 +420,8 @@ class Signatures(AptCase):
         evil = self.release(self.good(0))
         for data in (evil + good, good + evil, good + good, self.keys.clear(evil, "other") + good,
                      good + self.keys.clear(evil, "other"), b"\n" + good, evil,
-                     self.keys.gpg(*self.keys.of("archive"), "--sign", data=evil)):
+                     self.keys.gpg(*self.keys.of("archive"), "--sign", data=evil),
+                     gzip.compress(good), lzma.compress(good)):
             self.write("dists/stable/InRelease", data)
             self.fails("not one clear-signed message")
         self.write("dists/stable/InRelease", b"")
