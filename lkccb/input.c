@@ -49,12 +49,6 @@ static enum kind kind_of(int fd)
 
 /* ---- rows ------------------------------------------------------------- */
 
-void rows_free(struct rows *rows)
-{
-	while (rows->count)
-		offsets_row_free(rows->list[--rows->count]);
-}
-
 struct input {
 	const char *path;
 	const struct input_options *options;
@@ -89,9 +83,9 @@ static int row_begin(struct reading *in, struct kernel_row **ret)
 	struct kernel_row *row;
 	int err;
 
-	if (in->rows->count == INPUT_ROWS_MAX)
+	if (in->rows->count == ROWS_MAX)
 		return offsets_fail(in->error, -E2BIG, "%s: more than %d kernels and modules",
-		                    in->path, INPUT_ROWS_MAX);
+		                    in->path, ROWS_MAX);
 	row = offsets_row_new();
 	if (!row)
 		return offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
@@ -337,116 +331,6 @@ static int file_read(struct reading *in)
 	}
 }
 
-/* ---- rows that fit ---------------------------------------------------- */
-
-static int complete(const char *path, const struct kernel_row *row, struct offsets_error *error)
-{
-	if (!row->keys[ROW_RELEASE])
-		return offsets_fail(error, -EINVAL,
-		                    "%s: does not say its release; give it with --release", path);
-	if (!row->keys[ROW_MACHINE])
-		return offsets_fail(error, -EINVAL,
-		                    "%s: does not say its machine; give it with --machine", path);
-	return 0;
-}
-
-/* Takes from a module's row what its kernel's has too; both must say the same. */
-static int module_reduce(struct reading *in, struct kernel_row *module,
-                         const struct kernel_row *kernel)
-{
-	size_t i, kept = 0;
-
-	for (i = 0; i < module->count; i++) {
-		struct fact *f = &module->facts[i];
-		const struct fact *same = offsets_row_fact(kernel, f->type, f->member);
-
-		if (same && !offsets_fact_same(f, same))
-			return offsets_fail(in->error, -ENOTUNIQ,
-			                    "%s: %s.%s is at %u in module %s and at %u in the "
-			                    "kernel; the package mixes two builds",
-			                    in->path, f->type, f->member, f->offset,
-			                    module->keys[ROW_MODULE], same->offset);
-		if (same) {
-			free(f->type);
-			free(f->member);
-		} else {
-			module->facts[kept++] = *f;
-		}
-	}
-	module->count = kept;
-	return 0;
-}
-
-/* A module may define nothing that its kernel lacks: overlay before 4.13. */
-static void empty_drop(struct rows *rows)
-{
-	size_t i, kept = 0;
-
-	for (i = 0; i < rows->count; i++)
-		if (rows->list[i]->count)
-			rows->list[kept++] = rows->list[i];
-		else
-			offsets_row_free(rows->list[i]);
-	rows->count = kept;
-}
-
-/* That of the same release; without one, a package's only kernel. */
-static const struct kernel_row *kernel_of(const struct reading *in, const struct kernel_row *module)
-{
-	const struct kernel_row *found = NULL;
-	size_t i, kernels = 0;
-
-	for (i = 0; i < in->rows->count; i++) {
-		const struct kernel_row *row = in->rows->list[i];
-
-		if (row->keys[ROW_MODULE])
-			continue;
-		kernels++;
-		if (!found || !strcmp(row->keys[ROW_RELEASE], module->keys[ROW_RELEASE]))
-			found = row;
-	}
-	return kernels > 1 && strcmp(found->keys[ROW_RELEASE], module->keys[ROW_RELEASE]) ? NULL
-	                                                                                  : found;
-}
-
-static int modules_reduce(struct reading *in)
-{
-	size_t i;
-	int err = 0;
-
-	for (i = 0; !err && i < in->rows->count; i++) {
-		struct kernel_row *row = in->rows->list[i];
-		const struct kernel_row *kernel = row->keys[ROW_MODULE] ? kernel_of(in, row) : NULL;
-
-		if (kernel)
-			err = module_reduce(in, row, kernel);
-	}
-	if (!err)
-		empty_drop(in->rows);
-	return err;
-}
-
-/* One kernel by two paths of a package is one row. */
-static void same_drop(struct rows *rows)
-{
-	size_t i, j, kept = 0;
-
-	for (i = 0; i < rows->count; i++) {
-		const char *id = rows->list[i]->keys[ROW_BUILD_ID];
-
-		for (j = 0; j < kept; j++)
-			if (id && rows->list[j]->keys[ROW_BUILD_ID] &&
-			    !strcmp(rows->list[j]->keys[ROW_BUILD_ID], id) &&
-			    offsets_row_same_facts(rows->list[j], rows->list[i]))
-				break;
-		if (j == kept)
-			rows->list[kept++] = rows->list[i];
-		else
-			offsets_row_free(rows->list[i]);
-	}
-	rows->count = kept;
-}
-
 /* ---- in steps --------------------------------------------------------- */
 
 static int file_open(struct input *in, struct offsets_error *error)
@@ -503,6 +387,8 @@ int input_open(const char *path, const struct input_options *options, struct inp
 	}
 	beside_open(in);
 	digest_init();
+	if (in->fd >= 0 && kind_of(in->fd) == INPUT_RPM)
+		rpm_libraries_init();
 	*ret = in;
 	return 0;
 }
@@ -555,17 +441,12 @@ void input_note(const struct input *in, char *ret, size_t size)
 int input_rows(struct input *input, struct rows *ret, struct offsets_error *error)
 {
 	struct reading in = { input, input->path, input->options, ret, error };
-	size_t i;
 	int err;
 
 	ret->count = 0;
 	err = file_read(&in);
-	for (i = 0; !err && i < ret->count; i++)
-		err = complete(in.path, ret->list[i], error);
-	if (!err) {
-		same_drop(ret);
-		err = modules_reduce(&in);
-	}
+	if (!err)
+		err = rows_settle(in.path, ret, error);
 	if (err)
 		rows_free(ret);
 	return err;

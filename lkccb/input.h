@@ -5,6 +5,7 @@
 
 #include "image.h"
 #include "offsets.h"
+#include "rows.h"
 
 struct input_options {
 	const char *release, *machine; /* what the file does not say; NULL: it must */
@@ -16,13 +17,7 @@ struct input_options {
 	const char *beside;            /* see input_missing(); NULL: nothing is missing yet */
 };
 
-#define INPUT_ROWS_MAX 16
-#define INPUT_DISK     ((uint64_t)4096 << 20)
-
-struct rows {
-	struct kernel_row *list[INPUT_ROWS_MAX];
-	size_t count;
-};
+#define INPUT_DISK ((uint64_t)4096 << 20)
 
 /*
  * Reads one file: a package (.deb, .ddeb, .rpm), an ELF file, a compressed one,
@@ -32,7 +27,6 @@ struct rows {
  */
 int input_read(const char *path, const struct input_options *options, struct rows *ret,
                struct offsets_error *error);
-void rows_free(struct rows *rows);
 
 /* ---- the same in steps, for a sandbox between the first and the others ---- */
 

@@ -49,6 +49,9 @@ int rpm_read(struct package *package);
 /* A file that is compressed: vmlinux.xz, btrfs.ko.zst, or a tar of REL.btf (REL.btf.tar.xz). */
 int compressed_read(struct package *package);
 
+/* What librpm would otherwise look up in files when it is first used. */
+void rpm_libraries_init(void);
+
 /* ROW_PACKAGE_SHA256 of the file; of an open one path is for messages. */
 int package_digest(const char *path, struct kernel_row *row, struct offsets_error *error);
 int package_digest_fd(int fd, const char *path, struct kernel_row *row,

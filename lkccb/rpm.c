@@ -12,6 +12,7 @@
 #include <rpm/rpmio.h>
 #include <rpm/rpmlib.h>
 #include <rpm/rpmlog.h>
+#include <rpm/rpmpgp.h>
 #include <rpm/rpmts.h>
 #include <rpm/rpmarchive.h>
 
@@ -120,6 +121,12 @@ static int members_walk(struct rpm *rpm)
 		                    "package",
 		                    p->path);
 	return 0;
+}
+
+/* Where librpm has NSS, that loads libraries: RHEL 7. */
+void rpm_libraries_init(void)
+{
+	rpmInitCrypto();
 }
 
 static int header_read(struct rpm *rpm)
