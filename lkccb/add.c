@@ -10,6 +10,7 @@
 #include "escape.h"
 #include "jsonw.h"
 #include "lkccb.h"
+#include "rows.h"
 
 struct add {
 	const struct options *o;
@@ -23,7 +24,7 @@ struct add {
 	bool progress; /* a line on the terminal that is written over */
 	/* Of the result at hand. */
 	const struct batch_result *result;
-	enum offsets_change changes[INPUT_ROWS_MAX];
+	enum offsets_change changes[ROWS_MAX];
 	size_t row; /* at hand */
 	struct jsonw *json;
 };
@@ -128,9 +129,9 @@ static int row_add(struct kernel_row *row, void *arg, struct offsets_error *erro
 	enum offsets_change *change = &add->changes[add->row];
 	int err;
 
-	if (add->row++ == INPUT_ROWS_MAX)
+	if (add->row++ == ROWS_MAX)
 		return offsets_fail(error, -E2BIG, "%s: more than %d kernels and modules",
-		                    add->result->path, INPUT_ROWS_MAX);
+		                    add->result->path, ROWS_MAX);
 	err = add->o->replace ? offsets_add(add->db, row, change, error)
 	                      : offsets_add_new(add->db, row, change, error);
 	return err == -EEXIST ? conflict(add, row, error) : err;
