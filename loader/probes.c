@@ -843,19 +843,6 @@ int probes_filter(struct probes *p, const struct filter *filter, struct offsets_
 	return 0;
 }
 
-int probes_flows(struct probes *p, uint64_t idle_ns, struct offsets_error *error)
-{
-	int fd = bpf_object__find_map_fd_by_name(p->object, "flows"), err;
-
-	if (!part_of("flows", &p->set))
-		return 0;
-	err = flows_end(fd, clock_monotonic_ns(), idle_ns, p->request.host->possible_cpus,
-	                &p->flow_sequence, &p->flows_live, p->use.record, p->use.arg);
-	if (err)
-		return offsets_fail(error, err, "BPF map flows cannot be read: %s", strerror(-err));
-	return 0;
-}
-
 uint64_t probes_incomplete(const struct probes *p)
 {
 	return parts_incomplete(p->parts);
@@ -955,6 +942,19 @@ static void row_report(struct probes *p, unsigned int index, bool all_read, prob
 	row->taken_before = row->taken;
 }
 
+static int flows_take(struct probes *p, uint64_t idle_ns, struct offsets_error *error)
+{
+	int fd = bpf_object__find_map_fd_by_name(p->object, "flows"), err;
+
+	if (!part_of("flows", &p->set))
+		return 0;
+	err = flows_end(fd, clock_monotonic_ns(), idle_ns, p->request.host->possible_cpus,
+	                &p->flow_sequence, &p->flows_live, p->use.record, p->use.arg);
+	if (err)
+		return offsets_fail(error, err, "BPF map flows cannot be read: %s", strerror(-err));
+	return 0;
+}
+
 /* Flows that had to make room for others. */
 static void flows_report(struct probes *p, probes_loss_fn fn, void *arg)
 {
@@ -987,12 +987,13 @@ int probes_losses(struct probes *p, probes_loss_fn fn, void *arg, struct offsets
 	return 0;
 }
 
-int probes_flows_losses(struct probes *p, probes_loss_fn fn, void *arg, struct offsets_error *error)
+int probes_flows(struct probes *p, uint64_t idle_ns, probes_loss_fn fn, void *arg,
+                 struct offsets_error *error)
 {
 	int err = counters_read(p, error);
 
 	if (!err)
-		err = probes_flows(p, FLOW_IDLE_NS, error);
+		err = flows_take(p, idle_ns, error);
 	if (!err)
 		flows_report(p, fn, arg);
 	return err;

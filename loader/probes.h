@@ -115,20 +115,17 @@ bool probes_wait(const struct probes *probes);
 int probes_poll(struct probes *probes, int timeout_ms);
 
 /*
- * Delivers the end of each flow of datagrams that is idle for so long (ns; 0: of
- * all): loader/flows.h.
- */
-int probes_flows(struct probes *probes, uint64_t idle_ns, struct offsets_error *error);
-
-/*
  * Calls back for what was lost since the last call; fn NULL: it does not count.
  * A ring that its CPU does not use any more is opened anew.
  */
 int probes_losses(struct probes *probes, probes_loss_fn fn, void *arg, struct offsets_error *error);
 
-/* The same of flows that had to make room for others; ends those that are idle. */
-int probes_flows_losses(struct probes *probes, probes_loss_fn fn, void *arg,
-                        struct offsets_error *error);
+/*
+ * Delivers the end of each flow of datagrams that is idle for so long (ns; 0: of
+ * all): loader/flows.h. Calls back for flows that had to make room for others.
+ */
+int probes_flows(struct probes *probes, uint64_t idle_ns, probes_loss_fn fn, void *arg,
+                 struct offsets_error *error);
 
 /* No program reports any more when it returns, and all that they have reported is delivered. */
 int probes_silence(struct probes *probes, struct offsets_error *error);

@@ -561,7 +561,7 @@ static int second(struct run *r, uint64_t now)
 	switched_off_look(r);
 	if (!err && now - r->flows_ns > FLOWS_NS) {
 		r->flows_ns = now;
-		err = probes_flows_losses(r->probes, on_loss, r, &r->error);
+		err = probes_flows(r->probes, FLOW_IDLE_NS, on_loss, r, &r->error);
 	}
 	return err;
 }
@@ -635,7 +635,7 @@ static int events_drain(struct run *r)
 	bool is_lost;
 
 	if (!err)
-		err = probes_flows(r->probes, 0, &r->error);
+		err = probes_flows(r->probes, 0, on_loss, r, &r->error);
 	while (!err && !r->err && probes_wait(r->probes) && clock_monotonic_ns() < end) {
 		r->err = output_finish(r->output, TICK_NS, &r->error);
 		err = probes_read(r->probes, true);

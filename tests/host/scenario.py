@@ -212,7 +212,8 @@ class Scenario(OfFiles, OfSockets, unittest.TestCase):
                     self.assertGreater(used, 200_000_000)
                     self.assertGreaterEqual(event["event"]["duration"], used - 20_000_000)
                 if not record["case"].endswith(("name", "vfork", "-parent")):  # waited for children
-                    self.assertLess(abs(used - true), 500_000_000)  # the other one counts ticks
+                    # The other one counts ticks, of which a loaded machine's VM has odd ones.
+                    self.assertLess(abs(used - true), 2_000_000_000 if FILES else 500_000_000)
 
     def test_exec_executable(self):
         for record in self.records("exec"):

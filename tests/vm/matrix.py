@@ -249,7 +249,7 @@ class Kernel(unittest.TestCase):
             self.skipTest("no events of sockets before 4.11")
         seen = dict(line.split() for line in self.read("flow-storm").splitlines())
         lost = int(re.search(r"; socket \d+ events, (\d+) lost", self.read("flow-storm-errors"))[1])
-        self.assertGreaterEqual(lost, 10000 - 8192)  # has room for so many (FLOWS)
+        self.assertGreater(lost, 0)  # there is room for 8,192 (FLOWS), and some end meanwhile if it takes minutes
         # Each has a first datagram and an end; the ring of a slow machine may be full too.
         self.assertEqual(int(seen["datagram"]) + int(seen["flow"]) + lost, 2 * 10000)
 
