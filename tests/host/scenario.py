@@ -11,6 +11,7 @@ import unittest
 
 import jsonschema
 
+from patience import seconds_allowed
 from scenario_file import OfFiles
 from scenario_socket import OfSockets
 from sensor import (DATABASE, ENV, FILES, SCENARIO, SCHEMA, SEXTANT, Sensor, exact, from_the_real_root,
@@ -212,8 +213,8 @@ class Scenario(OfFiles, OfSockets, unittest.TestCase):
                     self.assertGreater(used, 200_000_000)
                     self.assertGreaterEqual(event["event"]["duration"], used - 20_000_000)
                 if not record["case"].endswith(("name", "vfork", "-parent")):  # waited for children
-                    # The other one counts ticks, of which a loaded machine's VM has odd ones.
-                    self.assertLess(abs(used - true), 2_000_000_000 if FILES else 500_000_000)
+                    # The other one counts ticks, of which a VM on a loaded machine has odd ones.
+                    self.assertLess(abs(used - true), seconds_allowed(500_000_000))
 
     def test_exec_executable(self):
         for record in self.records("exec"):
