@@ -232,7 +232,8 @@ static bool lines_room(struct output *out)
 
 	if (out->first + out->count < out->room)
 		return true;
-	memmove(out->lines, out->lines + out->first, out->count * sizeof(*out->lines));
+	if (out->count)
+		memmove(out->lines, out->lines + out->first, out->count * sizeof(*out->lines));
 	out->first = 0;
 	if (out->count < out->room / 2)
 		return true;
