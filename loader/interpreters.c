@@ -18,7 +18,7 @@ struct chain {
 struct interpreters {
 	struct chain chains[CHAINS];
 	unsigned int next;
-	char told[INTERPRETERS_BYTES_MAX];
+	char text[INTERPRETERS_BYTES_MAX]; /* of the last exec */
 };
 
 struct interpreters *interpreters_new(void)
@@ -89,13 +89,13 @@ void interpreters_tell(struct interpreters *p, struct event *ev)
 	for (i = 0; i < c->count; i++) {
 		size_t length = strnlen(c->names[i], INTERPRETER_BYTES);
 
-		memcpy(p->told + size, c->names[i], length);
+		memcpy(p->text + size, c->names[i], length);
 		size += length;
-		p->told[size++] = '\0';
+		p->text[size++] = '\0';
 	}
-	memcpy(p->told + size, last->text, last->size);
+	memcpy(p->text + size, last->text, last->size);
 	size += last->size;
-	p->told[size++] = '\0';
-	ev->interpreters = p->told;
+	p->text[size++] = '\0';
+	ev->interpreters = p->text;
 	ev->interpreters_size = size;
 }
