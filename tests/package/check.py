@@ -25,6 +25,15 @@ MEMBER = re.compile(r"^\s+(?:(.+?)\s+|\} ?)\*?(\w+)((?:\[\d*\])*)(:\d+)?(?: __at
 
 
 class Package(unittest.TestCase):
+    @staticmethod
+    def path(release):
+        """In boot/ until 6.12, in lib/modules/ from 7.0 on."""
+        control = subprocess.run(f"ar p '{PACKAGE}' control.tar.xz | tar -xJO ./md5sums", shell=True, check=True,
+                                 capture_output=True, text=True).stdout
+        (path,) = re.findall(rf"  (usr/lib/debug/(?:boot/vmlinux-{re.escape(release)}|lib/modules/[^/]+/vmlinux))$",
+                             control, re.MULTILINE)
+        return path
+
     @classmethod
     def setUpClass(cls):
         cls.keep = tempfile.TemporaryDirectory()
@@ -32,7 +41,7 @@ class Package(unittest.TestCase):
         subprocess.run([LKCCB, "add", "--db", cls.db, PACKAGE], check=True, stdout=subprocess.DEVNULL)
         cls.row = cls.show(cls.db)
         data = subprocess.Popen(["ar", "p", PACKAGE, "data.tar.xz"], stdout=subprocess.PIPE)
-        name = f"./usr/lib/debug/boot/vmlinux-{cls.row['release']}"
+        name = f"./{cls.path(cls.row['release'])}"
         subprocess.run(["tar", "-xJ", "-C", cls.keep.name, "--occurrence=1", name], check=True,
                        stdin=data.stdout)
         data.stdout.close()
