@@ -402,9 +402,10 @@ static int outer_open(struct deb *deb)
 static int members_walk(struct deb *deb)
 {
 	struct archive_entry *entry;
+	bool last = false; /* was data.tar: nothing follows it */
 	int rc, err = 0;
 
-	while (!err && !package_complete(deb->package) &&
+	while (!err && !last &&
 	       (rc = archive_read_next_header(deb->outer, &entry)) != ARCHIVE_EOF) {
 		const char *name;
 
@@ -413,7 +414,7 @@ static int members_walk(struct deb *deb)
 		name = archive_entry_pathname(entry);
 		if (name && !strncmp(name, "control.tar", 11))
 			err = tar_walk(deb, control_read);
-		else if (name && !strncmp(name, "data.tar", 8))
+		else if (name && (last = !strncmp(name, "data.tar", 8)))
 			err = data_walk(deb, entry);
 	}
 	if (!err && !deb->package->images)

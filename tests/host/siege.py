@@ -318,6 +318,8 @@ class Hour(unittest.TestCase):
         by_class = {}
         for _, count, name in self.seen.loss_lines:
             by_class[name] = by_class.get(name, 0) + count
+        missed = re.search(r"; (\d+) missed by the kernel's probes", self.seen.said())
+        self.assertEqual(by_class.pop("unknown", 0), int(missed[1]) if missed else 0)
         self.assertEqual(by_class, {name: count for name, count in self.seen.lost().items() if count})
 
 
