@@ -165,21 +165,24 @@ sensor_stop
 grep -c 'true soon' /tmp/soon >/out/soon
 grep -c 'true later' /tmp/soon >>/out/soon
 
-# Kprobes that are switched off: before the start, by which ways the classes work; during a run, what is said.
-for switch in /tmp/debug/kprobes/enabled /proc/sys/kernel/ftrace_enabled; do
+# Kprobes that are switched off: before the start, by which ways exec works; during a run, what is said.
+switches="/tmp/debug/kprobes/enabled /proc/sys/kernel/ftrace_enabled"
+for switch in $switches; do
 	name=$(basename $switch)
-	echo 0 >$switch || continue
-	sensor_start exec,fork,exit /out/off-$name /out/off-$name-errors --format text
+	echo 0 >$switch
+	sensor_start exec /out/off-$name /out/off-$name-errors --format text
 	/bin/busybox true off
 	sensor_stop
 	echo 1 >$switch
-	sensor_start exec,fork,exit /out/during-$name /out/during-$name-errors
-	echo 0 >$switch
-	sleep 2
-	echo 1 >$switch
-	sleep 2
-	sensor_stop
 done
+sensor_start exec /out/during /out/during-errors
+for switch in $switches; do
+	echo 0 >$switch
+	sleep 3
+	echo 1 >$switch
+	sleep 3
+done
+sensor_stop
 
 case $ways in
 all*) ;; # before 4.11 there are no events of files and sockets
