@@ -30,7 +30,8 @@ struct package {
 	void *arg;
 	struct offsets_error *error;
 	size_t images; /* that were found */
-	/* By the package's own list of its files; expected 0: it has none, all is looked through. */
+	/* By the package's own list of its files; expected 0: it has none, all is looked through.
+	 */
 	size_t expected, seen;
 	char kernel[256]; /* the path of the only one that is expected, without "./", or "" */
 	bool no_elf;   /* so was a vmlinux that is no ELF file */
