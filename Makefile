@@ -34,9 +34,9 @@ LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl e
 LOADER_LIBS = $(call libs,libbpf libelf zlib) $(OFFSETS_LIBS)
 TEST_LIBS = $(call libs,cmocka) $(LKCCB_LIBS) $(LOADER_LIBS)
 
-OFFSETS_O := $(patsubst %.c,$(O)/%.o,$(wildcard offsets/*.c))
-LKCCB_O := $(patsubst %.c,$(O)/%.o,$(wildcard lkccb/*.c))
-LOADER_O := $(patsubst %.c,$(O)/%.o,$(wildcard loader/*.c)) $(O)/loader/object.o
+OFFSETS_O := $(patsubst %.c,$(O)/%.o,$(wildcard offsets/*.c offsets/*/*.c))
+LKCCB_O := $(patsubst %.c,$(O)/%.o,$(wildcard lkccb/*/*.c))
+LOADER_O := $(patsubst %.c,$(O)/%.o,$(wildcard loader/*/*.c)) $(O)/loader/bpf/object.o
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 KERNELS := $(sort $(wildcard offsets/kernels/*.txt))
 
@@ -83,27 +83,26 @@ build/static/sextant: $(LOADER_O) $(B)/liboffsets.a
 	$(Q)mkdir -p $(@D) && $(CC) -static $(CFLAGS) $(LDFLAGS) $^ \
 		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib sqlite3) -o $@
 
-$(O)/loader/%.o: CPPFLAGS += -Iprobes -Iloader -DSEXTANT_DB='"$(DB)"'
-$(O)/lkccb/%.o: CPPFLAGS += -Ilkccb
+$(O)/loader/%.o: CPPFLAGS += -DSEXTANT_DB='"$(DB)"'
 
 $(O)/%.o: %.c
 	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D) && $(COMPILE) -Ioffsets $(CPPFLAGS) -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(COMPILE) -I. $(CPPFLAGS) -c $< -o $@
 
-$(O)/loader/object.o: loader/object.S $(B)/sextant.bpf.o
+$(O)/loader/bpf/object.o: loader/bpf/object.S $(B)/sextant.bpf.o
 	$(call say,AS,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -DPROBES_OBJECT='"$(B)/sextant.bpf.o"' -c $< -o $@
 
 # The instruction set of the oldest kernels; the gate holds it to its rules.
 BPF_FLAGS := -target bpf -D__TARGET_ARCH_x86 -mcpu=v1 -g -O2 -Wall -Wextra -Werror
-BPF_INCLUDES = -Ioffsets -Iprobes -idirafter /usr/include/$(shell $(CC) -dumpmachine)
+BPF_INCLUDES = -I. -idirafter /usr/include/$(shell $(CC) -dumpmachine)
 $(B)/sextant.bpf.o: probes/sextant.bpf.c scripts/check-probes
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(BPF_INCLUDES) -MMD -MP -MF $(B)/sextant.bpf.d -MT $@ -c $< -o $@
 	$(Q)scripts/check-probes --quiet $@
 
 # From text alone, in order: the same bytes each time.
-kernels.db: $(KERNELS) offsets/store.c offsets/schema.c offsets/layout.c offsets/write.c offsets/text.c | $(B)/lkccb
+kernels.db: $(KERNELS) offsets/db/store.c offsets/db/schema.c offsets/db/layouts.c offsets/db/write.c offsets/db/stanzas.c | $(B)/lkccb
 	$(call say,DB,$@)
 	$(Q)rm -f $@.new && $(B)/lkccb import --db $@.new $(KERNELS) >/dev/null && mv $@.new $@
 
@@ -144,34 +143,33 @@ tests-built: $(UNIT_TESTS)
 SCENARIO_C := $(wildcard tests/host/scenario*.c)
 build/tests/scenario: $(SCENARIO_C) tests/host/scenario.h
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -pthread $(SCENARIO_C) -o $@
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -I. -O2 -static -pthread $(SCENARIO_C) -o $@
 
 SIEGE_C := $(wildcard tests/host/siege*.c)
 build/tests/siege: $(SIEGE_C) tests/host/siege.h
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -pthread $(SIEGE_C) -o $@
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -I. -O2 -static -pthread $(SIEGE_C) -o $@
 
 UNIT_HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 vpath %.c tests/unit tests/cli tests/host tests/bench
-$(B)/tests/%: %.c $(UNIT_HELPERS) $(filter-out $(O)/lkccb/main.o,$(LKCCB_O)) \
-		$(filter-out $(O)/loader/main.o,$(LOADER_O)) $(B)/liboffsets.a
+$(B)/tests/%: %.c $(UNIT_HELPERS) $(filter-out $(O)/lkccb/cmd/lkccb.o,$(LKCCB_O)) \
+		$(filter-out $(O)/loader/cli/sextant.o,$(LOADER_O)) $(B)/liboffsets.a
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(COMPILE) -Ioffsets -Ilkccb -Iprobes -Iloader -Itests/unit -MF $@.d $(filter %.c %.o %.a,$^) $(TEST_LIBS) -o $@
+	$(Q)mkdir -p $(@D) && $(COMPILE) -I. -MF $@.d $(filter %.c %.o %.a,$^) $(TEST_LIBS) -o $@
 
 # libFuzzer comes with clang; all that the targets reach is instrumented.
-FUZZ_RECORD := cache clock container decode fields interpreters names notes order parts proc text
-FUZZ_SOURCES := $(wildcard offsets/*.c) $(filter-out lkccb/main.c,$(wildcard lkccb/*.c)) \
-	$(wildcard loader/ecs*.c) $(FUZZ_RECORD:%=loader/%.c)
+FUZZ_SOURCES := $(wildcard offsets/*.c offsets/*/*.c) $(filter-out lkccb/cmd/lkccb.c,$(wildcard lkccb/*/*.c)) \
+	$(wildcard loader/event/*.c loader/state/*.c loader/stream/*.c) loader/host/clock.c loader/host/proc.c
 FUZZ_O := $(patsubst %.c,build/fuzz/obj/%.o,$(FUZZ_SOURCES))
 FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DWORK_CALL=300000
 fuzzers: $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 build/fuzz/obj/%.o: %.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) -std=gnu11 -D_GNU_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
-		-Ioffsets -Ilkccb -Iprobes -Iloader -MMD -MP -c $< -o $@
+		-I. -MMD -MP -c $< -o $@
 build/fuzz/%: tests/fuzz/%.c $(FUZZ_O)
 	$(call say,LD,$@)
-	$(Q)$(CLANG) -std=gnu11 -D_GNU_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer -Ioffsets -Ilkccb -Iprobes -Iloader \
+	$(Q)$(CLANG) -std=gnu11 -D_GNU_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer -I. \
 		$^ $(LKCCB_LIBS) -o $@
 
 bench: all

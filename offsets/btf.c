@@ -10,8 +10,8 @@
 
 #include <linux/types.h>
 
-#include "cleanup.h"
-#include "offsets.h"
+#include "offsets/util/cleanup.h"
+#include "offsets/offsets.h"
 
 /* Our own names: the linux/btf.h of an old build host lacks the newer kinds. */
 enum btf_kind {

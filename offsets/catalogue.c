@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "offsets.h"
+#include "offsets/util/cleanup.h"
+#include "offsets/offsets.h"
 
 struct entry {
 	const char *type;

@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-#include "catalogue.h"
+#include "offsets/catalogue.h"
 
 enum layout_id {
 #define FACT(id, type, members, why) LAYOUT_##id,

@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "layout.h"
+#include "offsets/layout.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "escape.h"
-#include "jsonw.h"
-#include "offsets.h"
+#include "offsets/util/escape.h"
+#include "offsets/util/jsonw.h"
+#include "offsets/offsets.h"
 
 #define NAME_MAX_BYTES  128
 #define VALUE_MAX_BYTES 1000

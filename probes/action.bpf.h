@@ -7,11 +7,11 @@
  * the kernel has copied, none of the caller's memory. Where a call has a result
  * its arguments are kept (map "kept_calls"), and it is told at its return.
  */
-#include "descriptor.bpf.h"
-#include "filter.bpf.h"
-#include "inode.bpf.h"
-#include "kept.bpf.h"
-#include "stack.bpf.h"
+#include "probes/descriptor.bpf.h"
+#include "probes/filter.bpf.h"
+#include "probes/inode.bpf.h"
+#include "probes/kept.bpf.h"
+#include "probes/stack.bpf.h"
 
 /* Fills what is particular; false: this call is not reported. */
 typedef int (*action_fn)(struct pt_regs *ctx, const struct layout *layout, __u64 task,

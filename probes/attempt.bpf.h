@@ -9,7 +9,7 @@
 #ifndef PROBES_ATTEMPT_BPF_H
 #define PROBES_ATTEMPT_BPF_H
 
-#include "stack.bpf.h"
+#include "probes/stack.bpf.h"
 
 INLINE __u32 attempt_slot(__u64 task)
 {

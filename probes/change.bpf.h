@@ -4,7 +4,7 @@
  * change them goes: commit_creds() and switch_task_namespaces(). Each program
  * keeps to the rules of tier 2 or 3, and serves the tiers above as well.
  */
-#include "walk.bpf.h"
+#include "probes/walk.bpf.h"
 
 /* ---- credentials ------------------------------------------------------ */
 

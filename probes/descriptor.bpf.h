@@ -3,7 +3,7 @@
 #ifndef PROBES_DESCRIPTOR_BPF_H
 #define PROBES_DESCRIPTOR_BPF_H
 
-#include "read.bpf.h"
+#include "probes/read.bpf.h"
 
 /* events/syscalls/sys_exit_openat/format and its like; the loader checks it. From 4.14 on
  * (cf5f5cea2706). */

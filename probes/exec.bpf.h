@@ -8,7 +8,7 @@
 #ifndef PROBES_EXEC_BPF_H
 #define PROBES_EXEC_BPF_H
 
-#include "inode.bpf.h"
+#include "probes/inode.bpf.h"
 
 /* events/sched/sched_process_exec/format; the loader checks it. */
 struct exec_context {

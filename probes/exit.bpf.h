@@ -6,8 +6,8 @@
  * both find 0; the map "exited" lets the first through: of a type that is there
  * from 4.10 on, so older kernels have the function alone.
  */
-#include "filter.bpf.h"
-#include "stack.bpf.h"
+#include "probes/filter.bpf.h"
+#include "probes/stack.bpf.h"
 
 #define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h, 3.10 to 6.18 */
 

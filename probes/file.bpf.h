@@ -10,11 +10,11 @@
 #ifndef PROBES_FILE_BPF_H
 #define PROBES_FILE_BPF_H
 
-#include "descriptor.bpf.h"
-#include "inode.bpf.h"
-#include "kept.bpf.h"
-#include "texts.bpf.h"
-#include "watch.bpf.h"
+#include "probes/descriptor.bpf.h"
+#include "probes/inode.bpf.h"
+#include "probes/kept.bpf.h"
+#include "probes/texts.bpf.h"
+#include "probes/watch.bpf.h"
 
 /* ---- what is under way ------------------------------------------------ */
 

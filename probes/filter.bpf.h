@@ -3,7 +3,7 @@
 #ifndef PROBES_FILTER_BPF_H
 #define PROBES_FILTER_BPF_H
 
-#include "read.bpf.h"
+#include "probes/read.bpf.h"
 
 /* struct cgroup_name { struct rcu_head rcu_head; char name[]; }, until 3.15 */
 #define CGROUP_NAME_SKIP 16

@@ -6,8 +6,8 @@
  * pid and not its task; that is the newest in the list that copy_process() has
  * just put it into, and its pid tells whether it is the right one.
  */
-#include "filter.bpf.h"
-#include "stack.bpf.h"
+#include "probes/filter.bpf.h"
+#include "probes/stack.bpf.h"
 
 #define CLONE_PARENT 0x00008000
 #define CLONE_THREAD 0x00010000

@@ -7,7 +7,7 @@
 #ifndef PROBES_INODE_BPF_H
 #define PROBES_INODE_BPF_H
 
-#include "read.bpf.h"
+#include "probes/read.bpf.h"
 
 /* The first four bytes of the name of a type of file systems. */
 #define FS_BTRFS   0x66727462U

@@ -4,7 +4,7 @@
 #ifndef PROBES_KEPT_BPF_H
 #define PROBES_KEPT_BPF_H
 
-#include "read.bpf.h"
+#include "probes/read.bpf.h"
 
 /* By thread; of two that meet in a slot one is not reported, but counted when it returns. */
 INLINE struct kept_call *kept_slot(void)

@@ -9,8 +9,8 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#include "layout.h"
-#include "maps.h"
+#include "offsets/layout.h"
+#include "probes/abi/maps.h"
 
 /* Key: enum layout_slot. Empty until the loader arms the programs. */
 struct {

@@ -4,9 +4,9 @@
  * the directory that is mounted upon. In tier 1 as one message (file.bpf.h), in
  * tiers 2 and 3 in parts.
  */
-#include "file.bpf.h"
-#include "kept.bpf.h"
-#include "parts.bpf.h"
+#include "probes/file.bpf.h"
+#include "probes/kept.bpf.h"
+#include "probes/parts.bpf.h"
 
 /* ---- tier 1 ----------------------------------------------------------- */
 

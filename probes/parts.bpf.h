@@ -5,7 +5,7 @@
  * parts_argv() and parts_texts() follow by tail calls. What they hand on is in
  * the map "parting": no two programs run on a CPU at a time.
  */
-#include "walk.bpf.h"
+#include "probes/walk.bpf.h"
 
 INLINE struct parting *parting_find(void)
 {

@@ -7,7 +7,7 @@
 #ifndef PROBES_READ_BPF_H
 #define PROBES_READ_BPF_H
 
-#include "maps.bpf.h"
+#include "probes/maps.bpf.h"
 
 #define INLINE static __attribute__((always_inline)) inline
 

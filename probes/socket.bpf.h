@@ -5,9 +5,9 @@
  * packet comes in, so who acts is kept where it acts (map "connections", by sock): at connect,
  * which sends the SYN itself, and at accept. Addresses are the sock's.
  */
-#include "filter.bpf.h"
-#include "kept.bpf.h"
-#include "stack.bpf.h"
+#include "probes/filter.bpf.h"
+#include "probes/kept.bpf.h"
+#include "probes/stack.bpf.h"
 
 #define FAMILY_INET  2 /* AF_INET, include/linux/socket.h */
 #define FAMILY_INET6 10

@@ -9,7 +9,7 @@
 #include <linux/ptrace.h>
 #include <bpf/bpf_tracing.h>
 
-#include "read.bpf.h"
+#include "probes/read.bpf.h"
 
 INLINE __u64 current_by_helper(struct pt_regs *ctx, const struct layout *layout)
 {

@@ -4,8 +4,8 @@
  * what is done to other processes and to the kernel, by the beginning and the end
  * of system calls. These have no 32-bit callers, and name processes by number.
  */
-#include "action.bpf.h"
-#include "change.bpf.h"
+#include "probes/action.bpf.h"
+#include "probes/change.bpf.h"
 
 /* ---- what a thread was before ------------------------------------------ */
 

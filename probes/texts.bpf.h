@@ -6,7 +6,7 @@
 #ifndef PROBES_TEXTS_BPF_H
 #define PROBES_TEXTS_BPF_H
 
-#include "walk.bpf.h"
+#include "probes/walk.bpf.h"
 
 /* Steps a program: the limit is the size of the program. */
 #define WALK_STEPS 24

@@ -13,7 +13,7 @@
 #ifndef PROBES_TRAMPOLINE_BPF_H
 #define PROBES_TRAMPOLINE_BPF_H
 
-#include "file.bpf.h"
+#include "probes/file.bpf.h"
 
 #define SUBPROGRAM static __attribute__((noinline))
 

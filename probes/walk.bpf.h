@@ -7,9 +7,9 @@
 #ifndef PROBES_WALK_BPF_H
 #define PROBES_WALK_BPF_H
 
-#include "attempt.bpf.h"
-#include "exec.bpf.h"
-#include "filter.bpf.h"
+#include "probes/attempt.bpf.h"
+#include "probes/exec.bpf.h"
+#include "probes/filter.bpf.h"
 
 /* A struct path at base + offset becomes a walk. */
 INLINE void walk_init(const struct layout *layout, struct walk *walk, __u64 base, __u32 offset)

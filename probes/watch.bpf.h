@@ -7,7 +7,7 @@
 #ifndef PROBES_WATCH_BPF_H
 #define PROBES_WATCH_BPF_H
 
-#include "walk.bpf.h"
+#include "probes/walk.bpf.h"
 
 /* Steps a program: the limit is its size. */
 #define WATCH_STEPS 10

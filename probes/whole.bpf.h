@@ -4,7 +4,7 @@
  * over to exec_walk(), which walks one path after the other, as many tail calls
  * as that takes, and sends. tails: the programs of the caller's type.
  */
-#include "texts.bpf.h"
+#include "probes/texts.bpf.h"
 
 /* Both go first into the variable part: their sizes need no walk. */
 INLINE void strings_fill(const struct layout *layout, struct scratch *s, __u64 mm)

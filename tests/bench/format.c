@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "format.h"
+#include "loader/event/format.h"
 
 #define ROUNDS     20
 #define LONG_BYTES 31000

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "offsets.h"
+#include "offsets/offsets.h"
 
 #define ROUNDS 200
 

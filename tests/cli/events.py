@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
 import tap  # noqa: E402
 
 PRINT, SCHEMA = sys.argv[1:3]
-LINE_MAX = 768 * 1024  # EVENT_LINE_MAX: loader/line.h
+LINE_MAX = 768 * 1024  # EVENT_LINE_MAX: loader/event/line.h
 
 START = {"process.entity_id", "process.start"}
 ACTOR = {"START": START, "PARENT": {"process.parent"}, "GROUPS": {"process.group_leader"}}

@@ -12,10 +12,10 @@ cut|cut|words|longest|names
 #include <string.h>
 #include <sys/socket.h>
 
-#include "ecs.h"
-#include "fields.h"
-#include "format.h"
-#include "line.h"
+#include "loader/event/ecs.h"
+#include "loader/stream/fields.h"
+#include "loader/event/format.h"
+#include "loader/event/line.h"
 
 static struct event ev;
 static char argv[ARGV_BYTES_MAX];

@@ -2,7 +2,7 @@
 /* Raw BTF, as a kernel or a .BTF section gives it. */
 #include <stdint.h>
 
-#include "offsets.h"
+#include "offsets/offsets.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

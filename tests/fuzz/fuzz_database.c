@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "offsets.h"
+#include "offsets/offsets.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cache.h"
-#include "decode.h"
-#include "format.h"
-#include "interpreters.h"
-#include "line.h"
-#include "order.h"
-#include "parts.h"
+#include "loader/state/cache.h"
+#include "loader/stream/decode.h"
+#include "loader/event/format.h"
+#include "loader/stream/interpreters.h"
+#include "loader/event/line.h"
+#include "loader/stream/order.h"
+#include "loader/stream/parts.h"
 
 #define CPUS      2
 #define HEAD_SIZE 7
@@ -50,7 +50,7 @@ static size_t size_of(unsigned int type)
 	return type <= PART_INTERPRETER ? part_sizes[type - PART_EXEC] : 0;
 }
 
-/* What loader/run.c has. */
+/* What loader/cli/run.c has. */
 struct sink {
 	struct order *order;
 	struct interpreters *interpreters;

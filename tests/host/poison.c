@@ -5,15 +5,15 @@
  *
  * usage: poison   (as root, on a kernel with BTF)
  */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #include <sys/wait.h>
 
 #include <bpf/bpf.h>
 
-#include "choice.h"
-#include "maps.h"
-#include "probes.h"
+#include "loader/host/choice.h"
+#include "probes/abi/maps.h"
+#include "loader/bpf/probes.h"
 
 #define POISON 0xa5
 #define ROUNDS 50

@@ -36,7 +36,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "scenario.h"
+#include "tests/host/scenario.h"
 
 #define TRUTH_FD  9
 #define OWNER_UID 61022

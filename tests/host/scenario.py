@@ -17,8 +17,8 @@ from scenario_socket import OfSockets
 from sensor import (DATABASE, ENV, FILES, SCENARIO, SCHEMA, SEXTANT, Sensor, exact, from_the_real_root,
                     in_order, ticks, truth_read)
 
-ENV_MAX = {1: 4096, 2: 2048, 3: 2048}  # by tier: probes/events.h
-ARGV_MAX = {1: 32768, 2: 4096, 3: 4096}  # by tier: probes/events.h
+ENV_MAX = {1: 4096, 2: 2048, 3: 2048}  # by tier: probes/abi/events.h
+ARGV_MAX = {1: 32768, 2: 4096, 3: 4096}  # by tier: probes/abi/events.h
 REQUESTS = {5: "poke_memory", 13: "set_registers", 16: "attach", 0x4206: "seize"}  # PTRACE_*
 AGAIN = 1000  # execs of one process before the last: tests/host/scenario.c
 

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "scenario.h"
+#include "tests/host/scenario.h"
 
 /* failed: what the call returned, if it was an error. */
 static void action_record(const char *action, pid_t target, int number, int failed)

@@ -27,7 +27,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "scenario.h"
+#include "tests/host/scenario.h"
 
 static const char *kind; /* of the file system, for the records */
 static char base[1200];  /* where its operations happen */

@@ -27,7 +27,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "scenario.h"
+#include "tests/host/scenario.h"
 
 static const char *name; /* of the case */
 

@@ -34,7 +34,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "siege.h"
+#include "tests/host/siege.h"
 
 #define FIRST_UID  61003
 #define LAST_UID   61019

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "siege.h"
+#include "tests/host/siege.h"
 
 #define PROGRAM "program"
 

@@ -25,7 +25,7 @@
 #include <grp.h>
 #include <sys/fsuid.h>
 
-#include "siege.h"
+#include "tests/host/siege.h"
 
 static char *const no_environment[] = { NULL };
 static char *const by_name[] = { "program", "\xff\n", NULL };

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "siege.h"
+#include "tests/host/siege.h"
 
 #define LINE_MAX_BYTES (16 << 20)
 #define KEEP_MAX       8

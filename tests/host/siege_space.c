@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "siege.h"
+#include "tests/host/siege.h"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x80

@@ -18,7 +18,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "siege.h"
+#include "tests/host/siege.h"
 
 /* 0: it is gone. */
 static pid_t parent_of(pid_t pid)

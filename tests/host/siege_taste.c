@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "siege.h"
+#include "tests/host/siege.h"
 
 static uint64_t state;
 

@@ -176,7 +176,7 @@ class Package(unittest.TestCase):
 
 
     def test_a_few_units_are_enough(self):
-        """Else a struct of the catalogue is in none of them: lkccb/units.c names the functions that lead there."""
+        """Else a struct of the catalogue is in none of them: lkccb/image/units.c names the functions that lead there."""
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ranges)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         done = subprocess.run([LKCCB, "add", "--db", os.path.join(self.keep.name, "ranges.db"), "--ranges",

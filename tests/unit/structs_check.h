@@ -3,7 +3,7 @@
 #ifndef TESTS_STRUCTS_CHECK_H
 #define TESTS_STRUCTS_CHECK_H
 
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 struct expected {
 	const char *type, *member;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define NEWER
-#include "structs_check.h"
+#include "tests/unit/structs_check.h"
 
-#include "../data/structs.h"
+#include "tests/data/structs.h"
 
 const struct expected *expected_newer(size_t *ret_count)
 {
 	static const struct expected all[] = {
-#include "structs_expected.h"
+#include "tests/unit/structs_expected.h"
 	};
 
 	*ret_count = sizeof(all) / sizeof(all[0]);

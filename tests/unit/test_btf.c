@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* BTF, as clang writes it for the same structs; then cut and damaged. */
-#include "structs_check.h"
+#include "tests/unit/structs_check.h"
 
 static struct offsets_error error;
 static char data[1 << 20];

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the sensor knows of processes and names without asking: and when it knows nothing. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #include <sys/wait.h>
 
-#include "cache.h"
-#include "clock.h"
-#include "names.h"
-#include "proc.h"
+#include "loader/state/cache.h"
+#include "loader/host/clock.h"
+#include "loader/state/names.h"
+#include "loader/host/proc.h"
 
 #define TICK 10000000ULL /* ns in 1/100 s */
 

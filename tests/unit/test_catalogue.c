@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The catalogue: what is wanted, and how a kernel's facts become the map's value. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 static void wanted_is_sorted_and_unique(void **state)
 {

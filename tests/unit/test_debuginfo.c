@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* DWARF 2 to 5: every way to say where a member lies; copies that disagree; damage. */
-#include "structs_check.h"
+#include "tests/unit/structs_check.h"
 
 #include <fcntl.h>
 
-#include "input.h"
+#include "lkccb/input/input.h"
 
 static struct offsets_error error;
 

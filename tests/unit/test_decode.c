@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Perf records to events: padding, every cut against a guard page, lies about sizes. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
-#include "decode.h"
+#include "loader/stream/decode.h"
 
 static const char argv[] = "ls\0-l\0";
 static const char exe[] = "ls\0bin\0usr\0";
@@ -138,7 +138,7 @@ static void sizes_that_lie_are_refused(void **state)
 	}
 }
 
-/* What the probes send at most: the length of a line rests on it (loader/line.h). */
+/* What the probes send at most: the length of a line rests on it (loader/event/line.h). */
 static void more_arguments_than_are_sent_are_refused(void **state)
 {
 	static const struct {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Questions to DNS: the name as people write it, and messages that are none. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
-#include "ecs.h"
+#include "loader/event/ecs.h"
 
 /* The header of a message with one question, and what is behind it. */
 static struct dns_event message(const char *question, size_t size)

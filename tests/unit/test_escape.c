@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Text of hostile origin in messages: one line each, and nothing that steers a terminal. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
-#include "escape.h"
+#include "offsets/util/escape.h"
 
 /* ---- characters -------------------------------------------------------- */
 

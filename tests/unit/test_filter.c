@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Rules of whose events to report: what they say, and what is none. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
-#include "filter.h"
+#include "loader/rules/filter.h"
 
 static struct filter filter;
 static struct offsets_error error;

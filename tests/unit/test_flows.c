@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Flows of datagrams end when they were silent for long enough, and once; with a real map. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #include <bpf/bpf.h>
 
-#include "flows.h"
-#include "maps.h"
+#include "loader/stream/flows.h"
+#include "probes/abi/maps.h"
 
 static int map;
 static struct socket_event seen[8];

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* kprobe_events: what we write there, and what we take away again. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #include <sys/wait.h>
 
-#include "hook.h"
-#include "proc.h"
-#include "verdict.h"
+#include "loader/bpf/hook.h"
+#include "loader/host/proc.h"
+#include "loader/bpf/verdict.h"
 
 static struct offsets_error error;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Interpreters of scripts of scripts: told with their exec, whole or not at all. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
-#include "interpreters.h"
+#include "loader/stream/interpreters.h"
 
 #define ATTEMPT 0x1230U
 

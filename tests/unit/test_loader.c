@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The loader's small parts: who the kernel is, class lists, JSON, output that fails. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "container.h"
-#include "fields.h"
-#include "format.h"
-#include "host.h"
-#include "jsonw.h"
-#include "losses.h"
-#include "rings.h"
-#include "variants.h"
+#include "loader/state/container.h"
+#include "loader/stream/fields.h"
+#include "loader/event/format.h"
+#include "loader/host/host.h"
+#include "offsets/util/jsonw.h"
+#include "loader/agent/losses.h"
+#include "loader/bpf/rings.h"
+#include "loader/bpf/variants.h"
 
 /* ---- containers -------------------------------------------------------- */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Records come out by time, not by ring; what is too new waits; nothing is lost. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
-#include "order.h"
+#include "loader/stream/order.h"
 
 static uint64_t seen[64];
 static size_t count;

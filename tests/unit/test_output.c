@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whole lines, to whatever takes them and to what does not; nothing waits. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "output.h"
+#include "loader/out/output.h"
 
 static struct offsets_error error;
 static char line[8192]; /* longer than a pipe takes as one piece */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Events that come in parts: the same event in the end; lost parts, others' records, lies. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
-#include "clock.h"
-#include "decode.h"
-#include "parts.h"
+#include "loader/host/clock.h"
+#include "loader/stream/decode.h"
+#include "loader/stream/parts.h"
 
 static struct parts *parts;
 static struct event ev;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A process in the sandbox tries what a hostile package would have it do. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 
 #include <linux/capability.h>
 
-#include "sandbox.h"
+#include "lkccb/confine/sandbox.h"
 
 /* What an attempt gave: it exits with this. */
 enum { REFUSED = 10, SUCCEEDED = 11, NOT_ENTERED = 12, LACKING = 13 };

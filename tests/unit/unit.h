@@ -18,7 +18,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "offsets.h"
+#include "offsets/offsets.h"
 
 /* The message of a failed call: must name each of the words. */
 static inline void assert_says(const struct offsets_error *error, const char *word)

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lkccb import, export. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "offsets/util/cleanup.h"
+#include "offsets/util/escape.h"
+#include "lkccb/cmd/lkccb.h"
+
+struct import {
+	const struct options *o;
+	struct offsets *db;
+	const char *path;
+	size_t total;
+};
+
+/* What is reviewed is the text: it does not show what it would replace. */
+static int import_row(struct kernel_row *row, void *arg, struct offsets_error *error)
+{
+	struct import *in = arg;
+	const char *id = row->keys[ROW_BUILD_ID];
+	enum offsets_change change;
+	int err = in->o->replace ? offsets_add(in->db, row, &change, error)
+	                         : offsets_add_new(in->db, row, &change, error);
+
+	in->total++;
+	return err == -EEXIST
+	               ? offsets_fail(error, err,
+	                              "%s: conflict: %s (build-id %s) has other facts or another "
+	                              "name in %s; nothing was imported, give --replace to take "
+	                              "these",
+	                              in->path, row->keys[ROW_RELEASE], id ? id : "unknown",
+	                              in->o->db)
+	               : err;
+}
+
+static int import_one(struct import *in, const char *path, struct offsets_error *error)
+{
+	CLEANUP(cleanup_file) FILE *file = NULL;
+	int err = text_open(path, &file, error);
+
+	if (err)
+		return err;
+	in->path = path;
+	return offsets_text_read(file, path, import_row, in, error);
+}
+
+int lkccb_import(const struct options *o, int argc, char **argv)
+{
+	struct import in = { .o = o };
+	struct offsets_error error;
+	int i, err = offsets_open(o->db, OFFSETS_WRITE, &in.db, &error);
+
+	if (err)
+		return report(&error);
+	for (i = 0; !err && i < argc; i++)
+		err = import_one(&in, argv[i], &error);
+	if (!err)
+		err = offsets_finish(in.db, &error);
+	offsets_close(in.db);
+	if (err == -EEXIST)
+		return report(&error), EXIT_DIFFERENT;
+	if (err)
+		return report(&error);
+	escape_print(stdout, "%s: %zu rows imported\n", o->db, in.total);
+	return EXIT_DONE;
+}
+
+int lkccb_export(const struct options *o, int argc, char **argv)
+{
+	struct offsets_error error;
+	struct offsets *db;
+	int err;
+
+	(void)argc, (void)argv;
+	if (with_db(o, &db))
+		return EXIT_FAILED;
+	err = offsets_export(db, stdout, &error);
+	offsets_close(db);
+	return err ? report(&error) : EXIT_DONE;
+}

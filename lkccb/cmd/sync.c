@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* lkccb sync: the kernels of a repository that the database lacks. */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "offsets/util/cleanup.h"
+#include "lkccb/io/digest.h"
+#include "offsets/util/escape.h"
+#include "lkccb/io/fetch.h"
+#include "lkccb/cmd/lkccb.h"
+#include "lkccb/repo/repo.h"
+#include "lkccb/repo/seen.h"
+
+#define DIRECTORY_MAX 2048 /* bytes of its name */
+
+struct sync {
+	const struct options *o;
+	struct repo *repo;
+	struct seen seen;
+	size_t total, missing, empty; /* packages: in the index, wanted, known to have no kernel */
+	size_t done, failed, conflicts;
+	bool stop; /* the database cannot be written: to go on is senseless */
+	struct {
+		const struct repo_package *package;
+		char *path, sha256[SHA256_HEX + 1];
+	} * batch; /* as many as there are jobs */
+	size_t batch_count;
+};
+
+static int entry_remove(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+/* ---- what is wanted --------------------------------------------------- */
+
+struct known {
+	char (*list)[SHA256_HEX + 1]; /* sorted, as offsets_packages() gives them */
+	size_t count;
+};
+
+static int known_add(const char *sha256, void *arg)
+{
+	struct known *known = arg;
+
+	if ((known->count & (known->count - 1)) == 0) {
+		size_t room = known->count ? 2 * known->count : 1;
+		void *list = realloc(known->list, room * sizeof(*known->list));
+
+		if (!list)
+			return -ENOMEM;
+		known->list = list;
+	}
+	snprintf(known->list[known->count++], sizeof(*known->list), "%s", sha256);
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static bool is_known(const struct known *known, const char *sha256)
+{
+	return sha256 && known->count &&
+	       bsearch(sha256, known->list, known->count, sizeof(*known->list), compare);
+}
+
+static int known_read(const struct options *o, struct known *ret)
+{
+	struct offsets_error error;
+	struct offsets *db;
+	struct stat st;
+	int err;
+
+	if (stat(o->db, &st))
+		return EXIT_DONE;
+	if (with_db(o, &db))
+		return EXIT_FAILED;
+	err = offsets_packages(db, known_add, ret, &error);
+	if (err == -ENOMEM)
+		offsets_fail(&error, err, "out of memory");
+	offsets_close(db);
+	return err ? report(&error) : EXIT_DONE;
+}
+
+/* By the digest of the index, or by the SHA-256 that such a package turned out to have. */
+static void known_drop(struct sync *s, const struct known *known)
+{
+	size_t i;
+
+	for (i = 0; i < s->repo->count; i++) {
+		struct repo_package *p = &s->repo->packages[i];
+		const char *seen = seen_find(&s->seen, p->digest);
+
+		if (seen && !strcmp(seen, SEEN_NO_KERNEL)) {
+			s->empty++;
+			p->wanted = false;
+		} else if (is_known(known, p->digest) || is_known(known, seen)) {
+			p->wanted = false;
+		}
+	}
+}
+
+/* Of the whole repository, whatever each shard's database has already. */
+static int shard_only(const char *text, struct repo *repo)
+{
+	struct offsets_error error;
+	struct shard shard;
+	size_t i;
+
+	if (shard_of(text, &shard, &error))
+		return report(&error);
+	for (i = 0; i < repo->count; i++)
+		if (i % shard.total != shard.index)
+			repo->packages[i].wanted = false;
+	return EXIT_DONE;
+}
+
+static int wanted_choose(struct sync *s)
+{
+	struct known known = { 0 };
+	int code = EXIT_DONE;
+	size_t i;
+
+	s->total = s->repo->count;
+	if (!s->o->again) {
+		code = known_read(s->o, &known);
+		if (code == EXIT_DONE)
+			known_drop(s, &known);
+		free(known.list);
+	}
+	if (code == EXIT_DONE && s->o->shard)
+		code = shard_only(s->o->shard, s->repo);
+	for (i = 0; i < s->repo->count; i++)
+		s->missing += s->repo->packages[i].wanted;
+	return code;
+}
+
+static void wanted_report(const struct sync *s)
+{
+	size_t i;
+
+	for (i = 0; s->o->dry_run && i < s->repo->count; i++)
+		if (s->repo->packages[i].wanted)
+			escape_print(stdout, "%s\t%.1f MB\n", s->repo->packages[i].name,
+			             s->repo->packages[i].size / 1e6);
+	escape_print(stderr, "lkccb: %s: %zu debug packages of kernels, %zu of them not in %s",
+	             s->repo->base, s->total, s->missing, s->o->db);
+	if (s->empty)
+		fprintf(stderr, ", %zu known to have no kernel", s->empty);
+	fputc('\n', stderr);
+}
+
+/* ---- packages --------------------------------------------------------- */
+
+/* The outcome for one package of the batch. */
+static void on_outcome(const char *path, enum add_outcome outcome, void *arg)
+{
+	struct sync *s = arg;
+	size_t i;
+
+	s->failed += outcome == ADD_FAILED;
+	s->conflicts += outcome == ADD_CONFLICT;
+	s->done += outcome != ADD_FAILED && outcome != ADD_CONFLICT;
+	for (i = 0; i < s->batch_count && strcmp(s->batch[i].path, path);)
+		i++;
+	if (i == s->batch_count)
+		return;
+	if (outcome == ADD_EMPTY)
+		seen_add(&s->seen, s->batch[i].package->digest, SEEN_NO_KERNEL,
+		         s->batch[i].package->name);
+	else if ((outcome == ADD_DONE || outcome == ADD_KNOWN) && *s->batch[i].sha256)
+		seen_add(&s->seen, s->batch[i].package->digest, s->batch[i].sha256,
+		         s->batch[i].package->name);
+}
+
+/* The SHA-256 of a package whose digest is another: rows have no other. */
+static void sha256_note(const char *path, const char *digest, char *ret)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+
+	*ret = '\0';
+	if (strlen(digest) == SHA256_HEX)
+		return;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || digest_file(fd, 0, SHA256_HEX, ret))
+		*ret = '\0';
+}
+
+/* Each in a directory of its own, whatever it is called: two may bear one name. */
+static int package_get(const struct sync *s, const struct repo_package *p, char *ret, size_t size,
+                       struct offsets_error *error)
+{
+	char directory[3200];
+
+	snprintf(directory, sizeof(directory), "%.3000s/%zu", s->repo->directory,
+	         (size_t)(p - s->repo->packages));
+	if (mkdir(directory, 0700))
+		return offsets_fail(error, -errno, "%s: %s", directory, strerror(errno));
+	snprintf(ret, size, "%s/%.200s", directory, p->name);
+	return repo_package_get(s->repo, p, ret, error);
+}
+
+/* Parts of it are read where it is; at least its size has to be what the index says. */
+static int package_by_ranges(const struct sync *s, const struct repo_package *p, char *ret,
+                             size_t size, struct offsets_error *error)
+{
+	uint64_t bytes;
+	int err = repo_url(s->repo, p->relative, ret, size, error);
+
+	if (!err)
+		err = fetch_size(ret, &bytes, error);
+	if (!err && bytes != p->size)
+		err = offsets_fail(error, -EBADMSG,
+		                   "%s: is not what the repository's index promises (size)", ret);
+	return err;
+}
+
+/* An .rpm is one stream: its parts are of no use. */
+static bool by_ranges(const struct sync *s)
+{
+	return s->o->input.ranges && !s->repo->local && s->repo->suite;
+}
+
+static void package_collect(struct sync *s, const struct repo_package *p)
+{
+	struct offsets_error error;
+	char path[4096];
+	int err = by_ranges(s) ? package_by_ranges(s, p, path, sizeof(path), &error)
+	                       : package_get(s, p, path, sizeof(path), &error);
+	char *copy = err ? NULL : strdup(path);
+
+	if (!copy) {
+		if (!err)
+			offsets_fail(&error, -ENOMEM, "out of memory");
+		report(&error);
+		s->failed++;
+		return;
+	}
+	s->batch[s->batch_count].package = p;
+	s->batch[s->batch_count].path = copy;
+	*s->batch[s->batch_count].sha256 = '\0';
+	if (!by_ranges(s))
+		sha256_note(path, p->digest, s->batch[s->batch_count].sha256);
+	s->batch_count++;
+}
+
+static void batch_add(struct sync *s)
+{
+	struct options add = *s->o;
+	struct paths paths = { calloc(s->batch_count, sizeof(char *)), s->batch_count };
+	size_t i, end = s->done + s->failed + s->conflicts + s->batch_count;
+
+	if (!paths.list) {
+		fprintf(stderr, "lkccb: out of memory\n");
+		s->failed++;
+		s->stop = true;
+		return;
+	}
+	add.shard = add.list = NULL;
+	for (i = 0; i < s->batch_count; i++)
+		paths.list[i] = s->batch[i].path;
+	if (add_inputs(&add, &paths, on_outcome, s) == EXIT_FAILED &&
+	    s->done + s->failed + s->conflicts != end) {
+		s->failed++;
+		s->stop = true;
+	}
+	free(paths.list);
+}
+
+/* As many at a time as are read at a time: a fleet's packages do not fit on a disk. */
+static void packages_add(struct sync *s, size_t *next)
+{
+	struct offsets_error error;
+
+	s->batch_count = 0;
+	while (*next < s->repo->count && s->batch_count < s->o->jobs) {
+		const struct repo_package *p = &s->repo->packages[(*next)++];
+
+		if (p->wanted)
+			package_collect(s, p);
+	}
+	if (s->batch_count)
+		batch_add(s);
+	while (s->batch_count) {
+		char *path = s->batch[--s->batch_count].path;
+
+		if (!by_ranges(s))
+			unlink(path);
+		free(path);
+	}
+	if (seen_write(&s->seen, &error))
+		report(&error);
+}
+
+static int packages_sync(struct sync *s)
+{
+	size_t next = 0;
+	int code = wanted_choose(s);
+
+	if (code != EXIT_DONE)
+		return code;
+	wanted_report(s);
+	while (!s->o->dry_run && !s->stop && next < s->repo->count)
+		packages_add(s, &next);
+	if (s->failed)
+		return s->done ? EXIT_PARTLY : EXIT_FAILED;
+	return s->conflicts ? EXIT_DIFFERENT : EXIT_DONE;
+}
+
+/* ---- the command ------------------------------------------------------ */
+
+static int repo_sync(const struct options *o, struct repo *repo)
+{
+	struct sync s = { .o = o, .repo = repo };
+	struct offsets_error error;
+	int code = EXIT_FAILED;
+
+	s.batch = calloc(o->jobs, sizeof(*s.batch));
+	if (!s.batch)
+		offsets_fail(&error, -ENOMEM, "out of memory");
+	if (!s.batch || seen_read(o->db, &s.seen, &error) || repo_read(repo, &error))
+		report(&error);
+	else
+		code = packages_sync(&s);
+	seen_free(&s.seen);
+	free(s.batch);
+	return code;
+}
+
+/* Absolute: programs take a name that begins with '-' for an option. */
+static int directory_make(char *ret, size_t size, struct offsets_error *error)
+{
+	const char *tmp = getenv("TMPDIR");
+	char real[PATH_MAX];
+
+	tmp = tmp && *tmp ? tmp : "/tmp";
+	if (!realpath(tmp, real))
+		return offsets_fail(error, -errno, "%s: %s; set TMPDIR", tmp, strerror(errno));
+	if (snprintf(ret, size, "%s/lkccb.XXXXXX", real) >= (int)size)
+		return offsets_fail(error, -ENAMETOOLONG, "%s: too long; set TMPDIR", tmp);
+	return mkdtemp(ret)
+	               ? 0
+	               : offsets_fail(error, -errno, "%s: %s; set TMPDIR", ret, strerror(errno));
+}
+
+static int sync_in(const struct options *o, const char *directory)
+{
+	CLEANUP(cleanup_free) char *path = fetch_local_path(o->repo);
+	struct keyring keyring = { .expired_ok = o->allow_expired };
+	struct repo repo = { .base = path ? path : o->repo,
+		             .local = path || !strstr(o->repo, "://"),
+		             .suite = o->suite,
+		             .component = o->component ? o->component : "main",
+		             .arch = o->arch    ? o->arch
+		                     : o->suite ? "amd64"
+		                                : "x86_64",
+		             .keyring = o->keyring ? &keyring : NULL,
+		             .expired_ok = o->allow_expired,
+		             .directory = directory,
+		             .limits = { o->memory, o->disk, o->timeout_s, o->verbose } };
+	struct offsets_error error;
+	int code;
+
+	fetch_patience(o->timeout_s);
+	if (o->keyring && keyring_read(o->keyring, directory, &keyring, &error))
+		return report(&error);
+	code = repo_sync(o, &repo);
+	repo_free(&repo);
+	return code;
+}
+
+int lkccb_sync(const struct options *o, int argc, char **argv)
+{
+	struct offsets_error error;
+	char directory[DIRECTORY_MAX];
+	int code;
+
+	(void)argc, (void)argv;
+	if (!o->repo || (!o->keyring && !o->no_signature)) {
+		fprintf(stderr, "lkccb: sync: give --repo, and --keyring or --no-signature; see "
+		                "'lkccb --help'\n");
+		return EXIT_MISUSE;
+	}
+	if (directory_make(directory, sizeof(directory), &error))
+		return report(&error);
+	code = sync_in(o, directory);
+	nftw(directory, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+	return code;
+}

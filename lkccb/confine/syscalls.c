@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <seccomp.h>
+
+#include "lkccb/confine/syscalls.h"
+
+/* What is left on the descriptors and the memory of a reader. */
+static const char *const allowed[] = {
+	"read",
+	"readv",
+	"pread64",
+	"preadv",
+	"write",
+	"writev",
+	"pwrite64",
+	"lseek",
+	"_llseek",
+	"close",
+	"dup",
+	"fstat",
+	"fstat64",
+	"ftruncate",
+	"ftruncate64",
+	"fadvise64",
+	"munmap",
+	"mremap",
+	"madvise",
+	"brk",
+	"futex",
+	"set_robust_list",
+	"rseq",
+	"sched_yield",
+	"sched_getaffinity",
+	"exit",
+	"exit_group",
+	"rt_sigaction",
+	"rt_sigprocmask",
+	"rt_sigreturn",
+	"sigaltstack",
+	"restart_syscall",
+	"getpid",
+	"gettid",
+	"getuid",
+	"geteuid",
+	"getgid",
+	"getegid",
+	"clock_gettime",
+	"gettimeofday",
+	"time",
+	"nanosleep",
+	"clock_nanosleep",
+	"getrandom",
+	"getrusage",
+	"getrlimit",
+	"sysinfo",
+	"uname",
+};
+
+/* No library of ours does these: who tries them is ended at once. */
+static const char *const deadly[] = {
+	"execve", "execveat",    "ptrace",       "process_vm_readv", "process_vm_writev",
+	"bpf",    "init_module", "finit_module", "kexec_load",       "mount",
+	"setns",  "unshare",
+};
+
+/* Libraries try these and can do without. */
+static const char *const refused[] = {
+	"open",
+	"openat",
+	"openat2",
+	"creat",
+	"socket",
+	"socketpair",
+	"connect",
+	"kill",
+	"tkill",
+	"rt_sigqueueinfo",
+	"rt_tgsigqueueinfo",
+	"pidfd_send_signal",
+	"pidfd_open",
+	"unlink",
+	"unlinkat",
+	"rename",
+	"renameat",
+	"renameat2",
+	"link",
+	"linkat",
+	"symlink",
+	"symlinkat",
+	"mkdir",
+	"mkdirat",
+	"mknod",
+	"mknodat",
+	"chmod",
+	"fchmod",
+	"fchmodat",
+	"chown",
+	"fchown",
+	"fchownat",
+	"truncate",
+	"access",
+	"faccessat",
+	"stat",
+	"lstat",
+	"readlink",
+	"readlinkat",
+};
+
+/* Of a fetcher, which may do all else that its user may. */
+static const char *const refused_to_fetchers[] = {
+	"creat",
+	"openat2",
+	"kill",
+	"tkill",
+	"rt_sigqueueinfo",
+	"rt_tgsigqueueinfo",
+	"pidfd_send_signal",
+	"pidfd_open",
+};
+
+struct rules {
+	scmp_filter_ctx context;
+	int err;
+};
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+/* Names that this libseccomp or machine does not have are left to the default. */
+static void rule(struct rules *r, uint32_t action, const char *name, unsigned int count,
+                 const struct scmp_arg_cmp *args)
+{
+	int number = seccomp_syscall_resolve_name(name);
+
+	if (!r->err && number >= 0)
+		r->err = seccomp_rule_add_array(r->context, action, number, count, args);
+}
+
+static void rules_of(struct rules *r, uint32_t action, const char *const *names, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		rule(r, action, names[i], 0, NULL);
+}
+
+static void rule_if(struct rules *r, uint32_t action, const char *name, unsigned int arg,
+                    uint64_t mask, uint64_t value)
+{
+	const struct scmp_arg_cmp compare = SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, mask, value);
+
+	rule(r, action, name, 1, &compare);
+}
+
+/* Threads but no processes; memory that is not executed; signals to itself alone. */
+static void reader_rules_with_arguments(struct rules *r)
+{
+	static const int commands[] = { F_GETFL, F_GETFD, F_SETFD, F_DUPFD, F_DUPFD_CLOEXEC };
+	const struct scmp_arg_cmp own_limits[] = { SCMP_A0(SCMP_CMP_EQ, 0),
+		                                   SCMP_A2(SCMP_CMP_EQ, 0) };
+	const struct scmp_arg_cmp own_nice[] = { SCMP_A0(SCMP_CMP_EQ, PRIO_PROCESS),
+		                                 SCMP_A1(SCMP_CMP_EQ, 0) };
+	size_t i;
+
+	rule_if(r, SCMP_ACT_ALLOW, "clone", 0, CLONE_THREAD, CLONE_THREAD);
+	rule_if(r, SCMP_ACT_ALLOW, "mmap", 2, PROT_EXEC, 0);
+	rule_if(r, SCMP_ACT_ALLOW, "mmap2", 2, PROT_EXEC, 0);
+	rule_if(r, SCMP_ACT_ALLOW, "mprotect", 2, PROT_EXEC, 0);
+	rule_if(r, SCMP_ACT_ALLOW, "tgkill", 0, UINT32_MAX, getpid());
+	rule_if(r, SCMP_ACT_ALLOW, "newfstatat", 3, AT_EMPTY_PATH, AT_EMPTY_PATH);
+	rule(r, SCMP_ACT_ALLOW, "prlimit64", 2, own_limits);
+	rule(r, SCMP_ACT_ALLOW, "setpriority", 2, own_nice);
+	for (i = 0; i < COUNT(commands); i++)
+		rule_if(r, SCMP_ACT_ALLOW, "fcntl", 1, UINT32_MAX, commands[i]);
+}
+
+static void reader_rules(struct rules *r)
+{
+	rules_of(r, SCMP_ACT_ALLOW, allowed, COUNT(allowed));
+	rules_of(r, SCMP_ACT_TRAP, deadly, COUNT(deadly));
+	rules_of(r, SCMP_ACT_ERRNO(EPERM), refused, COUNT(refused));
+	reader_rules_with_arguments(r);
+}
+
+static void fetcher_rules(struct rules *r)
+{
+	static const int writing[] = { O_WRONLY, O_RDWR };
+	const struct scmp_arg_cmp others = SCMP_A0(SCMP_CMP_NE, getpid());
+	size_t i;
+
+	rules_of(r, SCMP_ACT_TRAP, deadly, COUNT(deadly));
+	rules_of(r, SCMP_ACT_ERRNO(EPERM), refused_to_fetchers, COUNT(refused_to_fetchers));
+	rule(r, SCMP_ACT_ERRNO(EPERM), "tgkill", 1, &others);
+	for (i = 0; i < COUNT(writing); i++) {
+		rule_if(r, SCMP_ACT_ERRNO(EPERM), "open", 1, O_ACCMODE, writing[i]);
+		rule_if(r, SCMP_ACT_ERRNO(EPERM), "openat", 2, O_ACCMODE, writing[i]);
+	}
+}
+
+/*
+ * ENOSYS is what libraries expect of a kernel that is older than they are: glibc
+ * falls back from clone3() to clone(), whose flags can be looked at.
+ */
+int syscalls_restrict(enum sandbox_kind kind)
+{
+	bool reader = kind == SANDBOX_READER;
+	struct rules r = { .context =
+		                   seccomp_init(reader ? SCMP_ACT_ERRNO(ENOSYS) : SCMP_ACT_ALLOW) };
+
+	if (!r.context)
+		return -ENOMEM;
+	if (reader)
+		reader_rules(&r);
+	else
+		fetcher_rules(&r);
+	if (!r.err)
+		r.err = seccomp_load(r.context);
+	seccomp_release(r.context);
+	return r.err;
+}

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lkccb/input/input.h"
+#include "offsets/util/cleanup.h"
+#include "lkccb/io/digest.h"
+#include "lkccb/package/package.h"
+#include "lkccb/package/remote.h"
+#include "lkccb/io/scratch.h"
+
+enum kind { INPUT_UNKNOWN, INPUT_ELF, INPUT_BTF, INPUT_DEB, INPUT_RPM, INPUT_COMPRESSED };
+
+static enum kind kind_of(int fd)
+{
+	static const struct {
+		enum kind kind;
+		const char *magic;
+		size_t size;
+	} magics[] = {
+		{ INPUT_ELF, "\177ELF", 4 },
+		{ INPUT_DEB, "!<arch>\n", 8 },
+		{ INPUT_RPM, "\xed\xab\xee\xdb", 4 },
+		{ INPUT_BTF, "\x9f\xeb\x01", 3 },
+		{ INPUT_COMPRESSED,
+		  "\xfd"
+		  "7zXZ",
+		  5 },
+		{ INPUT_COMPRESSED, "\x28\xb5\x2f\xfd", 4 },
+		{ INPUT_COMPRESSED, "\x1f\x8b", 2 },
+		{ INPUT_COMPRESSED, "BZh", 3 },
+	};
+	char head[8] = { 0 };
+	size_t i;
+
+	if (pread(fd, head, sizeof(head), 0) < 3)
+		return INPUT_UNKNOWN;
+	for (i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
+		if (!memcmp(head, magics[i].magic, magics[i].size))
+			return magics[i].kind;
+	return INPUT_UNKNOWN;
+}
+
+/* ---- rows ------------------------------------------------------------- */
+
+struct input {
+	const char *path;
+	const struct input_options *options;
+	int fd; /* or -1, of what is read in parts */
+	struct stat st;
+	struct remote *remote;
+	struct scratch scratch;
+	struct image_beside beside;
+};
+
+struct reading {
+	struct input *input;
+	const char *path;
+	const struct input_options *options;
+	struct rows *rows;
+	struct offsets_error *error;
+};
+
+static int given(struct kernel_row *row, enum row_key key, const char *value,
+                 struct offsets_error *error)
+{
+	int err = value ? offsets_row_set(row, key, value) : 0;
+
+	return err ? offsets_fail(error, err, "'%s' is no %s; give what uname prints", value,
+	                          offsets_row_key_name(key))
+	           : 0;
+}
+
+/* A new row, with what the user said. */
+static int row_begin(struct reading *in, struct kernel_row **ret)
+{
+	struct kernel_row *row;
+	int err;
+
+	if (in->rows->count == ROWS_MAX)
+		return offsets_fail(in->error, -E2BIG, "%s: more than %d kernels and modules",
+		                    in->path, ROWS_MAX);
+	row = offsets_row_new();
+	if (!row)
+		return offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
+	in->rows->list[in->rows->count++] = row;
+	err = given(row, ROW_RELEASE, in->options->release, in->error);
+	if (!err)
+		err = given(row, ROW_MACHINE, in->options->machine, in->error);
+	*ret = row;
+	return err;
+}
+
+static int on_image(void *arg, const struct image_source *source)
+{
+	struct reading *in = arg;
+	struct image_options options = { .quick = !in->options->all_units,
+		                         .threads = in->options->threads,
+		                         .beside = &in->input->beside,
+		                         .scratch = &in->input->scratch };
+	struct kernel_row *row;
+	int err = row_begin(in, &row);
+
+	return err ? err : image_read(source, &options, row, in->error);
+}
+
+static int btf_facts(struct reading *in, const char *data, size_t size, struct kernel_row *row)
+{
+	int err = offsets_btf_read(data, size, in->path, row, in->error);
+
+	if (!err && !row->count)
+		err = offsets_fail(
+			in->error, -ENODATA,
+			"%s: defines none of the kernel's structs; take the kernel's BTF",
+			in->path);
+	return err ? err : offsets_row_set(row, ROW_SOURCE, "btf");
+}
+
+/* Raw BTF of a package or archive: its release is the file's name there. */
+static int on_btf(void *arg, const struct image_source *source)
+{
+	const struct image_range all = { 0, source->size };
+	struct reading *in = arg;
+	struct kernel_row *row;
+	int err = source->need ? source->need(source->arg, &all, 1) : 0;
+
+	if (err)
+		return offsets_fail(in->error, err, "%s: %s", in->path, strerror(-err));
+	err = row_begin(in, &row);
+	if (!err && !row->keys[ROW_RELEASE] && source->release)
+		err = offsets_row_set(row, ROW_RELEASE, source->release);
+	return err ? err : btf_facts(in, source->data, source->size, row);
+}
+
+/* ---- kinds of input --------------------------------------------------- */
+
+/* /sys/kernel/btf/vmlinux can be read but not mapped on kernels before 6.16. */
+static int btf_file_read(struct reading *in)
+{
+	CLEANUP(cleanup_free) char *data = malloc(in->input->st.st_size + 1);
+	ssize_t n, size = 0, all = in->input->st.st_size;
+	struct kernel_row *row;
+	int err = row_begin(in, &row);
+
+	if (err)
+		return err;
+	if (!data)
+		return offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
+	while (size < all && (n = pread(in->input->fd, data + size, all - size, size)) != 0) {
+		if (n < 0)
+			return offsets_fail(in->error, -errno, "%s: %s", in->path, strerror(errno));
+		size += n;
+	}
+	return btf_facts(in, data, size, row);
+}
+
+static int elf_file_read(struct reading *in)
+{
+	struct image_source source = { .name = in->path, .size = in->input->st.st_size };
+	int err;
+
+	source.data =
+		mmap(NULL, source.size, PROT_READ | PROT_WRITE, MAP_PRIVATE, in->input->fd, 0);
+	if (source.data == MAP_FAILED)
+		return offsets_fail(in->error, -errno, "%s: %s", in->path, strerror(errno));
+	err = on_image(in, &source);
+	munmap(source.data, source.size);
+	return err;
+}
+
+/* The digest needs the whole file, the facts only parts of it: side by side. */
+struct digest {
+	const struct input *input;
+	struct kernel_row *row;
+	struct offsets_error error;
+	bool beside; /* in a thread of its own */
+	int err;
+};
+
+static void *digest_work(void *arg)
+{
+	struct digest *digest = arg;
+
+	/* What decompresses goes first; the end of the reading has a CPU to spare. */
+	if (digest->beside)
+		setpriority(PRIO_PROCESS, 0, 19); /* 0: this thread */
+	digest->err = input_digest(digest->input, digest->row, &digest->error);
+	return NULL;
+}
+
+static int keys_spread(struct reading *in, const struct kernel_row *keys)
+{
+	static const enum row_key of_package[] = { ROW_PACKAGE, ROW_PACKAGE_VERSION,
+		                                   ROW_PACKAGE_SHA256 };
+	size_t i, j;
+	int err = 0;
+
+	for (i = 0; i < in->rows->count; i++)
+		for (j = 0; !err && j < 3; j++)
+			if (keys->keys[of_package[j]])
+				err = offsets_row_set(in->rows->list[i], of_package[j],
+				                      keys->keys[of_package[j]]);
+	return err;
+}
+
+/* What all packages are read with; the file is still to be named. */
+static struct package package_of(struct reading *in, struct kernel_row *keys)
+{
+	return (struct package){
+		.path = in->path,
+		.fd = -1,
+		.modules = in->options->modules,
+		.threads = in->options->threads,
+		.keys = keys,
+		.scratch = &in->input->scratch,
+		.image = on_image,
+		.btf = on_btf,
+		.arg = in,
+		.error = in->error,
+	};
+}
+
+/* Since it was opened; else the digest may be of other bytes than the facts. */
+static int unchanged(const struct reading *in)
+{
+	const struct stat *before = &in->input->st;
+	struct stat now;
+
+	if (!fstat(in->input->fd, &now) && now.st_size == before->st_size &&
+	    now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == before->st_mtim.tv_nsec &&
+	    now.st_ctim.tv_sec == before->st_ctim.tv_sec &&
+	    now.st_ctim.tv_nsec == before->st_ctim.tv_nsec)
+		return 0;
+	return offsets_fail(in->error, -EAGAIN,
+	                    "%s: was changed while it was read; try again when it is complete",
+	                    in->path);
+}
+
+static int package_read(struct reading *in, int (*read)(struct package *), struct kernel_row *keys)
+{
+	struct digest digest = { .input = in->input, .row = offsets_row_new() };
+	struct package package = package_of(in, keys);
+	pthread_t thread;
+	int err;
+
+	if (!digest.row)
+		return offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
+	package.fd = in->input->fd;
+	digest.beside = true;
+	digest.beside = !pthread_create(&thread, NULL, digest_work, &digest);
+	err = read(&package);
+	if (digest.beside)
+		pthread_join(thread, NULL);
+	else
+		digest_work(&digest);
+	if (!err && digest.err) {
+		*in->error = digest.error;
+		err = digest.err;
+	}
+	if (unchanged(in)) /* also why it is cut or malformed */
+		err = -EAGAIN;
+	if (!err)
+		err = keys_spread(in, keys);
+	if (!err)
+		err = keys_spread(in, digest.row);
+	offsets_row_free(digest.row);
+	return err;
+}
+
+static int package_file_read(struct reading *in, int (*read)(struct package *))
+{
+	struct kernel_row *keys = offsets_row_new();
+	int err = keys ? package_read(in, read, keys)
+	               : offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
+
+	offsets_row_free(keys);
+	return err;
+}
+
+/* Parts of a package: so its digest is not known, and the row says it. */
+static int remote_package_read(struct reading *in)
+{
+	struct remote *remote = in->input->remote;
+	struct kernel_row *keys = offsets_row_new();
+	struct package package = package_of(in, keys);
+	size_t i;
+	int err;
+
+	package.fd = remote_fd(remote);
+	package.fetch = remote_need;
+	package.remote = remote;
+	package.size = remote_size(remote);
+	err = keys ? deb_read(&package)
+	           : offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
+	if (!err)
+		err = keys_spread(in, keys);
+	for (i = 0; !err && i < in->rows->count; i++)
+		err = offsets_row_set(in->rows->list[i], ROW_ORIGIN,
+		                      "ranges of its package, not verified by SHA-256");
+	offsets_row_free(keys);
+	return err;
+}
+
+static int file_read(struct reading *in)
+{
+	if (in->input->remote)
+		return remote_package_read(in);
+	switch (kind_of(in->input->fd)) {
+	case INPUT_ELF:
+		return elf_file_read(in);
+	case INPUT_BTF:
+		return btf_file_read(in);
+	case INPUT_DEB:
+		return package_file_read(in, deb_read);
+	case INPUT_RPM:
+		return package_file_read(in, rpm_read);
+	case INPUT_COMPRESSED:
+		return package_file_read(in, compressed_read);
+	default:
+		return offsets_fail(in->error, -EBADMSG,
+		                    "%s: neither ELF nor BTF nor a .deb or .rpm package; name one "
+		                    "of these",
+		                    in->path);
+	}
+}
+
+/* ---- in steps --------------------------------------------------------- */
+
+static int file_open(struct input *in, struct offsets_error *error)
+{
+	in->fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (in->fd < 0 || fstat(in->fd, &in->st))
+		return offsets_fail(error, -errno, "%s: %s", in->path, strerror(errno));
+	if (!S_ISREG(in->st.st_mode))
+		return offsets_fail(error, -EINVAL,
+		                    "%s: not a regular file; name a package, an ELF or a BTF file",
+		                    in->path);
+	return 0;
+}
+
+/* The name comes from the input: nothing but a file of the same folder. */
+static void beside_open(struct input *in)
+{
+	const char *slash = strrchr(in->path, '/'), *base = in->options->beside;
+	struct stat st;
+	char path[4096];
+
+	if (!base)
+		return;
+	in->beside.name = base;
+	snprintf(path, sizeof(path), "%.*s%s", slash ? (int)(slash + 1 - in->path) : 0, in->path,
+	         base);
+	if (!strchr(base, '/'))
+		in->beside.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (in->beside.fd >= 0 && (fstat(in->beside.fd, &st) || !S_ISREG(st.st_mode))) {
+		close(in->beside.fd);
+		in->beside.fd = -1;
+	}
+}
+
+int input_open(const char *path, const struct input_options *options, struct input **ret,
+               struct offsets_error *error)
+{
+	uint64_t disk = options->disk ? options->disk : INPUT_DISK;
+	struct input *in = calloc(1, sizeof(*in));
+	int err;
+
+	*ret = NULL;
+	if (!in)
+		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
+	*in = (struct input){ .path = path, .options = options, .fd = -1, .beside = { .fd = -1 } };
+	scratch_init(&in->scratch, disk);
+	if (options->ranges && remote_is(path))
+		err = remote_open(path, disk, &in->remote, error);
+	else
+		err = file_open(in, error);
+	if (err) {
+		input_close(in);
+		return err;
+	}
+	beside_open(in);
+	digest_init();
+	if (in->fd >= 0 && kind_of(in->fd) == INPUT_RPM)
+		rpm_libraries_init();
+	*ret = in;
+	return 0;
+}
+
+void input_close(struct input *in)
+{
+	if (!in)
+		return;
+	remote_close(in->remote);
+	scratch_deinit(&in->scratch);
+	cleanup_fd(&in->beside.fd);
+	cleanup_fd(&in->fd);
+	free(in);
+}
+
+size_t input_descriptors(const struct input *in, int *ret)
+{
+	const int fds[] = { in->fd, in->beside.fd, in->scratch.fds[0], in->scratch.fds[1] };
+	size_t i, count = in->remote ? remote_descriptors(in->remote, ret) : 0;
+
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			ret[count++] = fds[i];
+	return count;
+}
+
+uint64_t input_size(const struct input *in)
+{
+	return in->remote ? remote_size(in->remote) : (uint64_t)in->st.st_size;
+}
+
+int input_digest(const struct input *in, struct kernel_row *row, struct offsets_error *error)
+{
+	return in->remote ? -ENOTSUP : package_digest_fd(in->fd, in->path, row, error);
+}
+
+const char *input_missing(const struct input *in)
+{
+	return in->options->beside ? "" : in->beside.wanted;
+}
+
+void input_note(const struct input *in, char *ret, size_t size)
+{
+	*ret = '\0';
+	if (in->remote)
+		snprintf(ret, size, "fetched %.1f of %.1f MB", remote_fetched(in->remote) / 1e6,
+		         remote_size(in->remote) / 1e6);
+}
+
+int input_rows(struct input *input, struct rows *ret, struct offsets_error *error)
+{
+	struct reading in = { input, input->path, input->options, ret, error };
+	int err;
+
+	ret->count = 0;
+	err = file_read(&in);
+	if (!err)
+		err = rows_settle(in.path, ret, error);
+	if (err)
+		rows_free(ret);
+	return err;
+}
+
+/* ---- all together ----------------------------------------------------- */
+
+static int input_try(const char *path, const struct input_options *options, struct rows *ret,
+                     char *ret_missing, size_t size, struct offsets_error *error)
+{
+	struct input *in;
+	int err = input_open(path, options, &in, error);
+
+	ret->count = 0;
+	if (err)
+		return err;
+	err = input_rows(in, ret, error);
+	snprintf(ret_missing, size, "%s", err ? input_missing(in) : "");
+	input_close(in);
+	return err;
+}
+
+int input_read(const char *path, const struct input_options *options, struct rows *ret,
+               struct offsets_error *error)
+{
+	struct input_options again = *options;
+	char missing[256] = "";
+	int err = input_try(path, options, ret, missing, sizeof(missing), error);
+
+	if (!*missing)
+		return err;
+	again.beside = missing;
+	return input_try(path, &again, ret, (char[1]){ "" }, 1, error);
+}

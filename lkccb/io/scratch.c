@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "lkccb/io/scratch.h"
+
+static const char *directory(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	return tmp && *tmp ? tmp : "/tmp";
+}
+
+int scratch_unlinked_file(void)
+{
+	char name[4096];
+	int fd;
+
+	snprintf(name, sizeof(name), "%s/lkccb.XXXXXX", directory());
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	unlink(name);
+	return fd;
+}
+
+void scratch_init(struct scratch *s, uint64_t max_bytes)
+{
+	size_t i;
+
+	*s = (struct scratch){ .fds = { -1, -1 }, .max = max_bytes };
+	for (i = 0; i < 2 && !s->err; i++) {
+		s->fds[i] = scratch_unlinked_file();
+		s->err = s->fds[i] < 0 ? s->fds[i] : 0;
+	}
+}
+
+void scratch_deinit(struct scratch *s)
+{
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		if (s->fds[i] >= 0)
+			close(s->fds[i]);
+		s->fds[i] = -1;
+	}
+}
+
+uint64_t scratch_begin(struct scratch *s)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE);
+
+	s->used = (s->used + page - 1) / page * page;
+	return s->used;
+}
+
+static int write_all(int fd, const char *data, size_t size, uint64_t offset)
+{
+	while (size) {
+		ssize_t n = pwrite(fd, data, size, offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		data += n;
+		size -= n;
+		offset += n;
+	}
+	return 0;
+}
+
+static int failed(const struct scratch *s, int err, const char *what, struct offsets_error *error)
+{
+	if (s->err)
+		return offsets_fail(error, err,
+		                    "%s needs a temporary file, and %s has none: %s; "
+		                    "set TMPDIR",
+		                    what, directory(), strerror(-err));
+	if (s->used > s->max)
+		return offsets_fail(error, -EFBIG,
+		                    "%s does not fit into %llu MB; raise --disk, if you know the "
+		                    "file to be that large",
+		                    what, (unsigned long long)(s->max >> 20));
+	return offsets_fail(error, err, "%s does not fit: %s; set TMPDIR to a disk with space",
+	                    what, strerror(-err));
+}
+
+int scratch_write(struct scratch *s, const void *data, size_t size, const char *what,
+                  struct offsets_error *error)
+{
+	uint64_t at = s->used;
+	int err = s->err;
+
+	s->used += size;
+	if (!err && s->used > s->max)
+		err = -EFBIG;
+	if (!err)
+		err = write_all(s->fds[0], data, size, at);
+	return err ? failed(s, err, what, error) : 0;
+}
+
+char *scratch_map(struct scratch *s, uint64_t start, uint64_t size)
+{
+	char *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, s->fds[0], (off_t)start);
+
+	return data == MAP_FAILED ? NULL : data;
+}
+
+void scratch_rewind(struct scratch *s, uint64_t start)
+{
+	s->used = start;
+	if (s->fds[0] >= 0 && ftruncate(s->fds[0], start))
+		return; /* it is written over, or goes away with the process */
+}
+
+int scratch_file(struct scratch *s, const void *data, size_t size)
+{
+	int err = s->err;
+
+	if (!err && size > s->max)
+		err = -EFBIG;
+	if (!err && ftruncate(s->fds[1], 0))
+		err = -errno;
+	if (!err)
+		err = write_all(s->fds[1], data, size, 0);
+	return err ? err : s->fds[1];
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A compressed file: an image, raw BTF, or a tar of these. */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <string.h>
+
+#include "lkccb/package/package.h"
+#include "lkccb/io/unpack.h"
+
+#define CHUNK_BYTES (1 << 18)
+
+struct stream {
+	struct package *package;
+	struct archive *archive;
+};
+
+static ssize_t member_read(void *arg, void *data, size_t size)
+{
+	struct stream *stream = arg;
+	la_ssize_t n = archive_read_data(stream->archive, data, size);
+
+	return n < 0 ? package_damaged(stream->package, archive_error_string(stream->archive)) : n;
+}
+
+/* "REL.btf": as btfhub has them, one in a .tar.xz. */
+static bool is_btf(const char *path, struct member *ret)
+{
+	const char *base = strrchr(path, '/');
+	size_t size;
+
+	base = base ? base + 1 : path;
+	size = strlen(base);
+	if (size <= 4 || strcmp(base + size - 4, ".btf") || size - 4 >= sizeof(ret->release))
+		return false;
+	*ret = (struct member){ .kind = MEMBER_BTF };
+	snprintf(ret->release, sizeof(ret->release), "%.*s", (int)size - 4, base);
+	return true;
+}
+
+/* The file itself, or those of a tar that are kernels. */
+static bool member_wanted(struct package *p, struct archive *a, struct archive_entry *entry,
+                          struct member *ret)
+{
+	const char *name = archive_entry_pathname(entry);
+
+	*ret = (struct member){ .kind = MEMBER_KERNEL };
+	if (archive_format(a) == ARCHIVE_FORMAT_RAW)
+		return true;
+	return name && archive_entry_filetype(entry) == AE_IFREG &&
+	       !archive_entry_hardlink(entry) && (is_btf(name, ret) || package_wants(p, name, ret));
+}
+
+static int members_walk(struct package *p, struct archive *a)
+{
+	struct archive_entry *entry;
+	struct member member;
+	int rc, err = 0;
+
+	while (!err && (rc = archive_read_next_header(a, &entry)) != ARCHIVE_EOF) {
+		if (rc != ARCHIVE_OK)
+			return package_damaged(p, archive_error_string(a));
+		if (member_wanted(p, a, entry, &member))
+			err = package_stream(p, &member, member_read, &(struct stream){ p, a });
+	}
+	return err;
+}
+
+int compressed_read(struct package *package)
+{
+	struct archive *a = archive_read_new();
+	int err;
+
+	if (!a)
+		return offsets_fail(package->error, -ENOMEM, "%s: out of memory", package->path);
+	unpack_filters(a);
+	archive_read_support_format_raw(a);
+	archive_read_support_format_tar(a);
+	if (archive_read_open_fd(a, package->fd, CHUNK_BYTES) != ARCHIVE_OK)
+		err = package_damaged(package, archive_error_string(a));
+	else
+		err = members_walk(package, a);
+	archive_read_free(a);
+	if (!err && !package->images)
+		err = offsets_fail(package->error, -ENODATA,
+		                   "%s: no ELF file in it, nor a tar with a vmlinux or REL.btf",
+		                   package->path);
+	return err;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The BPF side: choose program variants, load, attach, arm, read. */
+#ifndef LOADER_PROBES_H
+#define LOADER_PROBES_H
+
+#include "loader/stream/decode.h"
+#include "loader/rules/filter.h"
+#include "loader/bpf/hook.h"
+#include "loader/host/host.h"
+#include "offsets/offsets.h"
+
+struct probes;
+
+/* What became of one event class. */
+struct class_state {
+	bool wanted;
+	const char *variant; /* NULL: none works */
+	const char *way;     /* of attaching it: hook_way_name() */
+	unsigned int tier;   /* of its program */
+	char reason[512];    /* why none works */
+	char without[2048];  /* of one that works: what it has to do without, and why */
+};
+
+/* A program that was loaded with probes_request.measure. */
+struct program_state {
+	char name[32];
+	unsigned int walked; /* instructions, by the verifier; 0: it did not say */
+	char *log;
+};
+
+/* Who takes the records. */
+struct probes_use {
+	record_fn record;
+	bool (*room)(void *arg); /* false: none can be taken now; NULL: they always can */
+	void *arg;
+};
+
+/*
+ * So many events of a class were lost on a CPU (as event_header.cpu has it, that is,
+ * of programs by fentry and of flows a number beyond those of the CPUs).
+ */
+typedef void (*probes_loss_fn)(void *arg, enum event_type type, unsigned int cpu, uint64_t count);
+
+struct probes_request {
+	const struct host *host;
+	const struct layout *layout; /* looked at for facts that a variant cannot do without */
+	unsigned int classes;        /* 1 << enum event_type */
+	unsigned int tiers;          /* 1 << tier of the programs to use; 0: the kernel's */
+	struct hook_host hooks;
+	bool measure; /* keep the verifier's count of each program: slow */
+	bool verbose; /* libbpf's own words on stderr */
+};
+
+/*
+ * Loads a variant for each wanted class that has its hook here and that this
+ * kernel accepts: found by loading, not by version. A class for which there is
+ * none has its reason in its state. -ENOTSUP: no class is left. -EPERM: no
+ * rights. Host and layout must stay; nothing is attached.
+ */
+int probes_load(const struct probes_request *request, struct probes **ret,
+                struct offsets_error *error);
+void probes_free(struct probes *probes); /* detaches */
+
+const struct class_state *probes_class(const struct probes *probes, enum event_type type);
+const struct program_state *probes_programs(const struct probes *probes, size_t *ret_count);
+
+/*
+ * Attaches all, opens the rings; where a variant cannot be attached, loads the
+ * next one of its class. The programs stay silent until probes_arm().
+ */
+int probes_attach(struct probes *probes, const struct probes_use *use, struct offsets_error *error);
+
+/*
+ * The source of a class is of no use here; reason: why. probes_again() detaches
+ * all, and loads and attaches what is left; the programs are silent again.
+ */
+void probes_refuse(struct probes *probes, enum event_type type, const char *reason);
+int probes_again(struct probes *probes, struct offsets_error *error);
+
+/* Events that the kernel had to skip before any program ran: hook_missed() of all. */
+uint64_t probes_missed(const struct probes *probes);
+
+/* Events of which not all parts came: loader/stream/parts.h. */
+uint64_t probes_incomplete(const struct probes *probes);
+
+/* Gives the programs their offsets: from here on they report. */
+int probes_arm(struct probes *probes, const struct layout *layout, struct offsets_error *error);
+
+/* May change while the programs run. */
+int probes_settings(struct probes *probes, const struct settings *settings,
+                    struct offsets_error *error);
+
+/*
+ * What the rules name takes the place of what was there; settings->filters and
+ * ->only say whether it counts. May change while the programs run.
+ */
+int probes_filter(struct probes *probes, const struct filter *filter, struct offsets_error *error);
+
+/* Files that are open for writing are not waited for any more. */
+int probes_forget_opened(struct probes *probes, struct offsets_error *error);
+
+/* Readable for poll() when there is enough in the rings to read them at once. */
+int probes_fd(const struct probes *probes);
+
+/*
+ * Delivers what is in the rings, as far as there is room for it. The newest records
+ * wait for older ones of other CPUs, but to the end for none. 0 or -errno.
+ */
+int probes_read(struct probes *probes, bool to_the_end);
+
+/* After probes_read(): records are left, for there was no room for them. */
+bool probes_wait(const struct probes *probes);
+
+/* Waits, and reads; timeout 0: reads to the end. */
+int probes_poll(struct probes *probes, int timeout_ms);
+
+/*
+ * Calls back for what was lost since the last call; fn NULL: it does not count.
+ * A ring that its CPU does not use any more is opened anew.
+ */
+int probes_losses(struct probes *probes, probes_loss_fn fn, void *arg, struct offsets_error *error);
+
+/*
+ * Delivers the end of each flow of datagrams that is idle for so long (ns; 0: of
+ * all): loader/stream/flows.h. Calls back for flows that had to make room for others.
+ */
+int probes_flows(struct probes *probes, uint64_t idle_ns, probes_loss_fn fn, void *arg,
+                 struct offsets_error *error);
+
+/* No program reports any more when it returns, and all that they have reported is delivered. */
+int probes_silence(struct probes *probes, struct offsets_error *error);
+
+/* Bytes of kernel memory that maps and rings take on this host, for what is loaded. */
+size_t probes_memory(const struct probes *probes);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A perf ring for each CPU that is online. Rings follow CPUs: one that comes
+ * online gets a ring, and the ring of one that goes offline is read to its end and
+ * closed, for the kernel does not use it again when the CPU comes back
+ * (perf_event_exit_cpu()).
+ */
+#ifndef LOADER_RINGS_H
+#define LOADER_RINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "offsets/offsets.h"
+
+/* Bytes of a ring: at 20,000 exec/s of 700 bytes it holds 150 ms. */
+#define RING_BYTES (1024 * 1024)
+
+struct rings; /* its own memory */
+
+struct rings_use {
+	/* A record of a CPU's ring, in the ring's order; data is the kernel's. */
+	void (*record)(void *arg, int cpu, const void *data, size_t size);
+	/* True: no more records can be taken now. May be NULL. */
+	bool (*full)(void *arg);
+	void *arg;
+};
+
+/* map: descriptor of the BPF map of rings. cpus: possible ones. Opens those of the CPUs online. */
+int rings_open(int map, unsigned int cpus, const struct rings_use *use, struct rings **ret,
+               struct offsets_error *error);
+void rings_close(struct rings *rings);
+
+/* Readable for poll() when a ring is an eighth full. */
+int rings_fd(const struct rings *rings);
+
+/* Delivers what is in the rings, until use.full(). 0 or -errno; *ret_all: all rings are empty. */
+int rings_read(struct rings *rings, bool *ret_all);
+
+/* Opens and closes rings as CPUs come and go; call it some times a second. */
+void rings_follow(struct rings *rings);
+
+/* The ring of a CPU takes no records although there is room: opens it anew. */
+void rings_renew(struct rings *rings, unsigned int cpu);
+
+/* "0-3,5" as /sys/devices/system/cpu/online has it. False: malformed. For tests. */
+bool rings_cpus_parse(const char *text, bool *ret, unsigned int cpus);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sextant show: the facts that 'run' would use here, each with its place. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "loader/host/choice.h"
+#include "loader/cli/config.h"
+#include "loader/cli/exit.h"
+
+int command_show(const struct config *config)
+{
+	struct choice choice = { 0 };
+	struct offsets_error error;
+	struct host host;
+	int err = host_identify(&host, &error);
+
+	if (!err)
+		err = choice_make(&host, config->db, config->override, &choice, &error);
+	if (err) {
+		fprintf(stderr, "sextant: %s\n", error.text);
+		return err == -ENOENT ? EXIT_NO_OFFSETS : EXIT_FAILED;
+	}
+	if (config->json)
+		err = offsets_row_print_json(choice.row, stdout);
+	else
+		offsets_row_print_text(choice.row, stdout);
+	choice_deinit(&choice);
+	return err ? EXIT_FAILED : EXIT_DONE;
+}

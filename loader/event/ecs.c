@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Events as ECS JSON: what all have in common. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "loader/event/ecs.h"
+#include "loader/stream/fields.h"
+#include "loader/event/line.h"
+
+void ecs_unread(struct format *f, const char *key)
+{
+	jsonw_string(&f->json, key, NULL);
+	notes_add(&f->notes, &f->json, NOTE_UNREAD, key);
+}
+
+void ecs_cut(struct format *f, const char *key)
+{
+	notes_add(&f->notes, &f->json, NOTE_CUT, key);
+}
+
+/* The beginning of a text that has room; no sequence of UTF-8 is cut in two. */
+static size_t cut_at(const char *bytes, size_t max)
+{
+	size_t end = max;
+
+	while (end && max - end < 3 && ((unsigned char)bytes[end] & 0xc0) == 0x80)
+		end--;
+	return ((unsigned char)bytes[end] & 0xc0) == 0x80 ? max : end;
+}
+
+void ecs_bytes(struct format *f, const char *key, const char *bytes, size_t size, size_t max)
+{
+	if (size > max) {
+		size = cut_at(bytes, max);
+		ecs_cut(f, key);
+	}
+	if (!jsonw_bytes(&f->json, key, bytes, size))
+		notes_text(&f->notes, &f->json, NOTE_RAW, key, bytes, size);
+}
+
+size_t ecs_strings(struct format *f, const char *key, const char *bytes, size_t size)
+{
+	size_t at, next, length, count = 0;
+	bool valid = true;
+
+	jsonw_array_open(&f->json, key);
+	for (at = 0; at < size; at += next, count++) {
+		next = strings_next(bytes + at, size - at, &length);
+		if (!jsonw_bytes(&f->json, NULL, bytes + at, length))
+			valid = false;
+	}
+	jsonw_array_close(&f->json);
+	if (!valid)
+		notes_text(&f->notes, &f->json, NOTE_LIST, key, bytes, size);
+	return count;
+}
+
+void ecs_u64(struct format *f, const char *key, uint64_t value, bool unread)
+{
+	if (unread)
+		ecs_unread(f, key);
+	else
+		jsonw_u64(&f->json, key, value);
+}
+
+static void id_text(struct jsonw *json, const char *key, uint32_t id)
+{
+	char text[12];
+
+	snprintf(text, sizeof(text), "%u", id);
+	jsonw_string(json, key, text);
+}
+
+void ecs_id_text(struct format *f, const char *key, uint32_t id, bool unread)
+{
+	if (unread)
+		ecs_unread(f, key);
+	else
+		id_text(&f->json, key, id);
+}
+
+void ecs_id_members(struct format *f, enum name_kind kind, uint32_t id)
+{
+	const char *name = f->names ? names_find(f->names, kind, id) : NULL;
+
+	id_text(&f->json, "id", id);
+	if (name)
+		ecs_bytes(f, "name", name, strlen(name), NAMES_BYTES_MAX);
+}
+
+void ecs_id_object(struct format *f, const char *key, enum name_kind kind, uint32_t id, bool unread)
+{
+	if (unread) {
+		ecs_unread(f, key);
+		return;
+	}
+	jsonw_object_open(&f->json, key);
+	ecs_id_members(f, kind, id);
+	jsonw_object_close(&f->json);
+}
+
+void ecs_user(struct format *f, const char *key, uint32_t id)
+{
+	ecs_id_object(f, key, NAME_USER, id, false);
+}
+
+void ecs_comm(struct format *f, const char *key, const char *name)
+{
+	ecs_bytes(f, key, name, strnlen(name, EVENTS_COMM_BYTES), EVENTS_COMM_BYTES);
+}
+
+void ecs_thread(struct jsonw *json, uint32_t tid)
+{
+	jsonw_object_open(json, "thread");
+	jsonw_u64(json, "id", tid);
+	jsonw_object_close(json);
+}
+
+void ecs_time(struct jsonw *json, const char *key, uint64_t wall_ns)
+{
+	char text[CLOCK_TEXT_BYTES];
+
+	clock_text(wall_ns, text);
+	jsonw_string(json, key, text);
+}
+
+/* Boot, pid and start: known from /proc as well, so a seeded cache finds it. */
+static void entity_id(struct format *f, uint32_t pid, uint64_t ticks)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%.8s-%u-%llu", f->host->boot_id, pid,
+	         (unsigned long long)ticks);
+	jsonw_string(&f->json, "entity_id", text);
+}
+
+void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bool unread)
+{
+	jsonw_u64(&f->json, "pid", pid);
+	if (unread) {
+		ecs_unread(f, "entity_id");
+		ecs_unread(f, "start");
+		return;
+	}
+	entity_id(f, pid, start_ticks(start_boottime_ns));
+	ecs_time(&f->json, "start", start_boottime_ns + f->clock.boottime_ns);
+}
+
+void ecs_number(struct jsonw *json, const char *key, const char *format, ...)
+{
+	char text[32];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	jsonw_string(json, key, text);
+}
+
+/* As the kernel encodes it: include/linux/kdev_t.h. */
+void ecs_device(struct jsonw *json, const char *key, uint32_t device)
+{
+	ecs_number(json, key, "%u:%u", device >> 20, device & 0xfffff);
+}
+
+void ecs_file_numbers(struct format *f, uint64_t inode, uint32_t device, bool unread)
+{
+	struct jsonw *json = &f->json;
+
+	if (unread) {
+		ecs_unread(f, "inode");
+		ecs_unread(f, "device");
+		return;
+	}
+	ecs_number(json, "inode", "%llu", (unsigned long long)inode);
+	ecs_device(json, "device", device);
+}
+
+/* ECS: an errno by its name. */
+void ecs_error(struct jsonw *json, int number)
+{
+	const char *name = strerrorname_np(number);
+
+	jsonw_object_open(json, "error");
+	if (name)
+		jsonw_string(json, "code", name);
+	else
+		id_text(json, "code", number);
+	jsonw_object_close(json);
+}
+
+void ecs_text_member(struct format *f, const char *key, const struct event *ev,
+                     enum event_text text)
+{
+	if (event_truncated(ev, FIELD_TEXTS + text))
+		ecs_cut(f, key);
+	if (event_unread(ev, FIELD_TEXTS + text))
+		ecs_unread(f, key);
+	else
+		ecs_bytes(f, key, ev->texts[text].text, ev->texts[text].size, EVENT_TEXT_BYTES);
+}
+
+void ecs_root(struct format *f, const struct event *ev)
+{
+	if (event_unread(ev, FIELD_ROOT) || event_truncated(ev, FIELD_ROOT) ||
+	    ev->texts[TEXT_ROOT].size != 1)
+		ecs_text_member(f, "root", ev, TEXT_ROOT);
+}
+
+void ecs_executable(struct format *f, const struct cached *known)
+{
+	if (known && known->exe && known->since_ns <= f->event_ns)
+		ecs_bytes(f, "executable", known->exe, known->exe_size, EVENT_TEXT_BYTES);
+}
+
+void ecs_container(struct jsonw *json, const char *id)
+{
+	if (!id)
+		return;
+	jsonw_object_open(json, "container");
+	jsonw_bytes(json, "id", id, CONTAINER_ID_BYTES);
+	jsonw_object_close(json);
+}
+
+const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns,
+                               bool unread)
+{
+	return f->cache && !unread ? cache_find(f->cache, pid, start_boottime_ns) : NULL;
+}
+
+void ecs_other(struct format *f, const char *key, const struct parent_ids *p, bool unread)
+{
+	if (unread) {
+		ecs_unread(f, key);
+		return;
+	}
+	jsonw_object_open(&f->json, key);
+	ecs_identity(f, p->pid, p->start_boottime_ns, false);
+	ecs_comm(f, "name", p->comm);
+	ecs_executable(f, ecs_known(f, p->pid, p->start_boottime_ns, false));
+	jsonw_object_close(&f->json);
+}
+
+/* A process by its number: a leader of a group (ECS), which may have ended long ago. */
+void ecs_leader(struct format *f, const char *key, uint32_t pid, bool unread)
+{
+	const struct cached *process = f->cache ? cache_find_living(f->cache, pid) : NULL;
+
+	if (unread) {
+		ecs_unread(f, key);
+		return;
+	}
+	jsonw_object_open(&f->json, key);
+	jsonw_u64(&f->json, "pid", pid);
+	if (process)
+		entity_id(f, pid, process->start_ticks);
+	ecs_executable(f, process);
+	jsonw_object_close(&f->json);
+}
+
+/* Whom a process belongs to. */
+void ecs_lineage(struct format *f, const struct event *ev, const struct parent_ids *p)
+{
+	ecs_leader(f, "group_leader", p->pgid, event_unread(ev, FIELD_GROUPS));
+	ecs_other(f, "parent", p, event_unread(ev, FIELD_PARENT));
+}
+
+/* The process is as it was before. */
+void ecs_actor(struct format *f, const struct event *ev, const struct actor *a)
+{
+	bool unread = event_unread(ev, FIELD_START);
+	const struct cached *known = ecs_known(f, a->ids->pid, a->ids->start_boottime_ns, unread);
+
+	ecs_head(f, ev);
+	jsonw_object_open(&f->json, "process");
+	ecs_identity(f, a->ids->pid, a->ids->start_boottime_ns, unread);
+	ecs_comm(f, "name", a->name);
+	ecs_executable(f, known);
+	ecs_thread(&f->json, a->ids->tid);
+	ecs_lineage(f, ev, a->parent);
+	jsonw_object_close(&f->json);
+	ecs_container(&f->json, known ? known->container : NULL);
+	jsonw_object_open(&f->json, "user");
+	if (a->uid_unread)
+		ecs_unread(f, "id");
+	else
+		ecs_id_members(f, NAME_USER, a->uid);
+	jsonw_object_close(&f->json);
+}
+
+/* From the start of a process to its exit, ns. */
+static uint64_t run_time(const struct format *f, const struct exit_event *e)
+{
+	uint64_t start = e->process.start_boottime_ns + f->clock.boottime_ns;
+	uint64_t end = e->header.time_ns + f->clock.monotonic_ns;
+
+	return end > start ? end - start : 0;
+}
+
+/* ECS: event.category and event.type. */
+static const struct kind {
+	const char *category, *type;
+} kinds[EVENT_TYPES] = {
+	[EVENT_EXEC] = { "process", "start" },
+	[EVENT_FORK] = { "process", "start" },
+	[EVENT_THREAD] = { "process", "start" },
+	[EVENT_EXIT] = { "process", "end" },
+	[EVENT_CREDENTIALS] = { "process", "change" },
+	[EVENT_NAMESPACES] = { "process", "change" },
+	[EVENT_PTRACE] = { "process", "access" },
+	[EVENT_PROCESS_ACCESS] = { "process", "access" },
+	[EVENT_SIGNAL] = { "process", "access" },
+	[EVENT_MEMFD] = { "process", "info" },
+	[EVENT_BPF] = { "process", "info" },
+	[EVENT_MODULE] = { "driver", "start" },
+	[EVENT_EXEC_FAILED] = { "process", "start" },
+	[EVENT_FILE] = { "file", "change" },
+	[EVENT_MOUNT] = { "file", "change" },
+	[EVENT_SOCKET] = { "network", "info" },
+	[EVENT_DNS] = { "network", "protocol" },
+};
+
+/* ECS: event.outcome; NULL: it is told once it has succeeded, or there is none. */
+static const char *outcome(const struct event *ev)
+{
+	switch (ev->header.type) {
+	case EVENT_PTRACE:
+	case EVENT_PROCESS_ACCESS:
+	case EVENT_SIGNAL:
+	case EVENT_BPF:
+		if (event_unread(ev, FIELD_OUTCOME))
+			return "unknown";
+		return ev->action.error ? "failure" : "success";
+	case EVENT_EXEC_FAILED:
+		return "failure";
+	case EVENT_SOCKET:
+		if (ev->socket.operation == SOCKET_CONNECT || ev->socket.operation == SOCKET_BIND)
+			return ev->socket.error ? "failure" : "success";
+		return NULL;
+	default:
+		return NULL;
+	}
+}
+
+void ecs_version(struct jsonw *json)
+{
+	jsonw_object_open(json, "ecs");
+	jsonw_string(json, "version", "8.11.0");
+	jsonw_object_close(json);
+}
+
+void ecs_host(struct format *f)
+{
+	struct jsonw *json = &f->json;
+
+	jsonw_object_open(json, "host");
+	ecs_bytes(f, "hostname", f->host->name, strlen(f->host->name), sizeof(f->host->name));
+	jsonw_object_open(json, "boot");
+	if (*f->host->boot_id)
+		jsonw_string(json, "id", f->host->boot_id);
+	else
+		ecs_unread(f, "id");
+	jsonw_object_close(json);
+	jsonw_object_close(json);
+}
+
+void ecs_head(struct format *f, const struct event *ev)
+{
+	struct kind kind = kinds[ev->header.type];
+	const char *action = event_type_name(ev->header.type), *became = outcome(ev);
+	struct jsonw *json = &f->json;
+
+	if (ev->header.type == EVENT_MODULE && !ev->action.number)
+		kind.type = "end";
+	if (ev->header.type == EVENT_SOCKET) {
+		kind.type = socket_operation_type(ev->socket.operation);
+		action = socket_operation_name(ev->socket.operation);
+	} else if (ev->header.type == EVENT_FILE || ev->header.type == EVENT_MOUNT) {
+		kind.type = file_operation_type(ev->file.operation);
+		action = file_operation_name(ev->file.operation);
+	}
+	ecs_time(json, "@timestamp", ev->header.time_ns + f->clock.monotonic_ns);
+	ecs_version(json);
+	jsonw_object_open(json, "event");
+	jsonw_string(json, "kind", "event");
+	jsonw_array_open(json, "category");
+	jsonw_string(json, NULL, kind.category);
+	jsonw_array_close(json);
+	jsonw_array_open(json, "type");
+	if (ev->header.type == EVENT_SOCKET && socket_operation_connection(ev->socket.operation))
+		jsonw_string(json, NULL, "connection");
+	jsonw_string(json, NULL, kind.type);
+	jsonw_array_close(json);
+	jsonw_string(json, "action", action);
+	jsonw_u64(json, "sequence", ev->header.sequence);
+	if (became)
+		jsonw_string(json, "outcome", became);
+	if (became && !strcmp(became, "unknown")) /* ECS's word for null */
+		notes_add(&f->notes, json, NOTE_UNREAD, "outcome");
+	if (ev->header.type == EVENT_SOCKET &&
+	    (ev->socket.operation == SOCKET_CLOSE || ev->socket.operation == SOCKET_FLOW))
+		jsonw_u64(json, "duration", ev->header.time_ns - ev->socket.start_ns);
+	if (ev->header.type == EVENT_EXIT)
+		ecs_u64(f, "duration", run_time(f, &ev->exit), event_unread(ev, FIELD_START));
+	jsonw_object_close(json);
+	ecs_host(f);
+}
+
+void ecs_sextant_open(struct format *f, const struct event *ev)
+{
+	jsonw_object_open(&f->json, "sextant");
+	jsonw_u64(&f->json, "cpu", ev->header.cpu);
+}
+
+void ecs_sextant_close(struct format *f)
+{
+	notes_write(&f->notes, &f->json);
+	jsonw_object_close(&f->json);
+}
+
+void ecs_capabilities(struct jsonw *json, const struct credentials *c)
+{
+	const struct {
+		const char *key;
+		uint64_t set;
+	} all[] = {
+		{ "permitted", c->cap_permitted },     { "effective", c->cap_effective },
+		{ "inheritable", c->cap_inheritable }, { "bounding", c->cap_bset },
+		{ "ambient", c->cap_ambient },
+	};
+	char text[24];
+	size_t i;
+
+	jsonw_object_open(json, "capabilities");
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		snprintf(text, sizeof(text), "%016llx", (unsigned long long)all[i].set);
+		jsonw_string(json, all[i].key, text);
+	}
+	jsonw_object_close(json);
+}
+
+int format_json(struct format *f, const struct event *ev)
+{
+	static void (*const writers[EVENT_TYPES])(struct format *, const struct event *) = {
+		[EVENT_EXEC] = ecs_exec,
+		[EVENT_FORK] = ecs_fork,
+		[EVENT_THREAD] = ecs_fork,
+		[EVENT_EXIT] = ecs_exit,
+		[EVENT_CREDENTIALS] = ecs_credentials,
+		[EVENT_NAMESPACES] = ecs_namespaces,
+		[EVENT_PTRACE] = ecs_action,
+		[EVENT_PROCESS_ACCESS] = ecs_action,
+		[EVENT_SIGNAL] = ecs_action,
+		[EVENT_MEMFD] = ecs_action,
+		[EVENT_BPF] = ecs_action,
+		[EVENT_MODULE] = ecs_action,
+		[EVENT_EXEC_FAILED] = ecs_action,
+		[EVENT_FILE] = ecs_file,
+		[EVENT_MOUNT] = ecs_file,
+		[EVENT_SOCKET] = ecs_socket,
+		[EVENT_DNS] = ecs_dns,
+	};
+
+	f->event_ns = ev->header.time_ns;
+	jsonw_reset(&f->json);
+	f->notes.count = 0;
+	f->notes.full = false;
+	jsonw_object_open(&f->json, NULL);
+	writers[ev->header.type](f, ev);
+	jsonw_object_close(&f->json);
+	if (f->json.failed)
+		return -ENOMEM;
+	return f->json.size > EVENT_LINE_MAX || f->notes.full ? -E2BIG : 0;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* exec as ECS JSON. */
+#include <string.h>
+
+#include "loader/state/container.h"
+#include "loader/event/ecs.h"
+
+#define UNSET_ID 0xffffffffU /* loginuid and session of what no login started */
+
+/* Not where there is none. */
+static void exec_text_if(struct format *f, const char *key, const struct event *ev,
+                         enum event_text text)
+{
+	if (ev->texts[text].size || event_unread(ev, FIELD_TEXTS + text) ||
+	    event_truncated(ev, FIELD_TEXTS + text))
+		ecs_text_member(f, key, ev, text);
+}
+
+static void args(struct format *f, const struct event *ev)
+{
+	if (event_truncated(ev, FIELD_ARGV))
+		ecs_cut(f, "args");
+	if (event_unread(ev, FIELD_ARGV)) {
+		ecs_unread(f, "args");
+		ecs_unread(f, "args_count");
+		return;
+	}
+	jsonw_u64(&f->json, "args_count", ecs_strings(f, "args", ev->argv, ev->exec.argv_size));
+}
+
+/* Is the variable one of the list? size: of the name. */
+static bool env_listed(const char *list, const char *name, size_t size)
+{
+	while (*list) {
+		size_t len = strcspn(list, ",");
+
+		if (len && len == size && !memcmp(list, name, len))
+			return true;
+		list += len + (list[len] == ',');
+	}
+	return false;
+}
+
+/* The wanted variables, each with its NUL; their size. ret: exec.env_size bytes. */
+static size_t env_filter(const char *list, const struct event *ev, char *ret)
+{
+	size_t left = ev->exec.env_size, kept = 0;
+	const char *at = ev->env;
+
+	while (left) {
+		size_t size = strnlen(at, left), whole = size + (size < left);
+		const char *end = memchr(at, '=', size);
+
+		if (end && env_listed(list, at, end - at)) {
+			memcpy(ret + kept, at, size);
+			kept += size;
+			ret[kept++] = '\0';
+		}
+		at += whole;
+		left -= whole;
+	}
+	return kept;
+}
+
+/* None: no member. */
+static void strings_if(struct format *f, const char *key, const char *bytes, size_t size,
+                       bool unread)
+{
+	if (unread)
+		ecs_unread(f, key);
+	else if (size)
+		ecs_strings(f, key, bytes, size);
+}
+
+static void env_vars(struct format *f, const struct event *ev, const char *bytes, size_t size)
+{
+	if (event_truncated(ev, FIELD_ENV))
+		ecs_cut(f, "env_vars");
+	strings_if(f, "env_vars", bytes, size, event_unread(ev, FIELD_ENV));
+}
+
+static void credentials(struct format *f, const struct event *ev)
+{
+	const struct credentials *c = &ev->exec.cred;
+	const struct {
+		const char *key;
+		enum name_kind kind;
+		uint32_t id;
+	} all[] = {
+		{ "user", NAME_USER, c->euid },       { "real_user", NAME_USER, c->uid },
+		{ "saved_user", NAME_USER, c->suid }, { "group", NAME_GROUP, c->egid },
+		{ "real_group", NAME_GROUP, c->gid }, { "saved_group", NAME_GROUP, c->sgid },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		ecs_id_object(f, all[i].key, all[i].kind, all[i].id, event_unread(ev, FIELD_CRED));
+}
+
+/* ECS: what the process was before. */
+static void previous(struct format *f, const struct event *ev)
+{
+	const struct cached *before = f->cache ? cache_find_before(f->cache, &ev->exec) : NULL;
+
+	if (event_unread(ev, FIELD_PREVIOUS)) {
+		ecs_unread(f, "previous");
+		return;
+	}
+	if (!ev->exec.previous_comm[0] && !(before && before->exe))
+		return; /* nobody looked */
+	jsonw_object_open(&f->json, "previous");
+	if (ev->exec.previous_comm[0])
+		ecs_comm(f, "name", ev->exec.previous_comm);
+	ecs_executable(f, before);
+	jsonw_object_close(&f->json);
+}
+
+/* That called exec. */
+static void exec_thread(struct format *f, const struct event *ev)
+{
+	const struct exec_event *e = &ev->exec;
+
+	if (e->caller_tid && e->caller_tid != e->process.pid)
+		ecs_thread(&f->json, e->caller_tid);
+	else if (!e->caller_tid && event_unread(ev, FIELD_PREVIOUS))
+		ecs_unread(f, "thread");
+}
+
+/* vars: the variables of the environment that are wanted. */
+static void exec_process(struct format *f, const struct event *ev, const char *vars,
+                         size_t vars_size)
+{
+	const struct exec_event *e = &ev->exec;
+	struct jsonw *json = &f->json;
+
+	jsonw_object_open(json, "process");
+	ecs_identity(f, e->process.pid, e->process.start_boottime_ns,
+	             event_unread(ev, FIELD_START));
+	ecs_comm(f, "name", e->comm);
+	ecs_text_member(f, "executable", ev, TEXT_EXE);
+	ecs_text_member(f, "working_directory", ev, TEXT_CWD);
+	args(f, ev);
+	env_vars(f, ev, vars, vars_size);
+	credentials(f, ev);
+	ecs_u64(f, "vpid", e->ns.ns_pid, event_unread(ev, FIELD_NS_PID));
+	ecs_leader(f, "session_leader", e->sid, event_unread(ev, FIELD_GROUPS));
+	exec_thread(f, ev);
+	previous(f, ev);
+	ecs_lineage(f, ev, &e->parent);
+	jsonw_object_close(json);
+}
+
+/* user: who acts (real), as whom (effective), and who logged in. */
+static void exec_user(struct format *f, const struct event *ev)
+{
+	struct jsonw *json = &f->json;
+
+	jsonw_object_open(json, "user");
+	if (event_unread(ev, FIELD_CRED)) {
+		ecs_unread(f, "id");
+		ecs_unread(f, "effective");
+	} else {
+		ecs_id_members(f, NAME_USER, ev->exec.cred.uid);
+		ecs_user(f, "effective", ev->exec.cred.euid);
+	}
+	if (event_unread(ev, FIELD_LOGINUID))
+		ecs_unread(f, "audit");
+	else if (ev->exec.loginuid != UNSET_ID)
+		ecs_user(f, "audit", ev->exec.loginuid);
+	jsonw_object_close(json);
+}
+
+static void exec_file(struct format *f, const struct event *ev)
+{
+	const struct exec_event *e = &ev->exec;
+	struct jsonw *json = &f->json;
+
+	if (event_unread(ev, FIELD_EXE_INODE)) {
+		ecs_unread(f, "executable");
+		return;
+	}
+	jsonw_object_open(json, "executable");
+	ecs_file_numbers(f, e->inode, e->device, event_unread(ev, FIELD_NUMBERS));
+	ecs_number(json, "mode", "%04o", e->mode & 07777);
+	ecs_id_text(f, "uid", e->file_uid, false);
+	ecs_id_text(f, "gid", e->file_gid, false);
+	jsonw_bool(json, "deleted", !e->nlink);
+	jsonw_object_close(json);
+}
+
+/* Is one path the other one, or above it? */
+static bool path_leads_to(const struct event_path *above, const struct event_path *p)
+{
+	if (above->size == 1)
+		return true; /* "/" */
+	return above->size <= p->size && !memcmp(above->text, p->text, above->size) &&
+	       (above->size == p->size || p->text[above->size] == '/');
+}
+
+/* Where version 2 is all there is, version 1's is that of an ancestor: it says nothing more. */
+static bool cgroup_v1_told(const struct event *ev)
+{
+	return (ev->header.unread | ev->header.truncated) &
+	               (1U << FIELD_CGROUP | 1U << FIELD_CGROUP_V1) ||
+	       !path_leads_to(&ev->texts[TEXT_CGROUP_V1], &ev->texts[TEXT_CGROUP]);
+}
+
+static void exec_cgroup(struct format *f, const struct event *ev)
+{
+	jsonw_object_open(&f->json, "cgroup");
+	ecs_text_member(f, "path", ev, TEXT_CGROUP);
+	if (cgroup_v1_told(ev))
+		ecs_text_member(f, "v1_path", ev, TEXT_CGROUP_V1);
+	jsonw_object_close(&f->json);
+}
+
+/* Where and how it was called. */
+static void exec_surroundings(struct format *f, const struct event *ev)
+{
+	exec_text_if(f, "filename", ev, TEXT_FILENAME);
+	exec_text_if(f, "interpreter", ev, TEXT_INTERP);
+	strings_if(f, "interpreters", ev->interpreters, ev->interpreters_size,
+	           event_unread(ev, FIELD_INTERPRETERS));
+	ecs_root(f, ev);
+	exec_cgroup(f, ev);
+	if (event_unread(ev, FIELD_TTY))
+		ecs_unread(f, "tty");
+	else if (ev->exec.tty[0])
+		ecs_comm(f, "tty", ev->exec.tty);
+}
+
+_Static_assert(EVENTS_TTY_BYTES == EVENTS_COMM_BYTES, "one writer for both");
+
+static void exec_namespaces(struct format *f, const struct event *ev)
+{
+	struct jsonw *json = &f->json;
+	const struct namespaces *ns = &ev->exec.ns;
+	const struct {
+		const char *key;
+		uint32_t inum;
+		bool unread;
+	} all[] = {
+		{ "pid", ns->pid_ns, event_unread(ev, FIELD_NS_PID) },
+		{ "mnt", ns->mnt_ns, event_unread(ev, FIELD_NAMESPACES) },
+		{ "net", ns->net_ns, event_unread(ev, FIELD_NAMESPACES) },
+		{ "uts", ns->uts_ns, event_unread(ev, FIELD_NAMESPACES) },
+		{ "ipc", ns->ipc_ns, event_unread(ev, FIELD_NAMESPACES) },
+		{ "user", ns->user_ns, !ns->user_ns },
+		{ "cgroup", ns->cgroup_ns, false }, /* from 4.6 */
+	};
+	size_t i;
+
+	jsonw_object_open(json, "namespace");
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].unread)
+			ecs_unread(f, all[i].key);
+		else if (all[i].inum)
+			jsonw_u64(json, all[i].key, all[i].inum);
+	jsonw_object_close(json);
+}
+
+static void exec_rights(struct format *f, const struct event *ev)
+{
+	const struct credentials *c = &ev->exec.cred;
+	bool unread = event_unread(ev, FIELD_CRED);
+
+	if (unread)
+		ecs_unread(f, "capabilities");
+	else
+		ecs_capabilities(&f->json, c);
+	ecs_id_text(f, "fs_uid", c->fsuid, unread);
+	ecs_id_text(f, "fs_gid", c->fsgid, unread);
+	unread = event_unread(ev, FIELD_LOGINUID);
+	if (unread || ev->exec.sessionid != UNSET_ID)
+		ecs_u64(f, "audit_session", ev->exec.sessionid, unread);
+}
+
+void ecs_exec(struct format *f, const struct event *ev)
+{
+	char vars[ENV_BYTES_MAX + 1];
+	size_t vars_size = env_filter(f->env, ev, vars);
+
+	ecs_head(f, ev);
+	exec_process(f, ev, vars, vars_size);
+	exec_user(f, ev);
+	ecs_container(&f->json, container_of_exec(ev));
+	ecs_sextant_open(f, ev);
+	exec_file(f, ev);
+	exec_surroundings(f, ev);
+	exec_namespaces(f, ev);
+	exec_rights(f, ev);
+	ecs_u64(f, "args_bytes", ev->exec.argv_total, event_unread(ev, FIELD_ARGV));
+	ecs_sextant_close(f);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Operations on files, and mounts, as ECS JSON. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loader/event/ecs.h"
+
+static const struct operation {
+	const char *name, *type; /* ECS: event.action, event.type */
+} operations[FILE_OPERATIONS] = {
+	[FILE_OPEN] = { "open", "access" },
+	[FILE_CREATE] = { "create", "creation" },
+	[FILE_MKDIR] = { "mkdir", "creation" },
+	[FILE_MKNOD] = { "mknod", "creation" },
+	[FILE_SYMLINK] = { "symlink", "creation" },
+	[FILE_LINK] = { "link", "creation" },
+	[FILE_UNLINK] = { "unlink", "deletion" },
+	[FILE_RMDIR] = { "rmdir", "deletion" },
+	[FILE_RENAME] = { "rename", "change" },
+	[FILE_EXCHANGE] = { "exchange", "change" },
+	[FILE_TRUNCATE] = { "truncate", "change" },
+	[FILE_CHMOD] = { "chmod", "change" },
+	[FILE_CHOWN] = { "chown", "change" },
+	[FILE_SETXATTR] = { "setxattr", "change" },
+	[FILE_REMOVEXATTR] = { "removexattr", "change" },
+	[FILE_WRITE] = { "write", "change" },
+	[FILE_MOUNT] = { "mount", "change" },
+	[FILE_UMOUNT] = { "umount", "change" },
+};
+
+const char *file_operation_name(enum file_operation operation)
+{
+	return operations[operation].name;
+}
+
+const char *file_operation_type(enum file_operation operation)
+{
+	return operations[operation].type;
+}
+
+/* ECS: "file", "dir" or "symlink"; the others by the words of stat(1). */
+static const char *file_type(uint32_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return "file";
+	case S_IFDIR:
+		return "dir";
+	case S_IFLNK:
+		return "symlink";
+	case S_IFBLK:
+		return "block";
+	case S_IFCHR:
+		return "character";
+	case S_IFIFO:
+		return "fifo";
+	case S_IFSOCK:
+		return "socket";
+	}
+	return NULL;
+}
+
+/* Its inode. */
+static void file_members(struct format *f, const struct event *ev)
+{
+	const struct file_event *e = &ev->file;
+	struct jsonw *json = &f->json;
+
+	jsonw_string(json, "type", file_type(e->after.mode));
+	ecs_file_numbers(f, e->inode, e->device, event_unread(ev, FIELD_NUMBERS));
+	ecs_number(json, "mode", "%04o", e->after.mode & 07777);
+	ecs_id_text(f, "uid", e->after.uid, false);
+	ecs_id_text(f, "gid", e->after.gid, false);
+	jsonw_u64(json, "size", e->size);
+}
+
+static void file_members_unread(struct format *f)
+{
+	static const char *const all[] = {
+		"type", "inode", "device", "mode", "uid", "gid", "size"
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		ecs_unread(f, all[i]);
+}
+
+static void file_object(struct format *f, const struct event *ev)
+{
+	jsonw_object_open(&f->json, "file");
+	ecs_text_member(f, "path", ev, FILE_PATH);
+	if (ev->file.operation == FILE_SYMLINK)
+		ecs_text_member(f, "target_path", ev, FILE_STRING);
+	if (event_unread(ev, FIELD_EXE_INODE))
+		file_members_unread(f);
+	else
+		file_members(f, ev);
+	jsonw_object_close(&f->json);
+}
+
+static void before_object(struct format *f, const struct event *ev)
+{
+	const struct file_owner *before = &ev->file.before;
+
+	if (event_unread(ev, FIELD_BEFORE)) {
+		ecs_unread(f, "before");
+		return;
+	}
+	jsonw_object_open(&f->json, "before");
+	ecs_number(&f->json, "mode", "%04o", before->mode & 07777);
+	ecs_id_text(f, "uid", before->uid, false);
+	ecs_id_text(f, "gid", before->gid, false);
+	jsonw_object_close(&f->json);
+}
+
+static void mount_object(struct format *f, const struct event *ev)
+{
+	struct jsonw *json = &f->json;
+
+	jsonw_object_open(json, "mount");
+	ecs_text_member(f, "source", ev, FILE_STRING);
+	if (ev->file.operation == FILE_MOUNT)
+		ecs_text_member(f, "type", ev, FILE_TYPE);
+	ecs_number(json, "flags", "0x%x", ev->file.flags);
+	jsonw_object_close(json);
+}
+
+/* What the operation has of its own. */
+static void particulars(struct format *f, const struct event *ev)
+{
+	const struct file_event *e = &ev->file;
+	struct jsonw *json = &f->json;
+
+	switch ((enum file_operation)e->operation) {
+	case FILE_OPEN:
+	case FILE_CREATE:
+		ecs_number(json, "open_flags", "0%o", e->flags);
+		break;
+	case FILE_MKNOD:
+		if (event_unread(ev, FIELD_EXE_INODE))
+			ecs_unread(f, "special_device");
+		else if (S_ISCHR(e->after.mode) || S_ISBLK(e->after.mode))
+			ecs_device(json, "special_device", e->rdev);
+		break;
+	case FILE_RENAME:
+	case FILE_EXCHANGE:
+		if (e->replaced_inode)
+			ecs_number(json, "replaced_inode", "%llu",
+			           (unsigned long long)e->replaced_inode);
+		ecs_text_member(f, "other_path", ev, FILE_OTHER_PATH);
+		break;
+	case FILE_LINK:
+		ecs_text_member(f, "other_path", ev, FILE_OTHER_PATH);
+		break;
+	case FILE_CHMOD:
+	case FILE_CHOWN:
+	case FILE_TRUNCATE:
+		before_object(f, ev);
+		break;
+	case FILE_SETXATTR:
+	case FILE_REMOVEXATTR:
+		ecs_text_member(f, "attribute", ev, FILE_STRING);
+		break;
+	case FILE_MOUNT:
+	case FILE_UMOUNT:
+		mount_object(f, ev);
+		break;
+	default:
+		break;
+	}
+}
+
+void ecs_file(struct format *f, const struct event *ev)
+{
+	const struct file_event *e = &ev->file;
+	const struct actor actor = ACTOR(e, e->uid);
+
+	ecs_actor(f, ev, &actor);
+	file_object(f, ev);
+	ecs_sextant_open(f, ev);
+	if (e->type[0])
+		ecs_comm(f, "file_system", e->type);
+	else
+		ecs_unread(f, "file_system");
+	ecs_u64(f, "links", e->nlink, event_unread(ev, FIELD_EXE_INODE));
+	particulars(f, ev);
+	ecs_root(f, ev);
+	ecs_sextant_close(f);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Events that were lost, as an event. */
+#include <inttypes.h>
+
+#include "loader/event/ecs.h"
+#include "loader/stream/fields.h"
+
+/* ECS: an event may be missing, so event.kind is not "event". */
+static void loss_head(struct format *f, uint64_t wall_ns)
+{
+	struct jsonw *json = &f->json;
+
+	ecs_time(json, "@timestamp", wall_ns);
+	ecs_version(json);
+	jsonw_object_open(json, "event");
+	jsonw_string(json, "kind", "pipeline_error");
+	jsonw_array_open(json, "category");
+	jsonw_string(json, NULL, "process");
+	jsonw_array_close(json);
+	jsonw_array_open(json, "type");
+	jsonw_string(json, NULL, "info");
+	jsonw_array_close(json);
+	jsonw_string(json, "action", "loss");
+	jsonw_object_close(json);
+	ecs_host(f);
+}
+
+void format_loss_json(struct format *f, uint64_t time_ns, const struct loss *loss)
+{
+	struct jsonw *json = &f->json;
+
+	jsonw_reset(json);
+	f->notes.count = 0;
+	jsonw_object_open(json, NULL);
+	loss_head(f, time_ns + f->clock.monotonic_ns);
+	jsonw_object_open(json, "sextant");
+	if (loss->type < EVENT_TYPES)
+		jsonw_u64(json, "cpu", loss->cpu);
+	jsonw_object_open(json, "loss");
+	jsonw_string(json, "class", loss->type < EVENT_TYPES ? event_type_name(loss->type) : NULL);
+	if (loss->count)
+		jsonw_u64(json, "count", loss->count);
+	else
+		jsonw_string(json, "count", NULL);
+	if (loss->reason)
+		jsonw_string(json, "reason", loss->reason);
+	jsonw_object_close(json);
+	ecs_sextant_close(f);
+	jsonw_object_close(json);
+}
+
+void format_loss_text(struct format *f, uint64_t time_ns, const struct loss *loss)
+{
+	char time[CLOCK_TEXT_BYTES];
+
+	jsonw_reset(&f->json);
+	clock_text(time_ns + f->clock.monotonic_ns, time);
+	jsonw_printf(&f->json, "%.12s %-6s ", time + 11, "loss");
+	if (loss->reason) {
+		jsonw_printf(&f->json, "%s", loss->reason);
+		return;
+	}
+	jsonw_printf(&f->json, "%" PRIu64 " %s events", loss->count,
+	             loss->type < EVENT_TYPES ? event_type_name(loss->type) : "unknown");
+	if (loss->type < EVENT_TYPES)
+		jsonw_printf(&f->json, " on CPU %u", loss->cpu);
+}

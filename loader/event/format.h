@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Events as ECS JSON (docs/events.md), and as a line for people. */
+#ifndef LOADER_FORMAT_H
+#define LOADER_FORMAT_H
+
+#include "loader/state/cache.h"
+#include "loader/host/clock.h"
+#include "loader/stream/decode.h"
+#include "loader/host/host.h"
+#include "offsets/util/jsonw.h"
+#include "loader/agent/losses.h"
+#include "loader/state/names.h"
+#include "loader/event/notes.h"
+
+struct format {
+	const struct host *host;
+	struct clock_offsets clock;
+	struct cache *cache; /* NULL: no process is known but by what an event itself says */
+	const struct names *names;
+	uint64_t event_ns;  /* of the event at hand, CLOCK_MONOTONIC */
+	const char *env;    /* "LD_PRELOAD,LD_AUDIT": the variables to show */
+	struct jsonw json;  /* used again for each event */
+	struct notes notes; /* of the event at hand */
+};
+
+/*
+ * The text is in format->json until the next call: text, size, without a
+ * newline. 0, -ENOMEM, or -E2BIG: longer than EVENT_LINE_MAX (line.h), which no
+ * event is; then it is not to be written.
+ */
+int format_json(struct format *format, const struct event *ev);
+int format_text(struct format *format, const struct event *ev);
+
+/* The same of events that were lost; time_ns: CLOCK_MONOTONIC. */
+void format_loss_json(struct format *format, uint64_t time_ns, const struct loss *loss);
+void format_loss_text(struct format *format, uint64_t time_ns, const struct loss *loss);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How long the line of an event can get. */
+#ifndef LOADER_LINE_H
+#define LOADER_LINE_H
+
+#include "loader/stream/decode.h"
+#include "loader/stream/interpreters.h"
+#include "loader/state/names.h"
+
+/*
+ * A byte of a text becomes eight at most: six of an escape, and where the text
+ * is no UTF-8 two of hex in sextant.raw. In a list the NUL behind a string
+ * becomes quotes and a comma, and null or quotes and a comma in sextant.raw: no
+ * more than eight either. In --format text a byte becomes four.
+ */
+#define LINE_PER_BYTE 8
+
+/* The texts of an exec, which has the most of them. */
+#define LINE_ARGV_BYTES  ARGV_BYTES_MAX                  /* and the environment */
+#define LINE_TEXTS_BYTES (EXEC_TEXTS * EVENT_TEXT_BYTES) /* its paths and names */
+#define LINE_KNOWN_BYTES (4 * EVENT_TEXT_BYTES)          /* executables: parent, leaders, before */
+#define LINE_NAMES_BYTES (20 * NAMES_BYTES_MAX)          /* of users and groups */
+#define LINE_SMALL_BYTES 1024                            /* host, comms, terminal, container */
+#define LINE_FIXED_BYTES 16384                           /* keys, numbers, names of fields */
+
+/* Without the newline. */
+#define EVENT_LINE_MAX (768 * 1024)
+
+#define LINE_BYTES                                                                        \
+	(LINE_ARGV_BYTES + LINE_TEXTS_BYTES + INTERPRETERS_BYTES_MAX + LINE_KNOWN_BYTES + \
+	 LINE_NAMES_BYTES + LINE_SMALL_BYTES)
+
+_Static_assert(LINE_BYTES *LINE_PER_BYTE + LINE_FIXED_BYTES <= EVENT_LINE_MAX,
+               "the longest exec has to fit");
+/* Others have no more than the same texts; the socket's and the question's names are small. */
+_Static_assert(sizeof(((struct socket_event *)0)->name) + 2 * DNS_BYTES_MAX +
+                               sizeof(((struct action_event *)0)->text) <=
+                       LINE_ARGV_BYTES,
+               "the others' own texts are less than an exec's arguments");
+
+#endif

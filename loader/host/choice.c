@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "loader/host/choice.h"
+#include "offsets/util/cleanup.h"
+
+const char *choice_how_text(enum choice_how how)
+{
+	static const char *const texts[] = {
+		[CHOICE_OVERRIDE] = "--kernel-override",
+		[CHOICE_BUILD_ID] = "build-id",
+		[CHOICE_VERSION] = "release, version and machine",
+		[CHOICE_BTF] = "live BTF",
+	};
+
+	return texts[how];
+}
+
+void choice_deinit(struct choice *choice)
+{
+	offsets_row_free(choice->row);
+	choice->row = NULL;
+}
+
+/* sysfs files say their size only since the kernel has them mapped; read to the end. */
+static int file_read(const char *path, char **ret, size_t *ret_size)
+{
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	CLEANUP(cleanup_free) char *data = NULL;
+	size_t size = 0, room = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		if (size == room) {
+			char *more;
+
+			room = room ? room * 2 : 1 << 20;
+			more = realloc(data, room);
+			if (!more)
+				return -ENOMEM;
+			data = more;
+		}
+		n = read(fd, data + size, room - size);
+		if (n < 0)
+			return -errno;
+		size += n;
+	} while (n);
+	*ret = data;
+	*ret_size = size;
+	data = NULL;
+	return 0;
+}
+
+static int row_identify(const struct host *host, struct kernel_row *row)
+{
+	int err = offsets_row_set(row, ROW_RELEASE, host->release);
+
+	if (!err)
+		err = offsets_row_set(row, ROW_MACHINE, host->machine);
+	if (!err)
+		err = offsets_row_set(row, ROW_VERSION, host->version);
+	if (!err && *host->build_id)
+		err = offsets_row_set(row, ROW_BUILD_ID, host->build_id);
+	return err ? err : offsets_row_set(row, ROW_SOURCE, "btf");
+}
+
+/* -ENOENT: this kernel has no BTF. */
+static int live_btf(const struct host *host, struct choice *ret, struct offsets_error *error)
+{
+	CLEANUP(cleanup_free) char *data = NULL;
+	struct kernel_row *row;
+	size_t size = 0;
+	int err = file_read(HOST_BTF_PATH, &data, &size);
+
+	if (err)
+		return err == -ENOENT
+		               ? err
+		               : offsets_fail(error, err, "%s: %s", HOST_BTF_PATH, strerror(-err));
+	row = offsets_row_new();
+	err = row ? row_identify(host, row) : -ENOMEM;
+	if (err)
+		offsets_fail(error, err, "this kernel's name is malformed: %s", host->release);
+	else
+		err = offsets_btf_read(data, size, HOST_BTF_PATH, row, error);
+	if (err) {
+		offsets_row_free(row);
+		return err;
+	}
+	*ret = (struct choice){ row, CHOICE_BTF };
+	return 0;
+}
+
+static bool key_same(const struct kernel_row *a, const struct kernel_row *b, enum row_key key)
+{
+	const char *one = a->keys[key], *other = b->keys[key];
+
+	return one == other || (one && other && !strcmp(one, other));
+}
+
+/* Those that have what the kernel's own row lacks, and a fact that tells whether it is there. */
+static const struct {
+	const char *name, *type, *member;
+} modules[] = {
+	{ "btrfs", "btrfs_root", "anon_dev" },
+	{ "overlay", "ovl_inode", "__upperdentry" },
+};
+
+#define MODULES (sizeof(modules) / sizeof(modules[0]))
+
+/* They have no version of their own: found by release, and of the same package. */
+static int modules_add(struct offsets *db, struct kernel_row *row, struct offsets_error *error)
+{
+	struct offsets_query query = { .release = row->keys[ROW_RELEASE],
+		                       .machine = row->keys[ROW_MACHINE],
+		                       .by_release = true };
+	size_t i;
+
+	for (i = 0; i < MODULES; i++) {
+		struct kernel_row *module;
+		enum offsets_match match;
+		int err;
+
+		query.module = modules[i].name;
+		err = offsets_find(db, &query, &module, &match, error);
+		if (err == -ENOENT || err == -ENOTUNIQ)
+			continue;
+		if (err)
+			return err;
+		if (key_same(row, module, ROW_PACKAGE_VERSION) &&
+		    key_same(row, module, ROW_PACKAGE))
+			err = offsets_row_copy_facts(row, module);
+		offsets_row_free(module);
+		if (err)
+			return offsets_fail(error, err, "out of memory");
+	}
+	offsets_row_sort(row);
+	return 0;
+}
+
+static int facts_complete(struct kernel_row *row, const struct kernel_row *from)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < from->count; i++) {
+		const struct fact *fact = &from->facts[i];
+
+		if (offsets_row_fact(row, fact->type, fact->member))
+			continue;
+		err = offsets_row_add_fact(row, fact);
+		offsets_row_sort(row);
+	}
+	return err;
+}
+
+static int module_add_live(const char *name, struct kernel_row *row)
+{
+	CLEANUP(cleanup_free) char *kernel = NULL;
+	CLEANUP(cleanup_free) char *data = NULL;
+	struct kernel_row *module;
+	struct offsets_error error;
+	size_t size = 0, kernel_size = 0;
+	char path[64];
+	int err;
+
+	snprintf(path, sizeof(path), HOST_BTF_DIRECTORY "%s", name);
+	err = file_read(path, &data, &size);
+	if (!err)
+		err = file_read(HOST_BTF_PATH, &kernel, &kernel_size);
+	if (err)
+		return err;
+	module = offsets_row_new();
+	if (!module)
+		return -ENOMEM;
+	err = offsets_btf_read_module(kernel, kernel_size, data, size, path, module, &error);
+	if (!err)
+		err = facts_complete(row, module);
+	offsets_row_free(module);
+	return err;
+}
+
+/*
+ * What this kernel itself says of the modules that it has loaded, where the row
+ * does not know. What cannot be read is as good as not there: the fields that need
+ * it are null.
+ */
+static void modules_add_live(struct kernel_row *row)
+{
+	size_t i;
+
+	for (i = 0; i < MODULES; i++)
+		if (!offsets_row_fact(row, modules[i].type, modules[i].member))
+			module_add_live(modules[i].name, row);
+}
+
+static int from_database(const struct host *host, const char *db_path, const char *override,
+                         struct choice *ret, struct offsets_error *error)
+{
+	static const enum choice_how hows[] = {
+		[OFFSETS_MATCH_BUILD_ID] = CHOICE_BUILD_ID,
+		[OFFSETS_MATCH_VERSION] = CHOICE_VERSION,
+		[OFFSETS_MATCH_RELEASE] = CHOICE_OVERRIDE,
+	};
+	struct offsets_query named = { .build_id = override,
+		                       .release = override,
+		                       .by_release = true };
+	struct offsets_query own = { .build_id = *host->build_id ? host->build_id : NULL,
+		                     .release = host->release,
+		                     .version = host->version,
+		                     .machine = host->machine };
+	enum offsets_match match;
+	struct choice choice = { 0 };
+	struct offsets *db;
+	int err = offsets_open(db_path, OFFSETS_READ_TRUSTED, &db, error);
+
+	if (err) /* a missing database is another thing than a missing row */
+		return err == -ENOENT ? -ENXIO : err;
+	err = offsets_find(db, override ? &named : &own, &choice.row, &match, error);
+	if (!err)
+		err = modules_add(db, choice.row, error);
+	if (err)
+		choice_deinit(&choice);
+	if (!err) {
+		choice.how = override ? CHOICE_OVERRIDE : hows[match];
+		*ret = choice;
+	}
+	offsets_close(db);
+	return err;
+}
+
+/* The rows that a user could name: same release, but not proven to be this kernel. */
+static bool override_would_help(const struct host *host, const char *db_path)
+{
+	struct offsets_error ignored;
+	struct choice choice = { 0 };
+	bool found = !from_database(host, db_path, host->release, &choice, &ignored);
+
+	choice_deinit(&choice);
+	return found;
+}
+
+int choice_make(const struct host *host, const char *db_path, const char *override,
+                struct choice *ret, struct offsets_error *error)
+{
+	struct offsets_error btf_error;
+	int err = from_database(host, db_path, override, ret, error), btf_err;
+
+	if (!err && !override)
+		modules_add_live(ret->row);
+	if (override || (err != -ENOENT && err != -ENXIO))
+		return err;
+	btf_err = live_btf(host, ret, &btf_error);
+	if (!btf_err)
+		modules_add_live(ret->row);
+	if (btf_err != -ENOENT) {
+		*error = btf_error;
+		return btf_err;
+	}
+	if (err == -ENXIO)
+		return err;
+	if (override_would_help(host, db_path))
+		return offsets_fail(
+			error, -ENOENT,
+			"no row of %s is proven to be this kernel (%s, %s), which has no BTF; "
+			"'--kernel-override %s' takes the row of that name",
+			db_path, host->release, host->version, host->release);
+	return offsets_fail(
+		error, -ENOENT,
+		"no offsets for %s (%s) in %s, and no BTF; add them with 'lkccb add PACKAGE'",
+		host->release, host->version, db_path);
+}

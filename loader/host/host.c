@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <elf.h>
+#include <linux/bpf.h>
+
+#include "offsets/util/cleanup.h"
+#include "loader/host/host.h"
+
+/* Late stable kernels saturate: 4.19.325 says 255 (9b82f13e7ef3). */
+static uint32_t version_code(unsigned int major, unsigned int minor, unsigned int sublevel)
+{
+	return major << 16 | minor << 8 | (sublevel > 255 ? 255 : sublevel);
+}
+
+bool host_read_line(const char *path, char *ret, size_t size)
+{
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, ret, size - 1);
+
+	if (n < 0)
+		return false;
+	ret[n] = '\0';
+	ret[strcspn(ret, "\n")] = '\0';
+	return true;
+}
+
+bool host_notes_build_id(const void *notes, size_t size, char *ret_hex, size_t hex_size)
+{
+	const unsigned char *at = notes;
+	Elf64_Nhdr note; /* the same in 32-bit files */
+
+	while (size >= sizeof(note)) {
+		size_t name, desc, i;
+
+		memcpy(&note, at, sizeof(note));
+		at += sizeof(note);
+		size -= sizeof(note);
+		name = ((size_t)note.n_namesz + 3) & ~(size_t)3;
+		desc = ((size_t)note.n_descsz + 3) & ~(size_t)3;
+		if (name > size || desc > size - name)
+			return false;
+		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 && !memcmp(at, "GNU", 4)) {
+			if (!note.n_descsz || 2 * note.n_descsz >= hex_size)
+				return false;
+			for (i = 0; i < note.n_descsz; i++)
+				sprintf(ret_hex + 2 * i, "%02x", at[name + i]);
+			return true;
+		}
+		at += name + desc;
+		size -= name + desc;
+	}
+	return false;
+}
+
+static void build_id_read(struct host *host)
+{
+	CLEANUP(cleanup_fd) int fd = open("/sys/kernel/notes", O_RDONLY | O_CLOEXEC);
+	char notes[4096];
+	ssize_t n = fd < 0 ? -1 : read(fd, notes, sizeof(notes));
+
+	if (n <= 0 || !host_notes_build_id(notes, n, host->build_id, sizeof(host->build_id)))
+		host->build_id[0] = '\0';
+}
+
+void host_name_read(struct host *host)
+{
+	struct utsname name;
+
+	if (!uname(&name))
+		snprintf(host->name, sizeof(host->name), "%s", name.nodename);
+}
+
+int host_identify(struct host *ret, struct offsets_error *error)
+{
+	struct host host = { 0 };
+	struct utsname name;
+
+	if (uname(&name))
+		return offsets_fail(error, -errno, "uname: %s", strerror(errno));
+	snprintf(host.release, sizeof(host.release), "%s", name.release);
+	snprintf(host.version, sizeof(host.version), "%s", name.version);
+	snprintf(host.machine, sizeof(host.machine), "%s", name.machine);
+	snprintf(host.name, sizeof(host.name), "%s", name.nodename);
+	build_id_read(&host);
+	if (!host_read_line("/proc/sys/kernel/random/boot_id", host.boot_id, sizeof(host.boot_id)))
+		host.boot_id[0] = '\0';
+	host.possible_cpus = libbpf_num_possible_cpus();
+	host.online_cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	if (host.possible_cpus < 1)
+		return offsets_fail(error, -EIO,
+		                    "the number of CPUs cannot be read from /sys; mount sysfs");
+	*ret = host;
+	return 0;
+}
+
+/* "4.19.260-1", "7.3-cloud-amd64": the sublevel may be missing. */
+static bool version_parse(const char *text, uint32_t *ret)
+{
+	unsigned int major, minor, sublevel = 0;
+
+	if (sscanf(text, "%u.%u.%u", &major, &minor, &sublevel) < 2 || !major)
+		return false;
+	*ret = version_code(major, minor, sublevel);
+	return true;
+}
+
+/* "Ubuntu 4.15.0-42.45-generic 4.15.18", "#1 SMP Debian 4.19.260-1 (...)", "3.10.0-1160.el7" */
+uint32_t host_version_code(const char *release, const char *version, const char *signature)
+{
+	const char *debian = strstr(version, "Debian ");
+	char word[64];
+	uint32_t code;
+
+	if (signature && sscanf(signature, "%*s %*s %63s", word) == 1 && version_parse(word, &code))
+		return code;
+	if (debian && version_parse(debian + strlen("Debian "), &code))
+		return code;
+	return version_parse(release, &code) ? code : 0;
+}
+
+/* "return 0" as a kprobe program: does the kernel take this version? */
+static bool version_accepted(uint32_t code)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .kern_version = code);
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, NULL, "GPL", insns, 2, &opts);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+uint32_t host_kern_version(const struct host *host)
+{
+	char signature[256];
+	bool has_signature =
+		host_read_line("/proc/version_signature", signature, sizeof(signature));
+	uint32_t code =
+		host_version_code(host->release, host->version, has_signature ? signature : NULL);
+	unsigned int sublevel;
+
+	if (!code || version_accepted(code))
+		return code;
+	for (sublevel = 0; sublevel < 256; sublevel++)
+		if (version_accepted((code & ~0xffU) | sublevel))
+			return (code & ~0xffU) | sublevel;
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The kernel that runs here, and what it allows. */
+#ifndef LOADER_HOST_H
+#define LOADER_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "offsets/offsets.h"
+
+#define HOST_BTF_DIRECTORY "/sys/kernel/btf/" /* with a file for each module, from 5.11 on */
+#define HOST_BTF_PATH      HOST_BTF_DIRECTORY "vmlinux"
+
+struct host {
+	char release[128], version[256], machine[65];
+	char build_id[129]; /* hex; empty: /sys/kernel/notes has none */
+	char name[256];     /* of the host */
+	char boot_id[37];   /* of this boot, a UUID; empty: unknown */
+	int possible_cpus, online_cpus;
+};
+
+/* 0 or -errno. */
+int host_identify(struct host *ret, struct offsets_error *error);
+
+/* The host's name may change. */
+void host_name_read(struct host *host);
+
+/*
+ * LINUX_VERSION_CODE as kprobe programs must name it before 5.0, which uname
+ * often does not tell: Ubuntu has it in /proc/version_signature, Debian in
+ * uname -v. A candidate is tried on the kernel; then all 256 sublevels are.
+ * 0: the kernel takes none (kprobe programs cannot be loaded).
+ */
+uint32_t host_kern_version(const struct host *host);
+
+/* The candidate that the texts give: for tests. */
+uint32_t host_version_code(const char *release, const char *version, const char *signature);
+
+/* First line of a small file, without the newline. False: not readable. */
+bool host_read_line(const char *path, char *ret, size_t size);
+
+/* Parses ELF notes (/sys/kernel/notes) for the GNU build-id. False: none. */
+bool host_notes_build_id(const void *notes, size_t size, char *ret_hex, size_t hex_size);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "offsets/util/cleanup.h"
+#include "loader/host/proc.h"
+
+#define BTRFS_MAGIC     0x9123683e
+#define OVERLAYFS_MAGIC 0x794c7630
+
+/* Bytes of /proc/PID/name, NUL-terminated; -errno. */
+static ssize_t text_read(pid_t pid, const char *name, char *ret, size_t size)
+{
+	char path[64];
+	CLEANUP(cleanup_fd) int fd = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = read(fd, ret, size - 1);
+	if (n < 0)
+		return -errno;
+	ret[n] = '\0';
+	return n;
+}
+
+static int link_read(pid_t pid, const char *name, char *ret, size_t size)
+{
+	char path[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	n = readlink(path, ret, size - 1);
+	if (n < 0)
+		return -errno;
+	ret[n] = '\0';
+	return 0;
+}
+
+struct stat_fields {
+	char state;
+	uint32_t ppid;
+	unsigned long long start_ticks;
+};
+
+/* "12 (a) b) S 1 ...": the name may hold anything; field 22 is the start. */
+static int stat_read(pid_t pid, struct stat_fields *ret)
+{
+	char text[2048], *end;
+	ssize_t n = text_read(pid, "stat", text, sizeof(text));
+
+	if (n < 0)
+		return n;
+	end = strrchr(text, ')');
+	if (!end || sscanf(end,
+	                   ") %c %u %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+	                   "%*d %*d %llu",
+	                   &ret->state, &ret->ppid, &ret->start_ticks) != 3)
+		return -EBADMSG;
+	return 0;
+}
+
+int proc_start(pid_t pid, uint64_t *ret_ticks)
+{
+	struct stat_fields stat;
+	int err = stat_read(pid, &stat);
+
+	if (err)
+		return err;
+	*ret_ticks = stat.start_ticks;
+	return stat.state == 'Z' || stat.state == 'X' ? -ESRCH : 0;
+}
+
+int proc_exe(pid_t pid, char *ret, size_t size)
+{
+	static const char deleted[] = " (deleted)";
+	int err = link_read(pid, "exe", ret, size);
+	size_t length;
+
+	if (err)
+		return err;
+	length = strlen(ret);
+	if (length > sizeof(deleted) && !strcmp(ret + length - (sizeof(deleted) - 1), deleted))
+		ret[length - (sizeof(deleted) - 1)] = '\0';
+	return 0;
+}
+
+int proc_cgroups(pid_t pid, char *ret, size_t size)
+{
+	ssize_t n = text_read(pid, "cgroup", ret, size);
+
+	return n < 0 ? n : 0;
+}
+
+static uint64_t status_hex(const char *text, const char *key)
+{
+	const char *at = strstr(text, key);
+	unsigned long long value = 0;
+
+	if (at)
+		sscanf(at + strlen(key), "%llx", &value);
+	return value;
+}
+
+static bool status_ids(const char *text, const char *key, uint32_t ids[4])
+{
+	const char *at = strstr(text, key);
+
+	return at &&
+	       sscanf(at + strlen(key), "%u %u %u %u", &ids[0], &ids[1], &ids[2], &ids[3]) == 4;
+}
+
+static int status_read(pid_t pid, struct proc *p)
+{
+	char text[8192], *at;
+	ssize_t n = text_read(pid, "status", text, sizeof(text));
+
+	if (n < 0)
+		return n;
+	if (!status_ids(text, "\nUid:", p->uids) || !status_ids(text, "\nGid:", p->gids))
+		return -EBADMSG;
+	p->cap_permitted = status_hex(text, "\nCapPrm:");
+	p->cap_effective = status_hex(text, "\nCapEff:");
+	at = strstr(text, "\nNSpid:");
+	if (at) {
+		at += strlen("\nNSpid:");
+		at[strcspn(at, "\n")] = '\0';
+		at = strrchr(at, '\t');
+		if (at)
+			sscanf(at, "%u", &p->ns_pid);
+	}
+	return 0;
+}
+
+static uint32_t namespace_read(pid_t pid, const char *name)
+{
+	char path[32], text[64];
+	unsigned int inum = 0;
+
+	snprintf(path, sizeof(path), "ns/%s", name);
+	if (link_read(pid, path, text, sizeof(text)) || sscanf(text, "%*[^[][%u]", &inum) != 1)
+		return 0;
+	return inum;
+}
+
+static void audit_read(pid_t pid, struct proc *p)
+{
+	char text[32];
+
+	p->has_audit = text_read(pid, "loginuid", text, sizeof(text)) > 0 &&
+	               sscanf(text, "%u", &p->loginuid) == 1 &&
+	               text_read(pid, "sessionid", text, sizeof(text)) > 0 &&
+	               sscanf(text, "%u", &p->sessionid) == 1;
+}
+
+static int exe_read(pid_t pid, struct proc *p)
+{
+	struct statfs fs;
+	struct stat st;
+	char path[32];
+	int err = link_read(pid, "exe", p->exe, sizeof(p->exe));
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	if (err || stat(path, &st) || statfs(path, &fs))
+		return err ? err : -errno;
+	p->exe_mode = st.st_mode;
+	if (fs.f_type != OVERLAYFS_MAGIC)
+		p->exe_inode = st.st_ino;
+	if (fs.f_type != BTRFS_MAGIC && fs.f_type != OVERLAYFS_MAGIC)
+		p->exe_device = major(st.st_dev) << 20 | minor(st.st_dev);
+	return 0;
+}
+
+int proc_read(pid_t pid, struct proc *ret)
+{
+	struct stat_fields stat = { 0 };
+	struct proc *p = ret;
+	ssize_t n;
+	int err;
+
+	memset(p, 0, sizeof(*p));
+	p->pid = pid;
+	err = stat_read(pid, &stat);
+	p->ppid = stat.ppid;
+	p->start_ticks = stat.start_ticks;
+	if (!err)
+		err = status_read(pid, p);
+	if (!err)
+		err = exe_read(pid, p);
+	if (!err)
+		err = link_read(pid, "cwd", p->cwd, sizeof(p->cwd));
+	if (err)
+		return err;
+	n = text_read(pid, "comm", p->comm, sizeof(p->comm));
+	if (n < 0)
+		return n;
+	p->comm[strcspn(p->comm, "\n")] = '\0';
+	n = text_read(pid, "cmdline", p->cmdline, sizeof(p->cmdline));
+	if (n < 0)
+		return n;
+	p->cmdline_size = n;
+	audit_read(pid, p);
+	p->mnt_ns = namespace_read(pid, "mnt");
+	p->net_ns = namespace_read(pid, "net");
+	p->uts_ns = namespace_read(pid, "uts");
+	p->ipc_ns = namespace_read(pid, "ipc");
+	p->pid_ns = namespace_read(pid, "pid");
+	return 0;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <ctype.h>
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/state/cache.h"
+#include "loader/host/clock.h"
+#include "loader/state/container.h"
+#include "loader/host/proc.h"
+
+#define BUCKETS 4096 /* a power of two */
+
+/* Processes that have ended stay for a while: children outlive them. */
+#define ENDED_MAX 4096
+
+/* With so many who should live, those whose end nobody told are looked for. */
+#define LIVING_MIN 8192
+
+struct entry {
+	struct cached known;
+	char container[CONTAINER_ID_BYTES];
+	bool ended;
+	struct entry *next;          /* in its bucket, the newest first */
+	struct entry *older, *newer; /* in the order of their end, if ended */
+};
+
+struct cache {
+	struct entry *buckets[BUCKETS];
+	struct entry *ended_first, *ended_last; /* the oldest, the newest */
+	size_t living, ended;
+	size_t sweep_at; /* living */
+	size_t sweep;    /* the next bucket to look through; BUCKETS: none */
+	DIR *proc;       /* where the reading of /proc is; NULL: it is done */
+};
+
+struct cache *cache_new(void)
+{
+	struct cache *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->sweep_at = LIVING_MIN;
+	c->sweep = BUCKETS;
+	return c;
+}
+
+static struct entry **bucket_of(struct cache *c, uint32_t pid)
+{
+	return &c->buckets[pid & (BUCKETS - 1)];
+}
+
+static struct entry *entry_find(struct cache *c, uint32_t pid, uint64_t start_ticks)
+{
+	struct entry *e = *bucket_of(c, pid);
+
+	while (e && (e->known.pid != pid || e->known.start_ticks != start_ticks))
+		e = e->next;
+	return e;
+}
+
+/* ---- coming and going ------------------------------------------------- */
+
+static void ended_unlink(struct cache *c, struct entry *e)
+{
+	*(e->older ? &e->older->newer : &c->ended_first) = e->newer;
+	*(e->newer ? &e->newer->older : &c->ended_last) = e->older;
+	c->ended--;
+}
+
+static void entry_drop(struct cache *c, struct entry *e)
+{
+	struct entry **at = bucket_of(c, e->known.pid);
+
+	while (*at != e)
+		at = &(*at)->next;
+	*at = e->next;
+	if (e->ended)
+		ended_unlink(c, e);
+	else
+		c->living--;
+	free((char *)e->known.exe);
+	free(e);
+}
+
+static void entry_end(struct cache *c, struct entry *e)
+{
+	if (e->ended)
+		return;
+	e->ended = true;
+	c->living--;
+	e->older = c->ended_last;
+	*(c->ended_last ? &c->ended_last->newer : &c->ended_first) = e;
+	c->ended_last = e;
+	if (++c->ended > ENDED_MAX)
+		entry_drop(c, c->ended_first);
+}
+
+/* Those whose exit was not reported: filtered, not wanted. */
+static void sweep_bucket(struct cache *c)
+{
+	struct entry *e = c->buckets[c->sweep++], *next;
+	uint64_t start;
+
+	for (; e; e = next) {
+		next = e->next;
+		if (!e->ended &&
+		    (proc_start(e->known.pid, &start) || start != e->known.start_ticks))
+			entry_drop(c, e);
+	}
+	if (c->sweep == BUCKETS)
+		c->sweep_at = c->living > LIVING_MIN / 2 ? 2 * c->living : LIVING_MIN;
+}
+
+static struct entry *entry_get(struct cache *c, uint32_t pid, uint64_t start_ticks)
+{
+	struct entry *e = entry_find(c, pid, start_ticks);
+
+	if (e)
+		return e;
+	if (c->living >= c->sweep_at && c->sweep == BUCKETS)
+		c->sweep = 0;
+	e = calloc(1, sizeof(*e));
+	if (!e)
+		return NULL;
+	e->known.pid = pid;
+	e->known.start_ticks = start_ticks;
+	e->next = *bucket_of(c, pid);
+	*bucket_of(c, pid) = e;
+	c->living++;
+	return e;
+}
+
+static void exe_set(struct entry *e, const char *exe, size_t size, uint64_t now_ns)
+{
+	char *copy = exe ? malloc(size + 1) : NULL;
+
+	if (copy) {
+		memcpy(copy, exe, size);
+		copy[size] = '\0';
+	}
+	free((char *)e->known.exe);
+	e->known.exe = copy;
+	e->known.exe_size = copy ? size : 0;
+	e->known.since_ns = now_ns;
+}
+
+static void container_set(struct entry *e, const char *id)
+{
+	e->known.container = id ? e->container : NULL;
+	if (id)
+		memcpy(e->container, id, CONTAINER_ID_BYTES);
+}
+
+void cache_forget(struct cache *c)
+{
+	size_t i;
+
+	if (c->proc)
+		closedir(c->proc);
+	c->proc = NULL;
+	c->sweep = BUCKETS;
+
+	for (i = 0; i < BUCKETS; i++)
+		while (c->buckets[i])
+			entry_drop(c, c->buckets[i]);
+}
+
+void cache_free(struct cache *c)
+{
+	if (!c)
+		return;
+	cache_forget(c);
+	free(c);
+}
+
+/* ---- learning --------------------------------------------------------- */
+
+static void seed_process(struct cache *c, pid_t pid)
+{
+	char exe[4096], cgroups[8192];
+	struct entry *e;
+	uint64_t start;
+	int err;
+
+	if (proc_start(pid, &start))
+		return;
+	e = entry_get(c, pid, start);
+	if (!e || e->known.exe)
+		return; /* events have said it */
+	err = proc_exe(pid, exe, sizeof(exe));
+	exe_set(e, err ? NULL : exe, err ? 0 : strlen(exe), clock_monotonic_ns());
+	if (!proc_cgroups(pid, cgroups, sizeof(cgroups)))
+		container_set(e, container_id(cgroups, strlen(cgroups)));
+}
+
+void cache_seed(struct cache *c)
+{
+	if (c->proc)
+		closedir(c->proc);
+	c->proc = opendir("/proc");
+}
+
+/* The next process of /proc. */
+static void seed_next(struct cache *c)
+{
+	struct dirent *entry = readdir(c->proc);
+
+	if (!entry) {
+		closedir(c->proc);
+		c->proc = NULL;
+	} else if (isdigit((unsigned char)entry->d_name[0])) {
+		seed_process(c, atoi(entry->d_name));
+	}
+}
+
+bool cache_work(struct cache *c, uint64_t for_ns)
+{
+	uint64_t end = clock_monotonic_ns() + for_ns;
+
+	while (c->proc || c->sweep < BUCKETS) {
+		if (c->proc)
+			seed_next(c);
+		else
+			sweep_bucket(c);
+		if (clock_monotonic_ns() > end)
+			return true;
+	}
+	return false;
+}
+
+/* A child runs what its caller ran. */
+static void learn_fork(struct cache *c, const struct fork_event *f)
+{
+	const struct entry *caller =
+		entry_find(c, f->process.pid, start_ticks(f->process.start_boottime_ns));
+	struct entry *child;
+
+	if (f->header.unread & (1U << FIELD_CHILD_START | 1U << FIELD_CALLER))
+		return;
+	/* Clocks of CPUs may differ a little: its exec may have come first, and counts. */
+	if (entry_find(c, f->child.pid, start_ticks(f->child.start_boottime_ns)))
+		return;
+	child = entry_get(c, f->child.pid, start_ticks(f->child.start_boottime_ns));
+	if (!child)
+		return;
+	container_set(child, caller ? caller->known.container : NULL);
+	exe_set(child, caller ? caller->known.exe : NULL, caller ? caller->known.exe_size : 0,
+	        f->header.time_ns);
+}
+
+static void learn_exec(struct cache *c, const struct event *ev)
+{
+	const struct event_path *exe = &ev->texts[TEXT_EXE];
+	bool whole = !event_unread(ev, FIELD_EXE) && !event_truncated(ev, FIELD_EXE);
+	struct entry *e;
+
+	if (event_unread(ev, FIELD_START))
+		return;
+	e = entry_get(c, ev->exec.process.pid, start_ticks(ev->exec.process.start_boottime_ns));
+	if (!e || e->known.since_ns > ev->header.time_ns)
+		return;
+	container_set(e, container_of_exec(ev));
+	exe_set(e, whole ? exe->text : NULL, exe->size, ev->header.time_ns);
+}
+
+static void learn_exit(struct cache *c, const struct exit_event *x)
+{
+	struct entry *e = entry_find(c, x->process.pid, start_ticks(x->process.start_boottime_ns));
+
+	if (e && !(x->header.unread & (1U << FIELD_START)))
+		entry_end(c, e);
+}
+
+void cache_event(struct cache *c, const struct event *ev)
+{
+	switch (ev->header.type) {
+	case EVENT_FORK:
+		learn_fork(c, &ev->fork);
+		break;
+	case EVENT_EXEC:
+		learn_exec(c, ev);
+		break;
+	case EVENT_EXIT:
+		learn_exit(c, &ev->exit);
+		break;
+	}
+}
+
+/* ---- asking ----------------------------------------------------------- */
+
+const struct cached *cache_find(struct cache *c, uint32_t pid, uint64_t start_boottime_ns)
+{
+	const struct entry *e = entry_find(c, pid, start_ticks(start_boottime_ns));
+
+	return e ? &e->known : NULL;
+}
+
+const struct cached *cache_find_living(struct cache *c, uint32_t pid)
+{
+	const struct entry *e = *bucket_of(c, pid);
+
+	while (e && (e->known.pid != pid || e->ended))
+		e = e->next;
+	return e ? &e->known : NULL;
+}
+
+const struct cached *cache_find_before(struct cache *c, const struct exec_event *exec)
+{
+	const struct entry *e =
+		entry_find(c, exec->process.pid, start_ticks(exec->process.start_boottime_ns));
+
+	return e && e->known.since_ns <= exec->header.time_ns ? &e->known : NULL;
+}
+
+size_t cache_size(const struct cache *c)
+{
+	return c->living + c->ended;
+}

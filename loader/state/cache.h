@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What runs in each process: begins with /proc, goes on by fork, exec and exit
+ * events in the order of their time. Only what they say for sure: after a loss
+ * it begins anew, and what it does not know it does not guess.
+ */
+#ifndef LOADER_CACHE_H
+#define LOADER_CACHE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loader/stream/decode.h"
+
+struct cache;
+
+/* A process; it is known by pid and start (start_ticks() of ns). */
+struct cached {
+	uint32_t pid;
+	uint64_t start_ticks;
+	uint64_t since_ns; /* CLOCK_MONOTONIC: what it runs is known from then on */
+	const char *exe;   /* path; NULL: none (a thread of the kernel), or not known */
+	size_t exe_size;
+	const char *container; /* CONTAINER_ID_BYTES; NULL: in none, or not known */
+};
+
+struct cache *cache_new(void); /* NULL: no memory */
+void cache_free(struct cache *cache);
+
+/* Forgets all: events were lost. What events say from here on counts. */
+void cache_forget(struct cache *cache);
+
+/* Begins to read /proc, which cache_work() does: processes that nothing is known of. */
+void cache_seed(struct cache *cache);
+
+/*
+ * Works for so long at most: reads /proc, looks for processes whose end was not
+ * reported. True: there is more to do.
+ */
+bool cache_work(struct cache *cache, uint64_t for_ns);
+
+/* Of events in the order of time, after they were written out. */
+void cache_event(struct cache *cache, const struct event *ev);
+
+/* NULL: not known. Valid until the next call that changes the cache. */
+const struct cached *cache_find(struct cache *cache, uint32_t pid, uint64_t start_boottime_ns);
+const struct cached *cache_find_living(struct cache *cache, uint32_t pid);
+
+/*
+ * What ran in the process before this exec: NULL also if the cache has seen its
+ * new program in /proc already.
+ */
+const struct cached *cache_find_before(struct cache *cache, const struct exec_event *exec);
+
+/* Processes that are known, ended ones among them: for tests. */
+size_t cache_size(const struct cache *cache);
+
+#endif

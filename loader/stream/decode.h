@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From a perf record to an event. Records are distrusted like any input. */
+#ifndef LOADER_DECODE_H
+#define LOADER_DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "probes/abi/events.h"
+
+/* Takes a record; data is the caller's. */
+typedef void (*record_fn)(void *arg, const void *data, size_t size);
+
+#define EVENT_TEXT_BYTES (PATH_BYTES_MAX + 2 * NAME_BYTES)
+
+/* Text as the kernel has it: any byte but NUL. */
+struct event_path {
+	size_t size;
+	char text[EVENT_TEXT_BYTES];
+};
+
+struct event {
+	union {
+		struct event_header header;
+		struct exec_event exec;
+		struct fork_event fork;
+		struct exit_event exit;
+		struct credentials_event credentials;
+		struct namespaces_event namespaces;
+		struct action_event action;
+		struct file_event file;
+		struct socket_event socket;
+		struct dns_event dns;
+	};
+	const char *argv, *env; /* of an exec: argv_size and env_size bytes, inside the record */
+	struct event_path
+		texts[EXEC_TEXTS]; /* of an exec, or those of enum event_text with FILE_ */
+	/* Of an exec, by interpreters_tell(): each ended by NUL; 0: none, or only one. */
+	const char *interpreters;
+	size_t interpreters_size;
+};
+
+/* Of the struct that records of a type begin with; 0: there is no such type. */
+size_t event_size(unsigned int type);
+
+/*
+ * perf pads records: size is an upper bound, header.len is what was sent.
+ * -EBADMSG: not a record of ours; *ret is undefined then. *ret points into
+ * data.
+ */
+int event_decode(const void *data, size_t size, struct event *ret);
+
+static inline bool event_unread(const struct event *ev, enum event_field field)
+{
+	return ev->header.unread & (1U << field);
+}
+
+static inline bool event_truncated(const struct event *ev, enum event_field field)
+{
+	return ev->header.truncated & (1U << field);
+}
+
+/* Start times in ticks of 1/100 s, as /proc/PID/stat has them (USER_HZ of x86 and arm64). */
+static inline __u64 start_ticks(__u64 start_boottime_ns)
+{
+	return start_boottime_ns / 10000000;
+}
+
+#endif
