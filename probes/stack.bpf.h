@@ -70,7 +70,8 @@ INLINE int nothing_find(__u64 *ret)
 INLINE int stack_send(void *ctx, struct event_header *header, __u32 type, __u32 size)
 {
 	/* What comes in parts takes more of the ring than its beginning. */
-	__u32 share = type == EVENT_EXEC || type == EVENT_MOUNT ? ARGV_PARTS_MAX * PART_BYTES : size;
+	__u32 share =
+		type == EVENT_EXEC || type == EVENT_MOUNT ? ARGV_PARTS_MAX * PART_BYTES : size;
 	int used_up = share_used_up(type, share);
 	struct counters *c = counters_find();
 

@@ -203,10 +203,11 @@ int lkccb_verify_signature(const struct options *o, int argc, char **argv)
 	if (err)
 		return report(&error);
 	if (crypto_sign_verify_detached(signature, data, size, public)) {
-		escape_print(stderr,
-		        "lkccb: %s: the signature %s is not of this file by that key; do not use "
-		        "it\n",
-		        o->db, path);
+		escape_print(
+			stderr,
+			"lkccb: %s: the signature %s is not of this file by that key; do not use "
+			"it\n",
+			o->db, path);
 		return EXIT_FAILED;
 	}
 	escape_print(stdout, "%s: signature is good\n", o->db);

@@ -34,14 +34,15 @@ struct package {
 	 */
 	size_t expected, seen;
 	char kernel[256]; /* the path of the only one that is expected, without "./", or "" */
-	bool no_elf;   /* so was a vmlinux that is no ELF file */
+	bool no_elf;      /* so was a vmlinux that is no ELF file */
 	struct image_alt alts[PACKAGE_ALTS_MAX];
 	size_t alt_count;
 };
 
 /*
  * Read a package once. -EBADMSG: cut or malformed; -ENODATA: its vmlinux is no ELF file; -ENOMSG:
- * no vmlinux in it. Where the package lists its files, what follows the last wanted one is not read.
+ * no vmlinux in it. Where the package lists its files, what follows the last wanted one is not
+ * read.
  */
 int deb_read(struct package *package);
 int rpm_read(struct package *package);

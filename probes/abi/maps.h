@@ -122,7 +122,8 @@ struct kept_call {
 	__u64 names[2]; /* of a mount: what, and its type */
 	__u32 number;
 	__u32 type; /* enum event_type, or KEPT_NOTHING */
-	/* The call whose place this one has taken: it counts as lost when it returns, if it does. */
+	/* The call whose place this one has taken: it counts as lost when it returns, if it does.
+	 */
 	__u64 displaced; /* its tid; 0: none */
 	__u32 displaced_type, zero;
 };
