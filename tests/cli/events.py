@@ -84,7 +84,7 @@ for name in ("open", "create", "mkdir", "unlink", "rmdir", "write"):
 
 def fields():
     """The names of enum event_field, in its order."""
-    with open(f"{ROOT}/probes/events.h", encoding="utf-8") as file:
+    with open(f"{ROOT}/probes/abi/events.h", encoding="utf-8") as file:
         body = re.search(r"enum event_field \{(.*?)\};", file.read(), re.S)[1]
     names = re.findall(r"\bFIELD_(\w+)", re.sub(r"/\*.*?\*/", "", body, flags=re.S))
     return [name for name in names if name != "TEXTS"]
