@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * An operation on a file that is in progress (struct file_call): kept by task,
+ * from the permission check to the place where the operation has succeeded.
+ */
+#ifndef PROBES_FILE_CALL_BPF_H
+#define PROBES_FILE_CALL_BPF_H
+
+#include "probes/core/context.bpf.h"
+#include "probes/core/send.bpf.h"
+#include "probes/core/wanted.bpf.h"
+
+#define SECURITY_PREFIX 0x7974697275636573ULL /* "security" */
+#define STALE_NS        1000000000ULL
+
+/* The mount of a struct path. */
+INLINE void call_path(const struct layout *layout, struct file_call *call, __u64 path)
+{
+	__u64 mnt = POINTER(layout, path, PATH_MNT);
+
+	call->mount = 0;
+	if (mnt && OFFSET(layout, MOUNT_MNT) != LAYOUT_ABSENT)
+		call->mount = mnt - OFFSET(layout, MOUNT_MNT);
+}
+
+/*
+ * Uses the first mount of the file system, as the function has the dentry only.
+ */
+INLINE void call_any_mount(const struct layout *layout, struct file_call *call)
+{
+	__u64 sb = POINTER(layout, POINTER(layout, call->dentry, DENTRY_INODE), INODE_SB);
+	__u64 instance = POINTER(layout, sb, SB_MOUNTS);
+
+	call->mount = 0;
+	if (instance && OFFSET(layout, MOUNT_INSTANCE) != LAYOUT_ABSENT)
+		call->mount = instance - OFFSET(layout, MOUNT_INSTANCE);
+}
+
+/* A call in message memory, for the caller to fill. NULL: not wanted. */
+INLINE struct scratch *call_begin(const struct layout *layout, __u32 type, __u32 operation)
+{
+	struct scratch *s;
+
+	if (!event_wanted(layout, bpf_get_current_task(), type))
+		return 0;
+	s = scratch_find();
+	if (!s)
+		return 0;
+	__builtin_memset(&s->call, 0, sizeof(s->call));
+	s->call.operation = operation;
+	s->call.time_ns = bpf_ktime_get_ns();
+	return s;
+}
+
+/* path: a struct path, of which only the mount is used. NULL: not wanted. */
+INLINE struct scratch *file_begin(const struct layout *layout, __u32 operation, __u64 path,
+                                  __u64 dentry)
+{
+	struct scratch *s = call_begin(layout, EVENT_FILE, operation);
+
+	if (!s)
+		return 0;
+	call_path(layout, &s->call, path);
+	s->call.dentry = dentry;
+	return s;
+}
+
+/*
+ * Goes on to the check against the watch rules: first the path, then the other
+ * one.
+ */
+INLINE int call_check(void *ctx, struct scratch *s, void *tails)
+{
+	__builtin_memset(&s->check, 0, sizeof(s->check));
+	s->check.walk.dentry = s->call.dentry;
+	s->check.walk.mount = s->call.mount;
+	bpf_tail_call(ctx, tails, TAIL_FILE_CHECK);
+	return 0;
+}
+
+INLINE __u32 file_task_slot(__u64 task)
+{
+	return task * SPREAD >> 50 & (FILE_TASKS - 1);
+}
+
+INLINE int changes(const struct file_call *call)
+{
+	return call->operation >= FILE_TRUNCATE && call->operation <= FILE_CHOWN;
+}
+
+INLINE void call_put(const struct file_call *call)
+{
+	__u64 task = bpf_get_current_task();
+	__u32 slot = file_task_slot(task), one = 1;
+
+	bpf_map_update_elem(&file_tasks, &slot, &one, BPF_ANY);
+	bpf_map_update_elem(&file_calls, &task, call, BPF_ANY);
+}
+
+/*
+ * Copies it through the stack: kernels before 4.18 take no map memory as a
+ * value.
+ */
+INLINE void call_keep(struct scratch *s)
+{
+	struct file_call call = s->call;
+
+	call_put(&call);
+}
+
+/* False: the task has no call in progress, as most tasks. */
+INLINE int call_possible(__u64 task)
+{
+	__u32 slot = file_task_slot(task), *may = bpf_map_lookup_elem(&file_tasks, &slot);
+
+	return may && *may;
+}
+
+/* The call that the task has in progress, or NULL. */
+INLINE struct file_call *call_find(void)
+{
+	__u64 task = bpf_get_current_task();
+
+	return call_possible(task) ? bpf_map_lookup_elem(&file_calls, &task) : 0;
+}
+
+/* The call has succeeded: reports it. */
+INLINE int call_done(void *ctx, const struct file_call *call)
+{
+	struct scratch *s = scratch_find();
+	__u64 task = bpf_get_current_task();
+
+	if (!s)
+		return 0;
+	s->call = *call;
+	bpf_map_delete_elem(&file_calls, &task);
+	bpf_tail_call(ctx, &kprobe_tail_calls, TAIL_FILE_REPORT);
+	return 0;
+}
+
+/*
+ * The end of a call that has a result. One that failed must not be taken for
+ * the next one.
+ */
+INLINE int call_returns(struct pt_regs *ctx, const struct file_call *call)
+{
+	__u64 task = bpf_get_current_task();
+
+	if (!PT_REGS_RC(ctx))
+		return call_done(ctx, call);
+	bpf_map_delete_elem(&file_calls, &task);
+	return 0;
+}
+
+/* True: the outermost of nested calls has returned. */
+INLINE int outermost(struct file_call *call)
+{
+	if (!call->depth)
+		return 0;
+	return !--call->depth;
+}
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Does a watch rule match a path? The whole check, before anything is read for
+ * the event, by hashes of the names: first the last bytes and the last names,
+ * then, at the root, the first names. A path that cannot be followed counts as
+ * matched.
+ */
+#ifndef PROBES_WATCH_BPF_H
+#define PROBES_WATCH_BPF_H
+
+#include "probes/core/watch_name.bpf.h"
+
+/* Steps in one program; more would make it too large. */
+#define WATCH_STEPS 10
+
+enum watch_result { WATCH_NO, WATCH_YES, WATCH_MORE };
+
+/*
+ * Does a rule match the last bytes of the last name? One look-up for each
+ * length that rules have.
+ */
+INLINE int ending_watched(const struct settings *s, const struct dentry_part *d)
+{
+	__u32 watched = s->watched, bytes;
+	__u64 word;
+
+	if (!(watched >> WATCH_ENDING_SHIFT))
+		return 0;
+	word = word_last(d);
+#pragma unroll
+	for (bytes = 1; bytes <= WATCH_ENDING_MAX; bytes++)
+		if (watched >> (WATCH_ENDING_SHIFT + bytes) & 1 && d->len >= bytes &&
+		    rule_exists(s, WATCH_ENDING, word >> (sizeof(word) - bytes) * 8))
+			return 1;
+	return 0;
+}
+
+/*
+ * True: the tail that ends with the name at index, counted from the leaf,
+ * matches a rule.
+ */
+INLINE int tail_watched(const struct settings *s, struct watch_check *c, __u64 hash, __u32 index)
+{
+	c->tail = filter_hash(c->tail, hash);
+	return s->watched >> (WATCH_TAIL_SHIFT + 1 + index) & 1 &&
+	       rule_exists(s, WATCH_TAIL, c->tail);
+}
+
+/* Adds a name to the check. True: a tail that ends with it matches a rule. */
+INLINE int name_watched(const struct settings *s, struct watch_check *c, __u64 hash,
+                        int may_be_tail)
+{
+	__u64 count = c->count;
+
+	BARRIER(count);
+	c->names[count & (WATCH_NAMES - 1)] = hash;
+	c->count = count + 1;
+	return may_be_tail && count < WATCH_TAIL_MAX && tail_watched(s, c, hash, count);
+}
+
+/*
+ * Where the first path starts: it may be a file, or a directory, that is a
+ * mount point.
+ */
+INLINE int leaf_find(const struct settings *s, struct watch_position *at)
+{
+	int i, result = WALK_MORE;
+
+	if (at->mount && mount_read(s, at))
+		return WALK_FAILED;
+#pragma unroll
+	for (i = 0; i < 2; i++)
+		if (result == WALK_MORE && at->dentry == at->part.root)
+			result = mount_cross(s, at);
+	return result == WALK_MORE && at->dentry == at->part.root ? WALK_FAILED : result;
+}
+
+/*
+ * The last name, which alone decides about endings. The second of two paths is
+ * complete after this step if it is in the directory of the first one, as most
+ * are: the first one has not matched, and all names except the last are known.
+ */
+INLINE int leaf_step(const struct settings *s, struct watch_check *c, struct watch_position *at)
+{
+	int result = c->second ? WALK_MORE : leaf_find(s, at);
+	struct dentry_part d;
+	__u32 i;
+
+	if (result != WALK_MORE)
+		return result;
+	if (dentry_read(s, at->dentry, &d) || !d.parent)
+		return WALK_FAILED;
+	if (d.parent == at->dentry)
+		return WALK_DONE;
+	if (ending_watched(s, &d))
+		return WALK_TOP;
+	c->tail = 0;
+	c->names[0] = name_hash(&d);
+	if (c->second && d.parent == c->directory && c->count <= WATCH_NAMES) {
+#pragma unroll
+		for (i = 0; i < WATCH_TAIL_MAX; i++)
+			if (i < c->count && tail_watched(s, c, c->names[i], i))
+				return WALK_TOP;
+		return WALK_DONE;
+	}
+	c->count = 1;
+	c->directory = at->dentry = d.parent;
+	if (tail_watched(s, c, c->names[0], 0))
+		return WALK_TOP;
+	return c->second && at->mount && mount_read(s, at) ? WALK_FAILED : WALK_MORE;
+}
+
+INLINE int watch_step(const struct settings *s, struct watch_check *c, struct watch_position *at,
+                      int may_be_tail)
+{
+	struct dentry_part d;
+
+	if (at->dentry == at->part.root)
+		return mount_cross(s, at);
+	if (dentry_read(s, at->dentry, &d) || !d.parent)
+		return WALK_FAILED;
+	if (d.parent == at->dentry)
+		return WALK_DONE;
+	if (name_watched(s, c, name_hash(&d), may_be_tail))
+		return WALK_TOP;
+	at->dentry = d.parent;
+	return WALK_MORE;
+}
+
+/* The names from the root on. */
+INLINE int root_watched(const struct settings *s, struct watch_check *c)
+{
+	__u64 hash = 0, index;
+	unsigned int i;
+
+#pragma unroll
+	for (i = 1; i <= WATCH_BELOW_MAX; i++) {
+		if (c->count < i)
+			return 0;
+		index = c->count - i;
+		BARRIER(index);
+		hash = filter_hash(hash, c->names[index & (WATCH_NAMES - 1)]);
+		if (s->watched >> (WATCH_BELOW_SHIFT + i) & 1 && rule_exists(s, WATCH_BELOW, hash))
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * Mount 0: nothing but the dentry is known, and the root of its file system
+ * ends the path.
+ */
+INLINE int watch_walk(const struct settings *s, struct watch_check *c)
+{
+	struct watch_position at = { .dentry = c->walk.dentry, .mount = c->walk.mount };
+	int i, result = WALK_MORE;
+
+	if (!c->begun)
+		result = leaf_step(s, c, &at);
+	else if (at.mount && mount_read(s, &at))
+		return WALK_FAILED;
+	c->begun = 1;
+#pragma unroll
+	for (i = 0; i < WATCH_STEPS; i++)
+		if (result == WALK_MORE)
+			result = watch_step(s, c, &at, i < WATCH_TAIL_MAX + 1);
+	c->walk.dentry = at.dentry;
+	c->walk.mount = at.mount;
+	return result;
+}
+
+INLINE int watch_run(const struct settings *s, struct watch_check *c)
+{
+	int result;
+
+	if (s->watched & WATCH_ALL)
+		return WATCH_YES;
+	result = watch_walk(s, c);
+	if (result == WALK_MORE)
+		return WATCH_MORE;
+	return result != WALK_DONE || root_watched(s, c) ? WATCH_YES : WATCH_NO;
+}
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What an exec knows only before the new program is in place: kept at
+ * security_bprm_check(), which every exec passes, and a script once for each
+ * interpreter; on kernels without kprobes at tracepoints. The map is an array
+ * that a hash of the task indexes, and not a hash map: an exec that fails
+ * leaves nothing to remove. Two tasks that use the same entry cost one of them
+ * these fields, and its event says so.
+ */
+#include "probes/core/attempt.bpf.h"
+#include "probes/core/context.bpf.h"
+#include "probes/core/stack.bpf.h"
+
+/* Sends the interpreter that was the last one so far. */
+INLINE void interpreter_send(void *ctx, struct interpreter_part *e, const struct interpreter *last)
+{
+	unsigned int i;
+
+#pragma unroll
+	for (i = 0; i < INTERPRETER_BYTES / 8; i++)
+		((__u64 *)e->last.text)[i] = ((const __u64 *)last->text)[i];
+	head_fill(&e->header, &e->process, PART_INTERPRETER);
+	e->header.len = sizeof(*e);
+	bpf_perf_event_output(ctx, &events, bpf_get_smp_processor_id(), e, sizeof(*e));
+}
+
+/*
+ * An interpreter has replaced the file to execute: before the next one replaces
+ * it, its name has to be kept. script: attempt.script so far. Returns 0.
+ */
+INLINE int interpreter_keep(void *ctx, __u64 task, __u32 script, __u64 name)
+{
+	__u32 slot = attempt_slot(task) & (INTERPRETERS - 1);
+	const struct interpreter *last = bpf_map_lookup_elem(&interpreters, &slot);
+	struct interpreter_part e;
+	__u64 alive = -1, *words = (__u64 *)e.last.text;
+	unsigned int i;
+
+	if (!last)
+		return 0;
+	CHECKED(last);
+	CLEAR_OR_RETURN(e);
+	if (script & SCRIPT_LEVELS && last->task == task) {
+		e.script = script;
+		interpreter_send(ctx, &e, last);
+	}
+	e.last.task = task;
+	bpf_probe_read(e.last.text, sizeof(e.last.text), (void *)name);
+#pragma unroll
+	for (i = 0; i < INTERPRETER_BYTES / 8; i++)
+		words[i] = word_keep(words[i], &alive);
+	bpf_map_update_elem(&interpreters, &slot, &e.last, BPF_ANY);
+	return 0;
+}
+
+INLINE int attempt_put(struct attempt *a)
+{
+	__u32 slot = attempt_slot(a->task);
+
+	bpf_get_current_comm(a->comm, sizeof(a->comm));
+	bpf_map_update_elem(&attempts, &slot, a, BPF_ANY);
+	return 0;
+}
+
+/*
+ * int security_bprm_check(struct linux_binprm *bprm): also for each interpreter
+ * of a script.
+ */
+INLINE int attempt_keep(struct pt_regs *ctx,
+                        __u64 (*current)(struct pt_regs *, const struct layout *))
+{
+	const struct layout *layout = layout_find();
+	const struct attempt *before;
+	struct attempt a = { 0 };
+	__u64 interp;
+
+	if (!layout)
+		return 0;
+	CHECKED(layout);
+	a.task = current(ctx, layout);
+	a.bprm = PT_REGS_PARM1(ctx);
+	a.tid = bpf_get_current_pid_tgid();
+	interp = POINTER(layout, a.bprm, BINPRM_INTERP);
+	if (interp == POINTER(layout, a.bprm, BINPRM_FILENAME)) {
+		a.script = bpf_ktime_get_ns() >> 10 << 3;
+	} else {
+		before = attempt_find(a.task);
+		a.script = before ? before->script : 0;
+		interpreter_keep(ctx, a.task, a.script, interp);
+		a.script += (a.script & SCRIPT_LEVELS) < SCRIPT_LEVELS;
+	}
+	return attempt_put(&a);
+}
+
+SEC("kprobe/security_bprm_check")
+int t2_attempt_kprobe(struct pt_regs *ctx)
+{
+	return attempt_keep(ctx, current_by_helper);
+}
+
+SEC("kprobe/security_bprm_check")
+int t3_attempt_kprobe(struct pt_regs *ctx)
+{
+	return attempt_keep(ctx, current_by_stack);
+}
+
+/*
+ * Kernels without kprobes: at a point where the exec can no longer fail, and
+ * where all interpreters except the last one are forgotten. Arguments: task,
+ * bprm.
+ */
+SEC("raw_tracepoint/sched_prepare_exec")
+int t1_prepared(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct attempt a = { .task = ctx->args[0], .bprm = ctx->args[1] };
+
+	a.tid = bpf_get_current_pid_tgid();
+	return attempt_put(&a);
+}
+
+/*
+ * Kernels without kprobes and without that tracepoint (before 6.10): the change
+ * of the name, just before the exec is reported; the old name is still there.
+ * Other changes of the name do no harm.
+ */
+SEC("tracepoint/task/task_rename")
+int t2_renamed(void *ctx)
+{
+	struct attempt a = { 0 };
+
+	(void)ctx;
+	if (attempts_have() & ATTEMPTS_BPRM)
+		return 0;
+	a.task = bpf_get_current_task();
+	return attempt_put(&a);
+}

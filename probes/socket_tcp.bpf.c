@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * TCP connections by their states (tier 1), and the calls that give a socket an
+ * address: connect and bind. A state changes in whatever context a packet
+ * arrives, so the owner is kept where it acts (map "connections", key: sock):
+ * at connect, which sends the SYN itself, and at accept.
+ */
+#include "probes/core/context.bpf.h"
+#include "probes/core/kept.bpf.h"
+#include "probes/core/socket_event.bpf.h"
+
+#define STATE_ESTABLISHED 1 /* include/net/tcp_states.h */
+#define STATE_SYN_SENT    2
+#define STATE_FIN_WAIT2   5
+#define STATE_CLOSE       7
+#define STATE_CLOSE_WAIT  8
+#define STATE_LAST_ACK    9
+#define STATE_LISTEN      10
+#define STATE_CLOSING     11
+
+#define GIVEN_UP 125 /* ECANCELED, include/uapi/asm-generic/errno.h */
+
+/*
+ * The kernel counts a FIN as one byte. By the last state, both sides have sent
+ * one, or only the peer. (A socket that waits for the FIN in FIN_WAIT2 in vain
+ * looks like one that got it.)
+ */
+INLINE void bytes_fill(const struct layout *layout, struct socket_event *e, __u64 sk, __u64 before)
+{
+	__u64 received = 0, sent = 0;
+	__u8 state = 0;
+	int both;
+
+	READ(layout, &state, sk, SOCK_STATE);
+	both = state == STATE_FIN_WAIT2 || state == STATE_LAST_ACK || state == STATE_CLOSING;
+	READ(layout, &received, sk, TCP_BYTES_RECEIVED);
+	READ(layout, &sent, sk, TCP_BYTES_ACKED);
+	sent -= before;
+	e->sent.bytes = sent && both ? sent - 1 : sent;
+	e->received.bytes =
+		received && (both || state == STATE_CLOSE_WAIT) ? received - 1 : received;
+}
+
+INLINE int connection_send(void *ctx, const struct layout *layout, const struct connection *c,
+                           __u64 sk, __u32 operation)
+{
+	struct socket_event *e = socket_begin(c, operation, PROTOCOL_TCP);
+
+	if (!e)
+		return 0;
+	ends_fill(layout, e, sk);
+	if (operation == SOCKET_CLOSE)
+		bytes_fill(layout, e, sk, c->acked);
+	if (operation != SOCKET_LISTEN)
+		READ(layout, &e->error, sk, SOCK_ERR);
+	/* The caller has closed it before there was an answer. */
+	if (operation == SOCKET_CONNECT && !c->established && !e->error)
+		e->error = GIVEN_UP;
+	return socket_send(ctx);
+}
+
+/* The same for a connection; an earlier one at that address is forgotten. */
+INLINE int connection_owner_fill(const struct layout *layout, struct connection *c, __u64 sk)
+{
+	if (caller_fill(layout, c))
+		return 1;
+	bpf_map_delete_elem(&connections, &sk);
+	return 0;
+}
+
+INLINE int call_under_way(__u64 sk)
+{
+	const struct kept_call *kept = kept_find(EVENT_SOCKET);
+
+	return kept && kept->subject == sk;
+}
+
+/* What to report about a change of a known connection; 0: nothing. */
+INLINE __u32 connection_change(const struct layout *layout, __u64 sk, __u32 state,
+                               struct connection *ret)
+{
+	struct connection *c = bpf_map_lookup_elem(&connections, &sk);
+
+	if (!c)
+		return 0;
+	if (state == STATE_ESTABLISHED && c->outgoing && !c->established) {
+		c->established = 1;
+		READ(layout, &c->acked, sk, TCP_BYTES_ACKED);
+		*ret = *c;
+		return SOCKET_CONNECT;
+	}
+	if (state != STATE_CLOSE)
+		return 0;
+	*ret = *c;
+	bpf_map_delete_elem(&connections, &sk);
+	if (ret->established)
+		return SOCKET_CLOSE;
+	/* 0: it has listened, or t1_socket_kretprobe() reports why it failed. */
+	return ret->outgoing && !call_under_way(sk) ? SOCKET_CONNECT : 0;
+}
+
+INLINE int state_change(void *ctx, __u64 sk, __u32 state)
+{
+	const struct layout *layout = layout_find();
+	struct connection c = { 0 };
+	__u32 operation = SOCKET_LISTEN;
+
+	if (!layout)
+		return 0;
+	if (state == STATE_SYN_SENT || state == STATE_LISTEN) {
+		if (!connection_owner_fill(layout, &c, sk))
+			return 0;
+		c.outgoing = state == STATE_SYN_SENT;
+		if (!c.outgoing && bpf_map_lookup_elem(&connections, &sk))
+			return 0; /* it is reported already */
+		bpf_map_update_elem(&connections, &sk, &c, BPF_ANY);
+		if (c.outgoing)
+			return 0;
+	} else {
+		operation = connection_change(layout, sk, state, &c);
+	}
+	return operation && class_wanted(EVENT_SOCKET)
+	               ? connection_send(ctx, layout, &c, sk, operation)
+	               : 0;
+}
+
+/*
+ * events/sock/inet_sock_set_state/format; the loader checks it. From 4.16 on
+ * (563e0bb0dc74).
+ */
+struct state_context {
+	__u64 common;
+	__u64 sk;
+	__s32 old_state, new_state; /* sk->sk_state is still the old one */
+};
+
+SEC("tracepoint/sock/inet_sock_set_state")
+int t1_socket(struct state_context *ctx)
+{
+	const struct layout *layout = layout_find();
+
+	if (!layout || protocol_read(layout, ctx->sk) != PROTOCOL_TCP)
+		return 0;
+	return state_change(ctx, ctx->sk, ctx->new_state);
+}
+
+/*
+ * void tcp_set_state(struct sock *sk, int state): not for a socket that starts
+ * to listen.
+ */
+SEC("kprobe/tcp_set_state")
+int t1_socket_kprobe(struct pt_regs *ctx)
+{
+	return state_change(ctx, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
+}
+
+/*
+ * int inet_csk_listen_start(struct sock *sk, ...): the port is bound, or will
+ * be.
+ */
+SEC("kprobe/inet_csk_listen_start")
+int t1_listen_kprobe(struct pt_regs *ctx)
+{
+	return state_change(ctx, PT_REGS_PARM1(ctx), STATE_LISTEN);
+}
+
+/*
+ * struct sock *inet_csk_accept(struct sock *sk, ...): returns the connection
+ * that is accepted.
+ */
+SEC("kretprobe/inet_csk_accept")
+int t1_accept_kretprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+	struct connection c = { .established = 1 };
+	__u64 sk = PT_REGS_RC(ctx);
+
+	if (!layout || !sk || !connection_owner_fill(layout, &c, sk))
+		return 0;
+	READ(layout, &c.acked, sk, TCP_BYTES_ACKED);
+	bpf_map_update_elem(&connections, &sk, &c, BPF_ANY);
+	return connection_send(ctx, layout, &c, sk, SOCKET_ACCEPT);
+}
+
+/* ---- calls with an address --------------------------------------------- */
+
+/*
+ * int tcp_v4_connect(struct sock *sk, struct sockaddr *uaddr, ...), and
+ * tcp_v6_connect().
+ */
+SEC("kprobe/tcp_v4_connect")
+int t1_connect_kprobe(struct pt_regs *ctx)
+{
+	return keep(EVENT_SOCKET, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), SOCKET_CONNECT);
+}
+
+/*
+ * int inet_bind(struct socket *sock, struct sockaddr *uaddr, int addr_len), and
+ * inet6_bind().
+ */
+SEC("kprobe/inet_bind")
+int t1_bind_kprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+
+	return layout ? keep(EVENT_SOCKET, POINTER(layout, PT_REGS_PARM1(ctx), SOCKET_SK),
+	                     PT_REGS_PARM2(ctx), SOCKET_BIND)
+	              : 0;
+}
+
+/*
+ * A connection whose SYN was sent is reported by its state. The address of a
+ * call that has failed is not in the sock.
+ */
+INLINE int call_returns_with(void *ctx, const struct layout *layout, struct kept_call *kept,
+                             __s32 result)
+{
+	struct connection c = { 0 };
+	struct socket_event *e;
+	struct end end = { 0 };
+	__u64 sk = kept->subject, operation = kept->number;
+
+	kept->type = KEPT_NOTHING;
+	if ((operation == SOCKET_CONNECT && !result) || !caller_fill(layout, &c))
+		return 0;
+	c.outgoing = operation == SOCKET_CONNECT;
+	e = socket_begin(&c, operation, protocol_read(layout, sk));
+	if (!e)
+		return 0;
+	ends_fill(layout, e, sk);
+	e->error = -result;
+	if (result) {
+		end_read(&end, kept->value);
+		if (operation == SOCKET_CONNECT) {
+			bpf_map_delete_elem(&connections, &sk);
+			end_put(e->ends.remote, &end, e->ends.family);
+			e->ends.remote_port = swapped(end.port);
+		} else {
+			end_put(e->ends.local, &end, e->ends.family);
+			e->ends.local_port = swapped(end.port);
+		}
+	}
+	return socket_send(ctx);
+}
+
+SEC("kretprobe/tcp_v4_connect")
+int t1_socket_kretprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+	struct kept_call *kept = kept_find(EVENT_SOCKET);
+
+	return layout && kept ? call_returns_with(ctx, layout, kept, PT_REGS_RC(ctx)) : 0;
+}
