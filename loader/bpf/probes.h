@@ -1,49 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The BPF side: choose program variants, load, attach, arm, read. */
+/* The BPF side of the sensor: choose sources, load, attach, arm, read. */
 #ifndef LOADER_PROBES_H
 #define LOADER_PROBES_H
 
-#include "loader/stream/decode.h"
-#include "loader/rules/filter.h"
+#include "loader/bpf/class_state.h"
+#include "loader/bpf/counts.h"
 #include "loader/bpf/hook.h"
+#include "loader/bpf/load.h"
+#include "loader/bpf/reader.h"
 #include "loader/host/host.h"
+#include "loader/rules/filter.h"
 #include "offsets/offsets.h"
 
 struct probes;
 
-/* What became of one event class. */
-struct class_state {
-	bool wanted;
-	const char *variant; /* NULL: none works */
-	const char *way;     /* of attaching it: hook_way_name() */
-	unsigned int tier;   /* of its program */
-	char reason[512];    /* why none works */
-	char without[2048];  /* of one that works: what it has to do without, and why */
-};
-
-/* A program that was loaded with probes_request.measure. */
-struct program_state {
-	char name[32];
-	unsigned int walked; /* instructions, by the verifier; 0: it did not say */
-	char *log;
-};
-
-/* Who takes the records. */
-struct probes_use {
-	record_fn record;
-	bool (*room)(void *arg); /* false: none can be taken now; NULL: they always can */
-	void *arg;
-};
-
-/*
- * So many events of a class were lost on a CPU (as event_header.cpu has it, that is,
- * of programs by fentry and of flows a number beyond those of the CPUs).
- */
-typedef void (*probes_loss_fn)(void *arg, enum event_type type, unsigned int cpu, uint64_t count);
-
 struct probes_request {
 	const struct host *host;
-	const struct layout *layout; /* looked at for facts that a variant cannot do without */
+	const struct layout *layout; /* the facts of this kernel, which sources may need */
 	unsigned int classes;        /* 1 << enum event_type */
 	unsigned int tiers;          /* 1 << tier of the programs to use; 0: the kernel's */
 	struct hook_host hooks;
@@ -52,10 +25,11 @@ struct probes_request {
 };
 
 /*
- * Loads a variant for each wanted class that has its hook here and that this
- * kernel accepts: found by loading, not by version. A class for which there is
- * none has its reason in its state. -ENOTSUP: no class is left. -EPERM: no
- * rights. Host and layout must stay; nothing is attached.
+ * Loads a source for each wanted class: the first one of its list (sources.h) that
+ * has its hooks and facts here and that this kernel accepts, which is found by
+ * loading, not by version. A class for which there is none has its reason in its
+ * state. -ENOTSUP: no class is left. -EPERM: no rights. Host and layout must
+ * stay; nothing is attached. *ret is set on failure too: it has the reasons.
  */
 int probes_load(const struct probes_request *request, struct probes **ret,
                 struct offsets_error *error);
@@ -65,8 +39,9 @@ const struct class_state *probes_class(const struct probes *probes, enum event_t
 const struct program_state *probes_programs(const struct probes *probes, size_t *ret_count);
 
 /*
- * Attaches all, opens the rings; where a variant cannot be attached, loads the
- * next one of its class. The programs stay silent until probes_arm().
+ * Attaches all and opens the rings; where a program cannot be attached, goes on
+ * with what is left, or with the next source. The programs stay silent until
+ * probes_arm().
  */
 int probes_attach(struct probes *probes, const struct probes_use *use, struct offsets_error *error);
 
@@ -77,7 +52,7 @@ int probes_attach(struct probes *probes, const struct probes_use *use, struct of
 void probes_refuse(struct probes *probes, enum event_type type, const char *reason);
 int probes_again(struct probes *probes, struct offsets_error *error);
 
-/* Events that the kernel had to skip before any program ran: hook_missed() of all. */
+/* Hits that the kernel could not deliver to a program: attachment_missed() of all. */
 uint64_t probes_missed(const struct probes *probes);
 
 /* Events of which not all parts came: loader/stream/parts.h. */
@@ -91,12 +66,12 @@ int probes_settings(struct probes *probes, const struct settings *settings,
                     struct offsets_error *error);
 
 /*
- * What the rules name takes the place of what was there; settings->filters and
- * ->only say whether it counts. May change while the programs run.
+ * The rules take the place of those before; settings->filters and ->only say
+ * whether they count. May change while the programs run.
  */
 int probes_filter(struct probes *probes, const struct filter *filter, struct offsets_error *error);
 
-/* Files that are open for writing are not waited for any more. */
+/* Files that are open for writing now do not get a "write". */
 int probes_forget_opened(struct probes *probes, struct offsets_error *error);
 
 /* Readable for poll() when there is enough in the rings to read them at once. */
@@ -122,12 +97,12 @@ int probes_losses(struct probes *probes, probes_loss_fn fn, void *arg, struct of
 
 /*
  * Delivers the end of each flow of datagrams that is idle for so long (ns; 0: of
- * all): loader/stream/flows.h. Calls back for flows that had to make room for others.
+ * all): loader/bpf/flows.h. Calls back for flows that had to make room for others.
  */
 int probes_flows(struct probes *probes, uint64_t idle_ns, probes_loss_fn fn, void *arg,
                  struct offsets_error *error);
 
-/* No program reports any more when it returns, and all that they have reported is delivered. */
+/* When it returns no program reports any more, and all that they have reported is delivered. */
 int probes_silence(struct probes *probes, struct offsets_error *error);
 
 /* Bytes of kernel memory that maps and rings take on this host, for what is loaded. */

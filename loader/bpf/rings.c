@@ -12,6 +12,7 @@
 #include "offsets/util/cleanup.h"
 #include "loader/bpf/rings.h"
 #include "loader/bpf/verdict.h"
+#include "loader/host/cpus.h"
 
 /*
  * A ring wakes us when so much is in it, else we look in by ourselves: a wake-up
@@ -108,29 +109,6 @@ void rings_renew(struct rings *r, unsigned int cpu)
 
 /* ---- CPUs that come and go -------------------------------------------- */
 
-bool rings_cpus_parse(const char *text, bool *ret, unsigned int cpus)
-{
-	memset(ret, 0, cpus * sizeof(*ret));
-	for (;;) {
-		char *end;
-		unsigned long first = strtoul(text, &end, 10), last = first;
-
-		if (end == text)
-			return false;
-		if (*end == '-') {
-			text = end + 1;
-			last = strtoul(text, &end, 10);
-			if (end == text)
-				return false;
-		}
-		for (; first <= last && first < cpus; first++)
-			ret[first] = true;
-		if (*end != ',')
-			return *end == '\0' || *end == '\n';
-		text = end + 1;
-	}
-}
-
 /* False: nothing has changed. */
 static bool online_read(struct rings *r)
 {
@@ -140,7 +118,7 @@ static bool online_read(struct rings *r)
 	if (n <= 0 || !strcmp(text, r->text))
 		return false;
 	memcpy(r->text, text, sizeof(text));
-	return rings_cpus_parse(text, r->online, r->cpus);
+	return cpus_parse(text, r->online, r->cpus);
 }
 
 /* *ret: of the first that could not be opened. */

@@ -44,7 +44,4 @@ void rings_follow(struct rings *rings);
 /* The ring of a CPU takes no records although there is room: opens it anew. */
 void rings_renew(struct rings *rings, unsigned int cpu);
 
-/* "0-3,5" as /sys/devices/system/cpu/online has it. False: malformed. For tests. */
-bool rings_cpus_parse(const char *text, bool *ret, unsigned int cpus);
-
 #endif

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sextant check: what would work on this host, and why not. Nothing is attached. */
+/* sextant check: what would work on this host, and why something would not. Attaches nothing. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
-
-#include <bpf/bpf.h>
-#include <linux/bpf.h>
 
 #include "loader/host/choice.h"
 #include "loader/cli/config.h"
@@ -19,12 +15,13 @@
 #include "loader/bpf/hook.h"
 #include "offsets/util/jsonw.h"
 #include "loader/bpf/probes.h"
+#include "loader/bpf/tier.h"
 
 /* All that both forms of output show. */
 struct report {
 	const struct config *config;
 	struct host host;
-	uint32_t kern_version; /* 0: the kernel takes no kprobe programs */
+	uint32_t version_code; /* 0: the kernel takes no kprobe programs */
 	struct choice choice;
 	struct layout layout;
 	char choice_error[512]; /* empty: there is a row */
@@ -39,24 +36,6 @@ struct report {
 
 /* ---- gathering -------------------------------------------------------- */
 
-/*
- * Kernels with memcg accounting (5.11, commit 97306be45fbe) have helper 160
- * too (bpf_ktime_get_coarse_ns, same release): libbpf goes by it as well.
- */
-static bool memlock_needed(void)
-{
-	const struct bpf_insn insns[] = {
-		{ .code = BPF_JMP | BPF_CALL, .imm = 160 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, NULL, "GPL", insns, 2, NULL);
-
-	if (fd < 0)
-		return true;
-	close(fd);
-	return false;
-}
-
 static void gather_system(struct report *r)
 {
 	if (!host_read_line("/proc/sys/net/core/bpf_jit_enable", r->jit, sizeof(r->jit)))
@@ -64,8 +43,8 @@ static void gather_system(struct report *r)
 	if (!host_read_line("/sys/kernel/security/lockdown", r->lockdown, sizeof(r->lockdown)))
 		snprintf(r->lockdown, sizeof(r->lockdown), "none");
 	getrlimit(RLIMIT_MEMLOCK, &r->memlock);
-	r->memlock_needed = memlock_needed();
-	r->kern_version = host_kern_version(&r->host);
+	r->memlock_needed = kernel_counts_memlock();
+	r->version_code = kernel_version_code(&r->host);
 }
 
 static void gather_probes(struct report *r)
@@ -100,7 +79,7 @@ static int exit_code(const struct report *r)
 		return EXIT_NO_PROBES;
 	for (type = 0; type < EVENT_TYPES; type++) {
 		wanted += probes_class(r->probes, type)->wanted;
-		works += probes_class(r->probes, type)->variant != NULL;
+		works += probes_class(r->probes, type)->source != NULL;
 	}
 	return works == wanted ? EXIT_DONE : works ? EXIT_DEGRADED : EXIT_NO_PROBES;
 }
@@ -140,9 +119,9 @@ static const char *class_why(const struct report *r, enum event_type type)
 	return *r->choice_error ? "no offsets" : r->load_error;
 }
 
-static const char *class_variant(const struct report *r, enum event_type type)
+static const char *class_source(const struct report *r, enum event_type type)
 {
-	return r->probes && !*r->load_error ? probes_class(r->probes, type)->variant : NULL;
+	return r->probes && !*r->load_error ? probes_class(r->probes, type)->source : NULL;
 }
 
 static const char *key(const struct report *r, enum row_key k)
@@ -205,18 +184,18 @@ static void text_classes(const struct report *r)
 	unsigned int type;
 
 	for (type = 0; type < EVENT_TYPES; type++) {
-		const char *variant = class_variant(r, type);
+		const char *source = class_source(r, type);
 
 		if (!(r->config->classes & (1U << type)))
 			continue;
-		if (variant)
+		if (source)
 			printf("%-11s %s (attached by %s, tier %u)\n", event_type_name(type),
-			       variant, probes_class(r->probes, type)->way,
+			       source, probes_class(r->probes, type)->method,
 			       probes_class(r->probes, type)->tier);
-		if (variant && *probes_class(r->probes, type)->without)
+		if (source && *probes_class(r->probes, type)->lacks)
 			escape_print(stdout, "%-11s without %s\n", "",
-			             probes_class(r->probes, type)->without);
-		if (!variant)
+			             probes_class(r->probes, type)->lacks);
+		if (!source)
 			escape_print(stdout, "%-11s OFF: %s\n", event_type_name(type),
 			             class_why(r, type));
 	}
@@ -241,9 +220,9 @@ static void show_text(const struct report *r)
 	escape_print(stdout, "kernel:     %s %s\n", r->host.release, r->host.machine);
 	escape_print(stdout, "            %s\n", r->host.version);
 	printf("build-id:   %s\n", *r->host.build_id ? r->host.build_id : "unknown");
-	if (r->kern_version)
-		printf("version:    %u.%u.%u as programs must name it\n", r->kern_version >> 16,
-		       r->kern_version >> 8 & 0xff, r->kern_version & 0xff);
+	if (r->version_code)
+		printf("version:    %u.%u.%u as programs must name it\n", r->version_code >> 16,
+		       r->version_code >> 8 & 0xff, r->version_code & 0xff);
 	else
 		printf("version:    kprobe programs cannot be loaded\n");
 	text_row(r);
@@ -269,19 +248,19 @@ static void classes_json(struct jsonw *json, const struct report *r)
 
 	jsonw_object_open(json, "classes");
 	for (type = 0; type < EVENT_TYPES; type++) {
-		const char *variant = class_variant(r, type);
+		const char *source = class_source(r, type);
 
 		if (!(r->config->classes & (1U << type)))
 			continue;
 		jsonw_object_open(json, event_type_name(type));
-		jsonw_bool(json, "works", variant != NULL);
-		jsonw_string(json, "variant", variant);
-		jsonw_string(json, "attach", variant ? probes_class(r->probes, type)->way : NULL);
-		if (variant)
+		jsonw_bool(json, "works", source != NULL);
+		jsonw_string(json, "variant", source);
+		jsonw_string(json, "attach", source ? probes_class(r->probes, type)->method : NULL);
+		if (source)
 			jsonw_u64(json, "tier", probes_class(r->probes, type)->tier);
-		jsonw_string(json, "reason", variant ? NULL : class_why(r, type));
-		if (variant && *probes_class(r->probes, type)->without)
-			jsonw_string(json, "without", probes_class(r->probes, type)->without);
+		jsonw_string(json, "reason", source ? NULL : class_why(r, type));
+		if (source && *probes_class(r->probes, type)->lacks)
+			jsonw_string(json, "without", probes_class(r->probes, type)->lacks);
 		jsonw_object_close(json);
 	}
 	jsonw_object_close(json);
@@ -346,7 +325,7 @@ static int show_json(const struct report *r)
 	jsonw_string(&json, "version", r->host.version);
 	jsonw_string(&json, "machine", r->host.machine);
 	jsonw_string(&json, "build_id", *r->host.build_id ? r->host.build_id : NULL);
-	jsonw_u64(&json, "version_code", r->kern_version);
+	jsonw_u64(&json, "version_code", r->version_code);
 	jsonw_object_close(&json);
 	offsets_json(&json, r);
 	classes_json(&json, r);

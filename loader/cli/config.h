@@ -10,7 +10,7 @@ struct config {
 	const char *db;
 	const char *override; /* release or build-id; NULL: this kernel's own */
 	unsigned int classes; /* 1 << enum event_type */
-	unsigned int ways;    /* of attaching: 1 << enum hook_way */
+	unsigned int ways;    /* of attaching: 1 << enum attach_method */
 	unsigned int tiers;   /* of programs: 1 << tier; 0: the kernel's */
 	const char *env;      /* names of environment variables, separated by commas */
 	const char *filter;   /* file of rules; NULL: none */

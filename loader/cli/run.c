@@ -18,6 +18,7 @@
 #include "loader/rules/filter.h"
 #include "loader/event/format.h"
 #include "loader/bpf/hook.h"
+#include "loader/bpf/kprobe_events.h"
 #include "loader/stream/interpreters.h"
 #include "loader/util/log.h"
 #include "loader/agent/losses.h"
@@ -300,7 +301,7 @@ static unsigned int classes_attached(const struct run *r)
 	unsigned int type, classes = 0;
 
 	for (type = 0; type < EVENT_TYPES; type++)
-		if (probes_class(r->probes, type)->variant)
+		if (probes_class(r->probes, type)->source)
 			classes |= 1U << type;
 	return classes;
 }
@@ -360,7 +361,7 @@ static int other_sources(struct run *r, unsigned int missing)
 		snprintf(reason, sizeof(reason), "its hook is not reached%s%s",
 		         r->switched_off ? ": " : "", r->switched_off ? r->switched_off : "");
 		log_line("%s: nothing came by %s in the self-check (%s)", event_type_name(type),
-		         probes_class(r->probes, type)->variant, reason);
+		         probes_class(r->probes, type)->source, reason);
 		probes_refuse(r->probes, type, reason);
 	}
 	if (probes_again(r->probes, &r->error))
@@ -495,14 +496,14 @@ static void report_ready(const struct run *r)
 		if (r->config->classes & (1U << type))
 			used += snprintf(text + used, sizeof(text) - used, "; %s: %s",
 			                 event_type_name(type),
-			                 r->classes & (1U << type) ? c->variant
+			                 r->classes & (1U << type) ? c->source
 			                 : *c->reason              ? c->reason
 			                                           : "off");
 	}
 	for (type = 0; type < EVENT_TYPES; type++)
-		if (r->classes & (1U << type) && *probes_class(r->probes, type)->without)
+		if (r->classes & (1U << type) && *probes_class(r->probes, type)->lacks)
 			log_line("%s works without %s", event_type_name(type),
-			         probes_class(r->probes, type)->without);
+			         probes_class(r->probes, type)->lacks);
 	log_line("ready on %s, offsets of %s (%s, by %s)%s", r->host.release,
 	         r->choice.row->keys[ROW_RELEASE], source ? source : "unknown source",
 	         choice_how_text(r->choice.how), text);

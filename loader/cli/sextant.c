@@ -115,8 +115,8 @@ static int option_apply(int option, const char *value, struct config *config)
 		config->classes = event_types_parse(value);
 		return config->classes ? EXIT_DONE : misuse("no such event class in ", value);
 	case 'a':
-		config->ways = hook_ways_parse(value);
-		return config->ways ? EXIT_DONE : misuse("no such way to attach in ", value);
+		config->ways = attach_methods_parse(value);
+		return config->ways ? EXIT_DONE : misuse("no such attach method in ", value);
 	case 'E':
 		config->env = value;
 		return EXIT_DONE;
@@ -194,7 +194,7 @@ int main(int argc, char **argv)
 	struct config config = {
 		.db = SEXTANT_DB,
 		.classes = CLASSES_DEFAULT,
-		.ways = (1U << HOOK_WAYS) - 1,
+		.ways = (1U << ATTACH_METHODS) - 1,
 		.env = ENV_DEFAULT,
 		.output = "-",
 	};

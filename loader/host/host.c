@@ -6,12 +6,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <elf.h>
-#include <linux/bpf.h>
 
 #include "offsets/util/cleanup.h"
+#include "loader/host/cpus.h"
 #include "loader/host/host.h"
 
 /* Late stable kernels saturate: 4.19.325 says 255 (9b82f13e7ef3). */
@@ -92,7 +90,7 @@ int host_identify(struct host *ret, struct offsets_error *error)
 	build_id_read(&host);
 	if (!host_read_line("/proc/sys/kernel/random/boot_id", host.boot_id, sizeof(host.boot_id)))
 		host.boot_id[0] = '\0';
-	host.possible_cpus = libbpf_num_possible_cpus();
+	host.possible_cpus = cpus_possible();
 	host.online_cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	if (host.possible_cpus < 1)
 		return offsets_fail(error, -EIO,
@@ -124,37 +122,4 @@ uint32_t host_version_code(const char *release, const char *version, const char 
 	if (debian && version_parse(debian + strlen("Debian "), &code))
 		return code;
 	return version_parse(release, &code) ? code : 0;
-}
-
-/* "return 0" as a kprobe program: does the kernel take this version? */
-static bool version_accepted(uint32_t code)
-{
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .kern_version = code);
-	const struct bpf_insn insns[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, NULL, "GPL", insns, 2, &opts);
-
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
-}
-
-uint32_t host_kern_version(const struct host *host)
-{
-	char signature[256];
-	bool has_signature =
-		host_read_line("/proc/version_signature", signature, sizeof(signature));
-	uint32_t code =
-		host_version_code(host->release, host->version, has_signature ? signature : NULL);
-	unsigned int sublevel;
-
-	if (!code || version_accepted(code))
-		return code;
-	for (sublevel = 0; sublevel < 256; sublevel++)
-		if (version_accepted((code & ~0xffU) | sublevel))
-			return (code & ~0xffU) | sublevel;
-	return 0;
 }

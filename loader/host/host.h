@@ -26,14 +26,9 @@ int host_identify(struct host *ret, struct offsets_error *error);
 void host_name_read(struct host *host);
 
 /*
- * LINUX_VERSION_CODE as kprobe programs must name it before 5.0, which uname
- * often does not tell: Ubuntu has it in /proc/version_signature, Debian in
- * uname -v. A candidate is tried on the kernel; then all 256 sublevels are.
- * 0: the kernel takes none (kprobe programs cannot be loaded).
+ * LINUX_VERSION_CODE by the texts of this host, 0: they have none. signature:
+ * /proc/version_signature of Ubuntu, or NULL. loader/bpf/tier.h tries it.
  */
-uint32_t host_kern_version(const struct host *host);
-
-/* The candidate that the texts give: for tests. */
 uint32_t host_version_code(const char *release, const char *version, const char *signature);
 
 /* First line of a small file, without the newline. False: not readable. */

@@ -103,7 +103,7 @@ static void nothing_of_the_memory_before_is_sent(void **state)
 
 	(void)state;
 	request.classes = settings.classes = 1U << EVENT_EXEC | 1U << EVENT_FORK | 1U << EVENT_EXIT;
-	hook_host_init(&request.hooks, (1U << HOOK_WAYS) - 1);
+	hook_host_init(&request.hooks, (1U << ATTACH_METHODS) - 1);
 	assert_int_equal(probes_load(&request, &probes, &error), 0);
 	assert_int_equal(probes_attach(probes, &use, &error), 0);
 	fd = map_find("scratch");

@@ -4,7 +4,7 @@
 
 #include <bpf/bpf.h>
 
-#include "loader/stream/flows.h"
+#include "loader/bpf/flows.h"
 #include "probes/abi/maps.h"
 
 static int map;

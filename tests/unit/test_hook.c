@@ -4,7 +4,9 @@
 
 #include <sys/wait.h>
 
+#include "loader/bpf/attach.h"
 #include "loader/bpf/hook.h"
+#include "loader/bpf/kprobe_events.h"
 #include "loader/host/proc.h"
 #include "loader/bpf/verdict.h"
 
@@ -36,31 +38,32 @@ static void file_read(const char *name, char *ret, size_t size)
 	fclose(file);
 }
 
-static void ways_are_named(void **state)
+static void attach_methods_are_named(void **state)
 {
 	(void)state;
-	assert_int_equal(hook_ways_parse("tracepoint"), 1 << WAY_TRACEPOINT);
-	assert_int_equal(hook_ways_parse("kprobe,kprobe_events"),
-	                 1 << WAY_KPROBE | 1 << WAY_KPROBE_EVENTS);
-	assert_int_equal(hook_ways_parse("raw_tracepoint"), 1 << WAY_RAW_TRACEPOINT);
-	assert_int_equal(hook_ways_parse("fentry"), 1 << WAY_FENTRY);
-	assert_int_equal(hook_ways_parse("kprobe,"), 0);
-	assert_int_equal(hook_ways_parse("kprob"), 0);
-	assert_int_equal(hook_ways_parse(""), 0);
+	assert_int_equal(attach_methods_parse("tracepoint"), 1 << ATTACH_TRACEPOINT);
+	assert_int_equal(attach_methods_parse("kprobe,kprobe_events"),
+	                 1 << ATTACH_KPROBE | 1 << ATTACH_KPROBE_EVENTS);
+	assert_int_equal(attach_methods_parse("raw_tracepoint"), 1 << ATTACH_RAW_TRACEPOINT);
+	assert_int_equal(attach_methods_parse("fentry"), 1 << ATTACH_FENTRY);
+	assert_int_equal(attach_methods_parse("kprobe,"), 0);
+	assert_int_equal(attach_methods_parse("kprob"), 0);
+	assert_int_equal(attach_methods_parse(""), 0);
 }
 
 static void definitions_are_what_the_kernel_reads(void **state)
 {
-	const struct hook entry = { HOOK_KPROBE, NULL, "acct_process", NULL };
-	const struct hook back = { HOOK_KRETPROBE, NULL, "do_execve", NULL };
+	const struct hook entry = { .kind = HOOK_KPROBE, .name = "acct_process" };
+	const struct hook back = { .kind = HOOK_KRETPROBE, .name = "do_execve" };
 	char line[128];
 
 	(void)state;
-	hook_definition(line, sizeof(line), &entry, "t1_exit_1_2", true);
+	kprobe_events_definition(line, sizeof(line), &entry, "t1_exit_1_2", true);
 	assert_string_equal(line, "p:sextant/t1_exit_1_2 acct_process\n");
-	hook_definition(line, sizeof(line), &back, "t1_failed_1_2", true);
+	kprobe_events_definition(line, sizeof(line), &back, "t1_failed_1_2", true);
 	assert_string_equal(line, "r1024:sextant/t1_failed_1_2 do_execve\n");
-	hook_definition(line, sizeof(line), &back, "t1_failed_1_2", false); /* before 4.12 */
+	kprobe_events_definition(line, sizeof(line), &back, "t1_failed_1_2",
+	                         false); /* before 4.12 */
 	assert_string_equal(line, "r:sextant/t1_failed_1_2 do_execve\n");
 }
 
@@ -106,9 +109,9 @@ static void misses_are_those_of_our_event(void **state)
 	file_write("kprobe_profile",
 	           "  t1_exec_kprobe_1_3                            10              5\n"
 	           "  t1_exec_kprobe_1_2                            10              7\n");
-	assert_int_equal(hook_missed(work, &ours), 7);
-	assert_int_equal(hook_missed(work, &none), 0);
-	assert_int_equal(hook_missed("/nonexistent", &ours), 0);
+	assert_int_equal(attachment_missed(work, &ours), 7);
+	assert_int_equal(attachment_missed(work, &none), 0);
+	assert_int_equal(attachment_missed("/nonexistent", &ours), 0);
 }
 
 static void a_zombie_does_not_run_any_more(void **state)
@@ -138,7 +141,7 @@ static void the_last_count_of_a_log_is_the_programs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ways_are_named),
+		cmocka_unit_test(attach_methods_are_named),
 		cmocka_unit_test(definitions_are_what_the_kernel_reads),
 		cmocka_unit_test(only_events_of_dead_sensors_are_removed),
 		cmocka_unit_test(a_list_that_is_not_there_is_nothing_to_sweep),

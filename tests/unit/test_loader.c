@@ -10,11 +10,10 @@
 #include "loader/state/container.h"
 #include "loader/stream/fields.h"
 #include "loader/event/format.h"
+#include "loader/host/cpus.h"
 #include "loader/host/host.h"
 #include "offsets/util/jsonw.h"
 #include "loader/agent/losses.h"
-#include "loader/bpf/rings.h"
-#include "loader/bpf/variants.h"
 
 /* ---- containers -------------------------------------------------------- */
 
@@ -263,37 +262,6 @@ static void times_are_utc_with_nanoseconds(void **state)
 	assert_string_equal(text, "1970-01-01T00:00:00.000000000Z");
 }
 
-/* ---- sources ---------------------------------------------------------- */
-
-static bool is_entry_half(const struct variant *entry, const struct variant *half)
-{
-	return entry->hook.kind == HOOK_KPROBE && !strcmp(entry->hook.name, half->hook.name) &&
-	       entry->classes & ADDS &&
-	       entry->classes & half->classes & ((1U << EVENT_TYPES) - 1) &&
-	       !(half->tiers & ~entry->tiers);
-}
-
-/* probes.c does not use a return probe whose entry half cannot be: it has to find it here. */
-static void return_probes_have_an_entry_half_of_the_same_function(void **state)
-{
-	const unsigned int by_halves = 1U << EVENT_PTRACE | 1U << EVENT_PROCESS_ACCESS |
-	                               1U << EVENT_SIGNAL | 1U << EVENT_BPF |
-	                               1U << EVENT_EXEC_FAILED;
-	size_t i, j, count = 0;
-
-	(void)state;
-	for (i = 0; i < variants_count; i++) {
-		if (variants[i].hook.kind != HOOK_KRETPROBE || !(variants[i].classes & by_halves))
-			continue;
-		for (j = 0; j < variants_count && !is_entry_half(&variants[j], &variants[i]); j++)
-			continue;
-		if (j == variants_count)
-			fail_msg("%s has none", variants[i].name);
-		count++;
-	}
-	assert_true(count > 10);
-}
-
 /* ---- CPUs ------------------------------------------------------------- */
 
 static void lists_of_cpus(void **state)
@@ -301,14 +269,15 @@ static void lists_of_cpus(void **state)
 	bool online[8];
 
 	(void)state;
-	assert_true(rings_cpus_parse("0-1,3,6-7\n", online, 8));
+	assert_true(cpus_parse("0-1,3,6-7\n", online, 8));
 	assert_memory_equal(online, ((bool[]){ 1, 1, 0, 1, 0, 0, 1, 1 }), sizeof(online));
-	assert_true(rings_cpus_parse("2", online, 8));
+	assert_true(cpus_parse("2", online, 8));
 	assert_memory_equal(online, ((bool[]){ 0, 0, 1, 0, 0, 0, 0, 0 }), sizeof(online));
-	assert_true(rings_cpus_parse("0-4294967295", online, 8)); /* more than there can be */
-	assert_false(rings_cpus_parse("", online, 8));
-	assert_false(rings_cpus_parse("0-", online, 8));
-	assert_false(rings_cpus_parse("1;2", online, 8));
+	assert_true(cpus_parse("0-4294967295", online, 8)); /* more than there can be */
+	assert_false(cpus_parse("", online, 8));
+	assert_false(cpus_parse("0-", online, 8));
+	assert_false(cpus_parse("1;2", online, 8));
+	assert_true(cpus_possible() >= sysconf(_SC_NPROCESSORS_ONLN));
 }
 
 /* ---- losses ----------------------------------------------------------- */
@@ -358,7 +327,6 @@ int main(void)
 		cmocka_unit_test(a_text_without_room_is_cut_and_named),
 		cmocka_unit_test(bytes_that_are_not_known_are_null),
 		cmocka_unit_test(times_are_utc_with_nanoseconds),
-		cmocka_unit_test(return_probes_have_an_entry_half_of_the_same_function),
 		cmocka_unit_test(lists_of_cpus),
 		cmocka_unit_test(losses_are_reported_once_each_way),
 	};

@@ -206,7 +206,7 @@ class Kernel(unittest.TestCase):
         self.assertEqual(later, 50, self.read("soon-errors"))
 
     def test_what_is_switched_off_is_said_and_another_source_is_taken(self):
-        for switch, words in (("enabled", "kprobes are switched off"), ("ftrace_enabled", "ftrace is switched off")):
+        for switch, words in (("enabled", "kprobes are disabled"), ("ftrace_enabled", "ftrace is disabled")):
             with self.subTest(switch):
                 said = self.read(f"off-{switch}-errors")
                 if self.release().startswith(("4.4.", "4.5.", "4.6.")):
@@ -216,7 +216,7 @@ class Kernel(unittest.TestCase):
                 self.assertRegex(self.read(f"off-{switch}"), " exec .*busybox true off ")
 
     def test_what_is_switched_off_during_a_run_is_said(self):
-        said, words = self.read("during-errors"), ("kprobes are switched off", "ftrace is switched off")
+        said, words = self.read("during-errors"), ("kprobes are disabled", "ftrace is disabled")
         again = r"(.|\n)*switched on again(.|\n)*"
         self.assertRegex(said, rf"ready(.|\n)*{words[0]}{again}{words[1]}{again} events, ")
         losses = [event["sextant"]["loss"].get("reason", "") for event in map(json.loads, self.read("during").splitlines())

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "loader/stream/flows.h"
+#include "loader/bpf/flows.h"
 #include "probes/abi/maps.h"
 
 static struct socket_event flow_event(const struct flow *flow)

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Attaches loaded programs to their hooks. */
+#ifndef LOADER_ATTACH_H
+#define LOADER_ATTACH_H
+
+#include <stdint.h>
+
+#include "loader/bpf/hook.h"
+#include "loader/bpf/kprobe_events.h"
+
+struct bpf_link;
+struct bpf_program;
+
+struct attachment {
+	struct bpf_link *link;                /* NULL: not attached */
+	int program;                          /* by fentry its descriptor, else -1 */
+	char event[KPROBE_EVENTS_NAME_BYTES]; /* in kprobe_events; empty: none */
+};
+
+/* 0; -errno, and the error says by which method it failed. */
+int attachment_open(const struct hook_host *host, const struct hook *hook,
+                    enum attach_method method, struct bpf_program *program, struct attachment *ret,
+                    struct offsets_error *error);
+void attachment_close(const struct hook_host *host, struct attachment *attachment);
+
+/*
+ * Hits that the kernel could not deliver: all instances of a kretprobe were in use,
+ * or the hit was inside of another probe; a program by fentry that was already
+ * running on that CPU. Kernels before 6.7 do not count those of the PMU's kprobes.
+ */
+uint64_t attachment_missed(const char *tracefs, const struct attachment *attachment);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Counters by CPU: rows 0 to cpus-1 of the CPUs, cpus of flows, then those of fentry. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "loader/bpf/counts.h"
+#include "loader/bpf/flows.h"
+#include "loader/bpf/sources.h"
+#include "loader/host/clock.h"
+
+struct row {
+	struct counters counters;       /* as last read */
+	uint64_t reported[EVENT_TYPES]; /* as lost */
+};
+
+struct counts {
+	struct reader *reader;
+	const struct bpf_object *object;
+	unsigned int groups;     /* enum map_group */
+	uint64_t flow_sequence;  /* flows that have ended */
+	uint64_t flows_live;     /* that go on, when they were last looked at */
+	uint64_t flows_reported; /* as lost */
+	unsigned int cpus, row_count;
+	struct row rows[]; /* by event_header.cpu */
+};
+
+struct counts *counts_new(unsigned int cpus, struct reader *reader)
+{
+	unsigned int rows = 2 * cpus + 1;
+	struct counts *c = calloc(1, sizeof(*c) + rows * sizeof(c->rows[0]));
+
+	if (!c)
+		return NULL;
+	c->reader = reader;
+	c->cpus = cpus;
+	c->row_count = rows;
+	return c;
+}
+
+void counts_free(struct counts *c)
+{
+	free(c);
+}
+
+void counts_begin(struct counts *c, const struct bpf_object *object, unsigned int groups)
+{
+	c->object = object;
+	c->groups = groups;
+	memset(c->rows, 0, c->row_count * sizeof(c->rows[0]));
+}
+
+/* ---- read ------------------------------------------------------------- */
+
+static int rows_read(struct counts *c, const char *map, unsigned int first,
+                     struct offsets_error *error)
+{
+	int fd = bpf_object__find_map_fd_by_name(c->object, map);
+	__u32 cpu;
+
+	for (cpu = 0; cpu < c->cpus; cpu++)
+		if (bpf_map_lookup_elem(fd, &cpu, &c->rows[first + cpu].counters))
+			return offsets_fail(error, -errno, "BPF map %s cannot be read: %s", map,
+			                    strerror(errno));
+	return 0;
+}
+
+int counts_read(struct counts *c, struct offsets_error *error)
+{
+	int err = rows_read(c, "counters", 0, error);
+
+	if (!err && c->groups & MAPS_FENTRY)
+		err = rows_read(c, "claimed_counters", c->cpus + 1, error);
+	return err;
+}
+
+bool counts_settled(const struct counts *c)
+{
+	unsigned int row, type;
+
+	for (row = 0; row < c->row_count; row++) {
+		const struct counters *counters = &c->rows[row].counters;
+		uint64_t sum = 0;
+
+		for (type = 0; type < COUNTER_SLOTS; type++)
+			sum += counters->sent[type] + counters->lost[type];
+		if (sum != counters->sequence)
+			return false;
+	}
+	return true;
+}
+
+/* ---- losses ----------------------------------------------------------- */
+
+/*
+ * Kernels before 5.1 (56201969827e) tell a program that its record is in the
+ * ring although there was no room: what was sent and not read counts as well.
+ */
+static uint64_t row_lost(const struct counts *c, unsigned int index, enum event_type type,
+                         bool all_read)
+{
+	const struct counters *counters = &c->rows[index].counters;
+	uint64_t lost = counters->lost[type] + counters->no_scratch[type];
+	uint64_t read = reader_read_count(c->reader, index, type);
+
+	if (all_read && counters->sent[type] > read)
+		lost += counters->sent[type] - read;
+	return lost;
+}
+
+static void row_report(struct counts *c, unsigned int index, bool all_read, probes_loss_fn fn,
+                       void *arg)
+{
+	struct row *row = &c->rows[index];
+	bool grew = false;
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES; type++) {
+		uint64_t lost = row_lost(c, index, type, all_read);
+
+		if (lost <= row->reported[type])
+			continue;
+		if (fn)
+			fn(arg, type, index, lost - row->reported[type]);
+		row->reported[type] = lost;
+		grew = true;
+	}
+	reader_renew(c->reader, index, grew && all_read);
+}
+
+int counts_losses(struct counts *c, probes_loss_fn fn, void *arg, struct offsets_error *error)
+{
+	int err = counts_read(c, error);
+	bool all = false;
+	unsigned int row;
+
+	if (err)
+		return err;
+	err = reader_take(c->reader, &all);
+	if (err)
+		return offsets_fail(error, err, "the event rings cannot be read: %s",
+		                    strerror(-err));
+	for (row = 0; row < c->row_count; row++)
+		row_report(c, row, all, fn, arg);
+	return 0;
+}
+
+/* ---- flows ------------------------------------------------------------ */
+
+static void flow_record(void *arg, const void *data, size_t size)
+{
+	struct counts *c = arg;
+
+	reader_deliver(c->reader, data, size);
+}
+
+static int flows_take(struct counts *c, uint64_t idle_ns, struct offsets_error *error)
+{
+	int fd, err;
+
+	if (!(c->groups & MAPS_FLOWS))
+		return 0;
+	fd = bpf_object__find_map_fd_by_name(c->object, "flows");
+	err = flows_end(fd, clock_monotonic_ns(), idle_ns, c->cpus, &c->flow_sequence,
+	                &c->flows_live, flow_record, c);
+	if (err)
+		return offsets_fail(error, err, "BPF map flows cannot be read: %s", strerror(-err));
+	return 0;
+}
+
+/* Flows that had to make room for others. */
+static void flows_report(struct counts *c, probes_loss_fn fn, void *arg)
+{
+	uint64_t begun = 0, gone = c->flow_sequence + c->flows_live + c->flows_reported;
+	unsigned int row;
+
+	for (row = 0; row < c->row_count; row++)
+		begun += c->rows[row].counters.flows;
+	if (begun <= gone)
+		return;
+	if (fn)
+		fn(arg, EVENT_SOCKET, c->cpus, begun - gone);
+	c->flows_reported += begun - gone;
+}
+
+int counts_flows(struct counts *c, uint64_t idle_ns, probes_loss_fn fn, void *arg,
+                 struct offsets_error *error)
+{
+	int err = counts_read(c, error);
+
+	if (!err)
+		err = flows_take(c, idle_ns, error);
+	if (!err)
+		flows_report(c, fn, arg);
+	return err;
+}

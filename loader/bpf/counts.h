@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the programs count on each CPU, and what of that was lost: events that
+ * had no room, and events that were sent and did not arrive. Also the ends of
+ * flows of datagrams, which are counted in a map until they are over.
+ */
+#ifndef LOADER_COUNTS_H
+#define LOADER_COUNTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loader/bpf/reader.h"
+#include "loader/stream/decode.h"
+#include "offsets/offsets.h"
+
+struct bpf_object;
+
+/*
+ * So many events of a class were lost on a CPU (as event_header.cpu has it, that is,
+ * of programs by fentry and of flows a number beyond those of the CPUs).
+ */
+typedef void (*probes_loss_fn)(void *arg, enum event_type type, unsigned int cpu, uint64_t count);
+
+struct counts; /* its own memory */
+
+/* cpus: possible ones. The reader must stay. NULL: out of memory. */
+struct counts *counts_new(unsigned int cpus, struct reader *reader);
+void counts_free(struct counts *counts);
+
+/*
+ * The counters of these programs, which begin at 0, are read from now on. groups:
+ * enum map_group of the maps that the object has. The object must stay until
+ * the next call.
+ */
+void counts_begin(struct counts *counts, const struct bpf_object *object, unsigned int groups);
+
+/* 0 or -errno. */
+int counts_read(struct counts *counts, struct offsets_error *error);
+
+/* As last read: no program is between taking a number for its event and counting it. */
+bool counts_settled(const struct counts *counts);
+
+/* Reads, and calls back for what was lost since the last call; fn NULL: it does not count. */
+int counts_losses(struct counts *counts, probes_loss_fn fn, void *arg, struct offsets_error *error);
+
+/* Ends the flows that are idle for so long: probes_flows(). */
+int counts_flows(struct counts *counts, uint64_t idle_ns, probes_loss_fn fn, void *arg,
+                 struct offsets_error *error);
+
+#endif

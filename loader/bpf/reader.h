@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From the rings to whole records in the order of time: reads the rings, puts
+ * events that came in parts together, and holds records back until none older can come.
+ */
+#ifndef LOADER_READER_H
+#define LOADER_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "loader/stream/decode.h"
+#include "offsets/offsets.h"
+
+/* Who takes the records. */
+struct probes_use {
+	record_fn record;
+	bool (*room)(void *arg); /* false: none can be taken now; NULL: they always can */
+	void *arg;
+};
+
+struct reader; /* its own memory */
+
+/* cpus: possible ones. NULL: out of memory. */
+struct reader *reader_new(unsigned int cpus);
+void reader_free(struct reader *reader); /* closes the rings */
+
+/* Opens the rings of a BPF map, by its descriptor; what was read before is not counted any more. */
+int reader_open(struct reader *reader, int map, const struct probes_use *use,
+                struct offsets_error *error);
+void reader_close(struct reader *reader);
+
+/* Readable for poll() when there is enough in the rings to read them at once. */
+int reader_fd(const struct reader *reader);
+
+/* Delivers what is in the rings, as far as there is room for it: probes_read(). */
+int reader_read(struct reader *reader, bool to_the_end);
+
+/* Records are left, for there was no room for them. */
+bool reader_wait(const struct reader *reader);
+
+/* Takes what is in the rings, and delivers none of it yet. *ret_all: the rings are empty. */
+int reader_take(struct reader *reader, bool *ret_all);
+
+/* Events of which not all parts came. */
+uint64_t reader_incomplete(const struct reader *reader);
+
+/* Hands a record that comes from no ring to who takes the records. */
+void reader_deliver(struct reader *reader, const void *data, size_t size);
+
+/* Events of a class with that number of a CPU (event_header.cpu) that were read. */
+uint64_t reader_read_count(const struct reader *reader, unsigned int cpu, enum event_type type);
+
+/*
+ * The ring of a CPU has taken no record since the last call: opens it anew if it
+ * should have. One that was offline for a moment does not use its ring any more.
+ */
+void reader_renew(struct reader *reader, unsigned int cpu, bool should_have);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The sources of each event class: which programs, at which hooks, for which
+ * tier of kernels, and what they need. All of it is data; plan.c chooses.
+ *
+ * A class has a list of sources in the order of preference. A source is used
+ * whole or not at all: the first one is used whose facts this kernel has and
+ * whose REQUIRED programs have their hooks and facts, load and attach.
+ */
+#ifndef LOADER_SOURCES_H
+#define LOADER_SOURCES_H
+
+#include "loader/bpf/hook.h"
+#include "offsets/layout.h"
+#include "probes/abi/maps.h"
+
+enum need {
+	REQUIRED,       /* without it the source is not used */
+	OPTIONAL,       /* without it the class lacks something */
+	IF_HOOK_EXISTS, /* the same, but a kernel without its hook has nothing to lack */
+	PAIRED,         /* one unit with the program before it: both, or neither */
+};
+
+/* Maps that are created only for the programs that use them: mapset.c has their names. */
+enum map_group {
+	MAPS_KEPT_STATES = 1 << 0, /* of system calls that change the caller */
+	MAPS_EXITED = 1 << 1,      /* processes whose exit was sent */
+	MAPS_FILE = 1 << 2,        /* operations on files */
+	MAPS_FENTRY = 1 << 3,      /* claimed memory, global data, counters of their own */
+	MAPS_CONNECTIONS = 1 << 4,
+	MAPS_FLOWS = 1 << 5, /* of datagrams */
+	MAPS_UNIX_CALLS = 1 << 6,
+};
+
+struct program {
+	enum need need;
+	struct hook hook;
+	const char *name;            /* in the ELF file; NULL ends a list */
+	unsigned int maps;           /* enum map_group, beyond those of its source */
+	unsigned int attempts;       /* enum attempts_have: what it keeps of an exec */
+	const enum layout_id *facts; /* it needs, beyond those of its source; NULL: none */
+	const char *lacks;           /* what the class lacks without it; NULL: nothing */
+};
+
+#define FACTS_END LAYOUT_MAX /* ends a list of facts */
+
+#define TAILS_MAX 3
+
+/* Programs that are reached by a tail call: what is in the slots of a program array. */
+struct tails {
+	const char *map;
+	struct tail {
+		const char *program; /* NULL ends the list */
+		enum tail_call slot;
+	} list[TAILS_MAX + 1];
+};
+
+struct source {
+	unsigned int tiers;          /* 1 << tier that may use it; 0 ends a list */
+	unsigned int maps;           /* enum map_group of all its programs */
+	bool checks_paths;           /* its programs compare paths with rules: filter_fits() */
+	const struct tails *tails;   /* or NULL */
+	const enum layout_id *facts; /* without which it reports nothing; NULL: none */
+	const char *lacks;           /* what the class always lacks by this source; NULL: nothing */
+	/* The first one is its main program: its hook is what people call the source. */
+	const struct program *programs;
+};
+
+/* In the order in which programs are attached. */
+struct class_sources {
+	enum event_type type;
+	const struct source *sources; /* in the order of preference */
+};
+
+extern const struct class_sources class_sources[];
+extern const size_t class_sources_count;
+
+/* The lists, by what the classes are about. */
+extern const struct source exec_sources[], fork_sources[], exit_sources[], credentials_sources[],
+	namespaces_sources[], exec_failed_sources[];
+extern const struct source ptrace_sources[], process_access_sources[], signal_sources[],
+	memfd_sources[], bpf_sources[], module_sources[];
+extern const struct source file_sources[], mount_sources[];
+extern const struct source socket_sources[], dns_sources[];
+
+#endif
