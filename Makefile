@@ -107,6 +107,11 @@ kernels.db: $(KERNELS) offsets/db/store.c offsets/db/schema.c offsets/db/layouts
 	$(Q)rm -f $@.new && $(B)/lkccb import --db $@.new $(KERNELS) >/dev/null && mv $@.new $@
 
 
+# Generated and committed; tests/cli/sources.py compares it.
+docs/sources.md: $(B)/tests/sources_print
+	$(call say,GEN,$@)
+	$(Q)$< >$@.new && mv $@.new $@
+
 # ---- run and test ---------------------------------------------------------
 
 setup:
