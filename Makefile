@@ -145,8 +145,8 @@ siege: all build/tests/siege
 tests-built: $(UNIT_TESTS)
 
 # Static: it also runs where nothing is installed.
-SCENARIO_C := $(wildcard tests/host/scenario*.c)
-build/tests/scenario: $(SCENARIO_C) tests/host/scenario.h
+SCENARIO_C := $(wildcard tests/host/scenario*.c) tests/host/truth.c tests/host/children.c
+build/tests/scenario: $(SCENARIO_C) $(wildcard tests/host/scenario*.h)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -I. -O2 -static -pthread $(SCENARIO_C) -o $@
 

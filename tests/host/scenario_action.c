@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the scenario does to other processes, and to the kernel. */
+/*
+ * What a process does to another one (ptrace, process_access, signal) and to
+ * the kernel (memfd, bpf, module): by one actor.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -18,7 +21,7 @@
 
 #include "tests/host/scenario.h"
 
-/* failed: what the call returned, if it was an error. */
+/* failed: the call did, and errno says why. */
 static void action_record(const char *action, pid_t target, int number, int failed)
 {
 	put("%s\tcase=actions\tpid=%d\ttarget=%d\tnumber=%d\terror=%d", action, getpid(), target,
@@ -61,7 +64,7 @@ static void session_begin(void)
 	require(setsid() == getpid(), "setsid");
 }
 
-/* A request as a tracer, with its truth. */
+/* A request of a tracer, and its truth. */
 static void traced(int request, pid_t child, void *address, void *data)
 {
 	int failed = ptrace(request, child, address, data) == -1;
@@ -84,7 +87,7 @@ static void reach(pid_t child)
 	action_record("process_access", child, 0, failed);
 }
 
-/* Its stop is what the tracer waits for. */
+/* The child stops when it is attached to. */
 static void trace(pid_t child)
 {
 	struct user_regs_struct registers;
@@ -105,7 +108,7 @@ static void trace(pid_t child)
 	reach(child);
 }
 
-/* What is not ours to do; child: in another session. */
+/* As a user who may not do it. child: in another session. */
 static void be_refused(pid_t child)
 {
 	require(!setresuid(OTHER_UID, OTHER_UID, 0), "setresuid");
@@ -115,7 +118,7 @@ static void be_refused(pid_t child)
 	require(!setresuid(0, 0, 0), "setresuid");
 }
 
-/* The kernel's signal, for what we do: nobody has sent it. */
+/* A signal that the kernel sends for what this process does: it is not reported. */
 static void be_announced(pid_t child)
 {
 	int ends[2];
@@ -128,7 +131,7 @@ static void be_announced(pid_t child)
 	close(ends[1]);
 }
 
-/* child: in another session, and not to be disturbed but by the last one. */
+/* child: in another session; only the last signal ends it. */
 static void signal_each_way(pid_t child)
 {
 	const union sigval value = { 0 };
@@ -156,7 +159,7 @@ static void load_program(void)
 	union bpf_attr attr;
 	int fd;
 
-	/* Until 5.11 programs count against it, and the sensor's own maps may have used it up. */
+	/* Before 5.11 programs count against it, and the sensor's maps may have used it up. */
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
@@ -164,8 +167,7 @@ static void load_program(void)
 	attr.insn_cnt = 2;
 	attr.license = (uintptr_t) "GPL";
 	strcpy(attr.prog_name, "scenario");
-	/* Up to the name, or as far as kernels before 4.15 know it; then one that does not return.
-	 */
+	/* With its name, or without on kernels before 4.15; then one that does not return. */
 	fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, 64);
 	if (fd < 0 && errno == E2BIG) {
 		memset(attr.prog_name, 0, sizeof(attr.prog_name));
@@ -180,7 +182,7 @@ static void load_program(void)
 	program_record(&attr, errno);
 }
 
-/* A module that scripts/vm has brought and loaded: out and in again. */
+/* A module that scripts/vm has loaded: it is removed and loaded again. */
 static void load_module(void)
 {
 	glob_t found;
@@ -195,29 +197,40 @@ static void load_module(void)
 	}
 }
 
-void case_actions(void)
+static void act_on_processes(void)
+{
+	pid_t other = sleeper("traced", NULL);
+
+	trace(other);
+	require(!kill(other, SIGKILL), "kill"); /* in the same session: not reported */
+	child_wait("traced", other);
+	other = sleeper("signaled", session_begin);
+	be_refused(other);
+	signal_each_way(other);
+	child_wait("signaled", other);
+}
+
+static void make_memory_files(void)
 {
 	static const char name[] = "new\nline \xff";
-	pid_t actor = fork(), other;
 
-	require(actor >= 0, "fork");
-	if (!actor) {
-		other = sleeper("traced", NULL);
-		trace(other);
-		require(!kill(other, SIGKILL), "kill"); /* of our own session: not reported */
-		child_wait("traced", other);
-		other = sleeper("signaled", session_begin);
-		be_refused(other);
-		signal_each_way(other);
-		child_wait("signaled", other);
-		require(syscall(SYS_memfd_create, name, 0) >= 0, "memfd");
-		object_record("memfd", name, sizeof(name) - 1, 0);
-		if (syscall(SYS_memfd_create, "huge", MFD_HUGETLB) >= 0)
-			object_record("memfd", "huge", 4, 0);
-		load_program();
-		load_module();
-		_exit(0);
-	}
-	fork_record("actor-parent", actor, getpid());
-	child_wait("actor-parent", actor);
+	require(syscall(SYS_memfd_create, name, 0) >= 0, "memfd");
+	object_record("memfd", name, sizeof(name) - 1, 0);
+	if (syscall(SYS_memfd_create, "huge", MFD_HUGETLB) >= 0)
+		object_record("memfd", "huge", 4, 0);
 }
+
+static void act(void)
+{
+	act_on_processes();
+	make_memory_files();
+	load_program();
+	load_module();
+}
+
+static void actions(void)
+{
+	in_child("actor-parent", act);
+}
+
+PART(.name = "action", .run = actions);
