@@ -51,7 +51,8 @@ static void usage(FILE *out)
 	      "  --events LIST              of "
 	      "exec,fork,thread,exit,credentials,namespaces,ptrace,\n"
 	      "                             process_access,signal,memfd,bpf,module,exec_failed,\n"
-	      "                             file,mount,socket (default exec,fork,exit)\n"
+	      "                             file,mount,socket (default exec,fork,exit),\n"
+	      "                             or all\n"
 	      "  --attach LIST              only by these ways of tracepoint,raw_tracepoint,\n"
 	      "                             kprobe,kprobe_events,fentry\n"
 	      "  --env LIST                 environment variables to show (default " ENV_DEFAULT
@@ -112,7 +113,8 @@ static int option_apply(int option, const char *value, struct config *config)
 		config->override = value;
 		return EXIT_DONE;
 	case 'e':
-		config->classes = event_types_parse(value);
+		config->classes = strcmp(value, "all") ? event_types_parse(value) :
+		                                         (1U << EVENT_TYPES) - 1;
 		return config->classes ? EXIT_DONE : misuse("no such event class in ", value);
 	case 'a':
 		config->ways = attach_methods_parse(value);

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the scenario does to files, and mounts (scenario_file.c)."""
+"""Files (scenario_file*.c)."""
 import os
 import re
 
 from sensor import exact
 
 
-class OfFiles:
-    """A part of class Scenario."""
+class Part:
+    """Tests of file."""
 
     def file_systems(self):
-        """(name, records, events) of what was done in the directory of each, in the order of time."""
+        """For each file system: its name, its records and the events in its directory, by time."""
         if not re.search(r"; file: ((kprobe|fentry) \w+|tracepoint [\w:]+)(;|$)", self.said, re.M):
             self.skipTest("file needs a hook that this run does not have")
         for name in dict.fromkeys(r["case"] for r in self.records("file")):
@@ -18,21 +18,21 @@ class OfFiles:
             base = os.path.commonprefix([r["path"] for r in records])
             pids = {int(r["pid"]) for r in records}
             if "; file: tracepoint" in self.said:
-                records = [self.as_told(r) for r in records if self.by_descriptor(r)]
+                records = [self.as_reported(r) for r in records if self.by_descriptor(r)]
             pids |= {int(r["pid"]) for r in self.records("fork") if r["case"] == "change-refused"}
             events = [e for e in self.events if e["event"]["category"] == ["file"]
                       and e["process"]["pid"] in pids and e["event"]["action"] not in ("mount", "umount")
                       and exact(e, "file.path").startswith(base)]
             yield name, records, events
 
-    def as_told(self, record):
-        """Before 4.19 a descriptor does not tell that its file was made."""
+    def as_reported(self, record):
+        """Before 4.19 the probe cannot see by a descriptor that its file was created."""
         old = self.release < (4, 19) and record["action"] == "create"
         return {**record, "action": "open"} if old else record
 
     @staticmethod
     def by_descriptor(record):
-        """Without kprobes: what a system call with a descriptor did."""
+        """What is reported without kprobes: system calls with a file descriptor."""
         opened = record["action"] in ("open", "create") and os.path.basename(record["path"]) not in (
             b"regular", b"by-io-uring")
         return opened or "descriptor" in record
@@ -76,16 +76,3 @@ class OfFiles:
                         before = event["sextant"]["before"]
                         self.assertEqual(f"{before['mode']}:{before['uid']}:{before['gid']}",
                                          record["before"])
-
-    def test_mounts(self):
-        if not re.search(r"; mount: kretprobe \w+(;|$)", self.said, re.M):
-            self.skipTest("mount needs kprobes, which this run does not have")
-        for record in self.records("mount"):
-            with self.subTest(f"{record['action']} {record['case']}"):
-                seen = [e for e in self.of(record["action"], record["pid"])
-                        if exact(e, "file.path") == record["path"]]
-                self.assertEqual(len(seen), 1)
-                mount = seen[0]["sextant"]["mount"]
-                if record["action"] == "mount":
-                    self.assertEqual((mount["source"].encode(), mount["type"]),
-                                     (record["source"], record["type"]))

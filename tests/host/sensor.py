@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The sensor as check.py's command line names it, and how to read what it and the scenario wrote."""
+"""The sensor that check.py's command line names, and readers of what it and the scenario wrote."""
 import datetime
 import json
 import os
@@ -15,11 +15,12 @@ if sys.argv[1] == "--files":
 else:
     SEXTANT, DATABASE, SCENARIO, SCHEMA = sys.argv[1:5]
 ENV = ["SCENARIO_CASE", "LD_PRELOAD"]  # --env; tests/vm/guest.sh has the same
+AGAIN = 1000  # execs of one process before its last: tests/host/scenario_exec_hostile.c
 
 
 def line_with(process, word):
-    """Of a sensor whose standard error is a pipe: reads it up to the line that says so."""
-    said, watchdog = "", threading.Timer(60, process.kill)  # a line that never comes ends the sensor
+    """Reads the standard error of a sensor, a pipe, up to a line with that word."""
+    said, watchdog = "", threading.Timer(60, process.kill)  # the sensor ends if the line does not come
     watchdog.start()
     try:
         for line in process.stderr:
@@ -57,7 +58,7 @@ class Sensor:
             return file.read()
 
     def stop(self, code=0):
-        """Its events, without those of losses, which are in self.losses; it has to end with that exit status."""
+        """Its events but for losses, which are in self.losses. It has to end with that exit status."""
         time.sleep(0.3)
         self.process.send_signal(signal.SIGTERM)
         self.code = self.process.wait(60)
@@ -83,14 +84,14 @@ def truth_read(path):
             records.append({"kind": kind, **record})
     base = next(r["exe"] for r in records if r["kind"] == "exec")  # .../program
     for record in records:
-        if record["kind"] not in ("file", "mount", "socket", "dns"):
+        if record["kind"] == "exec":
             record["root"] = (os.path.dirname(base) + b"/rooted" if record["case"] == "chroot"
                               else b"/")
     return records
 
 
 def exact(event, name):
-    """The bytes of a text field: raw where JSON could not carry them."""
+    """The bytes of a text field: from sextant.raw if JSON cannot carry them."""
     raw = event["sextant"].get("raw", {}).get(name)
     value = event
     for key in name.split("."):
@@ -113,7 +114,7 @@ def nanoseconds(time_text):
 
 
 def in_order(times):
-    """One after the other; in a VM the clocks of two CPUs differ a little."""
+    """Each time is at or after the one before. In a VM the clocks of two CPUs differ a little."""
     slack = 5_000_000 if FILES else 0
     ns = [nanoseconds(t) for t in times]
     return all(a <= b + slack for a, b in zip(ns, ns[1:]))

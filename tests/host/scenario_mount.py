@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Mounts (scenario_mount.c)."""
+import re
+
+from sensor import exact
+
+
+class Part:
+    """Tests of mount."""
+
+    def test_mounts(self):
+        if not re.search(r"; mount: kretprobe \w+(;|$)", self.said, re.M):
+            self.skipTest("mount needs kprobes, which this run does not have")
+        for record in self.records("mount"):
+            with self.subTest(f"{record['action']} {record['case']}"):
+                seen = [e for e in self.of(record["action"], record["pid"])
+                        if exact(e, "file.path") == record["path"]]
+                self.assertEqual(len(seen), 1)
+                mount = seen[0]["sextant"]["mount"]
+                if record["action"] == "mount":
+                    self.assertEqual((mount["source"].encode(), mount["type"]),
+                                     (record["source"], record["type"]))
