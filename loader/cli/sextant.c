@@ -113,8 +113,8 @@ static int option_apply(int option, const char *value, struct config *config)
 		config->override = value;
 		return EXIT_DONE;
 	case 'e':
-		config->classes = strcmp(value, "all") ? event_types_parse(value) :
-		                                         (1U << EVENT_TYPES) - 1;
+		config->classes =
+			strcmp(value, "all") ? event_types_parse(value) : (1U << EVENT_TYPES) - 1;
 		return config->classes ? EXIT_DONE : misuse("no such event class in ", value);
 	case 'a':
 		config->ways = attach_methods_parse(value);

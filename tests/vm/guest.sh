@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Runs in the guest: for each way to attach the doctor and the scenario under
-# the sensor; a sensor that is killed; another kernel's row. "tracepoint" are
-# raw ones too, "tier2" are the programs for kernels before 4.11, "fentry" are
-# files by it and the rest by kprobes, "all" is what the sensor does by itself.
+# Runs in the guest: for each attach method 'sextant check' and the scenario
+# under the sensor, then storms, switches, another kernel's offsets. The attach
+# methods by name: "tracepoint" includes raw tracepoints; "tier2" are the
+# programs for kernels before 4.11; "fentry" is files by fentry and the rest by
+# kprobes; "all" is what the sensor chooses by itself.
 db=/kernels.db
 mkdir -p /out /tmp/work /tmp/debug
+
+# What follows is measured by itself: tests/vm/matrix.py prints the times.
+stage() {
+	echo "$(cut -d " " -f 1 /proc/uptime) $1" >>/out/times
+}
+
+stage begin
 : >/out/sensor-codes
 echo "watch /tmp/work" >/tmp/rules
 scenario rules >>/tmp/rules
-mount -t debugfs debugfs /tmp/debug # ours to look at: the sensor does not know of it
+mount -t debugfs debugfs /tmp/debug # for this script: the sensor does not look there
 ls -d /sys/bus/event_source/devices/kprobe >/out/pmu 2>/dev/null
 
 case $(uname -r) in
@@ -22,31 +30,35 @@ esac
 [ -s /out/pmu ] || ways=$(echo "$ways" | sed 's/kprobe kprobe_events/kprobe_events/')
 echo "$ways" >/out/ways
 
-# The classes that the way can give.
-events() {
-	functions=credentials,namespaces,ptrace,process_access,memfd,bpf
-	case $(uname -r)/$1 in
-	*/tracepoint | 4.4.* | 4.9.*/all) functions=$functions,module ;;
-	esac
-	case $(uname -r)/$1 in
-	*/tracepoint)
-		functions=$functions,file
-		# RHEL7 and some before 4.17 have no tracepoint of execve: it goes by a stub.
-		sextant check --db $db --attach tracepoint --events exec_failed >/dev/null 2>&1 &&
-			functions=$functions,exec_failed
+# All event classes that the sensor has, a line each.
+sextant check --db $db --events all --json | grep -o '"[a-z_]*":{"works"' | cut -d '"' -f 2 >/tmp/classes
+
+# The event classes that this kernel does not have by an attach method. All others have to work, new ones too.
+lacking() {
+	case $1 in
+	tracepoint)
+		printf '%s\n' mount socket dns
+		# RHEL 7 and some kernels before 4.17 have no tracepoint of execve.
+		sextant check --db $db --attach tracepoint --events exec_failed >/dev/null 2>&1 || echo exec_failed
 		case $(uname -r) in
-		3.* | 4.1[45].*) ;; # raw tracepoints are there from 4.17 on
-		*) functions=$functions,signal ;;
+		3.* | 4.1[45].*) echo signal ;; # raw tracepoints: 4.17 and later
 		esac
 		;;
-	*) functions=$functions,signal,exec_failed ;;
+	*)
+		case $(uname -r)/$1 in
+		4.4.* | 4.9.*/all) ;;
+		*) echo module ;;
+		esac
+		case $(uname -r)/$1 in
+		4.[4-9].* | 4.10.* | */tier2) printf '%s\n' file socket dns ;;
+		esac
+		;;
 	esac
-	case $(uname -r)/$1 in
-	*/tracepoint) ;;
-	4.[4-9].* | 4.10.* | */tier2) functions=$functions,mount ;;
-	*) functions=$functions,file,mount,socket,dns ;; # tier 1
-	esac
-	echo exec,fork,thread,exit,$functions
+}
+
+events() {
+	lacking $1 >/tmp/lacking
+	grep -vxF -f /tmp/lacking /tmp/classes | xargs | tr ' ' ,
 }
 
 options() {
@@ -85,15 +97,20 @@ sextant check --db $db --attach kprobe --json >/out/pmu-check
 for way in $ways; do
 	out=/out/$way
 	mkdir -p $out
-	killed=exec,fork,exit,credentials,namespaces,ptrace,signal # enough of them to leave something behind
-	[ $way != tracepoint ] || killed=exec,fork,exit
+	stage $way
 	sextant check --db $db $(options $way) --events $(events $way) --instructions --json >$out/check
 	echo $? >$out/check-code
 
-	sensor_start $killed /dev/null $out/killed-errors $(options $way)
-	kill -9 $sensor
-	wait $sensor
-	cat /tmp/debug/tracing/kprobe_events >$out/after-kill
+	killed=exec,fork,exit,credentials,namespaces,ptrace,signal # enough classes to leave kprobes behind
+	[ $way != tracepoint ] || killed=exec,fork,exit
+	case $way in
+	tracepoint | kprobe | kprobe_events) # the others attach by these
+		sensor_start $killed /dev/null $out/killed-errors $(options $way)
+		kill -9 $sensor
+		wait $sensor
+		cat /tmp/debug/tracing/kprobe_events >$out/after-kill
+		;;
+	esac
 
 	sensor_start $(events $way) $out/events $out/errors $(options $way) --env SCENARIO_CASE,LD_PRELOAD
 	cat /tmp/debug/tracing/kprobe_events >$out/while-running
@@ -104,8 +121,9 @@ for way in $ways; do
 	cat /tmp/debug/tracing/kprobe_events >$out/after-end
 done
 
-# As fast as two CPUs can: action, of how many processes it is there, and how often more than once. Until
-# 4.15 (95846ecf9dac) of two forks at a time one may get a pid that was used just now: it is in the truth twice.
+stage storm
+# As fast as two CPUs can. A line: action, for how many processes it was reported, how often more than once.
+# Before 4.15 (95846ecf9dac) one of two simultaneous forks may get a pid just used: it is in the truth twice.
 sensor_start exec,fork,exit /tmp/storm /out/storm-errors --format text
 scenario storm 5000 >/tmp/storm-1 &
 other=$!
@@ -122,7 +140,8 @@ awk 'NR == FNR { truth[$1]++; n++; next }
 	END { print "truth", n; for (a in found) print a, found[a], more[a] + 0 }' \
 	/tmp/storm-pids /tmp/storm >/out/storm
 
-# A sensor that stands still: the rings fill, and what is missing is what it says.
+stage full
+# The sensor is stopped and the rings fill: what is missing is what the sensor counts as lost.
 sensor_start exec,fork,exit /tmp/full /out/full-errors --attach kprobe_events
 kill -STOP $sensor
 scenario storm 4000 >/dev/null
@@ -136,10 +155,11 @@ sensor_stop
 grep -v '"action":"loss"' /tmp/full | sed 's/.*"sequence":\([0-9]*\).*"cpu":\([0-9]*\).*/\2 \1/' |
 	awk '{ if ($1 in last) gaps += $2 - last[$1] - 1; last[$1] = $2 } END { print gaps + 0 }' >/out/full
 
-# CPUs that come and go: 50 execs on the second one, after it came online, and after it was off and on again.
+stage cpus
+# CPUs that go offline: 50 execs on the second one after it came online, and after it was offline once more.
 cpu=/sys/devices/system/cpu/cpu1/online
 on_the_second() {
-	sleep 1 # longer than the sensor looks away
+	sleep 1 # longer than the sensor needs to see it
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
 		taskset 2 /bin/busybox true $1
 		taskset 2 /bin/busybox true $1
@@ -154,7 +174,7 @@ sleep 1
 echo 1 >$cpu
 on_the_second again
 sensor_stop
-# So soon that the sensor cannot see it, while the CPU is busy: what is lost is counted, and the rest is there.
+# Offline for so short a time that the sensor cannot see it: what is lost is counted, and the rest is reported.
 sensor_start exec /tmp/soon /out/soon-errors --format text
 taskset 2 /bin/busybox true soon
 echo 0 >$cpu; echo 1 >$cpu
@@ -165,7 +185,8 @@ sensor_stop
 grep -c 'true soon' /tmp/soon >/out/soon
 grep -c 'true later' /tmp/soon >>/out/soon
 
-# Kprobes that are switched off: before the start, by which ways exec works; during a run, what is said.
+stage switches
+# Kprobes disabled before the start: which source exec takes. Disabled during a run: what the sensor says.
 switches="/tmp/debug/kprobes/enabled /proc/sys/kernel/ftrace_enabled"
 for switch in $switches; do
 	name=$(basename $switch)
@@ -187,7 +208,8 @@ sensor_stop
 case $ways in
 all*) ;; # before 4.11 there are no events of files and sockets
 *)
-	# The same of files: 3,400 are made, renamed and removed, 10,200 operations.
+	stage file-storm
+	# A storm on files: 3,400 are created, renamed and removed.
 	by=kprobe_events
 	case $ways in *fentry*) by=fentry ;; esac
 	sensor_start file /tmp/file-storm /out/file-storm-errors --format text --attach $by
@@ -195,7 +217,7 @@ all*) ;; # before 4.11 there are no events of files and sockets
 	sensor_stop
 	awk '$8 ~ /storm/ { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/file-storm >/out/file-storm
 
-	# By a rule of everything, with which nothing is dismissed at a glance.
+	# With a rule that matches every path, so that the fast path filters nothing.
 	cp /tmp/rules /tmp/rules-before
 	echo "watch /" >/tmp/rules
 	sensor_start file /tmp/every-file /out/every-file-errors --format text --attach $by
@@ -204,7 +226,8 @@ all*) ;; # before 4.11 there are no events of files and sockets
 	mv /tmp/rules-before /tmp/rules
 	awk '$8 ~ /storm/ { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/every-file >/out/every-file
 
-	# And of flows, more than there is room for.
+	stage flow-storm
+	# A storm of flows, more than the map has room for.
 	sensor_start socket /tmp/flow-storm /out/flow-storm-errors --format text --attach kprobe_events
 	scenario flow-storm 10000
 	sensor_stop
@@ -212,8 +235,9 @@ all*) ;; # before 4.11 there are no events of files and sockets
 	;;
 esac
 
-# A row without the facts of modules: what the kernel's own BTF says of them, and what is told where it says
-# nothing; by a sensor that lies on overlayfs itself.
+stage numbers
+# A kernel's entry without the offsets of its modules: they are taken from the kernel's own BTF, or the fields
+# that need them are null. The sensor's own file is on overlayfs.
 sextant show --db /none --json >/out/live
 sextant show --db $db --json >/out/row
 case $ways in
@@ -243,6 +267,8 @@ all*) ;;
 	;;
 esac
 
+stage wrong
 sextant run --db $db --kernel-override $wrong --duration 5 \
 	>/out/wrong-events 2>/out/wrong-errors
 echo $? >/out/wrong-code
+stage end

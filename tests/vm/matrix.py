@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -72,9 +73,11 @@ class Kernel(unittest.TestCase):
                  "off-enabled", "off-enabled-errors", "off-ftrace_enabled", "off-ftrace_enabled-errors",
                  "during", "during-errors",
                  "wrong-events", "wrong-errors", "wrong-code"]
+        names.append("times")
         names += [f"{way}/{name}" for way in WAYS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
             "killed-errors", "after-kill", "while-running", "after-end")]
+        began = time.monotonic()
         cls.vm = subprocess.run(
             [f"{ROOT}/scripts/vm", "--debian" if KERNEL.endswith(".deb") else "--kernel", KERNEL, "--bare",
              "--timeout", str(seconds_allowed(900)), *(word for name in MODULES if KERNEL.endswith(".deb") for word in ("--module", name)),
@@ -85,6 +88,19 @@ class Kernel(unittest.TestCase):
              *(word for name in names for word in ("--get", f"out/{name}")),
              "--into", DIRECTORY, "sh /guest.sh"],
             capture_output=True, text=True, check=False)
+        cls.times_print(time.monotonic() - began)
+
+    @classmethod
+    def times_print(cls, seconds):
+        """Of the guest's stages, by its own clock, and of all that stands around it."""
+        try:
+            with open(os.path.join(DIRECTORY, "out/times"), encoding="ascii") as file:
+                times = [line.split() for line in file]
+        except FileNotFoundError:
+            return
+        for (at, name), (after, _) in zip(times, times[1:]):
+            print(f"# {name}: {float(after) - float(at):.0f} s", flush=True)
+        print(f"# all of it: {seconds:.0f} s, without the stages {seconds - float(times[-1][0]):.0f} s", flush=True)
 
     def read(self, name):
         try:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Runs in the guest: sh /siege.sh SECONDS SEED WITHOUT. A siege, and beside it
-# a known exec a second; leaves what tests/host/siege.py --files looks at.
+# Runs in the guest: sh /siege.sh SECONDS SEED WITHOUT. A siege of the sensor,
+# with all event classes, and beside it a known exec a second. It leaves the
+# files that tests/host/siege.py --files looks at.
 seconds=$1 seed=$2 without=$3
-classes=exec,fork,thread,exit,credentials,namespaces,ptrace,process_access,signal,memfd,bpf,module
-classes=$classes,exec_failed,file,mount,socket,dns
+classes=$(sextant check --db /kernels.db --events all --json | grep -o '"[a-z_]*":{"works"' | cut -d '"' -f 2 | xargs | tr ' ' ,)
 mkdir -p /out
 mkfifo /tmp/events /tmp/said
 echo $classes >/out/classes
