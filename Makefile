@@ -32,7 +32,6 @@ libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 OFFSETS_LIBS = $(call libs,sqlite3)
 LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl expat libsodium libseccomp libzstd) $(OFFSETS_LIBS) -pthread
 LOADER_LIBS = $(call libs,libbpf libelf zlib) $(OFFSETS_LIBS)
-TEST_LIBS = $(call libs,cmocka) $(LKCCB_LIBS) $(LOADER_LIBS)
 
 OFFSETS_O := $(patsubst %.c,$(O)/%.o,$(wildcard offsets/*.c offsets/*/*.c))
 LKCCB_O := $(patsubst %.c,$(O)/%.o,$(wildcard lkccb/*/*.c))
@@ -155,27 +154,47 @@ build/tests/siege: $(SIEGE_C) tests/host/siege.h
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -I. -O2 -static -pthread $(SIEGE_C) -o $@
 
+# An archive for each folder, of which the linker takes what is needed:
+# build/obj/loader-stream.a of loader/stream/*.c
+folder-objects = $(patsubst %.c,%.o,$(wildcard $(subst -,/,$(1))/*.c)) \
+	$(if $(filter loader-bpf,$(1)),loader/bpf/object.o)
+.SECONDEXPANSION:
+.SECONDARY:
+$(O)/%.a: $$(addprefix $(O)/,$$(call folder-objects,$$*))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcsD $@ $^
+
+# A program of the tests is linked with the archives of the folders whose headers
+# it includes, and of those that these may use: tests/layers/arrows.mk says which.
+include tests/layers/arrows.mk
+named = $(shell sed -nE 's,^.include "((offsets|loader|lkccb)[a-z/]*)/.*,\1,p' $(1) | sort -u)
+reached = $(if $(filter-out $(1),$(foreach f,$(1),$($(f)))),$(call reached,$(sort $(1) $(foreach f,$(1),$($(f))))),$(1))
+LIBRARY := offsets offsets/db offsets/util # one to its users
+archives = $(patsubst %,$(1)/%.a,$(subst /,-,$(sort $(LIBRARY) \
+	$(filter loader/% lkccb/%,$(call reached,$(call named,$(2)))))))
+archive-libs = $(if $(findstring /lkccb-,$^),$(LKCCB_LIBS)) $(if $(findstring /loader-,$^),$(LOADER_LIBS)) $(OFFSETS_LIBS)
+grouped = -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
+
 UNIT_HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 vpath %.c tests/unit tests/cli tests/host tests/bench
-$(B)/tests/%: %.c $(UNIT_HELPERS) $(filter-out $(O)/lkccb/cmd/lkccb.o,$(LKCCB_O)) \
-		$(filter-out $(O)/loader/cli/sextant.o,$(LOADER_O)) $(B)/liboffsets.a
+$(B)/tests/%: %.c $(UNIT_HELPERS) $$(call archives,$(O),$$(wildcard tests/*/$$*.c))
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(COMPILE) -I. -MF $@.d $(filter %.c %.o %.a,$^) $(TEST_LIBS) -o $@
+	$(Q)mkdir -p $(@D) && $(COMPILE) -I. -MF $@.d $(filter %.c,$^) $(grouped) $(call libs,cmocka) $(archive-libs) -o $@
 
 # libFuzzer comes with clang; all that the targets reach is instrumented.
-FUZZ_SOURCES := $(wildcard offsets/*.c offsets/*/*.c) $(filter-out lkccb/cmd/lkccb.c,$(wildcard lkccb/*/*.c)) \
-	$(wildcard loader/event/*.c loader/state/*.c loader/stream/*.c) loader/host/clock.c loader/host/proc.c
-FUZZ_O := $(patsubst %.c,build/fuzz/obj/%.o,$(FUZZ_SOURCES))
 FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DWORK_CALL=300000
 fuzzers: $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 build/fuzz/obj/%.o: %.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) -std=gnu11 -D_GNU_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
 		-I. -MMD -MP -c $< -o $@
-build/fuzz/%: tests/fuzz/%.c $(FUZZ_O)
+build/fuzz/obj/%.a: $$(addprefix build/fuzz/obj/,$$(call folder-objects,$$*))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcsD $@ $^
+build/fuzz/%: tests/fuzz/%.c $$(call archives,build/fuzz/obj,tests/fuzz/$$*.c)
 	$(call say,LD,$@)
 	$(Q)$(CLANG) -std=gnu11 -D_GNU_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer -I. \
-		$^ $(LKCCB_LIBS) -o $@
+		$< $(grouped) $(archive-libs) -o $@
 
 bench: all
 	$(Q)scripts/setup bench
@@ -204,4 +223,4 @@ format:
 clean:
 	rm -rf build kernels.db kernels.db.new
 
--include $(FUZZ_O:.o=.d) $(OFFSETS_O:.o=.d) $(LKCCB_O:.o=.d) $(LOADER_O:.o=.d) $(B)/sextant.bpf.d $(UNIT_TESTS:=.d)
+-include $(wildcard build/fuzz/obj/*/*.d build/fuzz/obj/*/*/*.d) $(OFFSETS_O:.o=.d) $(LKCCB_O:.o=.d) $(LOADER_O:.o=.d) $(B)/sextant.bpf.d $(UNIT_TESTS:=.d)

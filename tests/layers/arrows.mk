@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What each folder may use: its #include lines and its calls go to these folders
+# (or these headers) alone. tests/layers/arrows.py holds the sources to it, and
+# docs/architecture.md shows it. The Makefile links a test with the folders whose
+# headers it includes, and with all that these may use.
+
+probes/abi := offsets/layout.h offsets/catalogue.h
+probes/core := probes/abi offsets/layout.h offsets/catalogue.h
+probes := probes/core
+
+offsets/util := offsets/offsets.h
+offsets := offsets/util
+offsets/db := offsets offsets/util
+
+loader/util := offsets/util
+loader/host := loader/util offsets offsets/util
+loader/stream := loader/util probes/abi offsets offsets/util
+loader/state := loader/stream loader/host loader/util offsets offsets/util
+loader/event := loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
+loader/rules := loader/util probes/abi offsets offsets/util
+loader/out := loader/util offsets offsets/util
+loader/bpf := loader/rules loader/host loader/util probes/abi offsets offsets/util
+loader/verify := loader/bpf loader/stream loader/host loader/util probes/abi offsets offsets/util
+loader/agent := loader/verify loader/bpf loader/out loader/rules loader/event loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
+loader/cli := loader/agent loader/verify loader/bpf loader/stream loader/host loader/util offsets offsets/util
+
+lkccb/io := offsets offsets/util
+lkccb/confine := offsets offsets/util
+lkccb/image := lkccb/io offsets offsets/util
+lkccb/package := lkccb/image lkccb/confine lkccb/io offsets offsets/util
+lkccb/input := lkccb/package lkccb/image lkccb/confine lkccb/io offsets offsets/util
+lkccb/repo := lkccb/confine lkccb/io offsets offsets/util
+lkccb/cmd := lkccb/repo lkccb/input lkccb/confine lkccb/io offsets offsets/util
+
+# Arrows that have to go. A line here that is no longer needed fails the test.
+offsets/util += offsets
+loader/stream += loader/host
+loader/event += loader/agent
+loader/rules += loader/stream
+loader/out += loader/event loader/host
+loader/bpf += loader/stream
+loader/cli += loader/event loader/out loader/rules loader/state
