@@ -30,8 +30,8 @@ esac
 [ -s /out/pmu ] || ways=$(echo "$ways" | sed 's/kprobe kprobe_events/kprobe_events/')
 echo "$ways" >/out/ways
 
-# All event classes that the sensor has, a line each.
-sextant check --db $db --events all --json | grep -o '"[a-z_]*":{"works"' | cut -d '"' -f 2 >/tmp/classes
+# All event classes that the sensor has, a line each. Without offsets 'check' loads no program.
+sextant check --db $db --kernel-override none --events all --json | grep -o '"[a-z_]*":{"works"' | cut -d '"' -f 2 >/tmp/classes
 
 # The event classes that this kernel does not have by an attach method. All others have to work, new ones too.
 lacking() {
@@ -73,9 +73,9 @@ options() {
 
 # Starts a sensor for these classes and waits until it is ready.
 sensor_start() {
-	events=$1 output=$2 errors=$3
+	classes=$1 output=$2 errors=$3
 	shift 3
-	sextant run --db $db --filter /tmp/rules --events $events "$@" --output "$output" 2>"$errors" &
+	sextant run --db $db --filter /tmp/rules --events $classes "$@" --output "$output" 2>"$errors" &
 	sensor=$!
 	tries=0
 	while ! grep -q ready "$errors" && [ $tries -lt 600 ] && kill -0 $sensor 2>/dev/null; do
@@ -98,7 +98,8 @@ for way in $ways; do
 	out=/out/$way
 	mkdir -p $out
 	stage $way
-	sextant check --db $db $(options $way) --events $(events $way) --instructions --json >$out/check
+	events=$(events $way)
+	sextant check --db $db $(options $way) --events $events --instructions --json >$out/check
 	echo $? >$out/check-code
 
 	killed=exec,fork,exit,credentials,namespaces,ptrace,signal # enough classes to leave kprobes behind
@@ -112,7 +113,7 @@ for way in $ways; do
 		;;
 	esac
 
-	sensor_start $(events $way) $out/events $out/errors $(options $way) --env SCENARIO_CASE,LD_PRELOAD
+	sensor_start $events $out/events $out/errors $(options $way) --env SCENARIO_CASE,LD_PRELOAD
 	cat /tmp/debug/tracing/kprobe_events >$out/while-running
 	scenario $out/truth /tmp/work
 	echo $? >$out/scenario-code

@@ -3,7 +3,7 @@
 # with all event classes, and beside it a known exec a second. It leaves the
 # files that tests/host/siege.py --files looks at.
 seconds=$1 seed=$2 without=$3
-classes=$(sextant check --db /kernels.db --events all --json | grep -o '"[a-z_]*":{"works"' | cut -d '"' -f 2 | xargs | tr ' ' ,)
+classes=$(sextant check --db /kernels.db --kernel-override none --events all --json | grep -o '"[a-z_]*":{"works"' | cut -d '"' -f 2 | xargs | tr ' ' ,)
 mkdir -p /out
 mkfifo /tmp/events /tmp/said
 echo $classes >/out/classes
