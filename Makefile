@@ -156,10 +156,10 @@ build/tests/siege: $(SIEGE_C) tests/host/siege.h
 
 # An archive for each folder, of which the linker takes what is needed:
 # build/obj/loader-stream.a of loader/stream/*.c
-folder-objects = $(patsubst %.c,%.o,$(wildcard $(subst -,/,$(1))/*.c)) \
-	$(if $(filter loader-bpf,$(1)),loader/bpf/object.o)
+folder-objects = $(patsubst %.c,%.o,$(wildcard $(subst -,/,$(1))/*.c))
 .SECONDEXPANSION:
 .SECONDARY:
+$(O)/loader-bpf.a: $(O)/loader/bpf/object.o
 $(O)/%.a: $$(addprefix $(O)/,$$(call folder-objects,$$*))
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcsD $@ $^
