@@ -20,15 +20,15 @@ mount -t debugfs debugfs /tmp/debug # for this script: the sensor does not look 
 ls -d /sys/bus/event_source/devices/kprobe >/out/pmu 2>/dev/null
 
 case $(uname -r) in
-4.[4-9].* | 4.10.*) ways="all kprobe_events" wrong=4.4.0-21-generic ;;
-4.14.* | 4.15.*) ways="tracepoint kprobe kprobe_events tier2" wrong=3.10.0-1160.el7.x86_64 ;;
-3.10.*) ways="tracepoint kprobe kprobe_events" wrong=4.4.0-21-generic ;;
+4.[4-9].* | 4.10.*) methods="all kprobe_events" wrong=4.4.0-21-generic ;;
+4.14.* | 4.15.*) methods="tracepoint kprobe kprobe_events tier2" wrong=3.10.0-1160.el7.x86_64 ;;
+3.10.*) methods="tracepoint kprobe kprobe_events" wrong=4.4.0-21-generic ;;
 # Tier 2 is too much for their verifiers.
-5.1[789].* | [6-9].*) ways="tracepoint kprobe kprobe_events fentry" wrong=3.10.0-1160.el7.x86_64 ;;
-*) ways="tracepoint kprobe kprobe_events" wrong=3.10.0-1160.el7.x86_64 ;;
+5.1[789].* | [6-9].*) methods="tracepoint kprobe kprobe_events fentry" wrong=3.10.0-1160.el7.x86_64 ;;
+*) methods="tracepoint kprobe kprobe_events" wrong=3.10.0-1160.el7.x86_64 ;;
 esac
-[ -s /out/pmu ] || ways=$(echo "$ways" | sed 's/kprobe kprobe_events/kprobe_events/')
-echo "$ways" >/out/ways
+[ -s /out/pmu ] || methods=$(echo "$methods" | sed 's/kprobe kprobe_events/kprobe_events/')
+echo "$methods" >/out/methods
 
 # All event classes that the sensor has, a line each. Without offsets 'check' loads no program.
 sextant check --db $db --kernel-override none --events all --json | grep -o '"[a-z_]*":{"works"' | cut -d '"' -f 2 >/tmp/classes
@@ -94,26 +94,26 @@ sensor_stop() {
 }
 
 sextant check --db $db --attach kprobe --json >/out/pmu-check
-for way in $ways; do
-	out=/out/$way
+for method in $methods; do
+	out=/out/$method
 	mkdir -p $out
-	stage $way
-	events=$(events $way)
-	sextant check --db $db $(options $way) --events $events --instructions --json >$out/check
+	stage $method
+	events=$(events $method)
+	sextant check --db $db $(options $method) --events $events --instructions --json >$out/check
 	echo $? >$out/check-code
 
 	killed=exec,fork,exit,credentials,namespaces,ptrace,signal # enough classes to leave kprobes behind
-	[ $way != tracepoint ] || killed=exec,fork,exit
-	case $way in
+	[ $method != tracepoint ] || killed=exec,fork,exit
+	case $method in
 	tracepoint | kprobe | kprobe_events) # the others attach by these
-		sensor_start $killed /dev/null $out/killed-errors $(options $way)
+		sensor_start $killed /dev/null $out/killed-errors $(options $method)
 		kill -9 $sensor
 		wait $sensor
 		cat /tmp/debug/tracing/kprobe_events >$out/after-kill
 		;;
 	esac
 
-	sensor_start $events $out/events $out/errors $(options $way) --env SCENARIO_CASE,LD_PRELOAD
+	sensor_start $events $out/events $out/errors $(options $method) --env SCENARIO_CASE,LD_PRELOAD
 	cat /tmp/debug/tracing/kprobe_events >$out/while-running
 	scenario $out/truth /tmp/work
 	echo $? >$out/scenario-code
@@ -206,13 +206,13 @@ for switch in $switches; do
 done
 sensor_stop
 
-case $ways in
+case $methods in
 all*) ;; # before 4.11 there are no events of files and sockets
 *)
 	stage file-storm
 	# A storm on files: 3,400 are created, renamed and removed.
 	by=kprobe_events
-	case $ways in *fentry*) by=fentry ;; esac
+	case $methods in *fentry*) by=fentry ;; esac
 	sensor_start file /tmp/file-storm /out/file-storm-errors --format text --attach $by
 	(cd /tmp/work && scenario file-storm 3400)
 	sensor_stop
@@ -241,7 +241,7 @@ stage numbers
 # that need them are null. The sensor's own file is on overlayfs.
 sextant show --db /none --json >/out/live
 sextant show --db $db --json >/out/row
-case $ways in
+case $methods in
 all*) ;;
 *)
 	base=/tmp/numbers

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""One kernel in a VM: package to row to map to events; leaves the run's files for check.py --files.
+"""One kernel in a VM: from its debug package to events; leaves the run's files for check.py --files.
 
 usage: tests/vm/matrix.py KERNEL DEBUG DIRECTORY
 KERNEL is a bzImage or Debian's image package, DEBUG a vmlinux or its -dbg package.
@@ -20,11 +20,11 @@ import tap  # noqa: E402
 from patience import seconds_allowed  # noqa: E402
 
 KERNEL, DEBUG, DIRECTORY = sys.argv[1:4]
-WAYS = ("tracepoint", "kprobe", "kprobe_events", "tier2", "fentry", "all")  # tests/vm/guest.sh
+METHODS = ("tracepoint", "kprobe", "kprobe_events", "tier2", "fentry", "all")  # tests/vm/guest.sh
 LKCCB = f"{ROOT}/build/lkccb"
 
 
-# For the scenario: one to be loaded again, and the file systems of its images.
+# For the scenario: a module to be loaded again, interfaces, and the file systems of its images.
 MODULES = ("binfmt_misc", "dummy", "veth", "loop", "overlay", "ext4", "btrfs")
 
 
@@ -58,7 +58,7 @@ class Kernel(unittest.TestCase):
         shutil.rmtree(DIRECTORY, ignore_errors=True)
         os.makedirs(DIRECTORY)
         db = os.path.join(DIRECTORY, "kernels.db")
-        # Its own row, by the product's own way, beside those of other kernels.
+        # Its own offsets, read by lkccb, beside those of other kernels.
         subprocess.run([LKCCB, "import", "--db", db,
                         f"{ROOT}/offsets/kernels/rhel-3.10.0-1160.el7.x86_64.txt",
                         f"{ROOT}/offsets/kernels/ubuntu-4.4.0-21-generic.txt"], check=True,
@@ -66,7 +66,7 @@ class Kernel(unittest.TestCase):
         subprocess.run([LKCCB, "add", "--modules", "--db", db, DEBUG], check=True, stdout=subprocess.DEVNULL)
         slim = os.path.join(DIRECTORY, "slim.db")
         subprocess.run([LKCCB, "add", "--db", slim, DEBUG], check=True, stdout=subprocess.DEVNULL)
-        names = ["pmu", "pmu-check", "ways", "full", "full-errors", "storm", "storm-errors", "storm-twice",
+        names = ["pmu", "pmu-check", "methods", "full", "full-errors", "storm", "storm-errors", "storm-twice",
                  "file-storm", "file-storm-errors", "every-file", "every-file-errors", "flow-storm",
                  "flow-storm-errors", "live", "row", "numbers", "numbers-errors", "numbers-truth",
                  "sensor-codes", "cpus", "cpus-errors", "soon", "soon-errors",
@@ -74,7 +74,7 @@ class Kernel(unittest.TestCase):
                  "during", "during-errors",
                  "wrong-events", "wrong-errors", "wrong-code"]
         names.append("times")
-        names += [f"{way}/{name}" for way in WAYS for name in (
+        names += [f"{method}/{name}" for method in METHODS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
             "killed-errors", "after-kill", "while-running", "after-end")]
         began = time.monotonic()
@@ -109,27 +109,27 @@ class Kernel(unittest.TestCase):
         except FileNotFoundError:
             self.fail(f"no {name}: {self.vm.stdout[-2000:]}{self.vm.stderr}")
 
-    def ways(self):
-        """The ways that this kernel has: the PMU is there from 4.17 on, and in RHEL7."""
-        return self.read("ways").split()
+    def methods(self):
+        """The attach methods of this kernel: it has the perf PMU from 4.17 on, and in RHEL 7."""
+        return self.read("methods").split()
 
     def release(self):
         return json.loads(self.read("kprobe_events/check"))["kernel"]["release"]
 
     def knows_modules(self):
-        """Without their packages: built in, or told by the kernel's BTF from 5.11 on."""
+        """Also without offsets of modules: they are built in, or in the kernel's BTF from 5.11 on."""
         return not KERNEL.endswith(".deb") or tuple(map(int, self.release().split(".")[:2])) >= (5, 11)
 
     def old(self):
         """Before 4.11: tiers 2 and 3."""
-        return "all" in self.ways()
+        return "all" in self.methods()
 
     def test_the_guest_ran_to_its_end(self):
         self.assertEqual(self.vm.returncode, 0, self.vm.stdout[-2000:] + self.vm.stderr)
-        for way in self.ways():
-            with self.subTest(way):
-                self.assertEqual(self.read(f"{way}/scenario-code"), "0\n")
-                self.assertEqual(self.read(f"{way}/sensor-code"), "0\n", self.read(f"{way}/errors"))
+        for method in self.methods():
+            with self.subTest(method):
+                self.assertEqual(self.read(f"{method}/scenario-code"), "0\n")
+                self.assertEqual(self.read(f"{method}/sensor-code"), "0\n", self.read(f"{method}/errors"))
 
     def test_each_sensor_that_was_stopped_ended_well(self):
         failed = self.read("sensor-codes").splitlines()
@@ -137,45 +137,45 @@ class Kernel(unittest.TestCase):
             failed = [line for line in failed if not line.startswith("/out/off-")]
         self.assertEqual(failed, [])
 
-    def test_the_row_is_found_by_its_build_id(self):
+    def test_the_offsets_are_found_by_build_id(self):
         report = json.loads(self.read("kprobe_events/check"))
         self.assertEqual(report["offsets"]["matched_by"], "build-id")
         self.assertEqual(report["offsets"]["source"], "dwarf")
 
-    def test_all_classes_work_by_each_way(self):
-        for way in self.ways():
-            with self.subTest(way):
-                report = json.loads(self.read(f"{way}/check"))
-                self.assertEqual(self.read(f"{way}/check-code"), "0\n", report)
+    def test_each_class_works_by_each_attach_method(self):
+        for method in self.methods():
+            with self.subTest(method):
+                report = json.loads(self.read(f"{method}/check"))
+                self.assertEqual(self.read(f"{method}/check-code"), "0\n", report)
                 attach = {state["attach"] for state in report["classes"].values()}
                 self.assertLessEqual(attach, {"tier2": {"kprobe_events"},
                                               "tracepoint": {"tracepoint", "raw_tracepoint"},
                                               "fentry": {"fentry", "kprobe"},
-                                              "all": {"tracepoint", "kprobe_events"}}.get(way, {way}))
-                if way == "fentry":
+                                              "all": {"tracepoint", "kprobe_events"}}.get(method, {method}))
+                if method == "fentry":
                     self.assertEqual(report["classes"]["file"]["attach"], "fentry")
 
-    def test_the_tier_is_the_kernels(self):
+    def test_the_tier_is_that_of_the_kernel(self):
         tier = 1 if not self.old() else 3 if self.release().startswith(("4.4.", "4.5.", "4.6.")) else 2
-        for way in self.ways():
-            with self.subTest(way):
-                report = json.loads(self.read(f"{way}/check"))
+        for method in self.methods():
+            with self.subTest(method):
+                report = json.loads(self.read(f"{method}/check"))
                 self.assertEqual({state["tier"] for state in report["classes"].values()},
-                                 {2 if way == "tier2" else tier})
+                                 {2 if method == "tier2" else tier})
 
-    def test_the_verifier_says_what_it_walked(self):
-        for way in self.ways():
-            with self.subTest(way):
-                report = json.loads(self.read(f"{way}/check"))
+    def test_check_reports_how_much_the_verifier_walked(self):
+        for method in self.methods():
+            with self.subTest(method):
+                report = json.loads(self.read(f"{method}/check"))
                 walked = report["instructions_walked"]
-                # One at least for each class; fork and thread share theirs.
+                # At least one program for each class; fork and thread share theirs.
                 self.assertGreaterEqual(len(walked), len(report["classes"]), walked)
                 for program, count in walked.items():
                     if program.startswith("t3_") and not count:
                         continue  # 4.4 does not say
                     self.assertTrue(15 < count < 65536, program)
 
-    def test_without_the_pmu_the_doctor_says_so(self):
+    def test_without_the_pmu_check_says_so(self):
         if not self.read("pmu"):
             report = json.loads(self.read("pmu-check"))
             self.assertEqual(report["exit_code"], 5)
@@ -191,16 +191,16 @@ class Kernel(unittest.TestCase):
         self.assertEqual(self.events("after-end"), [])
 
     def events(self, name):
-        """Our own, as kprobe_events lists them: "p:sextant/t1_exec_kprobe_PID_START function"."""
+        """The sensor's, as kprobe_events lists them: "p:sextant/t1_exec_kprobe_PID_START function"."""
         return re.findall(r"^[pr]\d*:sextant/(\w{1,63}) ", self.read(f"kprobe_events/{name}"), re.M)
 
     def test_tracepoints_and_the_pmu_leave_nothing_behind_even_when_killed(self):
-        for way in self.ways():
-            if way in ("tracepoint", "kprobe"):
-                self.assertIn("ready", self.read(f"{way}/killed-errors"))
-                self.assertEqual(self.read(f"{way}/after-kill"), "")
+        for method in self.methods():
+            if method in ("tracepoint", "kprobe"):
+                self.assertIn("ready", self.read(f"{method}/killed-errors"))
+                self.assertEqual(self.read(f"{method}/after-kill"), "")
 
-    def test_of_a_storm_all_is_there_once_or_counted_as_lost(self):
+    def test_each_event_of_a_storm_is_reported_once_or_counted_as_lost(self):
         seen = dict(line.split(" ", 1) for line in self.read("storm").splitlines())
         lost = dict(re.findall(r"(exec|fork|exit) \d+ events, (\d+) lost", self.read("storm-errors")))
         self.assertEqual(seen["truth"], "10000")
@@ -209,13 +209,13 @@ class Kernel(unittest.TestCase):
             self.assertEqual(more, 0, self.read("storm-twice"))
             self.assertLessEqual(10000 - once, int(lost[action]), self.read("storm-errors"))
 
-    def test_a_cpu_that_comes_online_is_seen(self):
-        """After the start, and after it was off and on again."""
+    def test_a_cpu_that_comes_online_is_followed(self):
+        """After the start, and after it was offline once more."""
         for case in ("came", "again"):
             self.assertEqual(len(re.findall(rf" exec .*busybox true {case} ", self.read("cpus"))), 50,
                              self.read("cpus-errors"))
 
-    def test_a_cpu_that_was_off_for_a_moment_is_seen_or_counted(self):
+    def test_a_cpu_that_was_offline_for_a_moment_is_followed_or_counted(self):
         lost = int(re.search(r"; exec \d+ events, (\d+) lost", self.read("soon-errors"))[1])
         soon, later = map(int, self.read("soon").split())
         self.assertLessEqual(51 - soon, lost, self.read("soon-errors"))
@@ -239,12 +239,12 @@ class Kernel(unittest.TestCase):
                   if event["event"]["action"] == "loss"]
         self.assertEqual([word for reason in losses for word in words if word in reason], list(words))
 
-    def test_what_full_rings_had_no_room_for_is_counted(self):
+    def test_what_does_not_fit_into_full_rings_is_counted(self):
         lost = int(re.search(r" events, (\d+) lost;", self.read("full-errors"))[1])
         self.assertGreater(lost, 0, self.read("full-errors"))
         self.assertEqual(lost, int(self.read("full")), self.read("full-errors"))
 
-    def test_of_a_storm_on_files_all_is_there_or_counted_as_lost(self):
+    def test_each_event_of_a_storm_on_files_is_reported_or_counted_as_lost(self):
         if self.old():
             self.skipTest("no events of files before 4.11")
         seen = {action: int(count) for action, count in map(str.split, self.read("file-storm").splitlines())}
@@ -253,13 +253,13 @@ class Kernel(unittest.TestCase):
         self.assertLessEqual(max(seen.values()), 3400)
         self.assertEqual(sum(seen.values()) + lost, 3 * 3400)  # lost: on a machine that is slow
 
-    def test_a_rule_of_everything_is_one_of_each_path(self):
+    def test_a_rule_for_the_root_directory_matches_each_path(self):
         if self.old():
             self.skipTest("no events of files before 4.11")
         self.assertEqual(sorted(self.read("every-file").splitlines()), ["create 1", "rename 1", "unlink 1"],
                          self.read("every-file-errors"))
 
-    def test_of_a_storm_of_flows_each_event_is_there_or_counted_as_lost(self):
+    def test_each_event_of_a_storm_of_flows_is_reported_or_counted_as_lost(self):
         if self.old():
             self.skipTest("no events of sockets before 4.11")
         seen = dict(line.split() for line in self.read("flow-storm").splitlines())
@@ -268,15 +268,15 @@ class Kernel(unittest.TestCase):
         # Each has a first datagram and an end; the ring of a slow machine may be full too.
         self.assertEqual(int(seen["datagram"]) + int(seen["flow"]) + lost, 2 * 10000)
 
-    def test_what_the_kernels_own_btf_says_is_what_its_debug_data_says(self):
+    def test_the_kernels_btf_equals_its_debug_data(self):
         if not self.read("live"):
             self.skipTest("this kernel has no BTF")
         live, row = (facts(json.loads(self.read(name))) for name in ("live", "row"))
         self.assertEqual({fact: (live[fact], row.get(fact)) for fact in live if live[fact] != row.get(fact)}, {})
         self.assertEqual(self.knows_modules(), ("ovl_inode", "__upperdentry") in live)
 
-    def test_a_files_number_is_that_of_stat_or_null(self):
-        """By a row that has no facts of modules."""
+    def test_inode_and_device_of_a_file_are_those_of_stat_or_null(self):
+        """With offsets of the kernel alone, without those of its modules."""
         if self.old():
             self.skipTest("no events of files before 4.11")
         events = [json.loads(line) for line in self.read("numbers").splitlines()]
