@@ -39,7 +39,7 @@ LOADER_O := $(patsubst %.c,$(O)/%.o,$(wildcard loader/*/*.c)) $(O)/loader/bpf/ob
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 KERNELS := $(sort $(wildcard offsets/kernels/*.txt))
 
-.PHONY: all run test static check check-host check-vm siege fuzzers bench install clean format help setup tests-built
+.PHONY: all docs run test static check check-host check-vm siege fuzzers bench install clean format help setup tests-built
 .DELETE_ON_ERROR:
 
 all: $(B)/sextant $(B)/lkccb $(B)/sextant.bpf.o $(B)/liboffsets.a kernels.db
@@ -57,6 +57,7 @@ help:
 	@echo 'make bench        measurements, for docs/benchmarks.md'
 	@echo 'make kernels.db   the database, from offsets/kernels/*.txt'
 	@echo 'make install      to $$DESTDIR$$PREFIX ($(PREFIX))'
+	@echo 'make docs         the generated tables of docs/events.md and events.schema.json'
 	@echo 'make format       clang-format over the sources'
 	@echo 'make clean'
 	@echo 'options: V=1 (show commands), SAN=1 (ASan and UBSan, in build/san), CFLAGS, CC, CLANG'
@@ -99,6 +100,15 @@ $(B)/sextant.bpf.o: probes/sextant.bpf.c scripts/check-probes
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(BPF_INCLUDES) -MMD -MP -MF $(B)/sextant.bpf.d -MT $@ -c $< -o $@
 	$(Q)scripts/check-probes --quiet $@
+
+# The tables of event classes and fields, as JSON: for 'make docs' and the tests.
+$(B)/schema: $(O)/scripts/schema.o $(O)/loader/stream/fields.o $(O)/loader/stream/decode.o $(B)/liboffsets.a
+	$(call say,LD,$@)
+	$(Q)$(LINK) $^ $(OFFSETS_LIBS) -o $@
+
+docs: $(B)/schema
+	$(call say,DOCS,docs/events.md docs/events.schema.json)
+	$(Q)scripts/schema-docs $(B)/schema
 
 # From text alone, in order: the same bytes each time.
 kernels.db: $(KERNELS) offsets/db/store.c offsets/db/schema.c offsets/db/layouts.c offsets/db/write.c offsets/db/stanzas.c | $(B)/lkccb
@@ -223,4 +233,4 @@ format:
 clean:
 	rm -rf build kernels.db kernels.db.new
 
--include $(wildcard build/fuzz/obj/*/*.d build/fuzz/obj/*/*/*.d) $(OFFSETS_O:.o=.d) $(LKCCB_O:.o=.d) $(LOADER_O:.o=.d) $(B)/sextant.bpf.d $(UNIT_TESTS:=.d)
+-include $(O)/scripts/schema.d $(wildcard build/fuzz/obj/*/*.d build/fuzz/obj/*/*/*.d) $(OFFSETS_O:.o=.d) $(LKCCB_O:.o=.d) $(LOADER_O:.o=.d) $(B)/sextant.bpf.d $(UNIT_TESTS:=.d)

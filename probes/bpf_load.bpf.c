@@ -50,7 +50,7 @@ INLINE int bpf_returns(struct pt_regs *ctx, const struct layout *layout, __u64 t
 	attr = kept->subject;
 	if (bpf_probe_read(&e->number, sizeof(e->number), (void *)(attr + ATTR_PROG_TYPE)) ||
 	    bpf_probe_read(&instructions, sizeof(instructions), (void *)(attr + ATTR_INSN_CNT)))
-		e->header.unread |= 1U << FIELD_OBJECT;
+		e->header.unread |= 1U << FIELD_ACTION_OBJECT;
 	e->value = instructions;
 	error_fill(e, PT_REGS_RC(ctx));
 	if (kept->value >= ATTR_NAME_END)
@@ -74,7 +74,7 @@ INLINE int bpf_ends(struct pt_regs *ctx, const struct layout *layout, __u64 task
 	(void)layout, (void)task;
 	kept_forget(EVENT_BPF);
 	error_fill(e, call_result(ctx));
-	e->header.unread |= 1U << FIELD_OBJECT;
+	e->header.unread |= 1U << FIELD_ACTION_OBJECT;
 	return 1;
 }
 

@@ -22,12 +22,12 @@ INLINE int state_keep(void)
 	state->tid = bpf_get_current_pid_tgid();
 	state->unread = 0;
 	if (credentials_read(layout, &state->credentials, cred))
-		state->unread |= 1U << FIELD_CRED;
+		state->unread |= KEPT_CREDENTIALS;
 	state->user_ns = 0;
 	READ(layout, &state->user_ns, POINTER(layout, cred, CRED_USER_NS), USER_NS_INUM);
 	__builtin_memset(&state->namespaces, 0, sizeof(state->namespaces));
 	if (namespace_set_read(layout, &state->namespaces, POINTER(layout, task, TASK_NSPROXY)))
-		state->unread |= 1U << FIELD_NAMESPACES;
+		state->unread |= KEPT_NAMESPACES;
 	return 0;
 }
 

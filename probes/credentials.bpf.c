@@ -40,7 +40,7 @@ INLINE int credentials_differ(const struct credentials_event *e)
 INLINE int credentials_send(void *ctx, const struct layout *layout, __u64 task, __u64 new,
                             struct credentials_event *e)
 {
-	unread_if(&e->header, credentials_read(layout, &e->after, new), FIELD_AFTER);
+	unread_if(&e->header, credentials_read(layout, &e->after, new), FIELD_CREDENTIALS_AFTER);
 	READ(layout, &e->user_ns_after, POINTER(layout, new, CRED_USER_NS), USER_NS_INUM);
 	if (!e->header.unread && !credentials_differ(e))
 		return 0;
@@ -62,7 +62,7 @@ INLINE int credentials_report(struct pt_regs *ctx, const struct layout *layout, 
 	if (in_execve(layout, task))
 		return 0;
 	head_fill(&e.header, &e.process, EVENT_CREDENTIALS);
-	unread_if(&e.header, credentials_read(layout, &e.before, old), FIELD_BEFORE);
+	unread_if(&e.header, credentials_read(layout, &e.before, old), FIELD_CREDENTIALS_BEFORE);
 	READ(layout, &e.user_ns_before, POINTER(layout, old, CRED_USER_NS), USER_NS_INUM);
 	FRESH(layout);
 	return credentials_send(ctx, layout, task, PT_REGS_PARM1(ctx), &e);
@@ -109,6 +109,6 @@ int t1_credentials(void *ctx)
 	head_fill(&e.header, &e.process, EVENT_CREDENTIALS);
 	e.before = state->credentials;
 	e.user_ns_before = state->user_ns;
-	unread_if(&e.header, state->unread & (1U << FIELD_CRED), FIELD_BEFORE);
+	unread_if(&e.header, state->unread & KEPT_CREDENTIALS, FIELD_CREDENTIALS_BEFORE);
 	return credentials_send(ctx, layout, task, POINTER(layout, task, TASK_REAL_CRED), &e);
 }

@@ -49,13 +49,13 @@ INLINE void message_fill(struct dns_event *e, const struct layout *layout, __u64
 	__u64 size = bytes < DNS_BYTES_MAX ? bytes : DNS_BYTES_MAX;
 
 	if (READ(layout, &beside, skb, SKB_DATA_LEN) || beside || !size) {
-		e->header.unread |= 1U << FIELD_QUESTION;
+		e->header.unread |= 1U << FIELD_DNS_QUESTION;
 		return;
 	}
 	e->size = size;
 	BARRIER(size);
 	size = ((size - 1) & (DNS_BYTES_MAX - 1)) + 1;
-	unread_if(&e->header, bpf_probe_read(e->message, size, (void *)message), FIELD_QUESTION);
+	unread_if(&e->header, bpf_probe_read(e->message, size, (void *)message), FIELD_DNS_QUESTION);
 }
 
 /* A datagram that is complete, in the context of its sender. */

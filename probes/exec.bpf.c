@@ -26,7 +26,7 @@ INLINE void strings_fill(const struct layout *layout, struct scratch *s, __u64 m
 	argv = at.env - at.argv;
 	if (at.end - at.env > ENV_BYTES_MAX) {
 		at.end = at.env + ENV_BYTES_MAX;
-		e->header.truncated |= 1U << FIELD_ENV;
+		e->header.truncated |= 1U << FIELD_EXEC_ENV;
 	}
 	size = at.end - at.argv;
 	if (!at.argv || !size)
@@ -34,17 +34,17 @@ INLINE void strings_fill(const struct layout *layout, struct scratch *s, __u64 m
 	if (size > ARGV_BYTES_MAX) {
 		size = ARGV_BYTES_MAX;
 		if (e->env_total)
-			e->header.truncated |= 1U << FIELD_ENV;
+			e->header.truncated |= 1U << FIELD_EXEC_ENV;
 		if (argv > size) {
-			e->header.truncated |= 1U << FIELD_ARGV;
+			e->header.truncated |= 1U << FIELD_EXEC_ARGV;
 			argv = size;
 		}
 	}
 	/* The verifier of 4.14 has to see that it is not 0. */
 	size = ((size - 1) & (ARGV_BYTES_MAX - 1)) + 1;
 	if (bpf_probe_read(s->bytes + sizeof(*e), size, (void *)at.argv)) {
-		e->header.unread |= 1U << FIELD_ARGV;
-		unread_if(&e->header, e->env_total, FIELD_ENV);
+		e->header.unread |= 1U << FIELD_EXEC_ARGV;
+		unread_if(&e->header, e->env_total, FIELD_EXEC_ENV);
 		return;
 	}
 	e->argv_size = argv;
@@ -102,8 +102,8 @@ INLINE int exec_begin(void *ctx, void *tails, __u64 filename, __u32 caller)
 
 	bpf_tail_call(ctx, tails, TAIL_EXEC_WALK);
 	/* The tail call has failed: the event is sent without texts and argv. */
-	e->header.unread |= (2U << FIELD_CWD) - (1U << FIELD_TEXTS) | 1U << FIELD_ARGV;
-	unread_if(&e->header, e->env_total, FIELD_ENV);
+	e->header.unread |= (2U << FIELD_EXEC_CWD) - (1U << FIELD_TEXTS) | 1U << FIELD_EXEC_ARGV;
+	unread_if(&e->header, e->env_total, FIELD_EXEC_ENV);
 	e->argv_size = e->env_size = 0;
 	message_send(ctx, s, EVENT_EXEC, sizeof(*e));
 	return 0;
@@ -126,7 +126,7 @@ INLINE int exec_walk(void *ctx, void *tails)
 	if (s->text < TEXT_CWD) {
 		s->text++;
 		bpf_tail_call(ctx, tails, TAIL_EXEC_WALK);
-		s->head.header.unread |= (2U << FIELD_CWD) - (1U << (FIELD_TEXTS + s->text));
+		s->head.header.unread |= (2U << FIELD_EXEC_CWD) - (1U << (FIELD_TEXTS + s->text));
 	}
 	/* Here, as exec_begin() has no room for it. */
 	mm = POINTER(layout, bpf_get_current_task(), TASK_MM);

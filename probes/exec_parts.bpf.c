@@ -76,7 +76,7 @@ INLINE int argv_step(void *ctx, struct parting *p, struct argv_part *part, __u64
 	if (left < PART_BYTES)
 		*at = p->end - PART_BYTES;
 	if (bpf_probe_read(part->bytes, PART_BYTES, (void *)*at)) {
-		p->unread |= 1U << FIELD_ARGV | 1U << FIELD_ENV;
+		p->unread |= 1U << FIELD_EXEC_ARGV | 1U << FIELD_EXEC_ENV;
 		return 0;
 	}
 	part->offset = *at - p->argv;
@@ -104,7 +104,7 @@ INLINE void parting_stat(const struct layout *layout, struct parting *p)
 	READ(layout, &device, POINTER(layout, inode, INODE_SB), SB_DEV);
 	inode_as_stat(layout, inode, &number, &device, &failed);
 	if (failed)
-		p->unread |= 1U << FIELD_NUMBERS;
+		p->unread |= 1U << FIELD_EXEC_EXE_NUMBERS;
 	p->inode = number;
 	p->device = device;
 }

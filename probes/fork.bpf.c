@@ -88,11 +88,11 @@ INLINE void fork_fill(const struct layout *layout, struct fork_event *e, __u64 t
 	e->uid = bpf_get_current_uid_gid();
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 	unread_if(&e->header, read_process_start(layout, task, &e->process.start_boottime_ns),
-	          FIELD_CALLER);
+	          FIELD_FORK_CALLER);
 	READ(layout, &e->exit_signal, child, TASK_EXIT_SIGNAL);
 	parent_fill(layout, &e->header, task, child_parent(layout, task, flags), &e->parent);
 	unread_if(&e->header, read_process_start(layout, child, &e->child.start_boottime_ns),
-	          FIELD_CHILD_START);
+	          FIELD_START);
 }
 
 INLINE int fork_report(void *ctx, const struct layout *layout, __u64 task, __u64 child,

@@ -47,7 +47,7 @@ INLINE int mount_parts(void *ctx, const struct layout *layout, __u64 task,
 	e.flags = call->number;
 	FRESH(layout);
 	inode = POINTER(layout, call->subject, DENTRY_INODE);
-	unread_if(&e.header, inode_numbers_fill(layout, &e, inode), FIELD_EXE_INODE);
+	unread_if(&e.header, inode_numbers_fill(layout, &e, inode), FIELD_FILE_STAT);
 	FRESH(layout);
 	type_fill(layout, &e, inode);
 

@@ -39,9 +39,9 @@ INLINE int namespaces_report(struct pt_regs *ctx, const struct layout *layout)
 	CLEAR_OR_RETURN(e);
 	head_fill(&e.header, &e.process, EVENT_NAMESPACES);
 	failed = namespace_set_read(layout, &e.before, POINTER(layout, task, TASK_NSPROXY));
-	unread_if(&e.header, failed, FIELD_BEFORE);
+	unread_if(&e.header, failed, FIELD_NAMESPACES_BEFORE);
 	FRESH(layout);
-	unread_if(&e.header, namespace_set_read(layout, &e.after, new), FIELD_AFTER);
+	unread_if(&e.header, namespace_set_read(layout, &e.after, new), FIELD_NAMESPACES_AFTER);
 	return namespaces_send(ctx, layout, task, &e);
 }
 
@@ -79,9 +79,9 @@ int t1_namespaces(void *ctx)
 	CLEAR_OR_RETURN(e);
 	head_fill(&e.header, &e.process, EVENT_NAMESPACES);
 	e.before = state->namespaces;
-	unread_if(&e.header, state->unread & (1U << FIELD_NAMESPACES), FIELD_BEFORE);
+	unread_if(&e.header, state->unread & KEPT_NAMESPACES, FIELD_NAMESPACES_BEFORE);
 	failed = namespace_set_read(layout, &e.after, POINTER(layout, task, TASK_NSPROXY));
-	unread_if(&e.header, failed, FIELD_AFTER);
+	unread_if(&e.header, failed, FIELD_NAMESPACES_AFTER);
 	if (!e.header.unread && !namespaces_differ(&e.before, &e.after))
 		return 0;
 	return namespaces_send(ctx, layout, task, &e);

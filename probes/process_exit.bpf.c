@@ -55,7 +55,7 @@ INLINE void exit_fill(const struct layout *layout, struct exit_event *e, __u64 t
 	unread_if(&e->header, exit_code_read(layout, signal, leader, &e->exit_code),
 	          FIELD_EXIT_CODE);
 	unread_if(&e->header, cpu_time_read(layout, task, signal, leader, &e->cpu_time_ns),
-	          FIELD_CPU_TIME);
+	          FIELD_EXIT_CPU_TIME);
 	e->uid = bpf_get_current_uid_gid();
 	if (READ(layout, &e->comm, leader, TASK_COMM))
 		bpf_get_current_comm(e->comm, sizeof(e->comm));

@@ -69,7 +69,7 @@ INLINE int signal_fill(struct pt_regs *ctx, const struct layout *layout, __u64 t
                        struct action_event *e)
 {
 	e->number = PT_REGS_PARM3(ctx);
-	e->header.unread |= 1U << FIELD_OUTCOME;
+	e->header.unread |= 1U << FIELD_ACTION_OUTCOME;
 	return signal_target_fill(layout, task, e, PT_REGS_PARM1(ctx));
 }
 

@@ -10,16 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "probes/abi/events.h"
+#include "loader/stream/loss.h"
 
 struct losses; /* its own memory */
-
-struct loss {
-	enum event_type type; /* EVENT_TYPES: not known, hits that the kernel's probes missed */
-	unsigned int cpu;     /* as event_header.cpu has it */
-	uint64_t count;       /* 0: not known */
-	const char *reason;   /* in words; NULL: there was no room for them */
-};
 
 struct losses *losses_new(unsigned int cpus); /* one above the highest number; NULL: no memory */
 void losses_free(struct losses *losses);

@@ -165,18 +165,60 @@ static const char *field_lacks(const struct report *r, const struct field *f)
 	return NULL;
 }
 
+/* Called for each member that is null by this kernel's row, once. */
+typedef void (*null_fn)(void *arg, const char *path, const struct field *field,
+                        const char *fact);
+
+/* Has an earlier class, or an earlier field of this one, a member of that path? */
+static bool null_before(const struct report *r, unsigned int type, unsigned int field,
+                        const char *path)
+{
+	const struct field_name *name;
+	unsigned int t, i;
+
+	for (t = 0; t <= type; t++)
+		for (i = 0; i < (t == type ? field : fields_count(t)); i++)
+			for (name = field_name_next(t, i, NULL); name;
+			     name = field_name_next(t, i, name))
+				if (!strcmp(name->path, path) && field_lacks(r, field_get(t, i)))
+					return true;
+	return false;
+}
+
+static void nulls_of_field(const struct report *r, unsigned int type, unsigned int i, null_fn null,
+                           void *arg)
+{
+	const struct field *field = field_get(type, i);
+	const char *fact = field_lacks(r, field);
+	const struct field_name *name;
+
+	if (!fact)
+		return;
+	for (name = field_name_next(type, i, NULL); name; name = field_name_next(type, i, name))
+		if (!null_before(r, type, i, name->path))
+			null(arg, name->path, field, fact);
+}
+
+static void nulls_find(const struct report *r, null_fn null, void *arg)
+{
+	unsigned int type, i;
+
+	for (type = 0; type < EVENT_TYPES; type++)
+		for (i = 0; i < fields_count(type); i++)
+			nulls_of_field(r, type, i, null, arg);
+}
+
+static void text_null(void *arg, const char *path, const struct field *field, const char *fact)
+{
+	(void)arg;
+	printf("field:      %s %s%s: the row lacks %s\n", path,
+	       *field->of ? "may be null, of " : "will be null", field->of, fact);
+}
+
 static void text_fields(const struct report *r)
 {
-	unsigned int i;
-
-	for (i = 0; i < FIELDS && r->choice.row; i++) {
-		const struct field *f = field_get(i);
-
-		if (field_lacks(r, f))
-			printf("field:      %s %s%s: the row lacks %s\n", f->name,
-			       f->of ? "may be null, of files on " : "will be null",
-			       f->of ? f->of : "", field_lacks(r, f));
-	}
+	if (r->choice.row)
+		nulls_find(r, text_null, NULL);
 }
 
 static void text_classes(const struct report *r)
@@ -278,16 +320,11 @@ static void programs_json(struct jsonw *json, const struct report *r)
 	jsonw_object_close(json);
 }
 
-static void field_names_json(struct jsonw *json, enum event_field field)
+static void json_null(void *arg, const char *path, const struct field *field, const char *fact)
 {
-	const char *at = field_also(field);
-	size_t size;
-
-	jsonw_string(json, NULL, field_get(field)->name);
-	for (; *at; at += size + (at[size] == ' ')) {
-		size = strcspn(at, " ");
-		jsonw_bytes(json, NULL, at, size);
-	}
+	(void)field;
+	(void)fact;
+	jsonw_string(arg, NULL, path);
 }
 
 static void offsets_json(struct jsonw *json, const struct report *r)
@@ -306,9 +343,7 @@ static void offsets_json(struct jsonw *json, const struct report *r)
 				jsonw_string(json, NULL, offsets_fact_name(i));
 		jsonw_array_close(json);
 		jsonw_array_open(json, "null_fields");
-		for (i = 0; i < FIELDS; i++)
-			if (field_lacks(r, field_get(i)))
-				field_names_json(json, i);
+		nulls_find(r, json_null, json);
 		jsonw_array_close(json);
 	}
 	jsonw_object_close(json);

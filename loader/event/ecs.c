@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Events as ECS JSON: what all have in common. */
-#include <errno.h>
+/* Members of ECS JSON that the writers of several records have. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "loader/event/actions.h"
 #include "loader/event/ecs.h"
+#include "loader/state/container.h"
 #include "loader/stream/fields.h"
-#include "loader/event/line.h"
 
 void ecs_unread(struct format *f, const char *key)
 {
@@ -204,7 +204,8 @@ void ecs_text_member(struct format *f, const char *key, const struct event *ev,
 
 void ecs_root(struct format *f, const struct event *ev)
 {
-	if (event_unread(ev, FIELD_ROOT) || event_truncated(ev, FIELD_ROOT) ||
+	if (event_unread(ev, FIELD_TEXTS + TEXT_ROOT) ||
+	    event_truncated(ev, FIELD_TEXTS + TEXT_ROOT) ||
 	    ev->texts[TEXT_ROOT].size != 1)
 		ecs_text_member(f, "root", ev, TEXT_ROOT);
 }
@@ -273,7 +274,6 @@ void ecs_actor(struct format *f, const struct event *ev, const struct actor *a)
 	bool unread = event_unread(ev, FIELD_START);
 	const struct cached *known = ecs_known(f, a->ids->pid, a->ids->start_boottime_ns, unread);
 
-	ecs_head(f, ev);
 	jsonw_object_open(&f->json, "process");
 	ecs_identity(f, a->ids->pid, a->ids->start_boottime_ns, unread);
 	ecs_comm(f, "name", a->name);
@@ -288,60 +288,6 @@ void ecs_actor(struct format *f, const struct event *ev, const struct actor *a)
 	else
 		ecs_id_members(f, NAME_USER, a->uid);
 	jsonw_object_close(&f->json);
-}
-
-/* From the start of a process to its exit, ns. */
-static uint64_t run_time(const struct format *f, const struct exit_event *e)
-{
-	uint64_t start = e->process.start_boottime_ns + f->clock.boottime_ns;
-	uint64_t end = e->header.time_ns + f->clock.monotonic_ns;
-
-	return end > start ? end - start : 0;
-}
-
-/* ECS: event.category and event.type. */
-static const struct kind {
-	const char *category, *type;
-} kinds[EVENT_TYPES] = {
-	[EVENT_EXEC] = { "process", "start" },
-	[EVENT_FORK] = { "process", "start" },
-	[EVENT_THREAD] = { "process", "start" },
-	[EVENT_EXIT] = { "process", "end" },
-	[EVENT_CREDENTIALS] = { "process", "change" },
-	[EVENT_NAMESPACES] = { "process", "change" },
-	[EVENT_PTRACE] = { "process", "access" },
-	[EVENT_PROCESS_ACCESS] = { "process", "access" },
-	[EVENT_SIGNAL] = { "process", "access" },
-	[EVENT_MEMFD] = { "process", "info" },
-	[EVENT_BPF] = { "process", "info" },
-	[EVENT_MODULE] = { "driver", "start" },
-	[EVENT_EXEC_FAILED] = { "process", "start" },
-	[EVENT_FILE] = { "file", "change" },
-	[EVENT_MOUNT] = { "file", "change" },
-	[EVENT_SOCKET] = { "network", "info" },
-	[EVENT_DNS] = { "network", "protocol" },
-};
-
-/* ECS: event.outcome; NULL: it is told once it has succeeded, or there is none. */
-static const char *outcome(const struct event *ev)
-{
-	switch (ev->header.type) {
-	case EVENT_PTRACE:
-	case EVENT_PROCESS_ACCESS:
-	case EVENT_SIGNAL:
-	case EVENT_BPF:
-		if (event_unread(ev, FIELD_OUTCOME))
-			return "unknown";
-		return ev->action.error ? "failure" : "success";
-	case EVENT_EXEC_FAILED:
-		return "failure";
-	case EVENT_SOCKET:
-		if (ev->socket.operation == SOCKET_CONNECT || ev->socket.operation == SOCKET_BIND)
-			return ev->socket.error ? "failure" : "success";
-		return NULL;
-	default:
-		return NULL;
-	}
 }
 
 void ecs_version(struct jsonw *json)
@@ -366,46 +312,55 @@ void ecs_host(struct format *f)
 	jsonw_object_close(json);
 }
 
-void ecs_head(struct format *f, const struct event *ev)
+/* "connection start" is two of them. */
+static void types_write(struct jsonw *json, const char *types)
 {
-	struct kind kind = kinds[ev->header.type];
-	const char *action = event_type_name(ev->header.type), *became = outcome(ev);
+	size_t size;
+
+	jsonw_array_open(json, "type");
+	for (; *types; types += size + (types[size] == ' ')) {
+		size = strcspn(types, " ");
+		jsonw_bytes(json, NULL, types, size);
+	}
+	jsonw_array_close(json);
+}
+
+void ecs_head_open(struct format *f, const struct event *ev)
+{
 	struct jsonw *json = &f->json;
 
-	if (ev->header.type == EVENT_MODULE && !ev->action.number)
-		kind.type = "end";
-	if (ev->header.type == EVENT_SOCKET) {
-		kind.type = socket_operation_type(ev->socket.operation);
-		action = socket_operation_name(ev->socket.operation);
-	} else if (ev->header.type == EVENT_FILE || ev->header.type == EVENT_MOUNT) {
-		kind.type = file_operation_type(ev->file.operation);
-		action = file_operation_name(ev->file.operation);
-	}
 	ecs_time(json, "@timestamp", ev->header.time_ns + f->clock.monotonic_ns);
 	ecs_version(json);
 	jsonw_object_open(json, "event");
 	jsonw_string(json, "kind", "event");
 	jsonw_array_open(json, "category");
-	jsonw_string(json, NULL, kind.category);
+	jsonw_string(json, NULL, event_class_get(ev->header.type)->category);
 	jsonw_array_close(json);
-	jsonw_array_open(json, "type");
-	if (ev->header.type == EVENT_SOCKET && socket_operation_connection(ev->socket.operation))
-		jsonw_string(json, NULL, "connection");
-	jsonw_string(json, NULL, kind.type);
-	jsonw_array_close(json);
-	jsonw_string(json, "action", action);
+	types_write(json, event_types(ev));
+	jsonw_string(json, "action", event_action(ev));
 	jsonw_u64(json, "sequence", ev->header.sequence);
-	if (became)
-		jsonw_string(json, "outcome", became);
-	if (became && !strcmp(became, "unknown")) /* ECS's word for null */
-		notes_add(&f->notes, json, NOTE_UNREAD, "outcome");
-	if (ev->header.type == EVENT_SOCKET &&
-	    (ev->socket.operation == SOCKET_CLOSE || ev->socket.operation == SOCKET_FLOW))
-		jsonw_u64(json, "duration", ev->header.time_ns - ev->socket.start_ns);
-	if (ev->header.type == EVENT_EXIT)
-		ecs_u64(f, "duration", run_time(f, &ev->exit), event_unread(ev, FIELD_START));
-	jsonw_object_close(json);
+}
+
+void ecs_head_close(struct format *f)
+{
+	jsonw_object_close(&f->json);
 	ecs_host(f);
+}
+
+void ecs_head(struct format *f, const struct event *ev)
+{
+	ecs_head_open(f, ev);
+	ecs_head_close(f);
+}
+
+void ecs_outcome(struct format *f, bool failed, bool unread)
+{
+	if (unread) { /* the word of ECS for null */
+		jsonw_string(&f->json, "outcome", "unknown");
+		notes_add(&f->notes, &f->json, NOTE_UNREAD, "outcome");
+	} else {
+		jsonw_string(&f->json, "outcome", failed ? "failure" : "success");
+	}
 }
 
 void ecs_sextant_open(struct format *f, const struct event *ev)
@@ -439,38 +394,4 @@ void ecs_capabilities(struct jsonw *json, const struct credentials *c)
 		jsonw_string(json, all[i].key, text);
 	}
 	jsonw_object_close(json);
-}
-
-int format_json(struct format *f, const struct event *ev)
-{
-	static void (*const writers[EVENT_TYPES])(struct format *, const struct event *) = {
-		[EVENT_EXEC] = ecs_exec,
-		[EVENT_FORK] = ecs_fork,
-		[EVENT_THREAD] = ecs_fork,
-		[EVENT_EXIT] = ecs_exit,
-		[EVENT_CREDENTIALS] = ecs_credentials,
-		[EVENT_NAMESPACES] = ecs_namespaces,
-		[EVENT_PTRACE] = ecs_action,
-		[EVENT_PROCESS_ACCESS] = ecs_action,
-		[EVENT_SIGNAL] = ecs_action,
-		[EVENT_MEMFD] = ecs_action,
-		[EVENT_BPF] = ecs_action,
-		[EVENT_MODULE] = ecs_action,
-		[EVENT_EXEC_FAILED] = ecs_action,
-		[EVENT_FILE] = ecs_file,
-		[EVENT_MOUNT] = ecs_file,
-		[EVENT_SOCKET] = ecs_socket,
-		[EVENT_DNS] = ecs_dns,
-	};
-
-	f->event_ns = ev->header.time_ns;
-	jsonw_reset(&f->json);
-	f->notes.count = 0;
-	f->notes.full = false;
-	jsonw_object_open(&f->json, NULL);
-	writers[ev->header.type](f, ev);
-	jsonw_object_close(&f->json);
-	if (f->json.failed)
-		return -ENOMEM;
-	return f->json.size > EVENT_LINE_MAX || f->notes.full ? -E2BIG : 0;
 }

@@ -1,55 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Events as ECS JSON: what the writers of the classes share (ecs.c), and the
- * writers themselves. A field that was not read is written by ecs_unread(), or
- * by a function that has to do with unread: null, and named in
- * sextant.read_errors by where it stands. Text that is no UTF-8 is also in
- * sextant.raw, in hex.
+ * Members of ECS JSON that the writers of several records have. A field that was
+ * not read is written by ecs_unread(), or by a function with the parameter
+ * unread: null, and listed in sextant.read_errors by its path. Text that is not
+ * UTF-8 is also in sextant.raw, in hex.
  */
-#ifndef LOADER_ECS_H
-#define LOADER_ECS_H
+#ifndef LOADER_EVENT_ECS_H
+#define LOADER_EVENT_ECS_H
 
-#include "loader/state/container.h"
 #include "loader/event/format.h"
-
-/* ---- writers: all but the outermost braces ----------------------------- */
-
-void ecs_exec(struct format *f, const struct event *ev);
-void ecs_fork(struct format *f, const struct event *ev); /* and thread */
-void ecs_exit(struct format *f, const struct event *ev);
-void ecs_credentials(struct format *f, const struct event *ev);
-void ecs_namespaces(struct format *f, const struct event *ev);
-void ecs_action(struct format *f, const struct event *ev);
-void ecs_file(struct format *f, const struct event *ev); /* and mount */
-void ecs_socket(struct format *f, const struct event *ev);
-void ecs_dns(struct format *f, const struct event *ev);
-
-/* ECS: event.action and event.type. */
-const char *ptrace_request_name(uint32_t request); /* sextant.request */
-const char *file_operation_name(enum file_operation operation);
-const char *file_operation_type(enum file_operation operation);
-const char *socket_operation_name(enum socket_operation operation);
-const char *socket_operation_type(enum socket_operation operation);
-bool socket_operation_connection(enum socket_operation operation); /* "connection" is a type too */
-
-/* Addresses for people and programs; what IPv6 maps is IPv4. */
-bool socket_address_v4(const struct socket_ends *ends, const __u8 *address);
-void socket_address_text(const struct socket_ends *ends, const __u8 *address, char *ret,
-                         size_t size);
-/* Opens the object of one end. */
-void ecs_end_open(struct jsonw *json, const char *key, const struct socket_ends *ends,
-                  const __u8 *address, uint16_t port);
-size_t socket_unix_name(const struct socket_event *e, char *ret, size_t size);
-
-/* The first question of a message; NULL: there is none that can be read. */
-struct dns_question {
-	char name[512]; /* RFC 1035, 5.1: without the last dot, a dot in a label as \\. */
-	size_t name_size;
-	uint16_t type, class;
-};
-const struct dns_question *dns_question_read(const struct dns_event *e, struct dns_question *ret);
-
-/* ---- what they share --------------------------------------------------- */
 
 /* Null, and in sextant.read_errors; the name alone in sextant.truncated. */
 void ecs_unread(struct format *f, const char *key);
@@ -103,7 +62,7 @@ struct actor {
 		&(e)->process, &(e)->parent, (e)->comm, user, false \
 	}
 
-/* Up to the end of "user". */
+/* From "process" to the end of "user". */
 void ecs_actor(struct format *f, const struct event *ev, const struct actor *a);
 
 /* Inode, device and the like: ECS has them as text. */
@@ -128,8 +87,11 @@ void ecs_time(struct jsonw *json, const char *key, uint64_t wall_ns);
 void ecs_version(struct jsonw *json);
 void ecs_host(struct format *f);
 
-/* From @timestamp to host. */
+/* From @timestamp to host. What a class has in "event" goes between open and close. */
 void ecs_head(struct format *f, const struct event *ev);
+void ecs_head_open(struct format *f, const struct event *ev);
+void ecs_head_close(struct format *f);
+void ecs_outcome(struct format *f, bool failed, bool unread);
 
 /* Opens "sextant" and writes what every event has in it. */
 void ecs_sextant_open(struct format *f, const struct event *ev);

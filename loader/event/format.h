@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Events as ECS JSON (docs/events.md), and as a line for people. */
-#ifndef LOADER_FORMAT_H
-#define LOADER_FORMAT_H
+/* Events as lines: ECS JSON (docs/events.md), or text for people. */
+#ifndef LOADER_EVENT_FORMAT_H
+#define LOADER_EVENT_FORMAT_H
 
-#include "loader/state/cache.h"
-#include "loader/host/clock.h"
-#include "loader/stream/decode.h"
-#include "loader/host/host.h"
-#include "offsets/util/jsonw.h"
-#include "loader/agent/losses.h"
-#include "loader/state/names.h"
 #include "loader/event/notes.h"
+#include "loader/host/clock.h"
+#include "loader/host/host.h"
+#include "loader/state/cache.h"
+#include "loader/state/names.h"
+#include "loader/stream/decode.h"
+#include "loader/stream/loss.h"
+#include "offsets/util/jsonw.h"
 
 struct format {
 	const struct host *host;
@@ -24,7 +24,7 @@ struct format {
 };
 
 /*
- * The text is in format->json until the next call: text, size, without a
+ * The line is in format->json until the next call: text, size, without a
  * newline. 0, -ENOMEM, or -E2BIG: longer than EVENT_LINE_MAX (line.h), which no
  * event is; then it is not to be written.
  */

@@ -1,20 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include "offsets/util/escape.h"
 #include "loader/event/notes.h"
+#include "offsets/util/escape.h"
+
+/* In "sextant", and at the end of a line for people. */
+#define UNREAD_KEY "read_errors"
+#define CUT_KEY    "truncated"
+
+void notes_reset(struct notes *n)
+{
+	n->count = 0;
+	n->full = false;
+}
 
 static bool noted(const struct notes *n, const struct note *note)
 {
 	size_t i;
 
 	for (i = 0; i < n->count; i++)
-		if (n->list[i].kind == note->kind && !strcmp(n->list[i].name, note->name))
+		if (n->list[i].type == note->type && !strcmp(n->list[i].name, note->name))
 			return true;
 	return false;
 }
 
-void notes_text(struct notes *n, const struct jsonw *json, enum note_kind kind, const char *key,
+void notes_text(struct notes *n, const struct jsonw *json, enum note_type type, const char *key,
                 const char *bytes, size_t size)
 {
 	struct note *note = &n->list[n->count];
@@ -23,26 +33,26 @@ void notes_text(struct notes *n, const struct jsonw *json, enum note_kind kind, 
 		n->full = true;
 		return;
 	}
-	note->kind = kind;
+	note->type = type;
 	note->bytes = bytes;
 	note->size = size;
 	jsonw_path(json, key, note->name, sizeof(note->name));
 	n->count += !noted(n, note);
 }
 
-void notes_add(struct notes *n, const struct jsonw *json, enum note_kind kind, const char *key)
+void notes_add(struct notes *n, const struct jsonw *json, enum note_type type, const char *key)
 {
-	notes_text(n, json, kind, key, NULL, 0);
+	notes_text(n, json, type, key, NULL, 0);
 }
 
-static void names_write(const struct notes *n, struct jsonw *json, enum note_kind kind,
+static void names_write(const struct notes *n, struct jsonw *json, enum note_type type,
                         const char *key)
 {
 	bool open = false;
 	size_t i;
 
 	for (i = 0; i < n->count; i++) {
-		if (n->list[i].kind != kind)
+		if (n->list[i].type != type)
 			continue;
 		if (!open)
 			jsonw_array_open(json, key);
@@ -83,12 +93,12 @@ static void raw_write(const struct notes *n, struct jsonw *json)
 	for (i = 0; i < n->count; i++) {
 		const struct note *note = &n->list[i];
 
-		if (note->kind != NOTE_RAW && note->kind != NOTE_LIST)
+		if (note->type != NOTE_RAW && note->type != NOTE_LIST)
 			continue;
 		if (!open)
 			jsonw_object_open(json, "raw");
 		open = true;
-		if (note->kind == NOTE_LIST)
+		if (note->type == NOTE_LIST)
 			list_write(json, note);
 		else
 			jsonw_hex(json, note->name, note->bytes, note->size);
@@ -99,7 +109,23 @@ static void raw_write(const struct notes *n, struct jsonw *json)
 
 void notes_write(const struct notes *n, struct jsonw *json)
 {
-	names_write(n, json, NOTE_UNREAD, "read_errors");
-	names_write(n, json, NOTE_CUT, "truncated");
+	names_write(n, json, NOTE_UNREAD, UNREAD_KEY);
+	names_write(n, json, NOTE_CUT, CUT_KEY);
 	raw_write(n, json);
+}
+
+static void names_print(const struct notes *n, struct jsonw *out, enum note_type type,
+                        const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < n->count; i++)
+		if (n->list[i].type == type)
+			jsonw_printf(out, " %s:%s", key, n->list[i].name);
+}
+
+void notes_print(const struct notes *n, struct jsonw *out)
+{
+	names_print(n, out, NOTE_UNREAD, UNREAD_KEY);
+	names_print(n, out, NOTE_CUT, CUT_KEY);
 }

@@ -4,14 +4,14 @@
  * written, by the names that stand in the event: what could not be read, what
  * was cut, and texts that JSON cannot carry exactly.
  */
-#ifndef LOADER_NOTES_H
-#define LOADER_NOTES_H
+#ifndef LOADER_EVENT_NOTES_H
+#define LOADER_EVENT_NOTES_H
 
 #include <stdbool.h>
 
 #include "offsets/util/jsonw.h"
 
-enum note_kind {
+enum note_type {
 	NOTE_UNREAD, /* sextant.read_errors */
 	NOTE_CUT,    /* sextant.truncated */
 	NOTE_RAW,    /* sextant.raw */
@@ -22,7 +22,7 @@ enum note_kind {
 #define NOTE_NAME_MAX 64
 
 struct note {
-	enum note_kind kind;
+	enum note_type type;
 	char name[NOTE_NAME_MAX]; /* "process.parent.name" */
 	const char *bytes;        /* of a text: the caller's, until notes_write() */
 	size_t size;
@@ -34,13 +34,18 @@ struct notes {
 	struct note list[NOTES_MAX];
 };
 
+void notes_reset(struct notes *notes);
+
 /* Of a member of what is open in json. The same note twice is one. */
-void notes_add(struct notes *notes, const struct jsonw *json, enum note_kind kind, const char *key);
-void notes_text(struct notes *notes, const struct jsonw *json, enum note_kind kind, const char *key,
+void notes_add(struct notes *notes, const struct jsonw *json, enum note_type type, const char *key);
+void notes_text(struct notes *notes, const struct jsonw *json, enum note_type type, const char *key,
                 const char *bytes, size_t size);
 
 /* read_errors, truncated and raw, each if there is something in it. */
 void notes_write(const struct notes *notes, struct jsonw *json);
+
+/* " read_errors:PATH ... truncated:PATH ..." for a line for people. */
+void notes_print(const struct notes *notes, struct jsonw *out);
 
 /* The first byte behind the string that begins at text: behind its NUL, if it has one. */
 size_t strings_next(const char *text, size_t size, size_t *ret_length);

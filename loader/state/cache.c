@@ -237,7 +237,7 @@ static void learn_fork(struct cache *c, const struct fork_event *f)
 		entry_find(c, f->process.pid, start_ticks(f->process.start_boottime_ns));
 	struct entry *child;
 
-	if (f->header.unread & (1U << FIELD_CHILD_START | 1U << FIELD_CALLER))
+	if (f->header.unread & (1U << FIELD_START | 1U << FIELD_FORK_CALLER))
 		return;
 	/* Clocks of CPUs may differ a little: its exec may have come first, and counts. */
 	if (entry_find(c, f->child.pid, start_ticks(f->child.start_boottime_ns)))
@@ -253,7 +253,7 @@ static void learn_fork(struct cache *c, const struct fork_event *f)
 static void learn_exec(struct cache *c, const struct event *ev)
 {
 	const struct event_path *exe = &ev->texts[TEXT_EXE];
-	bool whole = !event_unread(ev, FIELD_EXE) && !event_truncated(ev, FIELD_EXE);
+	bool whole = !event_unread(ev, FIELD_EXEC_EXE) && !event_truncated(ev, FIELD_EXEC_EXE);
 	struct entry *e;
 
 	if (event_unread(ev, FIELD_START))

@@ -78,7 +78,7 @@ static int exec_decode(const char *data, size_t size, struct event *ev)
 	__u64 sum = sizeof(*e) + (__u64)e->argv_size + e->env_size;
 
 	if (sum > size || sum > sizeof(*e) + ARGV_BYTES_MAX || e->env_size > ENV_BYTES_MAX ||
-	    (e->argv_size > e->argv_total && !event_unread(ev, FIELD_ARGV)))
+	    (e->argv_size > e->argv_total && !event_unread(ev, FIELD_EXEC_ARGV)))
 		return -EBADMSG;
 	data += sizeof(*e);
 	ev->argv = data;
@@ -88,38 +88,63 @@ static int exec_decode(const char *data, size_t size, struct event *ev)
 	return texts_decode(data, size - sum, e->text_size, ev);
 }
 
+#define OPERATION_CLASS(class, id, name, type, description) [id] = EVENT_##class,
+
+/* Is it an operation of the class? */
+static bool file_operation_fits(unsigned int operation, unsigned int type)
+{
+	static const enum event_type classes[] = { FILE_OPERATION_TABLE(OPERATION_CLASS) };
+
+	return operation && operation < FILE_OPERATIONS && classes[operation] == type;
+}
+
 static int file_decode(const char *data, size_t size, struct event *ev)
 {
 	const struct file_event *e = &ev->file;
 
-	if (!e->operation || e->operation >= FILE_OPERATIONS)
+	if (!file_operation_fits(e->operation, e->header.type))
 		return -EBADMSG;
 	return texts_decode(data + sizeof(*e), size - sizeof(*e), e->text_size, ev);
 }
 
+#define RECORD_SIZE(id, name, type, stack) [RECORD_##id] = sizeof(struct type),
+#define CLASS_RECORD(id, name, record, fields, category, type, on, description) RECORD_##record,
+#define PART_SIZE(id, type) [PART_##id - PARTS_BEGIN] = sizeof(struct type),
+
+static const size_t record_sizes[] = { RECORDS(RECORD_SIZE) };
+static const enum record_type class_records[] = { CLASSES(CLASS_RECORD) };
+static const size_t part_sizes[] = { PARTS(PART_SIZE) };
+
 size_t event_size(unsigned int type)
 {
-	static const size_t fixed[EVENT_TYPES] = {
-		[EVENT_EXEC] = sizeof(struct exec_event),
-		[EVENT_FORK] = sizeof(struct fork_event),
-		[EVENT_THREAD] = sizeof(struct fork_event),
-		[EVENT_EXIT] = sizeof(struct exit_event),
-		[EVENT_CREDENTIALS] = sizeof(struct credentials_event),
-		[EVENT_NAMESPACES] = sizeof(struct namespaces_event),
-		[EVENT_PTRACE] = sizeof(struct action_event),
-		[EVENT_PROCESS_ACCESS] = sizeof(struct action_event),
-		[EVENT_SIGNAL] = sizeof(struct action_event),
-		[EVENT_MEMFD] = sizeof(struct action_event),
-		[EVENT_BPF] = sizeof(struct action_event),
-		[EVENT_MODULE] = sizeof(struct action_event),
-		[EVENT_EXEC_FAILED] = sizeof(struct action_event),
-		[EVENT_FILE] = sizeof(struct file_event),
-		[EVENT_MOUNT] = sizeof(struct file_event),
-		[EVENT_SOCKET] = sizeof(struct socket_event),
-		[EVENT_DNS] = sizeof(struct dns_event),
-	};
+	return type < EVENT_TYPES ? record_sizes[class_records[type]] : 0;
+}
 
-	return type < EVENT_TYPES ? fixed[type] : 0;
+size_t event_part_size(unsigned int type)
+{
+	return type > PARTS_BEGIN && type < PARTS_END ? part_sizes[type - PARTS_BEGIN] : 0;
+}
+
+/* What is behind the fixed part, and what of that part could lead astray. */
+static int rest_decode(const char *data, size_t size, struct event *ev)
+{
+	switch (class_records[ev->header.type]) {
+	case RECORD_EXEC:
+		return exec_decode(data, size, ev);
+	case RECORD_FILE:
+		return file_decode(data, size, ev);
+	case RECORD_SOCKET:
+		if (!ev->socket.operation || ev->socket.operation >= SOCKET_OPERATIONS)
+			return -EBADMSG;
+		break;
+	case RECORD_DNS:
+		if (ev->dns.size > DNS_BYTES_MAX)
+			return -EBADMSG;
+		break;
+	default:
+		break;
+	}
+	return size == event_size(ev->header.type) ? 0 : -EBADMSG;
 }
 
 int event_decode(const void *data, size_t size, struct event *ret)
@@ -135,14 +160,5 @@ int event_decode(const void *data, size_t size, struct event *ret)
 		return -EBADMSG;
 	memcpy(&ret->header, data, fixed);
 	ret->interpreters_size = 0;
-	if (header.type == EVENT_EXEC)
-		return exec_decode(data, header.len, ret);
-	if (header.type == EVENT_FILE || header.type == EVENT_MOUNT)
-		return file_decode(data, header.len, ret);
-	if (header.type == EVENT_SOCKET &&
-	    (!ret->socket.operation || ret->socket.operation >= SOCKET_OPERATIONS))
-		return -EBADMSG;
-	if (header.type == EVENT_DNS && ret->dns.size > DNS_BYTES_MAX)
-		return -EBADMSG;
-	return header.len == fixed ? 0 : -EBADMSG;
+	return rest_decode(data, header.len, ret);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From a perf record to an event. Records are distrusted like any input. */
-#ifndef LOADER_DECODE_H
-#define LOADER_DECODE_H
+#ifndef LOADER_STREAM_DECODE_H
+#define LOADER_STREAM_DECODE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,18 +19,13 @@ struct event_path {
 	char text[EVENT_TEXT_BYTES];
 };
 
+#define RECORD_MEMBER(id, name, type, stack) struct type name;
+
 struct event {
 	union {
 		struct event_header header;
-		struct exec_event exec;
-		struct fork_event fork;
-		struct exit_event exit;
-		struct credentials_event credentials;
-		struct namespaces_event namespaces;
-		struct action_event action;
-		struct file_event file;
-		struct socket_event socket;
-		struct dns_event dns;
+		struct event_head head;
+		RECORDS(RECORD_MEMBER)
 	};
 	const char *argv, *env; /* of an exec: argv_size and env_size bytes, inside the record */
 	struct event_path
@@ -43,6 +38,9 @@ struct event {
 /* Of the struct that records of a type begin with; 0: there is no such type. */
 size_t event_size(unsigned int type);
 
+/* The same of records that are parts: enum part_type. */
+size_t event_part_size(unsigned int type);
+
 /*
  * perf pads records: size is an upper bound, header.len is what was sent.
  * -EBADMSG: not a record of ours; *ret is undefined then. *ret points into
@@ -50,12 +48,13 @@ size_t event_size(unsigned int type);
  */
 int event_decode(const void *data, size_t size, struct event *ret);
 
-static inline bool event_unread(const struct event *ev, enum event_field field)
+/* field: of the class of the event. */
+static inline bool event_unread(const struct event *ev, unsigned int field)
 {
 	return ev->header.unread & (1U << field);
 }
 
-static inline bool event_truncated(const struct event *ev, enum event_field field)
+static inline bool event_truncated(const struct event *ev, unsigned int field)
 {
 	return ev->header.truncated & (1U << field);
 }

@@ -82,8 +82,8 @@ void interpreters_tell(struct interpreters *p, struct event *ev)
 	if (levels < 2)
 		return;
 	c = chain_find(p, ev->exec.process.pid, ev->exec.script);
-	if (!c || c->count != levels - 1 || event_unread(ev, FIELD_INTERP)) {
-		ev->header.unread |= 1U << FIELD_INTERPRETERS;
+	if (!c || c->count != levels - 1 || event_unread(ev, FIELD_EXEC_INTERP)) {
+		ev->header.unread |= 1U << FIELD_EXEC_INTERPRETERS;
 		return;
 	}
 	for (i = 0; i < c->count; i++) {

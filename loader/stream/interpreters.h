@@ -18,7 +18,7 @@ bool interpreters_take(struct interpreters *interpreters, const void *data, size
 
 /*
  * Gives an exec those of its chain, in the order in which the kernel went to
- * them, the last one included; where one did not come, FIELD_INTERPRETERS is
+ * them, the last one included; where one did not come, FIELD_EXEC_INTERPRETERS is
  * unread. They are valid until the next call.
  */
 void interpreters_tell(struct interpreters *interpreters, struct event *ev);

@@ -64,10 +64,11 @@ uint64_t parts_incomplete(const struct parts *p)
 	return p->incomplete;
 }
 
-/* The texts of a mount; of the others' slots it has nothing. */
-#define MOUNT_TEXTS                                                            \
-	(1U << (FIELD_TEXTS + FILE_STRING) | 1U << (FIELD_TEXTS + FILE_TYPE) | \
-	 1U << (FIELD_TEXTS + FILE_ROOT) | 1U << (FIELD_TEXTS + FILE_PATH))
+/* The slots of texts, and those that a mount does not use. */
+#define TEXTS_FIELDS  ((2U << FIELD_EXEC_CWD) - (1U << FIELD_TEXTS))
+#define MOUNT_UNUSED                                                         \
+	(TEXTS_FIELDS & ~(1U << FIELD_MOUNT_STRING | 1U << FIELD_MOUNT_TYPE | \
+	                  1U << FIELD_MOUNT_ROOT | 1U << FIELD_MOUNT_PATH))
 
 static bool is_exec(const struct assembly *a)
 {
@@ -95,12 +96,12 @@ static void strings_sizes_set(struct assembly *a)
 
 	e->argv_size = e->argv_total < a->strings_size ? e->argv_total : a->strings_size;
 	e->env_size = a->strings_size - e->argv_size;
-	if (e->header.unread & (1U << FIELD_ARGV))
+	if (e->header.unread & (1U << FIELD_EXEC_ARGV))
 		e->argv_size = e->env_size = 0;
 	else if (e->argv_size < e->argv_total)
-		e->header.truncated |= 1U << FIELD_ARGV;
-	if (e->env_size < e->env_total && !(e->header.unread & (1U << FIELD_ENV)))
-		e->header.truncated |= 1U << FIELD_ENV;
+		e->header.truncated |= 1U << FIELD_EXEC_ARGV;
+	if (e->env_size < e->env_total && !(e->header.unread & (1U << FIELD_EXEC_ENV)))
+		e->header.truncated |= 1U << FIELD_EXEC_ENV;
 }
 
 static void text_sizes_set(struct assembly *a, __u16 *ret)
@@ -127,7 +128,7 @@ static void deliver(struct assembly *a, record_fn record, void *arg)
 		size += put(whole + size, a->strings, a->exec.argv_size + a->exec.env_size);
 		a->head.header.type = EVENT_EXEC;
 	} else {
-		a->head.header.unread &= MOUNT_TEXTS | ((1U << FIELD_TEXTS) - 1);
+		a->head.header.unread &= ~MOUNT_UNUSED;
 		text_sizes_set(a, a->mount.text_size);
 		a->head.header.type = EVENT_MOUNT;
 	}
@@ -156,9 +157,9 @@ static void strings_check(struct assembly *a)
 {
 	if (a->strings_size >= strings_wanted(a))
 		return;
-	unread(a, FIELD_ARGV);
+	unread(a, FIELD_EXEC_ARGV);
 	if (a->exec.env_total)
-		unread(a, FIELD_ENV);
+		unread(a, FIELD_EXEC_ENV);
 }
 
 /* The next part will not come. */
@@ -212,7 +213,7 @@ static void slot_take(struct names *n, const char *slot)
 static void exec_end(struct assembly *a, const struct text_part *part)
 {
 	if (!a->exec.env_total) /* not wanted */
-		a->exec.header.unread &= ~(1U << FIELD_ENV);
+		a->exec.header.unread &= ~(1U << FIELD_EXEC_ENV);
 	if (part->inode) {
 		a->exec.inode = part->inode;
 		a->exec.device = part->device;
@@ -288,14 +289,11 @@ static bool next(const struct assembly *a, unsigned int type, const union part *
 	       (type == PART_ARGV ? part->argv.number : part->text.number) == a->number;
 }
 
-/* What kind of part the record is, and long enough for one; 0: none. */
+/* Its type, if the record is a part that is put together here; 0: it is not. */
 static unsigned int part_of(const struct event_header *header, size_t size)
 {
-	static const size_t sizes[] = { sizeof(struct exec_event), sizeof(struct file_event),
-		                        sizeof(struct argv_part), sizeof(struct text_part) };
-
-	if (header->type < PART_EXEC || header->type > PART_TEXT || header->len > size ||
-	    header->len != sizes[header->type - PART_EXEC])
+	if (header->type == PART_INTERPRETER || !event_part_size(header->type) ||
+	    header->len > size || header->len != event_part_size(header->type))
 		return 0;
 	return header->type;
 }

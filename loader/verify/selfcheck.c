@@ -93,23 +93,23 @@ static void child_exec(int in, int out, const gid_t ids[3])
 
 /* ---- comparing -------------------------------------------------------- */
 
-static void differ(struct selfcheck *c, enum event_type type, enum event_field field,
+static void differ(struct selfcheck *c, enum event_type type, unsigned int field,
                    const char *what, const char *seen, const char *truth)
 {
-	const struct field *f = field_get(field);
+	const struct field *f = field_get(type, field);
 	unsigned int i;
 
 	c->failed |= 1U << type;
 	jsonw_printf(&c->differences,
-	             "self-check of %s: %s is %s, the system says %s; the facts in question are",
-	             event_type_name(type), what, seen, truth);
+	             "self-check of %s: %s is %s, the system says %s", event_type_name(type), what,
+	             seen, truth);
 	for (i = 0; i < f->count; i++)
-		jsonw_printf(&c->differences, "%s %s", i ? "," : "",
+		jsonw_printf(&c->differences, "%s %s", i ? "," : "; the facts in question are",
 		             offsets_fact_name(f->facts[i]));
 	jsonw_printf(&c->differences, "\n");
 }
 
-static void same_number(struct selfcheck *c, enum event_type type, enum event_field field,
+static void same_number(struct selfcheck *c, enum event_type type, unsigned int field,
                         const char *what, uint64_t seen, uint64_t truth)
 {
 	char a[32], b[32];
@@ -131,7 +131,7 @@ static void quote(const char *text, size_t size, char *ret, size_t ret_size)
 	strcat(ret, shown < size ? cut : whole);
 }
 
-static void same_bytes(struct selfcheck *c, enum event_type type, enum event_field field,
+static void same_bytes(struct selfcheck *c, enum event_type type, unsigned int field,
                        const char *what, const char *seen, size_t seen_size, const char *truth,
                        size_t truth_size)
 {
@@ -145,20 +145,20 @@ static void same_bytes(struct selfcheck *c, enum event_type type, enum event_fie
 }
 
 /* In a chroot /proc shows paths from there, the kernel walks to the real root. */
-static void same_path(struct selfcheck *c, enum event_field field, const struct event_path *seen,
+static void same_path(struct selfcheck *c, unsigned int field, const struct event_path *seen,
                       const char *truth)
 {
 	size_t size = strlen(truth), skip = seen->size > size ? seen->size - size : 0;
 
-	same_bytes(c, EVENT_EXEC, field, field_get(field)->name, seen->text + skip,
+	same_bytes(c, EVENT_EXEC, field, field_path(EVENT_EXEC, field), seen->text + skip,
 	           seen->size - skip, truth, size);
 }
 
 /* A field that was not read needs no truth: events say so themselves, 'check' says why. */
-static bool can_compare(struct selfcheck *c, const struct event *ev, enum event_field field,
+static bool can_compare(struct selfcheck *c, const struct event *ev, unsigned int field,
                         const struct layout *layout)
 {
-	const struct field *f = field_get(field);
+	const struct field *f = field_get(ev->header.type, field);
 	unsigned int i;
 
 	if (!event_unread(ev, field))
@@ -166,13 +166,14 @@ static bool can_compare(struct selfcheck *c, const struct event *ev, enum event_
 	for (i = 0; layout && i < f->count; i++)
 		if (layout->facts[f->facts[i]].offset == LAYOUT_ABSENT)
 			return false; /* this kernel does not have it */
-	differ(c, ev->header.type, field, f->name, "not readable", "that it is there");
+	differ(c, ev->header.type, field, field_path(ev->header.type, field), "not readable",
+	       "that it is there");
 	return false;
 }
 
 /* capabilities: an exec gives others than what was set before it. */
-static void compare_cred(struct selfcheck *c, enum event_type type, const struct credentials *seen,
-                         bool capabilities)
+static void compare_cred(struct selfcheck *c, enum event_type type, unsigned int field,
+                         const struct credentials *seen, bool capabilities)
 {
 	const struct proc *t = c->truth;
 	const struct {
@@ -193,7 +194,7 @@ static void compare_cred(struct selfcheck *c, enum event_type type, const struct
 	size_t i;
 
 	for (i = 0; i < (capabilities ? sizeof(all) / sizeof(all[0]) : 8); i++)
-		same_number(c, type, FIELD_CRED, all[i].what, all[i].seen, all[i].truth);
+		same_number(c, type, field, all[i].what, all[i].seen, all[i].truth);
 }
 
 static void compare_namespaces(struct selfcheck *c, const struct namespaces *seen)
@@ -212,7 +213,7 @@ static void compare_namespaces(struct selfcheck *c, const struct namespaces *see
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i].truth)
-			same_number(c, EVENT_EXEC, FIELD_NAMESPACES, all[i].what, all[i].seen,
+			same_number(c, EVENT_EXEC, FIELD_EXEC_NAMESPACES, all[i].what, all[i].seen,
 			            all[i].truth);
 }
 
@@ -230,7 +231,7 @@ static void compare_parent(struct selfcheck *c, const struct event *ev,
 	           strnlen(seen->comm, EVENTS_COMM_BYTES), c->own->comm, strlen(c->own->comm));
 }
 
-static void compare_start(struct selfcheck *c, const struct event *ev, enum event_field field,
+static void compare_start(struct selfcheck *c, const struct event *ev, unsigned int field,
                           uint64_t seen_ns, const struct layout *layout)
 {
 	if (can_compare(c, ev, field, layout))
@@ -243,12 +244,12 @@ static void compare_exe(struct selfcheck *c, const struct exec_event *e)
 	const struct proc *t = c->truth;
 
 	if (t->exe_inode)
-		same_number(c, EVENT_EXEC, FIELD_NUMBERS, "sextant.executable.inode", e->inode,
+		same_number(c, EVENT_EXEC, FIELD_EXEC_EXE_NUMBERS, "sextant.executable.inode", e->inode,
 		            t->exe_inode);
 	if (t->exe_device)
-		same_number(c, EVENT_EXEC, FIELD_NUMBERS, "sextant.executable.device", e->device,
+		same_number(c, EVENT_EXEC, FIELD_EXEC_EXE_NUMBERS, "sextant.executable.device", e->device,
 		            t->exe_device);
-	same_number(c, EVENT_EXEC, FIELD_EXE_INODE, "sextant.executable.mode", e->mode,
+	same_number(c, EVENT_EXEC, FIELD_EXEC_EXE_STAT, "sextant.executable.mode", e->mode,
 	            t->exe_mode);
 }
 
@@ -260,32 +261,32 @@ static void compare_exec(struct selfcheck *c, const struct layout *layout)
 
 	compare_start(c, ev, FIELD_START, e->process.start_boottime_ns, layout);
 	compare_parent(c, ev, &e->parent, layout);
-	if (can_compare(c, ev, FIELD_CRED, layout))
-		compare_cred(c, EVENT_EXEC, &e->cred, true);
-	if (t->has_audit && can_compare(c, ev, FIELD_LOGINUID, layout)) {
-		same_number(c, EVENT_EXEC, FIELD_LOGINUID, "user.audit.id", e->loginuid,
+	if (can_compare(c, ev, FIELD_EXEC_CRED, layout))
+		compare_cred(c, EVENT_EXEC, FIELD_EXEC_CRED, &e->cred, true);
+	if (t->has_audit && can_compare(c, ev, FIELD_EXEC_LOGINUID, layout)) {
+		same_number(c, EVENT_EXEC, FIELD_EXEC_LOGINUID, "user.audit.id", e->loginuid,
 		            t->loginuid);
-		same_number(c, EVENT_EXEC, FIELD_LOGINUID, "sextant.audit_session", e->sessionid,
+		same_number(c, EVENT_EXEC, FIELD_EXEC_LOGINUID, "sextant.audit_session", e->sessionid,
 		            t->sessionid);
 	}
-	if (can_compare(c, ev, FIELD_NAMESPACES, layout))
+	if (can_compare(c, ev, FIELD_EXEC_NAMESPACES, layout))
 		compare_namespaces(c, &e->ns);
-	if (can_compare(c, ev, FIELD_NS_PID, layout)) {
+	if (can_compare(c, ev, FIELD_EXEC_NS_PID, layout)) {
 		if (t->ns_pid)
-			same_number(c, EVENT_EXEC, FIELD_NS_PID, "process.vpid", e->ns.ns_pid,
+			same_number(c, EVENT_EXEC, FIELD_EXEC_NS_PID, "process.vpid", e->ns.ns_pid,
 			            t->ns_pid);
 		if (t->pid_ns)
-			same_number(c, EVENT_EXEC, FIELD_NS_PID, "sextant.namespace.pid",
+			same_number(c, EVENT_EXEC, FIELD_EXEC_NS_PID, "sextant.namespace.pid",
 			            e->ns.pid_ns, t->pid_ns);
 	}
-	if (can_compare(c, ev, FIELD_EXE, layout))
-		same_path(c, FIELD_EXE, &ev->texts[TEXT_EXE], t->exe);
-	if (can_compare(c, ev, FIELD_EXE_INODE, layout))
+	if (can_compare(c, ev, FIELD_EXEC_EXE, layout))
+		same_path(c, FIELD_EXEC_EXE, &ev->texts[TEXT_EXE], t->exe);
+	if (can_compare(c, ev, FIELD_EXEC_EXE_STAT, layout))
 		compare_exe(c, e);
-	if (can_compare(c, ev, FIELD_CWD, layout))
-		same_path(c, FIELD_CWD, &ev->texts[TEXT_CWD], t->cwd);
-	if (can_compare(c, ev, FIELD_ARGV, layout))
-		same_bytes(c, EVENT_EXEC, FIELD_ARGV, "process.args", c->argv, e->argv_size,
+	if (can_compare(c, ev, FIELD_EXEC_CWD, layout))
+		same_path(c, FIELD_EXEC_CWD, &ev->texts[TEXT_CWD], t->cwd);
+	if (can_compare(c, ev, FIELD_EXEC_ARGV, layout))
+		same_bytes(c, EVENT_EXEC, FIELD_EXEC_ARGV, "process.args", c->argv, e->argv_size,
 		           t->cmdline, t->cmdline_size);
 }
 
@@ -293,10 +294,10 @@ static void compare_fork(struct selfcheck *c, const struct layout *layout)
 {
 	const struct event *ev = &c->fork;
 
-	compare_start(c, ev, FIELD_CHILD_START, ev->fork.child.start_boottime_ns, layout);
+	compare_start(c, ev, FIELD_START, ev->fork.child.start_boottime_ns, layout);
 	compare_parent(c, ev, &ev->fork.parent, layout);
-	if (can_compare(c, ev, FIELD_CALLER, layout))
-		same_number(c, EVENT_FORK, FIELD_CALLER, "sextant.caller.start (in 1/100 s)",
+	if (can_compare(c, ev, FIELD_FORK_CALLER, layout))
+		same_number(c, EVENT_FORK, FIELD_FORK_CALLER, "sextant.caller.start (in 1/100 s)",
 		            start_ticks(ev->fork.process.start_boottime_ns), c->own->start_ticks);
 }
 
@@ -306,8 +307,8 @@ static void compare_credentials(struct selfcheck *c, const struct layout *layout
 	const struct event *ev = &c->credentials;
 
 	compare_start(c, ev, FIELD_START, ev->credentials.process.start_boottime_ns, layout);
-	if (can_compare(c, ev, FIELD_BEFORE, layout) && can_compare(c, ev, FIELD_AFTER, layout))
-		compare_cred(c, EVENT_CREDENTIALS, &ev->credentials.after, false);
+	if (can_compare(c, ev, FIELD_CREDENTIALS_BEFORE, layout) && can_compare(c, ev, FIELD_CREDENTIALS_AFTER, layout))
+		compare_cred(c, EVENT_CREDENTIALS, FIELD_CREDENTIALS_AFTER, &ev->credentials.after, false);
 }
 
 static void compare_exit(struct selfcheck *c, const struct layout *layout)
@@ -337,17 +338,17 @@ static void compare_file(struct selfcheck *c, const struct layout *layout)
 	size_t size = strlen(name), skip = seen->size > size ? seen->size - size : 0;
 
 	/* By its name: the directory may be reached through a symlink. */
-	if (can_compare(c, ev, FIELD_TEXTS + FILE_PATH, layout))
-		same_bytes(c, EVENT_FILE, FIELD_TEXTS + FILE_PATH, "file.path", seen->text + skip,
+	if (can_compare(c, ev, FIELD_FILE_PATH, layout))
+		same_bytes(c, EVENT_FILE, FIELD_FILE_PATH, "file.path", seen->text + skip,
 		           seen->size - skip, name, size);
-	if (!can_compare(c, ev, FIELD_EXE_INODE, layout))
+	if (!can_compare(c, ev, FIELD_FILE_STAT, layout))
 		return;
-	same_number(c, EVENT_FILE, FIELD_EXE_INODE, "file.mode", e->after.mode, st->st_mode);
-	same_number(c, EVENT_FILE, FIELD_EXE_INODE, "file.uid", e->after.uid, st->st_uid);
+	same_number(c, EVENT_FILE, FIELD_FILE_STAT, "file.mode", e->after.mode, st->st_mode);
+	same_number(c, EVENT_FILE, FIELD_FILE_STAT, "file.uid", e->after.uid, st->st_uid);
 	if (!file_is_plain(e))
 		return;
-	same_number(c, EVENT_FILE, FIELD_NUMBERS, "file.inode", e->inode, st->st_ino);
-	same_number(c, EVENT_FILE, FIELD_NUMBERS, "file.device", e->device,
+	same_number(c, EVENT_FILE, FIELD_FILE_NUMBERS, "file.inode", e->inode, st->st_ino);
+	same_number(c, EVENT_FILE, FIELD_FILE_NUMBERS, "file.device", e->device,
 	            major(st->st_dev) << 20 | minor(st->st_dev));
 }
 
@@ -356,8 +357,8 @@ static void compare_memfd(struct selfcheck *c, const struct layout *layout)
 {
 	const char *seen = c->memfd.action.text;
 
-	if (can_compare(c, &c->memfd, FIELD_OBJECT, layout))
-		same_bytes(c, EVENT_MEMFD, FIELD_OBJECT, "sextant.memfd.name", seen,
+	if (can_compare(c, &c->memfd, FIELD_MEMFD_OBJECT, layout))
+		same_bytes(c, EVENT_MEMFD, FIELD_MEMFD_OBJECT, "sextant.memfd.name", seen,
 		           strnlen(seen, sizeof(c->memfd.action.text)), c->deed.name,
 		           strlen(c->deed.name));
 }
@@ -368,20 +369,20 @@ static void compare_socket(struct selfcheck *c, const struct layout *layout)
 	const struct deed *d = &c->deed;
 	uint32_t local, remote;
 
-	if (!can_compare(c, &c->socket, FIELD_ADDRESSES, layout))
+	if (!can_compare(c, &c->socket, FIELD_SOCKET_ADDRESSES, layout))
 		return;
 	memcpy(&local, e->ends.local, sizeof(local));
 	memcpy(&remote, e->ends.remote, sizeof(remote));
-	same_number(c, EVENT_SOCKET, FIELD_ADDRESSES, "source.port", e->ends.local_port,
+	same_number(c, EVENT_SOCKET, FIELD_SOCKET_ADDRESSES, "source.port", e->ends.local_port,
 	            ntohs(d->local.sin_port));
-	same_number(c, EVENT_SOCKET, FIELD_ADDRESSES, "destination.port", e->ends.remote_port,
+	same_number(c, EVENT_SOCKET, FIELD_SOCKET_ADDRESSES, "destination.port", e->ends.remote_port,
 	            ntohs(d->remote.sin_port));
-	same_number(c, EVENT_SOCKET, FIELD_ADDRESSES, "source.ip", ntohl(local),
+	same_number(c, EVENT_SOCKET, FIELD_SOCKET_ADDRESSES, "source.ip", ntohl(local),
 	            ntohl(d->local.sin_addr.s_addr));
-	same_number(c, EVENT_SOCKET, FIELD_ADDRESSES, "destination.ip", ntohl(remote),
+	same_number(c, EVENT_SOCKET, FIELD_SOCKET_ADDRESSES, "destination.ip", ntohl(remote),
 	            ntohl(d->remote.sin_addr.s_addr));
 	if (c->own->net_ns)
-		same_number(c, EVENT_SOCKET, FIELD_NAMESPACES, "sextant.namespace.net",
+		same_number(c, EVENT_SOCKET, FIELD_SOCKET_NETNS, "sextant.namespace.net",
 		            e->ends.netns, c->own->net_ns);
 }
 
@@ -650,15 +651,15 @@ static void compare(struct selfcheck *c, unsigned int classes, const struct layo
 	static const struct {
 		enum event_type type;
 		void (*run)(struct selfcheck *, const struct layout *);
-		enum event_field field; /* whose facts decide whether it comes at all */
+		unsigned int field; /* whose facts decide whether it comes at all */
 	} all[] = {
-		{ EVENT_FORK, compare_fork, FIELD_CHILD_START },
+		{ EVENT_FORK, compare_fork, FIELD_START },
 		{ EVENT_EXEC, compare_exec, FIELD_START },
 		{ EVENT_EXIT, compare_exit, FIELD_EXIT_CODE },
-		{ EVENT_CREDENTIALS, compare_credentials, FIELD_AFTER },
-		{ EVENT_FILE, compare_file, FIELD_EXE_INODE },
-		{ EVENT_MEMFD, compare_memfd, FIELD_OBJECT },
-		{ EVENT_SOCKET, compare_socket, FIELD_ADDRESSES },
+		{ EVENT_CREDENTIALS, compare_credentials, FIELD_CREDENTIALS_AFTER },
+		{ EVENT_FILE, compare_file, FIELD_FILE_STAT },
+		{ EVENT_MEMFD, compare_memfd, FIELD_MEMFD_OBJECT },
+		{ EVENT_SOCKET, compare_socket, FIELD_SOCKET_ADDRESSES },
 	};
 	size_t i;
 

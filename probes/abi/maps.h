@@ -131,13 +131,15 @@ struct kept_call {
 #define KEPT_CALLS   4096 /* a power of two */
 #define KEPT_NOTHING COUNTER_SLOTS
 
+enum kept_unread { KEPT_CREDENTIALS = 1, KEPT_NAMESPACES = 2 };
+
 /* What a thread was before a system call that may change it; as many as KEPT_CALLS. */
 struct kept_state {
 	__u64 tid;
 	struct credentials credentials;
 	struct namespace_set namespaces;
 	__u32 user_ns; /* inode number */
-	__u32 unread;  /* 1: credentials, 2: namespaces */
+	__u32 unread;  /* enum kept_unread */
 };
 
 /*

@@ -103,7 +103,7 @@ INLINE void target_fill(const struct layout *layout, struct action_event *e, __u
 
 	failed |= read_process_start(layout, target, &e->target.start_boottime_ns);
 	failed |= READ(layout, &e->target.comm, target, TASK_COMM);
-	unread_if(&e->header, failed, FIELD_TARGET);
+	unread_if(&e->header, failed, FIELD_ACTION_TARGET);
 }
 
 /*
@@ -117,7 +117,7 @@ INLINE void target_number_fill(const struct layout *layout, __u64 task, struct a
 	int failed = READ(layout, &level, POINTER(layout, task, TASK_THREAD_PID), PID_LEVEL);
 
 	e->target.pid = pid;
-	unread_if(&e->header, failed || level, FIELD_TARGET);
+	unread_if(&e->header, failed || level, FIELD_ACTION_TARGET);
 }
 
 /* A string in kernel memory, up to its NUL; 0: it cannot be read. */
@@ -130,7 +130,7 @@ INLINE int text_fill(struct action_event *e, __u64 string)
 #pragma unroll
 	for (i = 0; i < sizeof(e->text) / sizeof(*words); i++)
 		words[i] = word_keep(words[i], &alive);
-	unread_if(&e->header, failed, FIELD_OBJECT);
+	unread_if(&e->header, failed, FIELD_ACTION_OBJECT);
 	return !failed;
 }
 

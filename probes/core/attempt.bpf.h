@@ -48,11 +48,11 @@ INLINE void call_fill(const struct layout *layout, struct exec_event *e, __u64 t
 	__u64 filename;
 
 	if (!a) {
-		unread_if(&e->header, have & ATTEMPTS_COMM, FIELD_PREVIOUS);
+		unread_if(&e->header, have & ATTEMPTS_COMM, FIELD_EXEC_PREVIOUS);
 		if (!(have & ATTEMPTS_BPRM))
 			return;
-		unread_if(&e->header, 1, FIELD_INTERP);
-		unread_if(&e->header, !call->filename, FIELD_FILENAME);
+		unread_if(&e->header, 1, FIELD_EXEC_INTERP);
+		unread_if(&e->header, !call->filename, FIELD_EXEC_FILENAME);
 		return;
 	}
 	CHECKED(a);
@@ -64,8 +64,8 @@ INLINE void call_fill(const struct layout *layout, struct exec_event *e, __u64 t
 	filename = POINTER(layout, a->bprm, BINPRM_FILENAME);
 	call->filename = filename;
 	call->interp = POINTER(layout, a->bprm, BINPRM_INTERP);
-	unread_if(&e->header, !filename, FIELD_FILENAME);
-	unread_if(&e->header, !call->interp, FIELD_INTERP);
+	unread_if(&e->header, !filename, FIELD_EXEC_FILENAME);
+	unread_if(&e->header, !call->interp, FIELD_EXEC_INTERP);
 	if (call->interp == filename)
 		call->interp = 0;
 }

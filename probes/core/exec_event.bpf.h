@@ -24,7 +24,7 @@ INLINE void cred_fill(const struct layout *layout, struct exec_event *e, __u64 t
 {
 	__u64 cred = POINTER(layout, task, TASK_CRED);
 
-	unread_if(&e->header, credentials_read(layout, &e->cred, cred), FIELD_CRED);
+	unread_if(&e->header, credentials_read(layout, &e->cred, cred), FIELD_EXEC_CRED);
 	READ(layout, &e->ns.user_ns, POINTER(layout, cred, CRED_USER_NS), USER_NS_INUM);
 }
 
@@ -41,7 +41,7 @@ INLINE void loginuid_fill(const struct layout *layout, struct exec_event *e, __u
 		failed = READ(layout, &e->loginuid, audit, AUDIT_LOGINUID);
 		failed |= READ(layout, &e->sessionid, audit, AUDIT_SESSIONID);
 	}
-	unread_if(&e->header, failed, FIELD_LOGINUID);
+	unread_if(&e->header, failed, FIELD_EXEC_LOGINUID);
 }
 
 /* The pid in the process's own pid namespace: the last of pid->numbers[]. */
@@ -58,7 +58,7 @@ INLINE void ns_pid_fill(const struct layout *layout, struct exec_event *e, __u64
 		upid = 0;
 	failed |= READ(layout, &e->ns.ns_pid, upid, UPID_NR);
 	failed |= READ(layout, &e->ns.pid_ns, POINTER(layout, upid, UPID_NS), PID_NS_INUM);
-	unread_if(&e->header, failed, FIELD_NS_PID);
+	unread_if(&e->header, failed, FIELD_EXEC_NS_PID);
 }
 
 INLINE void session_fill(const struct layout *layout, struct exec_event *e, __u64 task)
@@ -76,7 +76,7 @@ INLINE void namespaces_fill(const struct layout *layout, struct exec_event *e, _
 	failed |= READ(layout, &e->ns.net_ns, POINTER(layout, proxy, NSPROXY_NET), NET_NS_INUM);
 	failed |= READ(layout, &e->ns.uts_ns, POINTER(layout, proxy, NSPROXY_UTS), UTS_NS_INUM);
 	failed |= READ(layout, &e->ns.ipc_ns, POINTER(layout, proxy, NSPROXY_IPC), IPC_NS_INUM);
-	unread_if(&e->header, failed, FIELD_NAMESPACES);
+	unread_if(&e->header, failed, FIELD_EXEC_NAMESPACES);
 	/* From 4.6 on (a79a908fd2b0). */
 	READ(layout, &e->ns.cgroup_ns, POINTER(layout, proxy, NSPROXY_CGROUP), CGROUP_NS_INUM);
 	ns_pid_fill(layout, e, task);
@@ -95,7 +95,7 @@ INLINE void inode_fill(const struct layout *layout, struct exec_event *e, __u64 
 	failed |= READ(layout, &e->file_gid, inode, INODE_GID);
 	failed |= READ(layout, &e->nlink, inode, INODE_NLINK);
 	e->mode = mode;
-	unread_if(&e->header, failed, FIELD_EXE_INODE);
+	unread_if(&e->header, failed, FIELD_EXEC_EXE_STAT);
 }
 
 /* The executable as stat() shows it. */
@@ -111,7 +111,7 @@ INLINE void exe_as_stat(const struct layout *layout, struct exec_event *e, __u64
 	inode = POINTER(layout, inode, DENTRY_INODE);
 	READ(layout, &e->device, POINTER(layout, inode, INODE_SB), SB_DEV);
 	inode_as_stat(layout, inode, &e->inode, &e->device, &failed);
-	unread_if(&e->header, failed, FIELD_NUMBERS);
+	unread_if(&e->header, failed, FIELD_EXEC_EXE_NUMBERS);
 }
 
 /*
@@ -140,7 +140,7 @@ INLINE void strings_find(const struct layout *layout, struct exec_event *e, __u6
 	ret->env = ret->end = POINTER(layout, mm, MM_ARG_END);
 	if (!ret->argv || ret->env < ret->argv || (ret->env - ret->argv) >> 32) {
 		ret->argv = ret->env = ret->end = 0;
-		e->header.unread |= 1U << FIELD_ARGV;
+		e->header.unread |= 1U << FIELD_EXEC_ARGV;
 	}
 	e->argv_total = ret->env - ret->argv;
 	if (!env_wanted())
@@ -148,7 +148,7 @@ INLINE void strings_find(const struct layout *layout, struct exec_event *e, __u6
 	env = POINTER(layout, mm, MM_ENV_START);
 	end = POINTER(layout, mm, MM_ENV_END);
 	if (!env || env != ret->env || end < env || (end - env) >> 32) {
-		e->header.unread |= 1U << FIELD_ENV;
+		e->header.unread |= 1U << FIELD_EXEC_ENV;
 		return;
 	}
 	e->env_total = end - env;
@@ -166,7 +166,7 @@ INLINE void tty_fill(const struct layout *layout, struct exec_event *e, __u64 ta
 
 	if (tty)
 		failed |= READ(layout, &e->tty, tty, TTY_NAME);
-	unread_if(&e->header, failed, FIELD_TTY);
+	unread_if(&e->header, failed, FIELD_EXEC_TTY);
 }
 
 /* All fields of a fixed size. */

@@ -9,7 +9,7 @@
 #include "probes/core/process.bpf.h"
 #include "probes/core/texts.bpf.h"
 
-/* FIELD_EXE_INODE stands for the file. */
+/* FIELD_FILE_STAT stands for the file. */
 INLINE void file_fill(const struct layout *layout, struct file_event *e, __u64 inode)
 {
 	__u64 sb = POINTER(layout, inode, INODE_SB), name;
@@ -18,7 +18,7 @@ INLINE void file_fill(const struct layout *layout, struct file_event *e, __u64 i
 	name = POINTER(layout, POINTER(layout, sb, SB_TYPE), FILE_SYSTEM_TYPE_NAME);
 	if (name)
 		bpf_probe_read_str(e->type, sizeof(e->type), (void *)name);
-	unread_if(&e->header, failed, FIELD_EXE_INODE);
+	unread_if(&e->header, failed, FIELD_FILE_STAT);
 }
 
 INLINE void replaced_fill(const struct layout *layout, struct file_event *e, __u64 inode)
@@ -49,7 +49,7 @@ INLINE void file_event_fill(const struct layout *layout, struct scratch *s)
 	e->operation = call->operation;
 	e->flags = call->flags;
 	e->before = call->before;
-	unread_if(&e->header, call->late && changes(call), FIELD_BEFORE);
+	unread_if(&e->header, call->late && changes(call), FIELD_FILE_BEFORE);
 	file_fill(layout, e, POINTER(layout, call->dentry, DENTRY_INODE));
 	if (call->file)
 		opened_keep(layout, call->file, call->mount, call->dentry);

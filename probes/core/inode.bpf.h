@@ -92,7 +92,7 @@ INLINE int inode_numbers_fill(const struct layout *layout, struct file_event *e,
 	failed |= READ(layout, &e->nlink, inode, INODE_NLINK);
 	FRESH(layout);
 	sized = inode_as_stat(layout, inode, &e->inode, &e->device, &unknown);
-	unread_if(&e->header, unknown, FIELD_NUMBERS);
+	unread_if(&e->header, unknown, FIELD_FILE_NUMBERS);
 	READ(layout, &e->size, sized, INODE_SIZE);
 	FRESH(layout);
 	READ(layout, &e->rdev, inode, INODE_RDEV);

@@ -69,7 +69,7 @@ INLINE void ends_fill(const struct layout *layout, struct socket_event *e, __u64
 	ports_fill(layout, ends, sk);
 	READ(layout, &ends->bound_if, sk, SOCK_BOUND_DEV);
 	READ(layout, &ends->netns, POINTER(layout, sk, SOCK_NET), NET_NS_INUM);
-	unread_if(&e->header, failed, FIELD_ADDRESSES);
+	unread_if(&e->header, failed, FIELD_SOCKET_ADDRESSES);
 }
 
 /* The address of one end, if it is not in the sock. */

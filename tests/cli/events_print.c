@@ -2,9 +2,10 @@
 /*
  * For tests/cli/events.py: an event of each class and operation, as it is
  * written with each of its fields unread or cut, or with awkward texts. A line
- * has what it is of, the JSON and the text, with tabs between.
+ * has what it is of (class, action, and the field's id or a number), the JSON and
+ * the text, with tabs between.
  *
-cut|cut|words|longest|names
+ * usage: events_print unread|cut|words|longest
  */
 #include <netinet/in.h>
 #include <stdio.h>
@@ -12,10 +13,10 @@ cut|cut|words|longest|names
 #include <string.h>
 #include <sys/socket.h>
 
-#include "loader/event/ecs.h"
-#include "loader/stream/fields.h"
+#include "loader/event/actions.h"
 #include "loader/event/format.h"
 #include "loader/event/line.h"
+#include "loader/stream/fields.h"
 
 static struct event ev;
 static char argv[ARGV_BYTES_MAX];
@@ -77,7 +78,7 @@ static void action_base(void)
 	struct action_event *e = &ev.action;
 
 	e->parent = parent;
-	if (ev.header.type <= EVENT_SIGNAL)
+	if (fields_count(ev.header.type) > FIELD_ACTION_TARGET)
 		e->target = target;
 	e->number = 4; /* PTRACE_POKETEXT */
 	strcpy(e->text, "name");
@@ -117,31 +118,14 @@ static void file_base(unsigned int operation)
 	strcpy(e->type, "ext4");
 }
 
+#define COMM_OF(id, name, type, stack) [RECORD_##id] = offsetof(struct type, comm),
+
 /* comm lies elsewhere in each struct. */
 static char *comm_of(void)
 {
-	switch ((enum event_type)ev.header.type) {
-	case EVENT_EXEC:
-		return ev.exec.comm;
-	case EVENT_FORK:
-	case EVENT_THREAD:
-		return ev.fork.comm;
-	case EVENT_EXIT:
-		return ev.exit.comm;
-	case EVENT_CREDENTIALS:
-		return ev.credentials.comm;
-	case EVENT_NAMESPACES:
-		return ev.namespaces.comm;
-	case EVENT_FILE:
-	case EVENT_MOUNT:
-		return ev.file.comm;
-	case EVENT_SOCKET:
-		return ev.socket.comm;
-	case EVENT_DNS:
-		return ev.dns.comm;
-	default:
-		return ev.action.comm;
-	}
+	static const size_t offsets[] = { RECORDS(COMM_OF) };
+
+	return (char *)&ev.header + offsets[event_class_get(ev.header.type)->record];
 }
 
 static void base(unsigned int type, unsigned int operation)
@@ -150,85 +134,96 @@ static void base(unsigned int type, unsigned int operation)
 	ev.header.type = type;
 	ev.exec.process = process; /* in all of them at the same place */
 	texts_set("/text", 5);
-	switch ((enum event_type)type) {
-	case EVENT_EXEC:
+	switch (event_class_get(type)->record) {
+	case RECORD_EXEC:
 		exec_base();
 		break;
-	case EVENT_FORK:
-	case EVENT_THREAD:
+	case RECORD_FORK:
 		ev.fork.child = process;
 		ev.fork.parent = parent;
 		break;
-	case EVENT_EXIT:
+	case RECORD_EXIT:
 		ev.exit.parent = parent;
 		break;
-	case EVENT_CREDENTIALS:
+	case RECORD_CREDENTIALS:
 		ev.credentials.parent = parent;
 		ev.credentials.user_ns_before = ev.credentials.user_ns_after = 1;
 		break;
-	case EVENT_NAMESPACES:
+	case RECORD_NAMESPACES:
 		ev.namespaces.parent = parent;
 		ev.namespaces.before = ev.namespaces.after =
 			(struct namespace_set){ 1, 2, 3, 4, 5, 6 };
 		break;
-	case EVENT_FILE:
-	case EVENT_MOUNT:
+	case RECORD_ACTION:
+		action_base();
+		break;
+	case RECORD_FILE:
 		file_base(operation);
 		break;
-	case EVENT_SOCKET:
+	case RECORD_SOCKET:
 		socket_base(operation);
 		break;
-	case EVENT_DNS:
+	case RECORD_DNS:
 		dns_base();
 		break;
-	default:
-		action_base();
+	case RECORD_TYPES:
+		break;
 	}
 	strcpy(comm_of(), "name");
 }
 
-static void operations_of(unsigned int type, unsigned int *first, unsigned int *end)
+/* Those of the class; 0: it has none. */
+static const unsigned int *operations_of(unsigned int type, size_t *count)
 {
-	*first = type == EVENT_MOUNT ? FILE_MOUNT : type == EVENT_FILE || type == EVENT_SOCKET;
-	*end = type == EVENT_FILE     ? FILE_MOUNT
-	       : type == EVENT_MOUNT  ? FILE_OPERATIONS
-	       : type == EVENT_SOCKET ? SOCKET_OPERATIONS
-	                              : 1;
-}
+	static unsigned int found[FILE_OPERATIONS + SOCKET_OPERATIONS];
 
-static const char *action_of(unsigned int type, unsigned int operation)
-{
-	if (type == EVENT_FILE || type == EVENT_MOUNT)
-		return file_operation_name(operation);
-	return type == EVENT_SOCKET ? socket_operation_name(operation) : event_type_name(type);
+	*count = 0;
+#define OPERATION_OF(class, id, name, event_type, description) \
+	if (type == EVENT_##class)                             \
+		found[(*count)++] = id;
+	FILE_OPERATION_TABLE(OPERATION_OF)
+	SOCKET_OPERATION_TABLE(OPERATION_OF)
+	if (!*count)
+		found[(*count)++] = 0;
+	return found;
 }
 
 /* ---- what is printed --------------------------------------------------- */
 
-/* Of FIELDS all of them, of FIELDS + 1 none. */
-static void with_bits(unsigned int type, unsigned int operation, bool unread, unsigned int field)
+static void print_of(unsigned int type, const char *of)
 {
 	char what[64];
 
-	base(type, operation);
-	if (field < FIELDS)
-		*(unread ? &ev.header.unread : &ev.header.truncated) = 1U << field;
-	if (field == FIELDS)
-		*(unread ? &ev.header.unread : &ev.header.truncated) = ~0U;
-	snprintf(what, sizeof(what), "%s %u", action_of(type, operation), field);
+	snprintf(what, sizeof(what), "%s %s %s", event_type_name(type), event_action(&ev), of);
 	print(what);
+}
+
+static void with_bits(unsigned int type, unsigned int operation, bool unread, __u32 bits,
+                      const char *of)
+{
+	base(type, operation);
+	*(unread ? &ev.header.unread : &ev.header.truncated) = bits;
+	print_of(type, of);
 }
 
 static void print_bits(bool unread)
 {
-	unsigned int type, operation, end, field;
+	unsigned int type, field;
+	size_t count, i;
 
-	for (type = 0; type < EVENT_TYPES; type++)
-		for (operations_of(type, &operation, &end); operation < end; operation++)
-			for (field = 0; field <= FIELDS + 1; field++)
-				with_bits(type, operation, unread, field);
+	for (type = 0; type < EVENT_TYPES; type++) {
+		const unsigned int *operations = operations_of(type, &count);
+
+		for (i = 0; i < count; i++) {
+			for (field = 0; field < fields_count(type); field++)
+				with_bits(type, operations[i], unread, 1U << field,
+				          field_get(type, field)->id);
+			with_bits(type, operations[i], unread, ~0U, "all");
+			with_bits(type, operations[i], unread, 0, "none");
+		}
+	}
 	host.boot_id[0] = '\0';
-	with_bits(EVENT_EXIT, 0, unread, FIELDS + 1);
+	with_bits(EVENT_EXIT, 0, unread, 0, "none");
 }
 
 /* What anybody may call a process or a file, or give as an argument. */
@@ -244,7 +239,7 @@ static const char *const awkward[] = {
 	"[in",
 	"a) uid 0 /bin/x:",
 	"?",
-	"unread:process.start",
+	"read_errors:process.start",
 	"a\nb",
 	"\x1b[2J",
 	"\x7f",
@@ -260,26 +255,32 @@ static const char *const awkward[] = {
 
 #define AWKWARD (sizeof(awkward) / sizeof(awkward[0]))
 
+static void words_of(unsigned int type, unsigned int operation, unsigned int number)
+{
+	const char *text = awkward[number];
+	char of[16];
+
+	base(type, operation);
+	memset(comm_of(), 0, EVENTS_COMM_BYTES);
+	memcpy(comm_of(), text, strnlen(text, EVENTS_COMM_BYTES));
+	if (event_class_get(type)->record == RECORD_ACTION)
+		strcpy(ev.action.text, text);
+	texts_set(text, strlen(text));
+	snprintf(of, sizeof(of), "%u", number);
+	print_of(type, of);
+}
+
 static void print_words(void)
 {
-	unsigned int type, operation, end, i;
-	char what[64];
+	unsigned int type, number, end;
+	size_t count, i;
 
 	for (type = 0; type < EVENT_TYPES; type++) {
-		for (operations_of(type, &operation, &end); operation < end; operation++) {
-			for (i = 0; i < AWKWARD; i++) {
-				base(type, operation);
-				memset(comm_of(), 0, EVENTS_COMM_BYTES);
-				memcpy(comm_of(), awkward[i],
-				       strnlen(awkward[i], EVENTS_COMM_BYTES));
-				if (ev.header.type >= EVENT_PTRACE && ev.header.type < EVENT_FILE)
-					strcpy(ev.action.text, awkward[i]);
-				texts_set(awkward[i], strlen(awkward[i]));
-				snprintf(what, sizeof(what), "%s %u", action_of(type, operation),
-				         i);
-				print(what);
-			}
-		}
+		const unsigned int *operations = operations_of(type, &count);
+
+		for (i = 0; i < count; i++)
+			for (number = 0; number < AWKWARD; number++)
+				words_of(type, operations[i], number);
 	}
 	base(EVENT_EXEC, 0);
 	for (i = 0, end = 0; i < AWKWARD; i++) {
@@ -332,7 +333,7 @@ static void print_longest(void)
 		if (!f.cache)
 			exit(1);
 		cache_fill(f.cache);
-		ev.header.unread = 1U << FIELD_ENV;
+		ev.header.unread = 1U << FIELD_EXEC_ENV;
 		ev.header.truncated = ~0U;
 		print("longest");
 		cache_free(f.cache);

@@ -142,7 +142,7 @@ static void an_exec_whose_path_is_not_known_leaves_nothing_old(void **state)
 	memset(&ev, 0, sizeof(ev));
 	ev.exec.header = (struct event_header){ .type = EVENT_EXEC,
 		                                .time_ns = 2,
-		                                .unread = 1U << FIELD_EXE };
+		                                .unread = 1U << FIELD_EXEC_EXE };
 	ev.exec.process = (struct process_ids){ 10, 10, 1 * TICK };
 	cache_event(cache, &ev);
 	assert_runs(10, 1, NULL);

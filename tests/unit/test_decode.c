@@ -75,31 +75,59 @@ static void every_cut_is_refused(void **state)
 	}
 }
 
+/* All that have no texts behind them. */
 static void fixed_events_have_their_size(void **state)
 {
-	static const struct {
-		unsigned int type, size;
-	} all[] = { { EVENT_FORK, sizeof(struct fork_event) },
-		    { EVENT_THREAD, sizeof(struct fork_event) },
-		    { EVENT_EXIT, sizeof(struct exit_event) } };
-	size_t i, cut;
+	unsigned int type, count = 0;
+	size_t cut;
 
 	(void)state;
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		struct event_header header = { .type = all[i].type, .len = all[i].size };
+	for (type = 0; type < EVENT_TYPES; type++) {
+		size_t size = event_size(type);
+		struct event_header header = { .type = type, .len = size };
 
+		if (type == EVENT_EXEC || type == EVENT_FILE || type == EVENT_MOUNT)
+			continue;
+		count++;
 		memset(record, 0, sizeof(record));
+		if (type == EVENT_SOCKET)
+			((struct socket_event *)(void *)record)->operation = SOCKET_LISTEN;
 		memcpy(record, &header, sizeof(header));
-		assert_int_equal(event_decode(record, all[i].size, &ev), 0);
-		for (cut = 0; cut < all[i].size; cut++) {
+		assert_int_equal(event_decode(record, size, &ev), 0);
+		for (cut = 0; cut < size; cut++) {
 			struct guarded g = guarded_copy(record, cut);
 
 			assert_int_equal(event_decode(g.data, cut, &ev), -EBADMSG);
 			guarded_free(&g);
 		}
-		header.len = all[i].size + 8;
+		header.len = size + 8;
 		memcpy(record, &header, sizeof(header));
-		assert_int_equal(event_decode(record, all[i].size + 8, &ev), -EBADMSG);
+		assert_int_equal(event_decode(record, size + 8, &ev), -EBADMSG);
+	}
+	assert_int_equal(count, EVENT_TYPES - 3);
+	assert_int_equal(event_size(EVENT_TYPES), 0);
+}
+
+/* An operation of another class, or none at all. */
+static void operations_that_a_class_does_not_have_are_refused(void **state)
+{
+	static const struct {
+		unsigned int type, operation;
+		int err;
+	} cases[] = {
+		{ EVENT_FILE, FILE_OPEN, 0 },         { EVENT_FILE, FILE_WRITE, 0 },
+		{ EVENT_MOUNT, FILE_UMOUNT, 0 },      { EVENT_FILE, FILE_MOUNT, -EBADMSG },
+		{ EVENT_MOUNT, FILE_OPEN, -EBADMSG }, { EVENT_FILE, 0, -EBADMSG },
+		{ EVENT_MOUNT, 0, -EBADMSG },         { EVENT_FILE, FILE_OPERATIONS, -EBADMSG },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct file_event e = { .header = { .type = cases[i].type, .len = sizeof(e) },
+			                .operation = cases[i].operation };
+
+		assert_int_equal(event_decode(&e, sizeof(e), &ev), cases[i].err);
 	}
 }
 
@@ -220,7 +248,7 @@ static void paths_of_all_kinds(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		size_t size = exec_record(record, cases[i].names, cases[i].size);
-		uint32_t truncated = cases[i].cut ? 1U << FIELD_EXE : 0;
+		uint32_t truncated = cases[i].cut ? 1U << FIELD_EXEC_EXE : 0;
 		int err;
 
 		memcpy(record + offsetof(struct event_header, truncated), &truncated, 4);
@@ -257,6 +285,7 @@ int main(void)
 		cmocka_unit_test(perf_pads_records),
 		cmocka_unit_test(every_cut_is_refused),
 		cmocka_unit_test(fixed_events_have_their_size),
+		cmocka_unit_test(operations_that_a_class_does_not_have_are_refused),
 		cmocka_unit_test(sizes_that_lie_are_refused),
 		cmocka_unit_test(more_arguments_than_are_sent_are_refused),
 		cmocka_unit_test(a_file_is_decoded),

@@ -77,9 +77,9 @@ static void one_that_is_missing_leaves_none(void **state)
 	(void)state;
 	send(10, ATTEMPT | 2, "./a");
 	exec(10, ATTEMPT | 3);
-	assert_int_equal(ev.header.unread, 1U << FIELD_INTERPRETERS);
+	assert_int_equal(ev.header.unread, 1U << FIELD_EXEC_INTERPRETERS);
 	exec(11, ATTEMPT | 2);
-	assert_int_equal(ev.header.unread, 1U << FIELD_INTERPRETERS);
+	assert_int_equal(ev.header.unread, 1U << FIELD_EXEC_INTERPRETERS);
 }
 
 static void an_attempt_that_failed_is_another_one(void **state)
@@ -107,7 +107,7 @@ static void the_longest_chain(void **state)
 	send(10, ATTEMPT | SCRIPT_LEVELS, name);
 	send(10, ATTEMPT | SCRIPT_LEVELS, name); /* more than there can be */
 	exec(10, ATTEMPT | SCRIPT_LEVELS);
-	assert_int_equal(ev.header.unread, 1U << FIELD_INTERPRETERS);
+	assert_int_equal(ev.header.unread, 1U << FIELD_EXEC_INTERPRETERS);
 }
 
 static void of_too_many_attempts_the_oldest_are_forgotten(void **state)
@@ -118,7 +118,7 @@ static void of_too_many_attempts_the_oldest_are_forgotten(void **state)
 	for (pid = 1; pid <= 65; pid++)
 		send(pid, ATTEMPT | 1, "./b");
 	exec(1, ATTEMPT | 2);
-	assert_int_equal(ev.header.unread, 1U << FIELD_INTERPRETERS);
+	assert_int_equal(ev.header.unread, 1U << FIELD_EXEC_INTERPRETERS);
 	exec(2, ATTEMPT | 2);
 	ASSERT_TOLD("./b\0/bin/sh");
 }

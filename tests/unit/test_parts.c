@@ -242,7 +242,7 @@ static void a_path_that_is_too_long_is_cut_and_says_so(void **state)
 	SEND_PATH(0, 1, TEXT_EXE, "a\0");
 	send_path(0, 1, TEXT_CWD, names, sizeof(names));
 	assert_int_equal(delivered, 1);
-	assert_int_equal(ev.header.truncated, 1 << FIELD_CWD);
+	assert_int_equal(ev.header.truncated, 1 << FIELD_EXEC_CWD);
 	assert_true(ev.texts[TEXT_CWD].size > PATH_BYTES_MAX - 256 &&
 	            ev.texts[TEXT_CWD].size < PATH_BYTES_MAX + 256);
 	assert_path(&ev.texts[TEXT_EXE], "/a");
@@ -286,14 +286,18 @@ static void number_and_device_come_with_the_last_part(void **state)
 /* What a mount has no use for cannot be read, nor be missing. */
 static void a_mount_is_put_together(void **state)
 {
-	struct file_event e = { .header = { .len = sizeof(e), .type = PART_MOUNT, .sequence = 3 },
+	struct file_event e = { .header = { .len = sizeof(e),
+		                            .type = PART_MOUNT,
+		                            .sequence = 3,
+		                            .unread = 1U << FIELD_MOUNT_NUMBERS },
 		                .operation = FILE_MOUNT,
 		                .inode = 2 };
 	struct text_part last = { .header = { .len = sizeof(last),
 		                              .type = PART_TEXT,
 		                              .sequence = 3,
-		                              .unread = 1U << FIELD_PARENT | 1U << FIELD_CGROUP |
-		                                        1U << FIELD_CWD },
+		                              .unread = 1U << FIELD_PARENT |
+		                                        1U << FIELD_MOUNT_UNUSED_CGROUP |
+		                                        1U << FIELD_MOUNT_UNUSED_OTHER_PATH },
 		                  .text = TEXT_FILENAME,
 		                  .last = 1,
 		                  .slots = { "none" } };
@@ -307,7 +311,7 @@ static void a_mount_is_put_together(void **state)
 	take(0, &last, sizeof(last));
 	assert_int_equal(delivered, 1);
 	assert_int_equal(ev.header.type, EVENT_MOUNT);
-	assert_int_equal(ev.header.unread, 1U << FIELD_PARENT);
+	assert_int_equal(ev.header.unread, 1U << FIELD_PARENT | 1U << FIELD_MOUNT_NUMBERS);
 	assert_int_equal(ev.file.inode, 2);
 	assert_path(&ev.texts[FILE_TYPE], "tmpfs");
 	assert_path(&ev.texts[FILE_PATH], "/mnt");
@@ -328,7 +332,7 @@ static void a_lost_part_leaves_what_came_before(void **state)
 	assert_int_equal(delivered, 1);
 	/* the one that came last and all behind it */
 	assert_int_equal(ev.header.unread,
-	                 1U << FIELD_EXE | 1U << FIELD_CWD | 1U << FIELD_FILENAME);
+	                 1U << FIELD_EXEC_EXE | 1U << FIELD_EXEC_CWD | 1U << FIELD_EXEC_FILENAME);
 	assert_int_equal(ev.exec.argv_size, 3);
 	assert_int_equal(parts_incomplete(parts), 1);
 }
@@ -343,7 +347,7 @@ static void a_lost_part_of_argv_leaves_none_of_it(void **state)
 	number++;
 	SEND_PATH(0, 1, TEXT_EXE, "ls\0");
 	assert_int_equal(delivered, 1);
-	assert_true(ev.header.unread & 1 << FIELD_ARGV);
+	assert_true(ev.header.unread & 1 << FIELD_EXEC_ARGV);
 	assert_int_equal(ev.exec.argv_size, 0);
 	assert_int_equal(ev.exec.argv_total, sizeof(argv));
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* exec as ECS JSON. */
+/* exec. */
 #include <string.h>
 
 #include "loader/state/container.h"
 #include "loader/event/ecs.h"
+#include "loader/event/words.h"
+#include "loader/event/write.h"
 
 #define UNSET_ID 0xffffffffU /* loginuid and session of what no login started */
 
@@ -18,9 +20,9 @@ static void exec_text_if(struct format *f, const char *key, const struct event *
 
 static void args(struct format *f, const struct event *ev)
 {
-	if (event_truncated(ev, FIELD_ARGV))
+	if (event_truncated(ev, FIELD_EXEC_ARGV))
 		ecs_cut(f, "args");
-	if (event_unread(ev, FIELD_ARGV)) {
+	if (event_unread(ev, FIELD_EXEC_ARGV)) {
 		ecs_unread(f, "args");
 		ecs_unread(f, "args_count");
 		return;
@@ -74,9 +76,9 @@ static void strings_if(struct format *f, const char *key, const char *bytes, siz
 
 static void env_vars(struct format *f, const struct event *ev, const char *bytes, size_t size)
 {
-	if (event_truncated(ev, FIELD_ENV))
+	if (event_truncated(ev, FIELD_EXEC_ENV))
 		ecs_cut(f, "env_vars");
-	strings_if(f, "env_vars", bytes, size, event_unread(ev, FIELD_ENV));
+	strings_if(f, "env_vars", bytes, size, event_unread(ev, FIELD_EXEC_ENV));
 }
 
 static void credentials(struct format *f, const struct event *ev)
@@ -94,7 +96,7 @@ static void credentials(struct format *f, const struct event *ev)
 	size_t i;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		ecs_id_object(f, all[i].key, all[i].kind, all[i].id, event_unread(ev, FIELD_CRED));
+		ecs_id_object(f, all[i].key, all[i].kind, all[i].id, event_unread(ev, FIELD_EXEC_CRED));
 }
 
 /* ECS: what the process was before. */
@@ -102,7 +104,7 @@ static void previous(struct format *f, const struct event *ev)
 {
 	const struct cached *before = f->cache ? cache_find_before(f->cache, &ev->exec) : NULL;
 
-	if (event_unread(ev, FIELD_PREVIOUS)) {
+	if (event_unread(ev, FIELD_EXEC_PREVIOUS)) {
 		ecs_unread(f, "previous");
 		return;
 	}
@@ -122,7 +124,7 @@ static void exec_thread(struct format *f, const struct event *ev)
 
 	if (e->caller_tid && e->caller_tid != e->process.pid)
 		ecs_thread(&f->json, e->caller_tid);
-	else if (!e->caller_tid && event_unread(ev, FIELD_PREVIOUS))
+	else if (!e->caller_tid && event_unread(ev, FIELD_EXEC_PREVIOUS))
 		ecs_unread(f, "thread");
 }
 
@@ -142,7 +144,7 @@ static void exec_process(struct format *f, const struct event *ev, const char *v
 	args(f, ev);
 	env_vars(f, ev, vars, vars_size);
 	credentials(f, ev);
-	ecs_u64(f, "vpid", e->ns.ns_pid, event_unread(ev, FIELD_NS_PID));
+	ecs_u64(f, "vpid", e->ns.ns_pid, event_unread(ev, FIELD_EXEC_NS_PID));
 	ecs_leader(f, "session_leader", e->sid, event_unread(ev, FIELD_GROUPS));
 	exec_thread(f, ev);
 	previous(f, ev);
@@ -156,14 +158,14 @@ static void exec_user(struct format *f, const struct event *ev)
 	struct jsonw *json = &f->json;
 
 	jsonw_object_open(json, "user");
-	if (event_unread(ev, FIELD_CRED)) {
+	if (event_unread(ev, FIELD_EXEC_CRED)) {
 		ecs_unread(f, "id");
 		ecs_unread(f, "effective");
 	} else {
 		ecs_id_members(f, NAME_USER, ev->exec.cred.uid);
 		ecs_user(f, "effective", ev->exec.cred.euid);
 	}
-	if (event_unread(ev, FIELD_LOGINUID))
+	if (event_unread(ev, FIELD_EXEC_LOGINUID))
 		ecs_unread(f, "audit");
 	else if (ev->exec.loginuid != UNSET_ID)
 		ecs_user(f, "audit", ev->exec.loginuid);
@@ -175,12 +177,12 @@ static void exec_file(struct format *f, const struct event *ev)
 	const struct exec_event *e = &ev->exec;
 	struct jsonw *json = &f->json;
 
-	if (event_unread(ev, FIELD_EXE_INODE)) {
+	if (event_unread(ev, FIELD_EXEC_EXE_STAT)) {
 		ecs_unread(f, "executable");
 		return;
 	}
 	jsonw_object_open(json, "executable");
-	ecs_file_numbers(f, e->inode, e->device, event_unread(ev, FIELD_NUMBERS));
+	ecs_file_numbers(f, e->inode, e->device, event_unread(ev, FIELD_EXEC_EXE_NUMBERS));
 	ecs_number(json, "mode", "%04o", e->mode & 07777);
 	ecs_id_text(f, "uid", e->file_uid, false);
 	ecs_id_text(f, "gid", e->file_gid, false);
@@ -201,7 +203,7 @@ static bool path_leads_to(const struct event_path *above, const struct event_pat
 static bool cgroup_v1_told(const struct event *ev)
 {
 	return (ev->header.unread | ev->header.truncated) &
-	               (1U << FIELD_CGROUP | 1U << FIELD_CGROUP_V1) ||
+	               (1U << FIELD_EXEC_CGROUP | 1U << FIELD_EXEC_CGROUP_V1) ||
 	       !path_leads_to(&ev->texts[TEXT_CGROUP_V1], &ev->texts[TEXT_CGROUP]);
 }
 
@@ -220,10 +222,10 @@ static void exec_surroundings(struct format *f, const struct event *ev)
 	exec_text_if(f, "filename", ev, TEXT_FILENAME);
 	exec_text_if(f, "interpreter", ev, TEXT_INTERP);
 	strings_if(f, "interpreters", ev->interpreters, ev->interpreters_size,
-	           event_unread(ev, FIELD_INTERPRETERS));
+	           event_unread(ev, FIELD_EXEC_INTERPRETERS));
 	ecs_root(f, ev);
 	exec_cgroup(f, ev);
-	if (event_unread(ev, FIELD_TTY))
+	if (event_unread(ev, FIELD_EXEC_TTY))
 		ecs_unread(f, "tty");
 	else if (ev->exec.tty[0])
 		ecs_comm(f, "tty", ev->exec.tty);
@@ -240,11 +242,11 @@ static void exec_namespaces(struct format *f, const struct event *ev)
 		uint32_t inum;
 		bool unread;
 	} all[] = {
-		{ "pid", ns->pid_ns, event_unread(ev, FIELD_NS_PID) },
-		{ "mnt", ns->mnt_ns, event_unread(ev, FIELD_NAMESPACES) },
-		{ "net", ns->net_ns, event_unread(ev, FIELD_NAMESPACES) },
-		{ "uts", ns->uts_ns, event_unread(ev, FIELD_NAMESPACES) },
-		{ "ipc", ns->ipc_ns, event_unread(ev, FIELD_NAMESPACES) },
+		{ "pid", ns->pid_ns, event_unread(ev, FIELD_EXEC_NS_PID) },
+		{ "mnt", ns->mnt_ns, event_unread(ev, FIELD_EXEC_NAMESPACES) },
+		{ "net", ns->net_ns, event_unread(ev, FIELD_EXEC_NAMESPACES) },
+		{ "uts", ns->uts_ns, event_unread(ev, FIELD_EXEC_NAMESPACES) },
+		{ "ipc", ns->ipc_ns, event_unread(ev, FIELD_EXEC_NAMESPACES) },
 		{ "user", ns->user_ns, !ns->user_ns },
 		{ "cgroup", ns->cgroup_ns, false }, /* from 4.6 */
 	};
@@ -262,7 +264,7 @@ static void exec_namespaces(struct format *f, const struct event *ev)
 static void exec_rights(struct format *f, const struct event *ev)
 {
 	const struct credentials *c = &ev->exec.cred;
-	bool unread = event_unread(ev, FIELD_CRED);
+	bool unread = event_unread(ev, FIELD_EXEC_CRED);
 
 	if (unread)
 		ecs_unread(f, "capabilities");
@@ -270,12 +272,12 @@ static void exec_rights(struct format *f, const struct event *ev)
 		ecs_capabilities(&f->json, c);
 	ecs_id_text(f, "fs_uid", c->fsuid, unread);
 	ecs_id_text(f, "fs_gid", c->fsgid, unread);
-	unread = event_unread(ev, FIELD_LOGINUID);
+	unread = event_unread(ev, FIELD_EXEC_LOGINUID);
 	if (unread || ev->exec.sessionid != UNSET_ID)
 		ecs_u64(f, "audit_session", ev->exec.sessionid, unread);
 }
 
-void ecs_exec(struct format *f, const struct event *ev)
+void exec_json(struct format *f, const struct event *ev)
 {
 	char vars[ENV_BYTES_MAX + 1];
 	size_t vars_size = env_filter(f->env, ev, vars);
@@ -289,6 +291,39 @@ void ecs_exec(struct format *f, const struct event *ev)
 	exec_surroundings(f, ev);
 	exec_namespaces(f, ev);
 	exec_rights(f, ev);
-	ecs_u64(f, "args_bytes", ev->exec.argv_total, event_unread(ev, FIELD_ARGV));
+	ecs_u64(f, "args_bytes", ev->exec.argv_total, event_unread(ev, FIELD_EXEC_ARGV));
 	ecs_sextant_close(f);
+}
+
+/* ---- text -------------------------------------------------------------- */
+
+static void args_text(struct jsonw *out, const struct event *ev)
+{
+	const char *argv = ev->argv;
+	size_t left = ev->exec.argv_size, next, length;
+
+	if (event_unread(ev, FIELD_EXEC_ARGV)) {
+		jsonw_put(out, " ", 1);
+		words_unknown(out);
+		return;
+	}
+	for (; left; argv += next, left -= next) {
+		next = strings_next(argv, left, &length);
+		jsonw_put(out, " ", 1);
+		words_word(out, argv, length);
+	}
+}
+
+void exec_text(struct jsonw *out, const struct event *ev)
+{
+	jsonw_printf(out, "%u", ev->exec.process.pid);
+	words_parent(out, ev, &ev->exec.parent);
+	words_uid(out, ev->exec.cred.uid, event_unread(ev, FIELD_EXEC_CRED));
+	jsonw_put(out, " ", 1);
+	words_text(out, ev, TEXT_EXE);
+	jsonw_put(out, ":", 1);
+	args_text(out, ev);
+	jsonw_printf(out, " [in ");
+	words_text(out, ev, TEXT_CWD);
+	jsonw_put(out, "]", 1);
 }

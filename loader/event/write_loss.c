@@ -30,7 +30,7 @@ void format_loss_json(struct format *f, uint64_t time_ns, const struct loss *los
 	struct jsonw *json = &f->json;
 
 	jsonw_reset(json);
-	f->notes.count = 0;
+	notes_reset(&f->notes);
 	jsonw_object_open(json, NULL);
 	loss_head(f, time_ns + f->clock.monotonic_ns);
 	jsonw_object_open(json, "sextant");

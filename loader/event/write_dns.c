@@ -1,68 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Questions to DNS as ECS JSON. The message is the caller's: nothing in it is believed. */
-
+/* Questions to DNS. */
+#include "loader/event/dns_question.h"
 #include "loader/event/ecs.h"
-
-/* RFC 1035, 4.1 */
-#define HEADER_SIZE      12
-#define ID_OFFSET        0
-#define QUESTIONS_OFFSET 4
-#define LABEL_MAX        63
-
-static uint16_t word_at(const struct dns_event *e, size_t at)
-{
-	return e->message[at] << 8 | e->message[at + 1];
-}
-
-/* Bytes of the message that are there. */
-static size_t message_size(const struct dns_event *e)
-{
-	return e->size < sizeof(e->message) ? e->size : sizeof(e->message);
-}
-
-static void label_add(struct dns_question *q, const __u8 *label, size_t size)
-{
-	size_t i;
-
-	if (q->name_size)
-		q->name[q->name_size++] = '.';
-	for (i = 0; i < size; i++) {
-		if (label[i] == '.' || label[i] == '\\')
-			q->name[q->name_size++] = '\\';
-		q->name[q->name_size++] = label[i];
-	}
-}
-
-/* A name of no more than 255 bytes doubles at most. In a question none is compressed. */
-static bool question_read(const struct dns_event *e, struct dns_question *ret)
-{
-	size_t at = HEADER_SIZE, end = message_size(e);
-
-	ret->name_size = 0;
-	if (end < HEADER_SIZE || !word_at(e, QUESTIONS_OFFSET))
-		return false;
-	while (at < end && e->message[at]) {
-		size_t size = e->message[at++];
-
-		if (size > LABEL_MAX || size > end - at || at + size > HEADER_SIZE + 255)
-			return false;
-		label_add(ret, e->message + at, size);
-		at += size;
-	}
-	if (at + 5 > end)
-		return false;
-	ret->type = word_at(e, at + 1);
-	ret->class = word_at(e, at + 3);
-	return true;
-}
-
-const struct dns_question *dns_question_read(const struct dns_event *e, struct dns_question *ret)
-{
-	if (question_read(e, ret))
-		return ret;
-	ret->name_size = 0;
-	return NULL;
-}
+#include "loader/event/ends.h"
+#include "loader/event/words.h"
+#include "loader/event/write.h"
 
 /* Those that are asked for; others as RFC 3597, 5 has them. */
 static void type_member(struct jsonw *json, uint16_t type)
@@ -91,17 +33,18 @@ static void dns_object(struct format *f, const struct event *ev, const struct dn
 {
 	const struct dns_event *e = &ev->dns;
 	struct jsonw *json = &f->json;
+	uint16_t id;
 
 	jsonw_object_open(json, "dns");
 	jsonw_string(json, "type", "query");
-	if (event_unread(ev, FIELD_QUESTION)) {
+	if (event_unread(ev, FIELD_DNS_QUESTION)) {
 		ecs_unread(f, "id");
 		ecs_unread(f, "question");
 		jsonw_object_close(json);
 		return;
 	}
-	if (message_size(e) >= HEADER_SIZE)
-		ecs_number(json, "id", "%u", word_at(e, ID_OFFSET));
+	if (dns_id_read(e, &id))
+		ecs_number(json, "id", "%u", id);
 	if (q) {
 		jsonw_object_open(json, "question");
 		ecs_bytes(f, "name", q->name, q->name_size, sizeof(q->name));
@@ -117,7 +60,7 @@ static void dns_object(struct format *f, const struct event *ev, const struct dn
 	jsonw_object_close(json);
 }
 
-void ecs_dns(struct format *f, const struct event *ev)
+void dns_json(struct format *f, const struct event *ev)
 {
 	const struct dns_event *e = &ev->dns;
 	const struct socket_ends *ends = &e->ends;
@@ -126,6 +69,7 @@ void ecs_dns(struct format *f, const struct event *ev)
 	const struct dns_question *q = dns_question_read(e, &question);
 	const struct actor actor = ACTOR(e, e->uid);
 
+	ecs_head(f, ev);
 	ecs_actor(f, ev, &actor);
 	jsonw_object_open(json, "network");
 	jsonw_string(json, "transport", "udp");
@@ -140,7 +84,25 @@ void ecs_dns(struct format *f, const struct event *ev)
 	dns_object(f, ev, q);
 	ecs_sextant_open(f, ev);
 	jsonw_object_open(json, "namespace");
-	ecs_u64(f, "net", ends->netns, !ends->netns);
+	ecs_u64(f, "net", ends->netns, !ends->netns || event_unread(ev, FIELD_DNS_NETNS));
 	jsonw_object_close(json);
 	ecs_sextant_close(f);
+}
+
+void dns_text(struct jsonw *out, const struct event *ev)
+{
+	const struct dns_event *e = &ev->dns;
+	struct dns_question question;
+	char server[64];
+
+	socket_address_text(&e->ends, e->ends.remote, server, sizeof(server));
+	jsonw_printf(out, "%u ", e->process.pid);
+	words_comm(out, e->comm);
+	jsonw_printf(out, " uid %u to %s", e->uid, server);
+	if (event_unread(ev, FIELD_DNS_QUESTION)) {
+		jsonw_printf(out, " type ? ?");
+	} else if (dns_question_read(e, &question)) {
+		jsonw_printf(out, " type %u ", question.type);
+		words_word(out, question.name, question.name_size);
+	}
 }

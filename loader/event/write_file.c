@@ -1,42 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Operations on files, and mounts, as ECS JSON. */
+/* Operations on files, and mounts. */
 #include <string.h>
 #include <sys/stat.h>
 
+#include "loader/event/actions.h"
 #include "loader/event/ecs.h"
-
-static const struct operation {
-	const char *name, *type; /* ECS: event.action, event.type */
-} operations[FILE_OPERATIONS] = {
-	[FILE_OPEN] = { "open", "access" },
-	[FILE_CREATE] = { "create", "creation" },
-	[FILE_MKDIR] = { "mkdir", "creation" },
-	[FILE_MKNOD] = { "mknod", "creation" },
-	[FILE_SYMLINK] = { "symlink", "creation" },
-	[FILE_LINK] = { "link", "creation" },
-	[FILE_UNLINK] = { "unlink", "deletion" },
-	[FILE_RMDIR] = { "rmdir", "deletion" },
-	[FILE_RENAME] = { "rename", "change" },
-	[FILE_EXCHANGE] = { "exchange", "change" },
-	[FILE_TRUNCATE] = { "truncate", "change" },
-	[FILE_CHMOD] = { "chmod", "change" },
-	[FILE_CHOWN] = { "chown", "change" },
-	[FILE_SETXATTR] = { "setxattr", "change" },
-	[FILE_REMOVEXATTR] = { "removexattr", "change" },
-	[FILE_WRITE] = { "write", "change" },
-	[FILE_MOUNT] = { "mount", "change" },
-	[FILE_UMOUNT] = { "umount", "change" },
-};
-
-const char *file_operation_name(enum file_operation operation)
-{
-	return operations[operation].name;
-}
-
-const char *file_operation_type(enum file_operation operation)
-{
-	return operations[operation].type;
-}
+#include "loader/event/words.h"
+#include "loader/event/write.h"
 
 /* ECS: "file", "dir" or "symlink"; the others by the words of stat(1). */
 static const char *file_type(uint32_t mode)
@@ -67,7 +37,7 @@ static void file_members(struct format *f, const struct event *ev)
 	struct jsonw *json = &f->json;
 
 	jsonw_string(json, "type", file_type(e->after.mode));
-	ecs_file_numbers(f, e->inode, e->device, event_unread(ev, FIELD_NUMBERS));
+	ecs_file_numbers(f, e->inode, e->device, event_unread(ev, FIELD_FILE_NUMBERS));
 	ecs_number(json, "mode", "%04o", e->after.mode & 07777);
 	ecs_id_text(f, "uid", e->after.uid, false);
 	ecs_id_text(f, "gid", e->after.gid, false);
@@ -91,7 +61,7 @@ static void file_object(struct format *f, const struct event *ev)
 	ecs_text_member(f, "path", ev, FILE_PATH);
 	if (ev->file.operation == FILE_SYMLINK)
 		ecs_text_member(f, "target_path", ev, FILE_STRING);
-	if (event_unread(ev, FIELD_EXE_INODE))
+	if (event_unread(ev, FIELD_FILE_STAT))
 		file_members_unread(f);
 	else
 		file_members(f, ev);
@@ -102,7 +72,7 @@ static void before_object(struct format *f, const struct event *ev)
 {
 	const struct file_owner *before = &ev->file.before;
 
-	if (event_unread(ev, FIELD_BEFORE)) {
+	if (event_unread(ev, FIELD_FILE_BEFORE)) {
 		ecs_unread(f, "before");
 		return;
 	}
@@ -137,7 +107,7 @@ static void particulars(struct format *f, const struct event *ev)
 		ecs_number(json, "open_flags", "0%o", e->flags);
 		break;
 	case FILE_MKNOD:
-		if (event_unread(ev, FIELD_EXE_INODE))
+		if (event_unread(ev, FIELD_FILE_STAT))
 			ecs_unread(f, "special_device");
 		else if (S_ISCHR(e->after.mode) || S_ISBLK(e->after.mode))
 			ecs_device(json, "special_device", e->rdev);
@@ -170,11 +140,12 @@ static void particulars(struct format *f, const struct event *ev)
 	}
 }
 
-void ecs_file(struct format *f, const struct event *ev)
+void file_json(struct format *f, const struct event *ev)
 {
 	const struct file_event *e = &ev->file;
 	const struct actor actor = ACTOR(e, e->uid);
 
+	ecs_head(f, ev);
 	ecs_actor(f, ev, &actor);
 	file_object(f, ev);
 	ecs_sextant_open(f, ev);
@@ -182,8 +153,27 @@ void ecs_file(struct format *f, const struct event *ev)
 		ecs_comm(f, "file_system", e->type);
 	else
 		ecs_unread(f, "file_system");
-	ecs_u64(f, "links", e->nlink, event_unread(ev, FIELD_EXE_INODE));
+	ecs_u64(f, "links", e->nlink, event_unread(ev, FIELD_FILE_STAT));
 	particulars(f, ev);
 	ecs_root(f, ev);
 	ecs_sextant_close(f);
+}
+
+void file_text(struct jsonw *out, const struct event *ev)
+{
+	const struct file_event *e = &ev->file;
+
+	jsonw_printf(out, "%u ", e->process.pid);
+	words_comm(out, e->comm);
+	jsonw_printf(out, " uid %u %s ", e->uid, event_action(ev));
+	words_text(out, ev, FILE_PATH);
+	if (e->operation == FILE_RENAME || e->operation == FILE_EXCHANGE ||
+	    e->operation == FILE_LINK) {
+		jsonw_printf(out, " from ");
+		words_text(out, ev, FILE_OTHER_PATH);
+	}
+	if (ev->texts[FILE_STRING].size || event_unread(ev, FIELD_TEXTS + FILE_STRING)) {
+		jsonw_printf(out, " -> ");
+		words_text(out, ev, FILE_STRING);
+	}
 }

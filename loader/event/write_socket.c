@@ -1,56 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sockets as ECS JSON. */
-#include <arpa/inet.h>
+/* Sockets. */
+#include <netinet/in.h>
 #include <string.h>
 
+#include "loader/event/actions.h"
 #include "loader/event/ecs.h"
-
-static const struct operation {
-	const char *name, *type; /* ECS: event.action, event.type */
-	bool connection;         /* also event.type */
-} operations[SOCKET_OPERATIONS] = {
-	[SOCKET_LISTEN] = { "listen", "info", false },
-	[SOCKET_CONNECT] = { "connect", "start", true },
-	[SOCKET_ACCEPT] = { "accept", "start", true },
-	[SOCKET_CLOSE] = { "close", "end", true },
-	[SOCKET_DATAGRAM] = { "datagram", "start", true },
-	[SOCKET_FLOW] = { "flow", "end", true },
-	[SOCKET_BIND] = { "bind", "info", false },
-};
-
-const char *socket_operation_name(enum socket_operation operation)
-{
-	return operations[operation].name;
-}
-
-const char *socket_operation_type(enum socket_operation operation)
-{
-	return operations[operation].type;
-}
-
-bool socket_operation_connection(enum socket_operation operation)
-{
-	return operations[operation].connection;
-}
-
-bool socket_address_v4(const struct socket_ends *ends, const __u8 *address)
-{
-	return ends->family == AF_INET || IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)address);
-}
-
-void socket_address_text(const struct socket_ends *ends, const __u8 *address, char *ret,
-                         size_t size)
-{
-	if (ends->family == AF_INET)
-		inet_ntop(AF_INET, address, ret, size);
-	else if (socket_address_v4(ends, address))
-		inet_ntop(AF_INET, address + 12, ret, size);
-	else
-		inet_ntop(AF_INET6, address, ret, size);
-}
+#include "loader/event/ends.h"
+#include "loader/event/words.h"
+#include "loader/event/write.h"
 
 /* "@name" of an abstract one, as /proc/net/unix has it; size: of ret. */
-size_t socket_unix_name(const struct socket_event *e, char *ret, size_t size)
+static size_t unix_name(const struct socket_event *e, char *ret, size_t size)
 {
 	size_t n = e->name_size < size ? e->name_size : size;
 
@@ -62,15 +22,10 @@ size_t socket_unix_name(const struct socket_event *e, char *ret, size_t size)
 	return n;
 }
 
-void ecs_end_open(struct jsonw *json, const char *key, const struct socket_ends *ends,
-                  const __u8 *address, uint16_t port)
+/* Has it ended? */
+static bool is_end(const struct socket_event *e)
 {
-	char text[INET6_ADDRSTRLEN];
-
-	jsonw_object_open(json, key);
-	socket_address_text(ends, address, text, sizeof(text));
-	jsonw_string(json, "ip", text);
-	jsonw_u64(json, "port", port);
+	return e->operation == SOCKET_CLOSE || e->operation == SOCKET_FLOW;
 }
 
 /* One end of it; count: what came from there. */
@@ -79,13 +34,13 @@ static void end_object(struct format *f, const char *key, const struct event *ev
 {
 	const struct socket_event *e = &ev->socket;
 
-	if (event_unread(ev, FIELD_ADDRESSES)) {
+	if (event_unread(ev, FIELD_SOCKET_ADDRESSES)) {
 		ecs_unread(f, key);
 		return;
 	}
 	ecs_end_open(&f->json, key, &e->ends, address, port);
-	if (e->operation == SOCKET_CLOSE || e->operation == SOCKET_FLOW)
-		ecs_u64(f, "bytes", count->bytes, event_unread(ev, FIELD_NUMBERS));
+	if (is_end(e))
+		ecs_u64(f, "bytes", count->bytes, event_unread(ev, FIELD_SOCKET_BYTES));
 	if (e->operation == SOCKET_FLOW)
 		jsonw_u64(&f->json, "packets", count->packets);
 	jsonw_object_close(&f->json);
@@ -117,7 +72,7 @@ static void network_object(struct format *f, const struct event *ev)
 
 	jsonw_object_open(json, "network");
 	transport(json, ends);
-	if (event_unread(ev, FIELD_ADDRESSES))
+	if (event_unread(ev, FIELD_SOCKET_ADDRESSES))
 		ecs_unread(f, "type");
 	else if (ends->family != AF_UNIX)
 		jsonw_string(json, "type",
@@ -142,17 +97,30 @@ static void ends(struct format *f, const struct event *ev)
 		end_object(f, other, ev, ends->remote, ends->remote_port, &e->received);
 }
 
-void ecs_socket(struct format *f, const struct event *ev)
+static void head(struct format *f, const struct event *ev)
+{
+	const struct socket_event *e = &ev->socket;
+
+	ecs_head_open(f, ev);
+	if (e->operation == SOCKET_CONNECT || e->operation == SOCKET_BIND)
+		ecs_outcome(f, e->error, false);
+	if (is_end(e))
+		jsonw_u64(&f->json, "duration", ev->header.time_ns - e->start_ns);
+	ecs_head_close(f);
+}
+
+void socket_json(struct format *f, const struct event *ev)
 {
 	const struct socket_event *e = &ev->socket;
 	struct jsonw *json = &f->json;
 	char name[UNIX_NAME_BYTES];
-	size_t size = socket_unix_name(e, name, sizeof(name));
+	size_t size = unix_name(e, name, sizeof(name));
 	const struct actor actor = ACTOR(e, e->uid);
 
+	head(f, ev);
 	ecs_actor(f, ev, &actor);
 	network_object(f, ev);
-	if (e->ends.family == AF_UNIX && !event_unread(ev, FIELD_ADDRESSES)) {
+	if (e->ends.family == AF_UNIX && !event_unread(ev, FIELD_SOCKET_ADDRESSES)) {
 		jsonw_object_open(json, "destination");
 		ecs_bytes(f, "address", name, size, sizeof(name));
 		jsonw_object_close(json);
@@ -163,9 +131,53 @@ void ecs_socket(struct format *f, const struct event *ev)
 		ecs_error(json, e->error);
 	ecs_sextant_open(f, ev);
 	jsonw_object_open(json, "namespace");
-	ecs_u64(f, "net", e->ends.netns, !e->ends.netns);
+	ecs_u64(f, "net", e->ends.netns,
+	        !e->ends.netns || event_unread(ev, FIELD_SOCKET_NETNS));
 	jsonw_object_close(json);
 	if (e->ends.bound_if)
 		jsonw_u64(json, "bound_interface", e->ends.bound_if);
 	ecs_sextant_close(f);
+}
+
+/* ---- text -------------------------------------------------------------- */
+
+static void socket_ends_text(struct jsonw *out, const struct socket_event *e)
+{
+	const struct socket_ends *ends = &e->ends;
+	char local[64], remote[64];
+
+	socket_address_text(ends, ends->local, local, sizeof(local));
+	socket_address_text(ends, ends->remote, remote, sizeof(remote));
+	jsonw_printf(out, "%s %s port %u",
+	             ends->protocol == IPPROTO_TCP   ? "tcp"
+	             : ends->protocol == IPPROTO_UDP ? "udp"
+	                                             : "other",
+	             local, ends->local_port);
+	if (e->operation != SOCKET_LISTEN && e->operation != SOCKET_BIND)
+		jsonw_printf(out, " %s %s port %u", e->outgoing ? "to" : "from", remote,
+		             ends->remote_port);
+}
+
+void socket_text(struct jsonw *out, const struct event *ev)
+{
+	const struct socket_event *e = &ev->socket;
+	char name[UNIX_NAME_BYTES];
+
+	jsonw_printf(out, "%u ", e->process.pid);
+	words_comm(out, e->comm);
+	jsonw_printf(out, " uid %u %s ", e->uid, event_action(ev));
+	if (event_unread(ev, FIELD_SOCKET_ADDRESSES))
+		words_unknown(out);
+	else if (e->ends.family == AF_UNIX)
+		words_word(out, name, unix_name(e, name, sizeof(name)));
+	else
+		socket_ends_text(out, e);
+	if (is_end(e))
+		jsonw_printf(out,
+		             event_unread(ev, FIELD_SOCKET_BYTES) ? " sent ? received ?"
+		                                             : " sent %llu received %llu",
+		             (unsigned long long)e->sent.bytes,
+		             (unsigned long long)e->received.bytes);
+	if (e->error && e->operation != SOCKET_CLOSE)
+		jsonw_printf(out, " failed: %s", strerror(e->error));
 }

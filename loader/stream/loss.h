@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Events that were lost, as one line of the output reports them. */
+#ifndef LOADER_STREAM_LOSS_H
+#define LOADER_STREAM_LOSS_H
+
+#include <stdint.h>
+
+#include "probes/abi/events.h"
+
+struct loss {
+	enum event_type type; /* EVENT_TYPES: not known, hits that the kernel's probes missed */
+	unsigned int cpu;     /* as event_header.cpu has it */
+	uint64_t count;       /* 0: not known */
+	const char *reason;   /* in words; NULL: there was no room for them */
+};
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The record of what a thread does to another process, or to the kernel, and the
+ * fields of the classes that share it.
+ */
+#ifndef PROBES_ABI_ACTION_EVENT_H
+#define PROBES_ABI_ACTION_EVENT_H
+
+#include "probes/abi/fields.h"
+#include "probes/abi/head.h"
+
+struct action_event {
+	struct event_header header;
+	struct process_ids process;
+	struct parent_ids parent;
+	struct parent_ids target; /* of ptrace, access, signal; its pgid is 0 */
+	__u64 value;              /* ptrace: address; BPF: instructions; module: taints */
+	__u32 number; /* ptrace: PTRACE_*; access: PTRACE_MODE_*; signal; BPF: type; module: 1
+	                 loaded */
+	__u32 error;  /* errno; 0: it has succeeded, or this hook does not know */
+	__u32 uid, zero;
+	char comm[EVENTS_COMM_BYTES];
+	char text[64]; /* of the memfd, program, module, file; NUL-terminated if shorter */
+};
+
+/* A class has the first ones of these. */
+enum action_field {
+	/* What is done, or to what: number, value, text. They are arguments: no facts. */
+	FIELD_ACTION_OBJECT = FIELD_OWN,
+	FIELD_ACTION_OUTCOME,            /* error */
+	FIELD_ACTION_TARGET,
+};
+
+/* clang-format off */
+#define ACTION_OUTCOME(FIELD, NAME, class, description) \
+	FIELD(class, OUTCOME, "", NO_FACTS) \
+	NAME(class, OUTCOME, "event.outcome", event_outcome, ALWAYS, "", description) \
+	NAME(class, NONE, "error.code", error_code, OPTIONAL, "", "errno by its name; missing if the call succeeded")
+
+#define ACTION_TARGET(FIELD, NAME, class) \
+	FIELD(class, TARGET, "", FACTS(LAYOUT_TASK_TGID, LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME, LAYOUT_TASK_COMM)) \
+	NAME(class, TARGET, "sextant.target", target, ALWAYS, "", "the other process: `pid`, `entity_id`, `start`, `name` and `executable` ²")
+
+#define PTRACE_FIELDS(FIELD, NAME) \
+	COMMON_FIELDS(FIELD, PTRACE) \
+	ACTOR_NAMES(NAME, PTRACE) \
+	FIELD(PTRACE, OBJECT, "", NO_FACTS) \
+	NAME(PTRACE, OBJECT, "sextant.request", ptrace_request, ALWAYS, "", "`attach`, `seize`, `poke_memory`, `poke_user` or `set_registers`") \
+	NAME(PTRACE, NONE, "sextant.address", hexadecimal, OPTIONAL, "", "the address that `poke_memory` or `poke_user` writes to; missing for other requests") \
+	ACTION_OUTCOME(FIELD, NAME, PTRACE, "`success` or `failure`") \
+	ACTION_TARGET(FIELD, NAME, PTRACE)
+
+#define PROCESS_ACCESS_FIELDS(FIELD, NAME) \
+	COMMON_FIELDS(FIELD, PROCESS_ACCESS) \
+	ACTOR_NAMES(NAME, PROCESS_ACCESS) \
+	FIELD(PROCESS_ACCESS, OBJECT, "", NO_FACTS) \
+	NAME(PROCESS_ACCESS, OBJECT, "sextant.access_mode", hexadecimal, ALWAYS, "", "PTRACE_MODE_* in hexadecimal") \
+	ACTION_OUTCOME(FIELD, NAME, PROCESS_ACCESS, "`success` or `failure`") \
+	ACTION_TARGET(FIELD, NAME, PROCESS_ACCESS)
+
+#define SIGNAL_FIELDS(FIELD, NAME) \
+	COMMON_FIELDS(FIELD, SIGNAL) \
+	ACTOR_NAMES(NAME, SIGNAL) \
+	FIELD(SIGNAL, OBJECT, "", NO_FACTS) \
+	NAME(SIGNAL, OBJECT, "sextant.signal", count, ALWAYS, "", "number of the signal") \
+	ACTION_OUTCOME(FIELD, NAME, SIGNAL, "`success` or `failure`. On kernels without `check_kill_permission()` it is `unknown`, and denied signals are not reported") \
+	ACTION_TARGET(FIELD, NAME, SIGNAL)
+
+#define MEMFD_FIELDS(FIELD, NAME) \
+	COMMON_FIELDS(FIELD, MEMFD) \
+	ACTOR_NAMES(NAME, MEMFD) \
+	FIELD(MEMFD, OBJECT, "", NO_FACTS) \
+	NAME(MEMFD, OBJECT, "sextant.memfd", memfd, ALWAYS, "", "`name`, up to 64 bytes")
+
+#define BPF_FIELDS(FIELD, NAME) \
+	COMMON_FIELDS(FIELD, BPF) \
+	ACTOR_NAMES(NAME, BPF) \
+	FIELD(BPF, OBJECT, "", NO_FACTS) \
+	NAME(BPF, OBJECT, "sextant.program", bpf_program, ALWAYS, "", "`name` (programs have names from 4.15), `type` (BPF_PROG_TYPE_*) and number of `instructions`") \
+	ACTION_OUTCOME(FIELD, NAME, BPF, "`success` if the verifier accepted the program, `failure` if it rejected it")
+
+#define MODULE_FIELDS(FIELD, NAME) \
+	COMMON_FIELDS(FIELD, MODULE) \
+	ACTOR_NAMES(NAME, MODULE) \
+	FIELD(MODULE, OBJECT, "", NO_FACTS) \
+	NAME(MODULE, OBJECT, "sextant.module", module, ALWAYS, "", "`name`, up to 64 bytes; `loaded`: true if it was loaded, false if it is removed")
+
+#define EXEC_FAILED_FIELDS(FIELD, NAME) \
+	COMMON_FIELDS(FIELD, EXEC_FAILED) \
+	ACTOR_NAMES(NAME, EXEC_FAILED) \
+	FIELD(EXEC_FAILED, OBJECT, "", NO_FACTS) \
+	NAME(EXEC_FAILED, OBJECT, "sextant.filename", string, ALWAYS, "", "the first 64 bytes of the file's name, as the caller has it") \
+	NAME(EXEC_FAILED, NONE, "event.outcome", event_outcome, ALWAYS, "", "`failure`") \
+	NAME(EXEC_FAILED, NONE, "error.code", error_code, ALWAYS, "", "errno by its name")
+/* clang-format on */
+
+FIELDS_ENUM(ptrace, PTRACE)
+FIELDS_ENUM(process_access, PROCESS_ACCESS)
+FIELDS_ENUM(signal, SIGNAL)
+FIELDS_ENUM(memfd, MEMFD)
+FIELDS_ENUM(bpf, BPF)
+FIELDS_ENUM(module, MODULE)
+FIELDS_ENUM(exec_failed, EXEC_FAILED)
+
+_Static_assert((int)FIELD_SIGNAL_OBJECT == (int)FIELD_ACTION_OBJECT &&
+                       (int)FIELD_SIGNAL_OUTCOME == (int)FIELD_ACTION_OUTCOME &&
+                       (int)FIELD_SIGNAL_TARGET == (int)FIELD_ACTION_TARGET,
+               "a program fills the record for any of the classes");
+
+#endif

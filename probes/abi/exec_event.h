@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* The record of an exec, and the fields of its event: schema.h says how to read the table. */
+#ifndef PROBES_ABI_EXEC_EVENT_H
+#define PROBES_ABI_EXEC_EVENT_H
+
+#include "probes/abi/fields.h"
+#include "probes/abi/head.h"
+
+struct namespaces {
+	__u32 pid_ns, mnt_ns, net_ns, uts_ns, ipc_ns, user_ns,
+		cgroup_ns; /* inode numbers; 0: the kernel has none */
+	__u32 ns_pid;      /* pid inside pid_ns */
+};
+
+/*
+ * Fixed part of an exec; then, back to back: argv_size bytes of argv, env_size
+ * of the environment, text_size of each text. argv and environment are as in
+ * memory: each string ended by NUL.
+ */
+struct exec_event {
+	struct event_header header;
+	struct process_ids process;
+	struct parent_ids parent;
+	struct credentials cred;
+	struct namespaces ns;
+	__u64 inode;
+	__u32 device; /* kernel encoding: major << 20 | minor */
+	__u32 mode;   /* st_mode */
+	__u32 file_uid, file_gid;
+	__u32 nlink;               /* of the file; 0: deleted, or never had a name */
+	__u32 sid;                 /* session, in the initial pid namespace */
+	__u32 env_size, env_total; /* env_total: bytes of the whole; 0: not wanted */
+	__u32 loginuid, sessionid; /* 0xffffffff: not set */
+	char comm[EVENTS_COMM_BYTES];
+	char previous_comm[EVENTS_COMM_BYTES]; /* before the exec; empty: not known */
+	char tty[EVENTS_TTY_BYTES];            /* empty: none */
+	__u32 caller_tid;                      /* of the thread that called exec; 0: not known */
+	__u32 argv_size;
+	__u32 argv_total; /* bytes of the whole argv; more than argv_size if cut */
+	__u32 script;     /* struct interpreter_part */
+	__u16 text_size[TEXT_SLOTS];
+};
+
+/* clang-format off */
+#define EXEC_FIELDS(FIELD, NAME) \
+	COMMON_FIELDS(FIELD, EXEC) \
+	NAME(EXEC, GROUPS, "process.session_leader", leader, ALWAYS, "", "`pid` of the session leader; `entity_id` and `executable` ² if it is alive") \
+	/* texts, in the order of enum event_text */ \
+	FIELD(EXEC, FILENAME, "", FACTS(LAYOUT_BINPRM_FILENAME)) \
+	NAME(EXEC, FILENAME, "sextant.filename", string, OPTIONAL, "", "the file to execute, as the caller named it: of a script, the script") \
+	FIELD(EXEC, INTERP, "", FACTS(LAYOUT_BINPRM_INTERP)) \
+	NAME(EXEC, INTERP, "sextant.interpreter", string, OPTIONAL, "", "of a script: its interpreter, as the script (the last one of a chain) or binfmt_misc names it ¹; missing if the file is no script") \
+	FIELD(EXEC, ROOT, "", FACTS(LAYOUT_TASK_FS, LAYOUT_FS_ROOT, WALK_FACTS)) \
+	NAME(EXEC, ROOT, "sextant.root", string, OPTIONAL, "", "root directory; missing if it is `/`") \
+	/* Or by struct cgroup's own name: a kernel has one of the two. */ \
+	FIELD(EXEC, CGROUP, "", FACTS(LAYOUT_TASK_CGROUPS, LAYOUT_CSS_SET_DFL_CGRP, LAYOUT_CGROUP_KN, LAYOUT_KERNFS_NAME, LAYOUT_KERNFS_PARENT)) \
+	NAME(EXEC, CGROUP, "sextant.cgroup.path", string, ALWAYS, "", "cgroup in the hierarchy of version 2; null on 3.10, which has none") \
+	FIELD(EXEC, CGROUP_V1, "", FACTS(LAYOUT_TASK_CGROUPS, LAYOUT_CSS_SET_SUBSYS, LAYOUT_CGROUP_ID_CPU, LAYOUT_CSS_CGROUP)) \
+	NAME(EXEC, CGROUP_V1, "sextant.cgroup.v1_path", string, OPTIONAL, "", "cgroup of the memory controller in version 1 (on kernels without that controller, of the CPU controller); missing if it adds nothing to `path`") \
+	FIELD(EXEC, EXE, "", FACTS(LAYOUT_TASK_MM, LAYOUT_MM_EXE_FILE, LAYOUT_FILE_PATH, WALK_FACTS)) \
+	NAME(EXEC, EXE, "process.executable", string, ALWAYS, "", "path of the file that runs (of a script: its interpreter), from the root of its mount namespace, across mounts. A path without a leading `/` was cut: the part next to the root is missing") \
+	FIELD(EXEC, CWD, "", FACTS(LAYOUT_TASK_FS, LAYOUT_FS_PWD, WALK_FACTS)) \
+	NAME(EXEC, CWD, "process.working_directory", string, ALWAYS, "", "working directory, in the same form") \
+	/* the others */ \
+	FIELD(EXEC, CRED, "", FACTS(LAYOUT_TASK_CRED, CREDENTIAL_FACTS)) \
+	NAME(EXEC, CRED, "process.user", identity, ALWAYS, "", "`id`: effective, real and saved user id after the exec") \
+	NAME(EXEC, CRED, "process.real_user", identity, ALWAYS, "", "") \
+	NAME(EXEC, CRED, "process.saved_user", identity, ALWAYS, "", "") \
+	NAME(EXEC, CRED, "process.group", identity, ALWAYS, "", "`id`: effective, real and saved group id after the exec") \
+	NAME(EXEC, CRED, "process.real_group", identity, ALWAYS, "", "") \
+	NAME(EXEC, CRED, "process.saved_group", identity, ALWAYS, "", "") \
+	NAME(EXEC, CRED, "user.id", id, ALWAYS, "", "real user id") \
+	NAME(EXEC, CRED, "user.effective", identity, ALWAYS, "", "`id`: effective user id") \
+	NAME(EXEC, CRED, "sextant.capabilities", capability_sets, ALWAYS, "", "`permitted`, `effective`, `inheritable`, `bounding` and `ambient`, in hexadecimal as in `/proc/PID/status`") \
+	NAME(EXEC, CRED, "sextant.fs_uid", id, ALWAYS, "", "user and group id for access to files") \
+	NAME(EXEC, CRED, "sextant.fs_gid", id, ALWAYS, "", "") \
+	/* Or by audit_task_info: a kernel has one of the two. */ \
+	FIELD(EXEC, LOGINUID, "", FACTS(LAYOUT_TASK_LOGINUID, LAYOUT_TASK_SESSIONID)) \
+	NAME(EXEC, LOGINUID, "user.audit", identity, OPTIONAL, "", "`id`: login uid; missing if no login started the process") \
+	NAME(EXEC, LOGINUID, "sextant.audit_session", count, OPTIONAL, "", "audit session; missing if not set") \
+	FIELD(EXEC, NAMESPACES, "", FACTS(LAYOUT_TASK_NSPROXY, LAYOUT_NSPROXY_MNT, LAYOUT_MNT_NS_INUM, LAYOUT_NSPROXY_NET, LAYOUT_NET_NS_INUM, LAYOUT_NSPROXY_UTS, LAYOUT_UTS_NS_INUM, LAYOUT_NSPROXY_IPC, LAYOUT_IPC_NS_INUM)) \
+	NAME(EXEC, NAMESPACES, "sextant.namespace.mnt", inum, OPTIONAL, "", "namespaces: inode numbers, as `/proc/PID/ns` shows them; `cgroup` from 4.6") \
+	NAME(EXEC, NAMESPACES, "sextant.namespace.net", inum, OPTIONAL, "", "") \
+	NAME(EXEC, NAMESPACES, "sextant.namespace.uts", inum, OPTIONAL, "", "") \
+	NAME(EXEC, NAMESPACES, "sextant.namespace.ipc", inum, OPTIONAL, "", "") \
+	FIELD(EXEC, NS_PID, "", FACTS(LAYOUT_TASK_THREAD_PID, LAYOUT_PID_LEVEL, LAYOUT_PID_NUMBERS, LAYOUT_UPID_SIZE, LAYOUT_UPID_NR, LAYOUT_UPID_NS, LAYOUT_PID_NS_INUM)) \
+	NAME(EXEC, NS_PID, "sextant.namespace.pid", inum, OPTIONAL, "", "") \
+	NAME(EXEC, BY_VALUE, "sextant.namespace.user", inum, ALWAYS, "", "") \
+	NAME(EXEC, NONE, "sextant.namespace.cgroup", inum, OPTIONAL, "", "") \
+	NAME(EXEC, NS_PID, "process.vpid", pid, ALWAYS, "", "pid in the pid namespace of the process itself") \
+	/* Of the executable: mode, owner, links. */ \
+	FIELD(EXEC, EXE_STAT, "", FACTS(LAYOUT_TASK_MM, LAYOUT_MM_EXE_FILE, LAYOUT_FILE_INODE, LAYOUT_INODE_INO, LAYOUT_INODE_SB, LAYOUT_SB_DEV, LAYOUT_INODE_MODE, LAYOUT_INODE_UID, LAYOUT_INODE_GID, LAYOUT_INODE_NLINK)) \
+	NAME(EXEC, EXE_STAT, "sextant.executable", object, ALWAYS, "", "the file that runs; null if it cannot be read") \
+	NAME(EXEC, NONE, "sextant.executable.mode", mode, ALWAYS, "", "mode and owner of the file that runs") \
+	NAME(EXEC, NONE, "sextant.executable.uid", id, ALWAYS, "", "") \
+	NAME(EXEC, NONE, "sextant.executable.gid", id, ALWAYS, "", "") \
+	NAME(EXEC, NONE, "sextant.executable.deleted", boolean, ALWAYS, "", "whether the file has no name (a memfd never has one)") \
+	/* Of the executable: inode and device as stat() has them. */ \
+	FIELD(EXEC, EXE_NUMBERS, STACKED, FACTS(LAYOUT_BTRFS_ROOT_ANON_DEV, LAYOUT_OVL_INODE_UPPER)) \
+	NAME(EXEC, EXE_NUMBERS, "sextant.executable.inode", id, ALWAYS, "", "as stat() has them, on btrfs and overlayfs too ³") \
+	NAME(EXEC, EXE_NUMBERS, "sextant.executable.device", device, ALWAYS, "", "") \
+	FIELD(EXEC, ARGV, "", FACTS(LAYOUT_TASK_MM, LAYOUT_MM_ARG_START, LAYOUT_MM_ARG_END)) \
+	NAME(EXEC, ARGV, "process.args", strings, ALWAYS, "", "arguments, up to 32,768 bytes (4,096 on kernels before 4.11)") \
+	NAME(EXEC, ARGV, "process.args_count", count, ALWAYS, "", "how many of them there are in `process.args`") \
+	NAME(EXEC, ARGV, "sextant.args_bytes", count, ALWAYS, "", "bytes of all arguments, with those that were cut") \
+	FIELD(EXEC, ENV, "", FACTS(LAYOUT_TASK_MM, LAYOUT_MM_ARG_START, LAYOUT_MM_ARG_END, LAYOUT_MM_ENV_START, LAYOUT_MM_ENV_END)) \
+	NAME(EXEC, ENV, "process.env_vars", some_strings, OPTIONAL, "", "`NAME=value` of the variables that `--env` names, from the first 4,096 bytes of the environment (2,048 on kernels before 4.11); missing if there are none") \
+	FIELD(EXEC, TTY, "", FACTS(LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_TTY, LAYOUT_TTY_NAME)) \
+	NAME(EXEC, TTY, "sextant.tty", short_name, OPTIONAL, "", "controlling terminal by the name that the kernel and audit use: `pts0`; missing if there is none") \
+	FIELD(EXEC, PREVIOUS, "", FACTS(LAYOUT_BINPRM_FILENAME)) \
+	NAME(EXEC, PREVIOUS, "process.previous", previous, OPTIONAL, "", "`name` and `executable` ² before the exec") \
+	NAME(EXEC, PREVIOUS, "process.thread", thread, OPTIONAL, "", "`id` of the thread that called exec, if it is not the first one") \
+	FIELD(EXEC, INTERPRETERS, "", FACTS(LAYOUT_BINPRM_INTERP)) \
+	NAME(EXEC, INTERPRETERS, "sextant.interpreters", interpreters, OPTIONAL, "", "of a script whose interpreter is a script: all interpreters, in the order in which the kernel used them ¹")
+/* clang-format on */
+
+FIELDS_ENUM(exec, EXEC)
+
+#endif

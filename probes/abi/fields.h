@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The tables of fields, one a class, beside the record of the class. A new field
+ * is a new line there. A table has lines of two forms:
+ *
+ *	FIELD(class, id, of, facts)
+ *
+ * What is read as one, and fails as one: bit FIELD_<class>_<id> of header.unread
+ * and .truncated. Fields are numbered in the order of the table; the first ones
+ * are those of enum common_field. Classes that share a record give the same
+ * number to the same id (a unit test compares them).
+ *
+ * of		"", or in which events alone the facts are needed.
+ * facts	FACTS(...) that have to be there, or NO_FACTS. Only user space
+ *		expands them: offsets/layout.h has the names.
+ *
+ *	NAME(class, id, path, type, presence, actions, description)
+ *
+ * A member of the JSON (docs/events.md).
+ *
+ * id		the field that it is read with: where that could not be read, the
+ *		member is null, and read_errors names it by its path. NONE: the member
+ *		is never null. BY_VALUE: it has no bit, and an empty value means that
+ *		it could not be read.
+ * path		"process.user": the name in read_errors, truncated and raw.
+ * type		a definition of docs/events.schema.json.
+ * presence	ALWAYS: it is in every event of the class, perhaps null. OPTIONAL: it
+ *		is missing where there is nothing to say.
+ * actions	"", or the values of event.action that have it: "rename exchange".
+ * description	for docs/events.md; "": the same as of the line above.
+ *
+ * Where a class has several values of event.action there is a table of those:
+ *
+ *	OPERATION(class, id, name, type, description)
+ *
+ * id is a number from 1 on, name is event.action, type is event.type.
+ *
+ * This header is shared with BPF programs: names and numbers only.
+ */
+#ifndef PROBES_ABI_FIELDS_H
+#define PROBES_ABI_FIELDS_H
+
+#include "probes/abi/head.h"
+
+/* ---- what several tables have ------------------------------------------ */
+
+#define WALK_FACTS                                                                             \
+	LAYOUT_PATH_MNT, LAYOUT_PATH_DENTRY, LAYOUT_DENTRY_PARENT, LAYOUT_DENTRY_NAME,         \
+		LAYOUT_QSTR_NAME, LAYOUT_VFSMOUNT_ROOT, LAYOUT_MOUNT_MNT, LAYOUT_MOUNT_PARENT, \
+		LAYOUT_MOUNT_MOUNTPOINT
+
+#define CREDENTIAL_FACTS                                                                           \
+	LAYOUT_CRED_UID, LAYOUT_CRED_GID, LAYOUT_CRED_EUID, LAYOUT_CRED_EGID, LAYOUT_CRED_SUID,    \
+		LAYOUT_CRED_SGID, LAYOUT_CRED_FSUID, LAYOUT_CRED_FSGID, LAYOUT_CRED_CAP_PERMITTED, \
+		LAYOUT_CRED_CAP_EFFECTIVE, LAYOUT_CRED_CAP_INHERITABLE, LAYOUT_CRED_CAP_BSET
+
+/* The inode of such a file is not the one that stat() shows: probes/inode.bpf.h. */
+#define STACKED "files on btrfs or overlayfs"
+
+/* clang-format off */
+#define LINEAGE_FIELDS(FIELD, class) \
+	FIELD(class, PARENT, "", FACTS(LAYOUT_TASK_REAL_PARENT, LAYOUT_TASK_TGID, LAYOUT_TASK_COMM)) \
+	/* Or by the leader's pids[]: a kernel has one of the two. */ \
+	FIELD(class, GROUPS, "", FACTS(LAYOUT_PIDTYPE_PGID, LAYOUT_PIDTYPE_SID, LAYOUT_PID_NUMBERS, LAYOUT_UPID_NR))
+
+#define COMMON_FIELDS(FIELD, class) \
+	FIELD(class, START, "", FACTS(LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME)) \
+	LINEAGE_FIELDS(FIELD, class)
+
+/* The thread that acts: in all classes but exec, fork, thread and exit. */
+#define ACTOR_NAMES(NAME, class) \
+	NAME(class, NONE, "process.thread", thread, ALWAYS, "", "`id` of the thread that acts")
+
+/* In every event. A line of a class's own table takes the place of one with the same path. */
+#define EVENT_FIELDS(FIELD, NAME) \
+	COMMON_FIELDS(FIELD, EVENT) \
+	NAME(EVENT, NONE, "@timestamp", time, ALWAYS, "", "when the kernel saw the event; UTC, nanoseconds") \
+	NAME(EVENT, NONE, "ecs.version", ecs_version, ALWAYS, "", "version of the Elastic Common Schema") \
+	NAME(EVENT, NONE, "event.kind", event_kind, ALWAYS, "", "`event`") \
+	NAME(EVENT, NONE, "event.category", event_category, ALWAYS, "", "see the table of event classes") \
+	NAME(EVENT, NONE, "event.type", event_type, ALWAYS, "", "") \
+	NAME(EVENT, NONE, "event.action", event_action, ALWAYS, "", "") \
+	NAME(EVENT, NONE, "event.sequence", count, ALWAYS, "", "counts the events of a CPU (`sextant.cpu`), including lost ones: a gap is a loss") \
+	NAME(EVENT, NONE, "host.hostname", string, ALWAYS, "", "name of the host") \
+	NAME(EVENT, BY_VALUE, "host.boot.id", boot_id, ALWAYS, "", "identifies the boot") \
+	NAME(EVENT, NONE, "process.pid", pid, ALWAYS, "", "thread group id") \
+	NAME(EVENT, START, "process.start", time, ALWAYS, "", "when the process (its first thread) started, by the present wall clock") \
+	NAME(EVENT, START, "process.entity_id", entity, ALWAYS, "", "identifies the process: the first 8 digits of the boot id, the pid, and the start in 1/100 s since boot, as in field 22 of `/proc/PID/stat`") \
+	NAME(EVENT, NONE, "process.name", comm, ALWAYS, "", "the name that the kernel keeps (comm), 15 bytes at most; of an exec, the name after it") \
+	NAME(EVENT, NONE, "process.executable", string, OPTIONAL, "", "path of the file that runs ²") \
+	NAME(EVENT, GROUPS, "process.group_leader", leader, ALWAYS, "", "`pid` of the leader of the process group; `entity_id` and `executable` ² if it is alive") \
+	NAME(EVENT, PARENT, "process.parent", parent, ALWAYS, "", "`pid`, `entity_id`, `start`, `name` and `executable` ² of the parent") \
+	NAME(EVENT, NONE, "container.id", container_id, OPTIONAL, "", "of the innermost container: the last 64 hexadecimal digits in the path of the cgroup, as Docker, containerd, CRI-O and Podman name it. Except in exec as of the last exec or fork ²") \
+	NAME(EVENT, NONE, "user.id", id, ALWAYS, "", "real user id") \
+	NAME(EVENT, NONE, "user.name", name, OPTIONAL, "", "its name. Names of users and groups, here and beside every other id, are from `/etc/passwd` and `/etc/group`; missing if these have none") \
+	NAME(EVENT, NONE, "sextant.cpu", count, ALWAYS, "", "CPU of the event") \
+	NAME(EVENT, NONE, "sextant.read_errors", names, OPTIONAL, "", "paths of the fields that are null because they could not be read") \
+	NAME(EVENT, NONE, "sextant.truncated", names, OPTIONAL, "", "paths of the fields that were cut") \
+	NAME(EVENT, NONE, "sextant.raw", raw, OPTIONAL, "", "exact bytes of the text fields that are not UTF-8, by path, in hexadecimal")
+/* clang-format on */
+
+/* ---- numbers ------------------------------------------------------------ */
+
+#define FIELD_NUMBER(class, id, of, facts) FIELD_##class##_##id,
+#define OPERATION_NUMBER(class, id, name, type, description) id,
+#define NAME_NOTHING(class, id, path, type, presence, actions, description)
+
+/* How many fields the class has, and what stands for a member that has none. */
+#define FIELDS_ENUM(name, class)                                   \
+	enum name##_field {                                        \
+		class##_FIELDS(FIELD_NUMBER, NAME_NOTHING)         \
+		class##_FIELDS_COUNT,                              \
+		FIELD_##class##_NONE = FIELDS_MAX,                 \
+		FIELD_##class##_BY_VALUE,                          \
+	};                                                         \
+	_Static_assert(class##_FIELDS_COUNT <= FIELDS_MAX,         \
+	               "header.unread and .truncated have a bit for each");
+
+#endif

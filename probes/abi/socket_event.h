@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* The record of what a socket does; operations and fields of these events. */
+#ifndef PROBES_ABI_SOCKET_EVENT_H
+#define PROBES_ABI_SOCKET_EVENT_H
+
+#include "probes/abi/fields.h"
+#include "probes/abi/head.h"
+
+/* clang-format off */
+#define SOCKET_OPERATION_TABLE(OPERATION) \
+	OPERATION(SOCKET, SOCKET_LISTEN, "listen", "info", "a TCP socket listens; `destination` is its address") \
+	OPERATION(SOCKET, SOCKET_CONNECT, "connect", "connection start", "a TCP connection was made, or could not be made (ECONNREFUSED, ETIMEDOUT, ...). ECANCELED: it was closed by its initiator before an answer came. What fails before a packet is sent (ENETUNREACH) is reported with kprobes. Also: a Unix socket was connected") \
+	OPERATION(SOCKET, SOCKET_ACCEPT, "accept", "connection start", "a TCP connection was accepted (needs kprobes)") \
+	OPERATION(SOCKET, SOCKET_CLOSE, "close", "connection end", "a previously reported connection was closed") \
+	OPERATION(SOCKET, SOCKET_DATAGRAM, "datagram", "connection start", "UDP: the first datagram of a flow in each direction (needs kprobes)") \
+	OPERATION(SOCKET, SOCKET_FLOW, "flow", "connection end", "UDP: a flow had no datagram for a minute, or the sensor ends. A flow is what one process exchanges by one socket and local port with one remote address and port") \
+	OPERATION(SOCKET, SOCKET_BIND, "bind", "info", "an IPv4 or IPv6 socket was given a local address, `destination`, or could not be given it")
+/* clang-format on */
+
+/* What a socket does. A flow of datagrams that has ended is made by the loader. */
+enum socket_operation {
+	SOCKET_NO_OPERATION,
+	SOCKET_OPERATION_TABLE(OPERATION_NUMBER) /* from 1 */
+	SOCKET_OPERATIONS
+};
+
+/* Both ends of a connection or flow. */
+struct socket_ends {
+	__u8 local[16], remote[16];    /* IPv4: the first four */
+	__u16 local_port, remote_port; /* host order */
+	__u16 family;                  /* AF_* */
+	__u16 protocol;                /* IPPROTO_*; 0: Unix */
+	__u32 netns;                   /* inode number */
+	__u32 bound_if;                /* index of the interface that it is bound to; 0: none */
+};
+
+/* Of a connection that was closed, of a flow. */
+struct socket_count {
+	__u64 bytes;
+	__u64 packets; /* of a flow */
+};
+
+#define UNIX_NAME_BYTES 128 /* a power of two; the kernel takes 108 */
+
+/* Sent for the process that a connection belongs to, in whatever context it changes. */
+struct socket_event {
+	struct event_header header;
+	struct process_ids process;
+	struct parent_ids parent;
+	__u64 start_ns; /* CLOCK_MONOTONIC, when it connected or accepted, or its first datagram */
+	struct socket_count received, sent;
+	struct socket_ends ends;
+	__u32 operation; /* enum socket_operation */
+	__u32 outgoing;  /* 1: this end began it */
+	__s32 error;     /* errno; 0: it has succeeded */
+	__u32 uid;
+	__u32 name_size, zero; /* bytes of name */
+	char comm[EVENTS_COMM_BYTES];
+	char name[UNIX_NAME_BYTES]; /* of a Unix socket: sun_path; abstract ones begin with NUL */
+};
+
+#define BOTH_ENDS "connect accept close datagram flow"
+
+/* clang-format off */
+#define SOCKET_FIELDS(FIELD, NAME) \
+	COMMON_FIELDS(FIELD, SOCKET) \
+	ACTOR_NAMES(NAME, SOCKET) \
+	NAME(SOCKET, NONE, "event.outcome", event_outcome, ALWAYS, "connect bind", "`success` or `failure`") \
+	NAME(SOCKET, NONE, "event.duration", count, ALWAYS, "close flow", "since the connection was made, or up to the last datagram of the flow, in ns") \
+	NAME(SOCKET, NONE, "error.code", error_code, OPTIONAL, "", "errno by its name; missing if there was no error") \
+	NAME(SOCKET, NONE, "network.transport", transport, OPTIONAL, "", "tcp, udp or unix; missing for other sockets") \
+	NAME(SOCKET, NONE, "network.iana_number", id, OPTIONAL, "", "number of the protocol of a socket that is neither of these three; otherwise missing") \
+	NAME(SOCKET, NONE, "network.direction", direction, ALWAYS, BOTH_ENDS, "egress: this host began it; else ingress") \
+	FIELD(SOCKET, ADDRESSES, "", FACTS(LAYOUT_SOCK_FAMILY, LAYOUT_SOCK_DADDR, LAYOUT_SOCK_RCV_SADDR, LAYOUT_SOCK_V6_DADDR, LAYOUT_SOCK_V6_RCV_SADDR)) \
+	NAME(SOCKET, ADDRESSES, "network.type", ip_version, OPTIONAL, "", "ipv4 (an IPv4 address in the form of IPv6 too) or ipv6; missing for unix") \
+	NAME(SOCKET, ADDRESSES, "source", end, OPTIONAL, BOTH_ENDS, "the end that began it: `ip`, `port`. The address is the socket's: an unbound UDP socket has none. Missing for unix") \
+	NAME(SOCKET, ADDRESSES, "destination", end, ALWAYS, "", "the other end: `ip`, `port`; for unix `address`, the name of the socket, with `@` for the first byte of an abstract one") \
+	FIELD(SOCKET, BYTES, "TCP connections that are closed", FACTS(LAYOUT_TCP_BYTES_RECEIVED, LAYOUT_TCP_BYTES_ACKED)) \
+	NAME(SOCKET, BYTES, "source.bytes", count, ALWAYS, "close flow", "bytes that this end sent") \
+	NAME(SOCKET, BYTES, "destination.bytes", count, ALWAYS, "close flow", "") \
+	NAME(SOCKET, NONE, "source.packets", count, ALWAYS, "flow", "datagrams that this end sent") \
+	NAME(SOCKET, NONE, "destination.packets", count, ALWAYS, "flow", "") \
+	/* No program sets its bit: it could not be read if it is 0. */ \
+	FIELD(SOCKET, NETNS, "", FACTS(LAYOUT_SOCK_NET, LAYOUT_NET_NS_INUM)) \
+	NAME(SOCKET, NETNS, "sextant.namespace.net", inum, ALWAYS, "", "network namespace: inode number") \
+	NAME(SOCKET, NONE, "sextant.bound_interface", count, OPTIONAL, "", "index of the interface that the socket is bound to; missing if none")
+/* clang-format on */
+
+FIELDS_ENUM(socket, SOCKET)
+
+#endif
