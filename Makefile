@@ -102,7 +102,7 @@ $(B)/sextant.bpf.o: probes/sextant.bpf.c scripts/check-probes
 	$(Q)scripts/check-probes --quiet $@
 
 # The tables of event classes and fields, as JSON: for 'make docs' and the tests.
-$(B)/schema: $(O)/scripts/schema.o $(O)/loader/stream/fields.o $(O)/loader/stream/decode.o $(B)/liboffsets.a
+$(B)/schema: $(O)/scripts/schema_print.o $(O)/loader/stream/fields.o $(O)/loader/stream/decode.o $(B)/liboffsets.a
 	$(call say,LD,$@)
 	$(Q)$(LINK) $^ $(OFFSETS_LIBS) -o $@
 
@@ -191,9 +191,12 @@ $(B)/tests/%: %.c $(UNIT_HELPERS) $$(call archives,$(O),$$(wildcard tests/*/$$*.
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(COMPILE) -I. -MF $@.d $(filter %.c,$^) $(grouped) $(call libs,cmocka) $(archive-libs) -o $@
 
+# tests/cli/events.py compares what it prints with the tables.
+$(B)/tests/events_print: | $(B)/schema
+
 # libFuzzer comes with clang; all that the targets reach is instrumented.
 FUZZ_FLAGS := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DWORK_CALL=300000
-fuzzers: $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+fuzzers: $(B)/schema $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
 build/fuzz/obj/%.o: %.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) -std=gnu11 -D_GNU_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
@@ -233,4 +236,4 @@ format:
 clean:
 	rm -rf build kernels.db kernels.db.new
 
--include $(O)/scripts/schema.d $(wildcard build/fuzz/obj/*/*.d build/fuzz/obj/*/*/*.d) $(OFFSETS_O:.o=.d) $(LKCCB_O:.o=.d) $(LOADER_O:.o=.d) $(B)/sextant.bpf.d $(UNIT_TESTS:=.d)
+-include $(O)/scripts/schema_print.d $(wildcard build/fuzz/obj/*/*.d build/fuzz/obj/*/*/*.d) $(OFFSETS_O:.o=.d) $(LKCCB_O:.o=.d) $(LOADER_O:.o=.d) $(B)/sextant.bpf.d $(UNIT_TESTS:=.d)

@@ -5,7 +5,7 @@
 #include "loader/event/actions.h"
 #include "loader/event/format.h"
 #include "loader/event/line.h"
-#include "loader/event/write.h"
+#include "loader/event/writers.h"
 #include "loader/stream/fields.h"
 
 #define JSON_WRITER(id, name, type, stack) [RECORD_##id] = name##_json,

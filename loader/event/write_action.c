@@ -5,7 +5,7 @@
 
 #include "loader/event/ecs.h"
 #include "loader/event/words.h"
-#include "loader/event/write.h"
+#include "loader/event/writers.h"
 #include "loader/stream/fields.h"
 
 /* A class has the first ones of enum action_field. */

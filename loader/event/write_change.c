@@ -2,7 +2,7 @@
 /* credentials and namespaces: what a thread changes of its own. */
 #include "loader/event/ecs.h"
 #include "loader/event/words.h"
-#include "loader/event/write.h"
+#include "loader/event/writers.h"
 
 static void credentials_set(struct format *f, const char *key, const struct credentials *c,
                             uint32_t user_ns, bool unread)

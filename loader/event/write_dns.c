@@ -4,7 +4,7 @@
 #include "loader/event/ecs.h"
 #include "loader/event/ends.h"
 #include "loader/event/words.h"
-#include "loader/event/write.h"
+#include "loader/event/writers.h"
 
 /* Those that are asked for; others as RFC 3597, 5 has them. */
 static void type_member(struct jsonw *json, uint16_t type)

@@ -5,7 +5,7 @@
 #include "loader/state/container.h"
 #include "loader/event/ecs.h"
 #include "loader/event/words.h"
-#include "loader/event/write.h"
+#include "loader/event/writers.h"
 
 #define UNSET_ID 0xffffffffU /* loginuid and session of what no login started */
 

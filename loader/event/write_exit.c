@@ -2,7 +2,7 @@
 /* exit. */
 #include "loader/event/ecs.h"
 #include "loader/event/words.h"
-#include "loader/event/write.h"
+#include "loader/event/writers.h"
 
 /* From the start of a process to its exit, ns. */
 static uint64_t run_time(const struct format *f, const struct exit_event *e)

@@ -6,7 +6,7 @@
 #include "loader/event/actions.h"
 #include "loader/event/ecs.h"
 #include "loader/event/words.h"
-#include "loader/event/write.h"
+#include "loader/event/writers.h"
 
 /* ECS: "file", "dir" or "symlink"; the others by the words of stat(1). */
 static const char *file_type(uint32_t mode)

@@ -4,7 +4,7 @@
 
 #include "loader/event/ecs.h"
 #include "loader/event/words.h"
-#include "loader/event/write.h"
+#include "loader/event/writers.h"
 
 /* Those that the child is the first in. */
 static void new_namespaces(struct jsonw *json, uint64_t flags)

@@ -7,7 +7,7 @@
 #include "loader/event/ecs.h"
 #include "loader/event/ends.h"
 #include "loader/event/words.h"
-#include "loader/event/write.h"
+#include "loader/event/writers.h"
 
 /* "@name" of an abstract one, as /proc/net/unix has it; size: of ret. */
 static size_t unix_name(const struct socket_event *e, char *ret, size_t size)

@@ -7,8 +7,8 @@
  * pads records). schema.h has the classes, and the header of each record its
  * fields.
  */
-#ifndef PROBES_EVENTS_H
-#define PROBES_EVENTS_H
+#ifndef PROBES_ABI_EVENTS_H
+#define PROBES_ABI_EVENTS_H
 
 #include <linux/types.h>
 
@@ -23,7 +23,7 @@
 #define NAME_BYTES      256  /* of one name and its NUL */
 #define EVENT_BYTES_MAX 59392
 
-/* Of an exec that has begun: probes/attempt.bpf.h. */
+/* Of an exec that has begun: probes/exec_attempt.bpf.c. */
 enum attempts_have {
 	ATTEMPTS_COMM = 1, /* the name before it */
 	ATTEMPTS_BPRM = 2, /* how it was called */
@@ -34,11 +34,11 @@ struct settings {
 	__u32 classes;   /* 1 << enum event_type that are wanted */
 	__u32 self_tgid; /* not reported: the sensor; 0 while it checks itself */
 	__u32 env;       /* the environment is wanted */
-	__u32 nothing;   /* 0, which no verifier knows: probes/stack.bpf.h */
+	__u32 nothing;   /* 0, which no verifier knows: probes/core/stack.bpf.h */
 	__u32 attempts;  /* what the map of that name has: enum attempts_have */
 	__u32 filters;   /* 1 << enum filter_kind for which there are rules */
 	__u32 only;      /* 1 << enum filter_kind of which only what a rule allows is reported */
-	__u32 watched;   /* WATCH_*, and by which lengths there are rules: probes/watch.bpf.h */
+	__u32 watched;   /* WATCH_*, and by which lengths there are rules: probes/core/watch.bpf.h */
 	__u32 dentry_part, mount_part; /* where it reads: offset of d_parent, and of mnt_parent */
 	__u32 file_mode;   /* offset of f_mode: of most opens no more is read; 0: none is */
 	__u32 file_path;   /* of f_path */

@@ -36,7 +36,7 @@ struct opened_file {
 
 #define OPENED_FILES 4096
 
-/* How far the check of a path against the rules is: probes/watch.bpf.h. */
+/* How far the check of a path against the rules is: probes/core/watch.bpf.h. */
 #define WATCH_NAMES 8 /* a power of two: names kept, those nearest to the root; WATCH_BELOW_MAX */
 
 struct watch_check {

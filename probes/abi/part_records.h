@@ -7,8 +7,8 @@
 #ifndef PROBES_ABI_PART_RECORDS_H
 #define PROBES_ABI_PART_RECORDS_H
 
-#include "probes/abi/exec_event.h"
-#include "probes/abi/file_event.h"
+#include "probes/abi/exec_record.h"
+#include "probes/abi/file_record.h"
 #include "probes/abi/head.h"
 
 /* PART(id, record) */

@@ -3,7 +3,7 @@
  * The event classes, one a line: enum event_type, the sizes of records, what
  * --events and --help say, the ECS category and type, and the table in
  * docs/events.md come from here. The fields of a class are beside its record
- * (fields.h says how to read them).
+ * (field_table.h says how to read them).
  *
  *	RECORD(id, name, struct, stack)
  *
@@ -22,16 +22,16 @@
 #ifndef PROBES_ABI_SCHEMA_H
 #define PROBES_ABI_SCHEMA_H
 
-#include "probes/abi/action_event.h"
-#include "probes/abi/change_event.h"
-#include "probes/abi/dns_event.h"
-#include "probes/abi/exec_event.h"
-#include "probes/abi/exit_event.h"
-#include "probes/abi/file_event.h"
-#include "probes/abi/fork_event.h"
+#include "probes/abi/action_record.h"
+#include "probes/abi/change_record.h"
+#include "probes/abi/dns_record.h"
+#include "probes/abi/exec_record.h"
+#include "probes/abi/exit_record.h"
+#include "probes/abi/file_record.h"
+#include "probes/abi/fork_record.h"
 #include "probes/abi/head.h"
 #include "probes/abi/part_records.h"
-#include "probes/abi/socket_event.h"
+#include "probes/abi/socket_record.h"
 
 /* clang-format off */
 #define RECORDS(RECORD) \

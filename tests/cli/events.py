@@ -20,77 +20,36 @@ import tap  # noqa: E402
 PRINT, SCHEMA = sys.argv[1:3]
 LINE_MAX = 768 * 1024  # EVENT_LINE_MAX: loader/event/line.h
 
-START = {"process.entity_id", "process.start"}
-ACTOR = {"START": START, "PARENT": {"process.parent"}, "GROUPS": {"process.group_leader"}}
-FILE = {**ACTOR, "NUMBERS": {"file.inode", "file.device"}, "ROOT": {"sextant.root"}, "EXE": {"file.path"},
-        "EXE_INODE": {"file.type", "file.inode", "file.device", "file.mode", "file.uid", "file.gid", "file.size",
-                      "sextant.links"}}
-ON_PROCESS = {**ACTOR, "TARGET": {"sextant.target"}, "OUTCOME": {"event.outcome"}}
-CONNECTION = {**ACTOR, "ADDRESSES": {"source", "destination", "network.type"}}
-LOCAL = {**ACTOR, "ADDRESSES": {"destination", "network.type"}}
-OTHER = {**FILE, "CWD": {"sextant.other_path"}}
-BEFORE = {**FILE, "BEFORE": {"sextant.before"}}
-ATTRIBUTE = {**FILE, "FILENAME": {"sextant.attribute"}}
-
-# By event.action: of each field that it has, what is null.
-NULL = {
-    "exec": {
-        **ACTOR, "GROUPS": {"process.group_leader", "process.session_leader"},
-        "CRED": {"process.user", "process.real_user", "process.saved_user", "process.group", "process.real_group",
-                 "process.saved_group", "user.id", "user.effective", "sextant.capabilities", "sextant.fs_uid",
-                 "sextant.fs_gid"},
-        "LOGINUID": {"user.audit", "sextant.audit_session"},
-        "NAMESPACES": {f"sextant.namespace.{name}" for name in ("mnt", "net", "uts", "ipc")},
-        "NS_PID": {"process.vpid", "sextant.namespace.pid"},
-        "EXE_INODE": {"sextant.executable"},
-        "NUMBERS": {"sextant.executable.inode", "sextant.executable.device"},
-        "ARGV": {"process.args", "process.args_count", "sextant.args_bytes"},
-        "FILENAME": {"sextant.filename"}, "INTERP": {"sextant.interpreter"}, "ROOT": {"sextant.root"},
-        "CGROUP": {"sextant.cgroup.path"}, "CGROUP_V1": {"sextant.cgroup.v1_path"},
-        "EXE": {"process.executable"}, "CWD": {"process.working_directory"}, "ENV": {"process.env_vars"},
-        "TTY": {"sextant.tty"}, "PREVIOUS": {"process.previous", "process.thread"},
-        "INTERPRETERS": {"sextant.interpreters"},
-    },
-    "fork": {"CHILD_START": START, "CALLER": {"sextant.caller.entity_id", "sextant.caller.start"},
-             "PARENT": {"process.parent"}, "GROUPS": {"process.group_leader"}},
-    "exit": {**ACTOR, "START": {*START, "event.duration"}, "CPU_TIME": {"sextant.cpu_time_ns"},
-             "EXIT_CODE": {"process.exit_code", "sextant.exit_signal", "sextant.core_dumped"}},
-    "credentials": {**ACTOR, "BEFORE": {"sextant.before", "user.id"}, "AFTER": {"sextant.after"}},
-    "namespaces": {**ACTOR, "BEFORE": {"sextant.before"}, "AFTER": {"sextant.after"}},
-    "ptrace": {**ON_PROCESS, "OBJECT": {"sextant.request"}},
-    "process_access": {**ON_PROCESS, "OBJECT": {"sextant.access_mode"}},
-    "signal": {**ON_PROCESS, "OBJECT": {"sextant.signal"}},
-    "memfd": {**ACTOR, "OBJECT": {"sextant.memfd"}},
-    "bpf": {**ACTOR, "OBJECT": {"sextant.program"}, "OUTCOME": {"event.outcome"}},
-    "module": {**ACTOR, "OBJECT": {"sextant.module"}},
-    "exec_failed": {**ACTOR, "OBJECT": {"sextant.filename"}},
-    "mknod": {**FILE, "EXE_INODE": {*FILE["EXE_INODE"], "sextant.special_device"}},
-    "symlink": {**FILE, "FILENAME": {"file.target_path"}},
-    "link": OTHER, "rename": OTHER, "exchange": OTHER,
-    "truncate": BEFORE, "chmod": BEFORE, "chown": BEFORE,
-    "setxattr": ATTRIBUTE, "removexattr": ATTRIBUTE,
-    "mount": {**FILE, "FILENAME": {"sextant.mount.source"}, "INTERP": {"sextant.mount.type"}},
-    "umount": {**FILE, "FILENAME": {"sextant.mount.source"}},
-    "listen": LOCAL, "bind": LOCAL,
-    "connect": CONNECTION, "accept": CONNECTION, "datagram": CONNECTION,
-    "close": {**CONNECTION, "NUMBERS": {"source.bytes", "destination.bytes"}},
-    "flow": {**CONNECTION, "NUMBERS": {"source.bytes", "destination.bytes"}},
-    "dns": {**ACTOR, "QUESTION": {"dns.question", "dns.id"}},
-}
-NULL["thread"] = NULL["fork"]
-for name in ("open", "create", "mkdir", "unlink", "rmdir", "write"):
-    NULL[name] = FILE
 
 
-def fields():
-    """The names of enum event_field, in its order."""
-    with open(f"{ROOT}/probes/abi/events.h", encoding="utf-8") as file:
-        body = re.search(r"enum event_field \{(.*?)\};", file.read(), re.S)[1]
-    names = re.findall(r"\bFIELD_(\w+)", re.sub(r"/\*.*?\*/", "", body, flags=re.S))
-    return [name for name in names if name != "TEXTS"]
+def load_tables():
+    """probes/abi/schema.h, as the documentation is made of it."""
+    printer = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(PRINT))), "schema")
+    return json.loads(subprocess.run([printer], check=True, capture_output=True).stdout)
 
 
-FIELDS = fields()
+TABLES = load_tables()
+CLASSES = {cls["name"]: cls for cls in TABLES["classes"]}
+# Of the common fields and of their own: what can be longer than a record has room for.
+TEXTS = {"FILENAME", "INTERP", "ROOT", "CGROUP", "CGROUP_V1", "EXE", "CWD", "ARGV", "ENV", "STRING", "TYPE", "PATH",
+         "OTHER_PATH"}
+
+
+def names_of(cls, action):
+    """The lines of the table that an action of a class has."""
+    own = [name for name in cls["names"] if not name["actions"] or action in name["actions"].split()]
+    paths = {name["path"] for name in cls["names"]}
+    return own + [name for name in TABLES["all"]["names"] if name["path"] not in paths]
+
+
+def null_by(cls, action, field):
+    return {name["path"] for name in names_of(CLASSES[cls], action) if name["field"] == field}
+
+
+def null_by_all(cls, action):
+    """All fields unread: what lies in an object that is null itself is not named."""
+    paths = set().union(*(null_by(cls, action, field["id"]) for field in CLASSES[cls]["fields"]))
+    return {path for path in paths if not any(path.startswith(other + ".") for other in paths)}
 
 
 def lines(what):
@@ -126,66 +85,131 @@ class Unread(unittest.TestCase):
 
     def each(self):
         for of, event, _, text in self.lines:
-            action, field = of.split()
-            yield action, (FIELDS + ["all", "none"])[int(field)], event, text
+            yield (*of.split(), event, text)
 
     def test_every_class_and_operation_is_here(self):
-        with open(SCHEMA, encoding="utf-8") as file:
-            actions = json.load(file)["properties"]["event"]["properties"]["action"]["enum"]
-        # A loss is no record of the kernel's: tests/host/check.py has it.
-        self.assertEqual({of.split()[0] for of, *_ in self.lines}, set(actions) - {"loss"})
-        self.assertEqual(set(NULL), set(actions) - {"loss"})
+        expected = {(cls["name"], operation["action"]) for cls in TABLES["classes"] for operation in cls["operations"]}
+        self.assertEqual({(cls, action) for cls, action, *_ in self.each()}, expected)
 
     def test_the_schema_allows_it(self):
-        for _, _, event, _ in self.each():
+        for *_, event, _ in self.each():
             with self.subTest(json.dumps(event)):
                 self.assertEqual([e.message for e in self.validator.iter_errors(event)], [])
 
     def test_each_name_is_that_of_a_null(self):
-        for action, field, event, _ in self.each():
+        for cls, action, field, event, _ in self.each():
             for name in event["sextant"].get("read_errors", []):
                 self.assertEqual(at(event, name), "unknown" if name == "event.outcome" else None,
-                                 f"{action} {field}: {name}")
+                                 f"{cls} {action} {field}: {name}")
 
     def test_each_null_is_named(self):
-        for action, field, event, _ in self.each():
-            self.assertLessEqual(nulls(event), set(event["sextant"].get("read_errors", [])), f"{action} {field}")
+        for cls, action, field, event, _ in self.each():
+            self.assertLessEqual(nulls(event), set(event["sextant"].get("read_errors", [])), f"{cls} {action} {field}")
 
-    def test_each_field_has_its_names(self):
-        for action, field, event, _ in self.each():
+    def test_each_field_has_the_names_of_its_table(self):
+        for cls, action, field, event, _ in self.each():
             if event["host"]["boot"]["id"] is None:
                 expected = {"host.boot.id"}
             elif field == "all":
-                expected = set().union(*NULL[action].values())
-                if action in ("exec", "close", "flow"):  # the whole object is null
-                    expected -= NULL[action]["NUMBERS"]
+                expected = null_by_all(cls, action)
             else:
-                expected = NULL[action].get(field, set())
-            self.assertEqual(set(event["sextant"].get("read_errors", [])), expected, f"{action} {field}")
+                expected = null_by(cls, action, field)
+            self.assertEqual(set(event["sextant"].get("read_errors", [])), expected, f"{cls} {action} {field}")
+
+    def test_each_field_is_null_in_an_event(self):
+        """Else the test before this one compares nothing."""
+        unread = {(cls, field): set() for cls, _, field, *_ in self.each()}
+        for cls, _, field, event, _ in self.each():
+            unread[cls, field] |= set(event["sextant"].get("read_errors", []))
+        for cls in TABLES["classes"]:
+            for field in cls["fields"]:
+                self.assertEqual(not unread[cls["name"], field["id"]], field["id"].startswith("UNUSED_"),
+                                 f"{cls['name']} {field['id']}")
 
     def test_text_has_the_same_names(self):
-        for action, field, event, text in self.each():
-            named = re.findall(r" unread:(\S+)", text)
+        for cls, action, field, event, text in self.each():
+            named = re.findall(r" read_errors:(\S+)", text)
             if field != "none":
-                self.assertEqual(named, event["sextant"].get("read_errors", []), f"{action} {field}")
+                self.assertEqual(named, event["sextant"].get("read_errors", []), f"{cls} {action} {field}")
 
 
 class Cut(unittest.TestCase):
     def test_what_was_cut_is_named_by_where_it_stands(self):
         args_only = {"process.args_count", "sextant.args_bytes"}
-        texts = {"FILENAME", "INTERP", "ROOT", "CGROUP", "CGROUP_V1", "EXE", "CWD", "ARGV", "ENV"}
         for of, event, _, text in lines("cut"):
-            action, field = of.split()
-            field = (FIELDS + ["all", "none"])[int(field)]
+            cls, action, field = of.split()
             with self.subTest(of):
                 named = event["sextant"].get("truncated", [])
-                if field in texts:
-                    self.assertEqual(set(named), NULL[action].get(field, set()) - args_only)
+                if field in TEXTS:
+                    self.assertEqual(set(named), null_by(cls, action, field) - args_only)
                 elif field != "all":
                     self.assertEqual(named, [])
                 for name in named:
                     self.assertIsNotNone(at(event, name))
-                self.assertEqual(re.findall(r" cut:(\S+)", text), named)
+                self.assertEqual(re.findall(r" truncated:(\S+)", text), named)
+
+
+def members(value, types, path=""):
+    """The paths of an event's members, down to those that the tables have."""
+    if not isinstance(value, dict) or (path in types and types[path] != "object"):
+        return {path}
+    below = set().union(*(members(v, types, f"{path}.{k}" if path else k) for k, v in value.items()))
+    return below | ({path} if path in types else set())
+
+
+class Tables(unittest.TestCase):
+    """The tables are what the writers write, and what the documentation has."""
+
+    def test_an_event_has_the_members_of_its_table(self):
+        for what in ("unread", "cut", "words"):
+            for of, event, _, _ in lines(what):
+                if of == "args":
+                    continue
+                cls, action = of.split()[:2]
+                known = {name["path"]: name["type"] for name in names_of(CLASSES[cls], action)}
+                ends = {path for path in known if path.rpartition(".")[0] in known
+                        and known[path.rpartition(".")[0]] != "object"}  # source.bytes, of source
+                found = members(event, known)
+                gone = nulls(event)
+                self.assertLessEqual(found, set(known), of)
+                for name in names_of(CLASSES[cls], action):
+                    path = name["path"]
+                    if name["always"] and path not in ends and not any(path.startswith(n + ".") for n in gone):
+                        self.assertIn(path, found, of)
+
+    def test_the_documentation_is_what_the_tables_say(self):
+        done = subprocess.run([f"{ROOT}/scripts/schema-docs", "--check", f"{os.path.dirname(PRINT)}/../schema"],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_the_documentation_has_every_class_and_field(self):
+        with open(f"{ROOT}/docs/events.md", encoding="utf-8") as file:
+            blocks = dict(re.findall(r"<!-- begin generated: (.*?) -->\n(.*?)<!-- end generated: \1 -->", file.read(), re.S))
+        self.assertEqual(set(blocks), {"classes", "fields all", *(f"fields {name}" for name in CLASSES)})
+        for cls in TABLES["classes"]:
+            self.assertIn(f"| `{cls['name']}` |", blocks["classes"])
+            names = {name["path"] for operation in cls["operations"] for name in names_of(cls, operation["action"])}
+            for path in names - {name["path"] for name in TABLES["all"]["names"]}:
+                self.assertIn(f"`{path}`", blocks[f"fields {cls['name']}"])
+
+    def test_the_schema_has_every_field(self):
+        with open(SCHEMA, encoding="utf-8") as file:
+            schema = json.load(file)
+
+        def there(node, keys):
+            while "$ref" in node or "anyOf" in node:
+                node = schema["definitions"][(node if "$ref" in node else node["anyOf"][0])["$ref"].rpartition("/")[2]]
+            return not keys or there(node["properties"][keys[0]], keys[1:])
+
+        for table in (TABLES["all"], *TABLES["classes"]):
+            for name in table["names"]:
+                self.assertIn(name["type"], {*schema["definitions"], "object"})
+                self.assertTrue(there(schema, name["path"].split(".")), name["path"])
+
+    def test_fields_fit_the_mask(self):
+        for cls in TABLES["classes"]:
+            self.assertLessEqual(len(cls["fields"]), 32)
+            self.assertEqual([field["id"] for field in cls["fields"][:3]], ["START", "PARENT", "GROUPS"])
 
 
 def words(text):
@@ -270,9 +294,9 @@ class Words(unittest.TestCase):
         by = {}
         for of, _, _, text in self.lines[:-1]:
             if not of.endswith(" 0"):  # an empty text of a file operation has no word
-                by.setdefault(of.split()[0], []).append(words(text))
+                by.setdefault(tuple(of.split()[:2]), []).append(words(text))
         for action, all_of in by.items():
-            with self.subTest(action):
+            with self.subTest(str(action)):
                 self.assertEqual({len(w) for w in all_of}, {len(all_of[0])})
                 fixed = [i for i, column in enumerate(zip(*all_of)) if len(set(map(str, column))) == 1]
                 self.assertGreater(len(fixed), 3)

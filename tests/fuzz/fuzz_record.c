@@ -34,20 +34,10 @@ enum flags {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const size_t part_sizes[] = {
-	[PART_EXEC - PART_EXEC] = sizeof(struct exec_event),
-	[PART_MOUNT - PART_EXEC] = sizeof(struct file_event),
-	[PART_ARGV - PART_EXEC] = sizeof(struct argv_part),
-	[PART_TEXT - PART_EXEC] = sizeof(struct text_part),
-	[PART_INTERPRETER - PART_EXEC] = sizeof(struct interpreter_part),
-};
-
 /* Of what a type begins with; 0: there is no such type. */
 static size_t size_of(unsigned int type)
 {
-	if (type < PART_EXEC)
-		return event_size(type);
-	return type <= PART_INTERPRETER ? part_sizes[type - PART_EXEC] : 0;
+	return event_size(type) ? event_size(type) : event_part_size(type);
 }
 
 /* What loader/cli/run.c has. */
@@ -264,7 +254,10 @@ static void file_fit(char *record, size_t size, bool longest)
 	struct file_event e;
 
 	memcpy(&e, record, sizeof(e));
-	e.operation = 1 + e.operation % (FILE_OPERATIONS - 1);
+	if (e.header.type == EVENT_MOUNT)
+		e.operation = e.operation % 2 ? FILE_MOUNT : FILE_UMOUNT;
+	else
+		e.operation = FILE_OPEN + e.operation % FILE_WRITE;
 	texts_fit(record + sizeof(e), size - sizeof(e), e.text_size, longest);
 	memcpy(record, &e, sizeof(e));
 }

@@ -2,7 +2,7 @@
 /* Questions to DNS: the name as people write it, and messages that are none. */
 #include "tests/unit/unit.h"
 
-#include "loader/event/ecs.h"
+#include "loader/event/dns_question.h"
 
 /* The header of a message with one question, and what is behind it. */
 static struct dns_event message(const char *question, size_t size)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* The record of a question to DNS over UDP, and the fields of its event. */
-#ifndef PROBES_ABI_DNS_EVENT_H
-#define PROBES_ABI_DNS_EVENT_H
+#ifndef PROBES_ABI_DNS_RECORD_H
+#define PROBES_ABI_DNS_RECORD_H
 
-#include "probes/abi/fields.h"
+#include "probes/abi/field_table.h"
 #include "probes/abi/head.h"
-#include "probes/abi/socket_event.h"
+#include "probes/abi/socket_record.h"
 
 #define DNS_PORT      53
 #define DNS_BYTES_MAX 512 /* a power of two; of a message over UDP: RFC 1035, 4.2.1 */

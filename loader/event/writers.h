@@ -4,8 +4,8 @@
  * the members of the line, without the outermost braces; exec_text() what stands
  * behind time and class. A writer uses ecs.h or words.h, and no other writer.
  */
-#ifndef LOADER_EVENT_WRITE_H
-#define LOADER_EVENT_WRITE_H
+#ifndef LOADER_EVENT_WRITERS_H
+#define LOADER_EVENT_WRITERS_H
 
 #include "loader/event/format.h"
 

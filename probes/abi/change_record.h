@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* The records of changes that a thread makes to itself, and the fields of these events. */
-#ifndef PROBES_ABI_CHANGE_EVENT_H
-#define PROBES_ABI_CHANGE_EVENT_H
+#ifndef PROBES_ABI_CHANGE_RECORD_H
+#define PROBES_ABI_CHANGE_RECORD_H
 
-#include "probes/abi/fields.h"
+#include "probes/abi/field_table.h"
 #include "probes/abi/head.h"
 
 /* Sent by a thread whose ids, capabilities or user namespace change; not by an exec. */

@@ -3,10 +3,10 @@
  * The record of what a thread does to another process, or to the kernel, and the
  * fields of the classes that share it.
  */
-#ifndef PROBES_ABI_ACTION_EVENT_H
-#define PROBES_ABI_ACTION_EVENT_H
+#ifndef PROBES_ABI_ACTION_RECORD_H
+#define PROBES_ABI_ACTION_RECORD_H
 
-#include "probes/abi/fields.h"
+#include "probes/abi/field_table.h"
 #include "probes/abi/head.h"
 
 struct action_event {

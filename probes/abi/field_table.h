@@ -37,8 +37,8 @@
  *
  * This header is shared with BPF programs: names and numbers only.
  */
-#ifndef PROBES_ABI_FIELDS_H
-#define PROBES_ABI_FIELDS_H
+#ifndef PROBES_ABI_FIELD_TABLE_H
+#define PROBES_ABI_FIELD_TABLE_H
 
 #include "probes/abi/head.h"
 
@@ -54,7 +54,7 @@
 		LAYOUT_CRED_SGID, LAYOUT_CRED_FSUID, LAYOUT_CRED_FSGID, LAYOUT_CRED_CAP_PERMITTED, \
 		LAYOUT_CRED_CAP_EFFECTIVE, LAYOUT_CRED_CAP_INHERITABLE, LAYOUT_CRED_CAP_BSET
 
-/* The inode of such a file is not the one that stat() shows: probes/inode.bpf.h. */
+/* The inode of such a file is not the one that stat() shows: probes/core/inode.bpf.h. */
 #define STACKED "files on btrfs or overlayfs"
 
 /* clang-format off */

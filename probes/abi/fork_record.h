@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* The record of a fork and of a new thread, and the fields of these events. */
-#ifndef PROBES_ABI_FORK_EVENT_H
-#define PROBES_ABI_FORK_EVENT_H
+#ifndef PROBES_ABI_FORK_RECORD_H
+#define PROBES_ABI_FORK_RECORD_H
 
-#include "probes/abi/fields.h"
+#include "probes/abi/field_table.h"
 #include "probes/abi/head.h"
 
 /* Sent by the forking process before the child runs. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* The record of what a socket does; operations and fields of these events. */
-#ifndef PROBES_ABI_SOCKET_EVENT_H
-#define PROBES_ABI_SOCKET_EVENT_H
+#ifndef PROBES_ABI_SOCKET_RECORD_H
+#define PROBES_ABI_SOCKET_RECORD_H
 
-#include "probes/abi/fields.h"
+#include "probes/abi/field_table.h"
 #include "probes/abi/head.h"
 
 /* clang-format off */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* The record of an exec, and the fields of its event: schema.h says how to read the table. */
-#ifndef PROBES_ABI_EXEC_EVENT_H
-#define PROBES_ABI_EXEC_EVENT_H
+/* The record of an exec, and the fields of its event: field_table.h says how to read the table. */
+#ifndef PROBES_ABI_EXEC_RECORD_H
+#define PROBES_ABI_EXEC_RECORD_H
 
-#include "probes/abi/fields.h"
+#include "probes/abi/field_table.h"
 #include "probes/abi/head.h"
 
 struct namespaces {

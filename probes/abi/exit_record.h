@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* The record of an exit, and the fields of its event. */
-#ifndef PROBES_ABI_EXIT_EVENT_H
-#define PROBES_ABI_EXIT_EVENT_H
+#ifndef PROBES_ABI_EXIT_RECORD_H
+#define PROBES_ABI_EXIT_RECORD_H
 
-#include "probes/abi/fields.h"
+#include "probes/abi/field_table.h"
 #include "probes/abi/head.h"
 
 /* Sent once per process, by its last thread. */
