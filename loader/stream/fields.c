@@ -6,12 +6,12 @@
 
 /* ---- the tables of schema.h ---------------------------------------------- */
 
-#define FACTS(...) { __VA_ARGS__ }
+#define FACTS(...) { __VA_ARGS__, LAYOUT_MAX }
 #define NO_FACTS   { LAYOUT_MAX }
 
 #define NOTHING(...)
 
-/* Of each field its facts. One that has none has LAYOUT_MAX there. */
+/* The facts of each field, with LAYOUT_MAX behind the last one: so none is empty. */
 #define FIELD_FACTS(class, id, of, facts) \
 	static const enum layout_id facts_##class##_##id[] = facts;
 #define TABLE_FACTS(class) class##_FIELDS(FIELD_FACTS, NOTHING)
@@ -20,9 +20,8 @@ FIELD_TABLES(TABLE_FACTS)
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-#define FIELD_LINE(class, id, of, facts)                                             \
-	{ #id, of, facts_##class##_##id,                                             \
-	  facts_##class##_##id[0] == LAYOUT_MAX ? 0 : COUNT(facts_##class##_##id) },
+#define FIELD_LINE(class, id, of, facts) \
+	{ #id, of, facts_##class##_##id, COUNT(facts_##class##_##id) - 1 },
 #define NAME_LINE(class, id, path, type, presence, actions, description) \
 	{ FIELD_##class##_##id, path, #type, PRESENCE_##presence, actions, description },
 

@@ -3,9 +3,9 @@
  * For tests/cli/events.py: an event of each class and operation, as it is
  * written with each of its fields unread or cut, or with awkward texts. A line
  * has what it is of (class, action, and the field's id or a number), the JSON and
- * the text, with tabs between.
+ * the text, with tabs between. empty: all that may be missing is.
  *
- * usage: events_print unread|cut|words|longest
+ * usage: events_print unread|cut|empty|words|longest
  */
 #include <netinet/in.h>
 #include <stdio.h>
@@ -226,6 +226,28 @@ static void print_bits(bool unread)
 	with_bits(EVENT_EXIT, 0, unread, 0, "none");
 }
 
+static void print_empty(void)
+{
+	unsigned int type;
+	size_t count, i;
+
+	for (type = 0; type < EVENT_TYPES; type++) {
+		const unsigned int *operations = operations_of(type, &count);
+
+		for (i = 0; i < count; i++) {
+			memset(&ev, 0, sizeof(ev));
+			ev.header.type = type;
+			if (event_class_get(type)->record == RECORD_FILE)
+				ev.file.operation = operations[i];
+			if (event_class_get(type)->record == RECORD_SOCKET)
+				ev.socket.operation = operations[i];
+			if (type == EVENT_EXEC_FAILED)
+				ev.action.error = 2;
+			print_of(type, "empty");
+		}
+	}
+}
+
 /* What anybody may call a process or a file, or give as an argument. */
 static const char *const awkward[] = {
 	"",
@@ -348,6 +370,8 @@ int main(int argc, char **args)
 	jsonw_init(&f.json);
 	if (!strcmp(what, "unread") || !strcmp(what, "cut"))
 		print_bits(!strcmp(what, "unread"));
+	else if (!strcmp(what, "empty"))
+		print_empty();
 	else if (!strcmp(what, "words"))
 		print_words();
 	else if (!strcmp(what, "longest"))
