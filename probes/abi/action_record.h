@@ -35,18 +35,18 @@ enum action_field {
 #define ACTION_OUTCOME(FIELD, NAME, class, description) \
 	FIELD(class, OUTCOME, "", NO_FACTS) \
 	NAME(class, OUTCOME, "event.outcome", event_outcome, ALWAYS, "", description) \
-	NAME(class, NONE, "error.code", error_code, OPTIONAL, "", "errno by its name; missing if the call succeeded")
+	NAME(class, NONE, "error.code", error_code, OPTIONAL, "", "the error, such as `EPERM`; missing if there was none")
 
 #define ACTION_TARGET(FIELD, NAME, class) \
 	FIELD(class, TARGET, "", FACTS(LAYOUT_TASK_TGID, LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME, LAYOUT_TASK_COMM)) \
-	NAME(class, TARGET, "sextant.target", target, ALWAYS, "", "the other process: `pid`, `entity_id`, `start`, `name` and `executable` ²")
+	NAME(class, TARGET, "sextant.target", target, ALWAYS, "", "the other process: `pid`, `entity_id`, `start`, `name`, and `executable` ²")
 
 #define PTRACE_FIELDS(FIELD, NAME) \
 	COMMON_FIELDS(FIELD, PTRACE) \
 	ACTOR_NAMES(NAME, PTRACE) \
 	FIELD(PTRACE, OBJECT, "", NO_FACTS) \
 	NAME(PTRACE, OBJECT, "sextant.request", ptrace_request, ALWAYS, "", "`attach`, `seize`, `poke_memory`, `poke_user` or `set_registers`") \
-	NAME(PTRACE, NONE, "sextant.address", hexadecimal, OPTIONAL, "", "the address that `poke_memory` or `poke_user` writes to; missing for other requests") \
+	NAME(PTRACE, NONE, "sextant.address", hexadecimal, OPTIONAL, "", "for `poke_memory` and `poke_user`: the address, in hexadecimal; otherwise missing") \
 	ACTION_OUTCOME(FIELD, NAME, PTRACE, "`success` or `failure`") \
 	ACTION_TARGET(FIELD, NAME, PTRACE)
 
@@ -54,8 +54,8 @@ enum action_field {
 	COMMON_FIELDS(FIELD, PROCESS_ACCESS) \
 	ACTOR_NAMES(NAME, PROCESS_ACCESS) \
 	FIELD(PROCESS_ACCESS, OBJECT, "", NO_FACTS) \
-	NAME(PROCESS_ACCESS, OBJECT, "sextant.access_mode", hexadecimal, ALWAYS, "", "PTRACE_MODE_* in hexadecimal") \
-	ACTION_OUTCOME(FIELD, NAME, PROCESS_ACCESS, "`success` or `failure`") \
+	NAME(PROCESS_ACCESS, OBJECT, "sextant.access_mode", hexadecimal, ALWAYS, "", "PTRACE_MODE_* flags, in hexadecimal") \
+	ACTION_OUTCOME(FIELD, NAME, PROCESS_ACCESS, "`success` or `failure`: whether the kernel grants the access") \
 	ACTION_TARGET(FIELD, NAME, PROCESS_ACCESS)
 
 #define SIGNAL_FIELDS(FIELD, NAME) \
@@ -63,35 +63,35 @@ enum action_field {
 	ACTOR_NAMES(NAME, SIGNAL) \
 	FIELD(SIGNAL, OBJECT, "", NO_FACTS) \
 	NAME(SIGNAL, OBJECT, "sextant.signal", count, ALWAYS, "", "number of the signal") \
-	ACTION_OUTCOME(FIELD, NAME, SIGNAL, "`success` or `failure`. On kernels without `check_kill_permission()` it is `unknown`, and denied signals are not reported") \
+	ACTION_OUTCOME(FIELD, NAME, SIGNAL, "`success` or `failure`: whether the kernel allows the signal. `unknown`, and listed in `sextant.read_errors`, on kernels without the function `check_kill_permission`; denied signals are not reported on such kernels") \
 	ACTION_TARGET(FIELD, NAME, SIGNAL)
 
 #define MEMFD_FIELDS(FIELD, NAME) \
 	COMMON_FIELDS(FIELD, MEMFD) \
 	ACTOR_NAMES(NAME, MEMFD) \
 	FIELD(MEMFD, OBJECT, "", NO_FACTS) \
-	NAME(MEMFD, OBJECT, "sextant.memfd", memfd, ALWAYS, "", "`name`, up to 64 bytes")
+	NAME(MEMFD, OBJECT, "sextant.memfd", memfd, ALWAYS, "", "`name` of the memfd, up to 64 bytes")
 
 #define BPF_FIELDS(FIELD, NAME) \
 	COMMON_FIELDS(FIELD, BPF) \
 	ACTOR_NAMES(NAME, BPF) \
 	FIELD(BPF, OBJECT, "", NO_FACTS) \
-	NAME(BPF, OBJECT, "sextant.program", bpf_program, ALWAYS, "", "`name` (programs have names from 4.15), `type` (BPF_PROG_TYPE_*) and number of `instructions`") \
-	ACTION_OUTCOME(FIELD, NAME, BPF, "`success` if the verifier accepted the program, `failure` if it rejected it")
+	NAME(BPF, OBJECT, "sextant.program", bpf_program, ALWAYS, "", "`name` (up to 15 bytes; empty before 4.15), `type` (a BPF_PROG_TYPE_* number), `instructions`") \
+	ACTION_OUTCOME(FIELD, NAME, BPF, "`success` or `failure`: whether the kernel's verifier accepts the program")
 
 #define MODULE_FIELDS(FIELD, NAME) \
 	COMMON_FIELDS(FIELD, MODULE) \
 	ACTOR_NAMES(NAME, MODULE) \
 	FIELD(MODULE, OBJECT, "", NO_FACTS) \
-	NAME(MODULE, OBJECT, "sextant.module", module, ALWAYS, "", "`name`, up to 64 bytes; `loaded`: true if it was loaded, false if it is removed")
+	NAME(MODULE, OBJECT, "sextant.module", module, ALWAYS, "", "`name`, up to 64 bytes; `loaded`: true, or false when the module is unloaded")
 
 #define EXEC_FAILED_FIELDS(FIELD, NAME) \
 	COMMON_FIELDS(FIELD, EXEC_FAILED) \
 	ACTOR_NAMES(NAME, EXEC_FAILED) \
 	FIELD(EXEC_FAILED, OBJECT, "", NO_FACTS) \
-	NAME(EXEC_FAILED, OBJECT, "sextant.filename", string, ALWAYS, "", "the first 64 bytes of the file's name, as the caller has it") \
+	NAME(EXEC_FAILED, OBJECT, "sextant.filename", string, ALWAYS, "", "first 64 bytes of the file name, read from the caller's memory") \
 	NAME(EXEC_FAILED, NONE, "event.outcome", event_outcome, ALWAYS, "", "`failure`") \
-	NAME(EXEC_FAILED, NONE, "error.code", error_code, ALWAYS, "", "errno by its name")
+	NAME(EXEC_FAILED, NONE, "error.code", error_code, ALWAYS, "", "the error, such as `ENOENT`")
 /* clang-format on */
 
 FIELDS_ENUM(ptrace, PTRACE)

@@ -42,7 +42,7 @@ struct namespaces_event {
 	ACTOR_NAMES(NAME, CREDENTIALS) \
 	FIELD(CREDENTIALS, BEFORE, "", FACTS(LAYOUT_TASK_REAL_CRED, CREDENTIAL_FACTS)) \
 	NAME(CREDENTIALS, BEFORE, "user.id", id, ALWAYS, "", "real user id before the change") \
-	NAME(CREDENTIALS, BEFORE, "sextant.before", credentials, ALWAYS, "", "what the thread had and has: `user`, `real_user`, `saved_user`, `fs_user`, `group`, `real_group`, `saved_group`, `fs_group`, each with an `id`; `capabilities` as in exec; `user_namespace`, an inode number") \
+	NAME(CREDENTIALS, BEFORE, "sextant.before", credentials, ALWAYS, "", "`user`, `real_user`, `saved_user`, `fs_user`, `group`, `real_group`, `saved_group`, `fs_group`, each with `id` and `name`; `capabilities` as in exec; `user_namespace`, an inode number") \
 	FIELD(CREDENTIALS, AFTER, "", FACTS(CREDENTIAL_FACTS)) \
 	NAME(CREDENTIALS, AFTER, "sextant.after", credentials, ALWAYS, "", "")
 
@@ -50,7 +50,7 @@ struct namespaces_event {
 	COMMON_FIELDS(FIELD, NAMESPACES) \
 	ACTOR_NAMES(NAME, NAMESPACES) \
 	FIELD(NAMESPACES, BEFORE, "", FACTS(LAYOUT_TASK_NSPROXY, NAMESPACE_FACTS)) \
-	NAME(NAMESPACES, BEFORE, "sextant.before", namespace_set, ALWAYS, "", "inode numbers of `pid_for_children`, `mnt`, `net`, `uts`, `ipc`, and from 4.6 `cgroup`. The user namespace is one of the credentials") \
+	NAME(NAMESPACES, BEFORE, "sextant.before", namespace_set, ALWAYS, "", "inode numbers of the namespaces `pid_for_children`, `mnt`, `net`, `uts`, `ipc`, and from 4.6 on `cgroup`. The user namespace is in `credentials`") \
 	FIELD(NAMESPACES, AFTER, "", FACTS(NAMESPACE_FACTS)) \
 	NAME(NAMESPACES, AFTER, "sextant.after", namespace_set, ALWAYS, "", "")
 /* clang-format on */

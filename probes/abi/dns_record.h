@@ -26,19 +26,19 @@ struct dns_event {
 #define DNS_FIELDS(FIELD, NAME) \
 	COMMON_FIELDS(FIELD, DNS) \
 	ACTOR_NAMES(NAME, DNS) \
-	NAME(DNS, NONE, "network.transport", transport, ALWAYS, "", "udp") \
-	NAME(DNS, NONE, "network.type", ip_version, ALWAYS, "", "ipv4 or ipv6") \
-	NAME(DNS, NONE, "network.protocol", dns_protocol, ALWAYS, "", "dns") \
-	NAME(DNS, NONE, "network.direction", direction, ALWAYS, "", "egress") \
+	NAME(DNS, NONE, "network.transport", transport, ALWAYS, "", "`udp`") \
+	NAME(DNS, NONE, "network.type", ip_version, ALWAYS, "", "`ipv4` or `ipv6`") \
+	NAME(DNS, NONE, "network.protocol", dns_protocol, ALWAYS, "", "`dns`") \
+	NAME(DNS, NONE, "network.direction", direction, ALWAYS, "", "`egress`") \
 	NAME(DNS, NONE, "source", end, ALWAYS, "", "`ip` and `port` of the datagram") \
 	NAME(DNS, NONE, "destination", end, ALWAYS, "", "") \
-	NAME(DNS, NONE, "dns.type", dns_type, ALWAYS, "", "query") \
+	NAME(DNS, NONE, "dns.type", dns_type, ALWAYS, "", "`query`") \
 	FIELD(DNS, QUESTION, "", FACTS(LAYOUT_SKB_HEAD, LAYOUT_SKB_DATA_LEN, LAYOUT_SKB_TRANSPORT_HEADER)) \
 	NAME(DNS, QUESTION, "dns.id", id, OPTIONAL, "", "id of the message; missing if the message is shorter than its header") \
-	NAME(DNS, QUESTION, "dns.question", dns_question, ALWAYS, "", "the first question: `name` without the last dot (the root is empty; a dot inside a label is `\\.`, a backslash `\\\\`), `type` and `class`, such as AAAA and IN; others as TYPE100 and CLASS5 (RFC 3597). Null if there is none, if it is malformed, or (then named in `sextant.read_errors`) if the datagram does not lie in one piece") \
+	NAME(DNS, QUESTION, "dns.question", dns_question, ALWAYS, "", "the first question of the message: `name`, `type` and `class`. The name has no last dot, so the root is empty; a dot inside a label is `\\.`, a backslash `\\\\`. Type and class are such as `AAAA` and `IN`; others `TYPE100`, `CLASS5` (RFC 3597). `null` if there is no question or it is malformed; `null` and listed in `sextant.read_errors` if the kernel does not hold the datagram in one piece") \
 	/* No program sets its bit: it could not be read if it is 0. */ \
 	FIELD(DNS, NETNS, "", FACTS(LAYOUT_TASK_NSPROXY, LAYOUT_NSPROXY_NET, LAYOUT_NET_NS_INUM)) \
-	NAME(DNS, NETNS, "sextant.namespace.net", inum, ALWAYS, "", "network namespace: inode number")
+	NAME(DNS, NETNS, "sextant.namespace.net", inum, ALWAYS, "", "network namespace, an inode number")
 /* clang-format on */
 
 FIELDS_ENUM(dns, DNS)

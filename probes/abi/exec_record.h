@@ -44,42 +44,42 @@ struct exec_event {
 /* clang-format off */
 #define EXEC_FIELDS(FIELD, NAME) \
 	COMMON_FIELDS(FIELD, EXEC) \
-	NAME(EXEC, GROUPS, "process.session_leader", leader, ALWAYS, "", "`pid` of the session leader; `entity_id` and `executable` ² if it is alive") \
+	NAME(EXEC, GROUPS, "process.session_leader", leader, ALWAYS, "", "`pid` of the session leader; `entity_id` and `executable` as in `process.group_leader`") \
 	/* texts, in the order of enum event_text */ \
 	FIELD(EXEC, FILENAME, "", FACTS(LAYOUT_BINPRM_FILENAME)) \
-	NAME(EXEC, FILENAME, "sextant.filename", string, OPTIONAL, "", "the file to execute, as the caller named it: of a script, the script") \
+	NAME(EXEC, FILENAME, "sextant.filename", string, OPTIONAL, "", "file name as the caller passed it to exec. For a script it is the script") \
 	FIELD(EXEC, INTERP, "", FACTS(LAYOUT_BINPRM_INTERP)) \
-	NAME(EXEC, INTERP, "sextant.interpreter", string, OPTIONAL, "", "of a script: its interpreter, as the script (the last one of a chain) or binfmt_misc names it ¹; missing if the file is no script") \
+	NAME(EXEC, INTERP, "sextant.interpreter", string, OPTIONAL, "", "for a script, its interpreter as the script or binfmt_misc names it; the last one if an interpreter is a script itself. ¹") \
 	FIELD(EXEC, ROOT, "", FACTS(LAYOUT_TASK_FS, LAYOUT_FS_ROOT, WALK_FACTS)) \
-	NAME(EXEC, ROOT, "sextant.root", string, OPTIONAL, "", "root directory; missing if it is `/`") \
+	NAME(EXEC, ROOT, "sextant.root", string, OPTIONAL, "", "root directory of the process; missing if it is `/`") \
 	/* Or by struct cgroup's own name: a kernel has one of the two. */ \
 	FIELD(EXEC, CGROUP, "", FACTS(LAYOUT_TASK_CGROUPS, LAYOUT_CSS_SET_DFL_CGRP, LAYOUT_CGROUP_KN, LAYOUT_KERNFS_NAME, LAYOUT_KERNFS_PARENT)) \
-	NAME(EXEC, CGROUP, "sextant.cgroup.path", string, ALWAYS, "", "cgroup in the hierarchy of version 2; null on 3.10, which has none") \
+	NAME(EXEC, CGROUP, "sextant.cgroup.path", string, ALWAYS, "", "path in the cgroup v2 hierarchy; null on 3.10, which has none") \
 	FIELD(EXEC, CGROUP_V1, "", FACTS(LAYOUT_TASK_CGROUPS, LAYOUT_CSS_SET_SUBSYS, LAYOUT_CGROUP_ID_CPU, LAYOUT_CSS_CGROUP)) \
-	NAME(EXEC, CGROUP_V1, "sextant.cgroup.v1_path", string, OPTIONAL, "", "cgroup of the memory controller in version 1 (on kernels without that controller, of the CPU controller); missing if it adds nothing to `path`") \
+	NAME(EXEC, CGROUP_V1, "sextant.cgroup.v1_path", string, OPTIONAL, "", "path in the hierarchy of the v1 memory controller (of the CPU controller if the kernel has no memory controller); missing if it is the same as `path` or a directory above it") \
 	FIELD(EXEC, EXE, "", FACTS(LAYOUT_TASK_MM, LAYOUT_MM_EXE_FILE, LAYOUT_FILE_PATH, WALK_FACTS)) \
-	NAME(EXEC, EXE, "process.executable", string, ALWAYS, "", "path of the file that runs (of a script: its interpreter), from the root of its mount namespace, across mounts. A path without a leading `/` was cut: the part next to the root is missing") \
+	NAME(EXEC, EXE, "process.executable", string, ALWAYS, "", "path of the executable file from the root of its mount namespace, across mounts. For a script it is the interpreter. If the path was too long, the part next to the root is missing and the path has no leading `/`") \
 	FIELD(EXEC, CWD, "", FACTS(LAYOUT_TASK_FS, LAYOUT_FS_PWD, WALK_FACTS)) \
-	NAME(EXEC, CWD, "process.working_directory", string, ALWAYS, "", "working directory, in the same form") \
+	NAME(EXEC, CWD, "process.working_directory", string, ALWAYS, "", "path of the working directory, in the same form") \
 	/* the others */ \
 	FIELD(EXEC, CRED, "", FACTS(LAYOUT_TASK_CRED, CREDENTIAL_FACTS)) \
-	NAME(EXEC, CRED, "process.user", identity, ALWAYS, "", "`id`: effective, real and saved user id after the exec") \
+	NAME(EXEC, CRED, "process.user", identity, ALWAYS, "", "effective, real and saved user after the exec: `id` and `name`") \
 	NAME(EXEC, CRED, "process.real_user", identity, ALWAYS, "", "") \
 	NAME(EXEC, CRED, "process.saved_user", identity, ALWAYS, "", "") \
-	NAME(EXEC, CRED, "process.group", identity, ALWAYS, "", "`id`: effective, real and saved group id after the exec") \
+	NAME(EXEC, CRED, "process.group", identity, ALWAYS, "", "effective, real and saved group after the exec: `id` and `name`") \
 	NAME(EXEC, CRED, "process.real_group", identity, ALWAYS, "", "") \
 	NAME(EXEC, CRED, "process.saved_group", identity, ALWAYS, "", "") \
-	NAME(EXEC, CRED, "user.id", id, ALWAYS, "", "real user id") \
-	NAME(EXEC, CRED, "user.effective", identity, ALWAYS, "", "`id`: effective user id") \
+	NAME(EXEC, CRED, "user.id", id, ALWAYS, "", "real user id after the exec") \
+	NAME(EXEC, CRED, "user.effective", identity, ALWAYS, "", "effective user: `id` and `name`") \
 	NAME(EXEC, CRED, "sextant.capabilities", capability_sets, ALWAYS, "", "`permitted`, `effective`, `inheritable`, `bounding` and `ambient`, in hexadecimal as in `/proc/PID/status`") \
-	NAME(EXEC, CRED, "sextant.fs_uid", id, ALWAYS, "", "user and group id for access to files") \
+	NAME(EXEC, CRED, "sextant.fs_uid", id, ALWAYS, "", "user and group id for file access") \
 	NAME(EXEC, CRED, "sextant.fs_gid", id, ALWAYS, "", "") \
 	/* Or by audit_task_info: a kernel has one of the two. */ \
 	FIELD(EXEC, LOGINUID, "", FACTS(LAYOUT_TASK_LOGINUID, LAYOUT_TASK_SESSIONID)) \
-	NAME(EXEC, LOGINUID, "user.audit", identity, OPTIONAL, "", "`id`: login uid; missing if no login started the process") \
-	NAME(EXEC, LOGINUID, "sextant.audit_session", count, OPTIONAL, "", "audit session; missing if not set") \
+	NAME(EXEC, LOGINUID, "user.audit", identity, OPTIONAL, "", "login user (loginuid): `id` and `name`. Missing if the process does not come from a login") \
+	NAME(EXEC, LOGINUID, "sextant.audit_session", count, OPTIONAL, "", "audit session id; missing if it is not set") \
 	FIELD(EXEC, NAMESPACES, "", FACTS(LAYOUT_TASK_NSPROXY, LAYOUT_NSPROXY_MNT, LAYOUT_MNT_NS_INUM, LAYOUT_NSPROXY_NET, LAYOUT_NET_NS_INUM, LAYOUT_NSPROXY_UTS, LAYOUT_UTS_NS_INUM, LAYOUT_NSPROXY_IPC, LAYOUT_IPC_NS_INUM)) \
-	NAME(EXEC, NAMESPACES, "sextant.namespace.mnt", inum, OPTIONAL, "", "namespaces: inode numbers, as `/proc/PID/ns` shows them; `cgroup` from 4.6") \
+	NAME(EXEC, NAMESPACES, "sextant.namespace.mnt", inum, OPTIONAL, "", "inode numbers of the namespaces, as in `/proc/PID/ns`; `cgroup` from 4.6 on") \
 	NAME(EXEC, NAMESPACES, "sextant.namespace.net", inum, OPTIONAL, "", "") \
 	NAME(EXEC, NAMESPACES, "sextant.namespace.uts", inum, OPTIONAL, "", "") \
 	NAME(EXEC, NAMESPACES, "sextant.namespace.ipc", inum, OPTIONAL, "", "") \
@@ -87,31 +87,31 @@ struct exec_event {
 	NAME(EXEC, NS_PID, "sextant.namespace.pid", inum, OPTIONAL, "", "") \
 	NAME(EXEC, BY_VALUE, "sextant.namespace.user", inum, ALWAYS, "", "") \
 	NAME(EXEC, NONE, "sextant.namespace.cgroup", inum, OPTIONAL, "", "") \
-	NAME(EXEC, NS_PID, "process.vpid", pid, ALWAYS, "", "pid in the pid namespace of the process itself") \
+	NAME(EXEC, NS_PID, "process.vpid", pid, ALWAYS, "", "process id inside the process's own pid namespace") \
 	/* Of the executable: mode, owner, links. */ \
 	FIELD(EXEC, EXE_STAT, "", FACTS(LAYOUT_TASK_MM, LAYOUT_MM_EXE_FILE, LAYOUT_FILE_INODE, LAYOUT_INODE_INO, LAYOUT_INODE_SB, LAYOUT_SB_DEV, LAYOUT_INODE_MODE, LAYOUT_INODE_UID, LAYOUT_INODE_GID, LAYOUT_INODE_NLINK)) \
-	NAME(EXEC, EXE_STAT, "sextant.executable", object, ALWAYS, "", "the file that runs; null if it cannot be read") \
-	NAME(EXEC, NONE, "sextant.executable.mode", mode, ALWAYS, "", "mode and owner of the file that runs") \
+	NAME(EXEC, EXE_STAT, "sextant.executable", object, ALWAYS, "", "the executable file") \
+	NAME(EXEC, NONE, "sextant.executable.mode", mode, ALWAYS, "", "its mode and owner") \
 	NAME(EXEC, NONE, "sextant.executable.uid", id, ALWAYS, "", "") \
 	NAME(EXEC, NONE, "sextant.executable.gid", id, ALWAYS, "", "") \
-	NAME(EXEC, NONE, "sextant.executable.deleted", boolean, ALWAYS, "", "whether the file has no name (a memfd never has one)") \
+	NAME(EXEC, NONE, "sextant.executable.deleted", boolean, ALWAYS, "", "true if the file has no name: it was deleted, or it is a memfd") \
 	/* Of the executable: inode and device as stat() has them. */ \
 	FIELD(EXEC, EXE_NUMBERS, STACKED, FACTS(LAYOUT_BTRFS_ROOT_ANON_DEV, LAYOUT_OVL_INODE_UPPER)) \
-	NAME(EXEC, EXE_NUMBERS, "sextant.executable.inode", id, ALWAYS, "", "as stat() has them, on btrfs and overlayfs too ³") \
+	NAME(EXEC, EXE_NUMBERS, "sextant.executable.inode", id, ALWAYS, "", "as stat shows them ³") \
 	NAME(EXEC, EXE_NUMBERS, "sextant.executable.device", device, ALWAYS, "", "") \
 	FIELD(EXEC, ARGV, "", FACTS(LAYOUT_TASK_MM, LAYOUT_MM_ARG_START, LAYOUT_MM_ARG_END)) \
-	NAME(EXEC, ARGV, "process.args", strings, ALWAYS, "", "arguments, up to 32,768 bytes (4,096 on kernels before 4.11)") \
-	NAME(EXEC, ARGV, "process.args_count", count, ALWAYS, "", "how many of them there are in `process.args`") \
-	NAME(EXEC, ARGV, "sextant.args_bytes", count, ALWAYS, "", "bytes of all arguments, with those that were cut") \
+	NAME(EXEC, ARGV, "process.args", strings, ALWAYS, "", "arguments, up to 32,768 bytes (4,096 on kernels before 4.11 other than RHEL 7)") \
+	NAME(EXEC, ARGV, "process.args_count", count, ALWAYS, "", "number of the arguments in `process.args`") \
+	NAME(EXEC, ARGV, "sextant.args_bytes", count, ALWAYS, "", "bytes of all arguments. More than 32,768 means that `process.args` is truncated") \
 	FIELD(EXEC, ENV, "", FACTS(LAYOUT_TASK_MM, LAYOUT_MM_ARG_START, LAYOUT_MM_ARG_END, LAYOUT_MM_ENV_START, LAYOUT_MM_ENV_END)) \
-	NAME(EXEC, ENV, "process.env_vars", some_strings, OPTIONAL, "", "`NAME=value` of the variables that `--env` names, from the first 4,096 bytes of the environment (2,048 on kernels before 4.11); missing if there are none") \
+	NAME(EXEC, ENV, "process.env_vars", some_strings, OPTIONAL, "", "`NAME=value` of the environment variables that `--env` lists. Only the first 4,096 bytes of the environment are searched (2,048 on kernels before 4.11 other than RHEL 7). Missing if none is found") \
 	FIELD(EXEC, TTY, "", FACTS(LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_TTY, LAYOUT_TTY_NAME)) \
-	NAME(EXEC, TTY, "sextant.tty", short_name, OPTIONAL, "", "controlling terminal by the name that the kernel and audit use: `pts0`; missing if there is none") \
+	NAME(EXEC, TTY, "sextant.tty", short_name, OPTIONAL, "", "controlling terminal, as the kernel and audit name it: `pts0`. Missing if there is none") \
 	FIELD(EXEC, PREVIOUS, "", FACTS(LAYOUT_BINPRM_FILENAME)) \
 	NAME(EXEC, PREVIOUS, "process.previous", previous, OPTIONAL, "", "`name` and `executable` ² before the exec") \
-	NAME(EXEC, PREVIOUS, "process.thread", thread, OPTIONAL, "", "`id` of the thread that called exec, if it is not the first one") \
+	NAME(EXEC, PREVIOUS, "process.thread", thread, OPTIONAL, "", "`id` of the thread that called exec, if it is not the first thread of the process") \
 	FIELD(EXEC, INTERPRETERS, "", FACTS(LAYOUT_BINPRM_INTERP)) \
-	NAME(EXEC, INTERPRETERS, "sextant.interpreters", interpreters, OPTIONAL, "", "of a script whose interpreter is a script: all interpreters, in the order in which the kernel used them ¹")
+	NAME(EXEC, INTERPRETERS, "sextant.interpreters", interpreters, OPTIONAL, "", "if the interpreter of a script is a script itself: all interpreters, in the order in which the kernel opened them. ¹")
 /* clang-format on */
 
 FIELDS_ENUM(exec, EXEC)

@@ -74,29 +74,29 @@
 /* In every event. A line of a class's own table takes the place of one with the same path. */
 #define EVENT_FIELDS(FIELD, NAME) \
 	COMMON_FIELDS(FIELD, EVENT) \
-	NAME(EVENT, NONE, "@timestamp", time, ALWAYS, "", "when the kernel saw the event; UTC, nanoseconds") \
-	NAME(EVENT, NONE, "ecs.version", ecs_version, ALWAYS, "", "version of the Elastic Common Schema") \
+	NAME(EVENT, NONE, "@timestamp", time, ALWAYS, "", "time in the kernel at which the event happened; UTC, nanoseconds") \
+	NAME(EVENT, NONE, "ecs.version", ecs_version, ALWAYS, "", "`8.11.0`") \
 	NAME(EVENT, NONE, "event.kind", event_kind, ALWAYS, "", "`event`") \
-	NAME(EVENT, NONE, "event.category", event_category, ALWAYS, "", "see the table of event classes") \
+	NAME(EVENT, NONE, "event.category", event_category, ALWAYS, "", "as in the table of classes; category and type are lists") \
 	NAME(EVENT, NONE, "event.type", event_type, ALWAYS, "", "") \
-	NAME(EVENT, NONE, "event.action", event_action, ALWAYS, "", "") \
-	NAME(EVENT, NONE, "event.sequence", count, ALWAYS, "", "counts the events of a CPU (`sextant.cpu`), including lost ones: a gap is a loss") \
+	NAME(EVENT, NONE, "event.action", event_action, ALWAYS, "", "what happened, as in the table of classes") \
+	NAME(EVENT, NONE, "event.sequence", count, ALWAYS, "", "number of the event on its CPU (`sextant.cpu`). Lost events have a number too, so a gap is a loss") \
 	NAME(EVENT, NONE, "host.hostname", string, ALWAYS, "", "name of the host") \
-	NAME(EVENT, BY_VALUE, "host.boot.id", boot_id, ALWAYS, "", "identifies the boot") \
-	NAME(EVENT, NONE, "process.pid", pid, ALWAYS, "", "thread group id") \
-	NAME(EVENT, START, "process.start", time, ALWAYS, "", "when the process (its first thread) started, by the present wall clock") \
-	NAME(EVENT, START, "process.entity_id", entity, ALWAYS, "", "identifies the process: the first 8 digits of the boot id, the pid, and the start in 1/100 s since boot, as in field 22 of `/proc/PID/stat`") \
-	NAME(EVENT, NONE, "process.name", comm, ALWAYS, "", "the name that the kernel keeps (comm), 15 bytes at most; of an exec, the name after it") \
-	NAME(EVENT, NONE, "process.executable", string, OPTIONAL, "", "path of the file that runs ²") \
-	NAME(EVENT, GROUPS, "process.group_leader", leader, ALWAYS, "", "`pid` of the leader of the process group; `entity_id` and `executable` ² if it is alive") \
-	NAME(EVENT, PARENT, "process.parent", parent, ALWAYS, "", "`pid`, `entity_id`, `start`, `name` and `executable` ² of the parent") \
-	NAME(EVENT, NONE, "container.id", container_id, OPTIONAL, "", "of the innermost container: the last 64 hexadecimal digits in the path of the cgroup, as Docker, containerd, CRI-O and Podman name it. Except in exec as of the last exec or fork ²") \
-	NAME(EVENT, NONE, "user.id", id, ALWAYS, "", "real user id") \
-	NAME(EVENT, NONE, "user.name", name, OPTIONAL, "", "its name. Names of users and groups, here and beside every other id, are from `/etc/passwd` and `/etc/group`; missing if these have none") \
-	NAME(EVENT, NONE, "sextant.cpu", count, ALWAYS, "", "CPU of the event") \
-	NAME(EVENT, NONE, "sextant.read_errors", names, OPTIONAL, "", "paths of the fields that are null because they could not be read") \
-	NAME(EVENT, NONE, "sextant.truncated", names, OPTIONAL, "", "paths of the fields that were cut") \
-	NAME(EVENT, NONE, "sextant.raw", raw, OPTIONAL, "", "exact bytes of the text fields that are not UTF-8, by path, in hexadecimal")
+	NAME(EVENT, BY_VALUE, "host.boot.id", boot_id, ALWAYS, "", "id of this boot, as in `/proc/sys/kernel/random/boot_id`") \
+	NAME(EVENT, NONE, "process.pid", pid, ALWAYS, "", "process id (thread group id)") \
+	NAME(EVENT, START, "process.start", time, ALWAYS, "", "start time of the process, UTC, by the wall clock at the time of the event. It may differ by microseconds between two events, and by more if the clock was set: `process.entity_id` identifies a process, not this") \
+	NAME(EVENT, START, "process.entity_id", entity, ALWAYS, "", "identifies a process for ever: the first 8 digits of the boot id, the pid, and the start time in 1/100 s since boot (field 22 of `/proc/PID/stat`)") \
+	NAME(EVENT, NONE, "process.name", comm, ALWAYS, "", "name of the thread (comm), at most 15 bytes; in an exec the name after it") \
+	NAME(EVENT, NONE, "process.executable", string, OPTIONAL, "", "path of the executable file ², except in exec") \
+	NAME(EVENT, GROUPS, "process.group_leader", leader, ALWAYS, "", "`pid` of the leader of the process group, and, while that process lives, its `entity_id` and `executable` ²") \
+	NAME(EVENT, PARENT, "process.parent", parent, ALWAYS, "", "`pid`, `entity_id`, `start` and `name` of the parent process, and its `executable` ²") \
+	NAME(EVENT, NONE, "container.id", container_id, OPTIONAL, "", "id of the innermost container: the last 64 hexadecimal digits in the cgroup path, as Docker, containerd, CRI-O and Podman name their cgroups. Missing outside of containers. In an exec it is exact; in other events it is that of the last exec or fork of the process ²") \
+	NAME(EVENT, NONE, "user.id", id, ALWAYS, "", "real user id of the process") \
+	NAME(EVENT, NONE, "user.name", name, OPTIONAL, "", "its name; missing if it is not listed") \
+	NAME(EVENT, NONE, "sextant.cpu", count, ALWAYS, "", "CPU on which the event happened") \
+	NAME(EVENT, NONE, "sextant.read_errors", names, OPTIONAL, "", "paths of the fields that could not be read; missing if there are none") \
+	NAME(EVENT, NONE, "sextant.truncated", names, OPTIONAL, "", "paths of the fields that were shortened; missing if there are none") \
+	NAME(EVENT, NONE, "sextant.raw", raw, OPTIONAL, "", "exact bytes, in hexadecimal, of text that is not UTF-8; missing if there is none")
 /* clang-format on */
 
 /* ---- numbers ------------------------------------------------------------ */

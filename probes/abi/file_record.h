@@ -8,24 +8,24 @@
 
 /* clang-format off */
 #define FILE_OPERATION_TABLE(OPERATION) \
-	OPERATION(FILE, FILE_OPEN, "open", "access", "an existing file was opened for writing. `sextant.open_flags` are its flags. The event is reported even if the file system itself then refuses the open") \
-	OPERATION(FILE, FILE_CREATE, "create", "creation", "a regular file was created, by open or mknod") \
+	OPERATION(FILE, FILE_OPEN, "open", "access", "an existing file was opened for writing. Reported even if the file system's own open function then fails") \
+	OPERATION(FILE, FILE_CREATE, "create", "creation", "a regular file was created by open or mknod") \
 	OPERATION(FILE, FILE_MKDIR, "mkdir", "creation", "a directory was created") \
-	OPERATION(FILE, FILE_MKNOD, "mknod", "creation", "a device, pipe or socket was created, also the socket that a bind creates") \
-	OPERATION(FILE, FILE_SYMLINK, "symlink", "creation", "a symlink was created") \
-	OPERATION(FILE, FILE_LINK, "link", "creation", "a hard link was created: `file` is the new name, `sextant.other_path` the existing one") \
-	OPERATION(FILE, FILE_UNLINK, "unlink", "deletion", "a name was removed") \
+	OPERATION(FILE, FILE_MKNOD, "mknod", "creation", "a device, pipe or socket was created, also by bind") \
+	OPERATION(FILE, FILE_SYMLINK, "symlink", "creation", "a symbolic link was created") \
+	OPERATION(FILE, FILE_LINK, "link", "creation", "a hard link was created. `file.path` is the new name, `sextant.other_path` the existing one") \
+	OPERATION(FILE, FILE_UNLINK, "unlink", "deletion", "a file was removed") \
 	OPERATION(FILE, FILE_RMDIR, "rmdir", "deletion", "a directory was removed") \
-	OPERATION(FILE, FILE_RENAME, "rename", "change", "`file` is the new name, `sextant.other_path` the old one; `sextant.replaced_inode` if a file was replaced") \
-	OPERATION(FILE, FILE_EXCHANGE, "exchange", "change", "two files exchanged their names: `file` and `sextant.other_path`") \
-	OPERATION(FILE, FILE_TRUNCATE, "truncate", "change", "the size of a file was set; `sextant.before`") \
-	OPERATION(FILE, FILE_CHMOD, "chmod", "change", "the mode was changed; `sextant.before`") \
-	OPERATION(FILE, FILE_CHOWN, "chown", "change", "the owner was changed; `sextant.before`") \
-	OPERATION(FILE, FILE_SETXATTR, "setxattr", "change", "a `security.*` attribute (file capabilities among them) was set: `sextant.attribute`. The path is resolved through the first mount of the file system") \
+	OPERATION(FILE, FILE_RENAME, "rename", "change", "a file was renamed. `file.path` is the new name, `sextant.other_path` the old one") \
+	OPERATION(FILE, FILE_EXCHANGE, "exchange", "change", "two files exchanged their names (renameat2). `sextant.other_path` is the other name") \
+	OPERATION(FILE, FILE_TRUNCATE, "truncate", "change", "the size was changed") \
+	OPERATION(FILE, FILE_CHMOD, "chmod", "change", "the mode was changed") \
+	OPERATION(FILE, FILE_CHOWN, "chown", "change", "the owner was changed") \
+	OPERATION(FILE, FILE_SETXATTR, "setxattr", "change", "a `security.*` attribute was set (file capabilities are one). The path is resolved through the first mount of the file system, not necessarily the caller's") \
 	OPERATION(FILE, FILE_REMOVEXATTR, "removexattr", "change", "such an attribute was removed") \
-	OPERATION(FILE, FILE_WRITE, "write", "change", "the file is about to be written, for the first time since its reported open") \
-	OPERATION(MOUNT, FILE_MOUNT, "mount", "change", "a file system was mounted: `file` is the mount point") \
-	OPERATION(MOUNT, FILE_UMOUNT, "umount", "change", "an unmount was requested: `file` is the mount. It is reported before the outcome is known")
+	OPERATION(FILE, FILE_WRITE, "write", "change", "a file is about to be written for the first time since it was opened") \
+	OPERATION(MOUNT, FILE_MOUNT, "mount", "change", "a file system was mounted. `file` is the directory on which it is mounted") \
+	OPERATION(MOUNT, FILE_UMOUNT, "umount", "change", "an unmount was requested; reported before the outcome is known")
 /* clang-format on */
 
 enum file_operation {
@@ -68,40 +68,40 @@ struct file_event {
 
 #define FILE_PATH_FIELD(FIELD, NAME, class) \
 	FIELD(class, PATH, "", FACTS(WALK_FACTS)) \
-	NAME(class, PATH, "file.path", string, ALWAYS, "", "full path; without a leading `/` if it was cut")
+	NAME(class, PATH, "file.path", string, ALWAYS, "", "full path; without a leading `/` if it was truncated")
 
 #define FILE_STAT_FIELDS(FIELD, NAME, class) \
 	/* All that stat() has of it. */ \
 	FIELD(class, STAT, "", FACTS(LAYOUT_DENTRY_INODE, LAYOUT_INODE_INO, LAYOUT_INODE_SB, LAYOUT_SB_DEV, LAYOUT_INODE_MODE, LAYOUT_INODE_UID, LAYOUT_INODE_GID, LAYOUT_INODE_NLINK)) \
-	NAME(class, STAT, "file.type", file_type, ALWAYS, "", "file, dir or symlink; block, character, fifo or socket") \
+	NAME(class, STAT, "file.type", file_type, ALWAYS, "", "`file`, `dir`, `symlink`, `block`, `character`, `fifo` or `socket`") \
 	/* The first two of them, where stat() has others than the inode. */ \
 	FIELD(class, NUMBERS, STACKED, FACTS(LAYOUT_BTRFS_ROOT_ANON_DEV, LAYOUT_OVL_INODE_UPPER)) \
-	NAME(class, NUMBERS, "file.inode", id, ALWAYS, "", "as stat() has them, on btrfs and overlayfs too ³: on overlayfs the inode is that of the file in the upper layer, or overlayfs's own if nothing was copied up") \
+	NAME(class, NUMBERS, "file.inode", id, ALWAYS, "", "numbers that stat shows ³. On overlayfs the inode is that of the file in the upper layer; if the file was not copied up, overlayfs\'s own") \
 	NAME(class, STAT, "file.inode", id, ALWAYS, "", "") \
 	NAME(class, NUMBERS, "file.device", device, ALWAYS, "", "") \
 	NAME(class, STAT, "file.device", device, ALWAYS, "", "") \
-	NAME(class, STAT, "file.mode", mode, ALWAYS, "", "mode, owner and size after the operation") \
+	NAME(class, STAT, "file.mode", mode, ALWAYS, "", "after the operation") \
 	NAME(class, STAT, "file.uid", id, ALWAYS, "", "") \
 	NAME(class, STAT, "file.gid", id, ALWAYS, "", "") \
 	NAME(class, STAT, "file.size", count, ALWAYS, "", "") \
-	NAME(class, BY_VALUE, "sextant.file_system", short_name, ALWAYS, "", "type of the file system, such as ext4") \
-	NAME(class, STAT, "sextant.links", count, ALWAYS, "", "how many names the file has")
+	NAME(class, BY_VALUE, "sextant.file_system", short_name, ALWAYS, "", "type of the file system, such as `ext4`") \
+	NAME(class, STAT, "sextant.links", count, ALWAYS, "", "number of names (hard links) of the file")
 
 #define FILE_FIELDS(FIELD, NAME) \
 	COMMON_FIELDS(FIELD, FILE) \
 	ACTOR_NAMES(NAME, FILE) \
 	FIELD(FILE, STRING, "", NO_FACTS) \
-	NAME(FILE, STRING, "file.target_path", string, ALWAYS, "symlink", "where the symlink leads") \
+	NAME(FILE, STRING, "file.target_path", string, ALWAYS, "symlink", "target of the symbolic link") \
 	NAME(FILE, STRING, "sextant.attribute", string, ALWAYS, "setxattr removexattr", "name of the attribute") \
 	FIELD(FILE, UNUSED_TYPE, "", NO_FACTS) \
 	FILE_ROOT_FIELD(FIELD, NAME, FILE) \
 	FILE_PATH_FIELD(FIELD, NAME, FILE) \
 	FIELD(FILE, OTHER_PATH, "", FACTS(WALK_FACTS)) \
-	NAME(FILE, OTHER_PATH, "sextant.other_path", string, ALWAYS, "link rename exchange", "the other path") \
+	NAME(FILE, OTHER_PATH, "sextant.other_path", string, ALWAYS, "link rename exchange", "the existing name, the old name, or the other name") \
 	FILE_STAT_FIELDS(FIELD, NAME, FILE) \
-	NAME(FILE, STAT, "sextant.special_device", device, OPTIONAL, "mknod", "major and minor number of a device; missing for other files") \
-	NAME(FILE, NONE, "sextant.open_flags", octal, ALWAYS, "open create", "O_* in octal") \
-	NAME(FILE, NONE, "sextant.replaced_inode", id, OPTIONAL, "rename exchange", "inode of the file that was replaced or exchanged; missing if there was none") \
+	NAME(FILE, STAT, "sextant.special_device", device, OPTIONAL, "mknod", "number of a device; missing for a pipe or socket") \
+	NAME(FILE, NONE, "sextant.open_flags", octal, ALWAYS, "open create", "O_* flags, in octal") \
+	NAME(FILE, NONE, "sextant.replaced_inode", id, OPTIONAL, "rename exchange", "inode of the file that was overwritten, or of the other file; missing if there was none") \
 	FIELD(FILE, BEFORE, "", FACTS(LAYOUT_DENTRY_INODE, LAYOUT_INODE_MODE, LAYOUT_INODE_UID, LAYOUT_INODE_GID)) \
 	NAME(FILE, BEFORE, "sextant.before", owner, ALWAYS, "truncate chmod chown", "`mode`, `uid` and `gid` before the operation")
 
@@ -109,10 +109,10 @@ struct file_event {
 	COMMON_FIELDS(FIELD, MOUNT) \
 	ACTOR_NAMES(NAME, MOUNT) \
 	FIELD(MOUNT, STRING, "", NO_FACTS) \
-	NAME(MOUNT, STRING, "sextant.mount.source", string, ALWAYS, "", "what is mounted") \
+	NAME(MOUNT, STRING, "sextant.mount.source", string, ALWAYS, "", "what is mounted: a device, a directory, or the name that a file system without a device was given") \
 	FIELD(MOUNT, TYPE, "", NO_FACTS) \
 	NAME(MOUNT, TYPE, "sextant.mount.type", string, ALWAYS, "mount", "type of the file system, as the caller named it") \
-	NAME(MOUNT, NONE, "sextant.mount.flags", hexadecimal, ALWAYS, "", "MS_* of a mount (0 by the system calls of 5.2 and later), MNT_* of an unmount, in hexadecimal") \
+	NAME(MOUNT, NONE, "sextant.mount.flags", hexadecimal, ALWAYS, "", "`mount`: MS_* flags in hexadecimal, 0 if the system calls of 5.2 and later were used (fsmount, move_mount). `umount`: MNT_* and UMOUNT_* flags") \
 	FILE_ROOT_FIELD(FIELD, NAME, MOUNT) \
 	FILE_PATH_FIELD(FIELD, NAME, MOUNT) \
 	FIELD(MOUNT, UNUSED_OTHER_PATH, "", NO_FACTS) \

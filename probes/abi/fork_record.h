@@ -23,14 +23,14 @@ struct fork_event {
 	FIELD(FORK, START, "", FACTS(LAYOUT_TASK_CHILDREN, LAYOUT_TASK_SIBLING, LAYOUT_TASK_PID, LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME)) \
 	LINEAGE_FIELDS(FIELD, FORK) \
 	NAME(FORK, NONE, "process.thread", thread, ALWAYS, "thread", "`id` of the new thread") \
-	NAME(FORK, NONE, "sextant.caller.pid", pid_or_zero, ALWAYS, "", "the process that called; not the parent with CLONE_PARENT") \
+	NAME(FORK, NONE, "sextant.caller.pid", pid_or_zero, ALWAYS, "", "the caller of fork or clone. It is not the parent if CLONE_PARENT was used") \
 	FIELD(FORK, CALLER, "", FACTS(LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME)) \
 	NAME(FORK, CALLER, "sextant.caller.entity_id", entity, ALWAYS, "", "") \
 	NAME(FORK, CALLER, "sextant.caller.start", time, ALWAYS, "", "") \
 	NAME(FORK, NONE, "sextant.caller.thread", thread, ALWAYS, "", "") \
-	NAME(FORK, NONE, "sextant.child_signal", count, OPTIONAL, "fork", "the signal that the parent gets when the child ends; missing if none") \
-	NAME(FORK, NONE, "sextant.clone_flags", hexadecimal, ALWAYS, "", "CLONE_* in hexadecimal; until 5.3 with the exit signal in the lowest byte") \
-	NAME(FORK, NONE, "sextant.new_namespaces", names, OPTIONAL, "", "the namespaces that were made for the child: `pid`, `mnt`, `net`, `uts`, `ipc`, `user`, `cgroup`; missing if none")
+	NAME(FORK, NONE, "sextant.child_signal", count, OPTIONAL, "fork", "signal that the parent gets when the child ends; missing if there is none") \
+	NAME(FORK, NONE, "sextant.clone_flags", hexadecimal, ALWAYS, "", "CLONE_* flags in hexadecimal; before 5.3 the low byte is the child signal") \
+	NAME(FORK, NONE, "sextant.new_namespaces", names, OPTIONAL, "", "namespaces that were created for the child: `pid`, `mnt`, `net`, `uts`, `ipc`, `user`, `cgroup`. Missing if none was")
 /* clang-format on */
 
 FIELDS_ENUM(fork, FORK)

@@ -46,23 +46,23 @@
 	RECORD(DNS, dns, dns_event, 0)
 
 #define CLASSES(CLASS) \
-	CLASS(EXEC, "exec", EXEC, EXEC, "process", "start", 1, "a program replaced the image of a process") \
-	CLASS(FORK, "fork", FORK, FORK, "process", "start", 1, "fork, vfork or clone made a process; reported before the child runs") \
-	CLASS(THREAD, "thread", FORK, FORK, "process", "start", 0, "clone made a thread") \
-	CLASS(EXIT, "exit", EXIT, EXIT, "process", "end", 1, "the last thread of a process ended, by exit or by a signal") \
-	CLASS(CREDENTIALS, "credentials", CREDENTIALS, CREDENTIALS, "process", "change", 0, "ids, capabilities or the user namespace of a thread changed, by any call except exec, whose own event has them") \
-	CLASS(NAMESPACES, "namespaces", NAMESPACES, NAMESPACES, "process", "change", 0, "a thread entered other namespaces by setns or unshare; also when it enters its current namespaces again") \
-	CLASS(PTRACE, "ptrace", ACTION, PTRACE, "process", "access", 0, "a tracer attached to a process (attach, seize), or wrote into its memory or registers") \
-	CLASS(PROCESS_ACCESS, "process_access", ACTION, PROCESS_ACCESS, "process", "access", 0, "PTRACE_MODE_ATTACH access to another process was requested other than by ptrace(2): `process_vm_readv`, `process_vm_writev`, `/proc/PID/mem`") \
-	CLASS(SIGNAL, "signal", ACTION, SIGNAL, "process", "access", 0, "a signal was sent to a process of another session, or was denied") \
-	CLASS(MEMFD, "memfd", ACTION, MEMFD, "process", "info", 0, "`memfd_create()` made a file in memory") \
-	CLASS(BPF, "bpf", ACTION, BPF, "process", "info", 0, "the verifier accepted or rejected a BPF program") \
-	CLASS(MODULE, "module", ACTION, MODULE, "driver", "start|end", 0, "a kernel module was loaded, or is removed") \
-	CLASS(EXEC_FAILED, "exec_failed", ACTION, EXEC_FAILED, "process", "start", 0, "an exec failed") \
-	CLASS(FILE, "file", FILE, FILE, "file", "", 0, "an operation on a file that a watch rule matches succeeded") \
-	CLASS(MOUNT, "mount", FILE, MOUNT, "file", "", 0, "a file system was mounted, or an unmount was requested") \
-	CLASS(SOCKET, "socket", SOCKET, SOCKET, "network", "", 0, "a TCP connection, a flow of UDP datagrams, a listening or bound socket, or a connection to a Unix socket") \
-	CLASS(DNS, "dns", DNS, DNS, "network", "protocol", 0, "a question to DNS: a UDP datagram to port 53 that is not an answer")
+	CLASS(EXEC, "exec", EXEC, EXEC, "process", "start", 1, "a process executes a program") \
+	CLASS(FORK, "fork", FORK, FORK, "process", "start", 1, "a process is created by fork, vfork or clone; reported before the child runs") \
+	CLASS(THREAD, "thread", FORK, FORK, "process", "start", 0, "a thread is created by clone") \
+	CLASS(EXIT, "exit", EXIT, EXIT, "process", "end", 1, "the last thread of a process ends, by exit or by a signal") \
+	CLASS(CREDENTIALS, "credentials", CREDENTIALS, CREDENTIALS, "process", "change", 0, "the ids, capabilities or user namespace of a thread change, by whatever system call. An exec that changes them reports it itself") \
+	CLASS(NAMESPACES, "namespaces", NAMESPACES, NAMESPACES, "process", "change", 0, "a thread enters other namespaces by setns or unshare; also when it re-enters its current namespace") \
+	CLASS(PTRACE, "ptrace", ACTION, PTRACE, "process", "access", 0, "a tracer attaches to a process, seizes it, or writes to its memory or registers") \
+	CLASS(PROCESS_ACCESS, "process_access", ACTION, PROCESS_ACCESS, "process", "access", 0, "a process requests PTRACE_MODE_ATTACH access to another process other than by ptrace(2): process_vm_readv, process_vm_writev, `/proc/PID/mem`") \
+	CLASS(SIGNAL, "signal", ACTION, SIGNAL, "process", "access", 0, "a process sends a signal to a process of another session, or is denied to") \
+	CLASS(MEMFD, "memfd", ACTION, MEMFD, "process", "info", 0, "a process calls memfd_create") \
+	CLASS(BPF, "bpf", ACTION, BPF, "process", "info", 0, "the kernel's verifier accepts or rejects a BPF program") \
+	CLASS(MODULE, "module", ACTION, MODULE, "driver", "start|end", 0, "a kernel module is loaded or unloaded") \
+	CLASS(EXEC_FAILED, "exec_failed", ACTION, EXEC_FAILED, "process", "start", 0, "an exec fails") \
+	CLASS(FILE, "file", FILE, FILE, "file", "", 0, "an operation succeeds on a file that a watch rule matches") \
+	CLASS(MOUNT, "mount", FILE, MOUNT, "file", "", 0, "a file system is mounted; an unmount is requested") \
+	CLASS(SOCKET, "socket", SOCKET, SOCKET, "network", "", 0, "a socket is bound, listens, connects, accepts or closes; UDP traffic begins or ends") \
+	CLASS(DNS, "dns", DNS, DNS, "network", "protocol", 0, "a process sends a DNS question")
 
 /* The tables of fields: each once, and what every event has. */
 #define FIELD_TABLES(TABLE) \

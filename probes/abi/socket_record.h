@@ -8,13 +8,13 @@
 
 /* clang-format off */
 #define SOCKET_OPERATION_TABLE(OPERATION) \
-	OPERATION(SOCKET, SOCKET_LISTEN, "listen", "info", "a TCP socket listens; `destination` is its address") \
-	OPERATION(SOCKET, SOCKET_CONNECT, "connect", "connection start", "a TCP connection was made, or could not be made (ECONNREFUSED, ETIMEDOUT, ...). ECANCELED: it was closed by its initiator before an answer came. What fails before a packet is sent (ENETUNREACH) is reported with kprobes. Also: a Unix socket was connected") \
-	OPERATION(SOCKET, SOCKET_ACCEPT, "accept", "connection start", "a TCP connection was accepted (needs kprobes)") \
-	OPERATION(SOCKET, SOCKET_CLOSE, "close", "connection end", "a previously reported connection was closed") \
-	OPERATION(SOCKET, SOCKET_DATAGRAM, "datagram", "connection start", "UDP: the first datagram of a flow in each direction (needs kprobes)") \
-	OPERATION(SOCKET, SOCKET_FLOW, "flow", "connection end", "UDP: a flow had no datagram for a minute, or the sensor ends. A flow is what one process exchanges by one socket and local port with one remote address and port") \
-	OPERATION(SOCKET, SOCKET_BIND, "bind", "info", "an IPv4 or IPv6 socket was given a local address, `destination`, or could not be given it")
+	OPERATION(SOCKET, SOCKET_LISTEN, "listen", "info", "a TCP socket starts to listen; `destination` is its address") \
+	OPERATION(SOCKET, SOCKET_CONNECT, "connect", "connection start", "a TCP connection is established, or fails: ECONNREFUSED, ETIMEDOUT, or ECANCELED if the client closed it before there was an answer. Failures before the first packet (ENETUNREACH) need kprobes. Also when a process connects a Unix socket: `destination.address` is its name, with `@` in place of the first byte of an abstract name") \
+	OPERATION(SOCKET, SOCKET_ACCEPT, "accept", "connection start", "a TCP connection is accepted (needs kprobes)") \
+	OPERATION(SOCKET, SOCKET_CLOSE, "close", "connection end", "a connection ends whose `connect` or `accept` was reported") \
+	OPERATION(SOCKET, SOCKET_DATAGRAM, "datagram", "connection start", "the first UDP datagram of a flow, once in each direction (needs kprobes)") \
+	OPERATION(SOCKET, SOCKET_FLOW, "flow", "connection end", "a UDP flow had no datagram for a minute, or the sensor ends. A flow is identified by process, socket, local port, remote address and remote port") \
+	OPERATION(SOCKET, SOCKET_BIND, "bind", "info", "an IPv4 or IPv6 socket gets a local address (`destination`), or fails to")
 /* clang-format on */
 
 /* What a socket does. A flow of datagrams that has ended is made by the loader. */
@@ -66,24 +66,24 @@ struct socket_event {
 	COMMON_FIELDS(FIELD, SOCKET) \
 	ACTOR_NAMES(NAME, SOCKET) \
 	NAME(SOCKET, NONE, "event.outcome", event_outcome, ALWAYS, "connect bind", "`success` or `failure`") \
-	NAME(SOCKET, NONE, "event.duration", count, ALWAYS, "close flow", "since the connection was made, or up to the last datagram of the flow, in ns") \
-	NAME(SOCKET, NONE, "error.code", error_code, OPTIONAL, "", "errno by its name; missing if there was no error") \
-	NAME(SOCKET, NONE, "network.transport", transport, OPTIONAL, "", "tcp, udp or unix; missing for other sockets") \
-	NAME(SOCKET, NONE, "network.iana_number", id, OPTIONAL, "", "number of the protocol of a socket that is neither of these three; otherwise missing") \
-	NAME(SOCKET, NONE, "network.direction", direction, ALWAYS, BOTH_ENDS, "egress: this host began it; else ingress") \
+	NAME(SOCKET, NONE, "event.duration", count, ALWAYS, "close flow", "time since the connection was made, or from the first datagram of the flow to its last, in nanoseconds") \
+	NAME(SOCKET, NONE, "error.code", error_code, OPTIONAL, "", "the error, such as `ECONNREFUSED`; missing if there was none") \
+	NAME(SOCKET, NONE, "network.transport", transport, OPTIONAL, "", "`tcp`, `udp` or `unix`") \
+	NAME(SOCKET, NONE, "network.iana_number", id, OPTIONAL, "", "protocol number, in place of `network.transport`, for other sockets that are bound") \
+	NAME(SOCKET, NONE, "network.direction", direction, ALWAYS, BOTH_ENDS, "`egress`: this side began it; `ingress`: the other side did") \
 	FIELD(SOCKET, ADDRESSES, "", FACTS(LAYOUT_SOCK_FAMILY, LAYOUT_SOCK_DADDR, LAYOUT_SOCK_RCV_SADDR, LAYOUT_SOCK_V6_DADDR, LAYOUT_SOCK_V6_RCV_SADDR)) \
-	NAME(SOCKET, ADDRESSES, "network.type", ip_version, OPTIONAL, "", "ipv4 (an IPv4 address in the form of IPv6 too) or ipv6; missing for unix") \
-	NAME(SOCKET, ADDRESSES, "source", end, OPTIONAL, BOTH_ENDS, "the end that began it: `ip`, `port`. The address is the socket's: an unbound UDP socket has none. Missing for unix") \
-	NAME(SOCKET, ADDRESSES, "destination", end, ALWAYS, "", "the other end: `ip`, `port`; for unix `address`, the name of the socket, with `@` for the first byte of an abstract one") \
+	NAME(SOCKET, ADDRESSES, "network.type", ip_version, OPTIONAL, "", "`ipv4` or `ipv6`. An IPv4 address in an IPv6 socket is `ipv4`. Missing for Unix sockets") \
+	NAME(SOCKET, ADDRESSES, "source", end, OPTIONAL, BOTH_ENDS, "the side that began: `ip` and `port`, as the socket has them. A UDP socket that is not bound has no address: `0.0.0.0` or `::`. Missing for Unix sockets") \
+	NAME(SOCKET, ADDRESSES, "destination", end, ALWAYS, "", "the other side, or the local address of `bind` and `listen`: `ip` and `port`. For a Unix socket its name, `address`") \
 	FIELD(SOCKET, BYTES, "TCP connections that are closed", FACTS(LAYOUT_TCP_BYTES_RECEIVED, LAYOUT_TCP_BYTES_ACKED)) \
-	NAME(SOCKET, BYTES, "source.bytes", count, ALWAYS, "close flow", "bytes that this end sent") \
+	NAME(SOCKET, BYTES, "source.bytes", count, ALWAYS, "close flow", "bytes that each side sent. `null` in `close` if the offsets come from a table that does not know where they are counted") \
 	NAME(SOCKET, BYTES, "destination.bytes", count, ALWAYS, "close flow", "") \
-	NAME(SOCKET, NONE, "source.packets", count, ALWAYS, "flow", "datagrams that this end sent") \
+	NAME(SOCKET, NONE, "source.packets", count, ALWAYS, "flow", "datagrams that each side sent") \
 	NAME(SOCKET, NONE, "destination.packets", count, ALWAYS, "flow", "") \
 	/* No program sets its bit: it could not be read if it is 0. */ \
 	FIELD(SOCKET, NETNS, "", FACTS(LAYOUT_SOCK_NET, LAYOUT_NET_NS_INUM)) \
-	NAME(SOCKET, NETNS, "sextant.namespace.net", inum, ALWAYS, "", "network namespace: inode number") \
-	NAME(SOCKET, NONE, "sextant.bound_interface", count, OPTIONAL, "", "index of the interface that the socket is bound to; missing if none")
+	NAME(SOCKET, NETNS, "sextant.namespace.net", inum, ALWAYS, "", "network namespace, an inode number") \
+	NAME(SOCKET, NONE, "sextant.bound_interface", count, OPTIONAL, "", "index of the interface to which the socket is bound; missing if none")
 /* clang-format on */
 
 FIELDS_ENUM(socket, SOCKET)
