@@ -55,7 +55,8 @@ INLINE void message_fill(struct dns_event *e, const struct layout *layout, __u64
 	e->size = size;
 	BARRIER(size);
 	size = ((size - 1) & (DNS_BYTES_MAX - 1)) + 1;
-	unread_if(&e->header, bpf_probe_read(e->message, size, (void *)message), FIELD_DNS_QUESTION);
+	unread_if(&e->header, bpf_probe_read(e->message, size, (void *)message),
+	          FIELD_DNS_QUESTION);
 }
 
 /* A datagram that is complete, in the context of its sender. */

@@ -19,7 +19,7 @@ static void names_write(struct jsonw *json, const struct field_table *table)
 
 		jsonw_object_open(json, NULL);
 		jsonw_string(json, "field",
-		             name->field < table->count   ? table->fields[name->field].id
+		             name->field < table->count  ? table->fields[name->field].id
 		             : name->field == FIELDS_MAX ? "NONE"
 		                                         : "BY_VALUE");
 		jsonw_string(json, "path", name->path);

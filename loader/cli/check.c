@@ -166,8 +166,7 @@ static const char *field_lacks(const struct report *r, const struct field *f)
 }
 
 /* Called for each member that is null by this kernel's row, once. */
-typedef void (*null_fn)(void *arg, const char *path, const struct field *field,
-                        const char *fact);
+typedef void (*null_fn)(void *arg, const char *path, const struct field *field, const char *fact);
 
 /* Has an earlier class, or an earlier field of this one, a member of that path? */
 static bool null_before(const struct report *r, unsigned int type, unsigned int field,

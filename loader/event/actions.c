@@ -8,13 +8,11 @@ struct operation {
 
 #define OPERATION_LINE(class, id, name, type, description) [id] = { name, type },
 
-static const struct operation file_operations[FILE_OPERATIONS] = {
-	FILE_OPERATION_TABLE(OPERATION_LINE)
-};
+static const struct operation file_operations[FILE_OPERATIONS] = { FILE_OPERATION_TABLE(
+	OPERATION_LINE) };
 
-static const struct operation socket_operations[SOCKET_OPERATIONS] = {
-	SOCKET_OPERATION_TABLE(OPERATION_LINE)
-};
+static const struct operation socket_operations[SOCKET_OPERATIONS] = { SOCKET_OPERATION_TABLE(
+	OPERATION_LINE) };
 
 /* NULL: the class has but one. */
 static const struct operation *operation_of(const struct event *ev)

@@ -81,23 +81,23 @@ void ecs_id_text(struct format *f, const char *key, uint32_t id, bool unread)
 		id_text(&f->json, key, id);
 }
 
-void ecs_id_members(struct format *f, enum name_kind kind, uint32_t id)
+void ecs_id_members(struct format *f, enum name_type type, uint32_t id)
 {
-	const char *name = f->names ? names_find(f->names, kind, id) : NULL;
+	const char *name = f->names ? names_find(f->names, type, id) : NULL;
 
 	id_text(&f->json, "id", id);
 	if (name)
 		ecs_bytes(f, "name", name, strlen(name), NAMES_BYTES_MAX);
 }
 
-void ecs_id_object(struct format *f, const char *key, enum name_kind kind, uint32_t id, bool unread)
+void ecs_id_object(struct format *f, const char *key, enum name_type type, uint32_t id, bool unread)
 {
 	if (unread) {
 		ecs_unread(f, key);
 		return;
 	}
 	jsonw_object_open(&f->json, key);
-	ecs_id_members(f, kind, id);
+	ecs_id_members(f, type, id);
 	jsonw_object_close(&f->json);
 }
 
@@ -205,8 +205,7 @@ void ecs_text_member(struct format *f, const char *key, const struct event *ev,
 void ecs_root(struct format *f, const struct event *ev)
 {
 	if (event_unread(ev, FIELD_TEXTS + TEXT_ROOT) ||
-	    event_truncated(ev, FIELD_TEXTS + TEXT_ROOT) ||
-	    ev->texts[TEXT_ROOT].size != 1)
+	    event_truncated(ev, FIELD_TEXTS + TEXT_ROOT) || ev->texts[TEXT_ROOT].size != 1)
 		ecs_text_member(f, "root", ev, TEXT_ROOT);
 }
 

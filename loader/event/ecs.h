@@ -15,7 +15,7 @@ void ecs_unread(struct format *f, const char *key);
 void ecs_cut(struct format *f, const char *key);
 
 /*
- * Text of anybody's, cut to max. It has to stay until ecs_sextant_close(), which
+ * Text of hostile origin, cut to max. It has to stay until ecs_sextant_close(), which
  * may want its exact bytes.
  */
 void ecs_bytes(struct format *f, const char *key, const char *bytes, size_t size, size_t max);
@@ -27,8 +27,8 @@ void ecs_u64(struct format *f, const char *key, uint64_t value, bool unread);
 
 /* Ids are strings in ECS; names where they are known. */
 void ecs_id_text(struct format *f, const char *key, uint32_t id, bool unread);
-void ecs_id_members(struct format *f, enum name_kind kind, uint32_t id);
-void ecs_id_object(struct format *f, const char *key, enum name_kind kind, uint32_t id,
+void ecs_id_members(struct format *f, enum name_type type, uint32_t id);
+void ecs_id_object(struct format *f, const char *key, enum name_type type, uint32_t id,
                    bool unread);
 void ecs_user(struct format *f, const char *key, uint32_t id);
 

@@ -13,9 +13,8 @@
 
 int format_json(struct format *f, const struct event *ev)
 {
-	static void (*const writers[RECORD_TYPES])(struct format *, const struct event *) = {
-		RECORDS(JSON_WRITER)
-	};
+	static void (*const writers[RECORD_TYPES])(struct format *,
+	                                           const struct event *) = { RECORDS(JSON_WRITER) };
 
 	f->event_ns = ev->header.time_ns;
 	jsonw_reset(&f->json);
@@ -39,9 +38,8 @@ static void notes_take(struct format *f, const struct event *ev)
 
 int format_text(struct format *f, const struct event *ev)
 {
-	static void (*const writers[RECORD_TYPES])(struct jsonw *, const struct event *) = {
-		RECORDS(TEXT_WRITER)
-	};
+	static void (*const writers[RECORD_TYPES])(struct jsonw *,
+	                                           const struct event *) = { RECORDS(TEXT_WRITER) };
 	char time[CLOCK_TEXT_BYTES];
 
 	notes_take(f, ev);

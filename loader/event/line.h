@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How long the line of an event can get. */
-#ifndef LOADER_LINE_H
-#define LOADER_LINE_H
+#ifndef LOADER_EVENT_LINE_H
+#define LOADER_EVENT_LINE_H
 
 #include "loader/stream/decode.h"
 #include "loader/stream/interpreters.h"

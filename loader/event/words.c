@@ -35,7 +35,7 @@ static char *quoted_byte(char *at, unsigned char c)
 	return at;
 }
 
-/* Text of anybody's, as one word that cannot look like two, or like the end of the line. */
+/* Text of hostile origin, as one word that cannot look like two, or like the end of the line. */
 void words_word(struct jsonw *out, const char *text, size_t size)
 {
 	const unsigned char *s = (const unsigned char *)text;

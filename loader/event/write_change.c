@@ -9,7 +9,7 @@ static void credentials_set(struct format *f, const char *key, const struct cred
 {
 	const struct {
 		const char *key;
-		enum name_kind kind;
+		enum name_type type;
 		uint32_t id;
 	} all[] = {
 		{ "user", NAME_USER, c->euid },         { "real_user", NAME_USER, c->uid },
@@ -26,7 +26,7 @@ static void credentials_set(struct format *f, const char *key, const struct cred
 	}
 	jsonw_object_open(json, key);
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		ecs_id_object(f, all[i].key, all[i].kind, all[i].id, false);
+		ecs_id_object(f, all[i].key, all[i].type, all[i].id, false);
 	ecs_capabilities(json, c);
 	ecs_u64(f, "user_namespace", user_ns, !user_ns);
 	jsonw_object_close(json);
@@ -41,8 +41,10 @@ void credentials_json(struct format *f, const struct event *ev)
 	ecs_head(f, ev);
 	ecs_actor(f, ev, &actor);
 	ecs_sextant_open(f, ev);
-	credentials_set(f, "before", &e->before, e->user_ns_before, event_unread(ev, FIELD_CREDENTIALS_BEFORE));
-	credentials_set(f, "after", &e->after, e->user_ns_after, event_unread(ev, FIELD_CREDENTIALS_AFTER));
+	credentials_set(f, "before", &e->before, e->user_ns_before,
+	                event_unread(ev, FIELD_CREDENTIALS_BEFORE));
+	credentials_set(f, "after", &e->after, e->user_ns_after,
+	                event_unread(ev, FIELD_CREDENTIALS_AFTER));
 	ecs_sextant_close(f);
 }
 
@@ -116,8 +118,7 @@ void namespaces_text(struct jsonw *out, const struct event *ev)
 	jsonw_printf(out, "%u ", e->process.pid);
 	words_comm(out, e->comm);
 	words_uid(out, e->uid, false);
-	if (event_unread(ev, FIELD_NAMESPACES_BEFORE) ||
-	    event_unread(ev, FIELD_NAMESPACES_AFTER)) {
+	if (event_unread(ev, FIELD_NAMESPACES_BEFORE) || event_unread(ev, FIELD_NAMESPACES_AFTER)) {
 		jsonw_put(out, " ", 1);
 		words_unknown(out);
 		return;

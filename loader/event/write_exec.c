@@ -4,6 +4,7 @@
 
 #include "loader/state/container.h"
 #include "loader/event/ecs.h"
+#include "loader/event/env_vars.h"
 #include "loader/event/words.h"
 #include "loader/event/writers.h"
 
@@ -30,40 +31,6 @@ static void args(struct format *f, const struct event *ev)
 	jsonw_u64(&f->json, "args_count", ecs_strings(f, "args", ev->argv, ev->exec.argv_size));
 }
 
-/* Is the variable one of the list? size: of the name. */
-static bool env_listed(const char *list, const char *name, size_t size)
-{
-	while (*list) {
-		size_t len = strcspn(list, ",");
-
-		if (len && len == size && !memcmp(list, name, len))
-			return true;
-		list += len + (list[len] == ',');
-	}
-	return false;
-}
-
-/* The wanted variables, each with its NUL; their size. ret: exec.env_size bytes. */
-static size_t env_filter(const char *list, const struct event *ev, char *ret)
-{
-	size_t left = ev->exec.env_size, kept = 0;
-	const char *at = ev->env;
-
-	while (left) {
-		size_t size = strnlen(at, left), whole = size + (size < left);
-		const char *end = memchr(at, '=', size);
-
-		if (end && env_listed(list, at, end - at)) {
-			memcpy(ret + kept, at, size);
-			kept += size;
-			ret[kept++] = '\0';
-		}
-		at += whole;
-		left -= whole;
-	}
-	return kept;
-}
-
 /* None: no member. */
 static void strings_if(struct format *f, const char *key, const char *bytes, size_t size,
                        bool unread)
@@ -86,7 +53,7 @@ static void credentials(struct format *f, const struct event *ev)
 	const struct credentials *c = &ev->exec.cred;
 	const struct {
 		const char *key;
-		enum name_kind kind;
+		enum name_type type;
 		uint32_t id;
 	} all[] = {
 		{ "user", NAME_USER, c->euid },       { "real_user", NAME_USER, c->uid },
@@ -96,7 +63,8 @@ static void credentials(struct format *f, const struct event *ev)
 	size_t i;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		ecs_id_object(f, all[i].key, all[i].kind, all[i].id, event_unread(ev, FIELD_EXEC_CRED));
+		ecs_id_object(f, all[i].key, all[i].type, all[i].id,
+		              event_unread(ev, FIELD_EXEC_CRED));
 }
 
 /* ECS: what the process was before. */
@@ -109,7 +77,7 @@ static void previous(struct format *f, const struct event *ev)
 		return;
 	}
 	if (!ev->exec.previous_comm[0] && !(before && before->exe))
-		return; /* nobody looked */
+		return; /* it was not observed */
 	jsonw_object_open(&f->json, "previous");
 	if (ev->exec.previous_comm[0])
 		ecs_comm(f, "name", ev->exec.previous_comm);
@@ -280,7 +248,7 @@ static void exec_rights(struct format *f, const struct event *ev)
 void exec_json(struct format *f, const struct event *ev)
 {
 	char vars[ENV_BYTES_MAX + 1];
-	size_t vars_size = env_filter(f->env, ev, vars);
+	size_t vars_size = env_vars_filter(f->env, ev->env, ev->exec.env_size, vars);
 
 	ecs_head(f, ev);
 	exec_process(f, ev, vars, vars_size);

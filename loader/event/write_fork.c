@@ -41,8 +41,7 @@ void fork_json(struct format *f, const struct event *ev)
 
 	ecs_head(f, ev);
 	jsonw_object_open(json, "process");
-	ecs_identity(f, e->child.pid, e->child.start_boottime_ns,
-	             event_unread(ev, FIELD_START));
+	ecs_identity(f, e->child.pid, e->child.start_boottime_ns, event_unread(ev, FIELD_START));
 	ecs_comm(f, "name", e->comm);
 	ecs_executable(f, caller);
 	if (ev->header.type == EVENT_THREAD)

@@ -131,8 +131,7 @@ void socket_json(struct format *f, const struct event *ev)
 		ecs_error(json, e->error);
 	ecs_sextant_open(f, ev);
 	jsonw_object_open(json, "namespace");
-	ecs_u64(f, "net", e->ends.netns,
-	        !e->ends.netns || event_unread(ev, FIELD_SOCKET_NETNS));
+	ecs_u64(f, "net", e->ends.netns, !e->ends.netns || event_unread(ev, FIELD_SOCKET_NETNS));
 	jsonw_object_close(json);
 	if (e->ends.bound_if)
 		jsonw_u64(json, "bound_interface", e->ends.bound_if);
@@ -175,7 +174,7 @@ void socket_text(struct jsonw *out, const struct event *ev)
 	if (is_end(e))
 		jsonw_printf(out,
 		             event_unread(ev, FIELD_SOCKET_BYTES) ? " sent ? received ?"
-		                                             : " sent %llu received %llu",
+		                                                  : " sent %llu received %llu",
 		             (unsigned long long)e->sent.bytes,
 		             (unsigned long long)e->received.bytes);
 	if (e->error && e->operation != SOCKET_CLOSE)

@@ -15,7 +15,7 @@
 /* Processes that have ended stay for a while: children outlive them. */
 #define ENDED_MAX 4096
 
-/* With so many who should live, those whose end nobody told are looked for. */
+/* With so many that should live, those whose exit was not reported are looked for. */
 #define LIVING_MIN 8192
 
 struct entry {

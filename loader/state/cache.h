@@ -4,8 +4,8 @@
  * events in the order of their time. Only what they say for sure: after a loss
  * it begins anew, and what it does not know it does not guess.
  */
-#ifndef LOADER_CACHE_H
-#define LOADER_CACHE_H
+#ifndef LOADER_STATE_CACHE_H
+#define LOADER_STATE_CACHE_H
 
 #include <stdbool.h>
 #include <stdint.h>

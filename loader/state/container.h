@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which container a process is in, by the path of its cgroup. */
-#ifndef LOADER_CONTAINER_H
-#define LOADER_CONTAINER_H
+#ifndef LOADER_STATE_CONTAINER_H
+#define LOADER_STATE_CONTAINER_H
 
 #include <stddef.h>
 

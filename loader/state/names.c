@@ -26,7 +26,7 @@ struct list {
 };
 
 struct names {
-	struct list lists[NAME_KINDS];
+	struct list lists[NAME_TYPES];
 };
 
 static void list_clear(struct list *l)
@@ -60,24 +60,24 @@ static int compare(const void *left, const void *right)
 	return a->line < b->line ? -1 : a->line > b->line;
 }
 
-static bool next_read(FILE *file, enum name_kind kind, struct list *l)
+static bool next_read(FILE *file, enum name_type type, struct list *l)
 {
-	const struct passwd *user = kind == NAME_USER ? fgetpwent(file) : NULL;
-	const struct group *group = kind == NAME_GROUP ? fgetgrent(file) : NULL;
+	const struct passwd *user = type == NAME_USER ? fgetpwent(file) : NULL;
+	const struct group *group = type == NAME_GROUP ? fgetgrent(file) : NULL;
 
 	if (user)
 		return list_add(l, user->pw_uid, user->pw_name);
 	return group && list_add(l, group->gr_gid, group->gr_name);
 }
 
-static void list_read(struct list *l, enum name_kind kind)
+static void list_read(struct list *l, enum name_type type)
 {
 	FILE *file = fopen(l->path, "re");
 
 	list_clear(l);
 	if (!file)
 		return;
-	while (next_read(file, kind, l))
+	while (next_read(file, type, l))
 		continue;
 	fclose(file);
 	if (l->count)
@@ -86,10 +86,10 @@ static void list_read(struct list *l, enum name_kind kind)
 
 void names_refresh(struct names *n)
 {
-	enum name_kind kind;
+	enum name_type type;
 
-	for (kind = 0; n && kind < NAME_KINDS; kind++) {
-		struct list *l = &n->lists[kind];
+	for (type = 0; n && type < NAME_TYPES; type++) {
+		struct list *l = &n->lists[type];
 		struct stat st = { 0 };
 
 		/* Editors and useradd put a new file in the place of the old one. */
@@ -99,7 +99,7 @@ void names_refresh(struct names *n)
 		    st.st_mtim.tv_nsec == l->seen.st_mtim.tv_nsec)
 			continue;
 		l->seen = st;
-		list_read(l, kind);
+		list_read(l, type);
 	}
 }
 
@@ -117,16 +117,16 @@ struct names *names_new(const char *passwd, const char *group)
 
 void names_free(struct names *n)
 {
-	enum name_kind kind;
+	enum name_type type;
 
-	for (kind = 0; n && kind < NAME_KINDS; kind++)
-		list_clear(&n->lists[kind]);
+	for (type = 0; n && type < NAME_TYPES; type++)
+		list_clear(&n->lists[type]);
 	free(n);
 }
 
-const char *names_find(const struct names *n, enum name_kind kind, uint32_t id)
+const char *names_find(const struct names *n, enum name_type type, uint32_t id)
 {
-	const struct list *l = &n->lists[kind];
+	const struct list *l = &n->lists[type];
 	size_t low = 0, high = l->count;
 
 	while (low < high) { /* the first with that id */

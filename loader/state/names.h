@@ -3,14 +3,14 @@
  * Names of users and groups, from /etc/passwd and /etc/group alone: a directory
  * service may take seconds to answer, and events do not wait.
  */
-#ifndef LOADER_NAMES_H
-#define LOADER_NAMES_H
+#ifndef LOADER_STATE_NAMES_H
+#define LOADER_STATE_NAMES_H
 
 #include <stdint.h>
 
 #define NAMES_BYTES_MAX 256 /* of one that is shown whole: LOGIN_NAME_MAX */
 
-enum name_kind { NAME_USER, NAME_GROUP, NAME_KINDS };
+enum name_type { NAME_USER, NAME_GROUP, NAME_TYPES };
 
 struct names;
 
@@ -20,7 +20,7 @@ struct names *names_new(const char *passwd, const char *group);
 void names_free(struct names *names);
 
 /* NULL: no such name. Valid until the next names_refresh(). */
-const char *names_find(const struct names *names, enum name_kind kind, uint32_t id);
+const char *names_find(const struct names *names, enum name_type type, uint32_t id);
 
 /* Reads a file again if it has changed. */
 void names_refresh(struct names *names);

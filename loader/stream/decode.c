@@ -107,9 +107,9 @@ static int file_decode(const char *data, size_t size, struct event *ev)
 	return texts_decode(data + sizeof(*e), size - sizeof(*e), e->text_size, ev);
 }
 
-#define RECORD_SIZE(id, name, type, stack) [RECORD_##id] = sizeof(struct type),
+#define RECORD_SIZE(id, name, type, stack)                                      [RECORD_##id] = sizeof(struct type),
 #define CLASS_RECORD(id, name, record, fields, category, type, on, description) RECORD_##record,
-#define PART_SIZE(id, type) [PART_##id - PARTS_BEGIN] = sizeof(struct type),
+#define PART_SIZE(id, type)                                                     [PART_##id - PARTS_BEGIN] = sizeof(struct type),
 
 static const size_t record_sizes[] = { RECORDS(RECORD_SIZE) };
 static const enum record_type class_records[] = { CLASSES(CLASS_RECORD) };

@@ -6,8 +6,14 @@
 
 /* ---- the tables of schema.h ---------------------------------------------- */
 
-#define FACTS(...) { __VA_ARGS__, LAYOUT_MAX }
-#define NO_FACTS   { LAYOUT_MAX }
+#define FACTS(...)                      \
+	{                               \
+		__VA_ARGS__, LAYOUT_MAX \
+	}
+#define NO_FACTS           \
+	{                  \
+		LAYOUT_MAX \
+	}
 
 #define NOTHING(...)
 
@@ -28,13 +34,16 @@ FIELD_TABLES(TABLE_FACTS)
 #define PRESENCE_ALWAYS   true
 #define PRESENCE_OPTIONAL false
 
-#define TABLE_LINES(class)                                                                     \
-	static const struct field fields_##class[] = { class##_FIELDS(FIELD_LINE, NOTHING) };  \
+#define TABLE_LINES(class)                                                                    \
+	static const struct field fields_##class[] = { class##_FIELDS(FIELD_LINE, NOTHING) }; \
 	static const struct field_name names_##class[] = { class##_FIELDS(NOTHING, NAME_LINE) };
 
 FIELD_TABLES(TABLE_LINES)
 
-#define TABLE(class) { fields_##class, COUNT(fields_##class), names_##class, COUNT(names_##class) }
+#define TABLE(class)                                                                       \
+	{                                                                                  \
+		fields_##class, COUNT(fields_##class), names_##class, COUNT(names_##class) \
+	}
 
 static const struct field_table every = TABLE(EVENT);
 

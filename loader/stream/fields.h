@@ -22,10 +22,10 @@ struct field {
 
 /* A member of the JSON. */
 struct field_name {
-	unsigned int field; /* that it is read with; FIELDS_MAX and above: none */
-	const char *path;   /* "process.start" */
-	const char *type;   /* a definition of docs/events.schema.json */
-	bool always;        /* it is in every event; else it is missing where there is nothing */
+	unsigned int field;  /* that it is read with; FIELDS_MAX and above: none */
+	const char *path;    /* "process.start" */
+	const char *type;    /* a definition of docs/events.schema.json */
+	bool always;         /* it is in every event; else it is missing where there is nothing */
 	const char *actions; /* with a blank between them; "": all of the class */
 	const char *description;
 };

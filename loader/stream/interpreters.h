@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Interpreters of scripts whose interpreter is a script: sent before the exec, told with it. */
-#ifndef LOADER_INTERPRETERS_H
-#define LOADER_INTERPRETERS_H
+/* Interpreters of scripts whose interpreter is a script: sent before the exec, reported with it. */
+#ifndef LOADER_STREAM_INTERPRETERS_H
+#define LOADER_STREAM_INTERPRETERS_H
 
 #include "loader/stream/decode.h"
 

@@ -5,8 +5,8 @@
  * Those of one CPU stay in the order in which they were added; one that is older
  * than what was before it there gets the time of that.
  */
-#ifndef LOADER_ORDER_H
-#define LOADER_ORDER_H
+#ifndef LOADER_STREAM_ORDER_H
+#define LOADER_STREAM_ORDER_H
 
 #include <stddef.h>
 #include <stdint.h>

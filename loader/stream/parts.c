@@ -65,8 +65,8 @@ uint64_t parts_incomplete(const struct parts *p)
 }
 
 /* The slots of texts, and those that a mount does not use. */
-#define TEXTS_FIELDS  ((2U << FIELD_EXEC_CWD) - (1U << FIELD_TEXTS))
-#define MOUNT_UNUSED                                                         \
+#define TEXTS_FIELDS ((2U << FIELD_EXEC_CWD) - (1U << FIELD_TEXTS))
+#define MOUNT_UNUSED                                                          \
 	(TEXTS_FIELDS & ~(1U << FIELD_MOUNT_STRING | 1U << FIELD_MOUNT_TYPE | \
 	                  1U << FIELD_MOUNT_ROOT | 1U << FIELD_MOUNT_PATH))
 

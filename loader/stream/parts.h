@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Puts an exec, or a mount, that was sent in parts (probes/abi/events.h) together: one
- * record, as tier 1 sends it, so that nobody after this sees a difference.
+ * record, as tier 1 sends it, so that what comes after this sees no difference.
  */
-#ifndef LOADER_PARTS_H
-#define LOADER_PARTS_H
+#ifndef LOADER_STREAM_PARTS_H
+#define LOADER_STREAM_PARTS_H
 
 #include <stddef.h>
 #include <stdint.h>

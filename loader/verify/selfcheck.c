@@ -93,16 +93,15 @@ static void child_exec(int in, int out, const gid_t ids[3])
 
 /* ---- comparing -------------------------------------------------------- */
 
-static void differ(struct selfcheck *c, enum event_type type, unsigned int field,
-                   const char *what, const char *seen, const char *truth)
+static void differ(struct selfcheck *c, enum event_type type, unsigned int field, const char *what,
+                   const char *seen, const char *truth)
 {
 	const struct field *f = field_get(type, field);
 	unsigned int i;
 
 	c->failed |= 1U << type;
-	jsonw_printf(&c->differences,
-	             "self-check of %s: %s is %s, the system says %s", event_type_name(type), what,
-	             seen, truth);
+	jsonw_printf(&c->differences, "self-check of %s: %s is %s, the system says %s",
+	             event_type_name(type), what, seen, truth);
 	for (i = 0; i < f->count; i++)
 		jsonw_printf(&c->differences, "%s %s", i ? "," : "; the facts in question are",
 		             offsets_fact_name(f->facts[i]));
@@ -244,11 +243,11 @@ static void compare_exe(struct selfcheck *c, const struct exec_event *e)
 	const struct proc *t = c->truth;
 
 	if (t->exe_inode)
-		same_number(c, EVENT_EXEC, FIELD_EXEC_EXE_NUMBERS, "sextant.executable.inode", e->inode,
-		            t->exe_inode);
+		same_number(c, EVENT_EXEC, FIELD_EXEC_EXE_NUMBERS, "sextant.executable.inode",
+		            e->inode, t->exe_inode);
 	if (t->exe_device)
-		same_number(c, EVENT_EXEC, FIELD_EXEC_EXE_NUMBERS, "sextant.executable.device", e->device,
-		            t->exe_device);
+		same_number(c, EVENT_EXEC, FIELD_EXEC_EXE_NUMBERS, "sextant.executable.device",
+		            e->device, t->exe_device);
 	same_number(c, EVENT_EXEC, FIELD_EXEC_EXE_STAT, "sextant.executable.mode", e->mode,
 	            t->exe_mode);
 }
@@ -266,8 +265,8 @@ static void compare_exec(struct selfcheck *c, const struct layout *layout)
 	if (t->has_audit && can_compare(c, ev, FIELD_EXEC_LOGINUID, layout)) {
 		same_number(c, EVENT_EXEC, FIELD_EXEC_LOGINUID, "user.audit.id", e->loginuid,
 		            t->loginuid);
-		same_number(c, EVENT_EXEC, FIELD_EXEC_LOGINUID, "sextant.audit_session", e->sessionid,
-		            t->sessionid);
+		same_number(c, EVENT_EXEC, FIELD_EXEC_LOGINUID, "sextant.audit_session",
+		            e->sessionid, t->sessionid);
 	}
 	if (can_compare(c, ev, FIELD_EXEC_NAMESPACES, layout))
 		compare_namespaces(c, &e->ns);
@@ -307,8 +306,10 @@ static void compare_credentials(struct selfcheck *c, const struct layout *layout
 	const struct event *ev = &c->credentials;
 
 	compare_start(c, ev, FIELD_START, ev->credentials.process.start_boottime_ns, layout);
-	if (can_compare(c, ev, FIELD_CREDENTIALS_BEFORE, layout) && can_compare(c, ev, FIELD_CREDENTIALS_AFTER, layout))
-		compare_cred(c, EVENT_CREDENTIALS, FIELD_CREDENTIALS_AFTER, &ev->credentials.after, false);
+	if (can_compare(c, ev, FIELD_CREDENTIALS_BEFORE, layout) &&
+	    can_compare(c, ev, FIELD_CREDENTIALS_AFTER, layout))
+		compare_cred(c, EVENT_CREDENTIALS, FIELD_CREDENTIALS_AFTER, &ev->credentials.after,
+		             false);
 }
 
 static void compare_exit(struct selfcheck *c, const struct layout *layout)
@@ -375,8 +376,8 @@ static void compare_socket(struct selfcheck *c, const struct layout *layout)
 	memcpy(&remote, e->ends.remote, sizeof(remote));
 	same_number(c, EVENT_SOCKET, FIELD_SOCKET_ADDRESSES, "source.port", e->ends.local_port,
 	            ntohs(d->local.sin_port));
-	same_number(c, EVENT_SOCKET, FIELD_SOCKET_ADDRESSES, "destination.port", e->ends.remote_port,
-	            ntohs(d->remote.sin_port));
+	same_number(c, EVENT_SOCKET, FIELD_SOCKET_ADDRESSES, "destination.port",
+	            e->ends.remote_port, ntohs(d->remote.sin_port));
 	same_number(c, EVENT_SOCKET, FIELD_SOCKET_ADDRESSES, "source.ip", ntohl(local),
 	            ntohl(d->local.sin_addr.s_addr));
 	same_number(c, EVENT_SOCKET, FIELD_SOCKET_ADDRESSES, "destination.ip", ntohl(remote),

@@ -27,7 +27,7 @@ struct action_event {
 enum action_field {
 	/* What is done, or to what: number, value, text. They are arguments: no facts. */
 	FIELD_ACTION_OBJECT = FIELD_OWN,
-	FIELD_ACTION_OUTCOME,            /* error */
+	FIELD_ACTION_OUTCOME, /* error */
 	FIELD_ACTION_TARGET,
 };
 

@@ -31,9 +31,9 @@ struct namespaces_event {
 	char comm[EVENTS_COMM_BYTES];
 };
 
-#define NAMESPACE_FACTS                                                                            \
-	LAYOUT_NSPROXY_MNT, LAYOUT_MNT_NS_INUM, LAYOUT_NSPROXY_NET, LAYOUT_NET_NS_INUM,            \
-		LAYOUT_NSPROXY_UTS, LAYOUT_UTS_NS_INUM, LAYOUT_NSPROXY_IPC, LAYOUT_IPC_NS_INUM,    \
+#define NAMESPACE_FACTS                                                                         \
+	LAYOUT_NSPROXY_MNT, LAYOUT_MNT_NS_INUM, LAYOUT_NSPROXY_NET, LAYOUT_NET_NS_INUM,         \
+		LAYOUT_NSPROXY_UTS, LAYOUT_UTS_NS_INUM, LAYOUT_NSPROXY_IPC, LAYOUT_IPC_NS_INUM, \
 		LAYOUT_NSPROXY_PID_FOR_CHILDREN, LAYOUT_PID_NS_INUM
 
 /* clang-format off */

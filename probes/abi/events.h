@@ -38,7 +38,7 @@ struct settings {
 	__u32 attempts;  /* what the map of that name has: enum attempts_have */
 	__u32 filters;   /* 1 << enum filter_kind for which there are rules */
 	__u32 only;      /* 1 << enum filter_kind of which only what a rule allows is reported */
-	__u32 watched;   /* WATCH_*, and by which lengths there are rules: probes/core/watch.bpf.h */
+	__u32 watched; /* WATCH_*, and by which lengths there are rules: probes/core/watch.bpf.h */
 	__u32 dentry_part, mount_part; /* where it reads: offset of d_parent, and of mnt_parent */
 	__u32 file_mode;   /* offset of f_mode: of most opens no more is read; 0: none is */
 	__u32 file_path;   /* of f_path */

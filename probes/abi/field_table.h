@@ -101,19 +101,18 @@
 
 /* ---- numbers ------------------------------------------------------------ */
 
-#define FIELD_NUMBER(class, id, of, facts) FIELD_##class##_##id,
+#define FIELD_NUMBER(class, id, of, facts)                   FIELD_##class##_##id,
 #define OPERATION_NUMBER(class, id, name, type, description) id,
 #define NAME_NOTHING(class, id, path, type, presence, actions, description)
 
 /* How many fields the class has, and what stands for a member that has none. */
-#define FIELDS_ENUM(name, class)                                   \
-	enum name##_field {                                        \
-		class##_FIELDS(FIELD_NUMBER, NAME_NOTHING)         \
-		class##_FIELDS_COUNT,                              \
-		FIELD_##class##_NONE = FIELDS_MAX,                 \
-		FIELD_##class##_BY_VALUE,                          \
-	};                                                         \
-	_Static_assert(class##_FIELDS_COUNT <= FIELDS_MAX,         \
+#define FIELDS_ENUM(name, class)                                                 \
+	enum name##_field{                                                       \
+		class##_FIELDS(FIELD_NUMBER, NAME_NOTHING) class##_FIELDS_COUNT, \
+		FIELD_##class##_NONE = FIELDS_MAX,                               \
+		FIELD_##class##_BY_VALUE,                                        \
+	};                                                                       \
+	_Static_assert(class##_FIELDS_COUNT <= FIELDS_MAX,                       \
 	               "header.unread and .truncated have a bit for each");
 
 #endif

@@ -11,8 +11,8 @@ struct fork_event {
 	struct event_header header;
 	struct process_ids process; /* who forked */
 	struct process_ids child;   /* "process" of the JSON, and FIELD_START */
-	struct parent_ids parent; /* of the child: differs from process with CLONE_PARENT */
-	__u64 clone_flags;        /* CLONE_*; until 5.3 (7f192e3cd316) with the exit signal */
+	struct parent_ids parent;   /* of the child: differs from process with CLONE_PARENT */
+	__u64 clone_flags;          /* CLONE_*; until 5.3 (7f192e3cd316) with the exit signal */
 	char comm[EVENTS_COMM_BYTES];
 	__u32 uid;
 	__u32 exit_signal; /* that the parent gets at the child's end; 0: none, or not known */

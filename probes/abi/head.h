@@ -16,9 +16,10 @@ struct event_header {
 	__u32 len;  /* bytes of this record */
 	__u16 type; /* enum event_type */
 	__u16 cpu;
-	__u64 sequence;  /* per CPU, from 0; records that were dropped count as well */
-	__u64 time_ns;   /* CLOCK_MONOTONIC */
-	__u32 unread;    /* 1 << FIELD_...: could not be read, or this kernel has none; its bytes are 0 */
+	__u64 sequence; /* per CPU, from 0; records that were dropped count as well */
+	__u64 time_ns;  /* CLOCK_MONOTONIC */
+	__u32 unread; /* 1 << FIELD_...: could not be read, or this kernel has none; its bytes are 0
+	               */
 	__u32 truncated; /* 1 << FIELD_...: there is more of it than the record has */
 };
 

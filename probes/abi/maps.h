@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* Keys and values of the maps that no event carries; the loader sizes them. */
-#ifndef PROBES_MAPS_H
-#define PROBES_MAPS_H
+#ifndef PROBES_ABI_MAPS_H
+#define PROBES_ABI_MAPS_H
 
 #include "probes/abi/events.h"
 #include "offsets/layout.h"
@@ -28,7 +28,8 @@ struct file_call {
 	__u32 late, zero; /* late: it is done, and what was before is not known */
 };
 
-/* A file that is open for writing and watched, until it is written; key: struct file. */
+/* A file that a watch rule matches, from its open for writing until it is written; key: struct
+ * file. */
 struct opened_file {
 	__u64 mount, dentry;
 	__u64 inode, number; /* by which it is known again: memory may be another file's by then */
@@ -163,7 +164,7 @@ enum filter_kind {
 	FILTER_COMM,   /* its name */
 	FILTER_CGROUP, /* the name of its cgroup: the last one of the path */
 	FILTER_KINDS,
-	/* Paths that are watched: allowed by one, none of them needed. */
+	/* Watch rules: a path is reported if one of them matches. */
 	WATCH_BELOW =
 		FILTER_KINDS, /* a path and all below it: hash of its names from the root on */
 	WATCH_TAIL,           /* the last names of a path: hash of them, the last one first */
@@ -184,7 +185,7 @@ enum filter_verdict { FILTER_ALLOW = 1, FILTER_DENY };
 #define FILTER_NAME_BYTES 48
 
 /*
- * What is watched, in settings.watched: all, and the lengths that rules have:
+ * The watch rules in settings.watched: all files, and the lengths that rules have:
  * names of WATCH_BELOW and WATCH_TAIL, bytes of WATCH_ENDING, a bit each.
  */
 #define WATCH_ALL          1U

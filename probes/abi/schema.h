@@ -101,27 +101,28 @@ FIELDS_ENUM(any, EVENT)
 /* A power of two, so that a program can prove an index by a mask. */
 #define COUNTER_SLOTS 32
 
-_Static_assert(EVENT_TYPES <= COUNTER_SLOTS, "each class has a counter, and a bit in settings.classes");
+_Static_assert(EVENT_TYPES <= COUNTER_SLOTS,
+               "each class has a counter, and a bit in settings.classes");
 _Static_assert((int)EVENT_TYPES <= (int)PARTS_BEGIN, "types of events are not those of parts");
 
 /* Of 512 bytes; the rest is for the program itself: scripts/check-probes has the sum. */
 #define STACK_RECORD_MAX 320
 
-#define RECORD_LIMITS(id, name, type, stack)                                          \
-	_Static_assert(!(stack) || sizeof(struct type) <= STACK_RECORD_MAX,           \
-	               #type " is built on the stack of tiers 2 and 3");              \
+#define RECORD_LIMITS(id, name, type, stack)                                \
+	_Static_assert(!(stack) || sizeof(struct type) <= STACK_RECORD_MAX, \
+	               #type " is built on the stack of tiers 2 and 3");    \
 	_Static_assert(sizeof(struct type) % 8 == 0, #type " has no padding at its end");
 RECORDS(RECORD_LIMITS)
 
-#define PART_LIMITS(id, type)                                       \
-	_Static_assert(sizeof(struct type) <= STACK_RECORD_MAX,     \
+#define PART_LIMITS(id, type)                                   \
+	_Static_assert(sizeof(struct type) <= STACK_RECORD_MAX, \
 	               #type " is built on the stack of tiers 2 and 3");
 PARTS(PART_LIMITS)
 
-#define TABLE_LIMITS(class)                                                                  \
-	_Static_assert((int)FIELD_##class##_START == (int)FIELD_START &&                     \
-	                       (int)FIELD_##class##_PARENT == (int)FIELD_PARENT &&           \
-	                       (int)FIELD_##class##_GROUPS == (int)FIELD_GROUPS,             \
+#define TABLE_LIMITS(class)                                                        \
+	_Static_assert((int)FIELD_##class##_START == (int)FIELD_START &&           \
+	                       (int)FIELD_##class##_PARENT == (int)FIELD_PARENT && \
+	                       (int)FIELD_##class##_GROUPS == (int)FIELD_GROUPS,   \
 	               "enum common_field has the same numbers in all classes");
 FIELD_TABLES(TABLE_LIMITS)
 

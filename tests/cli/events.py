@@ -238,7 +238,7 @@ def words(text):
 
 
 class Words(unittest.TestCase):
-    """Texts of anybody's choice: exact in JSON, one word in text, and nothing that steers a terminal."""
+    """Texts of hostile origin: exact in JSON, one word in text, and nothing that steers a terminal."""
 
     @classmethod
     def setUpClass(cls):

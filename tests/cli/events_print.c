@@ -248,7 +248,7 @@ static void print_empty(void)
 	}
 }
 
-/* What anybody may call a process or a file, or give as an argument. */
+/* Names of processes and files, and arguments, that could mislead a reader. */
 static const char *const awkward[] = {
 	"",
 	"-l",

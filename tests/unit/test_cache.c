@@ -155,7 +155,7 @@ static void a_child_of_an_unknown_parent_is_unknown(void **state)
 	assert_runs(11, 2, NULL);
 }
 
-/* The seed has seen what the event tells later: the one before is not known. */
+/* The seed has what the event reports later: the one before is not known. */
 static void what_proc_showed_already_is_not_what_was_before(void **state)
 {
 	struct exec_event exec = { .header = { .time_ns = 5 } };
@@ -203,7 +203,7 @@ static void the_living_stay_and_the_dead_go(void **state)
 	(void)state;
 	assert_int_equal(proc_start(getpid(), &start), 0);
 	exec_at(1, getpid(), start, "/bin/us");
-	for (i = 0; i < 50000; i++) { /* no exit is ever told: nobody of these lives */
+	for (i = 0; i < 50000; i++) { /* no exit is ever reported: none of these lives */
 		fork_at(2, getpid(), start, 5000000 + i, 7);
 		cache_work(cache, UINT32_MAX);
 		assert_true(cache_size(cache) <= 2 * 8192);

@@ -220,7 +220,7 @@ static void a_file_is_decoded(void **state)
 	assert_int_equal(ev.texts[FILE_STRING].size, 0);
 	for (i = 0; i < size; i++)
 		assert_int_equal(event_decode(bytes, i, &ev), -EBADMSG);
-	((struct event_header *)bytes)->len++; /* a byte that is nobody's */
+	((struct event_header *)bytes)->len++; /* a byte that belongs to no text */
 	assert_int_equal(event_decode(bytes, size + 1, &ev), -EBADMSG);
 	assert_int_equal(event_decode(bytes, file_record(bytes, 0), &ev), -EBADMSG);
 	assert_int_equal(event_decode(bytes, file_record(bytes, FILE_OPERATIONS), &ev), -EBADMSG);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Interpreters of scripts of scripts: told with their exec, whole or not at all. */
+/* Interpreters of scripts of scripts: reported with their exec, all or none. */
 #include "tests/unit/unit.h"
 
 #include "loader/stream/interpreters.h"

@@ -149,8 +149,8 @@ static void unread_fields_are_null_and_named(void **state)
 	(void)state;
 	memset(&ev, 0, sizeof(ev));
 	ev.header.type = EVENT_EXEC;
-	ev.header.unread =
-		1U << FIELD_EXEC_EXE | 1U << FIELD_EXEC_ARGV | 1U << FIELD_EXEC_CRED | 1U << FIELD_START;
+	ev.header.unread = 1U << FIELD_EXEC_EXE | 1U << FIELD_EXEC_ARGV | 1U << FIELD_EXEC_CRED |
+	                   1U << FIELD_START;
 	ev.argv = "";
 	ev.exec.process.pid = 7;
 	format_json(&format, &ev);

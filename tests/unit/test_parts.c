@@ -400,7 +400,7 @@ static void other_records_go_through(void **state)
 	take(0, &e, sizeof(e));
 	assert_int_equal(delivered, 1);
 	assert_int_equal(ev.header.type, EVENT_EXIT);
-	take(99, &e, sizeof(e)); /* of a CPU that nobody knew */
+	take(99, &e, sizeof(e)); /* of a CPU that is not known */
 	assert_int_equal(delivered, 2);
 }
 
