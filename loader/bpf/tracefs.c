@@ -169,7 +169,7 @@ int tracefs_fields_check(const char *path, const char *category, const char *nam
 		if (!field_find(format, fields))
 			return offsets_fail(
 				error, -EPROTO,
-				"tracepoint %s:%s has its %s elsewhere than the program reads it",
+				"tracepoint %s:%s: field %s has an unexpected offset or size",
 				category, name, fields->name);
 	return 0;
 }

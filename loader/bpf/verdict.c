@@ -8,6 +8,7 @@
 
 #include "offsets/util/escape.h"
 #include "loader/bpf/verdict.h"
+#include "loader/util/log.h"
 
 static bool verbose;
 static char cause[256];
@@ -48,16 +49,15 @@ static void cause_note(char *text)
 static int libbpf_message(enum libbpf_print_level level, const char *format, va_list args)
 {
 	char *text = NULL;
-	va_list copy;
 
-	if (level == LIBBPF_WARN) {
-		va_copy(copy, args);
-		if (vasprintf(&text, format, copy) >= 0)
-			cause_note(text);
-		va_end(copy);
-		free(text);
-	}
-	return verbose ? vfprintf(stderr, format, args) : 0;
+	if ((level != LIBBPF_WARN && !verbose) || vasprintf(&text, format, args) < 0)
+		return 0;
+	if (verbose)
+		log_text(LEVEL_DEBUG, text);
+	if (level == LIBBPF_WARN)
+		cause_note(text); /* which cuts the text into lines */
+	free(text);
+	return 0;
 }
 
 void verdict_init(bool is_verbose)

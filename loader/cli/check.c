@@ -8,14 +8,15 @@
 #include <sys/resource.h>
 
 #include "loader/host/choice.h"
-#include "loader/cli/config.h"
+#include "loader/cli/commands.h"
 #include "offsets/util/escape.h"
-#include "loader/cli/exit.h"
+#include "loader/agent/exit.h"
 #include "loader/stream/fields.h"
 #include "loader/bpf/hook.h"
 #include "offsets/util/jsonw.h"
 #include "loader/bpf/probes.h"
 #include "loader/bpf/tier.h"
+#include "loader/util/log.h"
 
 /* All that both forms of output show. */
 struct report {
@@ -58,7 +59,7 @@ static void gather_probes(struct report *r)
 		.verbose = r->config->verbose,
 	};
 	struct offsets_error error;
-	bool is_private = hook_host_init(&request.hooks, r->config->ways);
+	bool is_private = hook_host_init(&request.hooks, r->config->attach_methods);
 
 	snprintf(r->tracefs, sizeof(r->tracefs), "%s%s",
 	         request.hooks.tracefs ? request.hooks.tracefs : request.hooks.no_tracefs,
@@ -90,13 +91,13 @@ static int gather(struct report *r)
 	int err = host_identify(&r->host, &error);
 
 	if (err) {
-		fprintf(stderr, "sextant: %s\n", error.text);
+		log_line(LEVEL_ERROR, "%s", error.text);
 		return EXIT_FAILED;
 	}
 	gather_system(r);
 	err = choice_make(&r->host, r->config->db, r->config->override, &r->choice, &error);
 	if (err && err != -ENOENT) {
-		fprintf(stderr, "sextant: %s\n", error.text);
+		log_line(LEVEL_ERROR, "%s", error.text);
 		return EXIT_FAILED;
 	}
 	if (err) {
@@ -382,7 +383,7 @@ int command_check(const struct config *config)
 	int code;
 
 	if (!r) {
-		fprintf(stderr, "sextant: out of memory\n");
+		log_line(LEVEL_ERROR, "out of memory");
 		return EXIT_FAILED;
 	}
 	r->config = config;

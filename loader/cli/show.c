@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sextant show: the facts that 'run' would use here, each with its place. */
+/* sextant show: the offsets that 'run' would use here. */
 #include <errno.h>
 #include <stdio.h>
 
+#include "loader/agent/exit.h"
+#include "loader/cli/commands.h"
 #include "loader/host/choice.h"
-#include "loader/cli/config.h"
-#include "loader/cli/exit.h"
+#include "loader/util/log.h"
 
 int command_show(const struct config *config)
 {
@@ -17,7 +18,7 @@ int command_show(const struct config *config)
 	if (!err)
 		err = choice_make(&host, config->db, config->override, &choice, &error);
 	if (err) {
-		fprintf(stderr, "sextant: %s\n", error.text);
+		log_line(LEVEL_ERROR, "%s", error.text);
 		return err == -ENOENT ? EXIT_NO_OFFSETS : EXIT_FAILED;
 	}
 	if (config->json)

@@ -24,7 +24,7 @@ void choice_deinit(struct choice *choice)
 	choice->row = NULL;
 }
 
-/* sysfs files say their size only since the kernel has them mapped; read to the end. */
+/* Reads to the end: not every kernel says how long a file of sysfs is. */
 static int file_read(const char *path, char **ret, size_t *ret_size)
 {
 	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -101,7 +101,7 @@ static bool key_same(const struct kernel_row *a, const struct kernel_row *b, enu
 	return one == other || (one && other && !strcmp(one, other));
 }
 
-/* Those that have what the kernel's own row lacks, and a fact that tells whether it is there. */
+/* Modules with offsets that the kernel's own entry lacks, and one of these offsets. */
 static const struct {
 	const char *name, *type, *member;
 } modules[] = {
@@ -111,7 +111,8 @@ static const struct {
 
 #define MODULES (sizeof(modules) / sizeof(modules[0]))
 
-/* They have no version of their own: found by release, and of the same package. */
+/* Modules have no version of their own: they are found by release, and must be of the same package.
+ */
 static int modules_add(struct offsets *db, struct kernel_row *row, struct offsets_error *error)
 {
 	struct offsets_query query = { .release = row->keys[ROW_RELEASE],
@@ -184,9 +185,8 @@ static int module_add_live(const char *name, struct kernel_row *row)
 }
 
 /*
- * What this kernel itself says of the modules that it has loaded, where the row
- * does not know. What cannot be read is as good as not there: the fields that need
- * it are null.
+ * Completes the entry by the BTF of modules that this kernel has loaded. Where
+ * that cannot be read the fields that need the offsets are null.
  */
 static void modules_add_live(struct kernel_row *row)
 {
@@ -217,7 +217,7 @@ static int from_database(const struct host *host, const char *db_path, const cha
 	struct offsets *db;
 	int err = offsets_open(db_path, OFFSETS_READ_TRUSTED, &db, error);
 
-	if (err) /* a missing database is another thing than a missing row */
+	if (err) /* a missing database is not a missing entry */
 		return err == -ENOENT ? -ENXIO : err;
 	err = offsets_find(db, override ? &named : &own, &choice.row, &match, error);
 	if (!err)
@@ -232,7 +232,7 @@ static int from_database(const struct host *host, const char *db_path, const cha
 	return err;
 }
 
-/* The rows that a user could name: same release, but not proven to be this kernel. */
+/* Is there an entry that a user could name: of the same release, if not of this kernel? */
 static bool override_would_help(const struct host *host, const char *db_path)
 {
 	struct offsets_error ignored;
@@ -265,8 +265,10 @@ int choice_make(const struct host *host, const char *db_path, const char *overri
 	if (override_would_help(host, db_path))
 		return offsets_fail(
 			error, -ENOENT,
-			"no row of %s is proven to be this kernel (%s, %s), which has no BTF; "
-			"'--kernel-override %s' takes the row of that name",
+			"%s has an entry for release %s, but its build-id and version do not match "
+			"this kernel (%s), which has no BTF; '--kernel-override %s' uses it all "
+		        "the "
+			"same",
 			db_path, host->release, host->version, host->release);
 	return offsets_fail(
 		error, -ENOENT,

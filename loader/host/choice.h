@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which facts to use on this host, and why these. */
-#ifndef LOADER_CHOICE_H
-#define LOADER_CHOICE_H
+/* The offsets to use on this host, and where they come from. */
+#ifndef LOADER_HOST_CHOICE_H
+#define LOADER_HOST_CHOICE_H
 
 #include "loader/host/host.h"
 #include "offsets/offsets.h"
@@ -21,9 +21,10 @@ struct choice {
 const char *choice_how_text(enum choice_how how);
 
 /*
- * override NULL: build-id, then release + version + machine, then live BTF. A
- * missing database is no error where BTF serves. -ENOENT: nothing for this
- * kernel; the error says what would help. -ENXIO: no database. choice_deinit() takes a zeroed one.
+ * override NULL: looks for the build-id, then for release, version and machine,
+ * then at the live BTF. A missing database is no error if there is BTF. -ENOENT:
+ * there are no offsets for this kernel; the error says what would help. -ENXIO:
+ * there is no database. choice_deinit() takes a zeroed struct.
  */
 int choice_make(const struct host *host, const char *db_path, const char *override,
                 struct choice *ret, struct offsets_error *error);

@@ -17,11 +17,6 @@ static int64_t now_ns(clockid_t id)
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-uint64_t clock_monotonic_ns(void)
-{
-	return now_ns(CLOCK_MONOTONIC);
-}
-
 void clock_offsets_read(struct clock_offsets *ret)
 {
 	int64_t wall = now_ns(CLOCK_REALTIME);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernel's clocks against the wall clock. */
-#ifndef LOADER_CLOCK_H
-#define LOADER_CLOCK_H
+#ifndef LOADER_HOST_CLOCK_H
+#define LOADER_HOST_CLOCK_H
 
 #include <stdint.h>
+
+#include "loader/util/monotonic.h"
 
 /* Nanoseconds to add to a clock's value to get the time since 1970. */
 struct clock_offsets {
@@ -15,8 +17,6 @@ struct clock_offsets {
  * clock was set, so that a process has the same start in all of its events.
  */
 void clock_offsets_read(struct clock_offsets *ret);
-
-uint64_t clock_monotonic_ns(void);
 
 /* "2026-11-21T03:40:12.123456789Z": 30 characters and a NUL. */
 #define CLOCK_TEXT_BYTES 31

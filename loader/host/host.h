@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kernel that runs here, and what it allows. */
-#ifndef LOADER_HOST_H
-#define LOADER_HOST_H
+/* This host: its kernel, name, boot and CPUs. */
+#ifndef LOADER_HOST_HOST_H
+#define LOADER_HOST_HOST_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,7 +22,7 @@ struct host {
 /* 0 or -errno. */
 int host_identify(struct host *ret, struct offsets_error *error);
 
-/* The host's name may change. */
+/* Reads host->name anew: it may change. */
 void host_name_read(struct host *host);
 
 /*

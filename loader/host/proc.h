@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What /proc says of a living process: the truth of the self-check. */
-#ifndef LOADER_PROC_H
-#define LOADER_PROC_H
+/* What /proc says of a living process: the truth of the self-test. */
+#ifndef LOADER_HOST_PROC_H
+#define LOADER_HOST_PROC_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,18 +2,36 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "offsets/util/escape.h"
 #include "loader/util/log.h"
+#include "offsets/util/escape.h"
 
 #define TEXT_BYTES 8192
 #define LINE_BYTES 16384
 
+static enum log_level least_level = LEVEL_INFO;
 static unsigned long dropped;
+
+void log_level_set(enum log_level least)
+{
+	least_level = least;
+}
+
+bool log_level_parse(const char *name, enum log_level *ret)
+{
+	static const char *const names[LOG_LEVELS] = { "error", "warning", "info", "debug" };
+	unsigned int level;
+
+	for (level = 0; level < LOG_LEVELS; level++)
+		if (!strcmp(name, names[level])) {
+			*ret = level;
+			return true;
+		}
+	return false;
+}
 
 /* poll() promises room for PIPE_BUF bytes in a pipe, so that this does not wait. */
 static bool write_all(const char *text, size_t size)
@@ -34,15 +52,11 @@ static bool write_all(const char *text, size_t size)
 	return true;
 }
 
-void log_line(const char *format, ...)
+static void text_write(const char *text)
 {
-	char text[TEXT_BYTES], line[LINE_BYTES];
+	char line[LINE_BYTES];
 	size_t size = 0;
-	va_list args;
 
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
 	if (dropped)
 		size = snprintf(line, sizeof(line),
 		                "sextant: %lu messages before this one could not be written\n",
@@ -55,4 +69,27 @@ void log_line(const char *format, ...)
 		dropped = 0;
 	else
 		dropped++;
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	char text[TEXT_BYTES];
+	va_list args;
+
+	if (level > least_level)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	text_write(text);
+}
+
+void log_text(enum log_level level, const char *text)
+{
+	size_t size;
+
+	for (; *text; text += size + (text[size] == '\n')) {
+		size = strcspn(text, "\n");
+		log_line(level, "%.*s", (int)size, text);
+	}
 }

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What signals ask for. Handlers only take note; calls that wait return with EINTR.
- * SIGINT, SIGTERM, SIGQUIT and SIGXCPU: end. SIGHUP: read the rules and open the
- * output again. SIGUSR1: open the output again. A limit of the size of files is a
- * failed write (SIGXFSZ), a pipe without a reader too (SIGPIPE).
+ * What signals ask for. The handlers only take note; calls that wait return with
+ * EINTR. SIGINT, SIGTERM, SIGQUIT and SIGXCPU ask for the end; SIGHUP asks to read
+ * the rules and to open the output again; SIGUSR1 asks to open the output again.
+ * SIGPIPE and SIGXFSZ are ignored: the write that caused them fails instead.
  */
-#ifndef LOADER_SIGNALS_H
-#define LOADER_SIGNALS_H
+#ifndef LOADER_UTIL_SIGNALS_H
+#define LOADER_UTIL_SIGNALS_H
 
 #include <stdbool.h>
 
 void signals_init(void);
-bool signals_end(void);    /* to end */
-bool signals_rules(void);  /* once for each time: to read the rules again */
-bool signals_output(void); /* the same: to open the output again */
+
+/* True: the end was asked for. */
+bool signals_end(void);
+
+/* True, once for each request: to read the rules, to open the output again. */
+bool signals_rules(void);
+bool signals_output(void);
 
 #endif

@@ -6,6 +6,7 @@ usage: tests/cli/sextant.py SEXTANT DATABASE
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import hostile  # noqa: E402
 import tap  # noqa: E402
 
 SEXTANT, DATABASE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 OLD = "3.10.0-1160.el7.x86_64"
 
 
@@ -35,16 +37,63 @@ class Sextant(unittest.TestCase):
         for arguments in ([], ["nonsense"], ["run", "more"], ["run", "--events", "exec,nonsense"],
                           ["run", "--format", "xml"], ["run", "--duration", "0"],
                           ["run", "--duration", "1x"], ["run", "--duration", "nan"],
-                          ["run", "--duration", "-1"]):
+                          ["run", "--duration", "-1"], ["run", "--log-level", "loud"],
+                          ["run", "--require", "nonsense"], ["run", "--require", "file"],
+                          ["run", "--tier", "4"], ["run", "--attach", "glue"]):
             done = self.sextant(*arguments)
             self.assertEqual(done.returncode, 2, arguments)
             self.assertIn("sextant --help", done.stderr)
 
-    def test_help_ends_in_examples(self):
+    def help(self):
         done = self.sextant("--help")
-        self.assertEqual(done.returncode, 0)
-        self.assertIn("examples:", done.stdout)
-        self.assertIn("exit:", done.stdout)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
+
+    def test_help_ends_in_examples(self):
+        self.assertRegex(self.help(), r"\nexit status:\n(.|\n)*\nexamples:\n(  sextant [^\n]*\n)+$")
+        self.assertLessEqual(max(map(len, self.help().splitlines())), 100)
+
+    def test_version(self):
+        for option in ("--version", "-V"):
+            done = self.sextant(option)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertRegex(done.stdout, r"^sextant \d+\.\d+\.\d+\n$")
+
+    def lists(self, option):
+        """The names that --help lists for an option: its description's lines of names alone."""
+        text = re.split(rf"(?m)^  {option} ", self.help())[1].split("\n  -")[0]
+        return [re.sub(r"\s", "", names).split(",") for names in
+                re.findall(r"(?m)^((?: {29}[a-z_]+(?:,[a-z_]+)*,?\n)+)", text + "\n")]
+
+    def test_help_lists_every_event_class_and_attach_method(self):
+        every, default = self.lists("--events")
+        self.assertEqual(default, ["exec", "fork", "exit"])
+        self.assertEqual(len(set(every)), len(every))
+        show = ["show", "--db", DATABASE, "--kernel-override", OLD]
+        for name in every:
+            done = self.sextant(*show, "--events", name)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.sextant(*show, "--events", "all")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        [methods] = self.lists("--attach")
+        done = self.sextant(*show, "--attach", ",".join(methods))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("kprobe", methods)
+
+    def test_the_man_page_has_every_option_class_and_exit_status(self):
+        with open(os.path.join(ROOT, "docs/sextant.8"), encoding="utf-8") as file:
+            page = file.read().replace("\\-", "-")
+        options = page.split(".SH OPTIONS")[1].split(".SH FILTER RULES")[0]
+        for option in re.findall(r"(?m)^  (?:-\w, )?(--[a-z-]+)", self.help()):
+            self.assertTrue(re.search(rf"\.TP\n\.(B|BI|BR) [^\n]*{option}\b", options), option)
+        for option in ("--events", "--attach"):
+            text = re.split(rf"\.TP\n\.BI {option} ", options)[1]
+            text = re.split(r"\.TP\n\.BI --", text)[0]
+            self.assertEqual(re.findall(r"(?m)^\.IR? (\w+)", text), self.lists(option)[0])
+        statuses = re.findall(r"(?m)^  (\d)  ", self.help())
+        self.assertEqual(statuses, [str(n) for n in range(8)])
+        for status in statuses:
+            self.assertTrue(re.search(rf"\.TP\n{status}\n", page.split(".SH EXIT STATUS")[1]), status)
 
     def test_override_shows_that_row(self):
         done = self.sextant("show", "--db", DATABASE, "--kernel-override", OLD, "--json")

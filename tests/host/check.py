@@ -270,20 +270,59 @@ class Running(unittest.TestCase):
                      "signal_struct.live", "dentry.d_parent"):
             self.assertIn(fact, done.stderr)
 
-    def test_one_wrong_fact_switches_its_class_off(self):
+    def test_one_wrong_offset_disables_its_class(self):
         said = self.run_with_wrong("group_exit_code", "exec,fork,exit")
-        self.assertRegex(said, "self-check of exit: wait status is .*group_exit_code")
-        self.assertIn("exit is switched off", said)
+        self.assertRegex(said, "self-test of exit: wait status: got .*group_exit_code")
+        self.assertIn("exit is disabled: self-test failed", said)
         self.assertRegex(said, "ready .*exec: tracepoint")
 
-    def test_a_wrong_fact_of_sockets_is_found_by_a_connection_of_our_own(self):
+    def test_a_wrong_offset_of_sockets_is_found_by_the_self_test(self):
         said = self.run_with_wrong("__sk_common.skc_daddr", "exec,socket")
-        self.assertRegex(said, r"self-check of socket: destination\.ip is .*skc_daddr")
-        self.assertIn("socket is switched off", said)
+        self.assertRegex(said, r"self-test of socket: destination\.ip: got .*skc_daddr")
+        self.assertIn("socket is disabled: self-test failed", said)
         self.assertRegex(said, "ready .*exec: tracepoint")
 
-    def run_with_wrong(self, member, events):
-        """What the sensor says with a row in which one member lies four bytes too far."""
+    def test_a_required_class_whose_self_test_fails_ends_the_run(self):
+        said = self.run_with_wrong("group_exit_code", "exec,fork,exit", "--require", "exec,exit", code=7)
+        self.assertIn("exit is required (--require) and does not work: its self-test failed", said)
+        self.assertNotIn("exec is required", said)
+        self.assertNotIn("ready", said)
+
+    def test_required_classes_that_work_change_nothing(self):
+        said = self.run_with_wrong("group_exit_code", "exec,fork,exit", "--require", "exec,fork")
+        self.assertRegex(said, "exit is disabled: self-test failed(.|\\n)*ready .*exec: tracepoint.*; exit: off")
+
+    def test_a_terminal_shows_that_it_works_and_how_to_cause_an_event(self):
+        controller, terminal = os.openpty()
+        process = subprocess.Popen([SEXTANT, "run", "--db", DATABASE, "--duration", "0.5"],
+                                   stdout=subprocess.DEVNULL, stderr=terminal)
+        os.close(terminal)
+        self.assertEqual(process.wait(60), 0)
+        said = os.read(controller, 1 << 16).decode()
+        os.close(controller)
+        self.assertIn("self-test passed for exec, fork, exit", said)
+        self.assertRegex(said, r"ready on (.|\n)*run a command in another terminal, for example: ls")
+
+    def test_without_a_self_test_it_says_so(self):
+        for option in ("--no-self-test", "--no-self-check"):
+            done = self.run_sextant("run", "--db", DATABASE, "--duration", "0.2", option)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("self-test skipped", done.stderr)
+            self.assertNotIn("self-test passed", done.stderr)
+
+    def test_log_levels(self):
+        said = {level: self.run_sextant("run", "--db", DATABASE, "--duration", "0.2", "--log-level", level).stderr
+                for level in ("error", "warning", "info", "debug")}
+        self.assertEqual(said["error"], "")
+        self.assertNotIn("ready", said["warning"])
+        self.assertIn("ready", said["info"])
+        self.assertNotIn("libbpf", said["info"])
+        self.assertIn("sextant: libbpf: ", said["debug"])
+        for text in said.values():
+            self.assertEqual([line for line in text.splitlines() if not line.startswith("sextant: ")], [])
+
+    def run_with_wrong(self, member, events, *options, code=0):
+        """What the sensor says with offsets of which one is four bytes too large."""
         with tempfile.TemporaryDirectory() as directory:
             shown = json.loads(self.run_sextant("show", "--db", DATABASE, "--json").stdout)
             text = "kernel\trelease=wrong\tmachine=x86_64\n"
@@ -298,8 +337,8 @@ class Running(unittest.TestCase):
             lkccb = os.path.join(os.path.dirname(SEXTANT), "lkccb")
             subprocess.run([lkccb, "import", "--db", db, path], check=True, stdout=subprocess.DEVNULL)
             done = self.run_sextant("run", "--db", db, "--kernel-override", "wrong", "--duration",
-                                    "0.2", "--events", events)
-        self.assertEqual(done.returncode, 0, done.stderr)
+                                    "0.2", "--events", events, *options)
+        self.assertEqual(done.returncode, code, done.stderr)
         return done.stderr
 
     def test_full_disk(self):

@@ -154,7 +154,7 @@ def besiege(seconds, target, *options):
 
 
 def stalk(seconds, target):
-    """By the user that the self-check's child is, for a moment."""
+    """By the user that the self-test's child is, for a moment."""
     return subprocess.Popen([SIEGE, "--stalk", "--uid", "61001", "--seconds", str(seconds),
                              "--target", str(target)], stdout=subprocess.DEVNULL)
 
@@ -263,8 +263,8 @@ class Hour(unittest.TestCase):
         self.assertEqual(self.code, 0, self.seen.said()[-3000:])
         self.assertEqual(set(self.seen.lost()), set(self.classes), self.seen.said()[-3000:])
 
-    def test_no_class_is_switched_off(self):
-        self.assertNotIn("switched off", self.seen.said())
+    def test_no_class_fails_its_self_test(self):
+        self.assertNotIn("is disabled: self-test", self.seen.said())
 
     def test_every_line_is_json_and_whole(self):
         self.assertEqual(self.read_code, 0, self.read[-3000:])
@@ -335,10 +335,11 @@ class Start(unittest.TestCase):
         code = sensor.stop()
         say(f"{self._testMethodName}: ended after {time.monotonic() - began:.2f} s")
         self.assertEqual(code, 0, sensor.said())
-        self.assertNotIn("switched off", sensor.said())
+        self.assertIn("self-test passed for ", sensor.said())
+        self.assertNotIn("is disabled: self-test", sensor.said())
         return sensor
 
-    def test_who_has_the_user_id_of_the_self_checks_child(self):
+    def test_who_has_the_user_id_of_the_self_tests_child(self):
         attackers = [stalk(120, os.getpid()) for _ in range(6)]
         try:
             for _ in range(5):

@@ -2,7 +2,9 @@
 /* Rules of whose events to report: what they say, and what is none. */
 #include "tests/unit/unit.h"
 
-#include "loader/rules/filter.h"
+#include "loader/rules/filter_file.h"
+#include "loader/rules/settled.h"
+#include "loader/rules/watch_rules.h"
 
 static struct filter filter;
 static struct offsets_error error;
@@ -15,7 +17,7 @@ static int read_bytes(const char *text, size_t size)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, size), size);
 	close(fd);
-	err = filter_read(path, &filter, &error);
+	err = filter_file_read(path, &filter, &error);
 	unlink(path);
 	return err;
 }
@@ -155,7 +157,7 @@ static void an_ending_of_one_byte_begins_with_any(void **state)
 static void what_is_watched_by_default(void **state)
 {
 	(void)state;
-	assert_int_equal(filter_read(NULL, &filter, &error), 0);
+	assert_int_equal(filter_file_read(NULL, &filter, &error), 0);
 	assert_non_null(rule_of(WATCH_BELOW, filter_hash(0, name_value("etc"))));
 	assert_int_equal(filter.classes, ~0U);
 	assert_int_equal(read_rules("deny uid 1\n"), 0);
@@ -178,10 +180,10 @@ static void names_are_values(void **state)
 	                     filter_path_name_value(long_name, 31));
 }
 
-static void one_name_is_watched_for_the_self_check(void **state)
+static void one_name_is_matched_for_the_self_test(void **state)
 {
 	(void)state;
-	filter_watch_name("name", &filter);
+	watch_rules_of_name("name", &filter);
 	assert_int_equal(filter.count, 1);
 	assert_non_null(rule_of(WATCH_TAIL, filter_hash(0, name_value("name"))));
 	assert_int_equal(filter.watched, 1U << (WATCH_TAIL_SHIFT + 1));
@@ -221,7 +223,7 @@ static void a_layout_whose_members_are_apart_is_known(void **state)
 
 	(void)state;
 	assert_true(filter_fits(&layout));
-	filter_watch_name("name", &filter);
+	watch_rules_of_name("name", &filter);
 	filter_settings(&filter, &layout, &settings);
 	assert_int_equal(settings.watched, filter.watched);
 	assert_int_equal(settings.dentry_part, 24);
@@ -279,6 +281,8 @@ static void what_is_no_rule_names_its_line(void **state)
 		            strchr(bad[i], '\n') && strchr(bad[i], '\n')[1] ? ":2: " : ":1: ");
 	}
 	assert_non_null(rule_of(FILTER_UID, 7)); /* those before stay */
+	assert_int_equal(read_rules("deny cgroup /docker/0123\n"), -EBADMSG);
+	assert_says(&error, ":1: expected a cgroup name, not a path: /docker/0123; a rule is: ");
 }
 
 static void lines_and_files_have_limits(void **state)
@@ -294,7 +298,7 @@ static void lines_and_files_have_limits(void **state)
 	for (i = 0; i <= FILTERS_MAX; i++)
 		size += sprintf(text + size, "deny uid %zu\n", i);
 	assert_int_equal(read_rules(text), -EBADMSG);
-	assert_int_equal(filter_read("/nonexistent/rules", &filter, &error), -ENOENT);
+	assert_int_equal(filter_file_read("/nonexistent/rules", &filter, &error), -ENOENT);
 	assert_says(&error, "/nonexistent/rules");
 }
 
@@ -323,10 +327,10 @@ static void what_is_no_regular_file_is_refused_at_once(void **state)
 	(void)state;
 	snprintf(path, sizeof(path), "%s/fifo", work);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(filter_read(path, &filter, &error), -EINVAL);
+	assert_int_equal(filter_file_read(path, &filter, &error), -EINVAL);
 	assert_says(&error, "not a regular file");
-	assert_int_equal(filter_read("/dev/zero", &filter, &error), -EINVAL);
-	assert_int_equal(filter_read(work, &filter, &error), -EINVAL);
+	assert_int_equal(filter_file_read("/dev/zero", &filter, &error), -EINVAL);
+	assert_int_equal(filter_file_read(work, &filter, &error), -EINVAL);
 }
 
 #define MS 1000000ULL
@@ -334,25 +338,25 @@ static void what_is_no_regular_file_is_refused_at_once(void **state)
 /* Read again when it has not changed for 300 ms. */
 static void rules_are_read_again_once_they_stay_as_they_are(void **state)
 {
-	struct rules_file file = { 0 };
+	struct settled file = { 0 };
 	char path[128];
 	FILE *out;
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/rules", work);
-	assert_false(filter_is_settled(path, 1 * MS, &file)); /* nobody has asked */
-	filter_changes(path, 1000 * MS, &file);
-	assert_false(filter_is_settled(path, 1200 * MS, &file));
+	assert_false(settled_now(path, 1 * MS, &file)); /* nobody has asked */
+	settled_await(path, 1000 * MS, &file);
+	assert_false(settled_now(path, 1200 * MS, &file));
 	out = fopen(path, "w");
 	fputs("deny uid 1\n", out);
 	fflush(out);
-	assert_false(filter_is_settled(path, 1400 * MS, &file));
+	assert_false(settled_now(path, 1400 * MS, &file));
 	fputs("deny uid 2\n", out);
 	fclose(out);
-	assert_false(filter_is_settled(path, 1500 * MS, &file));
-	assert_false(filter_is_settled(path, 1700 * MS, &file));
-	assert_true(filter_is_settled(path, 1800 * MS, &file));
-	assert_false(filter_is_settled(path, 9000 * MS, &file)); /* once */
+	assert_false(settled_now(path, 1500 * MS, &file));
+	assert_false(settled_now(path, 1700 * MS, &file));
+	assert_true(settled_now(path, 1800 * MS, &file));
+	assert_false(settled_now(path, 9000 * MS, &file)); /* once */
 }
 
 int main(void)
@@ -365,7 +369,7 @@ int main(void)
 		cmocka_unit_test(an_ending_of_one_byte_begins_with_any),
 		cmocka_unit_test(what_is_watched_by_default),
 		cmocka_unit_test(names_are_values),
-		cmocka_unit_test(one_name_is_watched_for_the_self_check),
+		cmocka_unit_test(one_name_is_matched_for_the_self_test),
 		cmocka_unit_test(a_layout_whose_members_are_apart_is_known),
 		cmocka_unit_test(allowed_classes_are_the_only_ones),
 		cmocka_unit_test(what_is_no_rule_names_its_line),

@@ -13,12 +13,13 @@
 
 static struct offsets_error error;
 static char line[8192]; /* longer than a pipe takes as one piece */
+static const struct sink_use use = { .begin = "{\"@timestamp\":\"", .policy = SINK_STOP };
 
-static struct output *open_path(const char *path)
+static struct sink *open_path(const char *path)
 {
-	struct output *out;
+	struct sink *out;
 
-	assert_int_equal(output_open(path, &out, &error), 0);
+	assert_int_equal(sink_open(&output_ops, path, &use, &out, &error), 0);
 	return out;
 }
 
@@ -48,34 +49,35 @@ static void write_text(const char *path, const char *text)
 	fclose(file);
 }
 
-static void put_text(struct output *out, const char *text)
+static void put_text(struct sink *out, const char *text)
 {
-	assert_int_equal(output_line(out, text, strlen(text), 0), 0);
-	assert_int_equal(output_flush(out, &error), 0);
+	assert_int_equal(sink_line(out, text, strlen(text), 0), 0);
+	assert_int_equal(sink_flush(out, &error), 0);
 }
 
 /* ---- files ------------------------------------------------------------ */
 
 static void what_cannot_be_opened(void **state)
 {
-	struct output *out;
+	struct sink *out;
 
 	(void)state;
-	assert_int_equal(output_open("/no/such/directory/x", &out, &error), -ENOENT);
+	assert_int_equal(sink_open(&output_ops, "/no/such/directory/x", &use, &out, &error),
+	                 -ENOENT);
 	assert_null(out);
 	assert_says(&error, "/no/such/directory/x");
-	assert_int_equal(output_open("/", &out, &error), -EISDIR);
+	assert_int_equal(sink_open(&output_ops, "/", &use, &out, &error), -EISDIR);
 }
 
 static void a_device_that_fails_is_an_error(void **state)
 {
-	struct output *out = open_path("/dev/full");
+	struct sink *out = open_path("/dev/full");
 
 	(void)state;
-	assert_int_equal(output_line(out, "x", 1, 0), 0);
-	assert_int_equal(output_flush(out, &error), -ENOSPC);
+	assert_int_equal(sink_line(out, "x", 1, 0), 0);
+	assert_int_equal(sink_flush(out, &error), -ENOSPC);
 	assert_says(&error, "/dev/full");
-	output_close(out);
+	sink_close(out);
 }
 
 /* A file size limit stands in for the disk: the write stops in the middle of a line. */
@@ -83,7 +85,7 @@ static void a_full_disk_has_whole_lines_and_gets_the_rest_later(void **state)
 {
 	struct rlimit old, small = { 1000, RLIM_INFINITY };
 	char path[128];
-	struct output *out;
+	struct sink *out;
 	struct stat st;
 	int i;
 
@@ -94,20 +96,20 @@ static void a_full_disk_has_whole_lines_and_gets_the_rest_later(void **state)
 	small.rlim_max = old.rlim_max;
 	out = open_path(path);
 	for (i = 0; i < 10; i++)
-		assert_int_equal(output_line(out, line, 300, i % 2), 0);
+		assert_int_equal(sink_line(out, line, 300, i % 2), 0);
 	setrlimit(RLIMIT_FSIZE, &small);
-	assert_int_equal(output_flush(out, &error), 0);
-	assert_int_equal(output_flush(out, &error), 0);
+	assert_int_equal(sink_flush(out, &error), 0);
+	assert_int_equal(sink_flush(out, &error), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_size, 3 * 301); /* three whole lines of 300 bytes fit into 1,000 */
-	assert_int_equal(output_unwritten(out, 0), 3);
-	assert_int_equal(output_unwritten(out, 1), 4);
+	assert_int_equal(sink_unwritten(out, 0), 3);
+	assert_int_equal(sink_unwritten(out, 1), 4);
 	setrlimit(RLIMIT_FSIZE, &old);
-	assert_int_equal(output_flush(out, &error), 0);
-	assert_int_equal(output_unwritten(out, 0), 0);
+	assert_int_equal(sink_flush(out, &error), 0);
+	assert_int_equal(sink_unwritten(out, 0), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_size, 10 * 301);
-	output_close(out);
+	sink_close(out);
 }
 
 static void a_file_is_appended_to_and_private(void **state)
@@ -119,10 +121,10 @@ static void a_file_is_appended_to_and_private(void **state)
 	(void)state;
 	in_work(path, "appended");
 	for (i = 0; i < 2; i++) {
-		struct output *out = open_path(path);
+		struct sink *out = open_path(path);
 
 		put_text(out, "line");
-		output_close(out);
+		sink_close(out);
 	}
 	assert_holds(path, "line\nline\n");
 	assert_int_equal(stat(path, &st), 0);
@@ -148,13 +150,13 @@ static void what_a_killed_run_left_half_written_is_no_line(void **state)
 	(void)state;
 	in_work(path, "killed");
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct output *out;
+		struct sink *out;
 
 		write_text(path, cases[i].before);
 		chmod(path, 0600);
 		out = open_path(path);
 		put_text(out, "new");
-		output_close(out);
+		sink_close(out);
 		assert_holds(path, cases[i].after);
 	}
 }
@@ -162,7 +164,7 @@ static void what_a_killed_run_left_half_written_is_no_line(void **state)
 static void a_file_that_was_renamed_is_left_when_asked(void **state)
 {
 	char path[128], old[128];
-	struct output *out;
+	struct sink *out;
 
 	(void)state;
 	in_work(path, "rotated");
@@ -171,22 +173,22 @@ static void a_file_that_was_renamed_is_left_when_asked(void **state)
 	put_text(out, "first");
 	assert_int_equal(rename(path, old), 0);
 	put_text(out, "second");
-	output_reopen(out);
+	sink_reopen(out);
 	put_text(out, "third");
 	assert_holds(old, "first\nsecond\n");
 	assert_holds(path, "third\n");
 	unlink(path);
 	mkdir(path, 0700);
-	output_reopen(out); /* cannot be: the file that is open stays */
+	sink_reopen(out); /* cannot be: the file that is open stays */
 	put_text(out, "fourth");
 	rmdir(path);
-	output_close(out);
+	sink_close(out);
 }
 
 /* ---- pipes ------------------------------------------------------------ */
 
 /* Standard output is a pipe; returns its other end. */
-static int pipe_of_ours(struct output **ret, int *saved)
+static int pipe_of_ours(struct sink **ret, int *saved)
 {
 	int fds[2];
 
@@ -198,9 +200,9 @@ static int pipe_of_ours(struct output **ret, int *saved)
 	return fds[0];
 }
 
-static void pipe_end(struct output *out, int fd, int saved)
+static void pipe_end(struct sink *out, int fd, int saved)
 {
-	output_close(out);
+	sink_close(out);
 	dup2(saved, STDOUT_FILENO);
 	close(saved);
 	close(fd);
@@ -217,64 +219,64 @@ static size_t read_some(int fd, char *ret, size_t size)
 static void a_pipe_that_nobody_reads_holds_nothing_up_and_has_whole_lines(void **state)
 {
 	static char seen[4 << 20];
-	struct output *out;
+	struct sink *out;
 	size_t size, taken = 0, before;
 	int saved, fd = pipe_of_ours(&out, &saved);
 
 	(void)state;
-	while (output_line(out, line, 7000, 1) == 0) {
+	while (sink_line(out, line, 7000, 1) == 0) {
 		taken++;
-		assert_int_equal(output_flush(out, &error), 0);
+		assert_int_equal(sink_flush(out, &error), 0);
 	}
-	assert_false(output_has_room(out));
-	assert_int_equal(output_line(out, line, 1, 1), -EAGAIN);
-	before = output_unwritten(out, 1);
+	assert_false(sink_has_room(out));
+	assert_int_equal(sink_line(out, line, 1, 1), -EAGAIN);
+	before = sink_unwritten(out, 1);
 	assert_true(before > 0 && before < taken);
 	size = read_some(fd, seen, sizeof(seen));
 	assert_int_equal(size % 7001, 0);
 	assert_int_equal(size / 7001 + before, taken);
 	/* And the rest, as soon as somebody reads. */
 	while (size / 7001 < taken) {
-		assert_int_equal(output_flush(out, &error), 0);
+		assert_int_equal(sink_flush(out, &error), 0);
 		size += read_some(fd, seen, sizeof(seen));
 		assert_int_equal(size % 7001, 0);
 	}
-	assert_int_equal(output_unwritten(out, 1), 0);
+	assert_int_equal(sink_unwritten(out, 1), 0);
 	pipe_end(out, fd, saved);
 }
 
 static void the_end_waits_for_a_reader_only_so_long(void **state)
 {
-	struct output *out;
+	struct sink *out;
 	int saved, fd = pipe_of_ours(&out, &saved), i;
 
 	(void)state;
 	for (i = 0; i < 3; i++) { /* a pipe takes a mebibyte, or less */
-		while (output_line(out, line, 7000, 1) == 0)
+		while (sink_line(out, line, 7000, 1) == 0)
 			continue;
-		assert_int_equal(output_finish(out, 100000000, &error), 0);
+		assert_int_equal(sink_finish(out, 100000000, &error), 0);
 	}
-	assert_true(output_unwritten(out, 1) > 0);
+	assert_true(sink_unwritten(out, 1) > 0);
 	pipe_end(out, fd, saved);
 }
 
 static void a_pipe_without_a_reader_is_an_error(void **state)
 {
-	struct output *out;
+	struct sink *out;
 	int saved, fd = pipe_of_ours(&out, &saved);
 
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
 	close(fd);
-	assert_int_equal(output_line(out, "x", 1, 0), 0);
-	assert_int_equal(output_flush(out, &error), -EPIPE);
+	assert_int_equal(sink_line(out, "x", 1, 0), 0);
+	assert_int_equal(sink_flush(out, &error), -EPIPE);
 	pipe_end(out, -1, saved);
 }
 
 /* Others write to it too, and do not expect EAGAIN. */
 static void a_pipe_stays_as_it_was_for_others(void **state)
 {
-	struct output *out;
+	struct sink *out;
 	int saved, fd = pipe_of_ours(&out, &saved);
 
 	(void)state;
@@ -285,7 +287,7 @@ static void a_pipe_stays_as_it_was_for_others(void **state)
 static void a_fifo_waits_for_its_readers(void **state)
 {
 	char path[128], seen[64];
-	struct output *out;
+	struct sink *out;
 	int fd;
 
 	(void)state;
@@ -293,31 +295,31 @@ static void a_fifo_waits_for_its_readers(void **state)
 	assert_int_equal(mkfifo(path, 0600), 0);
 	out = open_path(path);
 	put_text(out, "first");
-	assert_int_equal(output_unwritten(out, 0), 1);
+	assert_int_equal(sink_unwritten(out, 0), 1);
 	fd = open(path, O_RDONLY | O_NONBLOCK);
-	assert_int_equal(output_flush(out, &error), 0);
+	assert_int_equal(sink_flush(out, &error), 0);
 	assert_int_equal(read(fd, seen, sizeof(seen)), 6);
 	close(fd);
 	put_text(out, "second");
-	assert_int_equal(output_unwritten(out, 0), 1);
+	assert_int_equal(sink_unwritten(out, 0), 1);
 	fd = open(path, O_RDONLY | O_NONBLOCK);
-	assert_int_equal(output_flush(out, &error), 0);
+	assert_int_equal(sink_flush(out, &error), 0);
 	assert_int_equal(read(fd, seen, sizeof(seen)), 7);
 	assert_memory_equal(seen, "second\n", 7);
 	close(fd);
-	output_close(out);
+	sink_close(out);
 }
 
 static void a_line_that_is_too_long_is_not_taken(void **state)
 {
-	char *text = calloc(1, OUTPUT_LINE_MAX);
-	struct output *out = open_path("/dev/null");
+	char *text = calloc(1, QUEUE_LINE_MAX);
+	struct sink *out = open_path("/dev/null");
 
 	(void)state;
-	assert_int_equal(output_line(out, text, OUTPUT_LINE_MAX, 0), -E2BIG);
-	assert_int_equal(output_line(out, text, OUTPUT_LINE_MAX - 1, 0), 0);
-	assert_int_equal(output_flush(out, &error), 0);
-	output_close(out);
+	assert_int_equal(sink_line(out, text, QUEUE_LINE_MAX, 0), -E2BIG);
+	assert_int_equal(sink_line(out, text, QUEUE_LINE_MAX - 1, 0), 0);
+	assert_int_equal(sink_flush(out, &error), 0);
+	sink_close(out);
 	free(text);
 }
 

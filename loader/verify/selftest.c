@@ -22,13 +22,13 @@
 #include "loader/util/log.h"
 #include "loader/host/proc.h"
 #include "offsets/util/random.h"
-#include "loader/verify/selfcheck.h"
+#include "loader/verify/selftest.h"
 #include "loader/util/signals.h"
 
 /*
- * Ids that no host uses and no garbage repeats; exit code likewise. Who had the
- * child's real user id could send it signals: it is another one each time, from a
- * range that nobody gives out (systemd's UIDS-GIDS).
+ * Ids and an exit code that no host uses and no garbage repeats. A process with
+ * the child's real user id could send it signals: the id is a random one of a
+ * range that is assigned to nobody (systemd's UIDS-GIDS).
  */
 #define CHILD_ID_MIN    0x70000000U
 #define CHILD_ID_MASK   0x0fffffffU
@@ -36,7 +36,7 @@
 
 #define DEADLINE_NS 2000000000ULL
 
-/* The child has to say something, and to end, within that time. */
+/* The child has to write its byte, and to end, within that time. */
 #define CHILD_NS 30000000000ULL
 #define CHILD_MS 10
 
@@ -47,7 +47,7 @@ struct deed {
 	struct sockaddr_in local, remote;
 };
 
-struct selfcheck {
+struct selftest {
 	pid_t child;
 	struct event exec, fork, exit, credentials, memfd, file, socket;
 	char *argv;        /* of exec: the record goes away */
@@ -63,7 +63,7 @@ struct selfcheck {
 
 /* ---- the child -------------------------------------------------------- */
 
-int selfcheck_child(void)
+int selftest_child(void)
 {
 	char byte;
 
@@ -77,7 +77,7 @@ int selfcheck_child(void)
 /* The working directory lies behind a mount, the arguments are awkward, the ids odd. */
 static void child_exec(int in, int out, const gid_t ids[3])
 {
-	char *argv[] = { SELFCHECK_NAME, "", "two words", "\xc3\xbc\xff", NULL };
+	char *argv[] = { SELFTEST_NAME, "", "two words", "\xc3\xbc\xff", NULL };
 	char *envp[] = { NULL };
 	char own[32];
 
@@ -86,29 +86,29 @@ static void child_exec(int in, int out, const gid_t ids[3])
 		_exit(errno);
 	/* Effective root stays: the program may lie where no other user gets. */
 	if (setresgid(ids[0], ids[1], ids[1]) || setresuid(ids[2], (uid_t)-1, (uid_t)-1))
-		errno = 0; /* not possible here: /proc will say what the ids are */
+		errno = 0; /* not possible here: /proc says what the ids are */
 	execve("/proc/self/exe", argv, envp);
-	_exit(errno); /* child_observe() tells it */
+	_exit(errno); /* child_observe() reports it */
 }
 
 /* ---- comparing -------------------------------------------------------- */
 
-static void differ(struct selfcheck *c, enum event_type type, unsigned int field, const char *what,
+static void differ(struct selftest *c, enum event_type type, unsigned int field, const char *what,
                    const char *seen, const char *truth)
 {
 	const struct field *f = field_get(type, field);
 	unsigned int i;
 
 	c->failed |= 1U << type;
-	jsonw_printf(&c->differences, "self-check of %s: %s is %s, the system says %s",
+	jsonw_printf(&c->differences, "self-test of %s: %s: got %s, expected %s",
 	             event_type_name(type), what, seen, truth);
 	for (i = 0; i < f->count; i++)
-		jsonw_printf(&c->differences, "%s %s", i ? "," : "; the facts in question are",
+		jsonw_printf(&c->differences, "%s %s", i ? "," : "; offsets involved:",
 		             offsets_fact_name(f->facts[i]));
 	jsonw_printf(&c->differences, "\n");
 }
 
-static void same_number(struct selfcheck *c, enum event_type type, unsigned int field,
+static void same_number(struct selftest *c, enum event_type type, unsigned int field,
                         const char *what, uint64_t seen, uint64_t truth)
 {
 	char a[32], b[32];
@@ -130,7 +130,7 @@ static void quote(const char *text, size_t size, char *ret, size_t ret_size)
 	strcat(ret, shown < size ? cut : whole);
 }
 
-static void same_bytes(struct selfcheck *c, enum event_type type, unsigned int field,
+static void same_bytes(struct selftest *c, enum event_type type, unsigned int field,
                        const char *what, const char *seen, size_t seen_size, const char *truth,
                        size_t truth_size)
 {
@@ -144,7 +144,7 @@ static void same_bytes(struct selfcheck *c, enum event_type type, unsigned int f
 }
 
 /* In a chroot /proc shows paths from there, the kernel walks to the real root. */
-static void same_path(struct selfcheck *c, unsigned int field, const struct event_path *seen,
+static void same_path(struct selftest *c, unsigned int field, const struct event_path *seen,
                       const char *truth)
 {
 	size_t size = strlen(truth), skip = seen->size > size ? seen->size - size : 0;
@@ -153,8 +153,8 @@ static void same_path(struct selfcheck *c, unsigned int field, const struct even
 	           seen->size - skip, truth, size);
 }
 
-/* A field that was not read needs no truth: events say so themselves, 'check' says why. */
-static bool can_compare(struct selfcheck *c, const struct event *ev, unsigned int field,
+/* A field that was not read is not compared: events say so themselves, 'check' says why. */
+static bool can_compare(struct selftest *c, const struct event *ev, unsigned int field,
                         const struct layout *layout)
 {
 	const struct field *f = field_get(ev->header.type, field);
@@ -165,13 +165,13 @@ static bool can_compare(struct selfcheck *c, const struct event *ev, unsigned in
 	for (i = 0; layout && i < f->count; i++)
 		if (layout->facts[f->facts[i]].offset == LAYOUT_ABSENT)
 			return false; /* this kernel does not have it */
-	differ(c, ev->header.type, field, field_path(ev->header.type, field), "not readable",
-	       "that it is there");
+	differ(c, ev->header.type, field, field_path(ev->header.type, field), "an unreadable value",
+	       "a value");
 	return false;
 }
 
 /* capabilities: an exec gives others than what was set before it. */
-static void compare_cred(struct selfcheck *c, enum event_type type, unsigned int field,
+static void compare_cred(struct selftest *c, enum event_type type, unsigned int field,
                          const struct credentials *seen, bool capabilities)
 {
 	const struct proc *t = c->truth;
@@ -196,7 +196,7 @@ static void compare_cred(struct selfcheck *c, enum event_type type, unsigned int
 		same_number(c, type, field, all[i].what, all[i].seen, all[i].truth);
 }
 
-static void compare_namespaces(struct selfcheck *c, const struct namespaces *seen)
+static void compare_namespaces(struct selftest *c, const struct namespaces *seen)
 {
 	const struct proc *t = c->truth;
 	const struct {
@@ -216,7 +216,7 @@ static void compare_namespaces(struct selfcheck *c, const struct namespaces *see
 			            all[i].truth);
 }
 
-static void compare_parent(struct selfcheck *c, const struct event *ev,
+static void compare_parent(struct selftest *c, const struct event *ev,
                            const struct parent_ids *seen, const struct layout *layout)
 {
 	enum event_type type = ev->header.type;
@@ -230,7 +230,7 @@ static void compare_parent(struct selfcheck *c, const struct event *ev,
 	           strnlen(seen->comm, EVENTS_COMM_BYTES), c->own->comm, strlen(c->own->comm));
 }
 
-static void compare_start(struct selfcheck *c, const struct event *ev, unsigned int field,
+static void compare_start(struct selftest *c, const struct event *ev, unsigned int field,
                           uint64_t seen_ns, const struct layout *layout)
 {
 	if (can_compare(c, ev, field, layout))
@@ -238,7 +238,7 @@ static void compare_start(struct selfcheck *c, const struct event *ev, unsigned 
 		            start_ticks(seen_ns), c->truth->start_ticks);
 }
 
-static void compare_exe(struct selfcheck *c, const struct exec_event *e)
+static void compare_exe(struct selftest *c, const struct exec_event *e)
 {
 	const struct proc *t = c->truth;
 
@@ -252,7 +252,7 @@ static void compare_exe(struct selfcheck *c, const struct exec_event *e)
 	            t->exe_mode);
 }
 
-static void compare_exec(struct selfcheck *c, const struct layout *layout)
+static void compare_exec(struct selftest *c, const struct layout *layout)
 {
 	const struct event *ev = &c->exec;
 	const struct exec_event *e = &ev->exec;
@@ -289,7 +289,7 @@ static void compare_exec(struct selfcheck *c, const struct layout *layout)
 		           t->cmdline, t->cmdline_size);
 }
 
-static void compare_fork(struct selfcheck *c, const struct layout *layout)
+static void compare_fork(struct selftest *c, const struct layout *layout)
 {
 	const struct event *ev = &c->fork;
 
@@ -301,7 +301,7 @@ static void compare_fork(struct selfcheck *c, const struct layout *layout)
 }
 
 /* The last of the child: what /proc showed. */
-static void compare_credentials(struct selfcheck *c, const struct layout *layout)
+static void compare_credentials(struct selftest *c, const struct layout *layout)
 {
 	const struct event *ev = &c->credentials;
 
@@ -312,7 +312,7 @@ static void compare_credentials(struct selfcheck *c, const struct layout *layout
 		             false);
 }
 
-static void compare_exit(struct selfcheck *c, const struct layout *layout)
+static void compare_exit(struct selftest *c, const struct layout *layout)
 {
 	const struct event *ev = &c->exit;
 
@@ -329,7 +329,7 @@ static bool file_is_plain(const struct file_event *e)
 	return strcmp(e->type, "btrfs") && strcmp(e->type, "overlay");
 }
 
-static void compare_file(struct selfcheck *c, const struct layout *layout)
+static void compare_file(struct selftest *c, const struct layout *layout)
 {
 	const struct event *ev = &c->file;
 	const struct file_event *e = &ev->file;
@@ -354,7 +354,7 @@ static void compare_file(struct selfcheck *c, const struct layout *layout)
 }
 
 /* The function that makes one may be inlined where it is called: then there is no event. */
-static void compare_memfd(struct selfcheck *c, const struct layout *layout)
+static void compare_memfd(struct selftest *c, const struct layout *layout)
 {
 	const char *seen = c->memfd.action.text;
 
@@ -364,7 +364,7 @@ static void compare_memfd(struct selfcheck *c, const struct layout *layout)
 		           strlen(c->deed.name));
 }
 
-static void compare_socket(struct selfcheck *c, const struct layout *layout)
+static void compare_socket(struct selftest *c, const struct layout *layout)
 {
 	const struct socket_event *e = &c->socket.socket;
 	const struct deed *d = &c->deed;
@@ -389,29 +389,29 @@ static void compare_socket(struct selfcheck *c, const struct layout *layout)
 
 /* ---- running ---------------------------------------------------------- */
 
-struct selfcheck *selfcheck_new(void)
+struct selftest *selftest_new(void)
 {
-	struct selfcheck *c = calloc(1, sizeof(*c));
+	struct selftest *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
 	c->truth = calloc(1, sizeof(*c->truth));
 	c->own = calloc(1, sizeof(*c->own));
 	if (c->truth && c->own) {
-		snprintf(c->deed.name, sizeof(c->deed.name), ".%s-%d-%llx", SELFCHECK_NAME,
-		         getpid(), (unsigned long long)clock_monotonic_ns());
+		snprintf(c->deed.name, sizeof(c->deed.name), ".%s-%d-%llx", SELFTEST_NAME, getpid(),
+		         (unsigned long long)clock_monotonic_ns());
 		return c;
 	}
-	selfcheck_free(c);
+	selftest_free(c);
 	return NULL;
 }
 
-const char *selfcheck_file(const struct selfcheck *c)
+const char *selftest_file(const struct selftest *c)
 {
 	return c->deed.name;
 }
 
-void selfcheck_free(struct selfcheck *c)
+void selftest_free(struct selftest *c)
 {
 	if (!c)
 		return;
@@ -422,7 +422,7 @@ void selfcheck_free(struct selfcheck *c)
 	free(c);
 }
 
-static void exec_keep(struct selfcheck *c, const struct event *ev)
+static void exec_keep(struct selftest *c, const struct event *ev)
 {
 	free(c->argv);
 	c->argv = malloc(ev->exec.argv_size + 1);
@@ -433,15 +433,15 @@ static void exec_keep(struct selfcheck *c, const struct event *ev)
 	c->seen |= 1U << EVENT_EXEC;
 }
 
-/* Before 4.19 a descriptor does not tell that its file was made. */
-static bool is_creation(const struct selfcheck *c, const struct file_event *e)
+/* Before 4.19 a struct file does not say that its file was made by this open. */
+static bool is_creation(const struct selftest *c, const struct file_event *e)
 {
 	return e->operation == FILE_CREATE ||
 	       (e->operation == FILE_OPEN && e->inode == c->deed.file.st_ino);
 }
 
-/* Ours, and what was to be seen of it: its creation, the memfd, the connection. */
-static void own_record(struct selfcheck *c, const struct event *ev)
+/* Our own events: the file's creation, the memfd, the connection. */
+static void own_record(struct selftest *c, const struct event *ev)
 {
 	if (ev->header.type == EVENT_FILE && ev->file.process.pid == (__u32)getpid() &&
 	    is_creation(c, &ev->file)) {
@@ -457,7 +457,7 @@ static void own_record(struct selfcheck *c, const struct event *ev)
 	}
 }
 
-void selfcheck_record(struct selfcheck *c, const void *data, size_t size)
+void selftest_record(struct selftest *c, const void *data, size_t size)
 {
 	struct event ev;
 
@@ -490,7 +490,7 @@ static int ids_choose(gid_t ret[3])
 }
 
 /* Our pid as the probes see it: /proc and they agree unless we are in a pid namespace. */
-static int child_start(struct selfcheck *c, int *ret_in, int *ret_out)
+static int child_start(struct selftest *c, int *ret_in, int *ret_out)
 {
 	gid_t ids[3];
 	int in[2], out[2], err = ids_choose(ids);
@@ -516,7 +516,7 @@ static int child_start(struct selfcheck *c, int *ret_in, int *ret_out)
 	return pid < 0 ? -errno : 0;
 }
 
-static int events_wait(struct selfcheck *c, struct probes *probes, unsigned int wanted)
+static int events_wait(struct selftest *c, struct probes *probes, unsigned int wanted)
 {
 	uint64_t deadline = clock_monotonic_ns() + DEADLINE_NS;
 	int err = 0;
@@ -542,8 +542,8 @@ static int child_hear(int out, uint64_t end)
 	return read(out, &byte, 1) == 1 ? 0 : -ECHILD;
 }
 
-/* Whoever stops it or holds it up does not hold us up. */
-static int child_end(struct selfcheck *c, uint64_t end)
+/* A child that is stopped or delayed does not delay the sensor. */
+static int child_end(struct selftest *c, uint64_t end)
 {
 	for (;;) {
 		pid_t pid = waitpid(c->child, &c->status, WNOHANG);
@@ -564,7 +564,7 @@ static int child_end(struct selfcheck *c, uint64_t end)
 }
 
 /* The child runs, is looked at, ends. */
-static int child_observe(struct selfcheck *c)
+static int child_observe(struct selftest *c)
 {
 	uint64_t end = clock_monotonic_ns() + CHILD_NS;
 	CLEANUP(cleanup_fd) int in = -1;
@@ -634,7 +634,7 @@ static bool socket_do(struct deed *d)
 }
 
 /* Those of the classes that could be done. */
-static unsigned int deeds_do(struct selfcheck *c, unsigned int classes)
+static unsigned int deeds_do(struct selftest *c, unsigned int classes)
 {
 	unsigned int done = 0;
 
@@ -647,11 +647,11 @@ static unsigned int deeds_do(struct selfcheck *c, unsigned int classes)
 	return done;
 }
 
-static void compare(struct selfcheck *c, unsigned int classes, const struct layout *layout)
+static void compare(struct selftest *c, unsigned int classes, const struct layout *layout)
 {
 	static const struct {
 		enum event_type type;
-		void (*run)(struct selfcheck *, const struct layout *);
+		void (*run)(struct selftest *, const struct layout *);
 		unsigned int field; /* whose facts decide whether it comes at all */
 	} all[] = {
 		{ EVENT_FORK, compare_fork, FIELD_START },
@@ -672,30 +672,31 @@ static void compare(struct selfcheck *c, unsigned int classes, const struct layo
 			continue;
 		}
 		c->missing |= 1U << all[i].type;
-		differ(c, all[i].type, all[i].field, "the event", "missing", "that it happened");
+		differ(c, all[i].type, all[i].field, "the event", "none", "one");
 	}
 }
 
-static int child_failed(const struct selfcheck *c, int err, struct offsets_error *error)
+static int child_failed(const struct selftest *c, int err, struct offsets_error *error)
 {
 	if (err == -EINTR)
-		return offsets_fail(error, err, "the self-check was interrupted by a signal");
+		return offsets_fail(error, err, "a signal interrupted the self-test");
 	if (err == -ETIMEDOUT)
 		return offsets_fail(error, err,
-		                    "the self-check's child did not run and end in time: "
-		                    "somebody stopped it, or this host is very slow; start again");
+		                    "the child of the self-test did not run and end in time: "
+		                    "it was stopped, or this host is very slow; start again");
 	if (err == -ECHILD && WIFSIGNALED(c->status))
-		return offsets_fail(error, err,
-		                    "the self-check's child was killed by signal %d; start again",
-		                    WTERMSIG(c->status));
+		return offsets_fail(
+			error, err,
+			"the child of the self-test was killed by signal %d; start again",
+			WTERMSIG(c->status));
 	return offsets_fail(error, err,
-	                    "the self-check's child could not be run or looked at: %s; mount /proc",
+	                    "the child of the self-test could not be run or read: %s; mount /proc",
 	                    strerror(-err));
 }
 
-int selfcheck_run(struct selfcheck *c, struct probes *probes, unsigned int classes,
-                  const struct layout *layout, struct selfcheck_result *ret,
-                  struct offsets_error *error)
+int selftest_run(struct selftest *c, struct probes *probes, unsigned int classes,
+                 const struct layout *layout, struct selftest_result *ret,
+                 struct offsets_error *error)
 {
 	/* A thread event is a fork event with a flag; the rest the child does not do. */
 	unsigned int checked = classes & (1U << EVENT_EXEC | 1U << EVENT_FORK | 1U << EVENT_EXIT |
@@ -707,21 +708,24 @@ int selfcheck_run(struct selfcheck *c, struct probes *probes, unsigned int class
 	checked |= deeds_do(c, classes);
 	err = events_wait(c, probes, checked);
 	if (err)
-		return offsets_fail(error, err, "the self-check was interrupted: %s",
+		return offsets_fail(error, err, "the self-test was interrupted: %s",
 		                    strerror(-err));
 	compare(c, checked, layout);
 	if (c->failed & (1U << EVENT_FORK))
 		c->failed |= classes & (1U << EVENT_THREAD);
-	*ret = (struct selfcheck_result){ c->failed, c->missing };
+	if (checked & (1U << EVENT_FORK)) /* by the same program and offsets */
+		checked |= classes & (1U << EVENT_THREAD);
+	*ret = (struct selftest_result){ checked & ~c->failed, c->failed, c->missing };
 	if (c->missing & (1U << EVENT_FORK))
 		ret->missing |= classes & (1U << EVENT_THREAD);
 	return 0;
 }
 
-void selfcheck_explain(const struct selfcheck *c)
+void selftest_explain(const struct selftest *c)
 {
 	const char *at = c->differences.text, *end = at ? at + c->differences.size : NULL;
 
 	for (; at < end; at = (const char *)memchr(at, '\n', end - at) + 1)
-		log_line("%.*s", (int)((const char *)memchr(at, '\n', end - at) - at), at);
+		log_line(LEVEL_WARNING, "%.*s",
+		         (int)((const char *)memchr(at, '\n', end - at) - at), at);
 }

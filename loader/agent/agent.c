@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "loader/agent/agent.h"
+#include "loader/agent/exit.h"
+#include "loader/agent/loop.h"
+#include "loader/agent/records.h"
+#include "loader/agent/startup_test.h"
+#include "loader/agent/summary.h"
+#include "loader/util/log.h"
+#include "loader/util/signals.h"
+
+/* Before "ready" the reading of /proc may take so long. */
+#define WORK_FIRST_NS 100000000ULL
+
+/* Nice value while it runs. */
+#define PRIORITY (-10)
+
+/* Each part has a file of its own; this one has the order of the steps. */
+struct agent {
+	const struct config *config;
+	struct programs programs;
+	struct rules rules;
+	struct losses *losses;
+	struct writer writer;
+	struct processes processes;
+	struct records records;
+	struct loss_watch watch;
+	struct startup_result tested;
+	struct offsets_error error;
+};
+
+static int fail(const struct agent *a, enum exit_code code)
+{
+	log_line(LEVEL_ERROR, "%s", a->error.text);
+	return code;
+}
+
+static int identify(struct agent *a)
+{
+	int err = programs_identify(&a->programs, a->config, &a->error);
+
+	if (err)
+		return fail(a, err == -ENOENT ? EXIT_NO_OFFSETS : EXIT_FAILED);
+	return EXIT_DONE;
+}
+
+/* What records and events pass through. */
+static int parts_init(struct agent *a)
+{
+	const struct host *host = &a->programs.host;
+	int err = rules_init(&a->rules, a->config->filter, &a->error);
+
+	a->losses = losses_new(2 * host->possible_cpus + 1);
+	if (!err && !a->losses)
+		err = offsets_fail(&a->error, -ENOMEM, "out of memory");
+	if (!err)
+		err = writer_open(&a->writer, a->config, host, a->losses, &a->error);
+	if (!err)
+		err = processes_init(&a->processes, host->possible_cpus, &a->error);
+	if (!err)
+		err = records_init(&a->records, &a->programs.layout, &a->writer, &a->processes,
+		                   &a->error);
+	a->watch = (struct loss_watch){ .programs = &a->programs,
+		                        .writer = &a->writer,
+		                        .losses = a->losses };
+	return err ? fail(a, EXIT_FAILED) : EXIT_DONE;
+}
+
+static int start(struct agent *a)
+{
+	const struct probes_use use = records_use(&a->records);
+
+	if (programs_start(&a->programs, a->config, &use, &a->error))
+		return fail(a, EXIT_NO_PROBES);
+	return EXIT_DONE;
+}
+
+static int refuse(const struct agent *a)
+{
+	log_line(LEVEL_ERROR,
+	         "refused: no event class passed the self-test, so the offsets of %s (by %s) are "
+	         "not this kernel's; add this kernel's package with 'lkccb add', or correct "
+	         "--kernel-override",
+	         a->programs.choice.row->keys[ROW_RELEASE],
+	         choice_how_text(a->programs.choice.how));
+	return EXIT_REFUSED;
+}
+
+static int test(struct agent *a)
+{
+	int code = EXIT_DONE;
+
+	if (a->config->no_self_test)
+		a->tested.works = programs_classes(&a->programs);
+	else
+		code = startup_test(&a->programs, &a->records, &a->tested, &a->error);
+	if (code != EXIT_DONE)
+		return fail(a, code);
+	if (!a->tested.works)
+		return refuse(a);
+	if (!summary_required(a->config, &a->programs, &a->tested))
+		return EXIT_MISSING;
+	return EXIT_DONE;
+}
+
+/* What was reported until now belongs to the self-test. */
+static int silence(struct agent *a)
+{
+	int err;
+
+	a->programs.settings.self_tgid = getpid();
+	err = probes_silence(a->programs.probes, &a->error);
+	if (!err)
+		err = loss_watch_begin(&a->watch, &a->error);
+	return err ? err : probes_forget_opened(a->programs.probes, &a->error);
+}
+
+static int begin(struct agent *a)
+{
+	int err = silence(a);
+
+	a->rules.classes = a->tested.works;
+	a->records.is_started = true;
+	if (!err)
+		err = rules_apply(&a->rules, &a->programs, &a->error);
+	if (err)
+		return fail(a, EXIT_FAILED);
+	a->writer.format.cache = processes_begin(&a->processes, &a->programs.settings);
+	processes_work(&a->processes, WORK_FIRST_NS);
+	summary_ready(a->config, &a->programs, &a->tested);
+	return EXIT_DONE;
+}
+
+/* The exit code of a run that has ended as it should, or by an error of the output. */
+static int end_code(struct agent *a)
+{
+	uint64_t undelivered = writer_undelivered(&a->writer);
+
+	if (a->writer.err) {
+		a->error = a->writer.error;
+		return fail(a, EXIT_FAILED);
+	}
+	if (!undelivered)
+		return EXIT_DONE;
+	log_line(LEVEL_ERROR,
+	         "%s: %" PRIu64 " events were not written, as it did not take them in time; free "
+	         "space, or read faster",
+	         a->writer.sink->name, undelivered);
+	return EXIT_FAILED;
+}
+
+static int report(struct agent *a)
+{
+	struct loop loop = { .programs = &a->programs,
+		             .writer = &a->writer,
+		             .processes = &a->processes,
+		             .rules = &a->rules,
+		             .watch = &a->watch };
+	int err = loop_run(&loop, a->config->duration_ns, &a->error);
+	struct offsets_error drain_error;
+	int drain_err = loop_drain(&loop, &drain_error);
+
+	if (!err && drain_err)
+		a->error = drain_error;
+	summary_end(a->config, &a->programs, &a->records, a->losses);
+	return err || drain_err ? fail(a, EXIT_FAILED) : end_code(a);
+}
+
+/*
+ * A user who floods the CPUs with work would starve the sensor, and its rings
+ * would overflow. Without the right to it the sensor runs as it is.
+ */
+static void priority_raise(void)
+{
+	if (getpriority(PRIO_PROCESS, 0) > PRIORITY)
+		setpriority(PRIO_PROCESS, 0, PRIORITY);
+}
+
+int agent_run(const struct config *config)
+{
+	static int (*const steps[])(struct agent *) = { identify, parts_init, start,
+		                                        test,     begin,      report };
+	struct agent *a = calloc(1, sizeof(*a));
+	int code = EXIT_DONE;
+	size_t i;
+
+	if (!a) {
+		log_line(LEVEL_ERROR, "out of memory");
+		return EXIT_FAILED;
+	}
+	a->config = config;
+	signals_init();
+	priority_raise();
+	for (i = 0; code == EXIT_DONE && i < sizeof(steps) / sizeof(steps[0]); i++)
+		code = steps[i](a);
+	programs_deinit(&a->programs);
+	records_deinit(&a->records);
+	processes_deinit(&a->processes);
+	writer_close(&a->writer);
+	losses_free(a->losses);
+	rules_deinit(&a->rules);
+	free(a);
+	return code;
+}

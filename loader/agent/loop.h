@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The loop: waits for records and for the output, and does what is due. */
+#ifndef LOADER_AGENT_LOOP_H
+#define LOADER_AGENT_LOOP_H
+
+#include <stdint.h>
+
+#include "loader/agent/loss_watch.h"
+#include "loader/agent/processes.h"
+#include "loader/agent/programs.h"
+#include "loader/agent/rules.h"
+#include "loader/agent/writer.h"
+
+/* What it serves; all of it is the caller's. */
+struct loop {
+	struct programs *programs;
+	struct writer *writer;
+	struct processes *processes;
+	struct rules *rules;
+	struct loss_watch *watch;
+	uint64_t tick_ns, second_ns, flows_ns; /* when each was done the last time */
+};
+
+/*
+ * Until a signal asks for the end, the output fails (writer->err), or for
+ * duration_ns; 0: without a limit. 0 or -errno.
+ */
+int loop_run(struct loop *loop, uint64_t duration_ns, struct offsets_error *error);
+
+/*
+ * The end: silences the programs and writes what is in the rings, and the flows
+ * that go on, as much as the output takes in two seconds. 0 or -errno.
+ */
+int loop_drain(struct loop *loop, struct offsets_error *error);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loader/agent/loss_watch.h"
+#include "loader/bpf/hook.h"
+#include "loader/util/log.h"
+#include "loader/util/monotonic.h"
+
+/* So long after the last loss users have shares of the rings. */
+#define SHARES_NS 10000000000ULL
+
+int loss_watch_begin(struct loss_watch *w, struct offsets_error *error)
+{
+	int err = probes_losses(w->programs->probes, NULL, NULL, error);
+
+	w->missed = probes_missed(w->programs->probes);
+	return err;
+}
+
+void loss_watch_note(void *arg, enum event_type type, unsigned int cpu, uint64_t count)
+{
+	struct loss_watch *w = arg;
+
+	losses_add(w->losses, &(struct loss){ type, cpu, count, NULL });
+}
+
+/* Hits that no program saw: of which class is not known. */
+static void missed_add(struct loss_watch *w)
+{
+	uint64_t missed = probes_missed(w->programs->probes);
+
+	if (missed <= w->missed)
+		return;
+	loss_watch_note(w, EVENT_TYPES, 0, missed - w->missed);
+	w->missed = missed;
+}
+
+/* False: nothing was lost. */
+static bool losses_report(struct loss_watch *w)
+{
+	struct loss loss;
+	char text[4096];
+	bool is_new = losses_text(w->losses, text, sizeof(text));
+
+	if (is_new)
+		log_line(LEVEL_WARNING, "lost %s", text);
+	while (writer_takes(w->writer) && writer_has_room(w->writer) &&
+	       losses_next(w->losses, &loss))
+		writer_loss(w->writer, &loss);
+	return is_new;
+}
+
+int loss_watch_look(struct loss_watch *w, bool *ret_lost, struct offsets_error *error)
+{
+	int err = probes_losses(w->programs->probes, loss_watch_note, w, error);
+
+	if (err)
+		return err;
+	missed_add(w);
+	*ret_lost = losses_report(w);
+	return 0;
+}
+
+static int shares_switch(struct loss_watch *w, bool is_lost, struct offsets_error *error)
+{
+	struct settings *settings = &w->programs->settings;
+	uint64_t now = clock_monotonic_ns();
+	bool on = is_lost || (settings->shares && now - w->shares_ns < SHARES_NS);
+
+	if (is_lost)
+		w->shares_ns = now;
+	if (on == settings->shares)
+		return 0;
+	settings->shares = on;
+	log_line(on ? LEVEL_WARNING : LEVEL_INFO, "%s",
+	         on ? "events are lost: each user but root has a share of the rings until that ends"
+	            : "no more events are lost: users have no shares of the rings any more");
+	return programs_set(w->programs, error);
+}
+
+/* Kprobes, ftrace and lockdown. */
+static void disabled_look(struct loss_watch *w)
+{
+	const char *now = hook_switched_off(), *before = w->programs->disabled;
+
+	w->programs->disabled = now;
+	if (now && !before) {
+		log_line(LEVEL_WARNING,
+		         "%s: event classes that depend on this report nothing until it changes",
+		         now);
+		writer_loss(w->writer, &(struct loss){ .type = EVENT_TYPES, .reason = now });
+	}
+	if (!now && before)
+		log_line(LEVEL_INFO,
+		         "kprobes, ftrace and reading of kernel memory are enabled again");
+}
+
+int loss_watch_second(struct loss_watch *w, struct offsets_error *error)
+{
+	bool is_lost = false;
+	int err = loss_watch_look(w, &is_lost, error);
+
+	if (!err)
+		err = shares_switch(w, is_lost, error);
+	disabled_look(w);
+	return err;
+}

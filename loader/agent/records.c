@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+
+#include "loader/agent/records.h"
+#include "loader/stream/fields.h"
+
+int records_init(struct records *r, const struct layout *layout, struct writer *writer,
+                 struct processes *processes, struct offsets_error *error)
+{
+	r->layout = layout;
+	r->writer = writer;
+	r->processes = processes;
+	r->interpreters = interpreters_new();
+	return r->interpreters ? 0 : offsets_fail(error, -ENOMEM, "out of memory");
+}
+
+void records_deinit(struct records *r)
+{
+	interpreters_free(r->interpreters);
+}
+
+static void event_take(struct records *r, struct event *ev)
+{
+	if (!writer_takes(r->writer)) {
+		writer_event(r->writer, ev); /* which counts it */
+		return;
+	}
+	ev->header.unread |= fields_unknown(r->layout, ev);
+	if (ev->header.type == EVENT_EXEC)
+		interpreters_tell(r->interpreters, ev);
+	writer_event(r->writer, ev);
+	processes_follow(r->processes, ev);
+}
+
+static void on_record(void *arg, const void *data, size_t size)
+{
+	static struct event ev; /* large, and used by one thread only */
+	struct records *r = arg;
+
+	if (!r->is_started) {
+		if (r->test)
+			selftest_record(r->test, data, size);
+		return;
+	}
+	if (interpreters_take(r->interpreters, data, size))
+		return;
+	if (event_decode(data, size, &ev))
+		r->malformed++;
+	else
+		event_take(r, &ev);
+}
+
+/* Events wait in the rings while the output takes none. */
+static bool on_room(void *arg)
+{
+	struct records *r = arg;
+	struct writer *w = r->writer;
+
+	if (!r->is_started || !writer_takes(w) || writer_has_room(w))
+		return true;
+	writer_flush(w);
+	return w->err || writer_has_room(w);
+}
+
+struct probes_use records_use(struct records *r)
+{
+	return (struct probes_use){ .record = on_record, .room = on_room, .arg = r };
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The way of a record: from the rings to the self-test, or by its decoding to the
+ * writer and to what is known of processes.
+ */
+#ifndef LOADER_AGENT_RECORDS_H
+#define LOADER_AGENT_RECORDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loader/agent/processes.h"
+#include "loader/agent/writer.h"
+#include "loader/bpf/probes.h"
+#include "loader/stream/interpreters.h"
+#include "loader/verify/selftest.h"
+#include "offsets/layout.h"
+
+struct records {
+	const struct layout *layout;
+	struct writer *writer;
+	struct processes *processes;
+	struct interpreters *interpreters;
+	struct selftest *test; /* takes the records before the start; NULL: they are ignored */
+	bool is_started;       /* records are events from here on */
+	uint64_t malformed;
+};
+
+/* What it points to must stay. 0 or -ENOMEM; records_deinit() takes a zeroed struct too. */
+int records_init(struct records *records, const struct layout *layout, struct writer *writer,
+                 struct processes *processes, struct offsets_error *error);
+void records_deinit(struct records *records);
+
+/* For probes_attach(). */
+struct probes_use records_use(struct records *records);
+
+#endif

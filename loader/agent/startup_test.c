@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "loader/agent/exit.h"
+#include "loader/agent/startup_test.h"
+#include "loader/rules/watch_rules.h"
+#include "loader/stream/fields.h"
+#include "loader/util/log.h"
+#include "loader/util/signals.h"
+#include "offsets/util/cleanup.h"
+
+/* How often: a storm may take what the test waits for, and hooks may not be reached. */
+#define TRIES 6
+
+/* The test's file is matched by a rule, so that the check of paths is tested too. */
+static int rule_set(struct programs *p, const struct selftest *test, struct offsets_error *error)
+{
+	CLEANUP(cleanup_free) struct filter *rule = calloc(1, sizeof(*rule));
+	int err;
+
+	if (!rule)
+		return offsets_fail(error, -ENOMEM, "out of memory");
+	watch_rules_of_name(selftest_file(test), rule);
+	err = probes_filter(p->probes, rule, error);
+	if (err)
+		return err;
+	filter_settings(rule, &p->layout, &p->settings);
+	return programs_set(p, error);
+}
+
+static void loss_note(void *arg, enum event_type type, unsigned int cpu, uint64_t count)
+{
+	(void)type, (void)cpu, (void)count;
+	*(bool *)arg = true;
+}
+
+/* *ret_lost: events were lost meanwhile, so that what is missing may be among them. */
+static int test_once(struct programs *p, struct selftest *test, struct selftest_result *ret,
+                     bool *ret_lost, struct offsets_error *error)
+{
+	int err = rule_set(p, test, error);
+
+	*ret_lost = false;
+	if (!err)
+		err = probes_losses(p->probes, NULL, NULL, error);
+	if (!err)
+		err = selftest_run(test, p->probes, programs_classes(p), &p->layout, ret, error);
+	if (!err)
+		err = probes_losses(p->probes, loss_note, ret_lost, error);
+	return err;
+}
+
+/*
+ * A class of which nothing came: its hook may not be reached (a function that is
+ * inlined, kprobes that are disabled), and its next source may be.
+ */
+static int other_sources(struct programs *p, unsigned int missing, struct offsets_error *error)
+{
+	char reason[256];
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES; type++) {
+		const struct class_state *c = probes_class(p->probes, type);
+
+		if (!(missing & (1U << type)))
+			continue;
+		snprintf(reason, sizeof(reason), "its hook is not reached%s%s",
+		         p->disabled ? ": " : "", p->disabled ? p->disabled : "");
+		log_line(LEVEL_WARNING, "%s: no event came by %s in the self-test (%s)",
+		         event_type_name(type), c->source, reason);
+		probes_refuse(p->probes, type, reason);
+	}
+	return programs_restart(p, error);
+}
+
+/*
+ * Takes other sources where that may help. *ret_again: the test has to be
+ * repeated. 0 or -errno.
+ */
+static int prepare_again(struct programs *p, const struct selftest_result *result, bool lost,
+                         bool *ret_again, struct offsets_error *error)
+{
+	*ret_again = result->failed && !signals_end();
+	if (!*ret_again || lost)
+		return 0;
+	*ret_again = result->missing && result->missing == result->failed;
+	return *ret_again ? other_sources(p, result->missing, error) : 0;
+}
+
+static void report_failed(unsigned int failed)
+{
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (failed & (1U << type))
+			log_line(LEVEL_WARNING,
+			         "%s is disabled: self-test failed: wrong offsets, or the hook was "
+			         "not reached; try another --attach method",
+			         event_type_name(type));
+}
+
+/* Repeats the test with records->test; its last run is there at the end. An enum exit_code. */
+static int test_repeat(struct programs *p, struct records *records, struct selftest_result *ret,
+                       struct offsets_error *error)
+{
+	bool lost, again = true;
+	int i;
+
+	for (i = 1; again; i++) {
+		selftest_free(records->test);
+		records->test = selftest_new();
+		if (!records->test) {
+			offsets_fail(error, -ENOMEM, "out of memory");
+			return EXIT_FAILED;
+		}
+		if (test_once(p, records->test, ret, &lost, error))
+			return EXIT_REFUSED;
+		if (i == TRIES)
+			break;
+		if (prepare_again(p, ret, lost, &again, error))
+			return EXIT_NO_PROBES;
+	}
+	return EXIT_DONE;
+}
+
+int startup_test(struct programs *p, struct records *records, struct startup_result *ret,
+                 struct offsets_error *error)
+{
+	struct selftest_result result = { 0 };
+	int code = test_repeat(p, records, &result, error);
+
+	if (code == EXIT_DONE)
+		selftest_explain(records->test);
+	selftest_free(records->test);
+	records->test = NULL;
+	if (code != EXIT_DONE)
+		return code;
+	report_failed(result.failed);
+	*ret = (struct startup_result){ .works = programs_classes(p) & ~result.failed,
+		                        .passed = result.passed,
+		                        .failed = result.failed };
+	return EXIT_DONE;
+}

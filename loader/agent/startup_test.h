@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The self-test at the start, repeated until each class works or is disabled. */
+#ifndef LOADER_AGENT_STARTUP_TEST_H
+#define LOADER_AGENT_STARTUP_TEST_H
+
+#include "loader/agent/programs.h"
+#include "loader/agent/records.h"
+
+/* Sets of event classes: 1 << enum event_type. */
+struct startup_result {
+	unsigned int works;  /* attached, and not disabled by the test */
+	unsigned int passed; /* of these, the ones that the test covers */
+	unsigned int failed; /* disabled by the test */
+};
+
+/*
+ * A class of which no event came takes its next source, and the test is repeated;
+ * so it is where events were lost meanwhile. What differs in the end is reported,
+ * and its class is disabled. Returns EXIT_DONE; another enum exit_code: the test
+ * could not be done, and *error says why.
+ */
+int startup_test(struct programs *programs, struct records *records, struct startup_result *ret,
+                 struct offsets_error *error);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Events as lines to the output, and the count of those that got there. */
+#ifndef LOADER_AGENT_WRITER_H
+#define LOADER_AGENT_WRITER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loader/agent/config.h"
+#include "loader/agent/losses.h"
+#include "loader/event/format.h"
+#include "loader/out/sink.h"
+
+struct writer {
+	struct format format;
+	struct names *names; /* of format; the writer's own */
+	struct sink *sink;
+	struct losses *losses; /* the caller's: counts what could not be written */
+	bool is_text;
+	bool is_over; /* no more events are taken: the end has come */
+	int err;      /* of the sink, for which error says more: no more events are taken */
+	struct offsets_error error;
+	uint64_t taken[EVENT_TYPES]; /* lines, by the sink */
+	uint64_t refused;            /* events that came when none were taken any more */
+};
+
+/*
+ * Opens the output. host and losses must stay as long as the writer. 0 or -errno;
+ * writer_close() is to be called in both cases, and takes a zeroed struct.
+ */
+int writer_open(struct writer *writer, const struct config *config, const struct host *host,
+                struct losses *losses, struct offsets_error *error);
+void writer_close(struct writer *writer); /* does not flush */
+
+/* Takes an event. What cannot be taken is counted as lost. */
+void writer_event(struct writer *writer, const struct event *ev);
+
+/* Takes an event that says what was lost; counts it as none. */
+void writer_loss(struct writer *writer, const struct loss *loss);
+
+/* True: an event and a line of any length are taken. */
+bool writer_has_room(const struct writer *writer);
+
+/* False: every event is refused, since the end has come or the output has failed. */
+bool writer_takes(const struct writer *writer);
+
+/* Writes what the output takes at once; for timeout_ns at most. Errors are in writer->err. */
+void writer_flush(struct writer *writer);
+void writer_finish(struct writer *writer, uint64_t timeout_ns);
+
+/* Ten times a second: what may have changed, clocks, names of users, a request to reopen. */
+void writer_refresh(struct writer *writer);
+
+/* Events of a class that are written. */
+uint64_t writer_written(const struct writer *writer, enum event_type type);
+
+/* Events of a class that the output took neither at once nor later. */
+uint64_t writer_unwritten(const struct writer *writer, enum event_type type);
+
+/* All events that were made and not written: unwritten and refused ones. */
+uint64_t writer_undelivered(const struct writer *writer);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The commands of sextant. Each returns an enum exit_code. */
+#ifndef LOADER_CLI_COMMANDS_H
+#define LOADER_CLI_COMMANDS_H
+
+#include "loader/agent/config.h"
+
+int command_check(const struct config *config);
+int command_show(const struct config *config);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "loader/bpf/hook.h"
+#include "loader/cli/usage.h"
+#include "loader/stream/fields.h"
+
+#define INDENT 29 /* columns before the description of an option */
+#define WIDTH  96 /* of a line */
+
+/* Prints names with commas between them, broken into lines. */
+static void list_print(FILE *out, const char *list)
+{
+	size_t column = INDENT, size;
+
+	fprintf(out, "%*s", INDENT, "");
+	for (; *list; list += size) {
+		size = strcspn(list, ",");
+		size += list[size] == ',';
+		if (column + size > WIDTH) {
+			fprintf(out, "\n%*s", INDENT, "");
+			column = INDENT;
+		}
+		fprintf(out, "%.*s", (int)size, list);
+		column += size;
+	}
+	fputc('\n', out);
+}
+
+static void name_add(char *list, size_t size, const char *name)
+{
+	size_t used = strlen(list);
+
+	snprintf(list + used, size - used, "%s%s", used ? "," : "", name);
+}
+
+static void classes_print(FILE *out, unsigned int classes)
+{
+	char list[512] = "";
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (classes & (1U << type))
+			name_add(list, sizeof(list), event_type_name(type));
+	list_print(out, list);
+}
+
+static void attach_methods_print(FILE *out)
+{
+	char list[512] = "";
+	unsigned int method;
+
+	for (method = 0; method < ATTACH_METHODS; method++)
+		name_add(list, sizeof(list), attach_method_name(method));
+	list_print(out, list);
+}
+
+static void options_with_lists_print(FILE *out)
+{
+	fputs("\noptions:\n"
+	      "  --db FILE                  database of offsets (default " SEXTANT_DB ")\n"
+	      "  --kernel-override RELEASE  use the offsets of that release or build-id, not this "
+	      "kernel's\n"
+	      "  --events LIST              event classes to report, separated by commas, or all:\n",
+	      out);
+	classes_print(out, ~0U);
+	fprintf(out, "%*sdefault:\n", INDENT, "");
+	classes_print(out, CLASSES_DEFAULT);
+	fputs("  --require LIST             run: exit with status 7 unless these of --events work\n"
+	      "  --attach LIST              restrict attach methods to these:\n",
+	      out);
+	attach_methods_print(out);
+}
+
+static void options_print(FILE *out)
+{
+	fputs("  --env LIST                 environment variables to show with an exec, '' for "
+	      "none;\n"
+	      "                             default: those that can inject code,\n",
+	      out);
+	list_print(out, ENV_DEFAULT);
+	fputs("  --filter FILE              filter rules; read again on SIGHUP\n"
+	      "  --tier N                   use the programs of tier 1, 2 or 3: for debugging\n"
+	      "  --format json|text         ECS JSON (default), or one line of text an event\n"
+	      "  --output FILE              append events to FILE, which is opened again on "
+	      "SIGHUP\n"
+	      "                             and SIGUSR1; - is standard output (default)\n"
+	      "  --duration SECONDS         end after that time\n"
+	      "  --no-self-test             do not compare the events with /proc at the start: "
+	      "for\n"
+	      "                             debugging\n"
+	      "  --json                     check, show: print JSON\n"
+	      "  --instructions             check: print the verifier's instruction count of each "
+	      "program\n"
+	      "  --log-level LEVEL          messages to print: error, warning, info (default), "
+	      "debug\n"
+	      "  -v, --verbose              the same as --log-level debug: also what libbpf says\n"
+	      "  -V, --version              print the version\n"
+	      "  -h, --help                 print this text\n",
+	      out);
+}
+
+void usage_print(FILE *out, const struct command *commands, size_t count)
+{
+	size_t i;
+
+	fputs("usage: sextant COMMAND [OPTION...]\n\ncommands:\n", out);
+	for (i = 0; i < count; i++)
+		fprintf(out, "  %-6s %s\n", commands[i].name, commands[i].help);
+	options_with_lists_print(out);
+	options_print(out);
+	fputs("\nexit status:\n"
+	      "  0  done\n"
+	      "  1  failed\n"
+	      "  2  wrong usage\n"
+	      "  3  no offsets for this kernel\n"
+	      "  4  no event class passed the self-test: wrong offsets for this kernel\n"
+	      "  5  the kernel accepts none of the programs, or rights are missing\n"
+	      "  6  check: some event classes would not work\n"
+	      "  7  run: an event class of --require does not work\n"
+	      "\nexamples:\n"
+	      "  sextant run --format text --duration 10\n"
+	      "  sextant run --events exec,file,socket --require exec,file --output "
+	      "/var/log/events\n"
+	      "  sextant check --json\n"
+	      "  sextant show --kernel-override 3.10.0-1160.el7.x86_64 --db kernels.db\n",
+	      out);
+}

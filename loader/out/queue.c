@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/out/queue.h"
+
+struct queue_line {
+	uint32_t size; /* with its newline */
+	unsigned int tag;
+};
+
+void queue_deinit(struct queue *q)
+{
+	free(q->lines);
+	q->lines = NULL;
+}
+
+bool queue_has_room(const struct queue *q)
+{
+	return q->size <= QUEUE_LINE_MAX;
+}
+
+/* Room for the tag and size of one more line. */
+static bool lines_room(struct queue *q)
+{
+	size_t room = q->room ? 2 * q->room : 1024;
+	struct queue_line *lines;
+
+	if (q->first + q->count < q->room)
+		return true;
+	if (q->count)
+		memmove(q->lines, q->lines + q->first, q->count * sizeof(*q->lines));
+	q->first = 0;
+	if (q->count < q->room / 2)
+		return true;
+	lines = realloc(q->lines, room * sizeof(*lines));
+	if (!lines)
+		return q->count < q->room;
+	q->lines = lines;
+	q->room = room;
+	return true;
+}
+
+int queue_add(struct queue *q, const char *text, size_t size, unsigned int tag)
+{
+	if (size >= QUEUE_LINE_MAX)
+		return -E2BIG;
+	if (!queue_has_room(q) || !lines_room(q))
+		return -EAGAIN;
+	if (q->begin + q->size + size >= QUEUE_BYTES) {
+		memmove(q->buffer, q->buffer + q->begin - q->begun, q->begun + q->size);
+		q->begin = q->begun; /* that part stays: queue_restart() */
+	}
+	memcpy(q->buffer + q->begin + q->size, text, size);
+	q->buffer[q->begin + q->size + size] = '\n';
+	q->size += size + 1;
+	q->lines[q->first + q->count++] = (struct queue_line){ size + 1, tag };
+	return 0;
+}
+
+size_t queue_count(const struct queue *q, unsigned int tag)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < q->count; i++)
+		count += q->lines[q->first + i].tag == tag;
+	return count;
+}
+
+const char *queue_text(const struct queue *q)
+{
+	return q->buffer + q->begin;
+}
+
+size_t queue_whole(const struct queue *q, size_t limit)
+{
+	size_t i, size = q->lines[q->first].size - q->begun;
+
+	for (i = 1; i < q->count && size + q->lines[q->first + i].size <= limit; i++)
+		size += q->lines[q->first + i].size;
+	return size;
+}
+
+void queue_written(struct queue *q, size_t size)
+{
+	q->begin += size;
+	q->size -= size;
+	size += q->begun;
+	while (q->count && size >= q->lines[q->first].size) {
+		size -= q->lines[q->first++].size;
+		q->count--;
+	}
+	q->begun = size;
+	if (!q->count)
+		q->first = q->begin = 0;
+}
+
+void queue_restart(struct queue *q)
+{
+	q->begin -= q->begun;
+	q->size += q->begun;
+	q->begun = 0;
+}
+
+bool queue_drop(struct queue *q, unsigned int *ret_tag)
+{
+	if (!q->count)
+		return false;
+	*ret_tag = q->lines[q->first].tag;
+	queue_written(q, q->lines[q->first].size - q->begun);
+	return true;
+}

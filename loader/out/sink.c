@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#include "loader/out/sink.h"
+#include "loader/util/log.h"
+#include "loader/util/monotonic.h"
+
+/* A destination that has taken nothing for so long is reported. */
+#define STALL_NS 1000000000ULL
+
+int sink_open(const struct sink_ops *ops, const char *target, const struct sink_use *use,
+              struct sink **ret, struct offsets_error *error)
+{
+	struct sink *sink = calloc(1, ops->bytes);
+	int err;
+
+	*ret = NULL;
+	if (!sink)
+		return offsets_fail(error, -ENOMEM, "%s: out of memory", target);
+	sink->ops = ops;
+	sink->target = sink->name = target;
+	sink->use = *use;
+	err = ops->open(sink, error);
+	if (err) {
+		sink_close(sink);
+		return err;
+	}
+	*ret = sink;
+	return 0;
+}
+
+void sink_close(struct sink *sink)
+{
+	if (!sink)
+		return;
+	sink->ops->close(sink);
+	queue_deinit(&sink->queue);
+	free(sink);
+}
+
+bool sink_has_room(const struct sink *sink)
+{
+	return queue_has_room(&sink->queue);
+}
+
+int sink_line(struct sink *sink, const char *text, size_t size, unsigned int tag)
+{
+	return queue_add(&sink->queue, text, size, tag);
+}
+
+static void drop_all(struct sink *sink, const char *why)
+{
+	unsigned int tag;
+
+	if (!sink->failing)
+		log_line(LEVEL_WARNING, "%s; events are dropped and counted until it works again",
+		         why);
+	sink->failing = true;
+	while (queue_drop(&sink->queue, &tag))
+		if (sink->use.dropped)
+			sink->use.dropped(sink->use.arg, tag);
+}
+
+int sink_flush(struct sink *sink, struct offsets_error *error)
+{
+	struct offsets_error cause;
+	int err = sink->queue.size ? sink->ops->write(sink, &cause) : 0;
+
+	if (!err)
+		return 0;
+	if (sink->use.policy == SINK_STOP)
+		return offsets_fail(error, err,
+		                    "%s; events from here on are not written; name another "
+		                    "destination with --output",
+		                    cause.text);
+	drop_all(sink, cause.text);
+	return 0;
+}
+
+int sink_finish(struct sink *sink, uint64_t timeout_ns, struct offsets_error *error)
+{
+	uint64_t end = clock_monotonic_ns() + timeout_ns;
+	int err = sink_flush(sink, error);
+
+	while (!err && sink->queue.size && clock_monotonic_ns() < end) {
+		int ms, fd = sink_wait(sink, &ms);
+		struct pollfd poll_fd = { fd, POLLOUT, 0 };
+
+		poll(&poll_fd, fd >= 0, fd >= 0 ? SINK_AGAIN_MS : ms);
+		err = sink_flush(sink, error);
+	}
+	return err;
+}
+
+void sink_reopen(struct sink *sink)
+{
+	if (sink->ops->reopen)
+		sink->ops->reopen(sink);
+}
+
+int sink_wait(const struct sink *sink, int *ret_ms)
+{
+	*ret_ms = -1;
+	return sink->queue.size ? sink->ops->wait(sink, ret_ms) : -1;
+}
+
+size_t sink_unwritten(const struct sink *sink, unsigned int tag)
+{
+	return queue_count(&sink->queue, tag);
+}
+
+void sink_works(struct sink *sink)
+{
+	if (sink->failing)
+		log_line(LEVEL_INFO, "%s: takes events again", sink->name);
+	sink->failing = false;
+	sink->stalled_ns = 0;
+}
+
+void sink_fails(struct sink *sink, const char *why)
+{
+	if (!sink->failing)
+		log_line(LEVEL_WARNING,
+		         "%s: %s; events wait in memory, and are counted as lost when that is full",
+		         sink->name, why);
+	sink->failing = true;
+}
+
+void sink_stalls(struct sink *sink)
+{
+	uint64_t now = clock_monotonic_ns();
+
+	if (!sink->stalled_ns)
+		sink->stalled_ns = now;
+	else if (now - sink->stalled_ns > STALL_NS)
+		sink_fails(sink, "its reader does not read");
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/rules/filter_file.h"
+#include "loader/rules/settled.h"
+#include "loader/rules/watch_rules.h"
+#include "loader/stream/fields.h"
+#include "offsets/util/cleanup.h"
+#include "offsets/util/safefile.h"
+
+/* ---- rules ------------------------------------------------------------ */
+
+static int rule_uid(struct ruleset *p, const char *value, enum filter_verdict verdict)
+{
+	unsigned long uid;
+	char *end;
+
+	errno = 0;
+	uid = strtoul(value, &end, 10);
+	if (errno || !isdigit((unsigned char)*value) || *end || uid > UINT32_MAX)
+		return ruleset_wrong(p, "not a user id: ", value);
+	return ruleset_add(p, FILTER_UID, uid, verdict);
+}
+
+static int rule_comm(struct ruleset *p, const char *value, enum filter_verdict verdict)
+{
+	if (strlen(value) >= EVENTS_COMM_BYTES)
+		return ruleset_wrong(p, "a process name has at most 15 bytes: ", value);
+	return ruleset_add(p, FILTER_COMM, filter_name_value(value, EVENTS_COMM_BYTES), verdict);
+}
+
+static int rule_cgroup(struct ruleset *p, const char *value, enum filter_verdict verdict)
+{
+	if (strchr(value, '/'))
+		return ruleset_wrong(p, "expected a cgroup name, not a path: ", value);
+	return ruleset_add(p, FILTER_CGROUP, filter_name_value(value, FILTER_NAME_BYTES), verdict);
+}
+
+static int rule_event(struct ruleset *p, const char *value, enum filter_verdict verdict)
+{
+	unsigned int classes = event_types_parse(value);
+
+	if (!classes)
+		return ruleset_wrong(p, "unknown event class: ", value);
+	if (verdict == FILTER_ALLOW)
+		p->classes_allowed |= classes;
+	else
+		p->filter->classes &= ~classes;
+	return 0;
+}
+
+/* ---- lines ------------------------------------------------------------ */
+
+#define LINE_BYTES_MAX 512
+
+/* Cuts a line into its first two words and the rest; names may have blanks in them. */
+static char *word_cut(char **rest)
+{
+	char *word = *rest + strspn(*rest, " \t");
+
+	*rest = word + strcspn(word, " \t");
+	if (**rest)
+		*(*rest)++ = '\0';
+	*rest += strspn(*rest, " \t");
+	return word;
+}
+
+static int line_parse(struct ruleset *p, char *line)
+{
+	static const struct {
+		const char *name;
+		int (*parse)(struct ruleset *, const char *, enum filter_verdict);
+	} kinds[] = {
+		{ "uid", rule_uid },
+		{ "comm", rule_comm },
+		{ "cgroup", rule_cgroup },
+		{ "event", rule_event },
+	};
+	const char *verdict, *kind;
+	size_t i, size = strcspn(line, "#\n");
+
+	while (size && isspace((unsigned char)line[size - 1]))
+		size--;
+	line[size] = '\0';
+	if (!*line)
+		return 0;
+	verdict = word_cut(&line);
+	if (!strcmp(verdict, "watch"))
+		return watch_rules_add(p, line);
+	kind = word_cut(&line);
+	if (strcmp(verdict, "allow") && strcmp(verdict, "deny"))
+		return ruleset_wrong(p, "expected allow, deny or watch: ", verdict);
+	if (!*line)
+		return ruleset_wrong(p, "the value is missing", "");
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(kind, kinds[i].name))
+			return kinds[i].parse(p, line,
+			                      *verdict == 'a' ? FILTER_ALLOW : FILTER_DENY);
+	return ruleset_wrong(p, "unknown kind of rule: ", kind);
+}
+
+/* ---- the file --------------------------------------------------------- */
+
+/* More than the rules need that a kernel map has room for. */
+#define FILE_BYTES_MAX (1 << 20)
+
+static int unusable(const char *path, int err, const char *why, struct offsets_error *error)
+{
+	return offsets_fail(error, err, "%s: %s; --filter takes a file of rules, see sextant(8)",
+	                    path, why);
+}
+
+/* The whole file; the caller frees it. */
+static int file_read(const char *path, char **ret, size_t *ret_size, struct offsets_error *error)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+	CLEANUP(cleanup_free) char *text = NULL;
+	struct stat before, after;
+	int err = safefile_open(path, SAFEFILE_TRUSTED, &fd, error);
+
+	if (err)
+		return err;
+	if (fstat(fd, &before))
+		return unusable(path, -errno, strerror(errno), error);
+	err = safefile_read(fd, path, FILE_BYTES_MAX, (void **)&text, ret_size, error);
+	if (err)
+		return err;
+	if (fstat(fd, &after) || !settled_same_file(&before, &after))
+		return unusable(path, -EAGAIN, "it changed while it was read", error);
+	*ret = text;
+	text = NULL;
+	return 0;
+}
+
+static int text_check(const char *path, const char *text, size_t size, struct offsets_error *error)
+{
+	if (!size)
+		return unusable(path, -EBADMSG,
+		                "is empty, or half-written; a file without rules needs a comment",
+		                error);
+	if (memchr(text, '\0', size))
+		return unusable(path, -EBADMSG, "contains NUL bytes, and is no text", error);
+	if (text[size - 1] != '\n')
+		return unusable(path, -EBADMSG,
+		                "its last line has no newline, so it may be half-written", error);
+	return 0;
+}
+
+static int lines_read(struct ruleset *p)
+{
+	CLEANUP(cleanup_free) char *text = NULL;
+	char *line, *end;
+	size_t size = 0;
+	int err = file_read(p->path, &text, &size, p->error);
+
+	if (!err)
+		err = text_check(p->path, text, size, p->error);
+	for (line = text; !err && line < text + size; line = end + 1) {
+		end = memchr(line, '\n', text + size - line);
+		*end = '\0';
+		p->line++;
+		err = end - line < LINE_BYTES_MAX ? line_parse(p, line)
+		                                  : ruleset_wrong(p, "the line is too long", "");
+	}
+	return err;
+}
+
+int filter_file_read(const char *path, struct filter *ret, struct offsets_error *error)
+{
+	CLEANUP(cleanup_free) struct filter *filter = calloc(1, sizeof(*filter));
+	struct ruleset p = { .path = path, .filter = filter, .error = error };
+	int err = 0;
+
+	if (!filter)
+		return offsets_fail(error, -ENOMEM, "out of memory");
+	filter->classes = ~0U;
+	if (path)
+		err = lines_read(&p);
+	filter->given = filter->count;
+	if (!err && !filter->watched)
+		err = watch_rules_add_defaults(&p);
+	if (err)
+		return err;
+	if (p.classes_allowed)
+		filter->classes &= p.classes_allowed;
+	*ret = *filter;
+	return 0;
+}

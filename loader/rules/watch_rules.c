@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "loader/rules/watch_rules.h"
+
+/* Without a watch rule: files that decide who may do what, and what is started by itself. */
+static const char *const watched_by_default[] = {
+	"/etc",
+	"/boot",
+	"/bin",
+	"/sbin",
+	"/usr/bin",
+	"/usr/sbin",
+	"/usr/local/bin",
+	"/usr/local/sbin",
+	"/lib/modules",
+	"/usr/lib/modules",
+	"/lib/systemd",
+	"/usr/lib/systemd",
+	"/var/spool/cron",
+	"/var/spool/at",
+	".../.ssh/authorized_keys",
+	".../.ssh/authorized_keys2",
+	".../.ssh/config",
+	".../.ssh/rc",
+	".../.ssh/environment",
+	".../.bashrc",
+	".../.bash_profile",
+	".../.bash_login",
+	".../.bash_logout",
+	".../.profile",
+	".../.zshrc",
+	".../.zshenv",
+	".../.zprofile",
+	".../.config/autostart",
+	"*.service",
+	"*.timer",
+	"*.ko",
+	"*.ko.xz",
+};
+
+/* The value of the next component of a path; moves the path behind it. */
+static __u64 name_next(const char **path)
+{
+	size_t size = strcspn(*path, "/");
+	__u64 value = filter_path_name_value(*path, size);
+
+	*path += size;
+	*path += strspn(*path, "/");
+	return value;
+}
+
+static void begin_add(struct filter *f, unsigned int begin, __u64 value)
+{
+	f->begins[begin_index(value)] |= begin;
+}
+
+/* A last name: the fast check lets paths pass that end so; names are longer than it compares. */
+static void begin_tail(struct filter *f, const char *name, size_t size)
+{
+	size_t bytes = size < sizeof(__u64) ? size : sizeof(__u64);
+	__u64 last = 0;
+
+	memcpy((char *)&last + sizeof(last) - bytes, name + size - bytes, bytes);
+	begin_add(f, BEGIN_TAIL, last);
+	begin_add(f, BEGIN_LAST, last >> 48);
+}
+
+static int watch_below(struct ruleset *p, const char *path)
+{
+	const char *at = path + strspn(path, "/");
+	unsigned int count = 0;
+	__u64 hash = 0, one = 0, two = 0;
+
+	if (!*at) {
+		p->filter->watched |= WATCH_ALL;
+		return 0;
+	}
+	for (; *at; count++) {
+		hash = filter_hash(hash, name_next(&at));
+		if (!count)
+			one = hash;
+		if (count < 2)
+			two = hash;
+	}
+	begin_add(p->filter, BEGIN_FIRST, one);
+	begin_add(p->filter, count == 1 ? BEGIN_ONE : BEGIN_TWO, two);
+	if (count > WATCH_BELOW_MAX)
+		return ruleset_wrong(p, "a path of more than 8 components: ", path);
+	p->filter->watched |= 1U << (WATCH_BELOW_SHIFT + count);
+	return ruleset_add(p, WATCH_BELOW, hash, FILTER_ALLOW);
+}
+
+/* The hash begins with the last name. */
+static int watch_tail(struct ruleset *p, const char *path)
+{
+	const char *at = path + strspn(path, "/"), *last = at;
+	__u64 names[WATCH_TAIL_MAX], hash = 0;
+	unsigned int count = 0, i;
+
+	while (*at && count < WATCH_TAIL_MAX) {
+		last = at;
+		names[count++] = name_next(&at);
+	}
+	if (*at || !count)
+		return ruleset_wrong(p, "'.../' takes 1 to 3 path components: ", path);
+	for (i = count; i-- > 0;)
+		hash = filter_hash(hash, names[i]);
+	begin_tail(p->filter, last, strcspn(last, "/"));
+	p->filter->watched |= 1U << (WATCH_TAIL_SHIFT + count);
+	return ruleset_add(p, WATCH_TAIL, hash, FILTER_ALLOW);
+}
+
+static int watch_ending(struct ruleset *p, const char *ending)
+{
+	size_t size = strlen(ending);
+	unsigned int before;
+	__u64 value = 0;
+
+	if (!size || size > WATCH_ENDING_MAX || strchr(ending, '/'))
+		return ruleset_wrong(p, "'*' takes 1 to 8 bytes of a name: ", ending);
+	memcpy(&value, ending, size);
+	for (before = 0; before < 256; before++) /* any, where the ending does not say */
+		if (size == 1 || before == (unsigned char)ending[size - 2])
+			begin_add(p->filter, BEGIN_LAST | BEGIN_ENDING,
+			          (unsigned char)ending[size - 1] << 8 | before);
+	p->filter->watched |= 1U << (WATCH_ENDING_SHIFT + size);
+	return ruleset_add(p, WATCH_ENDING, value, FILTER_ALLOW);
+}
+
+int watch_rules_add(struct ruleset *p, const char *path)
+{
+	if (*path == '/')
+		return watch_below(p, path);
+	if (!strncmp(path, ".../", 4))
+		return watch_tail(p, path + 4);
+	if (*path == '*')
+		return watch_ending(p, path + 1);
+	return ruleset_wrong(p, "expected /PATH, .../NAMES or *ENDING: ", path);
+}
+
+int watch_rules_add_defaults(struct ruleset *p)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < sizeof(watched_by_default) / sizeof(watched_by_default[0]); i++)
+		err = watch_rules_add(p, watched_by_default[i]);
+	return err;
+}
+
+void watch_rules_of_name(const char *name, struct filter *ret)
+{
+	__u64 value = filter_path_name_value(name, strlen(name));
+
+	memset(ret, 0, sizeof(*ret));
+	ret->classes = ~0U;
+	ret->watched = 1U << (WATCH_TAIL_SHIFT + 1);
+	begin_tail(ret, name, strlen(name));
+	ruleset_add(&(struct ruleset){ .filter = ret }, WATCH_TAIL, filter_hash(0, value),
+	            FILTER_ALLOW);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The rules 'watch PATH', 'watch .../NAMES' and 'watch *ENDING'. */
+#ifndef LOADER_RULES_WATCH_RULES_H
+#define LOADER_RULES_WATCH_RULES_H
+
+#include "loader/rules/ruleset.h"
+
+/* Adds the rule of what stands behind 'watch'. 0 or -EBADMSG. */
+int watch_rules_add(struct ruleset *set, const char *path);
+
+/* Adds the rules for a file that has none. 0 or -EBADMSG. */
+int watch_rules_add_defaults(struct ruleset *set);
+
+/* Makes *ret a set of one rule: files of that name, wherever they are. */
+void watch_rules_of_name(const char *name, struct filter *ret);
+
+#endif

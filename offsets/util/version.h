@@ -1,0 +1,4 @@
+#ifndef OFFSETS_UTIL_VERSION_H
+#define OFFSETS_UTIL_VERSION_H
+#define SEXTANT_VERSION "0.1.0"
+#endif
