@@ -57,7 +57,7 @@ help:
 	@echo 'make bench        measurements, for docs/benchmarks.md'
 	@echo 'make kernels.db   the database, from offsets/kernels/*.txt'
 	@echo 'make install      to $$DESTDIR$$PREFIX ($(PREFIX))'
-	@echo 'make docs         the generated tables of docs/events.md and events.schema.json'
+	@echo 'make docs         what is generated in docs/ from the tables of the sources'
 	@echo 'make format       clang-format over the sources'
 	@echo 'make clean'
 	@echo 'options: V=1 (show commands), SAN=1 (ASan and UBSan, in build/san), CFLAGS, CC, CLANG'
@@ -67,6 +67,15 @@ help:
 $(B)/liboffsets.a: $(OFFSETS_O)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcsD $@ $^
+
+# The archive that is installed: what no installed header declares is local to it.
+OFFSETS_HEADERS := offsets/offsets.h offsets/util/error.h
+$(B)/installed/liboffsets.a: $(OFFSETS_O) $(OFFSETS_HEADERS)
+	$(call say,AR,$@)
+	$(Q)rm -rf $(@D) && mkdir -p $(@D)
+	$(Q)grep -ohE 'offsets_[a-z_0-9]+\(' $(OFFSETS_HEADERS) | tr -d '(' | sort -u >$(@D)/public
+	$(Q)$(CC) -r -nostdlib $(OFFSETS_O) -o $(@D)/offsets.o
+	$(Q)objcopy --keep-global-symbols=$(@D)/public $(@D)/offsets.o && ar rcsD $@ $(@D)/offsets.o
 
 $(B)/lkccb: $(LKCCB_O) $(B)/liboffsets.a
 	$(call say,LD,$@)
@@ -106,20 +115,17 @@ $(B)/schema: $(O)/scripts/schema_print.o $(O)/loader/stream/fields.o $(O)/loader
 	$(call say,LD,$@)
 	$(Q)$(LINK) $^ $(OFFSETS_LIBS) -o $@
 
-docs: $(B)/schema
-	$(call say,DOCS,docs/events.md docs/events.schema.json)
+docs: $(B)/schema $(B)/tests/sources_print
+	$(call say,DOCS,docs)
 	$(Q)scripts/schema-docs $(B)/schema
+	$(Q)$(B)/tests/sources_print >docs/sources.md.new && mv docs/sources.md.new docs/sources.md
+	$(Q)/usr/bin/python3 tests/layers/arrows.py --write
 
 # From text alone, in order: the same bytes each time.
-kernels.db: $(KERNELS) offsets/db/store.c offsets/db/schema.c offsets/db/layouts.c offsets/db/write.c offsets/db/stanzas.c | $(B)/lkccb
+kernels.db: $(KERNELS) $(wildcard offsets/db/*.[ch]) | $(B)/lkccb
 	$(call say,DB,$@)
 	$(Q)rm -f $@.new && $(B)/lkccb import --db $@.new $(KERNELS) >/dev/null && mv $@.new $@
 
-
-# Generated and committed; tests/cli/sources.py compares it.
-docs/sources.md: $(B)/tests/sources_print
-	$(call say,GEN,$@)
-	$(Q)$< >$@.new && mv $@.new $@
 
 # ---- run and test ---------------------------------------------------------
 
@@ -217,15 +223,18 @@ bench: all
 
 # ---- the rest -------------------------------------------------------------
 
-install: all
+VERSION = $(shell sed -n 's/^\#define SEXTANT_VERSION "\(.*\)"/\1/p' offsets/util/version.h)
+
+install: all $(B)/installed/liboffsets.a
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
-		$(DESTDIR)$(PREFIX)/include/offsets $(DESTDIR)$(PREFIX)/share/sextant \
+		$(DESTDIR)$(PREFIX)/include/offsets/util $(DESTDIR)$(PREFIX)/share/sextant \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man8
 	install -m 755 $(B)/sextant $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $(B)/lkccb $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 $(B)/liboffsets.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 offsets/offsets.h offsets/layout.h offsets/catalogue.h $(DESTDIR)$(PREFIX)/include/offsets/
-	sed 's|@PREFIX@|$(PREFIX)|' offsets/offsets.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/offsets.pc
+	install -m 644 $(B)/installed/liboffsets.a $(DESTDIR)$(PREFIX)/lib/
+	for header in $(OFFSETS_HEADERS); do \
+		install -m 644 $$header $(DESTDIR)$(PREFIX)/include/$$header || exit 1; done
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' offsets/offsets.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/offsets.pc
 	install -m 644 kernels.db docs/events.schema.json $(DESTDIR)$(PREFIX)/share/sextant/
 	install -m 644 docs/lkccb.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 docs/sextant.8 $(DESTDIR)$(PREFIX)/share/man/man8/

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * BTF reader: one pass over the types finds the structs that the catalogue
- * names; only their members are then looked at. Format: the kernel's
- * Documentation/bpf/btf.rst. Every number in the blob is distrusted.
+ * BTF reader. One pass over the types finds the structs that the catalogue
+ * names; then only their members are read. Format: the kernel's
+ * Documentation/bpf/btf.rst. Every number in the blob is checked.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,9 +11,10 @@
 #include <linux/types.h>
 
 #include "offsets/util/cleanup.h"
+#include "offsets/facts.h"
 #include "offsets/offsets.h"
 
-/* Our own names: the linux/btf.h of an old build host lacks the newer kinds. */
+/* Own names: the linux/btf.h of an old build host lacks the newer kinds. */
 enum btf_kind {
 	KIND_INT = 1,
 	KIND_PTR,
@@ -38,8 +39,8 @@ enum btf_kind {
 };
 
 #define BTF_MAGIC     0xeb9f
-#define POINTER_BYTES 8  /* BTF does not say; we read 64-bit kernels only */
-#define NESTING_MAX   32 /* anonymous structs, typedef chains: C code has fewer */
+#define POINTER_BYTES 8  /* not in BTF; only 64-bit kernels are read */
+#define NESTING_MAX   32 /* of anonymous structs and typedef chains; C code has fewer */
 
 struct btf_header {
 	uint16_t magic;
@@ -70,9 +71,9 @@ struct btf_array {
 struct btf {
 	const char *types, *strings;
 	uint32_t type_size, string_size;
-	uint32_t *offsets; /* from types, by type id - first; id 0 is void */
+	uint32_t *offsets; /* where each type begins, by type id - first; id 0 is void */
 	uint32_t first, count;
-	/* Of a module the kernel's, which has the ids below first; or NULL. */
+	/* For a module: the kernel's BTF, which has the ids below first. Else NULL. */
 	const struct btf *base;
 	const char *name; /* of the blob, for messages */
 	struct offsets_error *error;
@@ -106,7 +107,7 @@ static bool kind_flag(const struct btf_type *t)
 	return t->info >> 31;
 }
 
-/* Strings end inside the section: btf_open() saw to the last byte. */
+/* Strings end inside the section: btf_open() checked its last byte. */
 static const char *string(const struct btf *b, uint32_t offset)
 {
 	if (b->base && offset < b->base->string_size)
@@ -147,7 +148,7 @@ static const char *type_tail(const struct btf *b, uint32_t id)
 	return b->types + b->offsets[id - b->first] + sizeof(struct btf_type);
 }
 
-/* Looks through typedefs and qualifiers. */
+/* Skips typedefs and qualifiers. */
 static bool type_strip(const struct btf *b, uint32_t *id, struct btf_type *ret)
 {
 	int depth;
@@ -191,7 +192,7 @@ static uint64_t type_bytes(const struct btf *b, uint32_t id, int depth)
 	return 0;
 }
 
-/* Bit-fields of old encoders have no kind_flag; their INT type has the bits. */
+/* Old encoders set no kind_flag for bit-fields: the INT type has the bits. */
 static uint32_t int_bit_field(const struct btf *b, uint32_t id, uint64_t *bits)
 {
 	struct btf_type t;
@@ -206,7 +207,7 @@ static uint32_t int_bit_field(const struct btf *b, uint32_t id, uint64_t *bits)
 	return data & 0xff;
 }
 
-/* A member by name, also inside anonymous structs and unions: C does the same. */
+/* Finds a member by name, also inside anonymous structs and unions, as C does. */
 static int member_find(struct btf *b, uint32_t id, const char *name, size_t len, int depth,
                        struct place *place)
 {
@@ -283,32 +284,33 @@ static int path_find(struct btf *b, uint32_t id, const char *path, struct place 
 	return 0;
 }
 
-static int fact_add(struct btf *b, const struct wanted *w, const struct fact *found,
-                    struct kernel_row *row)
+static int fact_add(struct btf *b, const struct offsets_wanted *w, const struct offsets_fact *found,
+                    struct offsets_kernel *kernel)
 {
-	struct fact fact = *found;
+	struct offsets_fact fact = *found;
+	const struct offsets_fact *other;
 	size_t i;
 	int err;
 
-	fact.type = (char *)w->type;
-	fact.member = (char *)w->member;
-	for (i = 0; i < row->count; i++) {
-		if (strcmp(row->facts[i].type, w->type) || strcmp(row->facts[i].member, w->member))
+	fact.type = w->type;
+	fact.member = w->member;
+	for (i = 0; (other = offsets_kernel_fact_at(kernel, i)); i++) {
+		if (strcmp(other->type, w->type) || strcmp(other->member, w->member))
 			continue;
-		if (offsets_fact_same(&row->facts[i], &fact))
+		if (offsets_fact_same(other, &fact))
 			return 0;
-		return offsets_fail(
-			b->error, -ENOTUNIQ,
-			"%s: two types %s have %s at %u, %u bytes, and at %u, %u bytes; add the "
-			"kernel from its DWARF",
-			b->name, w->type, w->member, row->facts[i].offset, row->facts[i].size,
-			fact.offset, fact.size);
+		return offsets_fail(b->error, -ENOTUNIQ,
+		                    "%s: two types %s differ: %s at %u, %u bytes, and at %u, %u "
+		                    "bytes; add the kernel from its DWARF",
+		                    b->name, w->type, w->member, other->offset, other->size,
+		                    fact.offset, fact.size);
 	}
-	err = offsets_row_add_fact(row, &fact);
-	return err == -EINVAL ? bad(b, "a member lies outside of its struct") : err;
+	err = offsets_kernel_add_fact(kernel, &fact);
+	return err == -EINVAL ? bad(b, "a member is outside its struct") : err;
 }
 
-static int member_add(struct btf *b, uint32_t id, const struct wanted *w, struct kernel_row *row)
+static int member_add(struct btf *b, uint32_t id, const struct offsets_wanted *w,
+                      struct offsets_kernel *kernel)
 {
 	struct place place = { .type = id };
 	uint64_t bytes;
@@ -318,18 +320,18 @@ static int member_add(struct btf *b, uint32_t id, const struct wanted *w, struct
 		return err == -ENOENT ? 0 : err;
 	bytes = type_bytes(b, place.type, 0);
 	if (place.bits / 8 > UINT32_MAX || bytes > UINT32_MAX)
-		return bad(b, "a member lies outside of its struct");
+		return bad(b, "a member is outside its struct");
 	return fact_add(b, w,
-	                &(struct fact){ .offset = place.bits / 8,
-	                                .size = bytes,
-	                                .bit_offset = place.bit_size ? place.bits % 8 : 0,
-	                                .bit_size = place.bit_size },
-	                row);
+	                &(struct offsets_fact){ .offset = place.bits / 8,
+	                                        .size = bytes,
+	                                        .bit_offset = place.bit_size ? place.bits % 8 : 0,
+	                                        .bit_size = place.bit_size },
+	                kernel);
 }
 
-/* Values that are no index of anything (negative, 64 bits) are none of ours. */
-static int enumerator_add(struct btf *b, uint32_t id, const struct wanted *w,
-                          struct kernel_row *row)
+/* The catalogue wants no enumerator with a negative or 64-bit value. */
+static int enumerator_add(struct btf *b, uint32_t id, const struct offsets_wanted *w,
+                          struct offsets_kernel *kernel)
 {
 	struct btf_type t;
 	struct btf_enumerator e;
@@ -339,14 +341,16 @@ static int enumerator_add(struct btf *b, uint32_t id, const struct wanted *w,
 	for (i = 0; i < vlen(&t); i++) {
 		memcpy(&e, type_tail(b, id) + i * sizeof(e), sizeof(e));
 		if (!strcmp(string(b, e.name), w->member))
-			return fact_add(b, w, &(struct fact){ .offset = e.value, .size = t.size },
-			                row);
+			return fact_add(b, w,
+			                &(struct offsets_fact){ .offset = e.value, .size = t.size },
+			                kernel);
 	}
 	return 0;
 }
 
 /* id: of the FUNC, which refers to its FUNC_PROTO. */
-static int argument_add(struct btf *b, uint32_t id, const struct wanted *w, struct kernel_row *row)
+static int argument_add(struct btf *b, uint32_t id, const struct offsets_wanted *w,
+                        struct offsets_kernel *kernel)
 {
 	struct btf_type function, prototype;
 	struct btf_parameter p;
@@ -358,27 +362,28 @@ static int argument_add(struct btf *b, uint32_t id, const struct wanted *w, stru
 	for (i = 0; i < vlen(&prototype); i++) {
 		memcpy(&p, type_tail(b, function.size) + i * sizeof(p), sizeof(p));
 		if (!strcmp(string(b, p.name), w->member))
-			return fact_add(
-				b, w,
-				&(struct fact){ .offset = i, .size = type_bytes(b, p.type, 0) },
-				row);
+			return fact_add(b, w,
+			                &(struct offsets_fact){ .offset = i,
+			                                        .size = type_bytes(b, p.type, 0) },
+			                kernel);
 	}
 	return 0;
 }
 
-static int type_add(struct btf *b, uint32_t id, struct kernel_row *row)
+static int type_add(struct btf *b, uint32_t id, struct offsets_kernel *kernel)
 {
 	static const struct {
-		enum fact_kind fact;
-		int (*add)(struct btf *, uint32_t, const struct wanted *, struct kernel_row *);
+		enum offsets_fact_kind fact;
+		int (*add)(struct btf *, uint32_t, const struct offsets_wanted *,
+		           struct offsets_kernel *);
 	} kinds[KINDS] = {
-		[KIND_STRUCT] = { FACT_MEMBER, member_add },
-		[KIND_UNION] = { FACT_MEMBER, member_add },
-		[KIND_ENUM] = { FACT_ENUMERATOR, enumerator_add },
-		[KIND_FUNC] = { FACT_ARGUMENT, argument_add },
+		[KIND_STRUCT] = { OFFSETS_FACT_MEMBER, member_add },
+		[KIND_UNION] = { OFFSETS_FACT_MEMBER, member_add },
+		[KIND_ENUM] = { OFFSETS_FACT_ENUMERATOR, enumerator_add },
+		[KIND_FUNC] = { OFFSETS_FACT_ARGUMENT, argument_add },
 	};
 	struct btf_type t;
-	const struct wanted *w;
+	const struct offsets_wanted *w;
 	size_t i, count;
 	int err = 0;
 
@@ -387,11 +392,11 @@ static int type_add(struct btf *b, uint32_t id, struct kernel_row *row)
 		return 0;
 	w = offsets_wanted_of(kinds[kind(&t)].fact, string(b, t.name), &count);
 	for (i = 0; !err && i < count; i++)
-		err = kinds[kind(&t)].add(b, id, &w[i], row);
+		err = kinds[kind(&t)].add(b, id, &w[i], kernel);
 	return err;
 }
 
-/* First walk: where each type begins. Nothing after it needs a bounds check. */
+/* First pass: where each type begins. Later passes need no bounds check. */
 static int types_index(struct btf *b)
 {
 	uint32_t offset = 0, room = b->type_size / sizeof(struct btf_type) + 2;
@@ -445,38 +450,39 @@ static int btf_open(struct btf *b, const char *data, size_t size)
 	return types_index(b);
 }
 
-static int facts_add(struct btf *b, const void *data, size_t size, struct kernel_row *row)
+static int facts_add(struct btf *b, const void *data, size_t size, struct offsets_kernel *kernel)
 {
 	int err = btf_open(b, data, size);
 	uint32_t i;
 
 	for (i = b->base ? 0 : 1; !err && i < b->count; i++)
-		err = type_add(b, b->first + i, row);
+		err = type_add(b, b->first + i, kernel);
 	free(b->offsets);
 	if (err == -ENOMEM)
 		offsets_fail(b->error, err, "%s: out of memory", b->name);
 	if (!err)
-		offsets_row_sort(row);
+		offsets_kernel_sort(kernel);
 	return err;
 }
 
-int offsets_btf_read(const void *data, size_t size, const char *name, struct kernel_row *row,
+int offsets_btf_read(const void *data, size_t size, const char *name, struct offsets_kernel *kernel,
                      struct offsets_error *error)
 {
 	struct btf b = { .name = name, .error = error };
 
-	return facts_add(&b, data, size, row);
+	return facts_add(&b, data, size, kernel);
 }
 
-int offsets_btf_read_module(const void *kernel, size_t kernel_size, const void *data, size_t size,
-                            const char *name, struct kernel_row *row, struct offsets_error *error)
+int offsets_btf_read_module(const void *base, size_t base_size, const void *data, size_t size,
+                            const char *name, struct offsets_kernel *kernel,
+                            struct offsets_error *error)
 {
-	struct btf base = { .name = name, .error = error };
-	struct btf b = { .name = name, .error = error, .base = &base };
-	int err = btf_open(&base, kernel, kernel_size);
+	struct btf of_kernel = { .name = name, .error = error };
+	struct btf b = { .name = name, .error = error, .base = &of_kernel };
+	int err = btf_open(&of_kernel, base, base_size);
 
 	if (!err)
-		err = facts_add(&b, data, size, row);
-	free(base.offsets);
+		err = facts_add(&b, data, size, kernel);
+	free(of_kernel.offsets);
 	return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The catalogue: every kernel fact that a probe reads, one line per fact;
- * some are in every row already and wait for their probe.
+ * The catalogue: every fact about a kernel that a probe reads, one line each. Some
+ * facts have no probe yet: lkccb reads them, so that databases have them.
  *
  *	FACT(id, type, members, why)
  *
@@ -11,7 +11,7 @@
  *		embedded and anonymous structs and unions and through array
  *		elements ("ns.inum", "pids[0].pid"), never through a pointer.
  *
- * Not all facts are members; what type is says what the others are:
+ * Not all facts are members. The type says what the others are:
  *
  *	type		members			offset		size
  *	task_struct	"pid"			bytes		of the member
@@ -23,16 +23,19 @@
  *	.symtab		"acct_process.isra"	3, if the symbol is
  *						acct_process.isra.3	0
  *
- * A kernel that lacks a fact has LAYOUT_ABSENT there; the probe then takes
- * another way or reports the field as unread. Where a value is encoded
- * differently from kernel to kernel its size tells which (start times).
+ * A kernel that lacks a fact has LAYOUT_ABSENT there; the probe then uses other
+ * facts, or reports the field as unread. If kernels encode a value differently
+ * (start times), its size says which encoding it is.
  *
  * This header is shared with BPF programs: names and numbers only.
  */
 #ifndef OFFSETS_CATALOGUE_H
 #define OFFSETS_CATALOGUE_H
 
-/* A function's symbol; the compiler may have made a variant of it, which has other parameters. */
+/*
+ * A function's symbol. The compiler may have made a variant of it, which can
+ * have other parameters.
+ */
 #define FUNCTION(id, name, why) FACT(id, .symtab, name "|" name ".isra|" name ".constprop", why)
 
 /* One fact, one line. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The value of the BPF map "offsets": all facts of the catalogue for one
- * kernel (key 0) and its modules, indexed by LAYOUT_<id>.
- * A program does one look-up, then plain loads. A missing key means that the
- * loader has not armed the programs yet.
+ * The value of the BPF map "offsets": all facts of the catalogue for one kernel
+ * (key 0) and its modules, indexed by LAYOUT_<id>. A program does one look-up,
+ * then plain loads. While the key is missing, the programs do nothing: the
+ * loader writes it last.
  */
 #ifndef OFFSETS_LAYOUT_H
 #define OFFSETS_LAYOUT_H

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "offsets/facts.h"
 #include "loader/stream/fields.h"
 #include "offsets/util/jsonw.h"
 

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# A Slurm array: each task reads a part of the packages into a database of its own.
+# A Slurm array: each task reads a part of the packages into its own database.
 #
 #   sbatch --array=1-50 --export=ALL,PACKAGES=/srv/mirror,OUTPUT=/srv/shards docs/ci/slurm.sh
-#   lkccb merge --db kernels.db /srv/shards/*.db        (when all have ended)
+#   lkccb merge --db kernels.db /srv/shards/*.db        (after all tasks)
 #
-# PACKAGES and OUTPUT lie on storage that all nodes see.
+# PACKAGES and OUTPUT are on storage that all nodes share.
 #SBATCH --job-name=lkccb
 #SBATCH --cpus-per-task=1
 #SBATCH --mem=3G

@@ -9,55 +9,33 @@
 #include "offsets/util/cleanup.h"
 #include "offsets/util/escape.h"
 #include "offsets/util/jsonw.h"
+#include "lkccb/cmd/add.h"
+#include "lkccb/cmd/known.h"
 #include "lkccb/cmd/lkccb.h"
-#include "lkccb/input/rows.h"
+#include "lkccb/cmd/report.h"
+#include "lkccb/input/batch.h"
 
 struct add {
 	const struct options *o;
 	struct offsets *db;
-	char (*known)[65]; /* SHA-256 of the packages that the database knows, sorted */
-	size_t known_count;
+	struct known known;
 	size_t total, done, outcomes[ADD_OUTCOMES];
-	const struct paths *named; /* on the command line, of which each should have a kernel */
+	const struct paths *named; /* on the command line: each must have a kernel */
 	add_outcome_fn outcome;
 	void *arg;
-	bool progress; /* a line on the terminal that is written over */
-	/* Of the result at hand. */
+	bool progress; /* show a progress line on the terminal */
+	/* The current result. */
 	const struct batch_result *result;
-	enum offsets_change changes[ROWS_MAX];
-	size_t row; /* at hand */
+	enum offsets_change changes[KERNELS_MAX];
+	size_t kernel; /* the current one, an index into changes */
 	struct jsonw *json;
 };
 
-/* ---- what is known ---------------------------------------------------- */
-
-static int known_add(const char *sha256, void *arg)
-{
-	struct add *add = arg;
-
-	if ((add->known_count & (add->known_count - 1)) == 0) {
-		size_t room = add->known_count ? 2 * add->known_count : 1;
-		void *list = realloc(add->known, room * sizeof(*add->known));
-
-		if (!list)
-			return -ENOMEM;
-		add->known = list;
-	}
-	snprintf(add->known[add->known_count++], sizeof(*add->known), "%s", sha256);
-	return 0;
-}
-
-static int compare(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
 static bool is_known(const char *sha256, void *arg)
 {
-	struct add *add = arg;
+	const struct add *add = arg;
 
-	return sha256 &&
-	       bsearch(sha256, add->known, add->known_count, sizeof(*add->known), compare);
+	return known_has(&add->known, sha256);
 }
 
 /* ---- report ----------------------------------------------------------- */
@@ -81,13 +59,14 @@ static const char *const words[] = {
 	[OFFSETS_UNCHANGED] = "unchanged",
 };
 
-/* Once all rows of the input are in the database. */
-static int row_report(struct kernel_row *row, void *arg, struct offsets_error *error)
+/* After all kernels of the input are in the database. */
+static int kernel_report(struct offsets_kernel *kernel, void *arg, struct offsets_error *error)
 {
 	struct add *add = arg;
-	enum offsets_change change = add->changes[add->row++];
-	static const enum row_key keys[] = { ROW_RELEASE, ROW_MACHINE, ROW_MODULE, ROW_BUILD_ID,
-		                             ROW_SOURCE };
+	enum offsets_change change = add->changes[add->kernel++];
+	static const enum offsets_key keys[] = { OFFSETS_KEY_RELEASE, OFFSETS_KEY_MACHINE,
+		                                 OFFSETS_KEY_MODULE, OFFSETS_KEY_BUILD_ID,
+		                                 OFFSETS_KEY_SOURCE };
 	size_t i;
 
 	(void)error;
@@ -95,62 +74,71 @@ static int row_report(struct kernel_row *row, void *arg, struct offsets_error *e
 		jsonw_object_open(add->json, NULL);
 		jsonw_string(add->json, "change", words[change]);
 		for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-			jsonw_string(add->json, offsets_row_key_name(keys[i]), row->keys[keys[i]]);
-		jsonw_u64(add->json, "facts", row->count);
+			jsonw_string(add->json, offsets_key_name(keys[i]),
+			             offsets_kernel_key(kernel, keys[i]));
+		jsonw_u64(add->json, "facts", offsets_kernel_count(kernel));
 		jsonw_object_close(add->json);
 		return 0;
 	}
-	escape_print(stdout, "%s %s%s%s %s, %zu facts from %s, build-id %s: %s\n", words[change],
-	             row->keys[ROW_RELEASE], row->keys[ROW_MODULE] ? " module " : "",
-	             row->keys[ROW_MODULE] ? row->keys[ROW_MODULE] : "", row->keys[ROW_MACHINE],
-	             row->count, row->keys[ROW_SOURCE],
-	             row->keys[ROW_BUILD_ID] ? row->keys[ROW_BUILD_ID] : "unknown",
+	escape_print(stdout, "%s %s%s%s %s, %zu offsets from %s, build-id %s: %s\n", words[change],
+	             offsets_kernel_key(kernel, OFFSETS_KEY_RELEASE),
+	             offsets_kernel_key(kernel, OFFSETS_KEY_MODULE) ? " module " : "",
+	             offsets_kernel_key(kernel, OFFSETS_KEY_MODULE)
+	                     ? offsets_kernel_key(kernel, OFFSETS_KEY_MODULE)
+	                     : "",
+	             offsets_kernel_key(kernel, OFFSETS_KEY_MACHINE), offsets_kernel_count(kernel),
+	             offsets_kernel_key(kernel, OFFSETS_KEY_SOURCE),
+	             offsets_kernel_key(kernel, OFFSETS_KEY_BUILD_ID)
+	                     ? offsets_kernel_key(kernel, OFFSETS_KEY_BUILD_ID)
+	                     : "unknown",
 	             add->result->path);
 	return 0;
 }
 
 /* ---- results ---------------------------------------------------------- */
 
-static int conflict(const struct add *add, const struct kernel_row *row,
+static int conflict(const struct add *add, const struct offsets_kernel *kernel,
                     struct offsets_error *error)
 {
-	const char *module = row->keys[ROW_MODULE], *id = row->keys[ROW_BUILD_ID];
+	const char *module = offsets_kernel_key(kernel, OFFSETS_KEY_MODULE),
+		   *id = offsets_kernel_key(kernel, OFFSETS_KEY_BUILD_ID);
 
 	return offsets_fail(error, -EEXIST,
-	                    "%s: conflict: %s%s%s (build-id %s) has other facts or another name "
-	                    "in %s; kept what was there, give --replace to take these",
-	                    add->result->path, row->keys[ROW_RELEASE], module ? " module " : "",
-	                    module ? module : "", id ? id : "unknown", add->o->db);
+	                    "%s: conflict: %s%s%s (build-id %s) is in %s with other offsets or "
+	                    "another name; that entry was kept, give --replace to take the new one",
+	                    add->result->path, offsets_kernel_key(kernel, OFFSETS_KEY_RELEASE),
+	                    module ? " module " : "", module ? module : "", id ? id : "unknown",
+	                    add->o->db);
 }
 
-static int row_add(struct kernel_row *row, void *arg, struct offsets_error *error)
+static int kernel_add(struct offsets_kernel *kernel, void *arg, struct offsets_error *error)
 {
 	struct add *add = arg;
-	enum offsets_change *change = &add->changes[add->row];
+	enum offsets_change *change = &add->changes[add->kernel];
 	int err;
 
-	if (add->row++ == ROWS_MAX)
+	if (add->kernel++ == KERNELS_MAX)
 		return offsets_fail(error, -E2BIG, "%s: more than %d kernels and modules",
-		                    add->result->path, ROWS_MAX);
-	err = add->o->replace ? offsets_add(add->db, row, change, error)
-	                      : offsets_add_new(add->db, row, change, error);
-	return err == -EEXIST ? conflict(add, row, error) : err;
+		                    add->result->path, KERNELS_MAX);
+	err = add->o->replace ? offsets_add(add->db, kernel, change, error)
+	                      : offsets_add_new(add->db, kernel, change, error);
+	return err == -EEXIST ? conflict(add, kernel, error) : err;
 }
 
-static int rows_each(struct add *add, offsets_text_fn fn, struct offsets_error *error)
+static int kernels_each(struct add *add, offsets_text_fn fn, struct offsets_error *error)
 {
 	const struct batch_result *result = add->result;
 	CLEANUP(cleanup_file)
 	FILE *in = fmemopen((void *)result->text, result->size ? result->size : 1, "r");
 
-	add->row = 0;
+	add->kernel = 0;
 	return in ? offsets_text_read(in, result->path, fn, add, error)
 	          : offsets_fail(error, -errno, "%s: %s", result->path, strerror(errno));
 }
 
-static int rows_add(struct add *add, struct offsets_error *error)
+static int kernels_add(struct add *add, struct offsets_error *error)
 {
-	int err = rows_each(add, row_add, error);
+	int err = kernels_each(add, kernel_add, error);
 
 	if (!err)
 		err = offsets_commit(add->db, error);
@@ -158,7 +146,7 @@ static int rows_add(struct add *add, struct offsets_error *error)
 		offsets_rollback(add->db);
 		return err;
 	}
-	return rows_each(add, row_report, error);
+	return kernels_each(add, kernel_report, error);
 }
 
 static bool is_named(const struct add *add, const char *path)
@@ -175,11 +163,11 @@ static enum add_outcome outcome_of(const struct add *add, const struct batch_res
                                    int err)
 {
 	switch (result->kind) {
-	case BATCH_ROWS:
+	case BATCH_KERNELS:
 		return err == -EEXIST ? ADD_CONFLICT : err ? ADD_FAILED : ADD_DONE;
 	case BATCH_KNOWN:
 		return ADD_KNOWN;
-	case BATCH_EMPTY: /* of a directory there may be many, but who names one is mistaken */
+	case BATCH_EMPTY: /* normal in a directory, but an error if it was named */
 		return is_named(add, result->path) ? ADD_FAILED : ADD_EMPTY;
 	default:
 		return ADD_FAILED;
@@ -191,7 +179,7 @@ static const char *const statuses[] = {
 	[ADD_CONFLICT] = "conflict", [ADD_FAILED] = "failed",
 };
 
-/* Returns what makes it senseless to go on. */
+/* Returns an error after which no further input can be added. */
 static int result_take(struct add *add, const struct batch_result *result)
 {
 	struct offsets_error error = { "" };
@@ -200,17 +188,17 @@ static int result_take(struct add *add, const struct batch_result *result)
 
 	if (add->json)
 		jsonw_array_open(add->json, "rows");
-	if (result->kind == BATCH_ROWS)
-		err = rows_add(add, &error);
+	if (result->kind == BATCH_KERNELS)
+		err = kernels_add(add, &error);
 	outcome = outcome_of(add, result, err);
-	if (outcome == ADD_FAILED && result->kind != BATCH_ROWS)
+	if (outcome == ADD_FAILED && result->kind != BATCH_KERNELS)
 		snprintf(error.text, sizeof(error.text), "%.500s", result->text);
 	if (*error.text)
 		report(&error);
 	else if (!add->json && outcome == ADD_KNOWN)
 		escape_print(stdout, "known %s\n", result->path);
 	else if (!add->json && outcome == ADD_EMPTY)
-		escape_print(stdout, "skipped %s: no vmlinux in it\n", result->path);
+		escape_print(stdout, "skipped %s: it contains no vmlinux\n", result->path);
 	if (add->json) {
 		jsonw_array_close(add->json);
 		jsonw_string(add->json, "status", statuses[outcome]);
@@ -241,7 +229,7 @@ static int on_result(const struct batch_result *result, void *arg)
 		jsonw_u64(&json, "milliseconds", result->seconds * 1000);
 		err = result_take(add, result);
 		jsonw_object_close(&json);
-		jsonw_print(&json, stdout); /* a failed write shows at the end */
+		jsonw_print(&json, stdout); /* finish() reports a failed write */
 		add->json = NULL;
 	}
 	fflush(stdout);
@@ -260,17 +248,28 @@ static int exit_code(const struct add *add)
 	return add->outcomes[ADD_CONFLICT] ? EXIT_DIFFERENT : EXIT_DONE;
 }
 
-static int add_all(struct add *add, const struct paths *paths)
+static int batch_add(struct add *add, const struct paths *inputs)
+{
+	const struct options *o = add->o;
+	const struct batch_options options = {
+		.input = o->input,
+		.limits = { o->memory, o->disk, o->timeout_s, o->verbose },
+		.jobs = o->jobs,
+	};
+
+	add->total = inputs->count;
+	add->progress = inputs->count > 1 && isatty(STDERR_FILENO);
+	return batch_run(&options, inputs, add->known.count ? is_known : NULL, on_result, add);
+}
+
+static int add_all(struct add *add, const struct paths *inputs)
 {
 	struct offsets_error error;
 	int err;
 
-	if (!add->o->again && offsets_packages(add->db, known_add, add, &error))
+	if (!add->o->again && known_read(add->db, &add->known, &error))
 		return report(&error);
-	add->total = paths->count;
-	add->progress = paths->count > 1 && isatty(STDERR_FILENO);
-	err = batch_run(add->o, paths, add->known_count ? is_known : NULL, on_result, add);
-	free(add->known);
+	err = batch_add(add, inputs);
 	if (err == -ENOMEM)
 		fprintf(stderr, "lkccb: out of memory\n");
 	if (add->outcomes[ADD_DONE] + add->outcomes[ADD_KNOWN] && offsets_finish(add->db, &error))
@@ -278,40 +277,33 @@ static int add_all(struct add *add, const struct paths *paths)
 	return err ? EXIT_FAILED : exit_code(add);
 }
 
-static int add_open(struct add *add, const struct paths *paths)
+int add_inputs(const struct options *o, const struct paths *inputs, const struct paths *named,
+               add_outcome_fn fn, void *arg)
 {
+	struct add add = { .o = o, .named = named, .outcome = fn, .arg = arg };
 	struct offsets_error error;
 	int code;
 
-	if (offsets_open(add->o->db, OFFSETS_WRITE, &add->db, &error))
+	if (offsets_open(o->db, OFFSETS_WRITE, &add.db, &error))
 		return report(&error);
-	code = add_all(add, paths);
-	offsets_close(add->db);
+	code = add_all(&add, inputs);
+	known_free(&add.known);
+	offsets_close(add.db);
 	return code;
-}
-
-int add_inputs(const struct options *o, const struct paths *paths, add_outcome_fn fn, void *arg)
-{
-	struct add add = { .o = o, .outcome = fn, .arg = arg };
-
-	return add_open(&add, paths);
 }
 
 int lkccb_add(const struct options *o, int argc, char **argv)
 {
 	const struct paths named = { argv, argc };
-	struct add add = { .o = o, .named = &named };
 	struct offsets_error error;
 	struct paths paths;
 	int code;
 
-	if (!argc && !o->list) {
-		fprintf(stderr, "lkccb: add: nothing to read; see 'lkccb --help'\n");
-		return EXIT_MISUSE;
-	}
-	if (paths_collect(o, argc, argv, &paths, &error))
+	if (!argc && !o->list)
+		return report_misuse("add: nothing to read");
+	if (paths_collect(argv, argc, o->list, o->shard, &paths, &error))
 		return report(&error);
-	code = add_open(&add, &paths);
+	code = add_inputs(o, &paths, &named, NULL, NULL);
 	paths_free(&paths);
 	return code;
 }

@@ -9,6 +9,9 @@
 #include "offsets/util/escape.h"
 #include "offsets/util/jsonw.h"
 #include "lkccb/cmd/lkccb.h"
+#include "lkccb/io/textfile.h"
+#include "lkccb/cmd/reading.h"
+#include "lkccb/cmd/report.h"
 
 /* A line: "release", or "release,machine,build-id", of which the last may be empty. */
 struct host_line {
@@ -37,7 +40,7 @@ static bool line_parse(char *line, struct host_line *ret)
 	return words[0] && *words[0];
 }
 
-/* By the forms of the distributions' releases. */
+/* Guesses the debug package from the form of the release. */
 static void package_of(const char *release, const char *machine, char *ret, size_t size)
 {
 	if (strstr(release, ".el"))
@@ -73,7 +76,7 @@ static void host_report(struct coverage *c, const struct host_line *host, const 
 	jsonw_print(&json, stdout);
 }
 
-/* A build-id that is known decides; without one the release can only promise. */
+/* A build-id decides. Without one, a match by release may be another build. */
 static int host_check(struct coverage *c, const struct host_line *host, struct offsets_error *error)
 {
 	struct offsets_query query = { .release = host->release,
@@ -81,19 +84,20 @@ static int host_check(struct coverage *c, const struct host_line *host, struct o
 		                       .build_id = host->build_id,
 		                       .by_release = !host->build_id };
 	enum offsets_match match;
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 	char package[512];
-	int err = offsets_find(c->db, &query, &row, &match, error);
+	int err = offsets_find(c->db, &query, &kernel, &match, error);
 
 	c->hosts++;
 	if (!err) {
 		c->covered++;
 		host_report(c, host,
 		            match == OFFSETS_MATCH_BUILD_ID ? "build-id"
-		            : row->keys[ROW_BUILD_ID]       ? "release"
-		                                            : "release (table: --kernel-override)",
+		            : offsets_kernel_key(kernel, OFFSETS_KEY_BUILD_ID)
+		                    ? "release"
+		                    : "release (table: --kernel-override)",
 		            NULL);
-		offsets_row_free(row);
+		offsets_kernel_free(kernel);
 		return 0;
 	}
 	if (err == -ENOTUNIQ) {
@@ -138,13 +142,13 @@ int lkccb_coverage(const struct options *o, int argc, char **argv)
 
 	(void)argc, (void)argv;
 	if (!o->inventory) {
-		fprintf(stderr, "lkccb: coverage of what? give --inventory; see 'lkccb --help'\n");
+		fprintf(stderr, "lkccb: coverage: give --inventory; see 'lkccb --help'\n");
 		return EXIT_MISUSE;
 	}
 	standard = !strcmp(o->inventory, "-");
-	if (!standard && text_open(o->inventory, &file, &error))
+	if (!standard && textfile_open(o->inventory, &file, &error))
 		return report(&error);
-	if (with_db(o, &c.db))
+	if (reading_open(o, &c.db))
 		return EXIT_FAILED;
 	if (!o->json)
 		puts("RELEASE\tMACHINE\tMATCH\tWHAT WOULD CLOSE THE GAP");

@@ -7,6 +7,9 @@
 #include "offsets/util/cleanup.h"
 #include "offsets/util/escape.h"
 #include "lkccb/cmd/lkccb.h"
+#include "lkccb/io/textfile.h"
+#include "lkccb/cmd/reading.h"
+#include "lkccb/cmd/report.h"
 
 struct import {
 	const struct options *o;
@@ -15,35 +18,35 @@ struct import {
 	size_t total;
 };
 
-/* What is reviewed is the text: it does not show what it would replace. */
-static int import_row(struct kernel_row *row, void *arg, struct offsets_error *error)
+/* A reviewer sees the text, but not what it would replace: so that is a conflict. */
+static int import_kernel(struct offsets_kernel *kernel, void *arg, struct offsets_error *error)
 {
 	struct import *in = arg;
-	const char *id = row->keys[ROW_BUILD_ID];
+	const char *id = offsets_kernel_key(kernel, OFFSETS_KEY_BUILD_ID);
 	enum offsets_change change;
-	int err = in->o->replace ? offsets_add(in->db, row, &change, error)
-	                         : offsets_add_new(in->db, row, &change, error);
+	int err = in->o->replace ? offsets_add(in->db, kernel, &change, error)
+	                         : offsets_add_new(in->db, kernel, &change, error);
 
 	in->total++;
 	return err == -EEXIST
 	               ? offsets_fail(error, err,
-	                              "%s: conflict: %s (build-id %s) has other facts or another "
-	                              "name in %s; nothing was imported, give --replace to take "
-	                              "these",
-	                              in->path, row->keys[ROW_RELEASE], id ? id : "unknown",
-	                              in->o->db)
+	                              "%s: conflict: %s (build-id %s) is in %s with other offsets "
+	                              "or another name; nothing was imported, give --replace to "
+	                              "take the new entries",
+	                              in->path, offsets_kernel_key(kernel, OFFSETS_KEY_RELEASE),
+	                              id ? id : "unknown", in->o->db)
 	               : err;
 }
 
 static int import_one(struct import *in, const char *path, struct offsets_error *error)
 {
 	CLEANUP(cleanup_file) FILE *file = NULL;
-	int err = text_open(path, &file, error);
+	int err = textfile_open(path, &file, error);
 
 	if (err)
 		return err;
 	in->path = path;
-	return offsets_text_read(file, path, import_row, in, error);
+	return offsets_text_read(file, path, import_kernel, in, error);
 }
 
 int lkccb_import(const struct options *o, int argc, char **argv)
@@ -63,7 +66,7 @@ int lkccb_import(const struct options *o, int argc, char **argv)
 		return report(&error), EXIT_DIFFERENT;
 	if (err)
 		return report(&error);
-	escape_print(stdout, "%s: %zu rows imported\n", o->db, in.total);
+	escape_print(stdout, "%s: %zu kernel%s imported\n", o->db, in.total, PLURAL(in.total));
 	return EXIT_DONE;
 }
 
@@ -74,7 +77,7 @@ int lkccb_export(const struct options *o, int argc, char **argv)
 	int err;
 
 	(void)argc, (void)argv;
-	if (with_db(o, &db))
+	if (reading_open(o, &db))
 		return EXIT_FAILED;
 	err = offsets_export(db, stdout, &error);
 	offsets_close(db);

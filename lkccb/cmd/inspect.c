@@ -5,28 +5,33 @@
 #include <string.h>
 
 #include "lkccb/cmd/lkccb.h"
+#include "lkccb/cmd/reading.h"
+#include "lkccb/cmd/report.h"
 
 static const char *or_dash(const char *s)
 {
 	return s ? s : "-";
 }
 
-/* A failed write shows in finish(); only the lack of memory ends the walk. */
-static int print_json(const struct kernel_row *row)
+/* finish() reports a failed write; only a lack of memory ends the listing. */
+static int print_json(const struct offsets_kernel *kernel)
 {
-	return offsets_row_print_json(row, stdout) == -ENOMEM ? -ENOMEM : 0;
+	return offsets_kernel_print_json(kernel, stdout) == -ENOMEM ? -ENOMEM : 0;
 }
 
-static int list_row(const struct kernel_row *row, void *arg)
+static int list_kernel(const struct offsets_kernel *kernel, void *arg)
 {
 	const struct options *o = arg;
 
 	if (o->json)
-		return print_json(row);
-	printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row->keys[ROW_RELEASE], row->keys[ROW_MACHINE],
-	       or_dash(row->keys[ROW_MODULE]), or_dash(row->keys[ROW_DISTRIBUTION]),
-	       or_dash(row->keys[ROW_SOURCE]), or_dash(row->keys[ROW_BUILD_ID]),
-	       or_dash(row->keys[ROW_VERSION]));
+		return print_json(kernel);
+	printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", offsets_kernel_key(kernel, OFFSETS_KEY_RELEASE),
+	       offsets_kernel_key(kernel, OFFSETS_KEY_MACHINE),
+	       or_dash(offsets_kernel_key(kernel, OFFSETS_KEY_MODULE)),
+	       or_dash(offsets_kernel_key(kernel, OFFSETS_KEY_DISTRIBUTION)),
+	       or_dash(offsets_kernel_key(kernel, OFFSETS_KEY_SOURCE)),
+	       or_dash(offsets_kernel_key(kernel, OFFSETS_KEY_BUILD_ID)),
+	       or_dash(offsets_kernel_key(kernel, OFFSETS_KEY_VERSION)));
 	return 0;
 }
 
@@ -37,16 +42,16 @@ int lkccb_list(const struct options *o, int argc, char **argv)
 	int err;
 
 	(void)argc, (void)argv;
-	if (with_db(o, &db))
+	if (reading_open(o, &db))
 		return EXIT_FAILED;
 	if (!o->json)
 		puts("RELEASE\tMACHINE\tMODULE\tDISTRIBUTION\tSOURCE\tBUILD-ID\tVERSION");
-	err = offsets_each(db, NULL, list_row, (void *)o, &error);
+	err = offsets_each(db, NULL, list_kernel, (void *)o, &error);
 	offsets_close(db);
 	return err ? report(&error) : EXIT_DONE;
 }
 
-static int find_named(struct offsets *db, const char *name, struct kernel_row **ret)
+static int find_named(struct offsets *db, const char *name, struct offsets_kernel **ret)
 {
 	struct offsets_query query = { .build_id = name, .release = name, .by_release = true };
 	struct offsets_error error;
@@ -60,46 +65,46 @@ struct shown {
 	size_t count;
 };
 
-static int show_row(const struct kernel_row *row, void *arg)
+static int show_kernel(const struct offsets_kernel *kernel, void *arg)
 {
 	struct shown *shown = arg;
 
 	if (shown->options->json) {
 		shown->count++;
-		return print_json(row);
+		return print_json(kernel);
 	}
 	if (shown->count++)
 		putchar('\n');
-	offsets_row_print_text(row, stdout);
+	offsets_kernel_print_text(kernel, stdout);
 	return 0;
 }
 
-/* Every row of a release: a release may have several, and modules. */
+/* A release may have several kernels, and modules: all are shown. */
 int lkccb_show(const struct options *o, int argc, char **argv)
 {
 	struct shown shown = { .options = o };
 	struct offsets_error error = { "out of memory" };
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 	struct offsets *db;
 	int code = EXIT_DONE;
 
 	(void)argc;
-	if (with_db(o, &db))
+	if (reading_open(o, &db))
 		return EXIT_FAILED;
-	if (offsets_each(db, argv[0], show_row, &shown, &error)) {
+	if (offsets_each(db, argv[0], show_kernel, &shown, &error)) {
 		code = report(&error);
 	} else if (!shown.count) {
-		code = find_named(db, argv[0], &row); /* a build-id, or no such row */
+		code = find_named(db, argv[0], &kernel); /* it may be a build-id */
 		if (code == EXIT_DONE) {
-			show_row(row, &shown);
-			offsets_row_free(row);
+			show_kernel(kernel, &shown);
+			offsets_kernel_free(kernel);
 		}
 	}
 	offsets_close(db);
 	return code;
 }
 
-static void diff_line(char sign, const struct fact *f)
+static void diff_line(char sign, const struct offsets_fact *f)
 {
 	printf("%c%s.%s\t%u\t%u", sign, f->type, f->member, f->offset, f->size);
 	if (f->bit_size)
@@ -107,15 +112,19 @@ static void diff_line(char sign, const struct fact *f)
 	putchar('\n');
 }
 
-static bool diff_rows(const struct kernel_row *a, const struct kernel_row *b)
+static bool diff_kernels(const struct offsets_kernel *a, const struct offsets_kernel *b)
 {
 	bool differ = false;
 	size_t i = 0, j = 0;
 
-	while (i < a->count || j < b->count) {
-		const struct fact *x = i < a->count ? &a->facts[i] : NULL;
-		const struct fact *y = j < b->count ? &b->facts[j] : NULL;
-		int c = !x ? 1 : !y ? -1 : strcmp(x->type, y->type);
+	for (;;) {
+		const struct offsets_fact *x = offsets_kernel_fact_at(a, i);
+		const struct offsets_fact *y = offsets_kernel_fact_at(b, j);
+		int c;
+
+		if (!x && !y)
+			return differ;
+		c = !x ? 1 : !y ? -1 : strcmp(x->type, y->type);
 
 		if (!c)
 			c = strcmp(x->member, y->member);
@@ -129,25 +138,24 @@ static bool diff_rows(const struct kernel_row *a, const struct kernel_row *b)
 		if (c >= 0)
 			diff_line('+', y);
 	}
-	return differ;
 }
 
 int lkccb_diff(const struct options *o, int argc, char **argv)
 {
-	struct kernel_row *a = NULL, *b = NULL;
+	struct offsets_kernel *a = NULL, *b = NULL;
 	struct offsets *db;
 	int code;
 
 	(void)argc;
-	if (with_db(o, &db))
+	if (reading_open(o, &db))
 		return EXIT_FAILED;
 	code = find_named(db, argv[0], &a);
 	if (code == EXIT_DONE)
 		code = find_named(db, argv[1], &b);
-	if (code == EXIT_DONE && diff_rows(a, b))
+	if (code == EXIT_DONE && diff_kernels(a, b))
 		code = EXIT_DIFFERENT;
-	offsets_row_free(a);
-	offsets_row_free(b);
+	offsets_kernel_free(a);
+	offsets_kernel_free(b);
 	offsets_close(db);
 	return code;
 }

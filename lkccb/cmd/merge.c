@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* lkccb merge, slim: rows from database to database. */
+/* lkccb merge, slim: kernels from one database into another. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,8 @@
 
 #include "offsets/util/escape.h"
 #include "lkccb/cmd/lkccb.h"
+#include "lkccb/cmd/reading.h"
+#include "lkccb/cmd/report.h"
 
 /* ---- merge ------------------------------------------------------------ */
 
@@ -18,30 +20,30 @@ struct merge {
 	struct offsets_error error;
 };
 
-static const char *of(const struct kernel_row *row, enum row_key key)
+static const char *of(const struct offsets_kernel *kernel, enum offsets_key key)
 {
-	return row->keys[key] ? row->keys[key] : "-";
+	return offsets_kernel_key(kernel, key) ? offsets_kernel_key(kernel, key) : "-";
 }
 
-/* What is there stays: a conflict is for a person to settle. */
-static void conflict_report(struct merge *m, const struct kernel_row *row)
+/* The old entry is kept: a person must decide. */
+static void conflict_report(struct merge *m, const struct offsets_kernel *kernel)
 {
 	m->conflicts++;
-	escape_print(
-		stderr,
-		"lkccb: %s: conflict: %s %s (build-id %s) has other facts or another origin here; "
-		"kept what was there\n",
-		m->from, of(row, ROW_RELEASE), of(row, ROW_MODULE), of(row, ROW_BUILD_ID));
+	escape_print(stderr,
+	             "lkccb: %s: conflict: %s %s (build-id %s) is in the database with other "
+	             "offsets or another name; that entry was kept\n",
+	             m->from, of(kernel, OFFSETS_KEY_RELEASE), of(kernel, OFFSETS_KEY_MODULE),
+	             of(kernel, OFFSETS_KEY_BUILD_ID));
 }
 
-static int merge_row(const struct kernel_row *row, void *arg)
+static int merge_kernel(const struct offsets_kernel *kernel, void *arg)
 {
 	struct merge *m = arg;
 	enum offsets_change change;
-	int err = offsets_add_new(m->to, (struct kernel_row *)row, &change, &m->error);
+	int err = offsets_add_new(m->to, (struct offsets_kernel *)kernel, &change, &m->error);
 
 	if (err == -EEXIST) {
-		conflict_report(m, row);
+		conflict_report(m, kernel);
 		return 0;
 	}
 	m->added += change == OFFSETS_ADDED;
@@ -57,12 +59,12 @@ static int merge_file(struct merge *m, const char *path)
 	if (err)
 		return err;
 	m->from = path;
-	err = offsets_each(from, NULL, merge_row, m, &m->error);
+	err = offsets_each(from, NULL, merge_kernel, m, &m->error);
 	offsets_close(from);
 	return err;
 }
 
-/* All or nothing, but for conflicts, which are reported. */
+/* All or nothing; conflicts are skipped and reported. */
 int lkccb_merge(const struct options *o, int argc, char **argv)
 {
 	struct merge m = { .error = { "out of memory" } };
@@ -77,8 +79,8 @@ int lkccb_merge(const struct options *o, int argc, char **argv)
 	offsets_close(m.to);
 	if (err)
 		return report(&m.error);
-	escape_print(stdout, "%s: %zu rows added, %zu were there, %zu conflicts\n", o->db, m.added,
-	             m.same, m.conflicts);
+	escape_print(stdout, "%s: %zu kernels added, %zu unchanged, %zu conflicts\n", o->db,
+	             m.added, m.same, m.conflicts);
 	return m.conflicts ? EXIT_DIFFERENT : EXIT_DONE;
 }
 
@@ -91,13 +93,13 @@ struct slim {
 	struct offsets_error error;
 };
 
-static int slim_row(const struct kernel_row *row, void *arg)
+static int slim_kernel(const struct offsets_kernel *kernel, void *arg)
 {
 	struct slim *s = arg;
 	enum offsets_change change;
 
 	s->count++;
-	return offsets_add(s->to, (struct kernel_row *)row, &change, &s->error);
+	return offsets_add(s->to, (struct offsets_kernel *)kernel, &change, &s->error);
 }
 
 static int slim_copy(struct slim *s, struct offsets *from)
@@ -107,11 +109,11 @@ static int slim_copy(struct slim *s, struct offsets *from)
 
 	for (i = 0; !err && i < s->o->release_count; i++) {
 		before = s->count;
-		err = offsets_each(from, s->o->releases[i], slim_row, s, &s->error);
+		err = offsets_each(from, s->o->releases[i], slim_kernel, s, &s->error);
 		if (!err && s->count == before)
 			err = offsets_fail(&s->error, -ENOENT,
-			                   "%s: no row of release %s; see 'lkccb list'", s->o->db,
-			                   s->o->releases[i]);
+			                   "%s: no kernel of release %s; see 'lkccb list'",
+			                   s->o->db, s->o->releases[i]);
 	}
 	return err ? err : offsets_finish(s->to, &s->error);
 }
@@ -125,14 +127,14 @@ int lkccb_slim(const struct options *o, int argc, char **argv)
 
 	(void)argc;
 	if (!o->release_count) {
-		fprintf(stderr, "lkccb: slim: which kernels? give --release; see 'lkccb --help'\n");
+		fprintf(stderr, "lkccb: slim: give --release; see 'lkccb --help'\n");
 		return EXIT_MISUSE;
 	}
 	if (!stat(argv[0], &st)) {
 		escape_print(stderr, "lkccb: %s: exists; name a new file\n", argv[0]);
 		return EXIT_FAILED;
 	}
-	if (with_db(o, &from))
+	if (reading_open(o, &from))
 		return EXIT_FAILED;
 	err = offsets_open(argv[0], OFFSETS_WRITE, &s.to, &s.error);
 	if (!err)

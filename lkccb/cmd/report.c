@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What all commands do alike. */
-#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "lkccb/cmd/lkccb.h"
-#include "offsets/util/safefile.h"
+#include "lkccb/cmd/report.h"
+#include "offsets/util/escape.h"
 
 int report(const struct offsets_error *error)
 {
@@ -14,23 +11,14 @@ int report(const struct offsets_error *error)
 	return EXIT_FAILED;
 }
 
-int text_open(const char *path, FILE **ret, struct offsets_error *error)
+int report_misuse(const char *format, ...)
 {
-	int fd = -1, err = safefile_open(path, SAFEFILE_TEXT, &fd, error);
+	char cause[4096];
+	va_list args;
 
-	if (err)
-		return err;
-	*ret = fdopen(fd, "r");
-	if (*ret)
-		return 0;
-	err = offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
-	close(fd);
-	return err;
-}
-
-int with_db(const struct options *o, struct offsets **ret)
-{
-	struct offsets_error error;
-
-	return offsets_open(o->db, OFFSETS_READ, ret, &error) ? report(&error) : EXIT_DONE;
+	va_start(args, format);
+	vsnprintf(cause, sizeof(cause), format, args);
+	va_end(args);
+	escape_print(stderr, "lkccb: %s; see 'lkccb --help'\n", cause);
+	return EXIT_MISUSE;
 }

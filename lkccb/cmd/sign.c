@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * lkccb keygen, sign, verify-signature: Ed25519 over the whole file, detached.
- * Keys and signatures are hex in a line of their own, as small text files.
- * What is built upon, keys and the file that is signed, must be trustworthy
- * (safefile.h); a signature that is checked, and the file it is of, need not.
+ * lkccb keygen, sign, verify-signature: a detached Ed25519 signature of the
+ * whole file. Keys and signatures are text files with one line of hex. Keys and
+ * a file that is signed must be trusted (safefile.h); a file that is verified
+ * and its signature need not.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,6 +15,7 @@
 #include "offsets/util/cleanup.h"
 #include "offsets/util/escape.h"
 #include "lkccb/cmd/lkccb.h"
+#include "lkccb/cmd/report.h"
 #include "offsets/util/safefile.h"
 
 #define SIGNATURE_SUFFIX ".sig"
@@ -24,7 +25,7 @@
 static int sodium_ready(struct offsets_error *error)
 {
 	return sodium_init() < 0
-	               ? offsets_fail(error, -EIO, "libsodium finds no random numbers here")
+	               ? offsets_fail(error, -EIO, "no source of random numbers available")
 	               : 0;
 }
 
@@ -39,12 +40,12 @@ static int contents_read(const char *path, enum safefile_use use, size_t max, vo
 		err = safefile_read(fd, path, max, ret, ret_size, error);
 	if (!err && !*ret_size) {
 		free(*ret);
-		err = offsets_fail(error, -EINVAL, "%s: is empty; name the right file", path);
+		err = offsets_fail(error, -EINVAL, "%s: empty file; name the right file", path);
 	}
 	return err;
 }
 
-/* Exactly so many bytes of hex in the first line. */
+/* Reads exactly size bytes in hex from the first line. */
 static int hex_read(const char *path, enum safefile_use use, unsigned char *ret, size_t size,
                     struct offsets_error *error)
 {
@@ -66,7 +67,7 @@ static int hex_read(const char *path, enum safefile_use use, unsigned char *ret,
 	return err;
 }
 
-/* Into a new file, which safefile_commit() puts in its place. */
+/* Writes hex into a new file; safefile_commit() then puts it in place. */
 static int hex_begin(const char *path, const unsigned char *data, size_t size,
                      enum safefile_place place, mode_t mode, struct safefile **ret,
                      struct offsets_error *error)
@@ -89,7 +90,7 @@ static int signature_path(const struct options *o, char *ret, size_t size)
 	                    : snprintf(ret, size, "%s" SIGNATURE_SUFFIX, o->db);
 }
 
-/* Both or none: a secret key without its public one is of no use. */
+/* Both or none: a secret key without its public key is useless. */
 static int keys_commit(struct safefile *secret, struct safefile *public,
                        struct offsets_error *error)
 {
@@ -135,7 +136,7 @@ static int needs_key(const struct options *o, const char *which)
 {
 	if (o->key)
 		return 0;
-	fprintf(stderr, "lkccb: which %s key? give --key; see 'lkccb --help'\n", which);
+	fprintf(stderr, "lkccb: give the %s key with --key; see 'lkccb --help'\n", which);
 	return EXIT_MISUSE;
 }
 
@@ -205,11 +206,10 @@ int lkccb_verify_signature(const struct options *o, int argc, char **argv)
 	if (crypto_sign_verify_detached(signature, data, size, public)) {
 		escape_print(
 			stderr,
-			"lkccb: %s: the signature %s is not of this file by that key; do not use "
-			"it\n",
+			"lkccb: %s: signature verification failed (%s); do not use this file\n",
 			o->db, path);
 		return EXIT_FAILED;
 	}
-	escape_print(stdout, "%s: signature is good\n", o->db);
+	escape_print(stdout, "%s: the signature is valid\n", o->db);
 	return EXIT_DONE;
 }

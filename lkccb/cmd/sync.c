@@ -14,7 +14,11 @@
 #include "lkccb/io/digest.h"
 #include "offsets/util/escape.h"
 #include "lkccb/io/fetch.h"
+#include "lkccb/cmd/add.h"
+#include "lkccb/cmd/known.h"
 #include "lkccb/cmd/lkccb.h"
+#include "lkccb/cmd/reading.h"
+#include "lkccb/cmd/report.h"
 #include "lkccb/repo/repo.h"
 #include "lkccb/repo/seen.h"
 
@@ -24,13 +28,14 @@ struct sync {
 	const struct options *o;
 	struct repo *repo;
 	struct seen seen;
-	size_t total, missing, empty; /* packages: in the index, wanted, known to have no kernel */
+	size_t total, missing,
+		empty; /* numbers of packages: in the index, wanted, known to have no kernel */
 	size_t done, failed, conflicts;
-	bool stop; /* the database cannot be written: to go on is senseless */
+	bool stop; /* the database cannot be written: stop */
 	struct {
 		const struct repo_package *package;
 		char *path, sha256[SHA256_HEX + 1];
-	} * batch; /* as many as there are jobs */
+	} * batch; /* o->jobs elements */
 	size_t batch_count;
 };
 
@@ -42,39 +47,8 @@ static int entry_remove(const char *path, const struct stat *st, int type, struc
 
 /* ---- what is wanted --------------------------------------------------- */
 
-struct known {
-	char (*list)[SHA256_HEX + 1]; /* sorted, as offsets_packages() gives them */
-	size_t count;
-};
-
-static int known_add(const char *sha256, void *arg)
-{
-	struct known *known = arg;
-
-	if ((known->count & (known->count - 1)) == 0) {
-		size_t room = known->count ? 2 * known->count : 1;
-		void *list = realloc(known->list, room * sizeof(*known->list));
-
-		if (!list)
-			return -ENOMEM;
-		known->list = list;
-	}
-	snprintf(known->list[known->count++], sizeof(*known->list), "%s", sha256);
-	return 0;
-}
-
-static int compare(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-static bool is_known(const struct known *known, const char *sha256)
-{
-	return sha256 && known->count &&
-	       bsearch(sha256, known->list, known->count, sizeof(*known->list), compare);
-}
-
-static int known_read(const struct options *o, struct known *ret)
+/* The database may not exist yet. */
+static int database_known(const struct options *o, struct known *ret)
 {
 	struct offsets_error error;
 	struct offsets *db;
@@ -83,16 +57,17 @@ static int known_read(const struct options *o, struct known *ret)
 
 	if (stat(o->db, &st))
 		return EXIT_DONE;
-	if (with_db(o, &db))
+	if (reading_open(o, &db))
 		return EXIT_FAILED;
-	err = offsets_packages(db, known_add, ret, &error);
-	if (err == -ENOMEM)
-		offsets_fail(&error, err, "out of memory");
+	err = known_read(db, ret, &error);
 	offsets_close(db);
 	return err ? report(&error) : EXIT_DONE;
 }
 
-/* By the digest of the index, or by the SHA-256 that such a package turned out to have. */
+/*
+ * Known by the digest of the index, or by the SHA-256 that was computed when
+ * the package was read.
+ */
 static void known_drop(struct sync *s, const struct known *known)
 {
 	size_t i;
@@ -104,20 +79,20 @@ static void known_drop(struct sync *s, const struct known *known)
 		if (seen && !strcmp(seen, SEEN_NO_KERNEL)) {
 			s->empty++;
 			p->wanted = false;
-		} else if (is_known(known, p->digest) || is_known(known, seen)) {
+		} else if (known_has(known, p->digest) || known_has(known, seen)) {
 			p->wanted = false;
 		}
 	}
 }
 
-/* Of the whole repository, whatever each shard's database has already. */
+/* Of the whole repository, whatever the database of each shard contains. */
 static int shard_only(const char *text, struct repo *repo)
 {
 	struct offsets_error error;
-	struct shard shard;
+	struct paths_shard shard;
 	size_t i;
 
-	if (shard_of(text, &shard, &error))
+	if (paths_shard_parse(text, &shard, &error))
 		return report(&error);
 	for (i = 0; i < repo->count; i++)
 		if (i % shard.total != shard.index)
@@ -133,10 +108,10 @@ static int wanted_choose(struct sync *s)
 
 	s->total = s->repo->count;
 	if (!s->o->again) {
-		code = known_read(s->o, &known);
+		code = database_known(s->o, &known);
 		if (code == EXIT_DONE)
 			known_drop(s, &known);
-		free(known.list);
+		known_free(&known);
 	}
 	if (code == EXIT_DONE && s->o->shard)
 		code = shard_only(s->o->shard, s->repo);
@@ -162,7 +137,7 @@ static void wanted_report(const struct sync *s)
 
 /* ---- packages --------------------------------------------------------- */
 
-/* The outcome for one package of the batch. */
+/* Called for each package of the batch. */
 static void on_outcome(const char *path, enum add_outcome outcome, void *arg)
 {
 	struct sync *s = arg;
@@ -183,7 +158,10 @@ static void on_outcome(const char *path, enum add_outcome outcome, void *arg)
 		         s->batch[i].package->name);
 }
 
-/* The SHA-256 of a package whose digest is another: rows have no other. */
+/*
+ * Computes the SHA-256 of a package whose index has another digest: entries of
+ * the database have only SHA-256.
+ */
 static void sha256_note(const char *path, const char *digest, char *ret)
 {
 	CLEANUP(cleanup_fd) int fd = -1;
@@ -196,7 +174,7 @@ static void sha256_note(const char *path, const char *digest, char *ret)
 		*ret = '\0';
 }
 
-/* Each in a directory of its own, whatever it is called: two may bear one name. */
+/* Each in its own directory: two packages may have the same name. */
 static int package_get(const struct sync *s, const struct repo_package *p, char *ret, size_t size,
                        struct offsets_error *error)
 {
@@ -210,7 +188,7 @@ static int package_get(const struct sync *s, const struct repo_package *p, char 
 	return repo_package_get(s->repo, p, ret, error);
 }
 
-/* Parts of it are read where it is; at least its size has to be what the index says. */
+/* Parts are read from the server. Only the size can be checked against the index. */
 static int package_by_ranges(const struct sync *s, const struct repo_package *p, char *ret,
                              size_t size, struct offsets_error *error)
 {
@@ -221,11 +199,11 @@ static int package_by_ranges(const struct sync *s, const struct repo_package *p,
 		err = fetch_size(ret, &bytes, error);
 	if (!err && bytes != p->size)
 		err = offsets_fail(error, -EBADMSG,
-		                   "%s: is not what the repository's index promises (size)", ret);
+		                   "%s: its size differs from the repository's index", ret);
 	return err;
 }
 
-/* An .rpm is one stream: its parts are of no use. */
+/* An .rpm is one stream and cannot be read in parts. */
 static bool by_ranges(const struct sync *s)
 {
 	return s->o->input.ranges && !s->repo->local && s->repo->suite;
@@ -256,7 +234,6 @@ static void package_collect(struct sync *s, const struct repo_package *p)
 
 static void batch_add(struct sync *s)
 {
-	struct options add = *s->o;
 	struct paths paths = { calloc(s->batch_count, sizeof(char *)), s->batch_count };
 	size_t i, end = s->done + s->failed + s->conflicts + s->batch_count;
 
@@ -266,10 +243,9 @@ static void batch_add(struct sync *s)
 		s->stop = true;
 		return;
 	}
-	add.shard = add.list = NULL;
 	for (i = 0; i < s->batch_count; i++)
 		paths.list[i] = s->batch[i].path;
-	if (add_inputs(&add, &paths, on_outcome, s) == EXIT_FAILED &&
+	if (add_inputs(s->o, &paths, NULL, on_outcome, s) == EXIT_FAILED &&
 	    s->done + s->failed + s->conflicts != end) {
 		s->failed++;
 		s->stop = true;
@@ -277,7 +253,7 @@ static void batch_add(struct sync *s)
 	free(paths.list);
 }
 
-/* As many at a time as are read at a time: a fleet's packages do not fit on a disk. */
+/* One batch: as many packages as are read at a time, since all together may not fit on the disk. */
 static void packages_add(struct sync *s, size_t *next)
 {
 	struct offsets_error error;
@@ -337,7 +313,7 @@ static int repo_sync(const struct options *o, struct repo *repo)
 	return code;
 }
 
-/* Absolute: programs take a name that begins with '-' for an option. */
+/* Absolute: gpgv would take a name that begins with '-' for an option. */
 static int directory_make(char *ret, size_t size, struct offsets_error *error)
 {
 	const char *tmp = getenv("TMPDIR");

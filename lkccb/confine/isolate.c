@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The answer comes through a pipe: a line that names what the sandbox lacks,
- * then what the job printed, then END. Where open() fails the job's part is
- * "failed" and a line.
+ * then the output of the job, then END. If open() fails, "failed" and a line
+ * stand for the output.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,8 +22,8 @@
 #define ANSWER_BYTES_MAX (16 << 20)
 #define END              "\nend\n"
 #define WATCH_MS         100
-#define EXIT_MS          1000 /* between the end of its answer and its own */
-#define THREADS_MAX      32   /* for the CPU time, should nobody count by the clock */
+#define EXIT_MS          1000 /* between the end of its answer and its exit */
+#define THREADS_MAX      32 /* for the limit of CPU time, a second barrier behind the wall clock */
 #define MEMORY_EXTRA     (256 << 20)
 
 static double now(void)
@@ -41,7 +41,7 @@ double isolate_seconds(const struct isolated *p)
 
 /* ---- in the process --------------------------------------------------- */
 
-/* What is opened later must not get the numbers of standard files that were closed. */
+/* Opens closed standard files, so that no later file gets their numbers. */
 static void standard_files_fill(void)
 {
 	int fd;
@@ -53,7 +53,7 @@ static void standard_files_fill(void)
 		close(fd);
 }
 
-/* What is mapped of files, also temporary ones, counts as memory that may be written to. */
+/* RLIMIT_DATA also counts private mappings of files. */
 static int enter(const struct isolate_job *job, const struct isolate_limits *limits, pid_t parent,
                  FILE *answer, struct offsets_error *error)
 {
@@ -74,7 +74,7 @@ static int enter(const struct isolate_job *job, const struct isolate_limits *lim
 	if (!err) {
 		err = sandbox_enter(&sandbox, lacks, sizeof(lacks));
 		if (err)
-			offsets_fail(error, err, "%s: no sandbox to read it in: %s", job->subject,
+			offsets_fail(error, err, "%s: no sandbox: %s; not read", job->subject,
 			             strerror(-err));
 	}
 	fprintf(answer, "%s\n", lacks);
@@ -104,7 +104,7 @@ static void process_main(const struct isolate_job *job, const struct isolate_lim
 
 /* ---- outside ---------------------------------------------------------- */
 
-/* Above the standard files, which the process gives up. */
+/* A pipe whose descriptors are above 2: the process closes the standard files. */
 static int pipe_above(int *fds)
 {
 	int low[2], i;
@@ -128,7 +128,7 @@ int isolate_start(struct isolated *ret, const struct isolate_job *job,
 	*ret = (struct isolated){ .subject = job->subject, .limits = *limits, .began = now() };
 	if (err)
 		return err;
-	fflush(NULL); /* else the child would print it again */
+	fflush(NULL); /* else the child prints buffered text again */
 	ret->pid = fork();
 	if (!ret->pid) {
 		close(fds[0]);
@@ -142,7 +142,7 @@ int isolate_start(struct isolated *ret, const struct isolate_job *job,
 		close(fds[0]);
 		return err;
 	}
-	setpgid(ret->pid, ret->pid); /* both do it: nobody knows who comes first */
+	setpgid(ret->pid, ret->pid); /* both processes do it: either may run first */
 	return 0;
 }
 
@@ -174,7 +174,7 @@ bool isolate_read(struct isolated *p)
 	ssize_t n;
 
 	if (!room_make(p)) {
-		group_kill(p, "there is no memory for its answer");
+		group_kill(p, "out of memory for its answer");
 		return false;
 	}
 	do
@@ -183,7 +183,7 @@ bool isolate_read(struct isolated *p)
 	if (n > 0)
 		p->size += n;
 	if (p->size > ANSWER_BYTES_MAX)
-		group_kill(p, "said too much");
+		group_kill(p, "its answer is too long");
 	return n > 0;
 }
 
@@ -203,12 +203,12 @@ static uint64_t resident_bytes(pid_t pid)
 void isolate_watch(struct isolated *p)
 {
 	if (isolate_seconds(p) > p->limits.timeout_s)
-		group_kill(p, "took longer than --timeout allows");
+		group_kill(p, "it took longer than --timeout allows");
 	else if (resident_bytes(p->pid) > p->limits.memory)
-		group_kill(p, "needs more memory than --memory allows");
+		group_kill(p, "it needs more memory than --memory allows");
 }
 
-/* Whether the answer is whole; the end is taken off it. */
+/* Is the answer complete? Removes END. */
 static bool answer_end(struct isolated *p)
 {
 	size_t size = strlen(END);
@@ -220,7 +220,7 @@ static bool answer_end(struct isolated *p)
 	return true;
 }
 
-/* Until it is waited for at last, its number stands for the group. */
+/* The process id stays reserved until waitpid(), so the group can be killed by it. */
 static int status_wait(struct isolated *p, int most_ms)
 {
 	const struct timespec step = { 0, 1000000 };
@@ -240,28 +240,28 @@ static int status_wait(struct isolated *p, int most_ms)
 	return status;
 }
 
-/* Why there is no whole answer. */
+/* Reports why there is no complete answer. */
 static int failure(const struct isolated *p, int status, struct offsets_error *error)
 {
 	int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
 	if (p->killed)
-		return offsets_fail(error, -ENOBUFS, "%s: %s; it was stopped", p->subject,
-		                    p->killed);
+		return offsets_fail(error, -ENOBUFS, "%s: stopped: %s", p->subject, p->killed);
 	if (number == SIGSYS)
 		return offsets_fail(error, -EBADMSG,
-		                    "%s: reading it tried to start a program or to reach into "
-		                    "another process; the file is hostile, or this is a bug",
+		                    "%s: the process that read it tried to start a program or to "
+		                    "access another process; the file is hostile, or this is a bug",
 		                    p->subject);
 	if (number)
 		return offsets_fail(error, -EBADMSG,
-		                    "%s: reading it crashed (%s); the file is damaged or hostile, "
-		                    "or this is a bug",
+		                    "%s: the process that read it crashed (%s); the file is "
+		                    "damaged or hostile, or this is a bug",
 		                    p->subject, strsignal(number));
-	return offsets_fail(error, -EIO, "%s: what was read could not be passed on", p->subject);
+	return offsets_fail(error, -EIO, "%s: the process that read it gave an incomplete answer",
+	                    p->subject);
 }
 
-/* Nobody knows who has written it. */
+/* The text is untrusted: the process may have been taken over. */
 void isolate_line(struct offsets_error *ret, const char *text)
 {
 	char *at;
@@ -280,7 +280,7 @@ static void lacks_report(const struct isolated *p, const char *lacks)
 
 	isolate_line(&line, lacks);
 	if (*lacks && p->limits.verbose && !said)
-		fprintf(stderr, "lkccb: inputs are read in a sandbox without: %s\n", line.text);
+		fprintf(stderr, "lkccb: the sandbox for inputs lacks: %s\n", line.text);
 	said = said || *lacks;
 }
 
@@ -321,8 +321,8 @@ int isolate_run(struct isolated *ret, const struct isolate_job *job,
 	int err = isolate_start(ret, job, limits);
 
 	if (err)
-		return offsets_fail(error, err, "%s: no process to read it: %s", job->subject,
-		                    strerror(-err));
+		return offsets_fail(error, err, "%s: cannot start a process to read it: %s",
+		                    job->subject, strerror(-err));
 	fd = (struct pollfd){ ret->fd, POLLIN, 0 };
 	do {
 		int n = poll(&fd, 1, WATCH_MS);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A function in a process of its own, which opens what it needs and then can only read and answer.
+/*
+ * Runs a function in a process of its own. It opens what it needs, enters a
+ * sandbox, and can then only read and answer.
  */
-#ifndef LKCCB_ISOLATE_H
-#define LKCCB_ISOLATE_H
+#ifndef LKCCB_CONFINE_ISOLATE_H
+#define LKCCB_CONFINE_ISOLATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,16 +20,16 @@ struct isolate_limits {
 	uint64_t memory; /* resident bytes */
 	uint64_t disk;   /* bytes of temporary files */
 	unsigned int timeout_s;
-	bool verbose; /* say once on stderr which parts of the sandbox are not to be had */
+	bool verbose; /* print once, to stderr, which parts of the sandbox are not available */
 };
 
 struct isolate_opened {
 	int keep[ISOLATE_KEEP_MAX + 1]; /* descriptors that work() uses */
 	size_t count;
-	uint64_t mapped; /* bytes of files that it will map: they are no memory of its own */
+	uint64_t mapped; /* bytes of files that work() maps: not limited by memory */
 };
 
-/* open: with all rights. work: in the sandbox; what it prints is the answer. */
+/* open() has all rights. work() runs in the sandbox; its output is the answer. */
 struct isolate_job {
 	const char *subject; /* file or URL, for messages */
 	int (*open)(void *arg, struct isolate_opened *ret, struct offsets_error *error);
@@ -50,26 +52,26 @@ struct isolated {
 int isolate_start(struct isolated *ret, const struct isolate_job *job,
                   const struct isolate_limits *limits);
 
-/* Reads what has come; false: it has nothing more to say. */
+/* Reads a part of the answer. False: the answer has ended. */
 bool isolate_read(struct isolated *p);
 
-/* Kills it with all that it started where it has broken a limit. To be called every 100 ms. */
+/* Kills the process group if it exceeds a limit. Call it every 100 ms. */
 void isolate_watch(struct isolated *p);
 
 /*
- * Waits for its end. 0: *ret_text is the answer, ended by NUL, until
- * isolate_free(). Else the error says why there is none: it broke a limit,
- * crashed, or open() failed.
+ * Waits for the process to end. 0: *ret_text is the answer, ended by NUL and
+ * valid until isolate_free(). Else error says why there is none: a limit, a
+ * crash, or open() failed.
  */
 int isolate_end(struct isolated *p, const char **ret_text, size_t *ret_size,
                 struct offsets_error *error);
-void isolate_free(struct isolated *p); /* kills it, if it still runs */
+void isolate_free(struct isolated *p); /* kills the process if it still runs */
 double isolate_seconds(const struct isolated *p);
 
-/* A text of an answer as a message: its first line, without control characters. */
+/* Makes a message of an answer: its first line, without control characters. */
 void isolate_line(struct offsets_error *ret, const char *text);
 
-/* All of that for a single one. */
+/* All steps for a single process. */
 int isolate_run(struct isolated *ret, const struct isolate_job *job,
                 const struct isolate_limits *limits, const char **ret_text, size_t *ret_size,
                 struct offsets_error *error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each part stands on its own: an old kernel or a container may lack some. The
- * order matters: descriptors need /dev, the user needs capabilities, Landlock
- * and seccomp need no_new_privs.
+ * Each part works without the others: an old kernel or a container may lack
+ * some. The order matters: closing descriptors needs /dev, changing the user
+ * needs capabilities, Landlock and seccomp need no_new_privs.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -32,7 +32,7 @@ struct lacks {
 	size_t size;
 };
 
-/* err: 0, or -errno: then the part is missing. */
+/* err: 0, or the -errno for which the part is missing. */
 static void note(struct lacks *lacks, const char *part, int err)
 {
 	size_t used = strlen(lacks->text);
@@ -44,7 +44,7 @@ static void note(struct lacks *lacks, const char *part, int err)
 
 /* ---- descriptors ------------------------------------------------------ */
 
-/* Where there is no close_range(): RLIMIT_NOFILE may be a thousand million. */
+/* Without close_range(). Closing every number up to RLIMIT_NOFILE can take minutes. */
 static void listed_close(unsigned int first, unsigned int last)
 {
 	DIR *list = opendir("/proc/self/fd");
@@ -76,7 +76,7 @@ static int by_number(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* Without /dev/null: a place that can be neither read nor written. */
+/* Without /dev/null, a descriptor that can be neither read nor written. */
 static int null_open(void)
 {
 	int fd = open("/dev/null", O_RDWR);
@@ -128,21 +128,21 @@ static int limits_set(const struct sandbox *s)
 		err = limit_set(RLIMIT_FSIZE, s->file_bytes);
 	if (!err && s->cpu_s)
 		err = limit_set(RLIMIT_CPU, s->cpu_s);
-#ifndef __SANITIZE_ADDRESS__ /* whose shadow is larger than any limit */
-	/* Since v4.7, commit 84638335900f, it also counts what is mapped. */
+#ifndef __SANITIZE_ADDRESS__ /* its shadow memory is larger than any limit */
+	/* Since v4.7, commit 84638335900f, RLIMIT_DATA also counts private mappings. */
 	if (!err && s->memory_bytes)
 		err = limit_set(RLIMIT_DATA, s->memory_bytes);
 #endif
-	signal(SIGXFSZ, SIG_IGN); /* the write says EFBIG */
+	signal(SIGXFSZ, SIG_IGN); /* write(2) then fails with EFBIG */
 	return err;
 }
 
 /* ---- user and capabilities -------------------------------------------- */
 
 /*
- * Of its own: nobody else can send it signals or trace it, and RLIMIT_NPROC
- * counts its threads alone. No distribution gives out ids up there; in a user
- * namespace that does not have them, "nobody" has to do.
+ * A user id that nobody else has: no other process can signal or trace it, and
+ * RLIMIT_NPROC counts only its threads. No distribution assigns ids in this
+ * range. A user namespace may lack it: then "nobody" is used.
  */
 #define USER_FIRST  2000000000U
 #define USER_NOBODY 65534U
@@ -154,7 +154,7 @@ static int user_become(uid_t id)
 	return 0;
 }
 
-/* Who lacks it could not end a process of another user any more. */
+/* Without CAP_KILL, the parent could no longer kill a process of another user. */
 static bool may_kill(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -174,7 +174,7 @@ static void user_switch(struct lacks *lacks)
 		note(lacks, "a user of its own", may_kill() ? user_become(USER_NOBODY) : -EPERM);
 }
 
-/* For what comes after an exec; there is none, so nothing is lost where it fails. */
+/* Matters only after an exec, which the sandbox forbids, so a failure is ignored. */
 static void bounding_set_drop(void)
 {
 	int cap;
@@ -204,7 +204,7 @@ static int capabilities_drop(void)
 	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define LANDLOCK_ALL ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1) /* of its first version */
 
-/* No rule: nothing of what it handles is allowed. */
+/* Without a rule, everything that it handles is denied. */
 static int landlock_enter(const struct sandbox *s)
 {
 	struct landlock_ruleset_attr attr = { .handled_access_fs = LANDLOCK_ALL };
@@ -229,7 +229,7 @@ static int landlock_enter(const struct sandbox *s)
 
 /* ---- all of it -------------------------------------------------------- */
 
-/* Last of what changes credentials: those changes clear the signal. */
+/* After all changes of credentials, which clear the signal. */
 static int end_with(pid_t parent)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
@@ -256,7 +256,7 @@ int sandbox_enter(const struct sandbox *s, char *ret_lacks, size_t size)
 		return err;
 	note(&lacks, "no_new_privs", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0);
 	note(&lacks, "Landlock", landlock_enter(s));
-	signal(SIGSYS, SIG_DFL); /* of what is deadly */
+	signal(SIGSYS, SIG_DFL); /* of the forbidden system calls */
 	note(&lacks, "seccomp", syscalls_restrict(s->kind));
 	return 0;
 }

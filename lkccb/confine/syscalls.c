@@ -12,7 +12,7 @@
 
 #include "lkccb/confine/syscalls.h"
 
-/* What is left on the descriptors and the memory of a reader. */
+/* What a reader may do, with its descriptors and memory. */
 static const char *const allowed[] = {
 	"read",
 	"readv",
@@ -64,14 +64,14 @@ static const char *const allowed[] = {
 	"uname",
 };
 
-/* No library of ours does these: who tries them is ended at once. */
+/* No library uses these: a process that tries one is killed. */
 static const char *const deadly[] = {
 	"execve", "execveat",    "ptrace",       "process_vm_readv", "process_vm_writev",
 	"bpf",    "init_module", "finit_module", "kexec_load",       "mount",
 	"setns",  "unshare",
 };
 
-/* Libraries try these and can do without. */
+/* Libraries try these and handle the error. */
 static const char *const refused[] = {
 	"open",
 	"openat",
@@ -114,7 +114,7 @@ static const char *const refused[] = {
 	"readlinkat",
 };
 
-/* Of a fetcher, which may do all else that its user may. */
+/* For a fetcher, which may do everything else that its user may. */
 static const char *const refused_to_fetchers[] = {
 	"creat",
 	"openat2",
@@ -133,7 +133,7 @@ struct rules {
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-/* Names that this libseccomp or machine does not have are left to the default. */
+/* Names that this libseccomp or machine lacks get the default action. */
 static void rule(struct rules *r, uint32_t action, const char *name, unsigned int count,
                  const struct scmp_arg_cmp *args)
 {
@@ -159,7 +159,7 @@ static void rule_if(struct rules *r, uint32_t action, const char *name, unsigned
 	rule(r, action, name, 1, &compare);
 }
 
-/* Threads but no processes; memory that is not executed; signals to itself alone. */
+/* Threads but no processes; no executable memory; signals only to itself. */
 static void reader_rules_with_arguments(struct rules *r)
 {
 	static const int commands[] = { F_GETFL, F_GETFD, F_SETFD, F_DUPFD, F_DUPFD_CLOEXEC };
@@ -205,8 +205,8 @@ static void fetcher_rules(struct rules *r)
 }
 
 /*
- * ENOSYS is what libraries expect of a kernel that is older than they are: glibc
- * falls back from clone3() to clone(), whose flags can be looked at.
+ * The default is ENOSYS, as on an older kernel, which libraries handle: glibc
+ * falls back from clone3() to clone(), whose flags can be checked.
  */
 int syscalls_restrict(enum sandbox_kind kind)
 {

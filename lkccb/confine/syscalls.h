@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which system calls a process in the sandbox has left. */
-#ifndef LKCCB_SYSCALLS_H
-#define LKCCB_SYSCALLS_H
+/* The system calls that a process in the sandbox may use. */
+#ifndef LKCCB_CONFINE_SYSCALLS_H
+#define LKCCB_CONFINE_SYSCALLS_H
 
 #include "lkccb/confine/sandbox.h"
 

@@ -2,77 +2,78 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "offsets/facts.h"
 #include "offsets/util/cleanup.h"
 #include "lkccb/image/confirm.h"
 #include "lkccb/image/units.h"
 
 enum verdict {
 	CONFIRMED,
-	NOT_YET,   /* by these units; others may */
-	OTHERWISE, /* something is said differently: all units have to be read */
+	NOT_YET,   /* not by these units; others may confirm it */
+	OTHERWISE, /* a difference: all units must be read */
 };
 
 /*
- * Do the few units make the other ones needless? Each member has to be
- * confirmed; enumerators and arguments may stand in other units.
+ * Do these units suffice? They must confirm each member. Enumerators and
+ * arguments may be defined in other units.
  */
-static enum verdict confirmed(const struct kernel_row *dwarf, const struct kernel_row *btf)
+static enum verdict confirmed(const struct offsets_kernel *dwarf, const struct offsets_kernel *btf)
 {
 	enum verdict verdict = CONFIRMED;
+	const struct offsets_fact *f;
 	size_t i;
 
-	for (i = 0; i < btf->count; i++) {
-		const struct fact *f = &btf->facts[i];
-		const struct fact *same = offsets_row_fact(dwarf, f->type, f->member);
+	for (i = 0; (f = offsets_kernel_fact_at(btf, i)); i++) {
+		const struct offsets_fact *same = offsets_kernel_fact(dwarf, f->type, f->member);
 
 		if (same && !offsets_fact_same(f, same))
 			return OTHERWISE;
-		if (!same && offsets_fact_kind(f->type) == FACT_MEMBER)
+		if (!same && offsets_fact_kind(f->type) == OFFSETS_FACT_MEMBER)
 			verdict = NOT_YET;
 	}
-	for (i = 0; i < dwarf->count; i++)
-		if (!offsets_row_fact(btf, dwarf->facts[i].type, dwarf->facts[i].member))
+	for (i = 0; (f = offsets_kernel_fact_at(dwarf, i)); i++)
+		if (!offsets_kernel_fact(btf, f->type, f->member))
 			return OTHERWISE;
 	return verdict;
 }
 
-/* All facts of both; what both have must be the same. */
-static int facts_unite(struct kernel_row *row, const struct kernel_row *more)
+/* Adds the facts of more. Facts that both have must be equal. */
+static int facts_unite(struct offsets_kernel *kernel, const struct offsets_kernel *more)
 {
-	CLEANUP(cleanup_free) bool *there = calloc(more->count + 1, sizeof(*there));
+	CLEANUP(cleanup_free) bool *there = calloc(offsets_kernel_count(more) + 1, sizeof(*there));
 	size_t i;
 	int err = there ? 0 : -ENOMEM;
 
-	for (i = 0; !err && i < more->count; i++) {
-		const struct fact *f = &more->facts[i];
-		const struct fact *same = offsets_row_fact(row, f->type, f->member);
+	for (i = 0; !err && i < offsets_kernel_count(more); i++) {
+		const struct offsets_fact *f = offsets_kernel_fact_at(more, i);
+		const struct offsets_fact *same = offsets_kernel_fact(kernel, f->type, f->member);
 
 		there[i] = same;
 		if (same && !offsets_fact_same(f, same))
 			err = -ENOTUNIQ;
 	}
-	for (i = 0; !err && i < more->count; i++)
+	for (i = 0; !err && i < offsets_kernel_count(more); i++)
 		if (!there[i])
-			err = offsets_row_add_fact(row, &more->facts[i]);
-	offsets_row_sort(row);
+			err = offsets_kernel_add_fact(kernel, offsets_kernel_fact_at(more, i));
+	offsets_kernel_sort(kernel);
 	return err;
 }
 
-static int few_more(struct units *units, struct kernel_row *few)
+static int few_more(struct units *units, struct offsets_kernel *few)
 {
-	struct kernel_row *more = offsets_row_new();
+	struct offsets_kernel *more = offsets_kernel_new();
 	struct offsets_error ignored;
 	int err = more ? units_more(units, more, &ignored) : -ENOMEM;
 
 	if (!err)
 		err = facts_unite(few, more);
-	offsets_row_free(more);
+	offsets_kernel_free(more);
 	return err;
 }
 
-bool confirm_quickly(const struct elffile *file, const struct kernel_row *btf)
+bool confirm_quickly(const struct elffile *file, const struct offsets_kernel *btf)
 {
-	struct kernel_row *few = offsets_row_new();
+	struct offsets_kernel *few = offsets_kernel_new();
 	enum verdict verdict = NOT_YET;
 	struct units *units = NULL;
 	int err = few ? units_open(file, &units) : -ENOMEM;
@@ -83,6 +84,6 @@ bool confirm_quickly(const struct elffile *file, const struct kernel_row *btf)
 			verdict = confirmed(few, btf);
 	}
 	units_close(units);
-	offsets_row_free(few);
+	offsets_kernel_free(few);
 	return !err && verdict == CONFIRMED;
 }

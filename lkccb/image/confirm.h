@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Does DWARF say the same as BTF? By as few units as that takes. */
-#ifndef LKCCB_CONFIRM_H
-#define LKCCB_CONFIRM_H
+/* Compares BTF with the DWARF of as few units as possible. */
+#ifndef LKCCB_IMAGE_CONFIRM_H
+#define LKCCB_IMAGE_CONFIRM_H
 
 #include <stdbool.h>
 
 #include "lkccb/image/elffile.h"
 #include "offsets/offsets.h"
 
-/* False: something is unclear, so all units have to be read. */
-bool confirm_quickly(const struct elffile *file, const struct kernel_row *btf);
+/* True: a few units confirm all facts of btf. False: all units must be read. */
+bool confirm_quickly(const struct elffile *file, const struct offsets_kernel *btf);
 
 #endif

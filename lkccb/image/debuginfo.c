@@ -14,18 +14,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "offsets/facts.h"
 #include "lkccb/image/debuginfo.h"
 #include "offsets/util/escape.h"
 
 #define NESTING_MAX 32
 
-/* What the first definition of a struct said; later ones must say the same. */
+/* From the first definition of a struct; later definitions must be equal. */
 struct seen {
 	bool defined;
-	bool present;     /* the struct has the member */
-	struct fact fact; /* without names */
-	Dwarf_Off unit;   /* offset of the unit's DIE */
-	/* By DWARF_BY_FILE: where it is declared, how much that counts, who disagreed. */
+	bool present;             /* the struct has the member */
+	struct offsets_fact fact; /* without names */
+	Dwarf_Off unit;           /* offset of the unit's DIE */
+	/* With DWARF_BY_FILE: where it is declared, its rank, and who differed. */
 	const char *file, *passed_over;
 	int rank; /* 0 counts most */
 	bool disputed;
@@ -38,16 +39,16 @@ struct reader {
 	struct offsets_error *error;
 	enum dwarf_rule rule;
 	size_t part, parts; /* reads every parts-th unit, from part on */
-	size_t split;       /* units whose other half is elsewhere; each part counts all */
+	size_t split;       /* skeleton units of split DWARF; each part counts all of them */
 	char split_file[256];
 };
 
-/* One definition on its way: found[i] belongs to w[i]. */
+/* The definition that is being read: found[i] belongs to w[i]. */
 struct definition {
 	struct reader *reader;
-	const struct wanted *w;
+	const struct offsets_wanted *w;
 	size_t count;
-	struct seen found[LAYOUT_MAX]; /* no type has more facts than that */
+	struct seen found[LAYOUT_MAX]; /* no type has more facts */
 };
 
 static int bad(struct reader *r)
@@ -71,7 +72,7 @@ static bool constant(Dwarf_Die *die, unsigned int attribute, Dwarf_Word *ret)
 	return dwarf_attr(die, attribute, &attr) && !dwarf_formudata(&attr, ret);
 }
 
-/* The type behind typedefs and qualifiers; where only a signature stands, its type unit. */
+/* Skips typedefs and qualifiers. A signature is resolved to its type unit. */
 static bool type_of(Dwarf_Die *die, Dwarf_Die *ret)
 {
 	Dwarf_Attribute attr;
@@ -93,7 +94,7 @@ static uint64_t dimension(Dwarf_Die *range)
 	return constant(range, DW_AT_upper_bound, &n) && n != (Dwarf_Word)-1 ? n + 1 : 0;
 }
 
-/* Bytes; 0 for flexible arrays and what else has no size. */
+/* Bytes; 0 for flexible arrays and other types without a size. */
 static uint64_t die_bytes(Dwarf_Die *type)
 {
 	Dwarf_Die element, range;
@@ -102,7 +103,10 @@ static uint64_t die_bytes(Dwarf_Die *type)
 
 	if (dwarf_tag(type) != DW_TAG_array_type)
 		return dwarf_aggregate_size(type, &size) == 0 ? size : 0;
-	/* libdw asks the unit's language for the lower bound; dwz's partial units have none. */
+	/*
+	 * libdw takes the lower bound from the language of the unit, which
+	 * dwz's partial units lack.
+	 */
 	if (!type_of(type, &element) || dwarf_tag(&element) == DW_TAG_array_type)
 		return 0;
 	size = die_bytes(&element);
@@ -129,10 +133,10 @@ static int location(struct reader *r, Dwarf_Die *member, uint64_t *ret)
 	}
 	if (dwarf_getlocation(&attr, &ops, &count) || count != 1 ||
 	    (ops[0].atom != DW_OP_plus_uconst && ops[0].atom != DW_OP_constu))
-		return offsets_fail(
-			r->error, -EBADMSG,
-			"%s: the place of member %s is no plain offset; use another copy", r->name,
-			dwarf_diename(member));
+		return offsets_fail(r->error, -EBADMSG,
+		                    "%s: the DWARF location of member %s is not a constant offset; "
+		                    "use another copy",
+		                    r->name, dwarf_diename(member));
 	*ret = ops[0].number;
 	return 0;
 }
@@ -171,12 +175,12 @@ static bool aggregate(Dwarf_Die *die)
 
 static int record(struct definition *d, size_t i, uint64_t bits, uint32_t bit_size, Dwarf_Die *type)
 {
-	struct fact *fact = &d->found[i].fact;
+	struct offsets_fact *fact = &d->found[i].fact;
 	uint64_t size = die_bytes(type);
 
 	if (bits / 8 > UINT32_MAX || size > UINT32_MAX)
 		return offsets_fail(d->reader->error, -EBADMSG,
-		                    "%s: %s.%s lies outside of its struct; use another copy",
+		                    "%s: %s.%s is outside its struct; use another copy",
 		                    d->reader->name, d->w[i].type, d->w[i].member);
 	d->found[i].present = true;
 	fact->offset = bits / 8;
@@ -247,7 +251,7 @@ static int rest_find(struct reader *r, Dwarf_Die *type, const char *path, uint64
 	return 0;
 }
 
-/* All wanted members below one member of the struct. */
+/* Finds all wanted members below one member of the struct. */
 static int member_match(struct definition *d, const char *name, uint64_t bits, uint32_t bit_size,
                         Dwarf_Die *type)
 {
@@ -285,7 +289,7 @@ static bool name_wanted(const struct definition *d, const char *name)
 	return false;
 }
 
-/* Anonymous members are transparent in C: their members are the struct's. */
+/* Anonymous members are transparent in C: their members belong to the struct. */
 static int members_walk(struct definition *d, Dwarf_Die *type, uint64_t base, int depth)
 {
 	struct reader *r = d->reader;
@@ -320,7 +324,7 @@ static int members_walk(struct definition *d, Dwarf_Die *type, uint64_t base, in
 	return rc < 0 ? bad(r) : 0;
 }
 
-static int disagree(struct reader *r, const struct wanted *w, const struct seen *a,
+static int disagree(struct reader *r, const struct offsets_wanted *w, const struct seen *a,
                     const struct seen *b)
 {
 	char where[2][32] = { "absent", "absent" };
@@ -333,8 +337,8 @@ static int disagree(struct reader *r, const struct wanted *w, const struct seen 
 			         both[i]->fact.offset, both[i]->fact.size);
 	return offsets_fail(
 		r->error, -ENOTUNIQ,
-		"%s: units disagree on %s.%s: %s in %s, %s in %s; the file mixes two builds",
-		r->name, w->type, w->member, where[0], unit_name(r, a->unit), where[1],
+		"%s: units differ in %s.%s: %s in %s, %s in %s; the file mixes two builds", r->name,
+		w->type, w->member, where[0], unit_name(r, a->unit), where[1],
 		unit_name(r, b->unit));
 }
 
@@ -354,7 +358,7 @@ static int file_rank(const char *file)
 
 	if (!file)
 		return 3;
-	/* First: they have folders that are named like those of the kernel. */
+	/* First, because they contain directories with names of the kernel's own. */
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (below(file, others[i]))
 			return 2;
@@ -366,7 +370,7 @@ static int file_rank(const char *file)
 	return 2;
 }
 
-/* Which of two counts; those of one rank must say the same. */
+/* Which of two definitions counts. Two of one rank must be equal. */
 static void seen_choose(struct seen *seen, const struct seen *found)
 {
 	bool same = seen->present == found->present &&
@@ -382,7 +386,7 @@ static void seen_choose(struct seen *seen, const struct seen *found)
 	seen->passed_over = passed_over;
 }
 
-/* The first definition counts; the others must say the same. */
+/* The first definition counts; the others must be equal. */
 static int seen_note(struct reader *r, size_t index, const struct seen *found)
 {
 	struct seen *seen = &r->seen[index];
@@ -401,7 +405,7 @@ static int seen_note(struct reader *r, size_t index, const struct seen *found)
 static void record_number(struct definition *d, size_t i, uint64_t number, uint64_t size)
 {
 	d->found[i].present = true;
-	d->found[i].fact = (struct fact){ .offset = number, .size = size };
+	d->found[i].fact = (struct offsets_fact){ .offset = number, .size = size };
 }
 
 static int aggregate_read(struct definition *d, Dwarf_Die *die)
@@ -453,7 +457,8 @@ static int parameters_read(struct definition *d, Dwarf_Die *die)
 	return rc < 0 ? bad(d->reader) : 0;
 }
 
-static int definition_read(struct reader *r, Dwarf_Die *die, Dwarf_Off unit, enum fact_kind kind,
+static int definition_read(struct reader *r, Dwarf_Die *die, Dwarf_Off unit,
+                           enum offsets_fact_kind kind,
                            int (*read)(struct definition *, Dwarf_Die *))
 {
 	struct definition d;
@@ -482,7 +487,9 @@ static int definition_read(struct reader *r, Dwarf_Die *die, Dwarf_Off unit, enu
 	return err;
 }
 
-/* As it is written: inlined and cloned instances refer to that one and have no name of their own.
+/*
+ * The function as written: inlined and cloned instances refer to it and have no
+ * name of their own.
  */
 static bool function_own(Dwarf_Die *die)
 {
@@ -493,7 +500,7 @@ static bool function_own(Dwarf_Die *die)
 
 static int children_read(struct reader *r, Dwarf_Die *unit, Dwarf_Off offset, int depth);
 
-/* A partial unit in dwz's file: those in this one are read as units of their own. */
+/* A partial unit in dwz's file. Partial units in this file are read like other units. */
 static int import_read(struct reader *r, Dwarf_Die *die, Dwarf_Off offset, int depth)
 {
 	Dwarf_Attribute attr;
@@ -519,14 +526,15 @@ static int children_read(struct reader *r, Dwarf_Die *unit, Dwarf_Off offset, in
 		switch (dwarf_tag(&die)) {
 		case DW_TAG_structure_type:
 		case DW_TAG_union_type:
-			err = definition_read(r, &die, offset, FACT_MEMBER, aggregate_read);
+			err = definition_read(r, &die, offset, OFFSETS_FACT_MEMBER, aggregate_read);
 			break;
 		case DW_TAG_enumeration_type:
-			err = definition_read(r, &die, offset, FACT_ENUMERATOR, enumeration_read);
+			err = definition_read(r, &die, offset, OFFSETS_FACT_ENUMERATOR,
+			                      enumeration_read);
 			break;
 		case DW_TAG_subprogram:
 			if (function_own(&die))
-				err = definition_read(r, &die, offset, FACT_ARGUMENT,
+				err = definition_read(r, &die, offset, OFFSETS_FACT_ARGUMENT,
 				                      parameters_read);
 			break;
 		case DW_TAG_imported_unit:
@@ -542,52 +550,53 @@ static int children_read(struct reader *r, Dwarf_Die *unit, Dwarf_Off offset, in
 static int unit_read(struct reader *r, Dwarf_Die *unit)
 {
 	if (dwarf_srclang(unit) == DW_LANG_Rust)
-		return 0; /* its layouts are not the kernel's C structs */
+		return 0; /* its structs are not the kernel's C structs */
 	return children_read(r, unit, dwarf_dieoffset(unit), 0);
 }
 
-/* By DWARF_BY_FILE: are all that count of one mind? Says in the row what was passed over. */
-static int seen_settle(const struct wanted *w, const struct seen *seen, struct kernel_row *row)
+/* With DWARF_BY_FILE: are all definitions that count equal? The origin names what was skipped. */
+static int seen_settle(const struct offsets_wanted *w, const struct seen *seen,
+                       struct offsets_kernel *kernel)
 {
 	char text[512], plain[512];
 
 	if (seen->disputed)
-		return -ENOTUNIQ; /* DWARF_AGREE has said which */
+		return -ENOTUNIQ; /* DWARF_AGREE reported it */
 	if (!seen->passed_over)
 		return 0;
 	snprintf(text, sizeof(text), "%s of %.200s, not of %.200s", w->type,
 	         seen->file ? seen->file : "an unknown file", seen->passed_over);
-	escape_text(text, strlen(text), plain, sizeof(plain)); /* rows take no other */
-	return offsets_row_set(row, ROW_ORIGIN, plain);
+	escape_text(text, strlen(text), plain, sizeof(plain)); /* a key must be plain text */
+	return offsets_kernel_set(kernel, OFFSETS_KEY_ORIGIN, plain);
 }
 
-static int seen_to_row(struct reader *r, struct kernel_row *row)
+static int seen_to_kernel(struct reader *r, struct offsets_kernel *kernel)
 {
 	size_t i, count;
-	const struct wanted *w = offsets_wanted_all(&count);
+	const struct offsets_wanted *w = offsets_wanted_all(&count);
 	int err;
 
 	for (i = 0; i < count; i++) {
-		struct fact fact = r->seen[i].fact;
+		struct offsets_fact fact = r->seen[i].fact;
 
-		err = seen_settle(&w[i], &r->seen[i], row);
+		err = seen_settle(&w[i], &r->seen[i], kernel);
 		if (err)
 			return err;
 		if (!r->seen[i].present)
 			continue;
-		fact.type = (char *)w[i].type;
-		fact.member = (char *)w[i].member;
-		err = offsets_row_add_fact(row, &fact);
+		fact.type = w[i].type;
+		fact.member = w[i].member;
+		err = offsets_kernel_add_fact(kernel, &fact);
 		if (err)
 			return offsets_fail(r->error, err == -EINVAL ? -EBADMSG : err,
-			                    "%s: %s.%s is at an impossible place; use another copy",
+			                    "%s: %s.%s has an impossible offset; use another copy",
 			                    r->name, w[i].type, w[i].member);
 	}
-	offsets_row_sort(row);
+	offsets_kernel_sort(kernel);
 	return 0;
 }
 
-/* "kernel/fork.dwo", as the compiler was told. */
+/* "kernel/fork.dwo", as on the compiler's command line. */
 static void split_note(struct reader *r, Dwarf_Die *unit)
 {
 	Dwarf_Attribute attr;
@@ -642,7 +651,7 @@ static void *part_work(void *arg)
 	return NULL;
 }
 
-/* The parts side by side, then together: they must agree as well. */
+/* Reads the parts in parallel, then compares them. */
 static int parts_read(struct part *parts, size_t count, struct reader *all)
 {
 	size_t i, j, wanted;
@@ -671,7 +680,7 @@ static int parts_read(struct part *parts, size_t count, struct reader *all)
 }
 
 int dwarf_read(Dwarf **dwarfs, size_t count, const char *name, enum dwarf_rule rule,
-               struct kernel_row *row, struct offsets_error *error)
+               struct offsets_kernel *kernel, struct offsets_error *error)
 {
 	struct part parts[DWARF_PARTS_MAX] = { 0 };
 	struct reader all = { .dwarf = dwarfs[0], .name = name, .rule = rule, .error = error };
@@ -694,7 +703,7 @@ int dwarf_read(Dwarf **dwarfs, size_t count, const char *name, enum dwarf_rule r
 	else
 		offsets_fail(error, err, "%s: out of memory", name);
 	if (!err)
-		err = seen_to_row(&all, row);
+		err = seen_to_kernel(&all, kernel);
 	for (i = 0; i < count; i++)
 		free(parts[i].reader.seen);
 	free(all.seen);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Wanted members from DWARF 2 to 5. */
-#ifndef LKCCB_DEBUGINFO_H
-#define LKCCB_DEBUGINFO_H
+#ifndef LKCCB_IMAGE_DEBUGINFO_H
+#define LKCCB_IMAGE_DEBUGINFO_H
 
 #include <elfutils/libdw.h>
 
@@ -12,22 +12,23 @@
 enum dwarf_rule {
 	DWARF_AGREE, /* all definitions of a struct must agree */
 	/*
-	 * One that is declared in include/ goes before one of the kernel's own
-	 * folders, that before one of a driver; those of the first kind must agree.
-	 * The row's origin names what was passed over. Needs .debug_line.
+	 * A struct that is declared in include/ counts before one of the
+	 * kernel's own directories, that one before one of a driver. Those of
+	 * the highest rank must agree. The origin names what was skipped. Needs
+	 * .debug_line.
 	 */
 	DWARF_BY_FILE,
 };
 
 /*
- * Reads every unit that defines a wanted struct. dwarfs: one or more handles of
- * the same data, each for a thread. -EBADMSG: malformed. -ENOTUNIQ: two units
- * disagree; the error names them and the member (not by DWARF_BY_FILE, which is
- * for a second try, and leaves it as it was). -EREMOTE: units are split, and the
- * other halves are in files that are not read; the error names the first. A file
- * that defines none of the structs adds nothing and is no error.
+ * Reads every unit that defines a wanted struct. dwarfs: handles of the same
+ * data, one per thread. -EBADMSG: malformed. -ENOTUNIQ: two units differ; error
+ * names them and the member (with DWARF_BY_FILE, which is for a second try,
+ * error is unchanged). -EREMOTE: split DWARF, whose .dwo files are not read;
+ * error names the first. A file that defines none of the structs adds nothing
+ * and is no error.
  */
 int dwarf_read(Dwarf **dwarfs, size_t count, const char *name, enum dwarf_rule rule,
-               struct kernel_row *row, struct offsets_error *error);
+               struct offsets_kernel *kernel, struct offsets_error *error);
 
 #endif

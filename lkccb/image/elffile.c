@@ -62,13 +62,16 @@ Elf_Data *section_data(const struct elffile *file, const char *name)
 	return elf_getdata(scn, NULL);
 }
 
-/* Guesses, which only cost a little when they are wrong: a kernel's .data, and the section headers
- * at the end. Asked for in advance they come side by side. */
+/*
+ * Guesses, which cost little if they are wrong: a kernel's .data, and the
+ * section headers at the end. Requested together, they are decompressed in
+ * parallel.
+ */
 #define DATA_START (24 << 20)
 #define DATA_END   (33 << 20)
 #define TAIL_BYTES (1 << 16)
 
-/* The ELF header, then what it says of the section headers, then their names. */
+/* The ELF header, then the section headers, then their names. */
 static int headers_need(const struct elffile *file)
 {
 	const struct image_source *source = file->source;
@@ -86,7 +89,7 @@ static int headers_need(const struct elffile *file)
 	if (err)
 		return err;
 	memcpy(&header, source->data, sizeof(header));
-	/* Of another machine: its header is enough to say so. */
+	/* For another machine, the ELF header suffices. */
 	if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB)
 		return 0;
 	if (!source->has_end && source->size > DATA_END) {

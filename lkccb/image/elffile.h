@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The bytes of an ELF file and its sections, of which not all may be there yet. */
-#ifndef LKCCB_ELFFILE_H
-#define LKCCB_ELFFILE_H
+/* An ELF file and its sections. Not all bytes may be available yet. */
+#ifndef LKCCB_IMAGE_ELFFILE_H
+#define LKCCB_IMAGE_ELFFILE_H
 
 #include <gelf.h>
 #include <stdbool.h>
@@ -20,19 +20,19 @@ struct image_alt {
 /* Where the bytes are. */
 struct image_source {
 	const char *name; /* for messages */
-	char *data;       /* private: may be written to */
+	char *data;       /* private and writable */
 	uint64_t size;
-	/* Fills in what is going to be looked at: 0 or -errno; NULL: all is there. */
+	/* Makes the ranges available: 0 or -errno. NULL: all bytes are. */
 	int (*need)(void *arg, const struct image_range *ranges, size_t count);
 	void *arg;
-	bool has_end; /* the section headers are there already */
-	/* "address type name" lines of its functions (System.map), or NULL: look into .symtab. */
+	bool has_end; /* the section headers are available already */
+	/* "address type name" lines of its functions (System.map). NULL: use .symtab. */
 	const char *symbols;
 	uint64_t symbols_size;
 	/* The dwz files of its package. */
 	const struct image_alt *alts;
 	size_t alt_count;
-	/* What the path in a package says; NULL: nothing. module: of a module only. */
+	/* From the path in a package; NULL: unknown. module: only for a module. */
 	const char *release, *module;
 };
 
@@ -41,20 +41,20 @@ struct elffile {
 	Elf *elf;
 };
 
-/* Reads the headers. -EBADMSG: no ELF file that can be read. */
+/* Reads the headers. -EBADMSG: not a readable ELF file. */
 int elffile_open(const struct image_source *source, struct elffile *ret);
 void elffile_close(struct elffile *file);
 
 int elffile_need(const struct elffile *file, const struct image_range *ranges, size_t count);
 
-/* A section that has contents; its bytes may not be there yet. NULL: there is none. */
+/* Finds a section with contents; its bytes may not be available yet. NULL: none. */
 Elf_Scn *section_find(const struct elffile *file, const char *name, GElf_Shdr *ret);
 
-/* Where the sections of a list that ends with NULL lie, as far as the file has them. */
+/* The ranges of the sections of a list that ends with NULL; missing sections are skipped. */
 size_t sections_ranges(const struct elffile *file, const char *const *names,
                        struct image_range *ret, size_t max);
 
-/* Makes the sections of a list that ends with NULL be there, as far as the file has them. */
+/* Makes the sections of a list that ends with NULL available; missing sections are skipped. */
 int sections_need(const struct elffile *file, const char *const *names);
 
 struct bytes {
@@ -63,12 +63,12 @@ struct bytes {
 };
 
 /*
- * A section as it lies in the file; nothing where there is none. -ENOTSUP:
- * it is compressed, or lies outside of the file.
+ * A section as it is in the file; size 0: there is none. -ENOTSUP: it is
+ * compressed, or outside the file.
  */
 int section_bytes(const struct elffile *file, const char *name, struct bytes *ret);
 
-/* A section's bytes, decompressed; NULL: there is none. */
+/* The bytes of a section, decompressed; NULL: there is none. */
 Elf_Data *section_data(const struct elffile *file, const char *name);
 
 #endif

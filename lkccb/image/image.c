@@ -20,7 +20,7 @@
 #include "lkccb/image/symbols.h"
 #include "lkccb/image/units.h"
 
-/* What libdw may look at for the members of structs. */
+/* The sections that libdw may need for the members of structs. */
 #define DWARF_SECTIONS                                                                   \
 	".debug_info", ".debug_abbrev", ".debug_str", ".debug_line_str", ".debug_types", \
 		".debug_str_offsets", ".zdebug_info", ".zdebug_abbrev", ".zdebug_str",   \
@@ -30,29 +30,29 @@ struct image {
 	struct elffile file;
 	const struct image_options *options;
 	const char *name;
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 	struct offsets_error *error;
 };
 
 /* ---- identity --------------------------------------------------------- */
 
-/* The caller's word stands; the file may only repeat it. */
-static int key_agree(struct image *im, enum row_key key, const char *value)
+/* A key that the caller gave must match the file. */
+static int key_agree(struct image *im, enum offsets_key key, const char *value)
 {
-	const char *given = im->row->keys[key];
+	const char *given = offsets_kernel_key(im->kernel, key);
 	int err;
 
 	if (given && !strcmp(given, value))
 		return 0;
 	if (given)
 		return offsets_fail(im->error, -EINVAL,
-		                    "%s: is of %s %s, not %s as given; correct --%s", im->name,
-		                    offsets_row_key_name(key), value, given,
-		                    offsets_row_key_name(key));
-	err = offsets_row_set(im->row, key, value);
+		                    "%s: its %s is %s, but the command line says %s; correct --%s",
+		                    im->name, offsets_key_name(key), value, given,
+		                    offsets_key_name(key));
+	err = offsets_kernel_set(im->kernel, key, value);
 	return err ? offsets_fail(im->error, err == -EINVAL ? -EBADMSG : err,
 	                          "%s: malformed %s; use another copy", im->name,
-	                          offsets_row_key_name(key))
+	                          offsets_key_name(key))
 	           : 0;
 }
 
@@ -65,12 +65,12 @@ static int machine_read(struct image *im)
 		                    im->name, elf_errmsg(-1));
 	switch (header.e_machine) {
 	case EM_X86_64:
-		return key_agree(im, ROW_MACHINE, "x86_64");
+		return key_agree(im, OFFSETS_KEY_MACHINE, "x86_64");
 	case EM_AARCH64:
-		return key_agree(im, ROW_MACHINE, "aarch64");
+		return key_agree(im, OFFSETS_KEY_MACHINE, "aarch64");
 	}
 	return offsets_fail(im->error, -EINVAL,
-	                    "%s: for machine %u; only x86_64 and aarch64 kernels can be read",
+	                    "%s: unsupported machine %u; lkccb reads x86_64 and aarch64 kernels",
 	                    im->name, header.e_machine);
 }
 
@@ -83,10 +83,10 @@ static int build_id_set(struct image *im, const unsigned char *bytes, size_t siz
 		return 0;
 	for (i = 0; i < size; i++)
 		sprintf(hex + 2 * i, "%02x", bytes[i]);
-	return key_agree(im, ROW_BUILD_ID, hex);
+	return key_agree(im, OFFSETS_KEY_BUILD_ID, hex);
 }
 
-/* A kernel has several notes in ".notes"; other files one in its own section. */
+/* A kernel has several notes in ".notes"; other files have one in its own section. */
 static int build_id_read(struct image *im)
 {
 	Elf_Scn *scn = NULL;
@@ -131,7 +131,7 @@ static const char *distribution_of(const char *banner)
 }
 
 /* "Linux version RELEASE (builder) (compiler) #1 SMP ...": init/version.c */
-int banner_read(const char *banner, struct kernel_row *row)
+int banner_read(const char *banner, struct offsets_kernel *kernel)
 {
 	static const char prefix[] = "Linux version ";
 	CLEANUP(cleanup_free) char *copy = strdup(banner);
@@ -149,18 +149,18 @@ int banner_read(const char *banner, struct kernel_row *row)
 		version = next + 2;
 	distribution = distribution_of(release);
 	release[strcspn(release, " ")] = '\0';
-	err = offsets_row_set(row, ROW_RELEASE, release);
+	err = offsets_kernel_set(kernel, OFFSETS_KEY_RELEASE, release);
 	if (!err && version)
-		err = offsets_row_set(row, ROW_VERSION, version);
-	if (!err && distribution && !row->keys[ROW_DISTRIBUTION])
-		err = offsets_row_set(row, ROW_DISTRIBUTION, distribution);
+		err = offsets_kernel_set(kernel, OFFSETS_KEY_VERSION, version);
+	if (!err && distribution && !offsets_kernel_key(kernel, OFFSETS_KEY_DISTRIBUTION))
+		err = offsets_kernel_set(kernel, OFFSETS_KEY_DISTRIBUTION, distribution);
 	return err;
 }
 
 /*
- * linux_banner lies in .rodata. Since 6.1 a weak copy without the build number
- * ("# SMP") lies there too (2df8220cc511), and format strings: neither has
- * "#" and a digit behind the compiler.
+ * linux_banner is in .rodata. Since v6.1 (commit 2df8220cc511) a weak copy
+ * without the build number ("# SMP") is there too, and format strings: neither
+ * has "#" and a digit after the compiler.
  */
 static const char *banner_find(struct image *im)
 {
@@ -187,14 +187,15 @@ static const char *banner_find(struct image *im)
 #define UTS_BYTES 65
 
 /*
- * init_uts_ns, which uname() reads, in .data: what the banner says too, but in a
- * place that costs less where sections have to be decompressed. Only one may
- * fit; the weak copy of 6.1 and later has no build number.
+ * init_uts_ns in .data, which uname(2) reads, has the same as the banner, and
+ * .data is cheaper to decompress. Only one place may match; the weak copy since
+ * v6.1 has no build number.
  */
 static const char *uts_find(struct image *im)
 {
 	static const char sysname[UTS_BYTES] = "Linux";
-	const char *machine = im->row->keys[ROW_MACHINE], *found = NULL, *at, *end;
+	const char *machine = offsets_kernel_key(im->kernel, OFFSETS_KEY_MACHINE), *found = NULL,
+		   *at, *end;
 	Elf_Data *data = section_data(&im->file, ".data");
 
 	if (!data || !data->d_buf || !machine)
@@ -214,7 +215,7 @@ static const char *uts_find(struct image *im)
 	return found;
 }
 
-/* The line that the kernel prints, as far as we need it. */
+/* The parts of the kernel's banner that banner_read() needs. */
 static bool banner_make(struct image *im, char *ret, size_t size)
 {
 	const char *banner = NULL, *uts = im->file.source->need ? uts_find(im) : NULL;
@@ -229,45 +230,47 @@ static bool banner_make(struct image *im, char *ret, size_t size)
 
 static int kernel_identify(struct image *im)
 {
+	const char *release = offsets_kernel_key(im->kernel, OFFSETS_KEY_RELEASE);
 	CLEANUP(cleanup_free) char *given = NULL;
-	char banner[1024], *said;
+	char banner[1024];
 	int err;
 
 	if (!banner_make(im, banner, sizeof(banner)))
 		return 0;
-	given = im->row->keys[ROW_RELEASE];
-	im->row->keys[ROW_RELEASE] = NULL;
-	err = banner_read(banner, im->row);
+	if (release && !(given = strdup(release)))
+		return offsets_fail(im->error, -ENOMEM, "%s: out of memory", im->name);
+	err = banner_read(banner, im->kernel);
 	if (err)
 		return offsets_fail(im->error, err == -EINVAL ? -EBADMSG : err,
 		                    "%s: malformed version banner; use another copy", im->name);
-	said = im->row->keys[ROW_RELEASE];
-	if (given && strcmp(given, said))
+	release = offsets_kernel_key(im->kernel, OFFSETS_KEY_RELEASE);
+	if (given && strcmp(given, release))
 		return offsets_fail(im->error, -EINVAL,
-		                    "%s: is of release %s, not %s as given; correct --release",
-		                    im->name, said, given);
+		                    "%s: its release is %s, but --release says %s; correct "
+		                    "--release",
+		                    im->name, release, given);
 	return 0;
 }
 
 static int version_code_set(struct image *im, unsigned int major, unsigned int minor,
                             unsigned int last)
 {
-	const char *said = im->row->keys[ROW_VERSION_CODE];
+	const char *said = offsets_kernel_key(im->kernel, OFFSETS_KEY_VERSION_CODE);
 	char text[32];
 
-	/* 255 is the most that it has room for (9b82f13e7ef3). */
+	/* LINUX_VERSION_CODE holds at most 255 (commit 9b82f13e7ef3). */
 	snprintf(text, sizeof(text), "%u.%u.%u", major, minor, last < 255 ? last : 255);
 	if (said && strcmp(said, text))
-		return offsets_fail(im->error, -EBADMSG,
-		                    "%s: is of version %s by its vDSO and %s by its banner; use "
-		                    "another copy",
-		                    im->name, text, said);
-	return said ? 0 : offsets_row_set(im->row, ROW_VERSION_CODE, text);
+		return offsets_fail(
+			im->error, -EBADMSG,
+			"%s: its version is %s in the vDSO and %s in the banner; use another copy",
+			im->name, text, said);
+	return said ? 0 : offsets_kernel_set(im->kernel, OFFSETS_KEY_VERSION_CODE, text);
 }
 
 /*
- * In the notes of the vDSOs that the kernel carries in .data (until 4.6) or
- * .rodata (arch/x86/entry/vdso/vdso-note.S, arch/arm64/kernel/vdso/note.S).
+ * From the notes of the vDSO images in .data (until v4.6) or .rodata
+ * (arch/x86/entry/vdso/vdso-note.S, arch/arm64/kernel/vdso/note.S).
  */
 static uint32_t version_note_find(struct image *im)
 {
@@ -288,12 +291,12 @@ static uint32_t version_note_find(struct image *im)
 }
 
 /*
- * LINUX_VERSION_CODE, which kprobe programs must name before 5.0. Debian says it
- * in the version string; where sections have to be decompressed that will do.
+ * LINUX_VERSION_CODE, which kprobe programs must name before v5.0. Debian's
+ * version string contains it, which avoids decompressing a section.
  */
 static int version_code_read(struct image *im)
 {
-	const char *version = im->row->keys[ROW_VERSION];
+	const char *version = offsets_kernel_key(im->kernel, OFFSETS_KEY_VERSION);
 	const char *debian = version ? strstr(version, " Debian ") : NULL;
 	unsigned int n[3];
 	uint32_t code;
@@ -325,7 +328,7 @@ static const char *modinfo(Elf_Data *data, const char *key)
 	return NULL;
 }
 
-/* "/x/btrfs.ko.debug" -> "btrfs": kernels before 4.9 write no name= */
+/* "/x/btrfs.ko.debug" -> "btrfs": modules have name= since v4.9 */
 static int module_from_path(struct image *im)
 {
 	const char *base = strrchr(im->name, '/');
@@ -335,21 +338,21 @@ static int module_from_path(struct image *im)
 	base = base ? base + 1 : im->name;
 	len = strcspn(base, ".");
 	if (!len || len >= sizeof(name))
-		return offsets_fail(
-			im->error, -EINVAL,
-			"%s: a module that does not say its name; name the file like it", im->name);
+		return offsets_fail(im->error, -EINVAL,
+		                    "%s: a module without a name; name the file after the module",
+		                    im->name);
 	for (i = 0; i < len; i++)
 		name[i] = base[i] == '-' ? '_' : base[i];
 	name[len] = '\0';
-	return key_agree(im, ROW_MODULE, name);
+	return key_agree(im, OFFSETS_KEY_MODULE, name);
 }
 
-/* A file of debug data alone: the path in its package says who it is. */
+/* A file with only debug data: its path in the package says which module it is. */
 static int module_by_path(struct image *im)
 {
-	int err = key_agree(im, ROW_RELEASE, im->file.source->release);
+	int err = key_agree(im, OFFSETS_KEY_RELEASE, im->file.source->release);
 
-	return err ? err : key_agree(im, ROW_MODULE, im->file.source->module);
+	return err ? err : key_agree(im, OFFSETS_KEY_MODULE, im->file.source->module);
 }
 
 static int module_identify(struct image *im, Elf_Data *info)
@@ -360,13 +363,13 @@ static int module_identify(struct image *im, Elf_Data *info)
 
 	if (magic) {
 		snprintf(release, sizeof(release), "%.*s", (int)strcspn(magic, " "), magic);
-		err = key_agree(im, ROW_RELEASE, release);
+		err = key_agree(im, OFFSETS_KEY_RELEASE, release);
 	}
 	if (err)
 		return err;
 	if (!name && im->file.source->module)
 		name = im->file.source->module;
-	return name ? key_agree(im, ROW_MODULE, name) : module_from_path(im);
+	return name ? key_agree(im, OFFSETS_KEY_MODULE, name) : module_from_path(im);
 }
 
 static int identify(struct image *im)
@@ -377,15 +380,16 @@ static int identify(struct image *im)
 
 	if (err)
 		return err;
-	/* 5.2 and later have a .modinfo in vmlinux.o too, but no vermagic= in it. */
+	/* Since v5.2, vmlinux.o has a .modinfo too, but no vermagic= in it. */
 	if (gelf_getehdr(im->file.elf, &header) && header.e_type == ET_REL && info && info->d_buf &&
 	    modinfo(info, "vermagic"))
 		return module_identify(im, info);
 	if (im->file.source->module)
 		return module_by_path(im);
 	err = kernel_identify(im);
-	if (!err && !im->row->keys[ROW_RELEASE] && im->file.source->release)
-		err = key_agree(im, ROW_RELEASE, im->file.source->release);
+	if (!err && !offsets_kernel_key(im->kernel, OFFSETS_KEY_RELEASE) &&
+	    im->file.source->release)
+		err = key_agree(im, OFFSETS_KEY_RELEASE, im->file.source->release);
 	return err ? err : version_code_read(im);
 }
 
@@ -398,7 +402,7 @@ static int no_debug_file(Dwfl_Module *mod, void **data, const char *name, Dwarf_
 	return -1;
 }
 
-/* libdwfl wants a file: modules are small. */
+/* libdwfl needs a file. Modules are small. */
 static int file_of(struct image *im)
 {
 	const struct image_source *source = im->file.source;
@@ -411,7 +415,7 @@ static int file_of(struct image *im)
 }
 
 /* Relocatable files (.ko): libdwfl applies the relocations of the debug data. */
-static int relocatable_read(struct image *im, struct kernel_row *row)
+static int relocatable_read(struct image *im, struct offsets_kernel *kernel)
 {
 	static const Dwfl_Callbacks callbacks = {
 		.find_debuginfo = no_debug_file,
@@ -429,7 +433,7 @@ static int relocatable_read(struct image *im, struct kernel_row *row)
 		dwarf = dwfl_module_getdwarf(module, &bias);
 	else if (fd >= 0)
 		close(fd); /* else libdwfl owns it */
-	err = dwarf ? dwarf_read(&dwarf, 1, im->name, DWARF_AGREE, row, im->error)
+	err = dwarf ? dwarf_read(&dwarf, 1, im->name, DWARF_AGREE, kernel, im->error)
 	            : offsets_fail(im->error, -EBADMSG, "%s: malformed DWARF: %s; use another copy",
 	                           im->name, dwfl_errmsg(-1));
 	if (dwfl)
@@ -437,9 +441,9 @@ static int relocatable_read(struct image *im, struct kernel_row *row)
 	return err;
 }
 
-/* A handle of its own for each thread: libdw's must not be shared. */
+/* One handle per thread: libdw's must not be shared. */
 struct dwarfs {
-	/* Of the dwz file that parts of the data are in: a file beside, or one of the package. */
+	/* The dwz file that holds a part of the data: beside the input, or from the package. */
 	int alt_fd;
 	char *alt_data;
 	uint64_t alt_size;
@@ -450,7 +454,7 @@ struct dwarfs {
 	size_t count;
 };
 
-/* libelf notes in the section headers, which the handles share, that it has decompressed one. */
+/* libelf marks a decompressed section in the section headers, which the handles share. */
 static bool compressed(struct image *im)
 {
 	GElf_Shdr header;
@@ -488,8 +492,7 @@ static bool same_build_id(Dwarf *alt, const void *id, ssize_t size)
 	return dwelf_elf_gnu_build_id(dwarf_getelf(alt), &its) == size && !memcmp(its, id, size);
 }
 
-/* Beside the input. What is not open yet is asked for: whoever opened the input may open it, too.
- */
+/* Beside the input. If the file is not open, its name is noted, for input_missing(). */
 static int beside_file(const struct image *im, const char *base)
 {
 	struct image_beside *beside = im->options->beside;
@@ -509,7 +512,9 @@ static Dwarf *alt_of_package(const struct image *im, struct dwarfs *d, const str
 	return d->alt_elf ? dwarf_begin_elf(d->alt_elf, DWARF_C_READ, NULL) : NULL;
 }
 
-/* In the package, or beside the file, by its base name: dwz -m writes a path of the build machine.
+/*
+ * In the package or beside the input, by its base name: dwz -m writes a path of
+ * the build machine.
  */
 static Dwarf *alt_begin(const struct image *im, struct dwarfs *d, const char *base)
 {
@@ -531,11 +536,12 @@ static int alt_open(struct image *im, struct dwarfs *d, const char *link)
 	return d->alt ? 0
 	              : offsets_fail(im->error, -ENOENT,
 	                             "%s: a part of its debug data is in the dwz file %s, which "
-	                             "is not in its package; put it beside the vmlinux, unpacked",
+	                             "its package does not contain; put that file, unpacked, into "
+	                             "the directory of the vmlinux",
 	                             im->name, link);
 }
 
-/* Data that dwz moved to a file shared by several. */
+/* Debug data that dwz moved to a shared file. */
 static int alt_find(struct image *im, struct dwarfs *d)
 {
 	const char *link;
@@ -551,9 +557,10 @@ static int alt_find(struct image *im, struct dwarfs *d)
 		return err;
 	if (!same_build_id(d->alt, id, size))
 		return offsets_fail(im->error, -EINVAL,
-		                    "%s: the dwz file %s beside it is of another build", im->name,
-		                    link);
-	/* One handle of it, so one thread. */
+		                    "%s: the dwz file %s in its directory is of another build; get "
+		                    "the one of this build",
+		                    im->name, link);
+	/* There is one handle of it, so one thread. */
 	for (i = d->count; i > 1; i--) {
 		dwarf_end(d->dwarf[i - 1]);
 		elf_end(d->elf[i - 1]);
@@ -576,7 +583,7 @@ static void dwarfs_close(struct dwarfs *d)
 	cleanup_fd(&d->alt_fd);
 }
 
-static int linked_read(struct image *im, struct kernel_row *row)
+static int linked_read(struct image *im, struct offsets_kernel *kernel)
 {
 	static const char *const wanted[] = { DWARF_SECTIONS, NULL };
 	static const char *const lines[] = { ".debug_line", ".zdebug_line", NULL };
@@ -591,10 +598,11 @@ static int linked_read(struct image *im, struct kernel_row *row)
 		                    dwarf_errmsg(-1));
 	err = alt_find(im, &dwarfs);
 	if (!err)
-		err = dwarf_read(dwarfs.dwarf, dwarfs.count, im->name, DWARF_AGREE, row, im->error);
-	/* Two structs of one name: where they are declared says which is meant. */
+		err = dwarf_read(dwarfs.dwarf, dwarfs.count, im->name, DWARF_AGREE, kernel,
+		                 im->error);
+	/* Two structs have one name: the place of declaration says which is meant. */
 	if (err == -ENOTUNIQ && !sections_need(&im->file, lines))
-		err = dwarf_read(dwarfs.dwarf, dwarfs.count, im->name, DWARF_BY_FILE, row,
+		err = dwarf_read(dwarfs.dwarf, dwarfs.count, im->name, DWARF_BY_FILE, kernel,
 		                 im->error);
 	dwarfs_close(&dwarfs);
 	return err;
@@ -608,73 +616,66 @@ static bool has_dwarf(struct image *im)
 	       section_find(&im->file, ".zdebug_info", &section);
 }
 
-static int facts_from_dwarf(struct image *im, struct kernel_row *row)
+static int facts_from_dwarf(struct image *im, struct offsets_kernel *kernel)
 {
 	GElf_Ehdr header;
 
 	if (!has_dwarf(im))
 		return 0;
 	if (gelf_getehdr(im->file.elf, &header) && header.e_type == ET_REL)
-		return relocatable_read(im, row);
-	return linked_read(im, row);
+		return relocatable_read(im, kernel);
+	return linked_read(im, kernel);
 }
 
-static int facts_from_btf(struct image *im, struct kernel_row *row)
+static int facts_from_btf(struct image *im, struct offsets_kernel *kernel)
 {
 	Elf_Data *data = section_data(&im->file, ".BTF");
 	int err;
 
-	/* A module's BTF builds on its kernel's: alone it is not readable. */
-	if (!data || !data->d_buf || im->row->keys[ROW_MODULE])
+	/* The BTF of a module extends that of its kernel: alone it cannot be read. */
+	if (!data || !data->d_buf || offsets_kernel_key(im->kernel, OFFSETS_KEY_MODULE))
 		return 0;
-	err = offsets_btf_read(data->d_buf, data->d_size, im->name, row, im->error);
-	/* It does not say where a struct is declared: DWARF decides alone. */
+	err = offsets_btf_read(data->d_buf, data->d_size, im->name, kernel, im->error);
+	/* BTF does not say where a struct is declared: DWARF decides. */
 	if (err == -ENOTUNIQ && has_dwarf(im)) {
-		offsets_row_clear(row);
+		offsets_kernel_clear(kernel);
 		return 0;
 	}
 	return err;
 }
 
-/* What both sources know, both must say alike. */
-static int agree(struct image *im, const struct kernel_row *dwarf, const struct kernel_row *btf)
+/* Facts that both sources have must be equal. */
+static int agree(struct image *im, const struct offsets_kernel *dwarf,
+                 const struct offsets_kernel *btf)
 {
 	size_t i;
 
-	for (i = 0; i < dwarf->count; i++) {
-		const struct fact *a = &dwarf->facts[i];
-		const struct fact *b = offsets_row_fact(btf, a->type, a->member);
+	for (i = 0; i < offsets_kernel_count(dwarf); i++) {
+		const struct offsets_fact *a = offsets_kernel_fact_at(dwarf, i);
+		const struct offsets_fact *b = offsets_kernel_fact(btf, a->type, a->member);
 
 		if (b && !offsets_fact_same(a, b))
-			return offsets_fail(
-				im->error, -ENOTUNIQ,
-				"%s: %s.%s is at %u by DWARF and at %u by BTF; use another copy",
-				im->name, a->type, a->member, a->offset, b->offset);
+			return offsets_fail(im->error, -ENOTUNIQ,
+			                    "%s: %s.%s is at %u according to DWARF and at %u "
+			                    "according to BTF; use another copy",
+			                    im->name, a->type, a->member, a->offset, b->offset);
 	}
 	return 0;
 }
 
-static void row_swap_facts(struct kernel_row *a, struct kernel_row *b)
-{
-	struct kernel_row copy = *a;
-
-	a->facts = b->facts;
-	a->count = b->count;
-	b->facts = copy.facts;
-	b->count = copy.count;
-}
-
-/* Both sources, by the few units or, if that is not enough, by all. */
-static int facts_collect(struct image *im, struct kernel_row *dwarf, struct kernel_row *btf)
+/* Reads both sources: the DWARF of a few units if these confirm BTF, else all units. */
+static int facts_collect(struct image *im, struct offsets_kernel *dwarf, struct offsets_kernel *btf)
 {
 	int err = facts_from_btf(im, btf);
 
-	if (!err && im->options->quick && btf->count && confirm_quickly(&im->file, btf))
-		return offsets_row_copy_facts(dwarf, btf);
+	if (!err && im->options->quick && offsets_kernel_count(btf) &&
+	    confirm_quickly(&im->file, btf))
+		return offsets_kernel_copy_facts(dwarf, btf);
 	if (!err)
 		err = facts_from_dwarf(im, dwarf);
-	if (err == -EREMOTE && btf->count) { /* what is split off has nothing to add */
-		offsets_row_clear(dwarf);
+	if (err == -EREMOTE &&
+	    offsets_kernel_count(btf)) { /* BTF is complete without the split DWARF */
+		offsets_kernel_clear(dwarf);
 		err = 0;
 	}
 	return err ? err : agree(im, dwarf, btf);
@@ -682,34 +683,38 @@ static int facts_collect(struct image *im, struct kernel_row *dwarf, struct kern
 
 static int facts_read(struct image *im)
 {
-	struct kernel_row *dwarf = offsets_row_new(), *btf = offsets_row_new();
+	struct offsets_kernel *dwarf = offsets_kernel_new(), *btf = offsets_kernel_new();
 	bool use_dwarf;
 	int err = -ENOMEM;
 
 	if (dwarf && btf)
 		err = facts_collect(im, dwarf, btf);
-	if (!err && !dwarf->count && !btf->count)
+	if (!err && !offsets_kernel_count(dwarf) && !offsets_kernel_count(btf))
 		err = offsets_fail(im->error, -ENODATA,
-		                   "%s: has no debug data of the kernel's structs; take the debug "
-		                   "package's file",
+		                   "%s: no debug data of the kernel's structs; use the file of the "
+		                   "debug package",
 		                   im->name);
 	if (!err) {
-		use_dwarf = dwarf->count > 0;
-		row_swap_facts(im->row, use_dwarf ? dwarf : btf);
-		err = offsets_row_set(im->row, ROW_SOURCE, use_dwarf ? "dwarf" : "btf");
+		use_dwarf = offsets_kernel_count(dwarf) > 0;
+		err = offsets_kernel_copy_facts(im->kernel, use_dwarf ? dwarf : btf);
 	}
-	if (!err && dwarf->keys[ROW_ORIGIN])
-		err = offsets_row_set(im->row, ROW_ORIGIN, dwarf->keys[ROW_ORIGIN]);
-	if (!err && !im->row->keys[ROW_MODULE])
-		err = symbols_read(&im->file, im->row, im->error);
+	if (!err) {
+		err = offsets_kernel_set(im->kernel, OFFSETS_KEY_SOURCE,
+		                         use_dwarf ? "dwarf" : "btf");
+	}
+	if (!err && offsets_kernel_key(dwarf, OFFSETS_KEY_ORIGIN))
+		err = offsets_kernel_set(im->kernel, OFFSETS_KEY_ORIGIN,
+		                         offsets_kernel_key(dwarf, OFFSETS_KEY_ORIGIN));
+	if (!err && !offsets_kernel_key(im->kernel, OFFSETS_KEY_MODULE))
+		err = symbols_read(&im->file, im->kernel, im->error);
 	if (err == -ENOMEM)
 		offsets_fail(im->error, err, "%s: out of memory", im->name);
-	offsets_row_free(dwarf);
-	offsets_row_free(btf);
+	offsets_kernel_free(dwarf);
+	offsets_kernel_free(btf);
 	return err;
 }
 
-/* All at once what will be looked at: that is decompressed side by side. */
+/* Requests all needed sections together, so that they are decompressed in parallel. */
 static int prefetch(struct image *im)
 {
 	static const char *const few[] = { ".notes", ".data", ".BTF", NULL };
@@ -740,7 +745,7 @@ static int open_file_read(struct image *im)
 	return err ? err : facts_read(im);
 }
 
-/* The same file with its debug data decompressed. */
+/* Reads the copy whose debug data is decompressed. */
 static int inflated_read(struct image *im, const struct image_source *copy)
 {
 	int err;
@@ -751,9 +756,11 @@ static int inflated_read(struct image *im, const struct image_source *copy)
 }
 
 int image_read(const struct image_source *source, const struct image_options *options,
-               struct kernel_row *row, struct offsets_error *error)
+               struct offsets_kernel *kernel, struct offsets_error *error)
 {
-	struct image im = { .options = options, .name = source->name, .row = row, .error = error };
+	struct image im = {
+		.options = options, .name = source->name, .kernel = kernel, .error = error
+	};
 	struct inflated inflated = { .source = { .data = NULL } };
 	int err = elffile_open(source, &im.file);
 

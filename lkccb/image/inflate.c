@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The copy is the file as it is, then the sections decompressed, one behind the
- * other. Only the section headers are changed, in the private mapping: where a
- * section lies, how large it is, and that it is not compressed.
+ * The copy is the file, followed by the decompressed sections. Only the section
+ * headers change, in the private mapping: offset, size, and the flag that a
+ * section is compressed.
  */
 #include <errno.h>
 #include <string.h>
@@ -19,7 +19,7 @@
 
 #define CHUNK_BYTES (1 << 18)
 
-/* What libdw and units_open() look at. */
+/* The sections that libdw and units_open() read. */
 static const char *const sections[] = {
 	".debug_info",     ".debug_abbrev",  ".debug_str",
 	".debug_line_str", ".debug_types",   ".debug_str_offsets",
@@ -48,7 +48,7 @@ static int malformed(const struct inflate *f, const char *section)
 	                    f->file->source->name, section);
 }
 
-/* Is it compressed by zstd? Its bytes are made to be there. */
+/* Is it compressed by zstd? Makes its bytes available. */
 static bool is_zstd(const struct elffile *file, const GElf_Shdr *section, Elf64_Chdr *ret)
 {
 	const struct image_range range = { section->sh_offset, section->sh_size };
@@ -97,7 +97,7 @@ static int section_inflate(struct inflate *f, const char *name, const GElf_Shdr 
 	return err;
 }
 
-/* The copy so far; begun by the first section that needs one. */
+/* Begins the copy at the first section that needs one. */
 static int copy_begin(struct inflate *f)
 {
 	const struct image_source *source = f->file->source;
@@ -165,7 +165,7 @@ int inflate_open(const struct elffile *file, struct scratch *scratch, struct inf
 	if (!gelf_getehdr(file->elf, &elf) || elf.e_ident[EI_CLASS] != ELFCLASS64 ||
 	    elf.e_ident[EI_DATA] != ELFDATA2LSB)
 		return 0;
-	snprintf(f.what, sizeof(f.what), "%s: what is unpacked of it", file->source->name);
+	snprintf(f.what, sizeof(f.what), "%s: unpacked data", file->source->name);
 	err = sections_inflate(&f);
 	if (err || !f.count)
 		return err;

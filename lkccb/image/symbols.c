@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "offsets/facts.h"
 #include "lkccb/image/symbols.h"
 
 const char *const *symbols_sections(const struct elffile *file)
@@ -53,9 +54,9 @@ int symbols_each(const struct elffile *file, symbol_fn fn, void *arg)
 /* ---- facts ------------------------------------------------------------ */
 
 struct facts {
-	const struct wanted *w;
+	const struct offsets_wanted *w;
 	size_t count;
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 	int err;
 };
 
@@ -79,35 +80,46 @@ static bool symbol_is(const char *wanted, const char *name, size_t size, uint32_
 	return true;
 }
 
+/* The facts are not sorted yet. */
+static bool added(const struct offsets_kernel *kernel, const struct offsets_fact *fact)
+{
+	const struct offsets_fact *f;
+	size_t i;
+
+	for (i = 0; (f = offsets_kernel_fact_at(kernel, i)); i++)
+		if (!strcmp(f->type, fact->type) && !strcmp(f->member, fact->member))
+			return true;
+	return false;
+}
+
 static void symbol_note(void *arg, const char *name, size_t size, uint64_t address)
 {
 	struct facts *f = arg;
-	struct fact fact = { 0 };
-	size_t i, j;
+	struct offsets_fact fact = { 0 };
+	size_t i;
 
 	(void)address;
 	for (i = 0; !f->err && i < f->count; i++) {
 		if (f->w[i].member[0] != name[0] ||
 		    !symbol_is(f->w[i].member, name, size, &fact.offset))
 			continue;
-		fact.type = (char *)f->w[i].type;
-		fact.member = (char *)f->w[i].member;
-		for (j = 0; j < f->row->count; j++) /* several clones: the first is named */
-			if (!strcmp(f->row->facts[j].type, fact.type) &&
-			    !strcmp(f->row->facts[j].member, fact.member))
-				return;
-		f->err = offsets_row_add_fact(f->row, &fact);
+		fact.type = f->w[i].type;
+		fact.member = f->w[i].member;
+		if (added(f->kernel, &fact)) /* of several clones, the first counts */
+			return;
+		f->err = offsets_kernel_add_fact(f->kernel, &fact);
 	}
 }
 
-int symbols_read(const struct elffile *file, struct kernel_row *row, struct offsets_error *error)
+int symbols_read(const struct elffile *file, struct offsets_kernel *kernel,
+                 struct offsets_error *error)
 {
-	struct facts facts = { .row = row };
+	struct facts facts = { .kernel = kernel };
 
-	facts.w = offsets_wanted_of(FACT_SYMBOL, "", &facts.count);
+	facts.w = offsets_wanted_of(OFFSETS_FACT_SYMBOL, "", &facts.count);
 	symbols_each(file, symbol_note, &facts);
 	if (facts.err)
 		return offsets_fail(error, facts.err, "%s: out of memory", file->source->name);
-	offsets_row_sort(row);
+	offsets_kernel_sort(kernel);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * libdw finds a unit only by way of all units before it. So the wanted ones are
- * put into an ELF file of their own, in memory, beside the sections that they
- * refer to: units of gcc refer to nothing else.
+ * libdw reaches a unit only through all units before it. So the wanted units
+ * are put into a new ELF file in memory, with the sections that they refer to;
+ * units of gcc do not refer to other units.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #include "lkccb/image/symbols.h"
 #include "lkccb/image/units.h"
 
-/* In whose files the catalogue's structs are defined; a kernel may lack some of them. */
+/* Functions whose files define the catalogue's structs; a kernel may lack some of them. */
 static const char *const functions[] = {
 	"mmput",                  /* kernel/fork.c: nearly all */
 	"mnt_want_write",         /* fs/namespace.c: mount, mnt_namespace */
@@ -26,7 +26,7 @@ static const char *const functions[] = {
 
 #define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
 
-/* Above that share of all units it is quicker to read all, which goes side by side. */
+/* Above this share of all units, reading all of them, in parallel, is faster. */
 #define SHARE_MAX 4
 
 /* The sections of the new file; .debug_info is the first. */
@@ -44,7 +44,7 @@ struct unit {
 struct units {
 	const struct elffile *file;
 	GElf_Shdr info;
-	struct bytes others[SECTIONS]; /* of the first only units are read */
+	struct bytes others[SECTIONS]; /* of .debug_info only units are read */
 	struct unit *list;             /* those of .debug_aranges */
 	size_t count, taken;
 	bool first_read;
@@ -137,7 +137,7 @@ static int units_list(struct units *u, const uint64_t *addresses)
 
 /* ---- a file of their own ---------------------------------------------- */
 
-/* Makes the units be there: their lengths, then the whole of each. */
+/* Makes the units available: their lengths, then each unit. */
 static int units_need(const struct units *u, const uint64_t *offsets, size_t count,
                       struct bytes *ret)
 {
@@ -230,12 +230,12 @@ static int slice_build(const struct units *u, const struct bytes *units, size_t 
 	return 0;
 }
 
-static int slice_read(const struct slice *slice, const char *name, struct kernel_row *row,
+static int slice_read(const struct slice *slice, const char *name, struct offsets_kernel *kernel,
                       struct offsets_error *error)
 {
 	Elf *elf = elf_memory(slice->data, slice->size);
 	Dwarf *dwarf = elf ? dwarf_begin_elf(elf, DWARF_C_READ, NULL) : NULL;
-	int err = dwarf ? dwarf_read(&dwarf, 1, name, DWARF_AGREE, row, error) : -ENOTSUP;
+	int err = dwarf ? dwarf_read(&dwarf, 1, name, DWARF_AGREE, kernel, error) : -ENOTSUP;
 
 	if (dwarf)
 		dwarf_end(dwarf);
@@ -244,7 +244,7 @@ static int slice_read(const struct slice *slice, const char *name, struct kernel
 }
 
 static int units_read(const struct units *u, const uint64_t *offsets, size_t count,
-                      struct kernel_row *row, struct offsets_error *error)
+                      struct offsets_kernel *kernel, struct offsets_error *error)
 {
 	CLEANUP(cleanup_free) struct bytes *bytes = calloc(count, sizeof(*bytes));
 	struct slice slice = { NULL, 0 };
@@ -253,7 +253,7 @@ static int units_read(const struct units *u, const uint64_t *offsets, size_t cou
 	if (!err)
 		err = slice_build(u, bytes, count, &slice);
 	if (!err)
-		err = slice_read(&slice, u->file->source->name, row, error);
+		err = slice_read(&slice, u->file->source->name, kernel, error);
 	free(slice.data);
 	return err;
 }
@@ -294,7 +294,7 @@ void units_close(struct units *u)
 	free(u);
 }
 
-/* The first ones were taken when they were found. */
+/* The first units were added when they were found. */
 static size_t offsets_first(const struct units *u, uint64_t *ret)
 {
 	size_t i, count = 0;
@@ -305,7 +305,7 @@ static size_t offsets_first(const struct units *u, uint64_t *ret)
 	return count;
 }
 
-/* As many as there were; from all over the kernel, for what lies together is alike. */
+/* Doubles the units, spread over the whole kernel: neighbours resemble each other. */
 static size_t offsets_next(struct units *u, uint64_t *ret)
 {
 	size_t most = u->taken ? u->taken : 1, step = u->count / most + 1, start, i, count = 0;
@@ -320,7 +320,7 @@ static size_t offsets_next(struct units *u, uint64_t *ret)
 	return count;
 }
 
-int units_more(struct units *u, struct kernel_row *row, struct offsets_error *error)
+int units_more(struct units *u, struct offsets_kernel *kernel, struct offsets_error *error)
 {
 	CLEANUP(cleanup_free) uint64_t *offsets = calloc(u->count + 1, sizeof(*offsets));
 	size_t count;
@@ -331,5 +331,5 @@ int units_more(struct units *u, struct kernel_row *row, struct offsets_error *er
 	u->first_read = true;
 	if (!count && u->taken * SHARE_MAX < u->count + SHARE_MAX)
 		count = offsets_next(u, offsets);
-	return count ? units_read(u, offsets, count, row, error) : -ENOENT;
+	return count ? units_read(u, offsets, count, kernel, error) : -ENOENT;
 }

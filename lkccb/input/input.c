@@ -11,7 +11,9 @@
 #include "lkccb/input/input.h"
 #include "offsets/util/cleanup.h"
 #include "lkccb/io/digest.h"
-#include "lkccb/package/package.h"
+#include "lkccb/package/compressed.h"
+#include "lkccb/package/deb.h"
+#include "lkccb/package/rpm.h"
 #include "lkccb/package/remote.h"
 #include "lkccb/io/scratch.h"
 
@@ -52,7 +54,7 @@ static enum kind kind_of(int fd)
 struct input {
 	const char *path;
 	const struct input_options *options;
-	int fd; /* or -1, of what is read in parts */
+	int fd; /* -1: read in parts */
 	struct stat st;
 	struct remote *remote;
 	struct scratch scratch;
@@ -63,37 +65,37 @@ struct reading {
 	struct input *input;
 	const char *path;
 	const struct input_options *options;
-	struct rows *rows;
+	struct kernels *kernels;
 	struct offsets_error *error;
 };
 
-static int given(struct kernel_row *row, enum row_key key, const char *value,
+static int given(struct offsets_kernel *kernel, enum offsets_key key, const char *value,
                  struct offsets_error *error)
 {
-	int err = value ? offsets_row_set(row, key, value) : 0;
+	int err = value ? offsets_kernel_set(kernel, key, value) : 0;
 
-	return err ? offsets_fail(error, err, "'%s' is no %s; give what uname prints", value,
-	                          offsets_row_key_name(key))
+	return err ? offsets_fail(error, err, "'%s' is not a %s; give what uname prints", value,
+	                          offsets_key_name(key))
 	           : 0;
 }
 
-/* A new row, with what the user said. */
-static int row_begin(struct reading *in, struct kernel_row **ret)
+/* Adds a kernel, with the keys that the user gave. */
+static int kernel_begin(struct reading *in, struct offsets_kernel **ret)
 {
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 	int err;
 
-	if (in->rows->count == ROWS_MAX)
+	if (in->kernels->count == KERNELS_MAX)
 		return offsets_fail(in->error, -E2BIG, "%s: more than %d kernels and modules",
-		                    in->path, ROWS_MAX);
-	row = offsets_row_new();
-	if (!row)
+		                    in->path, KERNELS_MAX);
+	kernel = offsets_kernel_new();
+	if (!kernel)
 		return offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
-	in->rows->list[in->rows->count++] = row;
-	err = given(row, ROW_RELEASE, in->options->release, in->error);
+	in->kernels->list[in->kernels->count++] = kernel;
+	err = given(kernel, OFFSETS_KEY_RELEASE, in->options->release, in->error);
 	if (!err)
-		err = given(row, ROW_MACHINE, in->options->machine, in->error);
-	*ret = row;
+		err = given(kernel, OFFSETS_KEY_MACHINE, in->options->machine, in->error);
+	*ret = kernel;
 	return err;
 }
 
@@ -104,49 +106,50 @@ static int on_image(void *arg, const struct image_source *source)
 		                         .threads = in->options->threads,
 		                         .beside = &in->input->beside,
 		                         .scratch = &in->input->scratch };
-	struct kernel_row *row;
-	int err = row_begin(in, &row);
+	struct offsets_kernel *kernel;
+	int err = kernel_begin(in, &kernel);
 
-	return err ? err : image_read(source, &options, row, in->error);
+	return err ? err : image_read(source, &options, kernel, in->error);
 }
 
-static int btf_facts(struct reading *in, const char *data, size_t size, struct kernel_row *row)
+static int btf_facts(struct reading *in, const char *data, size_t size,
+                     struct offsets_kernel *kernel)
 {
-	int err = offsets_btf_read(data, size, in->path, row, in->error);
+	int err = offsets_btf_read(data, size, in->path, kernel, in->error);
 
-	if (!err && !row->count)
+	if (!err && !offsets_kernel_count(kernel))
 		err = offsets_fail(
 			in->error, -ENODATA,
-			"%s: defines none of the kernel's structs; take the kernel's BTF",
+			"%s: defines none of the kernel's structs; use the BTF of a kernel",
 			in->path);
-	return err ? err : offsets_row_set(row, ROW_SOURCE, "btf");
+	return err ? err : offsets_kernel_set(kernel, OFFSETS_KEY_SOURCE, "btf");
 }
 
-/* Raw BTF of a package or archive: its release is the file's name there. */
+/* Raw BTF in a package or archive: the name of the file says the release. */
 static int on_btf(void *arg, const struct image_source *source)
 {
 	const struct image_range all = { 0, source->size };
 	struct reading *in = arg;
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 	int err = source->need ? source->need(source->arg, &all, 1) : 0;
 
 	if (err)
 		return offsets_fail(in->error, err, "%s: %s", in->path, strerror(-err));
-	err = row_begin(in, &row);
-	if (!err && !row->keys[ROW_RELEASE] && source->release)
-		err = offsets_row_set(row, ROW_RELEASE, source->release);
-	return err ? err : btf_facts(in, source->data, source->size, row);
+	err = kernel_begin(in, &kernel);
+	if (!err && !offsets_kernel_key(kernel, OFFSETS_KEY_RELEASE) && source->release)
+		err = offsets_kernel_set(kernel, OFFSETS_KEY_RELEASE, source->release);
+	return err ? err : btf_facts(in, source->data, source->size, kernel);
 }
 
 /* ---- kinds of input --------------------------------------------------- */
 
-/* /sys/kernel/btf/vmlinux can be read but not mapped on kernels before 6.16. */
+/* /sys/kernel/btf/vmlinux can be mapped only since v6.16. */
 static int btf_file_read(struct reading *in)
 {
 	CLEANUP(cleanup_free) char *data = malloc(in->input->st.st_size + 1);
 	ssize_t n, size = 0, all = in->input->st.st_size;
-	struct kernel_row *row;
-	int err = row_begin(in, &row);
+	struct offsets_kernel *kernel;
+	int err = kernel_begin(in, &kernel);
 
 	if (err)
 		return err;
@@ -157,7 +160,7 @@ static int btf_file_read(struct reading *in)
 			return offsets_fail(in->error, -errno, "%s: %s", in->path, strerror(errno));
 		size += n;
 	}
-	return btf_facts(in, data, size, row);
+	return btf_facts(in, data, size, kernel);
 }
 
 static int elf_file_read(struct reading *in)
@@ -174,10 +177,10 @@ static int elf_file_read(struct reading *in)
 	return err;
 }
 
-/* The digest needs the whole file, the facts only parts of it: side by side. */
+/* The digest needs the whole file, the facts only parts of it: both are read in parallel. */
 struct digest {
 	const struct input *input;
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 	struct offsets_error error;
 	bool beside; /* in a thread of its own */
 	int err;
@@ -187,30 +190,31 @@ static void *digest_work(void *arg)
 {
 	struct digest *digest = arg;
 
-	/* What decompresses goes first; the end of the reading has a CPU to spare. */
+	/* Decompression goes first: near its end, a CPU is idle. */
 	if (digest->beside)
 		setpriority(PRIO_PROCESS, 0, 19); /* 0: this thread */
-	digest->err = input_digest(digest->input, digest->row, &digest->error);
+	digest->err = input_digest(digest->input, digest->kernel, &digest->error);
 	return NULL;
 }
 
-static int keys_spread(struct reading *in, const struct kernel_row *keys)
+static int keys_spread(struct reading *in, const struct offsets_kernel *keys)
 {
-	static const enum row_key of_package[] = { ROW_PACKAGE, ROW_PACKAGE_VERSION,
-		                                   ROW_PACKAGE_SHA256 };
+	static const enum offsets_key of_package[] = { OFFSETS_KEY_PACKAGE,
+		                                       OFFSETS_KEY_PACKAGE_VERSION,
+		                                       OFFSETS_KEY_PACKAGE_SHA256 };
 	size_t i, j;
 	int err = 0;
 
-	for (i = 0; i < in->rows->count; i++)
+	for (i = 0; i < in->kernels->count; i++)
 		for (j = 0; !err && j < 3; j++)
-			if (keys->keys[of_package[j]])
-				err = offsets_row_set(in->rows->list[i], of_package[j],
-				                      keys->keys[of_package[j]]);
+			if (offsets_kernel_key(keys, of_package[j]))
+				err = offsets_kernel_set(in->kernels->list[i], of_package[j],
+				                         offsets_kernel_key(keys, of_package[j]));
 	return err;
 }
 
-/* What all packages are read with; the file is still to be named. */
-static struct package package_of(struct reading *in, struct kernel_row *keys)
+/* The options of all packages; the caller sets the file. */
+static struct package package_of(struct reading *in, struct offsets_kernel *keys)
 {
 	return (struct package){
 		.path = in->path,
@@ -226,7 +230,7 @@ static struct package package_of(struct reading *in, struct kernel_row *keys)
 	};
 }
 
-/* Since it was opened; else the digest may be of other bytes than the facts. */
+/* If the file changed since it was opened, digest and facts may be of different bytes. */
 static int unchanged(const struct reading *in)
 {
 	const struct stat *before = &in->input->st;
@@ -239,18 +243,19 @@ static int unchanged(const struct reading *in)
 	    now.st_ctim.tv_nsec == before->st_ctim.tv_nsec)
 		return 0;
 	return offsets_fail(in->error, -EAGAIN,
-	                    "%s: was changed while it was read; try again when it is complete",
+	                    "%s: the file changed while it was read; try again when it is complete",
 	                    in->path);
 }
 
-static int package_read(struct reading *in, int (*read)(struct package *), struct kernel_row *keys)
+static int package_read(struct reading *in, int (*read)(struct package *),
+                        struct offsets_kernel *keys)
 {
-	struct digest digest = { .input = in->input, .row = offsets_row_new() };
+	struct digest digest = { .input = in->input, .kernel = offsets_kernel_new() };
 	struct package package = package_of(in, keys);
 	pthread_t thread;
 	int err;
 
-	if (!digest.row)
+	if (!digest.kernel)
 		return offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
 	package.fd = in->input->fd;
 	digest.beside = true;
@@ -264,31 +269,31 @@ static int package_read(struct reading *in, int (*read)(struct package *), struc
 		*in->error = digest.error;
 		err = digest.err;
 	}
-	if (unchanged(in)) /* also why it is cut or malformed */
+	if (unchanged(in)) /* also explains a truncated or malformed package */
 		err = -EAGAIN;
 	if (!err)
 		err = keys_spread(in, keys);
 	if (!err)
-		err = keys_spread(in, digest.row);
-	offsets_row_free(digest.row);
+		err = keys_spread(in, digest.kernel);
+	offsets_kernel_free(digest.kernel);
 	return err;
 }
 
 static int package_file_read(struct reading *in, int (*read)(struct package *))
 {
-	struct kernel_row *keys = offsets_row_new();
+	struct offsets_kernel *keys = offsets_kernel_new();
 	int err = keys ? package_read(in, read, keys)
 	               : offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
 
-	offsets_row_free(keys);
+	offsets_kernel_free(keys);
 	return err;
 }
 
-/* Parts of a package: so its digest is not known, and the row says it. */
+/* Without the whole package there is no digest: the origin says so. */
 static int remote_package_read(struct reading *in)
 {
 	struct remote *remote = in->input->remote;
-	struct kernel_row *keys = offsets_row_new();
+	struct offsets_kernel *keys = offsets_kernel_new();
 	struct package package = package_of(in, keys);
 	size_t i;
 	int err;
@@ -301,10 +306,10 @@ static int remote_package_read(struct reading *in)
 	           : offsets_fail(in->error, -ENOMEM, "%s: out of memory", in->path);
 	if (!err)
 		err = keys_spread(in, keys);
-	for (i = 0; !err && i < in->rows->count; i++)
-		err = offsets_row_set(in->rows->list[i], ROW_ORIGIN,
-		                      "ranges of its package, not verified by SHA-256");
-	offsets_row_free(keys);
+	for (i = 0; !err && i < in->kernels->count; i++)
+		err = offsets_kernel_set(in->kernels->list[i], OFFSETS_KEY_ORIGIN,
+		                         "ranges of its package, not verified by SHA-256");
+	offsets_kernel_free(keys);
 	return err;
 }
 
@@ -324,10 +329,10 @@ static int file_read(struct reading *in)
 	case INPUT_COMPRESSED:
 		return package_file_read(in, compressed_read);
 	default:
-		return offsets_fail(in->error, -EBADMSG,
-		                    "%s: neither ELF nor BTF nor a .deb or .rpm package; name one "
-		                    "of these",
-		                    in->path);
+		return offsets_fail(
+			in->error, -EBADMSG,
+			"%s: neither ELF, BTF nor a .deb or .rpm package; name one of these",
+			in->path);
 	}
 }
 
@@ -345,7 +350,7 @@ static int file_open(struct input *in, struct offsets_error *error)
 	return 0;
 }
 
-/* The name comes from the input: nothing but a file of the same folder. */
+/* The name comes from the input: only a file in the same directory is opened. */
 static void beside_open(struct input *in)
 {
 	const char *slash = strrchr(in->path, '/'), *base = in->options->beside;
@@ -420,9 +425,9 @@ uint64_t input_size(const struct input *in)
 	return in->remote ? remote_size(in->remote) : (uint64_t)in->st.st_size;
 }
 
-int input_digest(const struct input *in, struct kernel_row *row, struct offsets_error *error)
+int input_digest(const struct input *in, struct offsets_kernel *kernel, struct offsets_error *error)
 {
-	return in->remote ? -ENOTSUP : package_digest_fd(in->fd, in->path, row, error);
+	return in->remote ? -ENOTSUP : package_digest_fd(in->fd, in->path, kernel, error);
 }
 
 const char *input_missing(const struct input *in)
@@ -438,7 +443,7 @@ void input_note(const struct input *in, char *ret, size_t size)
 		         remote_size(in->remote) / 1e6);
 }
 
-int input_rows(struct input *input, struct rows *ret, struct offsets_error *error)
+int input_kernels(struct input *input, struct kernels *ret, struct offsets_error *error)
 {
 	struct reading in = { input, input->path, input->options, ret, error };
 	int err;
@@ -446,15 +451,15 @@ int input_rows(struct input *input, struct rows *ret, struct offsets_error *erro
 	ret->count = 0;
 	err = file_read(&in);
 	if (!err)
-		err = rows_settle(in.path, ret, error);
+		err = kernels_settle(in.path, ret, error);
 	if (err)
-		rows_free(ret);
+		kernels_free(ret);
 	return err;
 }
 
 /* ---- all together ----------------------------------------------------- */
 
-static int input_try(const char *path, const struct input_options *options, struct rows *ret,
+static int input_try(const char *path, const struct input_options *options, struct kernels *ret,
                      char *ret_missing, size_t size, struct offsets_error *error)
 {
 	struct input *in;
@@ -463,13 +468,13 @@ static int input_try(const char *path, const struct input_options *options, stru
 	ret->count = 0;
 	if (err)
 		return err;
-	err = input_rows(in, ret, error);
+	err = input_kernels(in, ret, error);
 	snprintf(ret_missing, size, "%s", err ? input_missing(in) : "");
 	input_close(in);
 	return err;
 }
 
-int input_read(const char *path, const struct input_options *options, struct rows *ret,
+int input_read(const char *path, const struct input_options *options, struct kernels *ret,
                struct offsets_error *error)
 {
 	struct input_options again = *options;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From a file of any kind to the rows of the kernel and modules in it. */
-#ifndef LKCCB_INPUT_H
-#define LKCCB_INPUT_H
+/* From a file of any kind to the kernels and modules in it. */
+#ifndef LKCCB_INPUT_INPUT_H
+#define LKCCB_INPUT_INPUT_H
 
 #include "lkccb/image/image.h"
 #include "offsets/offsets.h"
-#include "lkccb/input/rows.h"
+#include "lkccb/input/kernels.h"
 
 struct input_options {
-	const char *release, *machine; /* what the file does not say; NULL: it must */
-	bool all_units;                /* else image_options.quick */
-	bool modules;                  /* of packages: also those that the catalogue wants */
+	const char *release, *machine; /* what the file does not say itself; NULL: it must */
+	bool all_units;                /* false: image_options.quick */
+	bool modules;                  /* of packages: also modules that the catalogue wants */
 	bool ranges;                   /* a URL is read in parts, not downloaded */
 	unsigned int threads;          /* that decompress a package */
 	uint64_t disk;                 /* bytes of temporary files; 0: INPUT_DISK */
@@ -20,35 +20,36 @@ struct input_options {
 #define INPUT_DISK ((uint64_t)4096 << 20)
 
 /*
- * Reads one file: a package (.deb, .ddeb, .rpm), an ELF file, a compressed one,
- * raw BTF. The modules of a package must agree with its kernel, and have only
- * the facts that it lacks. -EBADMSG: malformed; -ENODATA: nothing in it;
+ * Reads one file: a package (.deb, .ddeb, .rpm), an ELF file, a compressed
+ * file, or raw BTF. The modules of a package must agree with its kernel, and
+ * get only the facts that it lacks. -EBADMSG: malformed. -ENODATA: no facts.
  * -ENOMSG: a package without a kernel.
  */
-int input_read(const char *path, const struct input_options *options, struct rows *ret,
+int input_read(const char *path, const struct input_options *options, struct kernels *ret,
                struct offsets_error *error);
 
 /* ---- the same in steps, for a sandbox between the first and the others ---- */
 
 struct input;
 
-/* Opens all that is needed. The path and the options are kept, not copied. */
+/* Opens all files that are needed. Keeps path and options, without copying them. */
 int input_open(const char *path, const struct input_options *options, struct input **ret,
                struct offsets_error *error);
 void input_close(struct input *input);
 
 #define INPUT_DESCRIPTORS_MAX 6
 size_t input_descriptors(const struct input *input, int *ret);
-uint64_t input_size(const struct input *input); /* bytes; of a plain file they are mapped */
+uint64_t input_size(const struct input *input); /* bytes; a plain file is mapped */
 
-/* ROW_PACKAGE_SHA256; of parts of a file there is none: -ENOTSUP. */
-int input_digest(const struct input *input, struct kernel_row *row, struct offsets_error *error);
+/* Sets OFFSETS_KEY_PACKAGE_SHA256. -ENOTSUP: the file is read in parts. */
+int input_digest(const struct input *input, struct offsets_kernel *kernel,
+                 struct offsets_error *error);
 
-int input_rows(struct input *input, struct rows *ret, struct offsets_error *error);
+int input_kernels(struct input *input, struct kernels *ret, struct offsets_error *error);
 
 /*
- * After input_rows() has failed: the name, without folders, of a file beside the
- * input that it would need, to be tried again with options.beside; or "".
+ * After input_kernels() failed: the name, without directories, of a file beside
+ * the input that is needed, for another try with options.beside; or "".
  */
 const char *input_missing(const struct input *input);
 

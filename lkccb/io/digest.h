@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SHA-2 digests in lower-case hex; the number of digits says which: SHA-256, SHA-384 or SHA-512. */
-#ifndef LKCCB_DIGEST_H
-#define LKCCB_DIGEST_H
+#ifndef LKCCB_IO_DIGEST_H
+#define LKCCB_IO_DIGEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,17 +10,17 @@
 #define DIGEST_HEX_MAX 128
 #define SHA256_HEX     64
 
-/* Whether the text is a digest of one of these kinds. */
+/* Is the text one of these digests? */
 bool digest_valid(const char *hex);
 
 /*
- * The digest, of that many digits, of an open file from offset to its end. The
- * file's position is neither used nor changed. ret has room for
- * DIGEST_HEX_MAX + 1 bytes. 0 or -errno; -EINVAL: there is no such digest.
+ * Computes the digest with that many digits, of an open file from offset to its
+ * end. The file position is neither used nor changed. ret has room for
+ * DIGEST_HEX_MAX + 1 bytes. 0 or -errno; -EINVAL: no digest has so many digits.
  */
 int digest_file(int fd, uint64_t offset, size_t digits, char *ret);
 
-/* What libcrypto would otherwise look up in files when it is first used. */
+/* Loads the files that libcrypto would read at its first use: a sandbox has none. */
 void digest_init(void);
 
 #endif

@@ -19,7 +19,7 @@
 #define SPEED_MIN         1000      /* bytes/s */
 #define HEADERS_MAX       (1 << 20) /* bytes, of all answers of a request */
 #define TRIES_MAX         100
-#define STALL_RESUME_FROM (1 << 20) /* bytes that a try must bring to be worth another */
+#define STALL_RESUME_FROM (1 << 20) /* bytes that an attempt must bring to be worth another one */
 
 static unsigned int patience_s = PATIENCE_SECONDS;
 
@@ -30,7 +30,7 @@ void fetch_patience(unsigned int seconds)
 
 /* ---- handles ---------------------------------------------------------- */
 
-/* A redirect may lead to https, never away from it. */
+/* A redirect may lead from http to https, but not back. */
 static void target_set(CURL *curl, const char *url)
 {
 	bool secure = !strncasecmp(url, "https:", 6);
@@ -46,7 +46,7 @@ static void target_set(CURL *curl, const char *url)
 #endif
 }
 
-/* The curl program takes this variable, its library does not. */
+/* The program curl reads this variable, libcurl does not. */
 static void authorities_set(CURL *curl)
 {
 	const char *file = getenv("CURL_CA_BUNDLE");
@@ -79,10 +79,10 @@ static CURL *handle_new(const char *url)
 	return curl;
 }
 
-/* What the headers of an answer say. */
+/* From the headers of an answer. */
 struct headers {
 	uint64_t size;
-	uint64_t total; /* of the whole file, where a range of it is given; or 0 */
+	uint64_t total; /* of the whole file, in an answer to a range request; or 0 */
 };
 
 /* "Content-Range: bytes 0-0/283308068" */
@@ -115,7 +115,7 @@ static CURLcode request(CURL *curl, struct headers *headers)
 struct sink {
 	int fd;
 	uint64_t size, max;
-	bool over; /* more than max came */
+	bool over; /* more than max bytes arrived */
 };
 
 static size_t sink_write(char *data, size_t one, size_t count, void *arg)
@@ -142,19 +142,18 @@ static size_t sink_write(char *data, size_t one, size_t count, void *arg)
 static int too_large(const char *name, uint64_t max, struct offsets_error *error)
 {
 	return offsets_fail(error, -EBADMSG,
-	                    "%s: is larger than the repository's index promises (%llu bytes)", name,
+	                    "%s: larger than the repository's index says (%llu bytes)", name,
 	                    (unsigned long long)max);
 }
 
-/* What is there is no part of it, or the server cannot go on in the middle. */
+/* The server cannot resume, or the file is no longer the same. */
 static bool cannot_resume(CURLcode code)
 {
 	return code == CURLE_RANGE_ERROR || code == CURLE_HTTP_RETURNED_ERROR ||
 	       code == CURLE_BAD_DOWNLOAD_RESUME;
 }
 
-/* A line that drops is tried again while something comes, a mirror that crawls only if much came.
- */
+/* A dropped connection is retried while data arrives; a slow mirror only if much has arrived. */
 static bool worth_another(CURLcode code, uint64_t came)
 {
 	if (code == CURLE_OPERATION_TIMEDOUT)
@@ -167,7 +166,7 @@ static CURLcode fetch_tries(CURL *curl, struct sink *sink)
 	struct headers headers;
 	uint64_t before;
 	CURLcode code = CURLE_OK;
-	bool anew = false; /* from the beginning, once */
+	bool anew = false; /* once, from the start */
 	int try;
 
 	for (try = 0; try < TRIES_MAX; try++) {
@@ -195,13 +194,13 @@ static int fetch_failed(CURL *curl, const char *url, CURLcode code, const char *
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	if (code == CURLE_UNSUPPORTED_PROTOCOL && status >= 300 && status < 400)
 		return offsets_fail(error, -EPROTO,
-		                    "%s: is redirected away from https; take another mirror, or "
-		                    "name that one if you trust the line to it",
+		                    "%s: redirects from https to another protocol; use another "
+		                    "mirror, or the target itself if you trust the network to it",
 		                    url);
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		return offsets_fail(error, -ETIMEDOUT,
-		                    "%s: nothing, or less than %d bytes/s, came for %u s; take "
-		                    "another mirror, or try again later",
+		                    "%s: less than %d bytes/s arrived for %u s; use another "
+		                    "mirror, or try again later",
 		                    url, SPEED_MIN, patience_s);
 	if (code == CURLE_HTTP_RETURNED_ERROR && (status == 404 || status == 410))
 		return offsets_fail(error, -ENOENT, "%s: %s; check the address", url, cause);
@@ -244,8 +243,8 @@ int fetch_copy(const char *path, int fd, uint64_t max, struct offsets_error *err
 		if (sink_write(chunk, 1, n, &sink) != (size_t)n)
 			return sink.over ? too_large(path, sink.max, error)
 			                 : offsets_fail(error, -EIO,
-			                                "%s: its copy: %s; set TMPDIR to a disk "
-			                                "with space",
+			                                "%s: cannot be copied: %s; set TMPDIR to a "
+			                                "disk with space",
 			                                path, strerror(errno));
 	return n ? offsets_fail(error, -errno, "%s: %s", path, strerror(errno)) : 0;
 }
@@ -269,7 +268,7 @@ static size_t memory_write(char *data, size_t one, size_t count, void *arg)
 	return size;
 }
 
-/* The status, or 0: no answer. */
+/* The HTTP status; 0: no answer. */
 static long range_get(CURL *curl, const char *range, struct memory *memory, struct headers *headers,
                       CURLcode *ret)
 {
@@ -286,7 +285,7 @@ static long range_get(CURL *curl, const char *range, struct memory *memory, stru
 static int whole_files_only(const char *url, struct offsets_error *error)
 {
 	return offsets_fail(error, -ENOTSUP,
-	                    "%s: the server gives whole files only; leave out --ranges", url);
+	                    "%s: the server does not support range requests; omit --ranges", url);
 }
 
 /* One connection for all ranges. */
@@ -314,7 +313,7 @@ int fetch_range(const char *url, uint64_t offset, uint64_t size, uint64_t total,
 		return offsets_fail(error, -EIO, "%s: %s", url,
 		                    code == CURLE_OK ? "cut answer" : curl_easy_strerror(code));
 	if (headers.total != total)
-		return offsets_fail(error, -EBADMSG, "%s: was changed while it was read", url);
+		return offsets_fail(error, -EBADMSG, "%s: the file changed while it was read", url);
 	return 0;
 }
 
@@ -348,12 +347,13 @@ int fetch_verify(int fd, const char *name, uint64_t size, const char *digest,
 	int err = fstat(fd, &st) ? -errno : digest_file(fd, 0, strlen(digest), hex);
 
 	if (err)
-		return offsets_fail(error, err, "%s: its digest: %s", name, strerror(-err));
+		return offsets_fail(error, err, "%s: cannot compute its digest: %s", name,
+		                    strerror(-err));
 	if ((!size || (uint64_t)st.st_size == size) && !strcmp(hex, digest))
 		return 0;
 	return offsets_fail(error, -EBADMSG,
-	                    "%s: is not what the repository's index promises (size or digest); "
-	                    "the mirror is not up to date or damaged, try again later or another",
+	                    "%s: its size or digest differs from the repository's index; the "
+	                    "mirror is out of date or damaged, try again later or use another",
 	                    name);
 }
 

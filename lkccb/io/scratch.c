@@ -77,14 +77,12 @@ static int write_all(int fd, const char *data, size_t size, uint64_t offset)
 static int failed(const struct scratch *s, int err, const char *what, struct offsets_error *error)
 {
 	if (s->err)
-		return offsets_fail(error, err,
-		                    "%s needs a temporary file, and %s has none: %s; "
-		                    "set TMPDIR",
+		return offsets_fail(error, err, "%s needs a temporary file in %s: %s; set TMPDIR",
 		                    what, directory(), strerror(-err));
 	if (s->used > s->max)
 		return offsets_fail(error, -EFBIG,
-		                    "%s does not fit into %llu MB; raise --disk, if you know the "
-		                    "file to be that large",
+		                    "%s does not fit into %llu MB; raise --disk if the file is "
+		                    "known to be that large",
 		                    what, (unsigned long long)(s->max >> 20));
 	return offsets_fail(error, err, "%s does not fit: %s; set TMPDIR to a disk with space",
 	                    what, strerror(-err));
@@ -115,7 +113,7 @@ void scratch_rewind(struct scratch *s, uint64_t start)
 {
 	s->used = start;
 	if (s->fds[0] >= 0 && ftruncate(s->fds[0], start))
-		return; /* it is written over, or goes away with the process */
+		return; /* overwritten later, or freed when the process ends */
 }
 
 int scratch_file(struct scratch *s, const void *data, size_t size)

@@ -14,8 +14,10 @@ static const filter_fn filters[] = {
 	archive_read_support_filter_zstd,
 };
 
-/* ARCHIVE_WARN: by a program, which is found in $PATH. A filter cannot be taken back, so it is
- * tried on an archive of its own. */
+/*
+ * ARCHIVE_WARN: libarchive would start a program from $PATH. A filter cannot be
+ * removed, so it is tried on a separate archive.
+ */
 static bool built_in(filter_fn filter)
 {
 	struct archive *trial = archive_read_new();

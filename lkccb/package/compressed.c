@@ -1,29 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A compressed file: an image, raw BTF, or a tar of these. */
+/* A compressed file: an image, raw BTF, or a tar with such files. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <string.h>
 
-#include "lkccb/package/package.h"
 #include "lkccb/io/unpack.h"
+#include "lkccb/package/archived.h"
+#include "lkccb/package/compressed.h"
 
 #define CHUNK_BYTES (1 << 18)
 
-struct stream {
-	struct package *package;
-	struct archive *archive;
-};
-
-static ssize_t member_read(void *arg, void *data, size_t size)
-{
-	struct stream *stream = arg;
-	la_ssize_t n = archive_read_data(stream->archive, data, size);
-
-	return n < 0 ? package_damaged(stream->package, archive_error_string(stream->archive)) : n;
-}
-
-/* "REL.btf": as btfhub has them, one in a .tar.xz. */
+/* "REL.btf", as in btfhub's .tar.xz files. */
 static bool is_btf(const char *path, struct member *ret)
 {
 	const char *base = strrchr(path, '/');
@@ -38,7 +26,7 @@ static bool is_btf(const char *path, struct member *ret)
 	return true;
 }
 
-/* The file itself, or those of a tar that are kernels. */
+/* The file itself, or a kernel in a tar. */
 static bool member_wanted(struct package *p, struct archive *a, struct archive_entry *entry,
                           struct member *ret)
 {
@@ -61,7 +49,7 @@ static int members_walk(struct package *p, struct archive *a)
 		if (rc != ARCHIVE_OK)
 			return package_damaged(p, archive_error_string(a));
 		if (member_wanted(p, a, entry, &member))
-			err = package_stream(p, &member, member_read, &(struct stream){ p, a });
+			err = package_stream(p, &member, archived_read, &(struct archived){ p, a });
 	}
 	return err;
 }
@@ -82,8 +70,9 @@ int compressed_read(struct package *package)
 		err = members_walk(package, a);
 	archive_read_free(a);
 	if (!err && !package->images)
-		err = offsets_fail(package->error, -ENODATA,
-		                   "%s: no ELF file in it, nor a tar with a vmlinux or REL.btf",
-		                   package->path);
+		err = offsets_fail(
+			package->error, -ENODATA,
+			"%s: contains neither an ELF file nor a tar with a vmlinux or REL.btf",
+			package->path);
 	return err;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A .deb or .ddeb is an ar archive of debian-binary, control.tar.* and
- * data.tar.*. The tar archives are read through a second libarchive reader
- * that is fed from the first; or, where data.tar.xz has several blocks, from
- * those blocks alone that hold what is looked at.
+ * data.tar.*. A second libarchive reader, which gets its input from the first,
+ * reads the tar archives. If data.tar.xz has several blocks, only the needed
+ * blocks are decompressed.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -13,25 +13,26 @@
 #include <unistd.h>
 
 #include "offsets/util/cleanup.h"
-#include "lkccb/package/package.h"
+#include "lkccb/package/archived.h"
+#include "lkccb/package/deb.h"
 #include "lkccb/package/tail.h"
 #include "lkccb/io/unpack.h"
 #include "lkccb/package/xz.h"
 
 #define CHUNK_BYTES       (1 << 18)
-#define HEADER_BYTES      (1 << 14) /* read at once of a tar whose files are jumped over */
+#define HEADER_BYTES      (1 << 14) /* read at a time from a tar whose files are skipped */
 #define CONTROL_MAX_BYTES (1 << 20)
-#define LIST_MAX_BYTES    (64 << 20) /* of md5sums; 1,000 files take 100 kB */
+#define LIST_MAX_BYTES    (64 << 20) /* of md5sums: 1,000 files take 100 kB */
 #define AR_HEADER_BYTES   60
 
 struct deb {
 	struct package *package;
 	struct archive *outer;
-	struct xz *xz;          /* while data.tar is read from its blocks */
-	uint64_t position;      /* in it, of libarchive */
-	uint64_t consumed;      /* of it: where the member at hand begins */
+	struct xz *xz;          /* if data.tar is read by blocks */
+	uint64_t position;      /* of libarchive in data.tar */
+	uint64_t consumed;      /* where the current member of data.tar begins */
 	uint64_t start;         /* of the compressed stream, in the file */
-	uint64_t map, map_size; /* of the System.map that lies before the vmlinux */
+	uint64_t map, map_size; /* of the System.map, which is before the vmlinux */
 	char chunk[CHUNK_BYTES];
 	uint64_t remote_position;
 	char remote_chunk[HEADER_BYTES];
@@ -42,22 +43,10 @@ static int damaged(struct deb *deb, struct archive *a)
 	return package_damaged(deb->package, archive_error_string(a));
 }
 
-struct stream {
-	struct deb *deb;
-	struct archive *archive;
-};
-
-static ssize_t member_read(void *arg, void *data, size_t size)
-{
-	struct stream *stream = arg;
-	la_ssize_t n = archive_read_data(stream->archive, data, size);
-
-	return n < 0 ? damaged(stream->deb, stream->archive) : n;
-}
-
 /* ---- control.tar ------------------------------------------------------ */
 
-static int control_field(struct package *p, const char *text, const char *field, enum row_key key)
+static int control_field(struct package *p, const char *text, const char *field,
+                         enum offsets_key key)
 {
 	size_t len = strlen(field);
 	char value[512];
@@ -72,7 +61,7 @@ static int control_field(struct package *p, const char *text, const char *field,
 	text += len + 1;
 	text += strspn(text, " ");
 	snprintf(value, sizeof(value), "%.*s", (int)strcspn(text, "\n"), text);
-	err = offsets_row_set(p->keys, key, value);
+	err = offsets_kernel_set(p->keys, key, value);
 	return err == -EINVAL ? offsets_fail(p->error, -EBADMSG,
 	                                     "%s: malformed control field %s; "
 	                                     "download it again",
@@ -80,10 +69,10 @@ static int control_field(struct package *p, const char *text, const char *field,
 	                      : err;
 }
 
-/* A small file of the control archive, ended by NUL; what is longer is cut. */
+/* Reads a small file of the control archive, ended by NUL; a longer one is truncated. */
 static int control_text(struct deb *deb, struct archive *tar, size_t max, char **ret)
 {
-	struct stream stream = { deb, tar };
+	struct archived control = { deb->package, tar };
 	char *text = calloc(1, max + 1);
 	size_t size = 0;
 	ssize_t n = 1;
@@ -92,7 +81,7 @@ static int control_text(struct deb *deb, struct archive *tar, size_t max, char *
 	if (!text)
 		return offsets_fail(deb->package->error, -ENOMEM, "%s: out of memory",
 		                    deb->package->path);
-	while (size < max && (n = member_read(&stream, text + size, max - size)) > 0)
+	while (size < max && (n = archived_read(&control, text + size, max - size)) > 0)
 		size += n;
 	return n < 0 ? n : 0;
 }
@@ -103,13 +92,13 @@ static int fields_read(struct deb *deb, struct archive *tar)
 	int err = control_text(deb, tar, CONTROL_MAX_BYTES, &text);
 
 	if (!err)
-		err = control_field(deb->package, text, "Package", ROW_PACKAGE);
+		err = control_field(deb->package, text, "Package", OFFSETS_KEY_PACKAGE);
 	if (!err)
-		err = control_field(deb->package, text, "Version", ROW_PACKAGE_VERSION);
+		err = control_field(deb->package, text, "Version", OFFSETS_KEY_PACKAGE_VERSION);
 	return err;
 }
 
-/* md5sums: "HASH  PATH" for each file of the package, whatever else may be in it. */
+/* md5sums has "HASH  PATH" for each file of the package. */
 static int list_read(struct deb *deb, struct archive *tar, struct archive_entry *entry)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
@@ -145,7 +134,7 @@ static int control_read(struct deb *deb, struct archive *tar, struct archive_ent
 
 /* ---- data.tar --------------------------------------------------------- */
 
-/* An image inside of the blocks. */
+/* An image inside the blocks. */
 struct blocks_image {
 	struct deb *deb;
 	uint64_t base, size;
@@ -188,7 +177,7 @@ static int blocks_image(struct deb *deb, const struct member *member, uint64_t s
 	return package_image(deb->package, member, &source);
 }
 
-/* Debian has it beside the vmlinux, in the first blocks, and .symtab is far behind. */
+/* Debian has System.map beside the vmlinux, in the first blocks; .symtab is far behind. */
 static void map_note(struct deb *deb, struct archive *tar, struct archive_entry *entry)
 {
 	const char *base = strrchr(archive_entry_pathname(entry), '/');
@@ -201,7 +190,7 @@ static void map_note(struct deb *deb, struct archive *tar, struct archive_entry 
 	xz_keep(deb->xz, &range);
 }
 
-/* 1: all that is wanted has been seen. */
+/* 1: everything wanted has been read. */
 static int data_read(struct deb *deb, struct archive *tar, struct archive_entry *entry)
 {
 	struct package *p = deb->package;
@@ -217,12 +206,12 @@ static int data_read(struct deb *deb, struct archive *tar, struct archive_entry 
 		return 0;
 	p->seen++;
 	if (archive_entry_hardlink(entry)) {
-		; /* of a file that was there before, or that nobody wants */
+		; /* a link to an earlier file, or an unwanted one */
 	} else if (deb->xz) {
 		deb->consumed = archive_filter_bytes(tar, 0);
 		err = blocks_image(deb, &member, archive_entry_size(entry), false);
 	} else {
-		err = package_stream(p, &member, member_read, &(struct stream){ deb, tar });
+		err = package_stream(p, &member, archived_read, &(struct archived){ p, tar });
 	}
 	return err ? err : package_complete(p);
 }
@@ -269,7 +258,7 @@ static la_int64_t blocks_skip(struct archive *inner, void *data, la_int64_t requ
 
 typedef int (*entry_fn)(struct deb *deb, struct archive *tar, struct archive_entry *entry);
 
-/* Calls back for the members of a tar until a call returns non-zero: 1 is the end, too. */
+/* Calls back for the members of a tar until a call returns non-zero. 1 ends it without an error. */
 static int tar_walk(struct deb *deb, entry_fn fn)
 {
 	struct archive *tar = archive_read_new();
@@ -315,7 +304,7 @@ static int file_read(void *arg, void *data, size_t size, uint64_t offset)
 	return 0;
 }
 
-/* 1: there it is, and it is all that is wanted. */
+/* 1: found, and everything wanted has been read. */
 static int data_tail(struct deb *deb)
 {
 	struct package *p = deb->package;
@@ -324,7 +313,7 @@ static int data_tail(struct deb *deb)
 	int err = *p->kernel ? tail_find(deb->xz, p->kernel, &range) : -ENOENT;
 
 	if (err)
-		return 0; /* then by the walk, which says what is damaged */
+		return 0; /* then the walk finds it, or reports the damage */
 	package_wants(p, p->kernel, &member);
 	deb->consumed = range.offset;
 	p->seen++;
@@ -333,8 +322,8 @@ static int data_tail(struct deb *deb)
 }
 
 /*
- * Debian has the vmlinux in front until 6.12, in boot/, and behind all modules
- * from 7.0 on, in lib/modules/.
+ * Until 6.12, Debian has the vmlinux at the start of the tar, in boot/; from
+ * 7.0 on behind all modules, in lib/modules/.
  */
 static int blocks_walk(struct deb *deb)
 {
@@ -351,7 +340,7 @@ static int data_walk(struct deb *deb, struct archive_entry *entry)
 	err = xz_open(file_read, deb, archive_entry_size(entry), deb->package->threads, &deb->xz);
 	if (err == -ENOTSUP && deb->package->fetch)
 		return offsets_fail(deb->package->error, err,
-		                    "%s: not an .xz of several blocks; leave out --ranges",
+		                    "%s: its data is not an .xz of several blocks; omit --ranges",
 		                    deb->package->path);
 	if (err && err != -ENOTSUP)
 		return package_damaged(deb->package, "malformed .xz index, or not to be had");
@@ -361,7 +350,7 @@ static int data_walk(struct deb *deb, struct archive_entry *entry)
 	return err;
 }
 
-/* A file that is fetched in parts: only its headers are read here. */
+/* For a file that is fetched in parts, only the headers are read here. */
 static la_ssize_t remote_read(struct archive *a, void *data, const void **ret)
 {
 	struct deb *deb = data;
@@ -402,7 +391,7 @@ static int outer_open(struct deb *deb)
 static int members_walk(struct deb *deb)
 {
 	struct archive_entry *entry;
-	bool last = false; /* was data.tar: nothing follows it */
+	bool last = false; /* it was data.tar, the last member */
 	int rc, err = 0;
 
 	while (!err && !last &&
@@ -419,8 +408,8 @@ static int members_walk(struct deb *deb)
 	}
 	if (!err && !deb->package->images)
 		err = offsets_fail(deb->package->error, deb->package->no_elf ? -ENODATA : -ENOMSG,
-		                   "%s: no vmlinux (an ELF file) in it; take the kernel's -dbg or "
-		                   "-dbgsym package",
+		                   "%s: contains no vmlinux (an ELF file); use the kernel's -dbg "
+		                   "or -dbgsym package",
 		                   deb->package->path);
 	return err;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What all kinds of packages share: which members are images, and their way to the reader. */
+/* Common to all packages: which members are images, and how the image reader gets them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static const char *const modules[] = { "btrfs", "overlay" };
 int package_damaged(const struct package *p, const char *cause)
 {
 	return offsets_fail(p->error, -EBADMSG,
-	                    "%s: cut or malformed package (%s); download it again", p->path,
+	                    "%s: truncated or malformed package (%s); download it again", p->path,
 	                    cause ? cause : "unexpected end");
 }
 
@@ -34,7 +34,7 @@ static bool ends_with(const char *text, const char *end)
 	return size >= n && !strcmp(text + size - n, end);
 }
 
-/* vmlinux, vmlinux-REL, vmlinux.debug, vmlinux-REL.debug; not vmlinux-gdb.py. */
+/* vmlinux, vmlinux-REL, vmlinux.debug, vmlinux-REL.debug; but not vmlinux-gdb.py. */
 static bool is_vmlinux(const char *base)
 {
 	return (!strcmp(base, "vmlinux") || !strcmp(base, "vmlinux.debug") ||
@@ -42,7 +42,7 @@ static bool is_vmlinux(const char *base)
 	       !ends_with(base, ".py");
 }
 
-/* ".../lib/modules/REL/...", or "vmlinux-REL[.debug]"; "" where neither is. */
+/* From ".../lib/modules/REL/..." or "vmlinux-REL[.debug]"; else "". */
 static void release_of(const char *path, const char *base, struct member *ret)
 {
 	const char *at = strstr(path, "lib/modules/");
@@ -77,7 +77,7 @@ static bool is_module(const char *base, struct member *ret)
 	return false;
 }
 
-/* "/usr/lib/debug/.dwz/NAME": it sorts before what refers to it. */
+/* "/usr/lib/debug/.dwz/NAME": it sorts before the files that refer to it. */
 static bool is_dwz(const char *path, const char *base, struct member *ret)
 {
 	if (!strstr(path, "/.dwz/") || strlen(base) >= sizeof(ret->name))
@@ -117,7 +117,7 @@ bool package_complete(const struct package *p)
 	return p->expected && p->seen >= p->expected;
 }
 
-/* A region of the scratch file that is not given back. */
+/* Keeps the region of the scratch file. */
 static int alt_keep(struct package *p, const struct member *member, uint64_t start, uint64_t size)
 {
 	struct image_alt *alt = &p->alts[p->alt_count++];
@@ -128,7 +128,7 @@ static int alt_keep(struct package *p, const struct member *member, uint64_t sta
 	return 0;
 }
 
-/* Of blocks, which may be forgotten. */
+/* The blocks of the data may be dropped: copies it. */
 static int alt_copy(struct package *p, const struct member *member,
                     const struct image_source *source)
 {
@@ -139,7 +139,7 @@ static int alt_copy(struct package *p, const struct member *member,
 
 	if (err)
 		return package_damaged(p, strerror(-err));
-	snprintf(what, sizeof(what), "%s: what is unpacked of it", p->path);
+	snprintf(what, sizeof(what), "%s: unpacked data", p->path);
 	err = scratch_write(p->scratch, source->data, source->size, what, p->error);
 	return err ? err : alt_keep(p, member, start, source->size);
 }
@@ -195,10 +195,10 @@ static int stream_copy(struct package *p, package_read_fn read_fn, void *arg)
 	ssize_t n = 0;
 	int err = chunk ? 0 : offsets_fail(p->error, -ENOMEM, "%s: out of memory", p->path);
 
-	snprintf(what, sizeof(what), "%s: what is unpacked of it", p->path);
+	snprintf(what, sizeof(what), "%s: unpacked data", p->path);
 	while (!err && (n = read_fn(arg, chunk, CHUNK_BYTES)) > 0)
 		err = scratch_write(p->scratch, chunk, n, what, p->error);
-	return err ? err : n; /* the reader has said why */
+	return err ? err : n; /* the reader reported it */
 }
 
 int package_stream(struct package *p, const struct member *member, package_read_fn read_fn,
@@ -226,20 +226,21 @@ int package_stream(struct package *p, const struct member *member, package_read_
 
 /* ---- digest ----------------------------------------------------------- */
 
-int package_digest_fd(int fd, const char *path, struct kernel_row *row, struct offsets_error *error)
+int package_digest_fd(int fd, const char *path, struct offsets_kernel *kernel,
+                      struct offsets_error *error)
 {
 	char hex[DIGEST_HEX_MAX + 1];
 	int err = digest_file(fd, 0, SHA256_HEX, hex);
 
-	return err ? offsets_fail(error, err, "%s: cannot be read to its end: %s", path,
+	return err ? offsets_fail(error, err, "%s: cannot be read to the end: %s", path,
 	                          strerror(-err))
-	           : offsets_row_set(row, ROW_PACKAGE_SHA256, hex);
+	           : offsets_kernel_set(kernel, OFFSETS_KEY_PACKAGE_SHA256, hex);
 }
 
-int package_digest(const char *path, struct kernel_row *row, struct offsets_error *error)
+int package_digest(const char *path, struct offsets_kernel *kernel, struct offsets_error *error)
 {
 	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	return fd < 0 ? offsets_fail(error, -errno, "%s: %s", path, strerror(errno))
-	              : package_digest_fd(fd, path, row, error);
+	              : package_digest_fd(fd, path, kernel, error);
 }

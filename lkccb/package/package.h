@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Debug packages: who they are, and the images of kernel and modules inside. */
-#ifndef LKCCB_PACKAGE_H
-#define LKCCB_PACKAGE_H
+/* Debug packages: their identity, and the images of kernel and modules in them. */
+#ifndef LKCCB_PACKAGE_PACKAGE_H
+#define LKCCB_PACKAGE_PACKAGE_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -15,76 +15,68 @@
 struct package {
 	const char *path;
 	int fd;
-	/* What is going to be read of fd must be fetched first; NULL: all is there. */
+	/* Called before a range of fd is read; NULL: the file is complete. */
 	int (*fetch)(void *remote, uint64_t offset, uint64_t size);
 	void *remote;
-	uint64_t size;           /* of the file, where it is fetched */
-	bool modules;            /* those too whose structs the catalogue wants */
-	unsigned int threads;    /* that decompress */
-	struct kernel_row *keys; /* gets the package's name and version */
-	struct scratch *scratch; /* for what comes as a stream */
-	/* Called for each image; what it returns but 0 ends the reading. */
+	uint64_t size;               /* of the file, if fetch is set */
+	bool modules;                /* also read the modules whose structs the catalogue wants */
+	unsigned int threads;        /* for decompression */
+	struct offsets_kernel *keys; /* gets the package's name and version */
+	struct scratch *scratch;     /* for members that are read as a stream */
+	/* Called for each image; non-zero ends the reading. */
 	int (*image)(void *arg, const struct image_source *source);
-	/* The same for raw BTF, which a kernel's vmlinux may be, too. */
+	/* The same for raw BTF. */
 	int (*btf)(void *arg, const struct image_source *source);
 	void *arg;
 	struct offsets_error *error;
-	size_t images; /* that were found */
-	/* By the package's own list of its files; expected 0: it has none, all is looked through.
+	size_t images; /* number found */
+	/*
+	 * Wanted files in the package's own list of files, and those seen so
+	 * far; expected 0: no list.
 	 */
 	size_t expected, seen;
-	char kernel[256]; /* the path of the only one that is expected, without "./", or "" */
-	bool no_elf;      /* so was a vmlinux that is no ELF file */
+	char kernel[256]; /* the only expected file's path, without "./", or "" */
+	bool no_elf;      /* a vmlinux was not an ELF file */
 	struct image_alt alts[PACKAGE_ALTS_MAX];
 	size_t alt_count;
 };
 
-/*
- * Read a package once. -EBADMSG: cut or malformed; -ENODATA: its vmlinux is no ELF file; -ENOMSG:
- * no vmlinux in it. Where the package lists its files, what follows the last wanted one is not
- * read.
- */
-int deb_read(struct package *package);
-int rpm_read(struct package *package);
-/* A file that is compressed: vmlinux.xz, btrfs.ko.zst, or a tar of REL.btf (REL.btf.tar.xz). */
-int compressed_read(struct package *package);
-
-/* What librpm would otherwise look up in files when it is first used. */
-void rpm_libraries_init(void);
-
-/* ROW_PACKAGE_SHA256 of the file; of an open one path is for messages. */
-int package_digest(const char *path, struct kernel_row *row, struct offsets_error *error);
-int package_digest_fd(int fd, const char *path, struct kernel_row *row,
+/* Sets OFFSETS_KEY_PACKAGE_SHA256. For an open file, path is for messages. */
+int package_digest(const char *path, struct offsets_kernel *kernel, struct offsets_error *error);
+int package_digest_fd(int fd, const char *path, struct offsets_kernel *kernel,
                       struct offsets_error *error);
 
 /* ---- for the readers -------------------------------------------------- */
 
-/* A member by its path: a vmlinux, a wanted module, or debug data that dwz moved out of those. */
+/*
+ * What the path of a member says: a vmlinux, a wanted module, or debug data
+ * that dwz moved out of these.
+ */
 struct member {
 	enum { MEMBER_KERNEL, MEMBER_MODULE, MEMBER_DWZ, MEMBER_BTF } kind;
-	char release[128]; /* that the path names, or "" */
+	char release[128]; /* from the path, or "" */
 	char module[64];   /* of a module */
 	char name[128];    /* of a dwz file, without folders */
 };
 
 bool package_wants(const struct package *package, const char *path, struct member *ret);
 
-/* A file that the package's list names. */
+/* Notes a file of the package's list. */
 void package_expect(struct package *package, const char *path);
 
-/* Whether all that is wanted has been seen. */
+/* Has everything wanted been read? */
 bool package_complete(const struct package *package);
 
 /*
- * Gives an image to the caller; not an ELF file, which is no image, is skipped.
- * A dwz file is kept for the images that follow.
+ * Passes an image to the caller. A file that is not ELF is skipped. A dwz file
+ * is kept for the images that follow.
  */
 int package_image(struct package *package, const struct member *member,
                   struct image_source *source);
 
 /*
- * A member that comes as a stream goes into the scratch file, then to
- * package_image(). read: bytes, 0 at the end, -errno.
+ * Writes a member that is read as a stream into the scratch file, then calls
+ * package_image(). read returns bytes, 0 at the end, or -errno.
  */
 typedef ssize_t (*package_read_fn)(void *arg, void *data, size_t size);
 int package_stream(struct package *package, const struct member *member, package_read_fn read,

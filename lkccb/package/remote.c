@@ -10,7 +10,7 @@
 
 #include "offsets/util/cleanup.h"
 #include "lkccb/io/fetch.h"
-#include "lkccb/package/package.h"
+#include "lkccb/io/scratch.h"
 #include "lkccb/package/remote.h"
 #include "lkccb/confine/sandbox.h"
 
@@ -18,7 +18,7 @@
 #define REQUEST_MAX   (128 << 20)
 #define FETCHER_BYTES (512 << 20)
 
-/* size 0: how large is the file? */
+/* size 0 asks for the size of the file */
 struct request {
 	uint64_t offset, size;
 };
@@ -37,29 +37,20 @@ struct remote {
 	pthread_mutex_t lock;
 };
 
-static bool all_written(int fd, const void *data, size_t size)
+typedef ssize_t (*move_fn)(int fd, void *data, size_t size);
+
+static ssize_t write_some(int fd, void *data, size_t size)
 {
-	const char *at = data;
-
-	while (size) {
-		ssize_t n = write(fd, at, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		at += n;
-		size -= n;
-	}
-	return true;
+	return write(fd, data, size);
 }
 
-static bool all_read(int fd, void *data, size_t size)
+/* move: read() or write_some(). */
+static bool all_moved(move_fn move, int fd, void *data, size_t size)
 {
 	char *at = data;
 
 	while (size) {
-		ssize_t n = read(fd, at, size);
+		ssize_t n = move(fd, at, size);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -84,8 +75,8 @@ static void size_serve(struct fetcher *f, struct answer *ret)
 	ret->err = fetch_size(f->url, &f->size, &ret->error);
 	if (!ret->err && f->size > f->max)
 		ret->err = offsets_fail(&ret->error, -EFBIG,
-		                        "%s: has more than %llu MB; raise --disk, if you know the "
-		                        "file to be that large",
+		                        "%s: larger than %llu MB; raise --disk if the file is "
+		                        "known to be that large",
 		                        f->url, (unsigned long long)(f->max >> 20));
 	if (!ret->err && ftruncate(f->fd, f->size))
 		ret->err = offsets_fail(&ret->error, -errno, "%s: %s", f->url, strerror(errno));
@@ -121,14 +112,14 @@ static void fetcher_main(struct fetcher *f, pid_t parent)
 
 	if (sandbox_enter(&sandbox, lacks, sizeof(lacks)))
 		_exit(1);
-	while (all_read(f->socket, &request, sizeof(request))) {
+	while (all_moved(read, f->socket, &request, sizeof(request))) {
 		struct answer answer = { 0 };
 
 		if (request.size)
 			range_serve(f, &request, &answer);
 		else
 			size_serve(f, &answer);
-		if (!all_written(f->socket, &answer, sizeof(answer)))
+		if (!all_moved(write_some, f->socket, &answer, sizeof(answer)))
 			break;
 	}
 	_exit(0);
@@ -147,17 +138,17 @@ static int fetcher_start(struct remote *r, const char *url, uint64_t max)
 		fetcher_main(&(struct fetcher){ url, r->fd, fds[1], 0, max }, parent);
 	close(fds[1]);
 	r->socket = fds[0];
-	/* One that has died is an error of the request. */
+	/* If the fetcher has died, the request fails. */
 	return r->fetcher < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -errno : 0;
 }
 
 static int ask(struct remote *r, uint64_t offset, uint64_t size, struct answer *ret)
 {
-	const struct request request = { offset, size };
+	struct request request = { offset, size };
 
-	if (!all_written(r->socket, &request, sizeof(request)) ||
-	    !all_read(r->socket, ret, sizeof(*ret)))
-		*ret = (struct answer){ -EIO, 0, { "the process that fetches has ended" } };
+	if (!all_moved(write_some, r->socket, &request, sizeof(request)) ||
+	    !all_moved(read, r->socket, ret, sizeof(*ret)))
+		*ret = (struct answer){ -EIO, 0, { "the download process ended" } };
 	ret->error.text[sizeof(ret->error.text) - 1] = '\0';
 	return ret->err;
 }
@@ -192,7 +183,8 @@ int remote_open(const char *url, uint64_t max, struct remote **ret, struct offse
 	pthread_mutex_init(&r->lock, NULL);
 	r->fd = scratch_unlinked_file();
 	err = r->fd < 0 ? r->fd : fetcher_start(r, url, max);
-	err = err ? offsets_fail(error, err, "%s: no temporary file or process: %s; set TMPDIR",
+	err = err ? offsets_fail(error, err,
+	                         "%s: cannot create a temporary file or a process: %s; set TMPDIR",
 	                         url, strerror(-err))
 	          : size_get(r, url, error);
 	if (err) {
@@ -238,7 +230,7 @@ uint64_t remote_fetched(const struct remote *r)
 	return r->fetched;
 }
 
-/* Chunks from first to last, of which none is there. */
+/* Fetches the chunks first to last, none of which is there yet. */
 static int chunks_fetch(struct remote *r, uint64_t first, uint64_t last)
 {
 	uint64_t offset = first * CHUNK_BYTES, size = (last + 1) * CHUNK_BYTES - offset;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* An .rpm by librpm: its header, then its cpio payload in whatever compression and form. */
+/* Reads an .rpm with librpm: its header, then its cpio payload. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include <rpm/rpmts.h>
 #include <rpm/rpmarchive.h>
 
-#include "lkccb/package/package.h"
+#include "lkccb/package/rpm.h"
 
 struct rpm {
 	struct package *package;
@@ -27,7 +27,7 @@ struct rpm {
 	rpmfi members;
 };
 
-/* librpm prints by itself otherwise. */
+/* Keeps librpm from printing messages itself. */
 static int swallow(rpmlogRec record, rpmlogCallbackData data)
 {
 	(void)record, (void)data;
@@ -39,15 +39,16 @@ static int keys_set(struct rpm *rpm)
 	struct package *p = rpm->package;
 	char *version = headerGetAsString(rpm->header, RPMTAG_EVR);
 	const char *name = headerGetString(rpm->header, RPMTAG_NAME);
-	int err = name && version ? offsets_row_set(p->keys, ROW_PACKAGE, name) : -EINVAL;
+	int err =
+		name && version ? offsets_kernel_set(p->keys, OFFSETS_KEY_PACKAGE, name) : -EINVAL;
 
 	if (!err)
-		err = offsets_row_set(p->keys, ROW_PACKAGE_VERSION, version);
+		err = offsets_kernel_set(p->keys, OFFSETS_KEY_PACKAGE_VERSION, version);
 	free(version);
 	return err ? package_damaged(p, "malformed name or version") : 0;
 }
 
-/* Opens the payload behind the header, by the compression that the header names. */
+/* Opens the payload after the header, with the compression that the header names. */
 static int payload_open(struct rpm *rpm)
 {
 	static const char *const types[][2] = {
@@ -62,8 +63,8 @@ static int payload_open(struct rpm *rpm)
 			rpm->payload = Fdopen(rpm->file, types[i][1]);
 	if (!rpm->payload)
 		return offsets_fail(rpm->package->error, -ENOTSUP,
-		                    "%s: its payload is compressed by '%s', which librpm here "
-		                    "cannot read; install its support",
+		                    "%s: its payload is compressed by '%s', which this librpm "
+		                    "cannot read; install support for it",
 		                    rpm->package->path, name ? name : "gzip");
 	rpm->files = rpmfilesNew(NULL, rpm->header, 0, RPMFI_KEEPHEADER);
 	rpm->members = rpm->files ? rpmfiNewArchiveReader(rpm->payload, rpm->files,
@@ -82,7 +83,7 @@ static ssize_t member_read(void *arg, void *data, size_t size)
 	return n;
 }
 
-/* The header lists them: what follows the last wanted one need not be decompressed. */
+/* The header lists all files: what follows the last wanted one is not decompressed. */
 static void members_expect(struct rpm *rpm)
 {
 	int i, count = rpmfilesFC(rpm->files);
@@ -108,7 +109,7 @@ static int members_walk(struct rpm *rpm)
 		if (!name || !S_ISREG(rpmfiFMode(rpm->members)) || !package_wants(p, name, &member))
 			continue;
 		p->seen++;
-		if (rpmfiArchiveHasContent(rpm->members)) /* else a link to another one */
+		if (rpmfiArchiveHasContent(rpm->members)) /* else a hard link to another one */
 			err = package_stream(p, &member, member_read, rpm);
 	}
 	if (err || package_complete(p))
@@ -116,14 +117,14 @@ static int members_walk(struct rpm *rpm)
 	if (rc != RPMERR_ITER_END)
 		return package_damaged(p, rpmfileStrerror(rc));
 	if (!p->images)
-		return offsets_fail(p->error, p->no_elf ? -ENODATA : -ENOMSG,
-		                    "%s: no vmlinux (an ELF file) in it; take the kernel-debuginfo "
-		                    "package",
-		                    p->path);
+		return offsets_fail(
+			p->error, p->no_elf ? -ENODATA : -ENOMSG,
+			"%s: contains no vmlinux (an ELF file); use the kernel-debuginfo package",
+			p->path);
 	return 0;
 }
 
-/* Where librpm has NSS, that loads libraries: RHEL 7. */
+/* On RHEL 7, librpm uses NSS, which loads libraries. */
 void rpm_libraries_init(void)
 {
 	rpmInitCrypto();
@@ -139,7 +140,7 @@ static int header_read(struct rpm *rpm)
 	if (!rpm->ts || !rpm->file)
 		return offsets_fail(rpm->package->error, -ENOMEM, "%s: out of memory",
 		                    rpm->package->path);
-	/* Signatures are checked when packages are fetched; here there is no keyring. */
+	/* rpmsig.c checks signatures when packages are fetched. There is no keyring here. */
 	rpmtsSetVSFlags(rpm->ts, RPMVSF_MASK_NOSIGNATURES | RPMVSF_MASK_NODIGESTS);
 	rc = rpmReadPackageFile(rpm->ts, rpm->file, rpm->package->path, &rpm->header);
 	return rc == RPMRC_OK && rpm->header ? 0

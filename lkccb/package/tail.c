@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A tar cannot be read backwards, but its last headers can be seen: a block with
- * a right checksum, whose size leads to another one, and so on to the zeros at
- * the end. What lies before the first of them is the end of the file in
- * question: linkers and objcopy put the section headers there. The furthest
- * byte that these name is followed by themselves, so they say how far away the
- * start is. Whether that is right the tar header before it tells.
+ * A tar cannot be read backwards, but its last headers can be recognised: a
+ * block with a valid checksum whose size leads to another one, and so on to the
+ * zeros at the end. What is before the first of them is the end of the wanted
+ * file, where linkers and objcopy put the section headers. These headers
+ * directly follow the furthest byte that they name, so they say where the file
+ * starts. The tar header before the start must then be the file's own.
  */
 #include <elf.h>
 #include <errno.h>
@@ -20,15 +20,15 @@
 #define SECTIONS_MIN 4
 #define ENTRY        sizeof(Elf64_Shdr)
 
-/* How far from the end is looked, one after the other. */
+/* Distances from the end to try, one after the other. */
 static const uint64_t windows[] = { 64 << 10, 1 << 20, 16 << 20 };
 
 struct tail {
 	struct xz *xz;
-	const char *data; /* of the whole tar; only the window is there */
+	const char *data; /* of the whole tar; data holds only the window at its end */
 	uint64_t size, window;
 	const char *path;
-	bool *good; /* by block of the window: from there on it is a chain of headers to the end */
+	bool *good; /* by block of the window: a chain of headers leads from it to the end */
 };
 
 /* ---- tar headers ------------------------------------------------------ */
@@ -77,7 +77,7 @@ static bool *good_at(struct tail *t, uint64_t at)
 	return &t->good[(at - t->window) / BLOCK];
 }
 
-/* Where the zeros at the end begin; t->window: there is nothing else. */
+/* Where the zeros at the end begin; t->window: there are none. */
 static uint64_t zeros_find(struct tail *t)
 {
 	uint64_t at = t->size;
@@ -89,7 +89,7 @@ static uint64_t zeros_find(struct tail *t)
 	return at;
 }
 
-/* Fills t->good; gives where the chain begins. */
+/* Fills t->good; returns where the chain begins. */
 static int chain_find(struct tail *t, uint64_t *ret)
 {
 	uint64_t zero = zeros_find(t), at, size, next;
@@ -109,7 +109,7 @@ static int chain_find(struct tail *t, uint64_t *ret)
 	return 0;
 }
 
-/* One of the files whose headers are in the window: a small kernel. */
+/* A small kernel, whose header is in the window. */
 static int small_find(struct tail *t, uint64_t first, struct xz_range *ret)
 {
 	uint64_t at, size;
@@ -132,7 +132,7 @@ static bool plausible(const Elf64_Shdr *s, uint64_t most)
 
 /*
  * Section headers that end at "end": from the last to the first, which is
- * empty. Gives how many there are and the end of the furthest section.
+ * empty. Returns their number and the end of the furthest section.
  */
 static bool sections_read(const struct tail *t, uint64_t end, size_t *ret_count,
                           uint64_t *ret_furthest)
@@ -154,7 +154,7 @@ static bool sections_read(const struct tail *t, uint64_t end, size_t *ret_count,
 	return false;
 }
 
-/* Is the file that begins at "start" the one: by its tar header and its ELF header? */
+/* Is this the file, according to its tar header and its ELF header? */
 static int start_check(struct tail *t, uint64_t start, uint64_t end, uint64_t headers, size_t count)
 {
 	struct xz_range range = { start - BLOCK, BLOCK + sizeof(Elf64_Ehdr) };
@@ -194,7 +194,7 @@ static int file_find(struct tail *t, uint64_t end, struct xz_range *ret)
 	return err;
 }
 
-/* Behind its last byte it is filled up with zeros to a whole block. */
+/* Zeros fill the last block of a file. */
 static int large_find(struct tail *t, uint64_t first, struct xz_range *ret)
 {
 	uint64_t end;

@@ -11,12 +11,12 @@
 #include "offsets/util/cleanup.h"
 #include "lkccb/package/xz.h"
 
-/* Hostile streams: no index and no dictionary above these; xz -9 has 64 MiB of dictionary. */
+/* Limits for hostile streams. The dictionary of xz -9 has 64 MiB. */
 #define INDEX_MEMORY   (64 << 20)
 #define DECODER_MEMORY (128 << 20)
 #define INPUT_BYTES    (1 << 18)
 #define THREADS_MAX    64
-/* A walk that has come past so many blocks decompresses so many at a time, whole. */
+/* A walk that has passed so many blocks decompresses so many whole blocks at a time. */
 #define WALK_BEGIN 2
 #define WALK_MAX   8
 
@@ -25,10 +25,10 @@ struct block {
 	uint64_t unpadded;    /* in_size without the padding */
 	uint64_t out, out_size;
 	uint64_t wanted, done; /* bytes of out_size */
-	lzma_stream stream;    /* on its way, while started */
+	lzma_stream stream;    /* the decoder, while started */
 	lzma_block header;
 	lzma_filter filters[LZMA_FILTERS_MAX + 1];
-	uint64_t read; /* compressed bytes so far */
+	uint64_t read; /* compressed bytes read so far */
 	bool started;
 };
 
@@ -36,14 +36,14 @@ struct xz {
 	xz_read_fn read;
 	void *arg;
 	unsigned int threads;
-	char *data; /* what was decompressed may be written to, the rest is zero */
+	char *data; /* decompressed parts are writable, the rest is zero */
 	uint64_t size;
-	size_t forgotten; /* blocks up to there */
+	size_t forgotten; /* blocks below are dropped */
 	struct xz_range kept;
 	struct block *blocks;
 	size_t count;
 	lzma_check check;
-	/* What the threads share. */
+	/* Shared by the threads. */
 	pthread_mutex_t lock;
 	size_t next;
 	int err;
@@ -91,7 +91,7 @@ static int index_read(struct xz *xz, uint64_t size)
 		err = xz->read(xz->arg, foot, sizeof(foot), size - sizeof(foot));
 	if (err)
 		return err;
-	/* A stream of streams, or padded ones: libarchive reads those. */
+	/* -ENOTSUP: several streams, or padding; libarchive reads these. */
 	if (lzma_stream_header_decode(&header, head) || lzma_stream_footer_decode(&footer, foot) ||
 	    lzma_stream_flags_compare(&header, &footer))
 		return -ENOTSUP;
@@ -106,7 +106,7 @@ static int index_read(struct xz *xz, uint64_t size)
 		return err;
 	if (lzma_index_buffer_decode(&index, &memory, NULL, data, &at, footer.backward_size))
 		return -EBADMSG;
-	/* All that the index says lies inside of this stream. */
+	/* Checks that all blocks of the index are inside the stream. */
 	err = lzma_index_file_size(index) == size ? blocks_from(xz, index) : -ENOTSUP;
 	lzma_index_end(index, NULL);
 	xz->check = header.check;
@@ -198,7 +198,7 @@ static int block_start(struct xz *xz, struct block *b)
 	if (lzma_block_header_decode(&b->header, NULL, head))
 		return -EBADMSG;
 	b->stream = init;
-	b->started = true; /* from here on block_stop() cleans up */
+	b->started = true; /* block_stop() cleans up from here on */
 	if (lzma_raw_decoder_memusage(b->filters) > DECODER_MEMORY ||
 	    lzma_block_compressed_size(&b->header, b->unpadded) ||
 	    lzma_block_decoder(&b->stream, &b->header))
@@ -219,7 +219,7 @@ static int block_input(struct xz *xz, struct block *b, unsigned char *input)
 	return err;
 }
 
-/* The memory for what is wanted: it counts as used from here on. */
+/* Makes the memory for the wanted part writable: it counts as used from now on. */
 static int block_room(struct xz *xz, struct block *b)
 {
 	uint64_t page = sysconf(_SC_PAGESIZE), start = (b->out + b->done) / page * page;
@@ -229,7 +229,10 @@ static int block_room(struct xz *xz, struct block *b)
 	               : 0;
 }
 
-/* From where it is up to what is wanted; to its end, so that its checksum is compared. */
+/*
+ * Decompresses from where it is up to the wanted byte, or to the end of the
+ * block, where its checksum is compared.
+ */
 static int block_continue(struct xz *xz, struct block *b, unsigned char *input)
 {
 	lzma_ret ret = LZMA_OK;
@@ -248,7 +251,7 @@ static int block_continue(struct xz *xz, struct block *b, unsigned char *input)
 			ret = lzma_code(&b->stream, LZMA_RUN);
 	}
 	b->done = b->wanted - b->stream.avail_out;
-	/* The rest of the input is read again: the buffer is another one next time. */
+	/* The rest of the input will be read again: the next call has another buffer. */
 	b->read -= b->stream.avail_in;
 	b->stream.avail_in = 0;
 	if (err || (ret != LZMA_OK && ret != LZMA_STREAM_END) || b->stream.avail_out)
@@ -283,7 +286,7 @@ static void *blocks_work(void *arg)
 		int err = input ? block_continue(xz, b, input) : -ENOMEM;
 
 		if (err) {
-			block_stop(b); /* whoever asks again has it from the start */
+			block_stop(b); /* the next call starts it again */
 			b->wanted = b->done = b->read = 0;
 			pthread_mutex_lock(&xz->lock);
 			xz->err = err;
@@ -293,7 +296,7 @@ static void *blocks_work(void *arg)
 	return NULL;
 }
 
-/* A little more than is asked for costs less than to come back; and an end is checked. */
+/* Decompressing a little more is cheaper than coming back, and a block's end has a checksum. */
 static void block_want(struct block *b, uint64_t bytes)
 {
 	if (bytes > b->out_size - b->out_size / 16)
@@ -375,7 +378,7 @@ static size_t block_at(const struct xz *xz, uint64_t offset)
 	return i;
 }
 
-/* Whole blocks from there on, one for each thread. */
+/* Decompresses whole blocks from there on, one per thread. */
 static size_t blocks_ahead(struct xz *xz, size_t first)
 {
 	size_t i, most = xz->threads < WALK_MAX ? xz->threads : WALK_MAX, open = 0;
@@ -395,7 +398,7 @@ int xz_walk(struct xz *xz, const struct xz_range *range)
 	for (; xz->forgotten < here; xz->forgotten++)
 		if (!block_kept(xz, &xz->blocks[xz->forgotten]))
 			block_forget(xz, &xz->blocks[xz->forgotten]);
-	/* What is damaged in them need not concern the range. */
+	/* Damage in these blocks may not affect the range. */
 	if (here >= WALK_BEGIN && here < xz->count && b->done < b->out_size)
 		blocks_run(xz, blocks_ahead(xz, here));
 	return xz_need(xz, range, 1);

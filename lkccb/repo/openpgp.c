@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * gpgv's exit status does not say enough: it is 0 for keys that have expired or
- * were revoked and for SHA-1, and 2 where one of several keys is missing. So
- * its --status-fd is read (GnuPG's doc/DETAILS has the lines).
+ * gpgv's exit status does not suffice: it is 0 for expired and revoked keys and
+ * for SHA-1, and 2 if one of several keys is missing. So its --status-fd is
+ * read (GnuPG's doc/DETAILS describes the lines).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@
 
 /* ---- keyrings --------------------------------------------------------- */
 
-/* Whoever writes it decides what is believed. The text is ended by NUL. */
+/* Must be trusted: it decides what is accepted. The text ends with NUL. */
 static int contents_read(const char *path, char **ret, size_t *ret_size,
                          struct offsets_error *error)
 {
@@ -68,8 +68,8 @@ static const char *headers_skip(const char *line)
 }
 
 /*
- * The lines of base64 from *line on, which is moved to the checksum or the end
- * behind them. -EBADMSG: no base64.
+ * Decodes the base64 lines from *line on, and moves it to the checksum or end
+ * line after them. -EBADMSG: not base64.
  */
 static int block_decode(const char **line, unsigned char *ret, size_t *ret_size)
 {
@@ -97,10 +97,7 @@ static int block_decode(const char **line, unsigned char *ret, size_t *ret_size)
 	return err;
 }
 
-/*
- * All blocks of public keys, one behind the other, in place of the text. No
- * line is decoded twice, so ret needs no more room than the text has.
- */
+/* Decodes all blocks of public keys, in place of the text: binary is shorter than base64. */
 static int armor_decode(const char *text, unsigned char *ret, size_t *ret_size)
 {
 	const char *line = text;
@@ -121,7 +118,7 @@ static int armor_decode(const char *text, unsigned char *ret, size_t *ret_size)
 	return err;
 }
 
-/* Only text has lines of armor: the first byte of anything binary is no letter. */
+/* Armor is text; the first byte of binary data has its highest bit set. */
 static bool armored(const char *text)
 {
 	const char *line;
@@ -134,7 +131,7 @@ static bool armored(const char *text)
 
 enum { PACKET_SECRET = 5, PACKET_PUBLIC = 6 };
 
-/* The kind of the first packet, RFC 9580 4.2; 0: none. */
+/* The type of the first packet (RFC 9580, 4.2); 0: none. */
 static int packet_kind(const unsigned char *data, size_t size)
 {
 	if (!size || !(data[0] & 0x80))
@@ -156,10 +153,10 @@ static int keyring_check(const char *name, const unsigned char *data, size_t siz
 		return 0;
 	if (kind == PACKET_SECRET)
 		return offsets_fail(error, -EBADMSG,
-		                    "%s: has a secret key; give the public keys as --keyring",
+		                    "%s: contains a secret key; give the public keys as --keyring",
 		                    name);
 	return offsets_fail(error, -EBADMSG,
-	                    "%s: no OpenPGP public key in it, neither armored nor binary; give "
+	                    "%s: contains no OpenPGP public key, neither armored nor binary; give "
 	                    "another --keyring",
 	                    name);
 }
@@ -194,7 +191,7 @@ int keyring_read(const char *name, const char *directory, struct keyring *ret,
 		err = keyring_check(name, (unsigned char *)text, size, error);
 		return err ? err : copy_write(ret, text, size, error);
 	}
-	keys = malloc(size + 64); /* less comes out than goes in */
+	keys = malloc(size + 64); /* decoded data is shorter */
 	err = keys ? armor_decode(text, keys, &size) : -ENOMEM;
 	if (err)
 		return offsets_fail(error, err, "%s: malformed ASCII armor; give another --keyring",
@@ -205,7 +202,7 @@ int keyring_read(const char *name, const char *directory, struct keyring *ret,
 
 /* ---- what gpgv says --------------------------------------------------- */
 
-/* Why a signature does not count, the more telling the later. */
+/* Why a signature does not count; later values are reported first. */
 enum fault { FAULT_NONE, FAULT_UNKNOWN_KEY, FAULT_WEAK, FAULT_EXPIRED, FAULT_REVOKED, FAULT_BAD };
 
 struct verdict {
@@ -227,7 +224,7 @@ static const struct {
 	{ "BADSIG ", FAULT_BAD },        { "ERRSIG ", FAULT_UNKNOWN_KEY },
 };
 
-/* The file is not one message with its signatures. */
+/* The file is not a single message with its signatures. */
 static const char *const breaks[] = { "ERROR ", "NODATA ", "UNEXPECTED ", "BADARMOR" };
 
 static void fault_note(struct verdict *v)
@@ -255,7 +252,7 @@ static void valid_note(struct verdict *v, const char *rest)
 		v->good++;
 	else
 		fault_note(v);
-	v->at_hand = FAULT_BAD; /* a second VALIDSIG without a word before it is nothing */
+	v->at_hand = FAULT_BAD; /* a second VALIDSIG without such a line does not count */
 }
 
 static void line_take(struct verdict *v, const char *line)
@@ -291,10 +288,10 @@ static int verdict_report(const struct keyring *k, const struct signature *s,
 		return 0;
 	switch (v->fault) {
 	case FAULT_BAD:
-		return offsets_fail(error, -EBADMSG,
-		                    "%s: is not what was signed (a bad signature, key %s); the "
-		                    "mirror is damaged or hostile, take another",
-		                    s->what, key);
+		return offsets_fail(
+			error, -EBADMSG,
+			"%s: bad signature (key %s); the mirror is damaged or hostile, use another",
+			s->what, key);
 	case FAULT_REVOKED:
 		return offsets_fail(error, -EBADMSG,
 		                    "%s: signed by key %s, which was revoked; give a --keyring "
@@ -303,14 +300,14 @@ static int verdict_report(const struct keyring *k, const struct signature *s,
 	case FAULT_EXPIRED:
 		return offsets_fail(error, -EBADMSG,
 		                    "%s: signed by key %s, which has expired (the key or its "
-		                    "signature); bring %s up to date, or give --allow-expired "
-		                    "for an archive that is no longer renewed",
+		                    "signature); update %s, or give --allow-expired for an archive "
+		                    "that is no longer maintained",
 		                    s->what, key, k->name);
 	case FAULT_WEAK:
 		return offsets_fail(error, -EBADMSG,
-		                    "%s: signed by key %s through SHA-1 or weaker, which can be "
-		                    "forged; take a repository that is signed anew, or give "
-		                    "--no-signature to believe this one",
+		                    "%s: signed by key %s with SHA-1 or weaker, which can be "
+		                    "forged; use a repository with a newer signature, or give "
+		                    "--no-signature to trust this one",
 		                    s->what, key);
 	case FAULT_UNKNOWN_KEY:
 		return offsets_fail(error, -EBADMSG,
@@ -320,14 +317,14 @@ static int verdict_report(const struct keyring *k, const struct signature *s,
 	default:
 		return offsets_fail(error, -EBADMSG,
 		                    "%s: not signed by a key of %s: no signature that gpgv can "
-		                    "read, or more than one message; take another mirror",
+		                    "read, or more than one message; use another mirror",
 		                    s->what, k->name);
 	}
 }
 
 /* ---- gpgv ------------------------------------------------------------- */
 
-/* Neither the user's configuration nor its words in the user's language. */
+/* Without the user's configuration, and in the C locale. */
 static void gpgv_run(const struct keyring *k, const struct signature *s, int out)
 {
 	const struct rlimit cpu = { GPGV_CPU_SECONDS, GPGV_CPU_SECONDS }, none = { 0, 0 };
@@ -354,12 +351,12 @@ static void gpgv_run(const struct keyring *k, const struct signature *s, int out
 	_exit(127);
 }
 
-/* All that it says is read: a signature file may name ten thousand keys. */
+/* Reads all lines: a signature file may name ten thousand keys. */
 static void lines_take(int fd, struct verdict *v)
 {
 	FILE *in = fdopen(fd, "r");
 	char line[1024];
-	bool begins = true; /* a line, and not what is left of a long one */
+	bool begins = true; /* a line, not the rest of a long one */
 
 	if (!in) {
 		close(fd);
@@ -385,7 +382,7 @@ static int gpgv_end(pid_t pid, const struct signature *s, struct offsets_error *
 		                    "gpgv is not installed; install it, or give --no-signature to "
 		                    "believe the repository");
 	if (!WIFEXITED(status))
-		return offsets_fail(error, -EBADMSG, "%s: gpgv was ended by %s", s->what,
+		return offsets_fail(error, -EBADMSG, "%s: gpgv was killed by %s", s->what,
 		                    strsignal(WTERMSIG(status)));
 	return 0;
 }

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* OpenPGP signatures, which gpgv verifies. */
-#ifndef LKCCB_OPENPGP_H
-#define LKCCB_OPENPGP_H
+#ifndef LKCCB_REPO_OPENPGP_H
+#define LKCCB_REPO_OPENPGP_H
 
 #include <stdbool.h>
 
 #include "offsets/offsets.h"
 
-/* Public keys, copied from a binary keyring, a keybox or an armored file into the form of gpgv. */
+/*
+ * Public keys from a binary keyring, a keybox or an armored file, copied into a
+ * form that gpgv reads.
+ */
 struct keyring {
 	const char *name; /* as the user gave it, for messages */
 	bool armored;
@@ -21,18 +24,21 @@ int keyring_read(const char *name, const char *directory, struct keyring *ret,
                  struct offsets_error *error);
 
 struct signature {
-	const char *what; /* that was signed, for messages */
+	const char *what; /* what was signed, for messages */
 	const char *file; /* absolute */
-	/* That the signature is of, from its position on; -1: it is in file, whose text goes to
-	 * output. */
+	/*
+	 * The signed file, from its position on. -1: file contains it; its text
+	 * is written to output.
+	 */
 	int data;
 	const char *output;
 };
 
 /*
- * Valid is what a key of the keyring signed that has neither expired nor been
- * revoked, by a digest better than SHA-1. Of several signatures one such
- * suffices, if none is bad. -EBADMSG: it is not. -ENOENT: there is no gpgv.
+ * A signature counts if its key is in the keyring and neither expired nor
+ * revoked, and its digest is better than SHA-1. Of several signatures, one that
+ * counts suffices, unless another is bad. -EBADMSG: none counts. -ENOENT: no
+ * gpgv.
  */
 int keyring_verify(const struct keyring *keyring, const struct signature *signature,
                    struct offsets_error *error);

@@ -16,12 +16,11 @@
 
 #include "offsets/util/cleanup.h"
 #include "lkccb/io/digest.h"
-#include "lkccb/repo/repo.h"
+#include "lkccb/repo/repo_apt.h"
 
-#define CLOCK_SLACK_S   (24 * 60 * 60)
-#define INDEX_BYTES_MAX (512 << 20)
+#define CLOCK_SLACK_S (24 * 60 * 60)
 
-/* The forms of Packages, the best one first. */
+/* The suffixes of Packages, in order of preference. */
 static const char *const suffixes[] = { ".xz", ".zst", ".gz", ".bz2", ".lzma", "" };
 
 static const struct {
@@ -29,7 +28,7 @@ static const struct {
 	size_t digits;
 } kinds[] = { { "SHA256", SHA256_HEX }, { "SHA512", DIGEST_HEX_MAX } };
 
-/* Of Release, beside the digests. */
+/* Fields of Release, besides the digests. */
 static const char *const fields[] = { "Suite", "Codename", "Date", "Valid-Until",
 	                              "Acquire-By-Hash" };
 
@@ -82,7 +81,7 @@ static const char *line_end(const char *text, const char *end)
 	return stop ? stop : end;
 }
 
-/* What follows "NAME:" in the line that begins so, or NULL. */
+/* What follows "NAME:" in a line that begins with it, or NULL. */
 static const char *field_find(const char *text, const char *end, const char *name)
 {
 	size_t len = strlen(name);
@@ -93,7 +92,7 @@ static const char *field_find(const char *text, const char *end, const char *nam
 	return NULL;
 }
 
-/* The value of a field of a stanza; "" if it has none, or it has no room. */
+/* The value of a field of a stanza; "" if there is none, or it does not fit. */
 static void field(const char *text, const char *end, const char *name, char *ret, size_t size)
 {
 	const char *at = field_find(text, end, name), *stop;
@@ -118,7 +117,7 @@ static void lower(char *text)
 
 /* ---- Release ---------------------------------------------------------- */
 
-/* In the process that parses: exactly one message. What stands around it nobody signed. */
+/* In the parsing process: exactly one message. Text around it would be unsigned. */
 static bool clearsigned(const char *text)
 {
 	static const char *const lines[] = {
@@ -145,11 +144,10 @@ static int clearsigned_parse(const struct repo *repo, const char *text, size_t s
 	(void)lines;
 	if (clearsigned(text) && strlen(text) == size)
 		return 0;
-	return offsets_fail(
-		error, -EBADMSG,
-		"%.300s: InRelease of %.100s: not one clear-signed message; take another "
-		"mirror",
-		repo->base, repo->suite);
+	return offsets_fail(error, -EBADMSG,
+	                    "%.300s: InRelease of %.100s: not a single clear-signed message; use "
+	                    "another mirror",
+	                    repo->base, repo->suite);
 }
 
 static int nothing_take(struct repo *repo, char *line, void *arg, struct offsets_error *error)
@@ -158,7 +156,7 @@ static int nothing_take(struct repo *repo, char *line, void *arg, struct offsets
 	return offsets_fail(error, -EBADMSG, "%s: malformed InRelease", repo->base);
 }
 
-/* gpgv writes what was signed as Release, and that is what is read. */
+/* gpgv writes the signed text as Release, and only that is read. */
 static int inrelease_verify(struct repo *repo, struct offsets_error *error)
 {
 	char what[512], in[4096], out[4096];
@@ -174,12 +172,10 @@ static int inrelease_verify(struct repo *repo, struct offsets_error *error)
 	return keyring_verify(repo->keyring, &s, error);
 }
 
-/* Without InRelease: the same text, and its signature beside it. */
+/* Without InRelease: the same text, and a detached signature. */
 static int release_get(const struct repo *repo, struct offsets_error *error)
 {
-	char what[512], file[4096], signature[4096];
-	struct signature s = { .what = what, .file = signature };
-	CLEANUP(cleanup_fd) int data = -1;
+	char what[512];
 	int err = suite_get(repo, "Release", "Release", 0, NULL, error);
 
 	if (!err && repo->keyring)
@@ -187,15 +183,10 @@ static int release_get(const struct repo *repo, struct offsets_error *error)
 	if (err || !repo->keyring)
 		return err;
 	snprintf(what, sizeof(what), "%.300s: Release of %.100s", repo->base, repo->suite);
-	snprintf(file, sizeof(file), "%.3000s/Release", repo->directory);
-	snprintf(signature, sizeof(signature), "%.3000s/Release.gpg", repo->directory);
-	data = s.data = open(file, O_RDONLY | O_CLOEXEC);
-	if (data < 0)
-		return offsets_fail(error, -errno, "%s: %s", file, strerror(errno));
-	return keyring_verify(repo->keyring, &s, error);
+	return repo_signature_verify(repo, what, "Release", "Release.gpg", error);
 }
 
-/* ret: the name of the file that has the text, verified where there is a keyring. */
+/* *ret: the name of the file with the text, verified if there is a keyring. */
 static int release_find(struct repo *repo, const char **ret, struct offsets_error *error)
 {
 	int err = suite_get(repo, "InRelease", "InRelease", 0, NULL, error);
@@ -206,17 +197,17 @@ static int release_find(struct repo *repo, const char **ret, struct offsets_erro
 	return err || !repo->keyring ? err : inrelease_verify(repo, error);
 }
 
-/* What it says, without what lkccb does not ask for. */
+/* The parts of Release that lkccb uses. */
 struct release {
 	char suite[128], codename[128], date[64], until[64];
 	bool has_until, by_hash;
 	struct index {
-		char digest[DIGEST_HEX_MAX + 1]; /* "": the suite does not have it so */
+		char digest[DIGEST_HEX_MAX + 1]; /* "": the suite has no such file */
 		uint64_t size;
 	} indices[SUFFIXES][KINDS];
 };
 
-/* "SHA256:", then lines of " DIGEST SIZE PATH". In the process that parses. */
+/* "SHA256:", then lines of " DIGEST SIZE PATH". In the parsing process. */
 static bool release_has(const char *text, const char *kind, const char *path, char *ret_digest,
                         unsigned long long *ret_size)
 {
@@ -235,7 +226,7 @@ static bool release_has(const char *text, const char *kind, const char *path, ch
 	return false;
 }
 
-/* "FIELD VALUE" lines, and "index SUFFIX KIND DIGEST SIZE". In the process that parses. */
+/* Prints "FIELD VALUE" and "index SUFFIX KIND DIGEST SIZE" lines. In the parsing process. */
 static int release_parse(const struct repo *repo, const char *text, size_t text_size, FILE *lines,
                          struct offsets_error *error)
 {
@@ -268,7 +259,7 @@ static bool index_take(const char *line, struct release *ret)
 	if (sscanf(line, "index %u %u %128[0-9a-f] %llu", &i, &k, digest, &size) != 4 ||
 	    i >= SUFFIXES || k >= KINDS)
 		return false;
-	if (strlen(digest) == kinds[k].digits) { /* else it is as if it had none */
+	if (strlen(digest) == kinds[k].digits) { /* else it is ignored */
 		snprintf(ret->indices[i][k].digest, sizeof(digest), "%s", digest);
 		ret->indices[i][k].size = size;
 	}
@@ -298,7 +289,7 @@ static int release_take(struct repo *repo, char *line, void *arg, struct offsets
 	return 0;
 }
 
-/* "Sat, 10 Jun 2023 09:45:12 UTC"; false: another form. */
+/* "Sat, 10 Jun 2023 09:45:12 UTC"; false: another format. */
 static bool date_parse(const char *text, time_t *ret)
 {
 	struct tm tm = { 0 };
@@ -317,22 +308,22 @@ static int release_dates(const struct repo *repo, const struct release *r,
 	time_t now = time(NULL), at;
 
 	if (date_parse(r->date, &at) && at > now + CLOCK_SLACK_S)
-		return offsets_fail(error, -EBADMSG,
-		                    "%s: the index of %s is from the future (%s); set this host's "
-		                    "clock",
-		                    repo->base, repo->suite, r->date);
+		return offsets_fail(
+			error, -EBADMSG,
+			"%s: the index of %s has a date in the future (%s); set this host's clock",
+			repo->base, repo->suite, r->date);
 	if (!r->has_until || repo->expired_ok)
 		return 0;
 	if (!date_parse(r->until, &at))
 		return offsets_fail(error, -EBADMSG,
-		                    "%s: the index of %s has a Valid-Until that is no date; take "
-		                    "another mirror, or give --allow-expired",
+		                    "%s: the index of %s has a malformed Valid-Until; use another "
+		                    "mirror, or give --allow-expired",
 		                    repo->base, repo->suite);
 	if (at < now)
 		return offsets_fail(error, -EBADMSG,
-		                    "%s: the index of %s was valid until %s: an old one is being "
-		                    "shown; take another mirror, or give --allow-expired for an "
-		                    "archive that is no longer renewed",
+		                    "%s: the index of %s expired at %s: the mirror is out of date "
+		                    "or serves an old index; use another mirror, or give "
+		                    "--allow-expired for an archive that is no longer maintained",
 		                    repo->base, repo->suite, r->until);
 	return 0;
 }
@@ -346,7 +337,7 @@ static bool suite_is(const char *asked, const char *suite, const char *codename)
 	       (!strcmp(asked, codename) && (strncmp(suite, asked, len) || suite[len] != '-'));
 }
 
-/* Of a flat repository nobody says a name; nor do small repositories. */
+/* Flat and small repositories have no name. */
 static int release_suite(const struct repo *repo, const struct release *r,
                          struct offsets_error *error)
 {
@@ -355,23 +346,23 @@ static int release_suite(const struct repo *repo, const struct release *r,
 
 	if (flat(repo) || (!*r->suite && !*r->codename))
 		return 0;
-	/* "buster/updates" says that it is buster. */
+	/* The Release of "buster/updates" may say "buster". */
 	snprintf(first, sizeof(first), "%.*s", slash ? (int)(slash - repo->suite) : 500,
 	         repo->suite);
 	if (suite_is(repo->suite, r->suite, r->codename) || suite_is(first, r->suite, r->codename))
 		return 0;
 	return offsets_fail(error, -EBADMSG,
-	                    "%s: the index in place of %.100s is of another suite (%s, codename "
-	                    "%s); give that as --suite, or take another mirror",
+	                    "%s: the index at %.100s is of another suite (%s, codename %s); give "
+	                    "that suite as --suite, or use another mirror",
 	                    repo->base, repo->suite, r->suite, r->codename);
 }
 
 /* ---- Packages --------------------------------------------------------- */
 
 /*
- * By name. Meta packages are among them (linux-image-6.1-amd64-dbg beside
- * linux-image-7.3-cloud-amd64-dbg): that they have no kernel shows when they
- * are read, and is remembered.
+ * By name. Meta packages match too (linux-image-6.1-amd64-dbg, as
+ * linux-image-7.3-cloud-amd64-dbg does): that they have no kernel is found when
+ * they are read, and remembered.
  */
 static bool is_debug(const char *name)
 {
@@ -388,7 +379,7 @@ static void package_print(const struct repo *repo, const char *text, const char 
 
 	field(text, end, "Architecture", arch, sizeof(arch));
 	if (*arch && strcmp(arch, repo->arch) &&
-	    strcmp(arch, "all")) /* a flat repository has all in one index */
+	    strcmp(arch, "all")) /* a flat repository has one index for all architectures */
 		return;
 	field(text, end, "Filename", file, sizeof(file));
 	field(text, end, "SHA256", digest, sizeof(digest));
@@ -400,7 +391,7 @@ static void package_print(const struct repo *repo, const char *text, const char 
 	repo_package_print(file, digest, *rest ? 0 : bytes, lines);
 }
 
-/* In the process that parses. */
+/* In the parsing process. */
 static int packages_parse(const struct repo *repo, const char *text, size_t text_size, FILE *lines,
                           struct offsets_error *error)
 {
@@ -418,13 +409,12 @@ static int packages_parse(const struct repo *repo, const char *text, size_t text
 	return 0;
 }
 
-/* Under the name of its digest, where the suite has that: there it is not replaced while we look.
- */
+/* By its digest if the suite has by-hash: such a file is not replaced meanwhile. */
 static int index_get(const struct repo *repo, const struct release *r, const char *path,
                      const char *kind, const struct index *index, struct offsets_error *error)
 {
 	const char *slash = strrchr(path, '/');
-	uint64_t size = index->size < INDEX_BYTES_MAX ? index->size : INDEX_BYTES_MAX;
+	uint64_t size = index->size < REPO_INDEX_BYTES_MAX ? index->size : REPO_INDEX_BYTES_MAX;
 	char by_hash[1024];
 	int err;
 
@@ -438,7 +428,7 @@ static int index_get(const struct repo *repo, const struct release *r, const cha
 	return suite_get(repo, path, "Packages", size, index->digest, error);
 }
 
-/* The first that is there. -ENOENT: the suite has it in no form. */
+/* Gets the first that exists. -ENOENT: the suite has none. */
 static int packages_get(const struct repo *repo, const struct release *r,
                         struct offsets_error *error)
 {
@@ -456,7 +446,7 @@ static int packages_get(const struct repo *repo, const struct release *r,
 	return err != -ENOENT
 	               ? err
 	               : offsets_fail(error, err,
-	                              "%s: suite %s has no %s of a SHA-2 digest, in a compression "
+	                              "%s: suite %s has no %s with a SHA-2 digest in a compression "
 	                              "that lkccb reads",
 	                              repo->base, repo->suite, flat(repo) ? "Packages" : path);
 }

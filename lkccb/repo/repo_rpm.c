@@ -11,11 +11,11 @@
 
 #include "offsets/util/cleanup.h"
 #include "lkccb/io/digest.h"
-#include "lkccb/repo/repo.h"
+#include "lkccb/repo/repo_rpm.h"
 
 /* ---- in the process that parses --------------------------------------- */
 
-/* What the parser has seen of the element that it is in. */
+/* What the parser has seen of the current element. */
 struct state {
 	const struct repo *repo;
 	FILE *lines;
@@ -81,8 +81,10 @@ static void on_end(void *arg, const char *element)
 	s->text[0] = '\0';
 }
 
-/* kernel-debuginfo, and those of other flavours (kernel-rt-debuginfo), but not of what has no
- * kernel. */
+/*
+ * kernel-debuginfo, and those of other flavours (kernel-rt-debuginfo), but not
+ * packages without a kernel.
+ */
 static bool is_debug(const char *name)
 {
 	static const char *const none[] = {
@@ -158,9 +160,7 @@ static int primary_parse(const struct repo *repo, const char *text, size_t size,
 
 static int repomd_verify(const struct repo *repo, struct offsets_error *error)
 {
-	char what[512], file[4096], signature[4096];
-	struct signature s = { .what = what, .file = signature };
-	CLEANUP(cleanup_fd) int data = -1;
+	char what[512];
 	int err;
 
 	if (!repo->keyring || repo->keyring->armored)
@@ -174,12 +174,7 @@ static int repomd_verify(const struct repo *repo, struct offsets_error *error)
 	if (err)
 		return err;
 	snprintf(what, sizeof(what), "%.400s: repomd.xml", repo->base);
-	snprintf(file, sizeof(file), "%.3000s/repomd.xml", repo->directory);
-	snprintf(signature, sizeof(signature), "%.3000s/repomd.xml.asc", repo->directory);
-	data = s.data = open(file, O_RDONLY | O_CLOEXEC);
-	if (data < 0)
-		return offsets_fail(error, -errno, "%s: %s", file, strerror(errno));
-	return keyring_verify(repo->keyring, &s, error);
+	return repo_signature_verify(repo, what, "repomd.xml", "repomd.xml.asc", error);
 }
 
 struct primary {
@@ -211,7 +206,8 @@ int repo_rpm_read(struct repo *repo, struct offsets_error *error)
 		                   "%s: repomd.xml names no primary.xml with a SHA-2 digest",
 		                   repo->base);
 	if (!err)
-		err = repo_get(repo, primary.href, "primary", 512 << 20, primary.checksum, error);
+		err = repo_get(repo, primary.href, "primary", REPO_INDEX_BYTES_MAX,
+		               primary.checksum, error);
 	return err ? err
 	           : repo_parse(repo, "primary", REPO_PACKED, primary_parse, repo_package_take,
 	                        NULL, error);

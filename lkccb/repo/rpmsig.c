@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * An .rpm is a lead of 96 bytes, a header with signatures, padded to 8 bytes,
- * the header proper and the payload. A signature is either of the header alone,
- * which since rpm 4.14 has the payload's digest, or of header and payload.
+ * the main header, and the payload. A signature covers either the main header
+ * alone, which since rpm 4.14 has the payload's digest, or header and payload.
  *
- * rpmkeys would do, but: before 4.14 its exit status is 0 for a package that
- * nobody signed, and librpm's own OpenPGP, before Sequoia, takes keys that have
- * expired or were revoked.
+ * rpmkeys does not suffice: before 4.14 its exit status is 0 for a package
+ * without a signature, and librpm's own OpenPGP, before Sequoia, accepts keys that
+ * have expired or were revoked.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -45,7 +45,7 @@ struct preamble {
 
 struct blob {
 	uint64_t offset, size; /* in the file */
-	unsigned char *bytes;  /* as they are there */
+	unsigned char *bytes;  /* as they are in the file */
 	const struct entry *entries;
 	uint32_t count;
 	const unsigned char *data;
@@ -67,8 +67,8 @@ static void blob_free(struct blob *blob)
 
 static int damaged(const struct rpm_file *f)
 {
-	return offsets_fail(f->error, -EBADMSG, "%s: cut or malformed package; download it again",
-	                    f->name);
+	return offsets_fail(f->error, -EBADMSG,
+	                    "%s: truncated or malformed package; download it again", f->name);
 }
 
 static int blob_read(const struct rpm_file *f, uint64_t offset, struct blob *ret)
@@ -95,7 +95,7 @@ static int blob_read(const struct rpm_file *f, uint64_t offset, struct blob *ret
 	return 0;
 }
 
-/* The first value of that tag; NULL: it has none. */
+/* The first value of a tag; NULL: there is none. */
 static const unsigned char *blob_find(const struct blob *blob, enum tag tag, uint32_t type,
                                       uint32_t *ret_count)
 {
@@ -113,7 +113,7 @@ static const unsigned char *blob_find(const struct blob *blob, enum tag tag, uin
 	return NULL;
 }
 
-/* Into a new file of the private directory. */
+/* Writes a new file in the private directory. */
 static int file_make(const struct rpm_file *f, const char *path, const void *data, size_t size)
 {
 	CLEANUP(cleanup_fd) int fd = -1;
@@ -126,7 +126,7 @@ static int file_make(const struct rpm_file *f, const char *path, const void *dat
 	                    strerror(errno));
 }
 
-/* data: a file, signed from its position on. */
+/* data: the signed file, from its position on. */
 static int signature_check(const struct rpm_file *f, const unsigned char *signature, uint32_t size,
                            int data)
 {
@@ -160,7 +160,7 @@ static int header_check(const struct rpm_file *f, const unsigned char *signature
 	return err;
 }
 
-/* What the header, which was verified, says of what follows it. */
+/* Checks the payload against the digest in the verified header. */
 static int payload_check(const struct rpm_file *f, const char *digest)
 {
 	char hex[DIGEST_HEX_MAX + 1];
@@ -170,8 +170,8 @@ static int payload_check(const struct rpm_file *f, const char *digest)
 		return offsets_fail(f->error, err, "%s: %s", f->name, strerror(-err));
 	if (strcmp(hex, digest))
 		return offsets_fail(f->error, -EBADMSG,
-		                    "%s: its contents are not what was signed; the mirror is "
-		                    "damaged or hostile, take another",
+		                    "%s: its contents differ from what was signed; the mirror is "
+		                    "damaged or hostile, use another",
 		                    f->name);
 	return 0;
 }
@@ -216,8 +216,8 @@ static int signatures_check(const struct rpm_file *f)
 	if (of_all)
 		return all_check(f, of_all, all_size);
 	return offsets_fail(f->error, -EBADMSG,
-	                    "%s: not signed by a key of %s: %s; take a repository whose packages "
-	                    "or index are signed",
+	                    "%s: not signed by a key of %s: %s; use a repository whose packages or "
+	                    "index are signed",
 	                    f->name, f->keyring->name,
 	                    of_header ? "its signature is of its header only, and that has no "
 	                                "SHA-2 digest of the rest"

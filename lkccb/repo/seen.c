@@ -121,7 +121,7 @@ static int lines_read(FILE *in, struct seen *seen, struct offsets_error *error)
 	return err ? offsets_fail(error, err, "%s: %s", seen->path, strerror(-err)) : 0;
 }
 
-/* Whoever writes it decides what is not read. */
+/* Must be trusted: it decides what is not read. */
 static int file_open(const char *path, FILE **ret, struct offsets_error *error)
 {
 	int fd = -1, err = safefile_open(path, SAFEFILE_TRUSTED, &fd, error);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What sync has learned of packages that their rows do not say: which have no
- * kernel, and what SHA-256 one has that its index names by a longer digest. A
- * text file beside the database, DATABASE.packages: the database itself has
- * rows alone, and is the same bytes for the same rows.
+ * What sync knows about packages and the database does not contain: which have
+ * no kernel, and the SHA-256 of those that their index names by a longer
+ * digest. A text file beside the database, DATABASE.packages: the database
+ * contains only kernels, so that equal kernels give equal bytes.
  */
-#ifndef LKCCB_SEEN_H
-#define LKCCB_SEEN_H
+#ifndef LKCCB_REPO_SEEN_H
+#define LKCCB_REPO_SEEN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,16 +28,16 @@ struct seen {
 	bool changed;
 };
 
-/* Nothing where there is no such file. -EBADMSG: it is malformed, or anybody may write it. */
+/* A missing file is empty. -EBADMSG: malformed, or others can write it. */
 int seen_read(const char *db, struct seen *ret, struct offsets_error *error);
 void seen_free(struct seen *seen);
 
-/* The SHA-256, SEEN_NO_KERNEL, or NULL: that package is not known. */
+/* The SHA-256, SEEN_NO_KERNEL, or NULL: unknown package. */
 const char *seen_find(const struct seen *seen, const char *digest);
 
 int seen_add(struct seen *seen, const char *digest, const char *sha256, const char *name);
 
-/* Whole, or as it was; nothing where nothing was added. */
+/* Replaces the file, if anything was added. */
 int seen_write(struct seen *seen, struct offsets_error *error);
 
 #endif

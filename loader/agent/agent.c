@@ -87,7 +87,7 @@ static int refuse(const struct agent *a)
 	         "refused: no event class passed the self-test, so the offsets of %s (by %s) are "
 	         "not this kernel's; add this kernel's package with 'lkccb add', or correct "
 	         "--kernel-override",
-	         a->programs.choice.row->keys[ROW_RELEASE],
+	         offsets_kernel_key(a->programs.choice.row, OFFSETS_KEY_RELEASE),
 	         choice_how_text(a->programs.choice.how));
 	return EXIT_REFUSED;
 }
@@ -182,6 +182,17 @@ static void priority_raise(void)
 		setpriority(PRIO_PROCESS, 0, PRIORITY);
 }
 
+static void agent_free(struct agent *a)
+{
+	programs_deinit(&a->programs);
+	records_deinit(&a->records);
+	processes_deinit(&a->processes);
+	writer_close(&a->writer);
+	losses_free(a->losses);
+	rules_deinit(&a->rules);
+	free(a);
+}
+
 int agent_run(const struct config *config)
 {
 	static int (*const steps[])(struct agent *) = { identify, parts_init, start,
@@ -199,12 +210,6 @@ int agent_run(const struct config *config)
 	priority_raise();
 	for (i = 0; code == EXIT_DONE && i < sizeof(steps) / sizeof(steps[0]); i++)
 		code = steps[i](a);
-	programs_deinit(&a->programs);
-	records_deinit(&a->records);
-	processes_deinit(&a->processes);
-	writer_close(&a->writer);
-	losses_free(a->losses);
-	rules_deinit(&a->rules);
-	free(a);
+	agent_free(a);
 	return code;
 }

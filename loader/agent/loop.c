@@ -3,7 +3,7 @@
 #include <poll.h>
 
 #include "loader/agent/loop.h"
-#include "loader/stream/flows.h"
+#include "loader/bpf/flows.h"
 #include "loader/util/monotonic.h"
 #include "loader/util/signals.h"
 

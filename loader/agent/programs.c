@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "offsets/facts.h"
 #include "loader/agent/programs.h"
 #include "loader/bpf/hook.h"
+#include "loader/bpf/kprobe_events.h"
 #include "loader/util/log.h"
 
 int programs_identify(struct programs *p, const struct config *config, struct offsets_error *error)
@@ -10,7 +12,7 @@ int programs_identify(struct programs *p, const struct config *config, struct of
 	if (!err)
 		err = choice_make(&p->host, config->db, config->override, &p->choice, error);
 	if (!err)
-		offsets_row_layout(p->choice.row, &p->layout);
+		offsets_kernel_layout(p->choice.row, &p->layout);
 	return err;
 }
 

@@ -95,8 +95,8 @@ static void report_lacks(const struct config *config, const struct programs *p,
 static void report_sources(const struct config *config, const struct programs *p,
                            const struct startup_result *tested)
 {
-	const struct kernel_row *row = p->choice.row;
-	const char *source = row->keys[ROW_SOURCE];
+	const struct offsets_kernel *row = p->choice.row;
+	const char *source = offsets_kernel_key(row, OFFSETS_KEY_SOURCE);
 	struct text t = { 0 };
 	unsigned int type;
 
@@ -108,7 +108,7 @@ static void report_sources(const struct config *config, const struct programs *p
 			         tested->works & (1U << type) ? c->source : "off");
 	}
 	log_line(LEVEL_INFO, "ready on %s, offsets of %s (%s, by %s)%s", p->host.release,
-	         row->keys[ROW_RELEASE], source ? source : "unknown source",
+	         offsets_kernel_key(row, OFFSETS_KEY_RELEASE), source ? source : "unknown source",
 	         choice_how_text(p->choice.how), t.bytes);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Attaches loaded programs to their hooks. */
-#ifndef LOADER_ATTACH_H
-#define LOADER_ATTACH_H
+#ifndef LOADER_BPF_ATTACH_H
+#define LOADER_BPF_ATTACH_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What became of one event class on this host. */
-#ifndef LOADER_CLASS_STATE_H
-#define LOADER_CLASS_STATE_H
+#ifndef LOADER_BPF_CLASS_STATE_H
+#define LOADER_BPF_CLASS_STATE_H
 
 #include <stdbool.h>
 

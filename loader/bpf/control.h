@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the loader tells the programs by their maps: offsets, settings, rules. */
-#ifndef LOADER_CONTROL_H
-#define LOADER_CONTROL_H
+#ifndef LOADER_BPF_CONTROL_H
+#define LOADER_BPF_CONTROL_H
 
 #include "loader/rules/filter.h"
+#include "offsets/layout.h"
 #include "offsets/offsets.h"
 #include "probes/abi/maps.h"
 

@@ -4,8 +4,8 @@
  * had no room, and events that were sent and did not arrive. Also the ends of
  * flows of datagrams, which are counted in a map until they are over.
  */
-#ifndef LOADER_COUNTS_H
-#define LOADER_COUNTS_H
+#ifndef LOADER_BPF_COUNTS_H
+#define LOADER_BPF_COUNTS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What was found missing on this host, and the sentence that is made of it. */
-#ifndef LOADER_FINDINGS_H
-#define LOADER_FINDINGS_H
+#ifndef LOADER_BPF_FINDINGS_H
+#define LOADER_BPF_FINDINGS_H
 
 #include <stddef.h>
 

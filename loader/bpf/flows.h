@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Flows of datagrams, which probes/socket.bpf.h counts in a map, and their end. */
-#ifndef LOADER_STREAM_FLOWS_H
-#define LOADER_STREAM_FLOWS_H
+#ifndef LOADER_BPF_FLOWS_H
+#define LOADER_BPF_FLOWS_H
 
 #include <stdint.h>
 

@@ -3,8 +3,8 @@
  * A hook: a place in the kernel at which a program runs. And the attach methods:
  * by which means it is attached there, and whether this host has them.
  */
-#ifndef LOADER_HOOK_H
-#define LOADER_HOOK_H
+#ifndef LOADER_BPF_HOOK_H
+#define LOADER_BPF_HOOK_H
 
 #include <stdbool.h>
 

@@ -4,8 +4,8 @@
  * outlive a process that is killed; the next start removes them. Alone among
  * the attach methods it can give a kretprobe more instances.
  */
-#ifndef LOADER_KPROBE_EVENTS_H
-#define LOADER_KPROBE_EVENTS_H
+#ifndef LOADER_BPF_KPROBE_EVENTS_H
+#define LOADER_BPF_KPROBE_EVENTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Loads what a plan has chosen out of the BPF object that is inside this program. */
-#ifndef LOADER_LOAD_H
-#define LOADER_LOAD_H
+#ifndef LOADER_BPF_LOAD_H
+#define LOADER_BPF_LOAD_H
 
 #include <stdbool.h>
 #include <stddef.h>

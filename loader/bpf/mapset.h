@@ -3,8 +3,8 @@
  * The maps of the BPF object: their sizes, which depend on the number of CPUs,
  * and which of them are created. Kernels may not know what only some programs use.
  */
-#ifndef LOADER_MAPSET_H
-#define LOADER_MAPSET_H
+#ifndef LOADER_BPF_MAPSET_H
+#define LOADER_BPF_MAPSET_H
 
 #include <stddef.h>
 

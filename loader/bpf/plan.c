@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "offsets/facts.h"
 #include "loader/bpf/findings.h"
 #include "loader/bpf/plan.h"
 #include "loader/rules/filter.h"

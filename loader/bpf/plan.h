@@ -3,8 +3,8 @@
  * Chooses a source for each event class. Knows the tables and what was found out
  * about this kernel; loads and attaches nothing itself.
  */
-#ifndef LOADER_PLAN_H
-#define LOADER_PLAN_H
+#ifndef LOADER_BPF_PLAN_H
+#define LOADER_BPF_PLAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 #include "loader/bpf/class_state.h"
 #include "loader/bpf/mapset.h"
 #include "loader/bpf/sources.h"
+#include "offsets/layout.h"
 #include "offsets/offsets.h"
 
 /* Whether a hook works here, and by which attach method: as hook_method() says it. */

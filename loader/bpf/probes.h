@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The BPF side of the sensor: choose sources, load, attach, arm, read. */
-#ifndef LOADER_PROBES_H
-#define LOADER_PROBES_H
+#ifndef LOADER_BPF_PROBES_H
+#define LOADER_BPF_PROBES_H
 
 #include "loader/bpf/class_state.h"
 #include "loader/bpf/counts.h"
@@ -10,6 +10,7 @@
 #include "loader/bpf/reader.h"
 #include "loader/host/host.h"
 #include "loader/rules/filter.h"
+#include "offsets/layout.h"
 #include "offsets/offsets.h"
 
 struct probes;

@@ -3,8 +3,8 @@
  * From the rings to whole records in the order of time: reads the rings, puts
  * events that came in parts together, and holds records back until none older can come.
  */
-#ifndef LOADER_READER_H
-#define LOADER_READER_H
+#ifndef LOADER_BPF_READER_H
+#define LOADER_BPF_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * closed, for the kernel does not use it again when the CPU comes back
  * (perf_event_exit_cpu()).
  */
-#ifndef LOADER_RINGS_H
-#define LOADER_RINGS_H
+#ifndef LOADER_BPF_RINGS_H
+#define LOADER_BPF_RINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

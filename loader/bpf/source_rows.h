@@ -9,8 +9,8 @@
  *
  * More members of struct program follow the names, with a dot.
  */
-#ifndef LOADER_SOURCE_ROWS_H
-#define LOADER_SOURCE_ROWS_H
+#ifndef LOADER_BPF_SOURCE_ROWS_H
+#define LOADER_BPF_SOURCE_ROWS_H
 
 #include "loader/bpf/sources.h"
 

@@ -7,8 +7,8 @@
  * whole or not at all: the first one is used whose facts this kernel has and
  * whose REQUIRED programs have their hooks and facts, load and attach.
  */
-#ifndef LOADER_SOURCES_H
-#define LOADER_SOURCES_H
+#ifndef LOADER_BPF_SOURCES_H
+#define LOADER_BPF_SOURCES_H
 
 #include "loader/bpf/hook.h"
 #include "offsets/layout.h"

@@ -8,6 +8,7 @@
 
 #include "loader/bpf/tier.h"
 #include "loader/host/host.h"
+#include "loader/host/sysfile.h"
 
 /* Programs of tracepoints, which name no kernel version. */
 static bool has_helper(enum bpf_func_id helper)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the kernel's BPF can do, found by trying it: distributions backport. */
-#ifndef LOADER_TIER_H
-#define LOADER_TIER_H
+#ifndef LOADER_BPF_TIER_H
+#define LOADER_BPF_TIER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef LOADER_TRACEFS_H
-#define LOADER_TRACEFS_H
+#ifndef LOADER_BPF_TRACEFS_H
+#define LOADER_BPF_TRACEFS_H
 
 #include <stdbool.h>
 

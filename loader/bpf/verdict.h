@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What libbpf and the verifier said while programs were loaded. */
-#ifndef LOADER_VERDICT_H
-#define LOADER_VERDICT_H
+#ifndef LOADER_BPF_VERDICT_H
+#define LOADER_BPF_VERDICT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "offsets/facts.h"
 #include "loader/host/choice.h"
+#include "loader/host/sysfile.h"
 #include "loader/cli/commands.h"
 #include "offsets/util/escape.h"
 #include "loader/agent/exit.h"
@@ -103,7 +105,7 @@ static int gather(struct report *r)
 	if (err) {
 		snprintf(r->choice_error, sizeof(r->choice_error), "%s", error.text);
 	} else {
-		offsets_row_layout(r->choice.row, &r->layout);
+		offsets_kernel_layout(r->choice.row, &r->layout);
 		gather_probes(r);
 	}
 	return exit_code(r);
@@ -125,9 +127,9 @@ static const char *class_source(const struct report *r, enum event_type type)
 	return r->probes && !*r->load_error ? probes_class(r->probes, type)->source : NULL;
 }
 
-static const char *key(const struct report *r, enum row_key k)
+static const char *key(const struct report *r, enum offsets_key k)
 {
-	const char *value = r->choice.row->keys[k];
+	const char *value = offsets_kernel_key(r->choice.row, k);
 
 	return value ? value : "unknown";
 }
@@ -145,11 +147,13 @@ static void text_row(const struct report *r)
 		printf("offsets:    none: %s\n", r->choice_error);
 		return;
 	}
-	printf("offsets:    %s %s, by %s\n", key(r, ROW_RELEASE), key(r, ROW_MACHINE),
-	       choice_how_text(r->choice.how));
-	printf("            from %s%s%s\n", key(r, ROW_SOURCE),
-	       r->choice.row->keys[ROW_ORIGIN] ? ": " : "",
-	       r->choice.row->keys[ROW_ORIGIN] ? r->choice.row->keys[ROW_ORIGIN] : "");
+	printf("offsets:    %s %s, by %s\n", key(r, OFFSETS_KEY_RELEASE),
+	       key(r, OFFSETS_KEY_MACHINE), choice_how_text(r->choice.how));
+	printf("            from %s%s%s\n", key(r, OFFSETS_KEY_SOURCE),
+	       offsets_kernel_key(r->choice.row, OFFSETS_KEY_ORIGIN) ? ": " : "",
+	       offsets_kernel_key(r->choice.row, OFFSETS_KEY_ORIGIN)
+	               ? offsets_kernel_key(r->choice.row, OFFSETS_KEY_ORIGIN)
+	               : "");
 	for (i = 0; i < LAYOUT_MAX; i++)
 		absent += fact_absent(r, i);
 	printf("            %u of %u facts\n", (unsigned int)(LAYOUT_MAX - absent), LAYOUT_MAX);
@@ -335,8 +339,9 @@ static void offsets_json(struct jsonw *json, const struct report *r)
 	jsonw_string(json, "error", *r->choice_error ? r->choice_error : NULL);
 	if (r->choice.row) {
 		jsonw_string(json, "matched_by", choice_how_text(r->choice.how));
-		for (i = 0; i < ROW_KEYS; i++)
-			jsonw_string(json, offsets_row_key_name(i), r->choice.row->keys[i]);
+		for (i = 0; offsets_key_name(i); i++)
+			jsonw_string(json, offsets_key_name(i),
+			             offsets_kernel_key(r->choice.row, i));
 		jsonw_array_open(json, "absent_facts");
 		for (i = 0; i < LAYOUT_MAX; i++)
 			if (fact_absent(r, i))

@@ -22,9 +22,9 @@ int command_show(const struct config *config)
 		return err == -ENOENT ? EXIT_NO_OFFSETS : EXIT_FAILED;
 	}
 	if (config->json)
-		err = offsets_row_print_json(choice.row, stdout);
+		err = offsets_kernel_print_json(choice.row, stdout);
 	else
-		offsets_row_print_text(choice.row, stdout);
+		offsets_kernel_print_text(choice.row, stdout);
 	choice_deinit(&choice);
 	return err ? EXIT_FAILED : EXIT_DONE;
 }

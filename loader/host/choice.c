@@ -20,7 +20,7 @@ const char *choice_how_text(enum choice_how how)
 
 void choice_deinit(struct choice *choice)
 {
-	offsets_row_free(choice->row);
+	offsets_kernel_free(choice->row);
 	choice->row = NULL;
 }
 
@@ -55,24 +55,24 @@ static int file_read(const char *path, char **ret, size_t *ret_size)
 	return 0;
 }
 
-static int row_identify(const struct host *host, struct kernel_row *row)
+static int row_identify(const struct host *host, struct offsets_kernel *row)
 {
-	int err = offsets_row_set(row, ROW_RELEASE, host->release);
+	int err = offsets_kernel_set(row, OFFSETS_KEY_RELEASE, host->release);
 
 	if (!err)
-		err = offsets_row_set(row, ROW_MACHINE, host->machine);
+		err = offsets_kernel_set(row, OFFSETS_KEY_MACHINE, host->machine);
 	if (!err)
-		err = offsets_row_set(row, ROW_VERSION, host->version);
+		err = offsets_kernel_set(row, OFFSETS_KEY_VERSION, host->version);
 	if (!err && *host->build_id)
-		err = offsets_row_set(row, ROW_BUILD_ID, host->build_id);
-	return err ? err : offsets_row_set(row, ROW_SOURCE, "btf");
+		err = offsets_kernel_set(row, OFFSETS_KEY_BUILD_ID, host->build_id);
+	return err ? err : offsets_kernel_set(row, OFFSETS_KEY_SOURCE, "btf");
 }
 
 /* -ENOENT: this kernel has no BTF. */
 static int live_btf(const struct host *host, struct choice *ret, struct offsets_error *error)
 {
 	CLEANUP(cleanup_free) char *data = NULL;
-	struct kernel_row *row;
+	struct offsets_kernel *row;
 	size_t size = 0;
 	int err = file_read(HOST_BTF_PATH, &data, &size);
 
@@ -80,23 +80,24 @@ static int live_btf(const struct host *host, struct choice *ret, struct offsets_
 		return err == -ENOENT
 		               ? err
 		               : offsets_fail(error, err, "%s: %s", HOST_BTF_PATH, strerror(-err));
-	row = offsets_row_new();
+	row = offsets_kernel_new();
 	err = row ? row_identify(host, row) : -ENOMEM;
 	if (err)
 		offsets_fail(error, err, "this kernel's name is malformed: %s", host->release);
 	else
 		err = offsets_btf_read(data, size, HOST_BTF_PATH, row, error);
 	if (err) {
-		offsets_row_free(row);
+		offsets_kernel_free(row);
 		return err;
 	}
 	*ret = (struct choice){ row, CHOICE_BTF };
 	return 0;
 }
 
-static bool key_same(const struct kernel_row *a, const struct kernel_row *b, enum row_key key)
+static bool key_same(const struct offsets_kernel *a, const struct offsets_kernel *b,
+                     enum offsets_key key)
 {
-	const char *one = a->keys[key], *other = b->keys[key];
+	const char *one = offsets_kernel_key(a, key), *other = offsets_kernel_key(b, key);
 
 	return one == other || (one && other && !strcmp(one, other));
 }
@@ -113,15 +114,15 @@ static const struct {
 
 /* Modules have no version of their own: they are found by release, and must be of the same package.
  */
-static int modules_add(struct offsets *db, struct kernel_row *row, struct offsets_error *error)
+static int modules_add(struct offsets *db, struct offsets_kernel *row, struct offsets_error *error)
 {
-	struct offsets_query query = { .release = row->keys[ROW_RELEASE],
-		                       .machine = row->keys[ROW_MACHINE],
+	struct offsets_query query = { .release = offsets_kernel_key(row, OFFSETS_KEY_RELEASE),
+		                       .machine = offsets_kernel_key(row, OFFSETS_KEY_MACHINE),
 		                       .by_release = true };
 	size_t i;
 
 	for (i = 0; i < MODULES; i++) {
-		struct kernel_row *module;
+		struct offsets_kernel *module;
 		enum offsets_match match;
 		int err;
 
@@ -131,38 +132,38 @@ static int modules_add(struct offsets *db, struct kernel_row *row, struct offset
 			continue;
 		if (err)
 			return err;
-		if (key_same(row, module, ROW_PACKAGE_VERSION) &&
-		    key_same(row, module, ROW_PACKAGE))
-			err = offsets_row_copy_facts(row, module);
-		offsets_row_free(module);
+		if (key_same(row, module, OFFSETS_KEY_PACKAGE_VERSION) &&
+		    key_same(row, module, OFFSETS_KEY_PACKAGE))
+			err = offsets_kernel_copy_facts(row, module);
+		offsets_kernel_free(module);
 		if (err)
 			return offsets_fail(error, err, "out of memory");
 	}
-	offsets_row_sort(row);
+	offsets_kernel_sort(row);
 	return 0;
 }
 
-static int facts_complete(struct kernel_row *row, const struct kernel_row *from)
+static int facts_complete(struct offsets_kernel *row, const struct offsets_kernel *from)
 {
 	size_t i;
 	int err = 0;
 
-	for (i = 0; !err && i < from->count; i++) {
-		const struct fact *fact = &from->facts[i];
+	for (i = 0; !err && i < offsets_kernel_count(from); i++) {
+		const struct offsets_fact *fact = offsets_kernel_fact_at(from, i);
 
-		if (offsets_row_fact(row, fact->type, fact->member))
+		if (offsets_kernel_fact(row, fact->type, fact->member))
 			continue;
-		err = offsets_row_add_fact(row, fact);
-		offsets_row_sort(row);
+		err = offsets_kernel_add_fact(row, fact);
+		offsets_kernel_sort(row);
 	}
 	return err;
 }
 
-static int module_add_live(const char *name, struct kernel_row *row)
+static int module_add_live(const char *name, struct offsets_kernel *row)
 {
 	CLEANUP(cleanup_free) char *kernel = NULL;
 	CLEANUP(cleanup_free) char *data = NULL;
-	struct kernel_row *module;
+	struct offsets_kernel *module;
 	struct offsets_error error;
 	size_t size = 0, kernel_size = 0;
 	char path[64];
@@ -174,13 +175,13 @@ static int module_add_live(const char *name, struct kernel_row *row)
 		err = file_read(HOST_BTF_PATH, &kernel, &kernel_size);
 	if (err)
 		return err;
-	module = offsets_row_new();
+	module = offsets_kernel_new();
 	if (!module)
 		return -ENOMEM;
 	err = offsets_btf_read_module(kernel, kernel_size, data, size, path, module, &error);
 	if (!err)
 		err = facts_complete(row, module);
-	offsets_row_free(module);
+	offsets_kernel_free(module);
 	return err;
 }
 
@@ -188,12 +189,12 @@ static int module_add_live(const char *name, struct kernel_row *row)
  * Completes the entry by the BTF of modules that this kernel has loaded. Where
  * that cannot be read the fields that need the offsets are null.
  */
-static void modules_add_live(struct kernel_row *row)
+static void modules_add_live(struct offsets_kernel *row)
 {
 	size_t i;
 
 	for (i = 0; i < MODULES; i++)
-		if (!offsets_row_fact(row, modules[i].type, modules[i].member))
+		if (!offsets_kernel_fact(row, modules[i].type, modules[i].member))
 			module_add_live(modules[i].name, row);
 }
 
@@ -267,7 +268,7 @@ int choice_make(const struct host *host, const char *db_path, const char *overri
 			error, -ENOENT,
 			"%s has an entry for release %s, but its build-id and version do not match "
 			"this kernel (%s), which has no BTF; '--kernel-override %s' uses it all "
-		        "the "
+			"the "
 			"same",
 			db_path, host->release, host->version, host->release);
 	return offsets_fail(

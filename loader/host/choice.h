@@ -14,7 +14,7 @@ enum choice_how {
 };
 
 struct choice {
-	struct kernel_row *row;
+	struct offsets_kernel *row;
 	enum choice_how how;
 };
 

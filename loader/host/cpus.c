@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "loader/host/cpus.h"
-#include "loader/host/host.h"
+#include "loader/host/sysfile.h"
 
 bool cpus_parse(const char *text, bool *ret, unsigned int cpus)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The CPUs of this host, as /sys/devices/system/cpu lists them. */
-#ifndef LOADER_CPUS_H
-#define LOADER_CPUS_H
+#ifndef LOADER_HOST_CPUS_H
+#define LOADER_HOST_CPUS_H
 
 #include <stdbool.h>
 

@@ -11,23 +11,12 @@
 #include "offsets/util/cleanup.h"
 #include "loader/host/cpus.h"
 #include "loader/host/host.h"
+#include "loader/host/sysfile.h"
 
 /* Late stable kernels saturate: 4.19.325 says 255 (9b82f13e7ef3). */
 static uint32_t version_code(unsigned int major, unsigned int minor, unsigned int sublevel)
 {
 	return major << 16 | minor << 8 | (sublevel > 255 ? 255 : sublevel);
-}
-
-bool host_read_line(const char *path, char *ret, size_t size)
-{
-	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, ret, size - 1);
-
-	if (n < 0)
-		return false;
-	ret[n] = '\0';
-	ret[strcspn(ret, "\n")] = '\0';
-	return true;
 }
 
 bool host_notes_build_id(const void *notes, size_t size, char *ret_hex, size_t hex_size)

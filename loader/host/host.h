@@ -31,9 +31,6 @@ void host_name_read(struct host *host);
  */
 uint32_t host_version_code(const char *release, const char *version, const char *signature);
 
-/* First line of a small file, without the newline. False: not readable. */
-bool host_read_line(const char *path, char *ret, size_t size);
-
 /* Parses ELF notes (/sys/kernel/notes) for the GNU build-id. False: none. */
 bool host_notes_build_id(const void *notes, size_t size, char *ret_hex, size_t hex_size);
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "loader/out/output.h"
-#include "loader/out/tail.h"
+#include "loader/out/halfline.h"
 #include "loader/util/log.h"
 #include "offsets/util/safefile.h"
 

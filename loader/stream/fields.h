@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "loader/stream/decode.h"
+#include "offsets/layout.h"
 #include "offsets/offsets.h"
 
 /* What is read as one: a bit of header.unread and .truncated. */

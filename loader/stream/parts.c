@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loader/host/clock.h"
+#include "loader/util/monotonic.h"
 #include "probes/abi/events.h"
 #include "loader/stream/parts.h"
 

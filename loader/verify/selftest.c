@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "offsets/facts.h"
 #include "offsets/util/cleanup.h"
 #include "loader/host/clock.h"
 #include "offsets/util/escape.h"
@@ -103,8 +104,8 @@ static void differ(struct selftest *c, enum event_type type, unsigned int field,
 	jsonw_printf(&c->differences, "self-test of %s: %s: got %s, expected %s",
 	             event_type_name(type), what, seen, truth);
 	for (i = 0; i < f->count; i++)
-		jsonw_printf(&c->differences, "%s %s", i ? "," : "; offsets involved:",
-		             offsets_fact_name(f->facts[i]));
+		jsonw_printf(&c->differences, "%s %s",
+		             i ? "," : "; offsets involved:", offsets_fact_name(f->facts[i]));
 	jsonw_printf(&c->differences, "\n");
 }
 

@@ -1,180 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* kernels.db: rows out of it. The file may be hostile: every value is checked. */
+/* Look-ups in kernels.db. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "offsets/db/store.h"
+#include "offsets/db/entries.h"
 
-static int keys_read(struct offsets *o, sqlite3_stmt *st, struct kernel_row *row,
-                     struct offsets_error *e)
-{
-	int key, err;
-
-	for (key = 0; key < ROW_KEYS; key++) {
-		const char *text = (const char *)sqlite3_column_text(st, COLUMN_KEYS + key);
-
-		if (!text || !*text)
-			continue;
-		err = offsets_row_set(row, key, text);
-		if (err)
-			return offsets_fail(
-				e, err == -EINVAL ? -EBADMSG : err,
-				"%s: damaged: a row has an impossible %s; rebuild it with "
-				"'make kernels.db'",
-				o->path, offsets_row_key_name(key));
-	}
-	if (!row->keys[ROW_RELEASE] || !row->keys[ROW_MACHINE])
-		return offsets_fail(
-			e, -EBADMSG,
-			"%s: damaged: a row without release or machine; rebuild it with "
-			"'make kernels.db'",
-			o->path);
-	return 0;
-}
-
-int store_row_read(struct offsets *o, sqlite3_stmt *st, struct kernel_row **ret,
-                   struct offsets_error *e)
-{
-	struct kernel_row *row = offsets_row_new();
-	int err;
-
-	if (!row)
-		return offsets_fail(e, -ENOMEM, "%s: out of memory", o->path);
-	err = keys_read(o, st, row, e);
-	if (!err)
-		err = store_facts_read(o, sqlite3_column_int64(st, COLUMN_LAYOUT), row, e);
-	if (err) {
-		offsets_row_free(row);
-		return err;
-	}
-	*ret = row;
-	return 0;
-}
-
-/* ---- in order --------------------------------------------------------- */
-
-void store_rows_free(struct row_at *rows, size_t count)
-{
-	while (count)
-		free(rows[--count].key);
-	free(rows);
-}
-
-static int by_key(const void *a, const void *b)
-{
-	const struct row_at *x = a, *y = b;
-	int c = strcmp(x->key ? x->key : "", y->key ? y->key : "");
-
-	return c ? c : (x->id > y->id) - (x->id < y->id);
-}
-
-struct rows {
-	struct row_at *list;
-	size_t count;
-};
-
-static int row_at_add(struct offsets *o, sqlite3_stmt *st, struct rows *rows,
-                      struct offsets_error *e)
-{
-	const char *key = (const char *)sqlite3_column_text(st, 2);
-	struct row_at *list = rows->list, *row;
-	int err = store_charge(o, WORK_ROW + (key ? WORK_ROW_BYTE * (int64_t)strlen(key) : 0), e);
-
-	if (err)
-		return err;
-	if ((rows->count & (rows->count - 1)) == 0)
-		list = realloc(list, (rows->count ? 2 * rows->count : 1) * sizeof(*list));
-	if (!list)
-		return offsets_fail(e, -ENOMEM, "%s: out of memory", o->path);
-	rows->list = list;
-	row = &list[rows->count];
-	*row = (struct row_at){ sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
-		                key ? strdup(key) : NULL };
-	if (key && !row->key)
-		return offsets_fail(e, -ENOMEM, "%s: out of memory", o->path);
-	rows->count++;
-	return 0;
-}
-
-int store_rows_collect(struct offsets *o, sqlite3_stmt *st, struct row_at **ret, size_t *ret_count,
-                       struct offsets_error *e)
-{
-	struct rows rows = { NULL, 0 };
-	int err;
-
-	while ((err = store_step(o, st, e)) == 1) {
-		err = row_at_add(o, st, &rows, e);
-		if (err)
-			break;
-	}
-	if (err) {
-		store_rows_free(rows.list, rows.count);
-		return err;
-	}
-	if (rows.count)
-		qsort(rows.list, rows.count, sizeof(*rows.list), by_key);
-	*ret = rows.list;
-	*ret_count = rows.count;
-	return 0;
-}
-
-int store_row_by_id(struct offsets *o, sqlite3_int64 id, struct kernel_row **ret,
-                    struct offsets_error *e)
-{
-	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
-	int err = store_prepare(o, &st, SELECT_ROW "WHERE id = ?1", e);
-
-	if (err)
-		return err;
-	sqlite3_bind_int64(st, 1, id);
-	err = store_step(o, st, e);
-	if (err < 0)
-		return err;
-	if (!err)
-		return offsets_fail(e, -EBADMSG,
-		                    "%s: damaged: an index has a row that is not there; rebuild it "
-		                    "with 'make kernels.db'",
-		                    o->path);
-	return store_row_read(o, st, ret, e);
-}
-
-/* No word has a character below the one that ends it here: texts sort as their columns. */
-#define KEY(column) " || ifnull(" column ", '') || char(1)"
-
-int store_rows_sorted(struct offsets *o, const char *release, struct row_at **ret,
-                      size_t *ret_count, struct offsets_error *e)
-{
-	static const char sql[] = "SELECT id, layout, ''" KEY("release") KEY(WORD("module"))
-		KEY(WORD("machine")) KEY("version") KEY("lower(hex(build_id))")
-			KEY(WORD("source")) " FROM kernel WHERE ?1 IS NULL OR release = ?1";
-	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
-	int err = store_prepare(o, &st, sql, e);
-
-	if (err)
-		return err;
-	sqlite3_bind_text(st, 1, release, -1, SQLITE_STATIC);
-	return store_rows_collect(o, st, ret, ret_count, e);
-}
-
-int offsets_each(struct offsets *o, const char *release, offsets_row_fn fn, void *arg,
+int offsets_each(struct offsets *o, const char *release, offsets_kernel_fn fn, void *arg,
                  struct offsets_error *error)
 {
-	struct row_at *rows = NULL;
-	struct kernel_row *row;
+	struct entry *entries = NULL;
+	struct offsets_kernel *kernel;
 	size_t count = 0, i;
 	int err;
 
 	store_work_whole(o);
-	err = store_rows_sorted(o, release, &rows, &count, error);
+	err = entries_sorted(o, release, &entries, &count, error);
 	for (i = 0; !err && i < count; i++) {
-		err = store_row_by_id(o, rows[i].id, &row, error);
+		err = entries_kernel_by_id(o, entries[i].id, &kernel, error);
 		if (err)
 			break;
-		err = fn(row, arg);
-		offsets_row_free(row);
+		err = fn(kernel, arg);
+		offsets_kernel_free(kernel);
 	}
-	store_rows_free(rows, count);
+	entries_free(entries, count);
 	return err ? err : store_unchanged(o, error);
 }
 
@@ -187,34 +36,15 @@ static const char *const find_sql[] = {
 	[OFFSETS_MATCH_VERSION] = "SELECT id, layout, NULL FROM kernel"
 				  " WHERE release = ?2 AND version = ?3 AND machine = " WORD_ID(
 					  "?4") " AND " SAME_MODULE("?5"),
-	/* Rows read from debug data first: tables only count where there are none. */
+	/* Kernels read from debug data first: tables count only if there are none. */
 	[OFFSETS_MATCH_RELEASE] = "SELECT id, layout, source IS " WORD_ID(
 		"'table'") " FROM kernel"
 			   " WHERE release = ?2 AND (?4 IS NULL OR machine = " WORD_ID(
 				   "?4") ") AND " SAME_MODULE("?5"),
 };
 
-/* Hex to a blob parameter; NULL or odd text matches nothing. */
-void store_bind_hex(sqlite3_stmt *st, int index, const char *hex)
-{
-	unsigned char bytes[512];
-	size_t i, size = hex ? strlen(hex) / 2 : 0;
-
-	if (!size || size > sizeof(bytes) || strlen(hex) % 2 ||
-	    hex[strspn(hex, "0123456789abcdef")]) {
-		sqlite3_bind_null(st, index);
-		return;
-	}
-	for (i = 0; i < size; i++) {
-		char pair[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
-
-		bytes[i] = strtoul(pair, NULL, 16);
-	}
-	sqlite3_bind_blob(st, index, bytes, size, SQLITE_TRANSIENT);
-}
-
-static int find_rows(struct offsets *o, enum offsets_match match, const struct offsets_query *q,
-                     struct row_at **ret, size_t *ret_count, struct offsets_error *e)
+static int find_entries(struct offsets *o, enum offsets_match match, const struct offsets_query *q,
+                        struct entry **ret, size_t *ret_count, struct offsets_error *e)
 {
 	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	int err = store_prepare(o, &st, find_sql[match], e);
@@ -228,61 +58,64 @@ static int find_rows(struct offsets *o, enum offsets_match match, const struct o
 	if (match != OFFSETS_MATCH_BUILD_ID)
 		sqlite3_bind_text(st, 4, q->machine, -1, SQLITE_STATIC);
 	sqlite3_bind_text(st, 5, q->module, -1, SQLITE_STATIC);
-	return store_rows_collect(o, st, ret, ret_count, e);
+	return entries_collect(o, st, ret, ret_count, e);
 }
 
-static bool from_table(const struct kernel_row *row)
+static bool from_table(const struct offsets_kernel *kernel)
 {
-	return row->keys[ROW_SOURCE] && !strcmp(row->keys[ROW_SOURCE], "table");
+	return offsets_kernel_key(kernel, OFFSETS_KEY_SOURCE) &&
+	       !strcmp(offsets_kernel_key(kernel, OFFSETS_KEY_SOURCE), "table");
 }
 
-/* Does another row of that name leave it open which one is meant? */
-static bool agrees(const struct kernel_row *first, const struct kernel_row *row)
+/* Is it clear that first is meant, and not another kernel of that release? */
+static bool agrees(const struct offsets_kernel *first, const struct offsets_kernel *kernel)
 {
-	return offsets_row_same_facts(first, row) || (from_table(row) && !from_table(first));
+	return offsets_kernel_same_facts(first, kernel) ||
+	       (from_table(kernel) && !from_table(first));
 }
 
-/* The first of the rows, if the others agree; -ENOENT: there is none. */
-static int rows_agree(struct offsets *o, const struct offsets_query *q, const struct row_at *rows,
-                      size_t count, struct kernel_row **ret, struct offsets_error *e)
+/* The first kernel, if the others have the same facts. -ENOENT: there is none. */
+static int entries_agree(struct offsets *o, const struct offsets_query *q,
+                         const struct entry *entries, size_t count, struct offsets_kernel **ret,
+                         struct offsets_error *e)
 {
-	struct kernel_row *first = NULL, *row;
-	int err = count ? store_row_by_id(o, rows[0].id, &first, e) : -ENOENT;
+	struct offsets_kernel *first = NULL, *kernel;
+	int err = count ? entries_kernel_by_id(o, entries[0].id, &first, e) : -ENOENT;
 	size_t i;
 
 	for (i = 1; !err && i < count; i++) {
-		err = store_row_by_id(o, rows[i].id, &row, e);
+		err = entries_kernel_by_id(o, entries[i].id, &kernel, e);
 		if (err)
 			break;
-		if (!agrees(first, row))
+		if (!agrees(first, kernel))
 			err = offsets_fail(
 				e, -ENOTUNIQ,
-				"%s: several kernels are called %s and their layouts differ; give "
-				"the build-id ('lkccb list' shows them)",
+				"%s: several kernels have the release %s, and their offsets "
+				"differ; give the build-id ('lkccb list' shows them)",
 				o->path, q->release ? q->release : q->build_id);
-		offsets_row_free(row);
+		offsets_kernel_free(kernel);
 	}
 	if (err)
-		offsets_row_free(first);
+		offsets_kernel_free(first);
 	else
 		*ret = first;
 	return err;
 }
 
 static int find_one(struct offsets *o, enum offsets_match match, const struct offsets_query *q,
-                    struct kernel_row **ret, struct offsets_error *e)
+                    struct offsets_kernel **ret, struct offsets_error *e)
 {
-	struct row_at *rows = NULL;
+	struct entry *entries = NULL;
 	size_t count = 0;
-	int err = find_rows(o, match, q, &rows, &count, e);
+	int err = find_entries(o, match, q, &entries, &count, e);
 
 	if (!err)
-		err = rows_agree(o, q, rows, count, ret, e);
-	store_rows_free(rows, count);
+		err = entries_agree(o, q, entries, count, ret, e);
+	entries_free(entries, count);
 	return err;
 }
 
-int offsets_find(struct offsets *o, const struct offsets_query *q, struct kernel_row **ret,
+int offsets_find(struct offsets *o, const struct offsets_query *q, struct offsets_kernel **ret,
                  enum offsets_match *ret_match, struct offsets_error *error)
 {
 	bool usable[] = {
@@ -290,13 +123,13 @@ int offsets_find(struct offsets *o, const struct offsets_query *q, struct kernel
 		[OFFSETS_MATCH_VERSION] = q->release && q->version && q->machine,
 		[OFFSETS_MATCH_RELEASE] = q->release && q->by_release,
 	};
-	struct kernel_row *row = NULL;
+	struct offsets_kernel *kernel = NULL;
 	int match, err = -ENOENT;
 
 	store_work_whole(o);
 	for (match = 0; err == -ENOENT && match <= OFFSETS_MATCH_RELEASE; match++)
 		if (usable[match])
-			err = find_one(o, match, q, &row, error);
+			err = find_one(o, match, q, &kernel, error);
 	if (err == -ENOENT)
 		return offsets_fail(error, -ENOENT,
 		                    "no offsets for %s in %s; add them with 'lkccb add PACKAGE'",
@@ -304,10 +137,10 @@ int offsets_find(struct offsets *o, const struct offsets_query *q, struct kernel
 	if (!err)
 		err = store_unchanged(o, error);
 	if (err) {
-		offsets_row_free(row);
+		offsets_kernel_free(kernel);
 		return err;
 	}
-	*ret = row;
+	*ret = kernel;
 	*ret_match = match - 1;
 	return 0;
 }

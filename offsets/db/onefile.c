@@ -71,7 +71,7 @@ static int grow(struct onefile *f, size_t size)
 	return SQLITE_OK;
 }
 
-static int file_write(sqlite3_file *file, const void *buffer, int size, sqlite3_int64 offset)
+static int database_replace(sqlite3_file *file, const void *buffer, int size, sqlite3_int64 offset)
 {
 	struct onefile *f = of(file);
 	size_t at = offset, end = at + size;
@@ -142,7 +142,7 @@ static const sqlite3_io_methods methods = {
 	.iVersion = 1,
 	.xClose = file_close,
 	.xRead = file_read,
-	.xWrite = file_write,
+	.xWrite = database_replace,
 	.xTruncate = file_truncate,
 	.xSync = file_sync,
 	.xFileSize = file_size,
@@ -156,7 +156,7 @@ static const sqlite3_io_methods methods = {
 
 /* ---- the file system -------------------------------------------------- */
 
-/* One database; no journal, no temporary file: what needs one fails. */
+/* One database. Opening a journal or a temporary file fails. */
 static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
                     int *ret_flags)
 {
@@ -179,7 +179,7 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync)
 	return SQLITE_IOERR_DELETE;
 }
 
-/* There is no journal beside it. */
+/* Reports that no journal exists. */
 static int vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *ret)
 {
 	(void)vfs, (void)name, (void)flags;
@@ -194,7 +194,7 @@ static int vfs_path(sqlite3_vfs *vfs, const char *name, int size, char *ret)
 	return SQLITE_OK;
 }
 
-/* Only for numbers that are stored nowhere. */
+/* SQLite uses it only for numbers that are not stored. */
 static int vfs_randomness(sqlite3_vfs *vfs, int size, char *ret)
 {
 	sqlite3_vfs *real = sqlite3_vfs_find(NULL);

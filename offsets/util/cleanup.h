@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a function opens closes itself on every path: CLEANUP(file_close) FILE *f. */
-#ifndef OFFSETS_CLEANUP_H
-#define OFFSETS_CLEANUP_H
+/* Closes what a function opened on every path: CLEANUP(cleanup_file) FILE *f. */
+#ifndef OFFSETS_UTIL_CLEANUP_H
+#define OFFSETS_UTIL_CLEANUP_H
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 
 #include "offsets/util/escape.h"
 
-/* By the first byte; 0: no sequence begins with it. */
+/* Length of a sequence by its first byte; 0: none begins with it. */
 static size_t length_of(unsigned char first)
 {
 	if (first < 0x80)
@@ -42,7 +42,7 @@ size_t escape_sequence(const void *text, size_t size, uint32_t *ret)
 
 bool escape_needed(uint32_t c)
 {
-	/* General category Cf without what has a glyph; separators; fillers; selectors. */
+	/* General category Cf except characters with a glyph; separators; fillers; selectors. */
 	static const struct {
 		uint32_t first, last;
 	} ranges[] = {
@@ -75,7 +75,8 @@ bool escape_needed(uint32_t c)
 	return false;
 }
 
-bool escape_is_utf8(const void *text, size_t size)
+/* plain: also requires that no character needs an escape. */
+static bool utf8_check(const void *text, size_t size, bool plain)
 {
 	const unsigned char *s = text;
 	size_t i, length;
@@ -83,27 +84,23 @@ bool escape_is_utf8(const void *text, size_t size)
 
 	for (i = 0; i < size; i += length) {
 		length = escape_sequence(s + i, size - i, &c);
-		if (!length)
+		if (!length || (plain && escape_needed(c)))
 			return false;
 	}
 	return true;
+}
+
+bool escape_is_utf8(const void *text, size_t size)
+{
+	return utf8_check(text, size, false);
 }
 
 bool escape_is_plain(const void *text, size_t size)
 {
-	const unsigned char *s = text;
-	size_t i, length;
-	uint32_t c;
-
-	for (i = 0; i < size; i += length) {
-		length = escape_sequence(s + i, size - i, &c);
-		if (!length || escape_needed(c))
-			return false;
-	}
-	return true;
+	return utf8_check(text, size, true);
 }
 
-/* Writes a sequence, or the escapes of its bytes; 0: there is no room for it. */
+/* Writes a sequence, or the escapes of its bytes. 0: it does not fit. */
 static size_t unit_write(const unsigned char *s, size_t length, bool plain, char *ret, size_t room)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -118,7 +115,7 @@ static size_t unit_write(const unsigned char *s, size_t length, bool plain, char
 	return size;
 }
 
-/* keep: a character that stays as it is; NUL: none does. */
+/* keep: a character that is never escaped; NUL: none. */
 static size_t text_write(const void *text, size_t size, char keep, char *ret, size_t ret_size)
 {
 	const unsigned char *s = text;

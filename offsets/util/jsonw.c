@@ -26,7 +26,7 @@ void jsonw_reset(struct jsonw *json)
 	json->failed = false;
 }
 
-/* Room for size more bytes, to be counted in json->size by who writes them; NULL: no memory. */
+/* Room for size more bytes; the caller adds what it writes to json->size. NULL: no memory. */
 static char *reserve(struct jsonw *json, size_t size)
 {
 	if (size > json->room - json->size) {
@@ -87,7 +87,7 @@ static inline char *character_escape(char *at, uint32_t c)
 	return unit_escape(at, 0xdc00 | ((c - 0x10000) & 0x3ff));
 }
 
-/* What stands in a JSON string as it is, of ASCII. */
+/* ASCII characters that need no escape in a JSON string. */
 static const unsigned char plain[256] = {
 	[0x20 ... 0x21] = 1,
 	[0x23 ... 0x5b] = 1,
@@ -96,7 +96,7 @@ static const unsigned char plain[256] = {
 
 #define QUOTED_PER_BYTE 6 /* "\u0001" */
 
-/* One sequence that is no ASCII; returns its length, 0: it is no UTF-8. */
+/* Writes one non-ASCII sequence and returns its length. 0: invalid UTF-8. */
 static size_t sequence_put(char **at, const unsigned char *s, size_t size)
 {
 	uint32_t c;
@@ -114,7 +114,7 @@ static size_t sequence_put(char **at, const unsigned char *s, size_t size)
 	return length;
 }
 
-/* Returns whether all of it is UTF-8. */
+/* Returns whether all of it is valid UTF-8. */
 static bool put_quoted(struct jsonw *json, const unsigned char *s, size_t size)
 {
 	char *at = reserve(json, QUOTED_PER_BYTE * size + 2);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * JSON writer for one object per line: no tree, one growing buffer that is
- * used again. Bytes that are no UTF-8 become U+FFFD; jsonw_bytes() says whether
- * there were any, so that a caller can add the exact bytes. Characters that
- * could deceive a reader or steer a terminal are escaped (escape.h).
+ * reused. Invalid UTF-8 becomes U+FFFD; jsonw_bytes() returns whether there was
+ * any, so that a caller can add the exact bytes. Characters that could deceive
+ * a reader or control a terminal are escaped (escape.h).
  */
-#ifndef OFFSETS_JSONW_H
-#define OFFSETS_JSONW_H
+#ifndef OFFSETS_UTIL_JSONW_H
+#define OFFSETS_UTIL_JSONW_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,16 +34,16 @@ void jsonw_object_close(struct jsonw *json);
 void jsonw_array_open(struct jsonw *json, const char *key);
 void jsonw_array_close(struct jsonw *json);
 void jsonw_string(struct jsonw *json, const char *key, const char *value); /* NULL: null */
-/* Whether it is UTF-8. */
+/* Returns whether it is valid UTF-8. */
 bool jsonw_bytes(struct jsonw *json, const char *key, const void *value, size_t size);
 void jsonw_hex(struct jsonw *json, const char *key, const void *value, size_t size);
 void jsonw_u64(struct jsonw *json, const char *key, uint64_t value);
 void jsonw_bool(struct jsonw *json, const char *key, bool value);
 
-/* Where a member of what is open would stand: "process.parent.name". Cut to size. */
+/* The path of a member of the object that is open: "process.parent.name". Truncated to size. */
 void jsonw_path(const struct jsonw *json, const char *key, char *ret, size_t size);
 
-/* Plain text into the same buffer, for lines that are no JSON. printf: 511 bytes at most. */
+/* Appends plain text, for lines that are not JSON. jsonw_printf(): 511 bytes at most. */
 void jsonw_put(struct jsonw *json, const void *text, size_t size);
 void jsonw_printf(struct jsonw *json, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

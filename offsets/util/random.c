@@ -7,7 +7,7 @@
 #include "offsets/util/cleanup.h"
 #include "offsets/util/random.h"
 
-/* Kernels before 3.17 have no getrandom(2) (c6e9d6f38894), but RHEL 7's later ones. */
+/* getrandom(2): since v3.17, commit c6e9d6f38894; RHEL 7 has it too. */
 static int urandom_read(void *ret, size_t size)
 {
 	CLEANUP(cleanup_fd) int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);

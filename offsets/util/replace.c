@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* New files that take the place of old ones (safefile.h), by one writer at a time. */
+/* The part of safefile.h that writes: new files that replace old ones, and the writers' lock. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 /* ---- replace ---------------------------------------------------------- */
 
 #define SUFFIX_CHARS 16
-#define NAME_CHARS   200 /* a longer one is cut */
+#define NAME_CHARS   200 /* a longer name is truncated */
 
 struct safefile {
 	char *path;
@@ -58,7 +58,7 @@ static int beside_make(struct safefile *f, mode_t mode)
 	return err;
 }
 
-/* A group that cannot be kept is not given what the old one could. */
+/* If the group cannot be kept, the new group gets only the rights of others. */
 static int like_old(struct safefile *f, const struct stat *old)
 {
 	mode_t mode = old->st_mode & 0777;
@@ -93,7 +93,7 @@ static int begin_walked(struct walk *w, struct safefile *f, mode_t mode)
 	if (!w->missing && f->place == SAFEFILE_NEW)
 		return offsets_fail(w->error, -EEXIST, "%s: exists; name a new file", w->path);
 	if (!w->missing && (w->magic || !S_ISREG(w->st.st_mode)))
-		return offsets_fail(w->error, -EINVAL, "%s: not a regular file; name another",
+		return offsets_fail(w->error, -EINVAL, "%s: not a regular file; name another file",
 		                    w->path);
 	if (!w->missing && faccessat(w->directory, w->name, W_OK, AT_EACCESS))
 		return walk_fail(w, -errno);
@@ -103,8 +103,8 @@ static int begin_walked(struct walk *w, struct safefile *f, mode_t mode)
 	err = beside_make(f, mode);
 	if (err)
 		return offsets_fail(w->error, err,
-		                    "%s: no file can be made beside it: %s; check its directory's "
-		                    "permissions and space",
+		                    "%s: cannot create a file in its directory: %s; check the "
+		                    "directory's permissions and space",
 		                    w->path, strerror(-err));
 	w->directory = f->directory;
 	if (!w->missing && old_trusted(w))
@@ -155,8 +155,8 @@ int safefile_write(struct safefile *f, const void *data, size_t size, struct off
 			int err = n < 0 ? -errno : -EIO;
 
 			return offsets_fail(error, err,
-			                    "%s: %s; nothing was changed, free some space", f->path,
-			                    strerror(-err));
+			                    "%s: %s; nothing was changed, free some disk space",
+			                    f->path, strerror(-err));
 		}
 		at += n;
 		size -= n;
@@ -175,7 +175,7 @@ static int take_place(struct safefile *f)
 	return unlinkat(f->directory, f->beside, 0) ? -errno : 0;
 }
 
-/* A directory that cannot be synced (some file systems) is no reason to fail. */
+/* Some file systems cannot sync a directory: not an error. */
 static void directory_sync(int directory)
 {
 	CLEANUP(cleanup_fd) int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -236,7 +236,7 @@ static bool is_beside(const char *name, const char *beside)
 	       !strcmp(beside + size + 1 + SUFFIX_CHARS, ".new");
 }
 
-/* What cannot be removed is in nobody's way. */
+/* A file that cannot be removed is ignored. */
 static void leftovers_remove(int directory, const char *name)
 {
 	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -253,7 +253,10 @@ static void leftovers_remove(int directory, const char *name)
 	closedir(dir);
 }
 
-/* Whoever may replace the file may lock it, also after root was killed. */
+/*
+ * The owner of the directory gets the lock file of root: so a killed run of
+ * root does not block others.
+ */
 static int lock_open(struct walk *w, const char *name, int *ret_fd)
 {
 	CLEANUP(cleanup_fd)
@@ -277,7 +280,7 @@ static int lock_open(struct walk *w, const char *name, int *ret_fd)
 	return 0;
 }
 
-/* -EAGAIN: another writer has it, or had it until now and has removed the file. */
+/* -EAGAIN: another writer has it, or has just removed the file. */
 static int lock_try(struct walk *w, const char *name, int *ret_fd)
 {
 	CLEANUP(cleanup_fd) int fd = -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files to read or append to: walked to (walk.c), opened, and checked once more. */
+/* Opens files to read or to append to: walks to them (walk.c), opens them and checks them again. */
 #include "offsets/util/safefile.h"
 
 #include <errno.h>
@@ -22,16 +22,15 @@ static int type_check(struct walk *w, enum safefile_use use, const struct stat *
 	if (regular || (use == SAFEFILE_TEXT && w->inherited && (fifo || device)))
 		return 0;
 	if (use != SAFEFILE_APPEND)
-		return offsets_fail(w->error, -EINVAL, "%s: not a regular file; name another",
+		return offsets_fail(w->error, -EINVAL, "%s: not a regular file; name another file",
 		                    w->path);
 	if (fifo || device)
 		return 0;
 	return offsets_fail(w->error, -EINVAL,
-	                    "%s: neither a regular file nor a FIFO nor a terminal; name another",
+	                    "%s: neither a regular file, a FIFO nor a terminal; name another file",
 	                    w->path);
 }
 
-/* fd: of what st describes. */
 static int file_check(struct walk *w, enum safefile_use use, int fd, const struct stat *st)
 {
 	int err = type_check(w, use, st);
@@ -41,8 +40,8 @@ static int file_check(struct walk *w, enum safefile_use use, int fd, const struc
 	err = walk_owners_check(w, fd, st, &(struct refusal){ "", "", "change" });
 	if (!err && use == SAFEFILE_APPEND && S_ISREG(st->st_mode) && st->st_nlink != 1)
 		err = offsets_fail(w->error, -EPERM,
-		                   "%s: has %lu names (hard links); name a file with one alone",
-		                   w->path, (unsigned long)st->st_nlink);
+		                   "%s: has %lu hard links; name a file with only one", w->path,
+		                   (unsigned long)st->st_nlink);
 	return err;
 }
 
@@ -57,7 +56,7 @@ static int end_open(struct walk *w, enum safefile_use use)
 	return openat(w->directory, w->name, flags | O_WRONLY | O_APPEND, 0600);
 }
 
-/* -ESTALE: the name is another thing than it was a moment ago. */
+/* -ESTALE: the name has been replaced since it was checked. */
 static int walked_open(struct walk *w, enum safefile_use use, int *ret_fd)
 {
 	CLEANUP(cleanup_fd) int fd = -1;
@@ -67,7 +66,7 @@ static int walked_open(struct walk *w, enum safefile_use use, int *ret_fd)
 	if (w->missing && use != SAFEFILE_APPEND)
 		return walk_fail(w, -ENOENT);
 	if (!w->missing)
-		err = type_check(w, use, &w->st); /* opening a device does something already */
+		err = type_check(w, use, &w->st); /* opening a device can have side effects */
 	if (err)
 		return err;
 	fd = end_open(w, use);
@@ -103,7 +102,8 @@ int safefile_open(const char *path, enum safefile_use use, int *ret_fd, struct o
 	return err != -ESTALE
 	               ? err
 	               : offsets_fail(error, -EPERM,
-	                              "%s: somebody keeps on replacing it; name another", path);
+	                              "%s: another process keeps replacing it; name another file",
+	                              path);
 }
 
 static int bytes_read(int fd, char *data, size_t room, size_t *ret_size)
@@ -141,9 +141,9 @@ int safefile_read(int fd, const char *path, size_t max, void **ret, size_t *ret_
 	if (fstat(fd, &st))
 		return offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
 	if ((uint64_t)st.st_size > max)
-		return offsets_fail(error, -EFBIG, "%s: has more than %zu bytes; name another file",
+		return offsets_fail(error, -EFBIG, "%s: larger than %zu bytes; name another file",
 		                    path, max);
-	room = st.st_size + 1; /* one more shows that it has grown */
+	room = st.st_size + 1; /* one more byte, to see whether the file has grown */
 	data = malloc(room);
 	if (!data)
 		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
@@ -151,8 +151,8 @@ int safefile_read(int fd, const char *path, size_t max, void **ret, size_t *ret_
 	if (err)
 		return offsets_fail(error, err, "%s: %s", path, strerror(-err));
 	if (!unchanged(fd, &st, size))
-		return offsets_fail(error, -EAGAIN, "%s: changed while it was read; try again",
-		                    path);
+		return offsets_fail(error, -EAGAIN,
+		                    "%s: the file changed while it was read; try again", path);
 	*ret = data;
 	*ret_size = size;
 	data = NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A path is walked name by name, from a directory that is held open, and each
- * name is checked by what it is, not by what it was called a moment before:
- * directories and the file by their descriptors, links by reading them once.
+ * Walks a path name by name, always from an open directory. Directories and the
+ * file are checked by their descriptors, and symbolic links are read once, so a
+ * name that is replaced meanwhile cannot deceive the check.
  */
 #include "offsets/util/walk.h"
 
@@ -51,7 +51,7 @@ static void gid_add(struct trust *t, gid_t gid)
 		t->gids[t->gid_count++] = gid;
 }
 
-/* Whoever can change or, in a directory that is not sticky, replace this. */
+/* Trusts who can change this or, in a directory that is not sticky, replace it. */
 static void owners_add(struct trust *t, const struct stat *st)
 {
 	uid_add(t, st->st_uid);
@@ -59,7 +59,7 @@ static void owners_add(struct trust *t, const struct stat *st)
 		gid_add(t, st->st_gid);
 }
 
-/* The directories count only if the path still leads to the program. */
+/* The directories count only if the path still leads to the running program. */
 static void program_add(struct trust *t)
 {
 	char path[PATH_MAX];
@@ -100,8 +100,8 @@ static void trust_init(struct trust *t)
 int walk_fail(struct walk *w, int err)
 {
 	if (err == -ENXIO)
-		return offsets_fail(w->error, err, "%s: no process reads it; start one first",
-		                    w->path);
+		return offsets_fail(w->error, err,
+		                    "%s: no process reads this FIFO; start one first", w->path);
 	if (err == -EWOULDBLOCK)
 		return offsets_fail(w->error, err,
 		                    "%s: another process has a lease on it; try again", w->path);
@@ -140,7 +140,7 @@ static int refuse_owner(struct walk *w, const struct refusal *r, uid_t uid)
 	return refuse_id(w, r, "is owned by uid", uid, "give it to root, or run this as its owner");
 }
 
-/* A list of more users than the mode shows; only asked where the group may write. */
+/* An ACL can name more users than the mode shows. Only asked if the group may write. */
 static bool has_acl(int fd)
 {
 	char path[64];
@@ -158,15 +158,15 @@ int walk_owners_check(struct walk *w, int fd, const struct stat *st, const struc
 	if (sticky)
 		return 0;
 	if (st->st_mode & S_IWOTH)
-		return refuse(w, r, "is writable by everybody", "take that away with 'chmod o-w'");
+		return refuse(w, r, "is writable by everybody", "remove that with 'chmod o-w'");
 	if (!(st->st_mode & S_IWGRP))
 		return 0;
 	if (!gid_trusted(&w->trust, st->st_gid))
 		return refuse_id(w, r, "is writable by group", st->st_gid,
-		                 "take that away with 'chmod g-w'");
+		                 "remove that with 'chmod g-w'");
 	if (has_acl(fd))
 		return refuse(w, r, "is writable by users of its access control list",
-		              "take that away with 'setfacl -b'");
+		              "remove that with 'setfacl -b'");
 	return 0;
 }
 
@@ -237,7 +237,7 @@ static int link_owner_check(struct walk *w, uid_t uid)
 
 	if (uid_trusted(&w->trust, uid))
 		return 0;
-	/* Its owner may lead to what is the owner's: seen at the end. */
+	/* A foreign link may lead only to its owner's files: walk_path() checks that at the end. */
 	if (w->any && !in_proc(w->directory) && (!w->foreign || w->foreign_uid == uid)) {
 		w->foreign = true;
 		w->foreign_uid = uid;
@@ -247,7 +247,7 @@ static int link_owner_check(struct walk *w, uid_t uid)
 	return refuse_owner(w, &(struct refusal){ "the link ", name, "change" }, uid);
 }
 
-/* The rest begins with where the link leads to. */
+/* Puts the target of the link in front of the rest. */
 static int link_follow(struct walk *w)
 {
 	CLEANUP(cleanup_fd) int fd = openat(w->directory, w->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -285,7 +285,7 @@ static int subdirectory_enter(struct walk *w, int flags)
 	return directory_enter(w, fd);
 }
 
-/* A link of /proc, which leads to what no path may lead to any more. */
+/* A link of /proc can lead to a file that has no path any more: the kernel follows it. */
 static int magic_follow(struct walk *w, bool last, bool *ret_end)
 {
 	int err = link_owner_check(w, w->st.st_uid);
@@ -299,7 +299,7 @@ static int magic_follow(struct walk *w, bool last, bool *ret_end)
 	return fstatat(w->directory, w->name, &w->st, 0) ? walk_fail(w, -errno) : 0;
 }
 
-/* One name on; *ret_end: it is the last. */
+/* Walks one name further; *ret_end: it was the last. */
 static int walk_step(struct walk *w, bool *ret_end)
 {
 	bool last = !w->rest[strspn(w->rest, "/")], slash = *w->rest == '/';
@@ -339,8 +339,8 @@ int walk_path(struct walk *w)
 	}
 	if (!err && !w->missing && w->foreign && w->st.st_uid != w->foreign_uid)
 		return offsets_fail(w->error, -EPERM,
-		                    "%s: a link of uid %u leads to a file of uid %u; name the file "
-		                    "itself",
+		                    "%s: a symbolic link of uid %u leads to a file of uid %u; name "
+		                    "the file itself",
 		                    w->path, w->foreign_uid, w->st.st_uid);
 	return err;
 }

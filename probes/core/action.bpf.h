@@ -12,8 +12,8 @@
  * can be hooked: they see no 32-bit callers, and name processes by the number
  * that the caller gave.
  */
-#ifndef PROBES_ACTION_BPF_H
-#define PROBES_ACTION_BPF_H
+#ifndef PROBES_CORE_ACTION_BPF_H
+#define PROBES_CORE_ACTION_BPF_H
 
 #include "probes/core/context.bpf.h"
 #include "probes/core/kept.bpf.h"

@@ -3,8 +3,8 @@
  * What an exec replaces: a program at the start of the exec keeps it in the map
  * "attempts" (probes/exec_attempt.bpf.c), and the event takes it from there.
  */
-#ifndef PROBES_ATTEMPT_BPF_H
-#define PROBES_ATTEMPT_BPF_H
+#ifndef PROBES_CORE_ATTEMPT_BPF_H
+#define PROBES_CORE_ATTEMPT_BPF_H
 
 #include "probes/core/read.bpf.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* The cgroups of a task: in version 2, and in one hierarchy of version 1. */
-#ifndef PROBES_CGROUP_BPF_H
-#define PROBES_CGROUP_BPF_H
+#ifndef PROBES_CORE_CGROUP_BPF_H
+#define PROBES_CORE_CGROUP_BPF_H
 
 #include "probes/core/read.bpf.h"
 

@@ -4,8 +4,8 @@
  * another one (the kernel does not test bpf_prog_active for them), so a program
  * claims the memory of its CPU. One that finds it in use counts a lost event.
  */
-#ifndef PROBES_CLAIM_BPF_H
-#define PROBES_CLAIM_BPF_H
+#ifndef PROBES_CORE_CLAIM_BPF_H
+#define PROBES_CORE_CLAIM_BPF_H
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

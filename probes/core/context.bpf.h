@@ -3,8 +3,8 @@
  * What a program is given: registers at a function, the record of a system
  * call's tracepoint, and from them the current task.
  */
-#ifndef PROBES_CONTEXT_BPF_H
-#define PROBES_CONTEXT_BPF_H
+#ifndef PROBES_CORE_CONTEXT_BPF_H
+#define PROBES_CORE_CONTEXT_BPF_H
 
 #include <linux/ptrace.h>
 #include <bpf/bpf_tracing.h>

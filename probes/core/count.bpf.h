@@ -3,8 +3,8 @@
  * Counters of a CPU: each event that is sent, and each that is lost, is counted
  * by its class.
  */
-#ifndef PROBES_COUNT_BPF_H
-#define PROBES_COUNT_BPF_H
+#ifndef PROBES_CORE_COUNT_BPF_H
+#define PROBES_CORE_COUNT_BPF_H
 
 #include "probes/core/mapdefs.bpf.h"
 #include "probes/core/verifier.bpf.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* Ids and capabilities of a struct cred. */
-#ifndef PROBES_CRED_BPF_H
-#define PROBES_CRED_BPF_H
+#ifndef PROBES_CORE_CRED_BPF_H
+#define PROBES_CORE_CRED_BPF_H
 
 #include "probes/core/read.bpf.h"
 

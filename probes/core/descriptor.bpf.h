@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* From a file descriptor to its open file, and to the path of that file. */
-#ifndef PROBES_DESCRIPTOR_BPF_H
-#define PROBES_DESCRIPTOR_BPF_H
+#ifndef PROBES_CORE_DESCRIPTOR_BPF_H
+#define PROBES_CORE_DESCRIPTOR_BPF_H
 
 #include "probes/core/read.bpf.h"
 

@@ -5,8 +5,8 @@
  * caller's memory: at sched:sched_process_exec, or at proc_exec_connector(),
  * which exec_binprm() calls next.
  */
-#ifndef PROBES_EXEC_EVENT_BPF_H
-#define PROBES_EXEC_EVENT_BPF_H
+#ifndef PROBES_CORE_EXEC_EVENT_BPF_H
+#define PROBES_CORE_EXEC_EVENT_BPF_H
 
 #include "probes/core/cred.bpf.h"
 #include "probes/core/inode.bpf.h"

@@ -5,8 +5,8 @@
  * The verifier knows the type of their arguments and lets them load members
  * without a helper, at an offset that is a constant to it.
  */
-#ifndef PROBES_FENTRY_BPF_H
-#define PROBES_FENTRY_BPF_H
+#ifndef PROBES_CORE_FENTRY_BPF_H
+#define PROBES_CORE_FENTRY_BPF_H
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -3,8 +3,8 @@
  * An operation on a file that is in progress (struct file_call): kept by task,
  * from the permission check to the place where the operation has succeeded.
  */
-#ifndef PROBES_FILE_CALL_BPF_H
-#define PROBES_FILE_CALL_BPF_H
+#ifndef PROBES_CORE_FILE_CALL_BPF_H
+#define PROBES_CORE_FILE_CALL_BPF_H
 
 #include "probes/core/context.bpf.h"
 #include "probes/core/send.bpf.h"

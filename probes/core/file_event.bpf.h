@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* The fields of a file or mount event (struct file_event). */
-#ifndef PROBES_FILE_EVENT_BPF_H
-#define PROBES_FILE_EVENT_BPF_H
+#ifndef PROBES_CORE_FILE_EVENT_BPF_H
+#define PROBES_CORE_FILE_EVENT_BPF_H
 
 #include "probes/core/inode.bpf.h"
 #include "probes/core/file_call.bpf.h"

@@ -4,8 +4,8 @@
  * fifth of the cost of a kprobe: one program does all, because no tail call
  * leads from one such program to another before 6.12 (28ead3eaabc1).
  */
-#ifndef PROBES_FILE_TRAMPOLINE_BPF_H
-#define PROBES_FILE_TRAMPOLINE_BPF_H
+#ifndef PROBES_CORE_FILE_TRAMPOLINE_BPF_H
+#define PROBES_CORE_FILE_TRAMPOLINE_BPF_H
 
 #include "probes/core/claim.bpf.h"
 #include "probes/core/fentry.bpf.h"

@@ -4,8 +4,8 @@
  * rule ends as their last name does, and none begins with their first names.
  * The whole check (core/watch.bpf.h) decides about the rest.
  */
-#ifndef PROBES_GLANCE_BPF_H
-#define PROBES_GLANCE_BPF_H
+#ifndef PROBES_CORE_GLANCE_BPF_H
+#define PROBES_CORE_GLANCE_BPF_H
 
 #include "probes/core/watch_name.bpf.h"
 

@@ -5,8 +5,8 @@
  * overlayfs the number is that of the file in the upper layer, if it is there,
  * otherwise the inode's own.
  */
-#ifndef PROBES_INODE_BPF_H
-#define PROBES_INODE_BPF_H
+#ifndef PROBES_CORE_INODE_BPF_H
+#define PROBES_CORE_INODE_BPF_H
 
 #include "probes/core/read.bpf.h"
 

@@ -3,8 +3,8 @@
  * The arguments of a call, from its start to its return: for an event that has
  * the result of the call.
  */
-#ifndef PROBES_KEPT_BPF_H
-#define PROBES_KEPT_BPF_H
+#ifndef PROBES_CORE_KEPT_BPF_H
+#define PROBES_CORE_KEPT_BPF_H
 
 #include "probes/core/count.bpf.h"
 

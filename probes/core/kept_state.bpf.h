@@ -3,8 +3,8 @@
  * What a thread was before a system call that may change its credentials or
  * namespaces.
  */
-#ifndef PROBES_KEPT_STATE_BPF_H
-#define PROBES_KEPT_STATE_BPF_H
+#ifndef PROBES_CORE_KEPT_STATE_BPF_H
+#define PROBES_CORE_KEPT_STATE_BPF_H
 
 #include "probes/core/mapdefs.bpf.h"
 #include "probes/core/verifier.bpf.h"

@@ -5,8 +5,8 @@
  * entries of maps that have an entry for each CPU. Keys and values are in
  * probes/abi/maps.h.
  */
-#ifndef PROBES_MAPDEFS_BPF_H
-#define PROBES_MAPDEFS_BPF_H
+#ifndef PROBES_CORE_MAPDEFS_BPF_H
+#define PROBES_CORE_MAPDEFS_BPF_H
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

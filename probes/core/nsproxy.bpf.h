@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* Inode numbers of the namespaces of a struct nsproxy. */
-#ifndef PROBES_NSPROXY_BPF_H
-#define PROBES_NSPROXY_BPF_H
+#ifndef PROBES_CORE_NSPROXY_BPF_H
+#define PROBES_CORE_NSPROXY_BPF_H
 
 #include "probes/core/read.bpf.h"
 

@@ -3,8 +3,8 @@
  * Files that are open for writing (map "opened_files"): their first write is
  * reported.
  */
-#ifndef PROBES_OPENED_BPF_H
-#define PROBES_OPENED_BPF_H
+#ifndef PROBES_CORE_OPENED_BPF_H
+#define PROBES_CORE_OPENED_BPF_H
 
 #include "probes/core/descriptor.bpf.h"
 

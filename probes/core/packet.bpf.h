@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* Offsets in the headers of a UDP datagram. */
-#ifndef PROBES_PACKET_BPF_H
-#define PROBES_PACKET_BPF_H
+#ifndef PROBES_CORE_PACKET_BPF_H
+#define PROBES_CORE_PACKET_BPF_H
 
 #define UDP_DESTINATION 2 /* in struct udphdr, include/uapi/linux/udp.h */
 #define UDP_LENGTH      4

@@ -4,8 +4,8 @@
  * one program hands to the next by a tail call is in the map "parting". No two
  * programs run on a CPU at the same time.
  */
-#ifndef PROBES_PARTING_BPF_H
-#define PROBES_PARTING_BPF_H
+#ifndef PROBES_CORE_PARTING_BPF_H
+#define PROBES_CORE_PARTING_BPF_H
 
 #include "probes/core/mapdefs.bpf.h"
 #include "probes/core/verifier.bpf.h"

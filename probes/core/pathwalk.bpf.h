@@ -4,8 +4,8 @@
  * root to its mount point, and so on to the root of the mount namespace; from a
  * cgroup to its parent.
  */
-#ifndef PROBES_PATHWALK_BPF_H
-#define PROBES_PATHWALK_BPF_H
+#ifndef PROBES_CORE_PATHWALK_BPF_H
+#define PROBES_CORE_PATHWALK_BPF_H
 
 #include "probes/core/cgroup.bpf.h"
 #include "probes/core/read.bpf.h"

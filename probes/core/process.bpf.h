@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* Who acts: start time, process group and parent of a process. */
-#ifndef PROBES_PROCESS_BPF_H
-#define PROBES_PROCESS_BPF_H
+#ifndef PROBES_CORE_PROCESS_BPF_H
+#define PROBES_CORE_PROCESS_BPF_H
 
 #include "probes/core/read.bpf.h"
 

@@ -4,8 +4,8 @@
  * where no rule begins: a place that was seen to be quiet is a number in an
  * array, and the next path there costs no helper.
  */
-#ifndef PROBES_QUIET_BPF_H
-#define PROBES_QUIET_BPF_H
+#ifndef PROBES_CORE_QUIET_BPF_H
+#define PROBES_CORE_QUIET_BPF_H
 
 #include "probes/core/fentry.bpf.h"
 #include "probes/core/glance.bpf.h"

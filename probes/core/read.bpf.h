@@ -5,8 +5,8 @@
  * _user forms do not exist before 5.5, and on x86 these two do the same on
  * every kernel.
  */
-#ifndef PROBES_READ_BPF_H
-#define PROBES_READ_BPF_H
+#ifndef PROBES_CORE_READ_BPF_H
+#define PROBES_CORE_READ_BPF_H
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -3,8 +3,8 @@
  * Builds and sends an event of tier 1: the message lies in map memory (map
  * "scratch"), an entry for each CPU.
  */
-#ifndef PROBES_SEND_BPF_H
-#define PROBES_SEND_BPF_H
+#ifndef PROBES_CORE_SEND_BPF_H
+#define PROBES_CORE_SEND_BPF_H
 
 #include "probes/core/count.bpf.h"
 #include "probes/core/share.bpf.h"

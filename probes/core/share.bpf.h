@@ -2,8 +2,8 @@
 /*
  * While events are lost, each user except root has a share of each CPU's ring.
  */
-#ifndef PROBES_SHARE_BPF_H
-#define PROBES_SHARE_BPF_H
+#ifndef PROBES_CORE_SHARE_BPF_H
+#define PROBES_CORE_SHARE_BPF_H
 
 #include "probes/core/mapdefs.bpf.h"
 #include "probes/core/verifier.bpf.h"

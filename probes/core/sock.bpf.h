@@ -3,8 +3,8 @@
  * Reads a struct sock: addresses, ports, protocol. And the process that acts on
  * it.
  */
-#ifndef PROBES_SOCK_BPF_H
-#define PROBES_SOCK_BPF_H
+#ifndef PROBES_CORE_SOCK_BPF_H
+#define PROBES_CORE_SOCK_BPF_H
 
 #include "probes/core/process.bpf.h"
 

@@ -3,8 +3,8 @@
  * Begins and sends the event of a socket (tier 1). Its process is the owner of
  * the connection or flow, which is not always the one that runs.
  */
-#ifndef PROBES_SOCKET_EVENT_BPF_H
-#define PROBES_SOCKET_EVENT_BPF_H
+#ifndef PROBES_CORE_SOCKET_EVENT_BPF_H
+#define PROBES_CORE_SOCKET_EVENT_BPF_H
 
 #include "probes/core/send.bpf.h"
 #include "probes/core/sock.bpf.h"

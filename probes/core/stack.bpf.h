@@ -4,8 +4,8 @@
  * program's stack and has a constant size, offsets in maps are constants, and
  * no flag names the ring of the current CPU.
  */
-#ifndef PROBES_STACK_BPF_H
-#define PROBES_STACK_BPF_H
+#ifndef PROBES_CORE_STACK_BPF_H
+#define PROBES_CORE_STACK_BPF_H
 
 #include "probes/core/send.bpf.h"
 

@@ -3,8 +3,8 @@
  * The texts of a message of tier 1: strings, and paths. Tail calls walk a path
  * until it is complete. scratch.text says which one is being walked.
  */
-#ifndef PROBES_TEXTS_BPF_H
-#define PROBES_TEXTS_BPF_H
+#ifndef PROBES_CORE_TEXTS_BPF_H
+#define PROBES_CORE_TEXTS_BPF_H
 
 #include "probes/core/pathwalk.bpf.h"
 #include "probes/core/send.bpf.h"

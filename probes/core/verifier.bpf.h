@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* What programs need so that old verifiers accept what the compiler makes. */
-#ifndef PROBES_VERIFIER_BPF_H
-#define PROBES_VERIFIER_BPF_H
+#ifndef PROBES_CORE_VERIFIER_BPF_H
+#define PROBES_CORE_VERIFIER_BPF_H
 
 #define INLINE static __attribute__((always_inline)) inline
 

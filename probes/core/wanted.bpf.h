@@ -3,8 +3,8 @@
  * Is an event wanted? By its class, and by the rules (--filter) about the
  * process that acts. Programs ask before they read anything for the event.
  */
-#ifndef PROBES_WANTED_BPF_H
-#define PROBES_WANTED_BPF_H
+#ifndef PROBES_CORE_WANTED_BPF_H
+#define PROBES_CORE_WANTED_BPF_H
 
 #include "probes/core/cgroup.bpf.h"
 

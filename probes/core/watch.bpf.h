@@ -5,8 +5,8 @@
  * then, at the root, the first names. A path that cannot be followed counts as
  * matched.
  */
-#ifndef PROBES_WATCH_BPF_H
-#define PROBES_WATCH_BPF_H
+#ifndef PROBES_CORE_WATCH_BPF_H
+#define PROBES_CORE_WATCH_BPF_H
 
 #include "probes/core/watch_name.bpf.h"
 

@@ -3,8 +3,8 @@
  * Names of a path as the watch rules compare them: by hashes, and by their last
  * bytes.
  */
-#ifndef PROBES_WATCH_NAME_BPF_H
-#define PROBES_WATCH_NAME_BPF_H
+#ifndef PROBES_CORE_WATCH_NAME_BPF_H
+#define PROBES_CORE_WATCH_NAME_BPF_H
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>

@@ -27,14 +27,14 @@ static double find(const char *path, const struct offsets_query *query)
 {
 	struct offsets_error error;
 	enum offsets_match match;
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 	struct offsets *db;
 	double begin = now_ms();
 
 	if (offsets_open(path, OFFSETS_READ_TRUSTED, &db, &error) ||
-	    offsets_find(db, query, &row, &match, &error))
+	    offsets_find(db, query, &kernel, &match, &error))
 		die(&error);
-	offsets_row_free(row);
+	offsets_kernel_free(kernel);
 	offsets_close(db);
 	return now_ms() - begin;
 }

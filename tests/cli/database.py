@@ -114,7 +114,7 @@ class Batch(Case):
             self.succeeds("add", "--shard", f"{part}/3", self.keep.name, db=parts[-1])
         merged = self.path("merged.db")
         said = self.succeeds("merge", *parts, db=merged)
-        self.assertIn(f"{COUNT} rows added, 0 were there, 0 conflicts", said)
+        self.assertIn(f"{COUNT} kernels added, 0 unchanged, 0 conflicts", said)
         self.assertEqual(self.bytes(merged), self.bytes())
 
     def test_shards_from_the_environment(self):
@@ -219,7 +219,7 @@ class Conflicts(Case):
         self.assertEqual(self.conflict("add", self.other()), "")
         said = json.loads(self.conflict("add", "--json", self.other()))
         self.assertEqual((said["status"], said["rows"]), ("conflict", []))
-        self.assertIn("kept what was there", said["error"])
+        self.assertIn("that entry was kept", said["error"])
         self.assertRegex(self.succeeds("add", "--replace", self.other()), "^updated 9.8.0-test ")
         self.assertRegex(self.succeeds("add", self.other()), "^unchanged ")
 
@@ -262,7 +262,7 @@ class Empty(Case):
             file.write(deb(None))
 
     def test_of_a_directory(self):
-        self.assertEqual(self.succeeds("add", self.mirror), f"skipped {self.empty}: no vmlinux in it\n")
+        self.assertEqual(self.succeeds("add", self.mirror), f"skipped {self.empty}: it contains no vmlinux\n")
         self.assertFalse(os.path.exists(self.db))
         shutil.copy(self.packages[0], self.mirror)
         said = self.succeeds("add", "--json", self.mirror)
@@ -307,7 +307,7 @@ class Store(Case):
         second = self.load("b.db", ("b", "bb", 8), ("c", "cc", 4))
         done = self.run_lkccb("merge", second, db=first)
         self.assertEqual(done.returncode, 3)
-        self.assertIn("1 rows added, 0 were there, 1 conflicts", done.stdout)
+        self.assertIn("1 kernels added, 0 unchanged, 1 conflicts", done.stdout)
         self.assertRegex(done.stderr, r"^lkccb: \S+b\.db: conflict: b - \(build-id bb\)")
         self.assertNotIn("\tuid\t8\t4", self.succeeds("export", db=first))
 
@@ -334,16 +334,16 @@ class Store(Case):
         self.assertEqual(self.run_lkccb("slim", "--release", "a", small).returncode, 1)  # exists
         done = self.run_lkccb("slim", "--release", "nowhere", self.path("y.db"))
         self.assertEqual(done.returncode, 1)
-        self.assertIn("no row of release nowhere", done.stderr)
+        self.assertIn("no kernel of release nowhere", done.stderr)
         self.assertFalse(os.path.exists(self.path("y.db")))
 
     def test_verify(self):
         self.load("x.db", ("a", "aa", 4))
-        self.assertIn("1 rows, 0 faults", self.succeeds("verify"))
+        self.assertIn("1 kernels, 0 faults", self.succeeds("verify"))
         self.load("y.db", ("a", "aa", 70000))
         done = self.run_lkccb("verify", db=self.path("y.db"))
         self.assertEqual(done.returncode, 1)
-        self.assertIn("cred.uid: lies outside of any struct", done.stderr)
+        self.assertIn("cred.uid: the offset is larger than any struct", done.stderr)
         small = self.path("small.txt")
         with open(small, "w", encoding="ascii") as file:
             file.write("kernel\trelease=a\tmachine=x86_64\nmember\tcred\tsizeof\t0\t160\n"
@@ -351,7 +351,7 @@ class Store(Case):
         self.succeeds("import", small, db=self.path("small.db"))
         done = self.run_lkccb("verify", db=self.path("small.db"))
         self.assertEqual(done.returncode, 1)
-        self.assertIn("cred.gid: ends behind its struct", done.stderr)
+        self.assertIn("cred.gid: the member ends after the end of its struct", done.stderr)
         self.assertNotIn("cred.uid", done.stderr)
         twice = self.path("z.txt")
         with open(twice, "w", encoding="ascii") as file:
@@ -376,7 +376,7 @@ class Store(Case):
             self.assertEqual(self.run_lkccb("keygen", self.path("half")).returncode, 1)
         self.assertFalse(os.path.exists(self.path("half")))
         self.succeeds("sign", "--key", key)
-        self.assertIn("good", self.succeeds("verify-signature", "--key", f"{key}.pub"))
+        self.assertIn("the signature is valid", self.succeeds("verify-signature", "--key", f"{key}.pub"))
         with open(self.db, "r+b") as file:
             file.seek(2000)
             file.write(b"x")
@@ -484,7 +484,7 @@ class Hostile(Case):
         before = self.bytes(self.mine)
         done = self.run_lkccb("merge", db, db=self.mine, timeout=30)
         self.refused(done)
-        self.assertIn("mine.db: the rows that it gets take more work", done.stderr)
+        self.assertIn("mine.db: the kernels to add take more work", done.stderr)
         self.assertEqual(self.bytes(self.mine), before)
 
     def test_a_journal_does_not_remove_a_file(self):
@@ -642,7 +642,7 @@ class Hostile(Case):
                            if line.startswith("member")}
                 self.assertIn(offsets, ({"4"}, {"8"}))
                 seen |= offsets
-                self.assertIn("300 rows, 0 faults", self.succeeds("verify"))
+                self.assertIn("300 kernels, 0 faults", self.succeeds("verify"))
         finally:
             self.assertIsNone(writer.poll())
             writer.kill()

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""lkccb as a release engineer uses it: packages in, rows out, and every bad input.
+"""lkccb as a release engineer uses it: packages in, kernels out, and every bad input.
 
 usage: tests/cli/lkccb.py LKCCB
 """
 import hashlib
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -73,7 +74,7 @@ class Case(Workspace):
 class Good(Case):
     def test_vmlinux(self):
         said = self.succeeds("add", self.vmlinux_path)
-        self.assertRegex(said, rf"^added {RELEASE} x86_64, \d+ facts from dwarf, build-id abcdef01: ")
+        self.assertRegex(said, rf"^added {RELEASE} x86_64, \d+ offsets from dwarf, build-id abcdef01: ")
         row = json.loads(self.succeeds("show", RELEASE, "--json"))
         self.assertEqual(row["release"], RELEASE)
         self.assertEqual(row["machine"], "x86_64")
@@ -206,7 +207,7 @@ class Bad(Case):
         source = self.write("x.c", b"struct cred { int x, uid; } c; void _start(void) {}")
         subprocess.run(["cc", "-nostdlib", "-static", "-g", source, "-o", self.path("x")], check=True)
         self.fails(1, ["--release"], "add", self.path("x"))
-        self.fails(1, ["is of release", "--release"], "add", "--release", "other", self.vmlinux_path)
+        self.fails(1, ["its release is 9.8.7-test", "--release"], "add", "--release", "other", self.vmlinux_path)
 
     def test_missing_database(self):
         for command in (["list"], ["show", "x"], ["diff", "a", "b"], ["export"]):
@@ -303,11 +304,23 @@ class Bad(Case):
         for name in (copy, link):
             done = self.lkccb("export", db=name)
             self.assertEqual((done.returncode, done.stdout), (1, ""))
-            self.assertIn("was killed half way", done.stderr)
+            self.assertIn("was killed while writing", done.stderr)
         self.assertTrue(os.path.exists(copy + "-journal"))
         self.assertEqual(self.lkccb("import", self.write("x.txt", before.encode()), db=link).stderr, "")
         self.assertEqual(self.lkccb("export", db=copy).stdout, before)
         self.assertFalse(os.path.exists(copy + "-journal"))
+
+    def test_help_and_manual_page_have_the_same_options(self):
+        with open(os.path.join(ROOT, "docs/lkccb.1"), encoding="utf-8") as file:
+            manual = set(re.findall(r"--[a-z][a-z-]+", file.read().replace("\\", "")))
+        help_text = subprocess.run([LKCCB, "--help"], capture_output=True, text=True, check=True).stdout
+        described = set(re.findall(r"(?m)^ {2,6}(?:-[a-z], )?(--[a-z][a-z-]+)", help_text))
+        self.assertIn("--keyring", described)
+        with open(os.path.join(ROOT, "lkccb/cmd/options.c"), encoding="utf-8") as file:
+            taken = {"--" + name for name in re.findall(r'\{ "([a-z-]+)", (?:required|no)_argument', file.read())}
+        self.assertEqual(described, taken)
+        self.assertEqual(taken - manual, set())
+        self.assertEqual(manual - taken, {"--status-fd"} & manual)
 
     def test_wrong_usage(self):
         for arguments in ([], ["nonsense"], ["add"], ["show"], ["diff", "a"], ["list", "x"],

@@ -270,7 +270,7 @@ class Names(AptCase):
             for repo in (None, self.repo):
                 done = self.sync("-j", jobs, repo=repo)
                 self.assertEqual(done.returncode, 4, done.stderr)
-                self.assertRegex(done.stderr, "promises|larger")
+                self.assertRegex(done.stderr, "differs from the repository's index|larger")
                 self.assertEqual(self.found(), RELEASES[:1])
                 os.unlink(self.db)
 
@@ -295,7 +295,7 @@ class Names(AptCase):
         for name in ("/etc/passwd", "../x.deb", "pool/../../x.deb", "pool//x.deb", "pool/", "", "a\x1b[2Jb"):
             with self.subTest(name):
                 self.publish(text=text.replace(f"pool/linux-image-{RELEASES[0]}-dbg.deb", name).encode())
-                done = self.fails("impossible file name")
+                done = self.fails("invalid file name")
                 self.assertNotIn("\x1b", done.stderr)
 
     def test_odd_directories(self):
@@ -342,7 +342,7 @@ class Signatures(AptCase):
         later = email.utils.formatdate(time.time() + 3600, usegmt=True)
         suite = "Suite: stable\n"
         self.publish(fields=f"{suite}Valid-Until: {date}\n")
-        self.fails("was valid until")
+        self.fails("expired at")
         self.succeeds("--allow-expired")
         os.unlink(self.db)
         self.publish(fields=f"{suite}Valid-Until: some day\n")
@@ -353,7 +353,7 @@ class Signatures(AptCase):
 
     def test_from_the_future(self):
         self.publish(fields="Suite: stable\nDate: Fri, 01 Jan 2100 00:00:00 UTC\n")
-        self.fails("from the future")
+        self.fails("a date in the future")
 
     def test_another_suite(self):
         cases = [("stable", "Suite: testing\nCodename: trixie\n"), ("stable", "Suite: stable-updates\nCodename: stable\n"),
@@ -536,7 +536,7 @@ class Forms(AptCase):
         self.assertEqual(self.succeeds().count("known"), len(RELEASES))
         self.write(f"pool/linux-image-{RELEASES[0]}-dbg.deb", self.packages[RELEASES[1]])
         os.unlink(self.db)
-        self.fails("promises", code=4)
+        self.fails("differs from the repository's index", code=4)
 
     def test_digests_that_are_too_weak(self):
         self.publish(digests=("SHA1",))
@@ -880,7 +880,7 @@ class Packages(Rpm):
     def test_what_a_signature_covers(self):
         data, key = self.unsigned[RELEASES[0]], ("archive",)
         self.check(self.resign(data, header=key), None)
-        self.check(self.resign(data, header=key, change=True), "contents are not what was signed")
+        self.check(self.resign(data, header=key, change=True), "contents differ from what was signed")
         self.check(self.resign(data, everything=key), None)
         self.check(self.resign(data, everything=key, change=True), "bad signature")
         # As before rpm 4.14.

@@ -215,7 +215,7 @@ class Programs(Case):
                     done = self.lkccb("--no-signature", "--repo", self.path("repo"), *where, command="sync",
                                       env=self.env)
                     self.assertLess(done.returncode, 2, done.stdout)
-                    self.assertNotIn("promises", done.stderr)
+                    self.assertNotIn("the repository's index", done.stderr)
         self.none_was_started()
 
 
@@ -294,12 +294,12 @@ class Process(Case):
     def test_the_time_limit(self):
         process, child = self.busy("--timeout", "1")
         self.assertEqual(process.wait(20), 1)
-        self.assertRegex(process.stderr.read(), r"^lkccb: [^\n]*x\.deb: took longer than --timeout allows")
+        self.assertRegex(process.stderr.read(), r"^lkccb: [^\n]*x\.deb: stopped: it took longer than --timeout allows")
         process.stderr.close()
         self.assertTrue(self.gone(child))
 
     def test_a_crash_is_one_line(self):
-        for number, words in ((signal.SIGSEGV, "reading it crashed"), (signal.SIGSYS, "tried to start a program")):
+        for number, words in ((signal.SIGSEGV, "the process that read it crashed"), (signal.SIGSYS, "tried to start a program")):
             process, child = self.busy()
             os.kill(child, number)
             self.assertEqual(process.wait(20), 1)
@@ -397,7 +397,7 @@ class Places(Case):
                 self.skipTest("no libseccomp to refuse anything with")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertEqual(done.stdout.split(":")[0].split(" ", 1)[1], expected.split(" ", 1)[1])
-            self.assertRegex(done.stderr, r"^lkccb: inputs are read in a sandbox without: [^\n]+\n$")
+            self.assertRegex(done.stderr, r"^lkccb: the sandbox for inputs lacks: [^\n]+\n$")
             for part in ("Landlock", "seccomp"):
                 self.assertIn(part, done.stderr)
 

@@ -24,7 +24,7 @@ class Sources(unittest.TestCase):
 
     def test_the_document_is_up_to_date(self):
         with open(f"{ROOT}/docs/sources.md", encoding="utf-8") as file:
-            self.assertEqual(file.read(), self.printed, "make docs/sources.md")
+            self.assertEqual(file.read(), self.printed, "make docs")
 
     def test_each_class_has_a_source(self):
         sections = re.split(r"^## ", self.printed, flags=re.M)[1:]

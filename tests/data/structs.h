@@ -7,8 +7,8 @@
  * tests/unit compiles it as DWARF 2, 4, 5 and BTF, and asks the compiler for
  * the truth (offsetof). NEWER picks the names of newer kernels.
  */
-#ifndef TESTS_STRUCTS_H
-#define TESTS_STRUCTS_H
+#ifndef TESTS_DATA_STRUCTS_H
+#define TESTS_DATA_STRUCTS_H
 
 struct ns_common {
 	void *stashed;

@@ -7,16 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "offsets/facts.h"
 #include "offsets/offsets.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int row_seen(const struct kernel_row *row, void *arg)
+static int kernel_seen(const struct offsets_kernel *kernel, void *arg)
 {
 	struct layout layout;
 
 	(void)arg;
-	offsets_row_layout(row, &layout);
+	offsets_kernel_layout(kernel, &layout);
 	return 0;
 }
 
@@ -35,16 +36,16 @@ static void read_all(const char *path, enum offsets_mode mode, FILE *out)
 	};
 	struct offsets_error error;
 	enum offsets_match match;
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 	struct offsets *db;
 	size_t i;
 
 	if (offsets_open(path, mode, &db, &error))
 		return;
-	offsets_each(db, NULL, row_seen, NULL, &error);
+	offsets_each(db, NULL, kernel_seen, NULL, &error);
 	for (i = 0; i < sizeof(queries) / sizeof(queries[0]); i++)
-		if (!offsets_find(db, &queries[i], &row, &match, &error))
-			offsets_row_free(row);
+		if (!offsets_find(db, &queries[i], &kernel, &match, &error))
+			offsets_kernel_free(kernel);
 	offsets_export(db, out, &error);
 	offsets_packages(db, package_seen, NULL, &error);
 	offsets_integrity(db, &error);
@@ -59,7 +60,7 @@ static void read_again(const char *path)
 
 	if (offsets_open(path, OFFSETS_READ, &db, &error))
 		abort();
-	if (offsets_each(db, NULL, row_seen, NULL, &error) && !strstr(error.text, "more work"))
+	if (offsets_each(db, NULL, kernel_seen, NULL, &error) && !strstr(error.text, "more work"))
 		abort();
 	offsets_close(db);
 }

@@ -16,15 +16,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	int fd = memfd_create("input", MFD_CLOEXEC), i;
 	struct offsets_error error;
-	struct rows rows;
+	struct kernels kernels;
 	char path[64];
 
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		return 0;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	for (i = 0; i < 2; i++)
-		if (!input_read(path, &options[i], &rows, &error))
-			rows_free(&rows);
+		if (!input_read(path, &options[i], &kernels, &error))
+			kernels_free(&kernels);
 	close(fd);
 	return 0;
 }

@@ -9,20 +9,20 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int row_write(struct kernel_row *row, void *arg, struct offsets_error *error)
+static int kernel_write(struct offsets_kernel *kernel, void *arg, struct offsets_error *error)
 {
 	(void)error;
-	offsets_row_write(row, arg);
+	offsets_kernel_write(kernel, arg);
 	return 0;
 }
 
-/* The text of all rows of a text; NULL: it was refused. */
+/* The text of all kernels of a text; NULL: it was refused. */
 static char *through(const char *data, size_t size, size_t *ret_size)
 {
 	char *text = NULL;
 	FILE *in = fmemopen((void *)data, size, "r"), *out = open_memstream(&text, ret_size);
 	struct offsets_error error;
-	int err = in && out ? offsets_text_read(in, "fuzz", row_write, out, &error) : -1;
+	int err = in && out ? offsets_text_read(in, "fuzz", kernel_write, out, &error) : -1;
 
 	if (in)
 		fclose(in);

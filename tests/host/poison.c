@@ -5,6 +5,7 @@
  *
  * usage: poison   (as root, on a kernel with BTF)
  */
+#include "offsets/facts.h"
 #include "tests/unit/unit.h"
 
 #include <sys/wait.h>
@@ -135,7 +136,7 @@ int main(void)
 		printf("1..1\nnot ok 1 - %s\n", error.text);
 		return 1;
 	}
-	offsets_row_layout(choice.row, &layout);
+	offsets_kernel_layout(choice.row, &layout);
 	failed = cmocka_run_group_tests_name("poison", tests, NULL, NULL);
 	choice_deinit(&choice);
 	return failed;

@@ -17,9 +17,9 @@ loader/host := loader/util offsets offsets/util
 loader/stream := loader/util probes/abi offsets offsets/util
 loader/state := loader/stream loader/host loader/util offsets offsets/util
 loader/event := loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
-loader/rules := loader/util probes/abi offsets offsets/util
+loader/rules := loader/stream loader/util probes/abi offsets offsets/util
 loader/out := loader/util offsets offsets/util
-loader/bpf := loader/rules loader/host loader/util probes/abi offsets offsets/util
+loader/bpf := loader/rules loader/stream loader/host loader/util probes/abi offsets offsets/util
 loader/verify := loader/bpf loader/stream loader/host loader/util probes/abi offsets offsets/util
 loader/agent := loader/verify loader/bpf loader/out loader/rules loader/event loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
 loader/cli := loader/agent loader/verify loader/bpf loader/stream loader/host loader/util offsets offsets/util
@@ -32,11 +32,3 @@ lkccb/input := lkccb/package lkccb/image lkccb/confine lkccb/io offsets offsets/
 lkccb/repo := lkccb/confine lkccb/io offsets offsets/util
 lkccb/cmd := lkccb/repo lkccb/input lkccb/confine lkccb/io offsets offsets/util
 
-# Arrows that have to go. A line here that is no longer needed fails the test.
-offsets/util += offsets
-loader/stream += loader/host
-loader/event += loader/agent
-loader/rules += loader/stream
-loader/out += loader/event loader/host
-loader/bpf += loader/stream
-loader/cli += loader/event loader/out loader/rules loader/state

@@ -3,7 +3,7 @@
 """The source tree's layers: who includes and calls whom, against the table in arrows.mk.
 
 usage: tests/layers/arrows.py [BUILD]   (with a build directory also the calls in its objects)
-       tests/layers/arrows.py --table   (the table, as docs/architecture.md has it)
+       tests/layers/arrows.py --write   (the table into docs/architecture.md, for 'make docs')
 """
 import collections
 import glob
@@ -221,8 +221,11 @@ class Calls(Case):
 
 
 if __name__ == "__main__":
-    if BUILD == "--table":
-        print(table_text(), end="")
+    if BUILD == "--write":
+        text = read(DOCUMENT)
+        head, tail = text.split(BEGIN)[0], text.split(END)[1]
+        with open(os.path.join(ROOT, DOCUMENT), "w", encoding="utf-8") as file:
+            file.write(f"{head}{BEGIN}\n```\n{table_text()}```\n{END}{tail}")
         sys.exit(0)
     if not BUILD:
         del Calls

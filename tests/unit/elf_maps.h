@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the programs of the BPF object refer to, read from its relocations. */
-#ifndef TESTS_ELF_MAPS_H
-#define TESTS_ELF_MAPS_H
+#ifndef TESTS_UNIT_ELF_MAPS_H
+#define TESTS_UNIT_ELF_MAPS_H
 
 #include <stdbool.h>
 #include <string.h>

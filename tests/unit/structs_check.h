@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Compares a row with what the compiler says of tests/data/structs.h, in both its ages. */
-#ifndef TESTS_STRUCTS_CHECK_H
-#define TESTS_STRUCTS_CHECK_H
+/* Compares a kernel with what the compiler says of tests/data/structs.h, in both its ages. */
+#ifndef TESTS_UNIT_STRUCTS_CHECK_H
+#define TESTS_UNIT_STRUCTS_CHECK_H
 
+#include "offsets/facts.h"
 #include "tests/unit/unit.h"
 
 struct expected {
@@ -17,16 +18,17 @@ const struct expected *expected_newer(size_t *ret_count);
 /* BTF has no symbols, nor functions that are inlined everywhere. */
 static inline bool btf_has(const struct expected *e)
 {
-	return offsets_fact_kind(e->type) != FACT_SYMBOL && strcmp(e->type, "ptrace_attach()");
+	return offsets_fact_kind(e->type) != OFFSETS_FACT_SYMBOL &&
+	       strcmp(e->type, "ptrace_attach()");
 }
 
-static inline void row_check(const struct kernel_row *row, bool newer, bool dwarf)
+static inline void kernel_check(const struct offsets_kernel *kernel, bool newer, bool dwarf)
 {
 	size_t count, i, found = 0;
 	const struct expected *e = newer ? expected_newer(&count) : expected_older(&count);
 
 	for (i = 0; i < count; i++) {
-		const struct fact *f = offsets_row_fact(row, e[i].type, e[i].member);
+		const struct offsets_fact *f = offsets_kernel_fact(kernel, e[i].type, e[i].member);
 
 		if (!dwarf && !btf_has(&e[i]))
 			continue;
@@ -43,7 +45,7 @@ static inline void row_check(const struct kernel_row *row, bool newer, bool dwar
 			         f->bit_offset, f->bit_size);
 		found++;
 	}
-	assert_int_equal(row->count, found);
+	assert_int_equal(offsets_kernel_count(kernel), found);
 }
 
 #endif

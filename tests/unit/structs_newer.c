@@ -7,7 +7,7 @@
 const struct expected *expected_newer(size_t *ret_count)
 {
 	static const struct expected all[] = {
-#include "tests/unit/structs_expected.h"
+#include "tests/unit/structs_expected.inc"
 	};
 
 	*ret_count = sizeof(all) / sizeof(all[0]);

@@ -31,13 +31,13 @@ static void clangs_btf_gives_the_compilers_offsets(void **state)
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
-		struct kernel_row *row = offsets_row_new();
+		struct offsets_kernel *kernel = offsets_kernel_new();
 		size_t size = btf_of(ages[i]);
 
-		if (offsets_btf_read(data, size, "x.btf", row, &error))
+		if (offsets_btf_read(data, size, "x.btf", kernel, &error))
 			fail_msg("%s", error.text);
-		row_check(row, i, false);
-		offsets_row_free(row);
+		kernel_check(kernel, i, false);
+		offsets_kernel_free(kernel);
 	}
 }
 
@@ -48,11 +48,11 @@ static void every_cut_is_an_error(void **state)
 	(void)state;
 	for (i = 0; i < size; i++) {
 		struct guarded g = guarded_copy(data, i);
-		struct kernel_row *row = offsets_row_new();
+		struct offsets_kernel *kernel = offsets_kernel_new();
 
-		assert_int_equal(offsets_btf_read(g.data, i, "x.btf", row, &error), -EBADMSG);
+		assert_int_equal(offsets_btf_read(g.data, i, "x.btf", kernel, &error), -EBADMSG);
 		assert_says(&error, "x.btf");
-		offsets_row_free(row);
+		offsets_kernel_free(kernel);
 		guarded_free(&g);
 	}
 }
@@ -66,11 +66,11 @@ static void damaged_bytes_never_crash(void **state)
 	for (i = 0; i < size; i++)
 		for (bit = 0; bit < 8; bit += 3) {
 			struct guarded g = guarded_copy(data, size);
-			struct kernel_row *row = offsets_row_new();
+			struct offsets_kernel *kernel = offsets_kernel_new();
 
 			g.data[i] ^= 1 << bit;
-			offsets_btf_read(g.data, size, "x.btf", row, &error);
-			offsets_row_free(row);
+			offsets_btf_read(g.data, size, "x.btf", kernel, &error);
+			offsets_kernel_free(kernel);
 			guarded_free(&g);
 		}
 }
@@ -78,15 +78,15 @@ static void damaged_bytes_never_crash(void **state)
 static void unknown_kinds_are_told(void **state)
 {
 	size_t size = btf_of("");
-	struct kernel_row *row = offsets_row_new();
+	struct offsets_kernel *kernel = offsets_kernel_new();
 	uint32_t header;
 
 	(void)state;
 	memcpy(&header, data + 4, 4);
 	data[header + 7] = 31; /* kind of the first type */
-	assert_int_equal(offsets_btf_read(data, size, "x.btf", row, &error), -EBADMSG);
+	assert_int_equal(offsets_btf_read(data, size, "x.btf", kernel, &error), -EBADMSG);
 	assert_says(&error, "kind");
-	offsets_row_free(row);
+	offsets_kernel_free(kernel);
 }
 
 /* ---- modules: their types and strings go on behind the kernel's ----------- */
@@ -107,11 +107,11 @@ static const struct {
 	struct type number;
 	uint32_t bits;
 	char strings[8];
-} kernel = {
+} vmlinux = {
 	{ 0xeb9f, 1, 0, sizeof(struct header), 0, 16, 16, 8 }, { 1, 1U << 24, 8 }, 64, "\0long"
 };
 
-#define KERNEL_STRINGS sizeof(kernel.strings)
+#define KERNEL_STRINGS sizeof(vmlinux.strings)
 
 /* void *, type 2; struct ovl_inode { 8 bytes; long vfs_inode; 8 bytes; void *__upperdentry; } */
 static const struct {
@@ -131,28 +131,29 @@ static const struct {
 
 #define MODULE_BYTES (offsetof(__typeof__(module), strings) + sizeof(module.strings))
 
-static int module_read(const void *blob, size_t size, struct kernel_row *row)
+static int module_read(const void *blob, size_t size, struct offsets_kernel *kernel)
 {
-	return offsets_btf_read_module(&kernel, sizeof(kernel), blob, size, "overlay", row, &error);
+	return offsets_btf_read_module(&vmlinux, sizeof(vmlinux), blob, size, "overlay", kernel,
+	                               &error);
 }
 
 static void a_modules_structs_refer_to_the_kernels_types(void **state)
 {
-	struct kernel_row *row = offsets_row_new();
-	const struct fact *fact;
+	struct offsets_kernel *kernel = offsets_kernel_new();
+	const struct offsets_fact *fact;
 
 	(void)state;
-	if (module_read(&module, MODULE_BYTES, row))
+	if (module_read(&module, MODULE_BYTES, kernel))
 		fail_msg("%s", error.text);
-	fact = offsets_row_fact(row, "ovl_inode", "vfs_inode");
+	fact = offsets_kernel_fact(kernel, "ovl_inode", "vfs_inode");
 	assert_non_null(fact);
 	assert_int_equal(fact->offset, 8);
 	assert_int_equal(fact->size, 8);
-	fact = offsets_row_fact(row, "ovl_inode", "__upperdentry");
+	fact = offsets_kernel_fact(kernel, "ovl_inode", "__upperdentry");
 	assert_non_null(fact);
 	assert_int_equal(fact->offset, 24);
 	assert_int_equal(fact->size, 8);
-	offsets_row_free(row);
+	offsets_kernel_free(kernel);
 }
 
 static void a_damaged_module_is_an_error_or_harmless(void **state)
@@ -163,18 +164,18 @@ static void a_damaged_module_is_an_error_or_harmless(void **state)
 	(void)state;
 	for (i = 0; i < MODULE_BYTES; i++) {
 		struct guarded g = guarded_copy(&module, i);
-		struct kernel_row *row = offsets_row_new();
+		struct offsets_kernel *kernel = offsets_kernel_new();
 
-		assert_int_equal(module_read(g.data, i, row), -EBADMSG);
+		assert_int_equal(module_read(g.data, i, kernel), -EBADMSG);
 		assert_says(&error, "overlay");
-		offsets_row_free(row);
+		offsets_kernel_free(kernel);
 		guarded_free(&g);
 		for (bit = 0; bit < 8; bit++) {
 			g = guarded_copy(&module, MODULE_BYTES);
-			row = offsets_row_new();
+			kernel = offsets_kernel_new();
 			g.data[i] ^= 1 << bit;
-			module_read(g.data, MODULE_BYTES, row);
-			offsets_row_free(row);
+			module_read(g.data, MODULE_BYTES, kernel);
+			offsets_kernel_free(kernel);
 			guarded_free(&g);
 		}
 	}

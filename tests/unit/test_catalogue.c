@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The catalogue: what is wanted, and how a kernel's facts become the map's value. */
+#include "offsets/facts.h"
 #include "tests/unit/unit.h"
 
 static void wanted_is_sorted_and_unique(void **state)
 {
 	size_t count, i;
-	const struct wanted *w = offsets_wanted_all(&count);
+	const struct offsets_wanted *w = offsets_wanted_all(&count);
 
 	(void)state;
 	assert_true(count >= LAYOUT_MAX);
@@ -16,10 +17,10 @@ static void wanted_is_sorted_and_unique(void **state)
 	}
 }
 
-static bool wants_of(enum fact_kind kind, const char *type, const char *member)
+static bool wants_of(enum offsets_fact_kind kind, const char *type, const char *member)
 {
 	size_t count, i;
-	const struct wanted *w = offsets_wanted_of(kind, type, &count);
+	const struct offsets_wanted *w = offsets_wanted_of(kind, type, &count);
 
 	for (i = 0; i < count; i++)
 		if (!strcmp(w[i].member, member))
@@ -29,7 +30,7 @@ static bool wants_of(enum fact_kind kind, const char *type, const char *member)
 
 static bool wants(const char *type, const char *member)
 {
-	return wants_of(FACT_MEMBER, type, member);
+	return wants_of(OFFSETS_FACT_MEMBER, type, member);
 }
 
 static void facts_are_of_several_kinds(void **state)
@@ -37,17 +38,17 @@ static void facts_are_of_several_kinds(void **state)
 	(void)state;
 	assert_true(wants("task_struct", "sizeof"));
 	assert_true(wants("thread_union", "sizeof"));
-	assert_true(wants_of(FACT_ENUMERATOR, "pid_type", "PIDTYPE_PGID"));
-	assert_false(wants_of(FACT_ENUMERATOR, "pid_type", "sizeof"));
-	assert_true(wants_of(FACT_ARGUMENT, "commit_creds", "new"));
-	assert_true(wants_of(FACT_SYMBOL, "", "commit_creds"));
-	assert_true(wants_of(FACT_SYMBOL, "", "commit_creds.isra"));
+	assert_true(wants_of(OFFSETS_FACT_ENUMERATOR, "pid_type", "PIDTYPE_PGID"));
+	assert_false(wants_of(OFFSETS_FACT_ENUMERATOR, "pid_type", "sizeof"));
+	assert_true(wants_of(OFFSETS_FACT_ARGUMENT, "commit_creds", "new"));
+	assert_true(wants_of(OFFSETS_FACT_SYMBOL, "", "commit_creds"));
+	assert_true(wants_of(OFFSETS_FACT_SYMBOL, "", "commit_creds.isra"));
 	assert_false(wants("pid_type", "PIDTYPE_PGID"));
 	assert_false(wants("commit_creds", "new"));
-	assert_int_equal(offsets_fact_kind("task_struct"), FACT_MEMBER);
-	assert_int_equal(offsets_fact_kind("enum pid_type"), FACT_ENUMERATOR);
-	assert_int_equal(offsets_fact_kind("commit_creds()"), FACT_ARGUMENT);
-	assert_int_equal(offsets_fact_kind(".symtab"), FACT_SYMBOL);
+	assert_int_equal(offsets_fact_kind("task_struct"), OFFSETS_FACT_MEMBER);
+	assert_int_equal(offsets_fact_kind("enum pid_type"), OFFSETS_FACT_ENUMERATOR);
+	assert_int_equal(offsets_fact_kind("commit_creds()"), OFFSETS_FACT_ARGUMENT);
+	assert_int_equal(offsets_fact_kind(".symtab"), OFFSETS_FACT_SYMBOL);
 }
 
 static void alternatives_are_all_wanted(void **state)
@@ -75,52 +76,52 @@ static void either_name_fills_the_fact(void **state)
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
-		struct kernel_row *row = offsets_row_new();
+		struct offsets_kernel *kernel = offsets_kernel_new();
 		struct layout layout;
 
-		add_fact(row, "task_struct", names[i].member, 1712, names[i].size);
-		offsets_row_layout(row, &layout);
+		add_fact(kernel, "task_struct", names[i].member, 1712, names[i].size);
+		offsets_kernel_layout(kernel, &layout);
 		assert_int_equal(layout.facts[LAYOUT_TASK_START_BOOTTIME].offset, 1712);
 		assert_int_equal(layout.facts[LAYOUT_TASK_START_BOOTTIME].size, names[i].size);
-		offsets_row_free(row);
+		offsets_kernel_free(kernel);
 	}
 }
 
-static void what_a_row_lacks_is_absent(void **state)
+static void what_a_kernel_lacks_is_absent(void **state)
 {
-	struct kernel_row *row = offsets_row_new();
+	struct offsets_kernel *kernel = offsets_kernel_new();
 	struct layout layout;
 	size_t i, present = 0;
 
 	(void)state;
-	add_fact(row, "task_struct", "pid", 0, 4);       /* 0 is a real offset */
-	add_fact(row, "task_struct", "tgid", 0xffff, 4); /* too far for the map's value */
-	offsets_row_layout(row, &layout);
+	add_fact(kernel, "task_struct", "pid", 0, 4);       /* 0 is a real offset */
+	add_fact(kernel, "task_struct", "tgid", 0xffff, 4); /* too far for the map's value */
+	offsets_kernel_layout(kernel, &layout);
 	for (i = 0; i < LAYOUT_MAX; i++)
 		present += layout.facts[i].offset != LAYOUT_ABSENT;
 	assert_int_equal(present, 1);
 	assert_int_equal(layout.facts[LAYOUT_TASK_PID].offset, 0);
-	offsets_row_free(row);
+	offsets_kernel_free(kernel);
 }
 
 static void bit_fields_keep_their_bits(void **state)
 {
-	struct fact fact = { "task_struct", "in_execve", 1184, 4, 1, 1 };
-	struct kernel_row *row = offsets_row_new();
+	struct offsets_fact fact = { "task_struct", "in_execve", 1184, 4, 1, 1 };
+	struct offsets_kernel *kernel = offsets_kernel_new();
 	struct layout layout;
 
 	(void)state;
-	assert_int_equal(offsets_row_add_fact(row, &fact), 0);
-	offsets_row_layout(row, &layout);
+	assert_int_equal(offsets_kernel_add_fact(kernel, &fact), 0);
+	offsets_kernel_layout(kernel, &layout);
 	assert_int_equal(layout.facts[LAYOUT_TASK_IN_EXECVE].offset, 1184);
 	assert_int_equal(layout.facts[LAYOUT_TASK_IN_EXECVE].bit_offset, 1);
 	assert_int_equal(layout.facts[LAYOUT_TASK_IN_EXECVE].bit_size, 1);
-	offsets_row_free(row);
+	offsets_kernel_free(kernel);
 }
 
 static void impossible_facts_are_refused(void **state)
 {
-	static const struct fact bad[] = {
+	static const struct offsets_fact bad[] = {
 		{ "", "pid", 0, 4, 0, 0 },
 		{ "task struct", "pid", 0, 4, 0, 0 },
 		{ "task_struct", "pi\nd", 0, 4, 0, 0 },
@@ -129,14 +130,14 @@ static void impossible_facts_are_refused(void **state)
 		{ "task_struct", "pid", 0, 4, 60, 8 },
 		{ "task_struct", "pid", 0, 4, 1, 0 },
 	};
-	struct kernel_row *row = offsets_row_new();
+	struct offsets_kernel *kernel = offsets_kernel_new();
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(offsets_row_add_fact(row, &bad[i]), -EINVAL);
-	assert_int_equal(row->count, 0);
-	offsets_row_free(row);
+		assert_int_equal(offsets_kernel_add_fact(kernel, &bad[i]), -EINVAL);
+	assert_int_equal(offsets_kernel_count(kernel), 0);
+	offsets_kernel_free(kernel);
 }
 
 int main(void)
@@ -146,7 +147,7 @@ int main(void)
 		cmocka_unit_test(facts_are_of_several_kinds),
 		cmocka_unit_test(alternatives_are_all_wanted),
 		cmocka_unit_test(either_name_fills_the_fact),
-		cmocka_unit_test(what_a_row_lacks_is_absent),
+		cmocka_unit_test(what_a_kernel_lacks_is_absent),
 		cmocka_unit_test(bit_fields_keep_their_bits),
 		cmocka_unit_test(impossible_facts_are_refused),
 	};

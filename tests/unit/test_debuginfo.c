@@ -10,17 +10,17 @@ static struct offsets_error error;
 
 static const struct input_options options = { .all_units = true, .threads = 1 };
 
-/* Reads work/NAME; its only row is the caller's. */
-static int read_file(const char *name, struct kernel_row **ret)
+/* Reads work/NAME; its only kernel is the caller's. */
+static int read_file(const char *name, struct offsets_kernel **ret)
 {
-	struct rows rows;
+	struct kernels kernels;
 	char path[128];
 	int err;
 
 	snprintf(path, sizeof(path), "%s/%s", work, name);
-	err = input_read(path, &options, &rows, &error);
-	assert_int_equal(rows.count, err ? 0 : 1);
-	*ret = err ? NULL : rows.list[0];
+	err = input_read(path, &options, &kernels, &error);
+	assert_int_equal(kernels.count, err ? 0 : 1);
+	*ret = err ? NULL : kernels.list[0];
 	return err;
 }
 
@@ -32,12 +32,12 @@ static void compile(const char *flags, const char *source, const char *output)
 
 static void expect_error(const char *name, int err, const char *word)
 {
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 
-	assert_int_equal(read_file(name, &row), err);
+	assert_int_equal(read_file(name, &kernel), err);
 	assert_says(&error, name);
 	assert_says(&error, word);
-	offsets_row_free(row);
+	offsets_kernel_free(kernel);
 }
 
 /* ---- formats ---------------------------------------------------------- */
@@ -59,17 +59,18 @@ static void every_format_gives_the_compilers_offsets(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		for (j = 0; j < 2; j++) {
-			struct kernel_row *row;
+			struct offsets_kernel *kernel;
 			char flags[128];
 
 			snprintf(flags, sizeof(flags), "-nostdlib -static %s %s", formats[i],
 			         ages[j]);
 			compile(flags, "tests/data/structs.c", "structs");
-			if (read_file("structs", &row))
+			if (read_file("structs", &kernel))
 				fail_msg("%s: %s", flags, error.text);
-			assert_string_equal(row->keys[ROW_SOURCE], "dwarf");
-			row_check(row, j, true);
-			offsets_row_free(row);
+			assert_string_equal(offsets_kernel_key(kernel, OFFSETS_KEY_SOURCE),
+			                    "dwarf");
+			kernel_check(kernel, j, true);
+			offsets_kernel_free(kernel);
 
 			/* Relocatable, as a module: relocations have to be applied. libdw reads no
 			 * type units there; no kernel has them. */
@@ -77,29 +78,30 @@ static void every_format_gives_the_compilers_offsets(void **state)
 				continue;
 			snprintf(flags, sizeof(flags), "-c %s %s", formats[i], ages[j]);
 			compile(flags, "tests/data/structs.c", "structs.o");
-			if (read_file("structs.o", &row))
+			if (read_file("structs.o", &kernel))
 				fail_msg("%s: %s", flags, error.text);
-			row_check(row, j, true);
-			offsets_row_free(row);
+			kernel_check(kernel, j, true);
+			offsets_kernel_free(kernel);
 		}
 }
 
 static void a_kernel_says_who_it_is(void **state)
 {
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 
 	(void)state;
 	compile("-nostdlib -static -g -Wl,--build-id=0x0123456789abcdef", "tests/data/structs.c",
 	        "vmlinux");
-	assert_int_equal(read_file("vmlinux", &row), 0);
-	assert_string_equal(row->keys[ROW_RELEASE], "9.8.7-test");
-	assert_string_equal(row->keys[ROW_VERSION], "#42 SMP Debian 9.8.7-1");
-	assert_string_equal(row->keys[ROW_MACHINE], "x86_64");
-	assert_string_equal(row->keys[ROW_BUILD_ID], "0123456789abcdef");
-	assert_string_equal(row->keys[ROW_DISTRIBUTION], "debian");
-	assert_string_equal(row->keys[ROW_VERSION_CODE], "9.8.7");
-	assert_null(row->keys[ROW_MODULE]);
-	offsets_row_free(row);
+	assert_int_equal(read_file("vmlinux", &kernel), 0);
+	assert_string_equal(offsets_kernel_key(kernel, OFFSETS_KEY_RELEASE), "9.8.7-test");
+	assert_string_equal(offsets_kernel_key(kernel, OFFSETS_KEY_VERSION),
+	                    "#42 SMP Debian 9.8.7-1");
+	assert_string_equal(offsets_kernel_key(kernel, OFFSETS_KEY_MACHINE), "x86_64");
+	assert_string_equal(offsets_kernel_key(kernel, OFFSETS_KEY_BUILD_ID), "0123456789abcdef");
+	assert_string_equal(offsets_kernel_key(kernel, OFFSETS_KEY_DISTRIBUTION), "debian");
+	assert_string_equal(offsets_kernel_key(kernel, OFFSETS_KEY_VERSION_CODE), "9.8.7");
+	assert_null(offsets_kernel_key(kernel, OFFSETS_KEY_MODULE));
+	offsets_kernel_free(kernel);
 }
 
 static void two_version_codes_are_an_error(void **state)
@@ -112,7 +114,7 @@ static void two_version_codes_are_an_error(void **state)
 
 static void a_module_says_whose_it_is(void **state)
 {
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 
 	(void)state;
 	shell("printf '%%s\\n' '#include \"structs.h\"' 'struct task_struct t;' "
@@ -120,22 +122,22 @@ static void a_module_says_whose_it_is(void **state)
 	      " \"name=btrfs\\0vermagic=9.8.7-test SMP mod_unload \";' > %s/module.c",
 	      work);
 	shell("cc -Itests/data -g -c %s/module.c -o %s/btrfs.ko", work, work);
-	assert_int_equal(read_file("btrfs.ko", &row), 0);
-	assert_string_equal(row->keys[ROW_RELEASE], "9.8.7-test");
-	assert_string_equal(row->keys[ROW_MODULE], "btrfs");
-	offsets_row_free(row);
+	assert_int_equal(read_file("btrfs.ko", &kernel), 0);
+	assert_string_equal(offsets_kernel_key(kernel, OFFSETS_KEY_RELEASE), "9.8.7-test");
+	assert_string_equal(offsets_kernel_key(kernel, OFFSETS_KEY_MODULE), "btrfs");
+	offsets_kernel_free(kernel);
 }
 
 static void the_callers_word_must_fit(void **state)
 {
 	const struct input_options other = { .release = "1.2.3" };
-	struct rows rows;
+	struct kernels kernels;
 	char path[128];
 
 	(void)state;
 	compile("-nostdlib -static -g", "tests/data/structs.c", "vmlinux");
 	snprintf(path, sizeof(path), "%s/vmlinux", work);
-	assert_int_equal(input_read(path, &other, &rows, &error), -EINVAL);
+	assert_int_equal(input_read(path, &other, &kernels, &error), -EINVAL);
 	assert_says(&error, "9.8.7-test");
 	assert_says(&error, "1.2.3");
 }
@@ -144,15 +146,15 @@ static void the_callers_word_must_fit(void **state)
 
 static void units_that_agree_are_one(void **state)
 {
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 
 	(void)state;
 	shell("echo '#include \"structs.h\"\nstruct task_struct other;' > %s/other.c", work);
 	shell("cc -nostdlib -static -g -Itests/data tests/data/structs.c %s/other.c -o %s/two",
 	      work, work);
-	assert_int_equal(read_file("two", &row), 0);
-	row_check(row, false, true);
-	offsets_row_free(row);
+	assert_int_equal(read_file("two", &kernel), 0);
+	kernel_check(kernel, false, true);
+	offsets_kernel_free(kernel);
 }
 
 static void units_that_disagree_are_named(void **state)
@@ -197,40 +199,42 @@ static void qstr_of(const char *file)
 
 static void of_two_structs_the_kernels_header_counts(void **state)
 {
-	const struct fact *len;
-	struct kernel_row *row;
+	const struct offsets_fact *len;
+	struct offsets_kernel *kernel;
 
 	(void)state;
 	qstr_of("drivers/other/other.h");
-	if (read_file("named", &row))
+	if (read_file("named", &kernel))
 		fail_msg("%s", error.text);
-	row_check(row, false, true);
-	assert_non_null(strstr(row->keys[ROW_ORIGIN], "include/linux/structs.h"));
-	assert_non_null(strstr(row->keys[ROW_ORIGIN], "drivers/other/other.h"));
-	offsets_row_free(row);
+	kernel_check(kernel, false, true);
+	assert_non_null(
+		strstr(offsets_kernel_key(kernel, OFFSETS_KEY_ORIGIN), "include/linux/structs.h"));
+	assert_non_null(
+		strstr(offsets_kernel_key(kernel, OFFSETS_KEY_ORIGIN), "drivers/other/other.h"));
+	offsets_kernel_free(kernel);
 
 	/* Also where the other one comes first. */
 	shell("cc -nostdlib -static -g -I%s %s/other.c %s/first.o -o %s/named", work, work, work,
 	      work);
-	assert_int_equal(read_file("named", &row), 0);
-	len = offsets_row_fact(row, "qstr", "len");
+	assert_int_equal(read_file("named", &kernel), 0);
+	len = offsets_kernel_fact(kernel, "qstr", "len");
 	assert_int_equal(len->offset, 4);
-	offsets_row_free(row);
+	offsets_kernel_free(kernel);
 }
 
 static void a_drivers_own_include_is_no_header_of_the_kernel(void **state)
 {
 	static const char *const files[] = { "drivers/gpu/include/other.h", "drivers/net/other.h" };
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
 		qstr_of(files[i]);
-		if (read_file("named", &row))
+		if (read_file("named", &kernel))
 			fail_msg("%s: %s", files[i], error.text);
-		assert_int_equal(offsets_row_fact(row, "qstr", "len")->offset, 4);
-		offsets_row_free(row);
+		assert_int_equal(offsets_kernel_fact(kernel, "qstr", "len")->offset, 4);
+		offsets_kernel_free(kernel);
 	}
 }
 
@@ -259,13 +263,13 @@ static void files_without_what_we_need(void **state)
 	expect_error("arm", -EINVAL, "x86_64 and aarch64");
 }
 
-/* Every cut, and flipped bytes all over: a row or an error, never a crash or a hang. */
+/* Every cut, and flipped bytes all over: a kernel or an error, never a crash or a hang. */
 static void damaged_bytes_never_crash(void **state)
 {
 	static char data[1 << 20];
 	char path[128];
 	size_t size, i, step;
-	struct kernel_row *row;
+	struct offsets_kernel *kernel;
 	FILE *f;
 
 	(void)state;
@@ -281,15 +285,15 @@ static void damaged_bytes_never_crash(void **state)
 		f = fopen(path, "w");
 		fwrite(data, 1, i, f);
 		fclose(f);
-		read_file("damaged", &row);
-		offsets_row_free(row);
+		read_file("damaged", &kernel);
+		offsets_kernel_free(kernel);
 		data[i] ^= 0x55;
 		f = fopen(path, "w");
 		fwrite(data, 1, size, f);
 		fclose(f);
 		data[i] ^= 0x55;
-		read_file("damaged", &row);
-		offsets_row_free(row);
+		read_file("damaged", &kernel);
+		offsets_kernel_free(kernel);
 	}
 }
 

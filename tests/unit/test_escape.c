@@ -144,8 +144,8 @@ static void printed_lines_are_one_line(void **state)
 	assert_prints("lkccb: \\xff\\x0a\tx\n", "\xff\n");
 }
 
-/* What lists and shows rows prints them as they are. */
-static void a_row_takes_no_hostile_text(void **state)
+/* What lists and shows kernels prints them as they are. */
+static void a_kernel_takes_no_hostile_text(void **state)
 {
 	static const char *const all[] = { "",
 		                           "a\nb",
@@ -156,19 +156,19 @@ static void a_row_takes_no_hostile_text(void **state)
 		                           "b",
 		                           "\xe2\x80\xaegpj",
 		                           "\xe2\x80\xa8" };
-	struct kernel_row *row = offsets_row_new();
+	struct offsets_kernel *kernel = offsets_kernel_new();
 	size_t i;
 
 	(void)state;
-	assert_non_null(row);
+	assert_non_null(kernel);
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		struct fact fact = { (char *)all[i], "member", 0, 4, 0, 0 };
+		struct offsets_fact fact = { all[i], "member", 0, 4, 0, 0 };
 
-		assert_int_equal(offsets_row_set(row, ROW_ORIGIN, all[i]), -EINVAL);
-		assert_int_equal(offsets_row_add_fact(row, &fact), -EINVAL);
+		assert_int_equal(offsets_kernel_set(kernel, OFFSETS_KEY_ORIGIN, all[i]), -EINVAL);
+		assert_int_equal(offsets_kernel_add_fact(kernel, &fact), -EINVAL);
 	}
-	assert_int_equal(offsets_row_set(row, ROW_ORIGIN, "gr\xc3\xbc\xc3\x9f"), 0);
-	offsets_row_free(row);
+	assert_int_equal(offsets_kernel_set(kernel, OFFSETS_KEY_ORIGIN, "gr\xc3\xbc\xc3\x9f"), 0);
+	offsets_kernel_free(kernel);
 }
 
 int main(void)
@@ -180,7 +180,7 @@ int main(void)
 		cmocka_unit_test(a_message_ends_in_its_room),
 		cmocka_unit_test(texts_are_cut_between_characters),
 		cmocka_unit_test(printed_lines_are_one_line),
-		cmocka_unit_test(a_row_takes_no_hostile_text),
+		cmocka_unit_test(a_kernel_takes_no_hostile_text),
 	};
 
 	return cmocka_run_group_tests_name("escape", tests, NULL, NULL);

@@ -240,7 +240,7 @@ static void what_is_no_file(void **state)
 		refuses("fifo", use, -EINVAL, "not a regular file");
 		assert_int_equal(try_open("/dev/null", use), -EINVAL);
 	}
-	refuses("fifo", SAFEFILE_APPEND, -ENXIO, "no process reads it");
+	refuses("fifo", SAFEFILE_APPEND, -ENXIO, "no process reads this FIFO");
 	assert_int_equal(try_open("/dev/null", SAFEFILE_APPEND), 0);
 	fd = open(path_of("fifo"), O_RDONLY | O_NONBLOCK);
 	opens("fifo", SAFEFILE_APPEND);

@@ -25,42 +25,43 @@ static struct offsets *open_new(const char *name)
 	return db;
 }
 
-static struct kernel_row *row_of(const char *release, const char *version, const char *build_id,
-                                 const char *source, uint32_t pid_offset)
+static struct offsets_kernel *kernel_make(const char *release, const char *version,
+                                          const char *build_id, const char *source,
+                                          uint32_t pid_offset)
 {
-	struct kernel_row *row = offsets_row_new();
+	struct offsets_kernel *kernel = offsets_kernel_new();
 
-	assert_int_equal(offsets_row_set(row, ROW_RELEASE, release), 0);
-	assert_int_equal(offsets_row_set(row, ROW_MACHINE, "x86_64"), 0);
+	assert_int_equal(offsets_kernel_set(kernel, OFFSETS_KEY_RELEASE, release), 0);
+	assert_int_equal(offsets_kernel_set(kernel, OFFSETS_KEY_MACHINE, "x86_64"), 0);
 	if (version)
-		assert_int_equal(offsets_row_set(row, ROW_VERSION, version), 0);
+		assert_int_equal(offsets_kernel_set(kernel, OFFSETS_KEY_VERSION, version), 0);
 	if (build_id)
-		assert_int_equal(offsets_row_set(row, ROW_BUILD_ID, build_id), 0);
+		assert_int_equal(offsets_kernel_set(kernel, OFFSETS_KEY_BUILD_ID, build_id), 0);
 	if (source)
-		assert_int_equal(offsets_row_set(row, ROW_SOURCE, source), 0);
-	add_fact(row, "task_struct", "pid", pid_offset, 4);
-	return row;
+		assert_int_equal(offsets_kernel_set(kernel, OFFSETS_KEY_SOURCE, source), 0);
+	add_fact(kernel, "task_struct", "pid", pid_offset, 4);
+	return kernel;
 }
 
-static enum offsets_change add(struct offsets *db, struct kernel_row *row)
+static enum offsets_change add(struct offsets *db, struct offsets_kernel *kernel)
 {
 	enum offsets_change change;
 
-	assert_int_equal(offsets_add(db, row, &change, &error), 0);
-	offsets_row_free(row);
+	assert_int_equal(offsets_add(db, kernel, &change, &error), 0);
+	offsets_kernel_free(kernel);
 	return change;
 }
 
 static int find(struct offsets *db, struct offsets_query query, uint32_t *ret_pid,
                 enum offsets_match *ret_match)
 {
-	struct kernel_row *row;
-	int err = offsets_find(db, &query, &row, ret_match, &error);
+	struct offsets_kernel *kernel;
+	int err = offsets_find(db, &query, &kernel, ret_match, &error);
 
 	if (err)
 		return err;
-	*ret_pid = offsets_row_fact(row, "task_struct", "pid")->offset;
-	offsets_row_free(row);
+	*ret_pid = offsets_kernel_fact(kernel, "task_struct", "pid")->offset;
+	offsets_kernel_free(kernel);
 	return 0;
 }
 
@@ -71,8 +72,8 @@ static struct offsets *open_reused_release(void)
 {
 	struct offsets *db = open_new("a.db");
 
-	add(db, row_of("4.9.0-6-amd64", "#1 A", "aa01", "dwarf", 100));
-	add(db, row_of("4.9.0-6-amd64", "#1 B", "bb02", "dwarf", 200));
+	add(db, kernel_make("4.9.0-6-amd64", "#1 A", "aa01", "dwarf", 100));
+	add(db, kernel_make("4.9.0-6-amd64", "#1 B", "bb02", "dwarf", 200));
 	return db;
 }
 
@@ -124,7 +125,7 @@ static void release_alone_is_no_match_unless_asked_for(void **state)
 	uint32_t pid;
 
 	(void)state;
-	add(db, row_of("3.10.0-1160.el7.x86_64", NULL, NULL, "table", 100));
+	add(db, kernel_make("3.10.0-1160.el7.x86_64", NULL, NULL, "table", 100));
 	assert_int_equal(find(db, query, &pid, &match), -ENOENT);
 	assert_says(&error, "3.10.0-1160.el7.x86_64");
 	assert_says(&error, "lkccb add");
@@ -142,8 +143,8 @@ static void a_release_of_two_layouts_needs_the_build_id(void **state)
 	uint32_t pid;
 
 	(void)state;
-	add(db, row_of("4.13.0-16-generic", "#19", "aa01", "dwarf", 100));
-	add(db, row_of("4.13.0-16-generic", "#19~16.04", "bb02", "dwarf", 200));
+	add(db, kernel_make("4.13.0-16-generic", "#19", "aa01", "dwarf", 100));
+	add(db, kernel_make("4.13.0-16-generic", "#19~16.04", "bb02", "dwarf", 200));
 	assert_int_equal(find(db, query, &pid, &match), -ENOTUNIQ);
 	assert_says(&error, "build-id");
 	query.build_id = "aa01";
@@ -159,8 +160,8 @@ static void a_release_of_two_equal_layouts_is_one(void **state)
 	uint32_t pid;
 
 	(void)state;
-	add(db, row_of("4.13.0-16-generic", "#19", "aa01", "dwarf", 100));
-	add(db, row_of("4.13.0-16-generic", "#20", "bb02", "dwarf", 100));
+	add(db, kernel_make("4.13.0-16-generic", "#19", "aa01", "dwarf", 100));
+	add(db, kernel_make("4.13.0-16-generic", "#20", "bb02", "dwarf", 100));
 	assert_int_equal(
 		find(db,
 	             (struct offsets_query){ .release = "4.13.0-16-generic", .by_release = true },
@@ -176,8 +177,8 @@ static void debug_data_goes_before_tables(void **state)
 	uint32_t pid;
 
 	(void)state;
-	add(db, row_of("3.10.0-1160.el7.x86_64", NULL, NULL, "table", 100));
-	add(db, row_of("3.10.0-1160.el7.x86_64", "#1 SMP", "aa01", "dwarf", 200));
+	add(db, kernel_make("3.10.0-1160.el7.x86_64", NULL, NULL, "table", 100));
+	add(db, kernel_make("3.10.0-1160.el7.x86_64", "#1 SMP", "aa01", "dwarf", 200));
 	assert_int_equal(find(db,
 	                      (struct offsets_query){ .release = "3.10.0-1160.el7.x86_64",
 	                                              .by_release = true },
@@ -190,13 +191,13 @@ static void debug_data_goes_before_tables(void **state)
 static void modules_are_not_kernels(void **state)
 {
 	struct offsets *db = open_new("a.db");
-	struct kernel_row *row = row_of("4.19.0", "#1", "aa01", "dwarf", 100);
+	struct offsets_kernel *kernel = kernel_make("4.19.0", "#1", "aa01", "dwarf", 100);
 	enum offsets_match match;
 	uint32_t pid;
 
 	(void)state;
-	assert_int_equal(offsets_row_set(row, ROW_MODULE, "btrfs"), 0);
-	add(db, row);
+	assert_int_equal(offsets_kernel_set(kernel, OFFSETS_KEY_MODULE, "btrfs"), 0);
+	add(db, kernel);
 	assert_int_equal(find(db, (struct offsets_query){ .release = "4.19.0", .by_release = true },
 	                      &pid, &match),
 	                 -ENOENT);
@@ -230,9 +231,9 @@ static void equal_layouts_are_stored_once(void **state)
 	struct offsets *db = open_new("a.db");
 
 	(void)state;
-	add(db, row_of("one", "#1", "aa01", "dwarf", 100));
-	add(db, row_of("two", "#1", "aa02", "dwarf", 100));
-	add(db, row_of("three", "#1", "aa03", "dwarf", 200));
+	add(db, kernel_make("one", "#1", "aa01", "dwarf", 100));
+	add(db, kernel_make("two", "#1", "aa02", "dwarf", 100));
+	add(db, kernel_make("three", "#1", "aa03", "dwarf", 200));
 	assert_int_equal(offsets_commit(db, &error), 0);
 	offsets_close(db);
 	assert_int_equal(count_of("a.db", "SELECT count(*) FROM kernel"), 3);
@@ -244,9 +245,10 @@ static void the_same_kernel_again_changes_nothing(void **state)
 	struct offsets *db = open_new("a.db");
 
 	(void)state;
-	assert_int_equal(add(db, row_of("one", "#1", "aa01", "dwarf", 100)), OFFSETS_ADDED);
-	assert_int_equal(add(db, row_of("one", "#1", "aa01", "dwarf", 100)), OFFSETS_UNCHANGED);
-	assert_int_equal(add(db, row_of("one", "#1", "aa01", "dwarf", 200)), OFFSETS_UPDATED);
+	assert_int_equal(add(db, kernel_make("one", "#1", "aa01", "dwarf", 100)), OFFSETS_ADDED);
+	assert_int_equal(add(db, kernel_make("one", "#1", "aa01", "dwarf", 100)),
+	                 OFFSETS_UNCHANGED);
+	assert_int_equal(add(db, kernel_make("one", "#1", "aa01", "dwarf", 200)), OFFSETS_UPDATED);
 	assert_int_equal(offsets_commit(db, &error), 0);
 	offsets_close(db);
 	assert_int_equal(count_of("a.db", "SELECT count(*) FROM kernel"), 1);
@@ -258,14 +260,14 @@ static void without_commit_nothing_stays(void **state)
 	struct offsets *db = open_new("a.db");
 
 	(void)state;
-	add(db, row_of("one", "#1", "aa01", "dwarf", 100));
+	add(db, kernel_make("one", "#1", "aa01", "dwarf", 100));
 	offsets_close(db);
 	assert_int_equal(access(path_of("a.db"), F_OK), -1);
 
 	db = open_new("a.db");
-	add(db, row_of("one", "#1", "aa01", "dwarf", 100));
+	add(db, kernel_make("one", "#1", "aa01", "dwarf", 100));
 	assert_int_equal(offsets_commit(db, &error), 0);
-	add(db, row_of("two", "#1", "aa02", "dwarf", 100));
+	add(db, kernel_make("two", "#1", "aa02", "dwarf", 100));
 	offsets_close(db);
 	assert_int_equal(count_of("a.db", "SELECT count(*) FROM kernel"), 1);
 }
@@ -275,11 +277,11 @@ static void rollback_drops_one_package_only(void **state)
 	struct offsets *db = open_new("a.db");
 
 	(void)state;
-	add(db, row_of("bad", "#1", "aa01", "dwarf", 100));
+	add(db, kernel_make("bad", "#1", "aa01", "dwarf", 100));
 	assert_int_equal(offsets_rollback(db), 0);
-	add(db, row_of("good", "#1", "aa02", "dwarf", 100));
+	add(db, kernel_make("good", "#1", "aa02", "dwarf", 100));
 	assert_int_equal(offsets_commit(db, &error), 0);
-	add(db, row_of("bad", "#1", "aa03", "dwarf", 100));
+	add(db, kernel_make("bad", "#1", "aa03", "dwarf", 100));
 	assert_int_equal(offsets_rollback(db), 0);
 	offsets_close(db);
 	assert_int_equal(count_of("a.db", "SELECT count(*) FROM kernel WHERE release = 'good'"), 1);
@@ -289,16 +291,16 @@ static void rollback_drops_one_package_only(void **state)
 static void a_reader_cannot_write(void **state)
 {
 	struct offsets *db = open_new("a.db");
-	struct kernel_row *row = row_of("two", "#1", "aa02", "dwarf", 100);
+	struct offsets_kernel *kernel = kernel_make("two", "#1", "aa02", "dwarf", 100);
 	enum offsets_change change;
 
 	(void)state;
-	add(db, row_of("one", "#1", "aa01", "dwarf", 100));
+	add(db, kernel_make("one", "#1", "aa01", "dwarf", 100));
 	assert_int_equal(offsets_commit(db, &error), 0);
 	offsets_close(db);
 	assert_int_equal(offsets_open(path_of("a.db"), OFFSETS_READ, &db, &error), 0);
-	assert_int_equal(offsets_add(db, row, &change, &error), -EACCES);
-	offsets_row_free(row);
+	assert_int_equal(offsets_add(db, kernel, &change, &error), -EACCES);
+	offsets_kernel_free(kernel);
 	offsets_close(db);
 }
 
@@ -361,7 +363,7 @@ static void make(const char *name)
 
 		snprintf(release, sizeof(release), "release-%d", i);
 		snprintf(build_id, sizeof(build_id), "%08x", i);
-		add(db, row_of(release, "#1", build_id, "dwarf", i));
+		add(db, kernel_make(release, "#1", build_id, "dwarf", i));
 	}
 	assert_int_equal(offsets_commit(db, &error), 0);
 	offsets_close(db);
@@ -377,9 +379,9 @@ static void other_schema_is_told(void **state)
 	expect_open(path_of("old.db"), OFFSETS_WRITE, -EPROTO, "schema 0");
 }
 
-static int ignore_row(const struct kernel_row *row, void *arg)
+static int ignore_kernel(const struct offsets_kernel *kernel, void *arg)
 {
-	(void)row, (void)arg;
+	(void)kernel, (void)arg;
 	return 0;
 }
 
@@ -408,7 +410,7 @@ static void impossible_values_are_refused(void **state)
 		make("bad.db");
 		change("bad.db", damages[i]);
 		assert_int_equal(offsets_open(path_of("bad.db"), OFFSETS_READ, &db, &error), 0);
-		assert_int_equal(offsets_each(db, NULL, ignore_row, NULL, &error), -EBADMSG);
+		assert_int_equal(offsets_each(db, NULL, ignore_kernel, NULL, &error), -EBADMSG);
 		assert_says(&error, "bad.db");
 		offsets_close(db);
 	}
@@ -456,11 +458,11 @@ static void only_a_commit_changes_the_file(void **state)
 	struct offsets *db = open_new("a.db");
 
 	(void)state;
-	add(db, row_of("one", "#1", "aa01", "dwarf", 100));
+	add(db, kernel_make("one", "#1", "aa01", "dwarf", 100));
 	assert_int_equal(access(path_of("a.db"), F_OK), -1);
 	assert_int_equal(offsets_commit(db, &error), 0);
 	shell("cp %s/a.db %s/one.db", work, work);
-	add(db, row_of("two", "#1", "aa02", "dwarf", 100));
+	add(db, kernel_make("two", "#1", "aa02", "dwarf", 100));
 	shell("cmp %s/a.db %s/one.db", work, work);
 	assert_int_equal(offsets_commit(db, &error), 0);
 	shell("! cmp -s %s/a.db %s/one.db", work, work);
@@ -484,7 +486,7 @@ static void a_reader_sees_no_change(void **state)
 		make("a.db");
 		assert_int_equal(offsets_open(path_of("a.db"), modes[i], &reader, &error), 0);
 		assert_int_equal(offsets_open(path_of("a.db"), OFFSETS_WRITE, &db, &error), 0);
-		add(db, row_of("two", "#1", "aa02", "dwarf", 100));
+		add(db, kernel_make("two", "#1", "aa02", "dwarf", 100));
 		assert_int_equal(offsets_finish(db, &error), 0);
 		offsets_close(db);
 		assert_int_equal(find(reader, query, &pid, &match), -ENOENT);
@@ -509,7 +511,8 @@ static void a_file_that_changes_while_it_is_read(void **state)
 	offsets_close(db);
 }
 
-/* Every cut and many flipped bytes: an error or a row, never a crash; a writer never builds on it.
+/* Every cut and many flipped bytes: an error or a kernel, never a crash; a writer never builds on
+ * it.
  */
 static void damaged_bytes_never_crash(void **state)
 {
@@ -526,7 +529,7 @@ static void damaged_bytes_never_crash(void **state)
 	for (i = 0; i < size; i += 511) {
 		write_file("cut.db", data, i);
 		if (!offsets_open(path_of("cut.db"), OFFSETS_READ, &db, &error)) {
-			offsets_each(db, NULL, ignore_row, NULL, &error);
+			offsets_each(db, NULL, ignore_kernel, NULL, &error);
 			offsets_close(db);
 		}
 		if (i >= 512)
@@ -539,7 +542,7 @@ static void damaged_bytes_never_crash(void **state)
 		data[i] ^= 0xff;
 		if (offsets_open(path_of("flip.db"), OFFSETS_READ, &db, &error))
 			continue;
-		offsets_each(db, NULL, ignore_row, NULL, &error);
+		offsets_each(db, NULL, ignore_kernel, NULL, &error);
 		offsets_close(db);
 	}
 }
@@ -622,7 +625,7 @@ static void bad_text_is_refused_with_its_line(void **state)
 		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t0\n", "x.txt:2" },
 		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t-1\t4\n", "not a number" },
 		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t99999999999\t4\n", "not a number" },
-		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t99999999\t4\n", "impossible" },
+		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t99999999\t4\n", "invalid" },
 		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t0\t4\nmember\tt\tm\t0\t4\n",
 		  "twice" },
 		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t0\t4\nkernel\trelease=b\n",
@@ -641,9 +644,9 @@ static void bad_text_is_refused_with_its_line(void **state)
 	offsets_close(db);
 }
 
-/* ---- the rows that we ship -------------------------------------------- */
+/* ---- the kernels that we ship----------------------------------------- */
 
-static void shipped_rows_have_the_true_numbers(void **state)
+static void shipped_kernels_have_the_true_numbers(void **state)
 {
 	static const struct {
 		const char *release, *type, *member;
@@ -666,15 +669,15 @@ static void shipped_rows_have_the_true_numbers(void **state)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct offsets_query query = { .release = cases[i].release, .by_release = true };
 		enum offsets_match match;
-		struct kernel_row *row;
-		const struct fact *fact;
+		struct offsets_kernel *kernel;
+		const struct offsets_fact *fact;
 
-		assert_int_equal(offsets_find(db, &query, &row, &match, &error), 0);
-		fact = offsets_row_fact(row, cases[i].type, cases[i].member);
+		assert_int_equal(offsets_find(db, &query, &kernel, &match, &error), 0);
+		fact = offsets_kernel_fact(kernel, cases[i].type, cases[i].member);
 		assert_non_null(fact);
 		assert_int_equal(fact->offset, cases[i].offset);
 		assert_int_equal(fact->size, cases[i].size);
-		offsets_row_free(row);
+		offsets_kernel_free(kernel);
 	}
 	offsets_close(db);
 }
@@ -706,7 +709,7 @@ int main(void)
 		cmocka_unit_test(text_survives_the_round_trip),
 		cmocka_unit_test(the_same_text_makes_the_same_bytes),
 		cmocka_unit_test(bad_text_is_refused_with_its_line),
-		cmocka_unit_test(shipped_rows_have_the_true_numbers),
+		cmocka_unit_test(shipped_kernels_have_the_true_numbers),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, work_enter, work_leave);

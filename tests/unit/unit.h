@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cmocka with what it needs included, and small helpers that many tests share. */
-#ifndef TESTS_UNIT_H
-#define TESTS_UNIT_H
+#ifndef TESTS_UNIT_UNIT_H
+#define TESTS_UNIT_UNIT_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,13 +27,13 @@ static inline void assert_says(const struct offsets_error *error, const char *wo
 		fail_msg("'%s' does not name '%s'", error->text, word);
 }
 
-static inline void add_fact(struct kernel_row *row, const char *type, const char *member,
+static inline void add_fact(struct offsets_kernel *kernel, const char *type, const char *member,
                             uint32_t offset, uint32_t size)
 {
-	struct fact fact = { (char *)type, (char *)member, offset, size, 0, 0 };
+	struct offsets_fact fact = { type, member, offset, size, 0, 0 };
 
-	assert_int_equal(offsets_row_add_fact(row, &fact), 0);
-	offsets_row_sort(row);
+	assert_int_equal(offsets_kernel_add_fact(kernel, &fact), 0);
+	offsets_kernel_sort(kernel);
 }
 
 /* Bytes that end where an unreadable page begins. */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "loader/out/queue.h"
-#include "loader/out/tail.h"
+#include "loader/out/halfline.h"
 #include "loader/util/log.h"
 #include "offsets/util/cleanup.h"
 

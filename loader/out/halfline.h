@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The end of a file that a killed process may have left half-written. */
-#ifndef LOADER_OUT_TAIL_H
-#define LOADER_OUT_TAIL_H
+#ifndef LOADER_OUT_HALFLINE_H
+#define LOADER_OUT_HALFLINE_H
 
 /*
  * fd: a file open for appending. A line without its newline at the end is

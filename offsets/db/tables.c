@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* kernels.db: its tables and indices, and whether a file has just these, and is whole. */
+/* The schema of kernels.db, the checks of a file against it, and the integrity of its pages. */
 #include <errno.h>
 #include <string.h>
 
-#include "offsets/db/store.h"
+#include "offsets/db/tables.h"
 
 #define APPLICATION_ID 0x5378746e /* "Sxtn" */
 #define SCHEMA_VERSION 3
 #define STR(x)         #x
 #define XSTR(x)        STR(x)
 
-/* What sqlite_schema has of each: its sql is the text that made it. */
+/* An entry of sqlite_schema: sql is the statement that created the object. */
 struct object {
 	const char *type, *name, *table, *sql;
 };
@@ -21,7 +21,7 @@ static const struct object objects[] = {
 	  "CREATE TABLE layout ("
 	  "	id INTEGER PRIMARY KEY,"
 	  "	hash INTEGER NOT NULL,"
-	  "	facts BLOB NOT NULL)" },	/* layout.c has the format */
+	  "	facts BLOB NOT NULL)" },	/* blob.h has the format */
 	{ "table", "word", "word",
 	  "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)" },
 	{ "index", "sqlite_autoindex_word_1", "word", NULL },
@@ -33,7 +33,7 @@ static const struct object objects[] = {
 	  "	UNIQUE (type, name))" },
 	{ "index", "sqlite_autoindex_name_1", "name", NULL },
 	{ "table", "kernel", "kernel",
-	  "CREATE TABLE kernel ("		/* columns as enum row_key */
+	  "CREATE TABLE kernel ("		/* columns as enum offsets_key */
 	  "	id INTEGER PRIMARY KEY,"
 	  "	release TEXT NOT NULL,"
 	  "	machine INTEGER NOT NULL REFERENCES word,"
@@ -57,8 +57,8 @@ static const struct object objects[] = {
 
 #define OBJECTS (sizeof(objects) / sizeof(objects[0]))
 
-/* Small pages: a database of ten thousand kernels is smaller, and read faster. */
-int store_schema_make(struct offsets *o, struct offsets_error *e)
+/* Small pages make a database of ten thousand kernels smaller and faster. */
+int schema_make(struct offsets *o, struct offsets_error *e)
 {
 	size_t i;
 	int err = store_exec(o,
@@ -76,9 +76,9 @@ int store_schema_make(struct offsets *o, struct offsets_error *e)
 
 /* ---- is it ours? ------------------------------------------------------ */
 
-/* Where the header of a database file has what (https://www.sqlite.org/fileformat2.html). */
+/* Offsets in the header of a database file (https://www.sqlite.org/fileformat2.html). */
 enum {
-	HEADER_WRITE_VERSION = 18, /* 1, or 2 with a write-ahead log */
+	HEADER_WRITE_VERSION = 18, /* 1; 2: write-ahead log */
 	HEADER_READ_VERSION = 19,
 	HEADER_ENCODING = 56,
 	HEADER_USER_VERSION = 60,
@@ -98,10 +98,10 @@ static int not_ours(struct offsets *o, const char *cause, struct offsets_error *
 	                    o->path, cause);
 }
 
-int store_header_check(struct offsets *o, const unsigned char *h, size_t size,
-                       struct offsets_error *e)
+int schema_header_check(struct offsets *o, const unsigned char *h, size_t size,
+                        struct offsets_error *e)
 {
-	if (size < STORE_HEADER_BYTES || memcmp(h, "SQLite format 3", 16))
+	if (size < SCHEMA_HEADER_BYTES || memcmp(h, "SQLite format 3", 16))
 		return not_ours(o, "not a kernels.db", e);
 	if (number_at(h + HEADER_APPLICATION_ID) != APPLICATION_ID)
 		return offsets_fail(
@@ -115,7 +115,7 @@ int store_header_check(struct offsets *o, const unsigned char *h, size_t size,
 			"'make kernels.db' or 'lkccb import'",
 			o->path, number_at(h + HEADER_USER_VERSION), SCHEMA_VERSION);
 	if (h[HEADER_WRITE_VERSION] != 1 || h[HEADER_READ_VERSION] != 1)
-		return not_ours(o, "another program gave it a write-ahead log", e);
+		return not_ours(o, "another program switched it to a write-ahead log", e);
 	if (number_at(h + HEADER_ENCODING) != 1 || h[HEADER_ROOT_TYPE] != 13 ||
 	    (h[HEADER_ROOT_CELLS] << 8 | h[HEADER_ROOT_CELLS + 1]) != OBJECTS)
 		return not_ours(o, "not a kernels.db, or changed: it has other tables", e);
@@ -137,7 +137,7 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-int store_schema_check(struct offsets *o, struct offsets_error *e)
+int schema_check(struct offsets *o, struct offsets_error *e)
 {
 	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	const struct object *object;
@@ -161,8 +161,9 @@ int store_schema_check(struct offsets *o, struct offsets_error *e)
 /* ---- integrity -------------------------------------------------------- */
 
 /*
- * Each tree once by a cursor, which goes down twenty pages at most and counts as
- * work: quick_check calls itself for each level of a tree, however deep.
+ * Reads each tree once by a cursor, which descends twenty levels at most and is
+ * charged as work. quick_check alone would recurse once per level of a hostile
+ * tree.
  */
 static int trees_walk(struct offsets *o, struct offsets_error *e)
 {
@@ -186,7 +187,7 @@ static int trees_walk(struct offsets *o, struct offsets_error *e)
 	return err;
 }
 
-/* Every page is read before one is written: damage is not built upon. */
+/* Reads every page. A writer calls it first, so that it does not build on damage. */
 int offsets_integrity(struct offsets *o, struct offsets_error *e)
 {
 	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;

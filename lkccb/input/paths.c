@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which inputs: those of the command line, of a list, of directories; and which part of them. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <fts.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "offsets/util/cleanup.h"
-#include "lkccb/cmd/lkccb.h"
+#include "lkccb/input/paths.h"
+#include "lkccb/io/textfile.h"
 
 static int path_add(struct paths *paths, const char *path)
 {
@@ -33,7 +34,7 @@ void paths_free(struct paths *paths)
 	paths->list = NULL;
 }
 
-/* By name: a mirror holds far more than debug packages of kernels. */
+/* By name: a mirror has many other packages. */
 static bool debug_file(const char *name)
 {
 	static const char *const patterns[] = {
@@ -76,7 +77,7 @@ static int directory_add(struct paths *paths, const char *path, struct offsets_e
 	fts_close(fts);
 	if (!err && paths->count == before)
 		err = offsets_fail(error, -ENOENT,
-		                   "%s: no debug package of a kernel in this directory (by name: "
+		                   "%s: no debug package of a kernel in this directory (names: "
 		                   "linux-image-*-dbg, *-dbgsym, kernel*-debuginfo, vmlinux)",
 		                   path);
 	return err;
@@ -100,7 +101,7 @@ static int list_add(struct paths *paths, const char *name, struct offsets_error 
 	CLEANUP(cleanup_free) char *line = NULL;
 	size_t room = 0;
 	ssize_t size;
-	int err = standard ? 0 : text_open(name, &file, error);
+	int err = standard ? 0 : textfile_open(name, &file, error);
 	FILE *in = standard ? stdin : file;
 
 	while (!err && (size = getline(&line, &room, in)) >= 0) {
@@ -126,7 +127,7 @@ static bool number(const char *text, unsigned long *ret)
 	return !*end && *ret <= 1000000;
 }
 
-/* The place of this job among its siblings, from 0. */
+/* The index of this job, from 0, and the number of jobs. */
 static bool environment_shard(unsigned long *index, unsigned long *total)
 {
 	unsigned long first;
@@ -141,7 +142,7 @@ static bool environment_shard(unsigned long *index, unsigned long *total)
 		*index -= first;
 		return true;
 	}
-	/* A Kubernetes Indexed Job does not say how many there are. */
+	/* A Kubernetes Indexed Job does not say how many jobs there are. */
 	return *total && number(getenv("JOB_COMPLETION_INDEX"), index);
 }
 
@@ -172,22 +173,22 @@ static int by_base_name(const void *a, const void *b)
 	return c ? c : strcmp(x, y);
 }
 
-int shard_of(const char *shard, struct shard *ret, struct offsets_error *error)
+int paths_shard_parse(const char *text, struct paths_shard *ret, struct offsets_error *error)
 {
-	if (shard_parse(shard, &ret->index, &ret->total))
+	if (shard_parse(text, &ret->index, &ret->total))
 		return 0;
 	return offsets_fail(error, -EINVAL,
 	                    "--shard %s: give I/N with I from 1 to N, auto (in GitLab CI, Slurm) "
 	                    "or auto/N (in a Kubernetes Indexed Job)",
-	                    shard);
+	                    text);
 }
 
-/* Sorted first: every job may have listed them in another order. */
-static int paths_shard(struct paths *paths, const char *text, struct offsets_error *error)
+/* Sorted first: each job may list the paths in another order. */
+static int shard_keep(struct paths *paths, const char *text, struct offsets_error *error)
 {
-	struct shard shard;
+	struct paths_shard shard;
 	size_t i, kept = 0;
-	int err = shard_of(text, &shard, error);
+	int err = paths_shard_parse(text, &shard, error);
 
 	if (err)
 		return err;
@@ -204,18 +205,19 @@ static int paths_shard(struct paths *paths, const char *text, struct offsets_err
 
 /* ---- all of them ------------------------------------------------------ */
 
-int paths_collect(const struct options *o, int argc, char **argv, struct paths *ret,
-                  struct offsets_error *error)
+int paths_collect(char *const *arguments, size_t count, const char *list, const char *shard,
+                  struct paths *ret, struct offsets_error *error)
 {
-	int i, err = 0;
+	size_t i;
+	int err = 0;
 
 	*ret = (struct paths){ NULL, 0 };
-	for (i = 0; !err && i < argc; i++)
-		err = input_add(ret, argv[i], error);
-	if (!err && o->list)
-		err = list_add(ret, o->list, error);
-	if (!err && o->shard)
-		err = paths_shard(ret, o->shard, error);
+	for (i = 0; !err && i < count; i++)
+		err = input_add(ret, arguments[i], error);
+	if (!err && list)
+		err = list_add(ret, list, error);
+	if (!err && shard)
+		err = shard_keep(ret, shard, error);
 	if (err)
 		paths_free(ret);
 	return err;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Inputs are hostile, and libraries parse them: so each is read by a process of
- * its own, in a sandbox. It answers by a word and a newline, then rows as text,
- * or one line that says why not; before that it may say "note" and a line.
+ * The answer of a process is a word and a newline: "kernels", then kernels as text;
+ * "known"; "empty" or "failed", then one line that says why; or "beside", the name of
+ * a file that it needs, and a line. Before that it may say "note" and a line.
  */
 #include <errno.h>
 #include <poll.h>
@@ -11,8 +11,7 @@
 #include <string.h>
 
 #include "offsets/util/cleanup.h"
-#include "lkccb/confine/isolate.h"
-#include "lkccb/cmd/lkccb.h"
+#include "lkccb/input/batch.h"
 
 #define WATCH_MS 100
 
@@ -23,13 +22,13 @@ struct worker {
 };
 
 struct batch {
-	const struct options *o;
+	const struct batch_options *o;
 	const struct paths *paths;
 	batch_known_fn known;
 	batch_result_fn result;
 	void *arg;
 	struct worker *workers;
-	size_t next; /* of the paths */
+	size_t next; /* index of the next path */
 	unsigned int running;
 };
 
@@ -56,22 +55,23 @@ static int reader_open(void *arg, struct isolate_opened *ret, struct offsets_err
 
 static bool known(const struct reader *r)
 {
-	struct kernel_row *row = r->b->known ? offsets_row_new() : NULL;
+	struct offsets_kernel *kernel = r->b->known ? offsets_kernel_new() : NULL;
 	struct offsets_error ignored;
-	bool is_known = row && !input_digest(r->input, row, &ignored) &&
-	                r->b->known(row->keys[ROW_PACKAGE_SHA256], r->b->arg);
+	bool is_known =
+		kernel && !input_digest(r->input, kernel, &ignored) &&
+		r->b->known(offsets_kernel_key(kernel, OFFSETS_KEY_PACKAGE_SHA256), r->b->arg);
 
-	offsets_row_free(row);
+	offsets_kernel_free(kernel);
 	return is_known;
 }
 
 static void reader_answer(struct reader *r, FILE *out)
 {
 	struct offsets_error error;
-	struct rows rows;
+	struct kernels kernels;
 	char note[128];
 	size_t i;
-	int err = input_rows(r->input, &rows, &error);
+	int err = input_kernels(r->input, &kernels, &error);
 
 	input_note(r->input, note, sizeof(note));
 	if (*note)
@@ -81,10 +81,10 @@ static void reader_answer(struct reader *r, FILE *out)
 	else if (err)
 		fprintf(out, "%s\n%s", err == -ENOMSG ? "empty" : "failed", error.text);
 	else
-		fputs("rows\n", out);
-	for (i = 0; !err && i < rows.count; i++)
-		offsets_row_write(rows.list[i], out);
-	rows_free(&rows);
+		fputs("kernels\n", out);
+	for (i = 0; !err && i < kernels.count; i++)
+		offsets_kernel_write(kernels.list[i], out);
+	kernels_free(&kernels);
 }
 
 static void reader_work(void *arg, FILE *out)
@@ -102,21 +102,19 @@ static void reader_work(void *arg, FILE *out)
 static int worker_start(struct batch *b, struct worker *w)
 {
 	unsigned int at_once = b->paths->count < b->o->jobs ? b->paths->count : b->o->jobs;
-	const struct isolate_limits limits = { b->o->memory, b->o->disk, b->o->timeout_s,
-		                               b->o->verbose };
 	struct reader reader = { .b = b, .path = w->path, .options = b->o->input };
 	const struct isolate_job job = { w->path, reader_open, reader_work, &reader };
 	int err;
 
 	reader.options.threads = b->o->jobs / at_once;
-	reader.options.disk = b->o->disk;
+	reader.options.disk = b->o->limits.disk;
 	reader.options.beside = w->beside;
-	err = isolate_start(&w->process, &job, &limits);
+	err = isolate_start(&w->process, &job, &b->o->limits);
 	b->running += !err;
 	return err;
 }
 
-/* The rest of the text, if it begins so; it is one line where more was not promised. */
+/* The rest of the text after word; NULL: it does not begin with word. */
 static const char *after(const char *text, const char *word)
 {
 	size_t size = strlen(word);
@@ -134,15 +132,15 @@ static const char *note_print(const struct worker *w, const char *text)
 	return end + 1;
 }
 
-/* What a process said, as a result; a file that it asks for is noted. */
+/* Makes a result of an answer. If the process asks for a file beside the input, notes its name. */
 static void result_of(struct worker *w, const char *text, size_t size, struct batch_result *ret,
                       struct offsets_error *error)
 {
 	const char *end = text + size, *rest;
 
 	text = note_print(w, text);
-	if ((rest = after(text, "rows\n"))) {
-		*ret = (struct batch_result){ w->path, BATCH_ROWS, rest, end - rest, 0 };
+	if ((rest = after(text, "kernels\n"))) {
+		*ret = (struct batch_result){ w->path, BATCH_KERNELS, rest, end - rest, 0 };
 	} else if (after(text, "known\n")) {
 		ret->kind = BATCH_KNOWN;
 	} else if (!w->beside && (rest = after(text, "beside\n")) && strchr(rest, '\n')) {
@@ -154,7 +152,8 @@ static void result_of(struct worker *w, const char *text, size_t size, struct ba
 	} else if ((rest = after(text, "failed\n"))) {
 		isolate_line(error, rest);
 	} else {
-		offsets_fail(error, -EBADMSG, "%s: no answer", w->path);
+		offsets_fail(error, -EBADMSG, "%s: the process that read it gave no answer",
+		             w->path);
 	}
 }
 
@@ -175,7 +174,7 @@ static int worker_end(struct batch *b, struct worker *w)
 		isolate_free(&w->process);
 		return worker_start(b, w);
 	}
-	if (result.kind != BATCH_ROWS) {
+	if (result.kind != BATCH_KERNELS) {
 		result.text = error.text;
 		result.size = strlen(error.text);
 	}
@@ -220,7 +219,7 @@ static int workers_wait(struct batch *b)
 	return err;
 }
 
-int batch_run(const struct options *o, const struct paths *paths, batch_known_fn known_fn,
+int batch_run(const struct batch_options *o, const struct paths *paths, batch_known_fn known_fn,
               batch_result_fn result, void *arg)
 {
 	struct batch b = { o, paths, known_fn, result, arg, NULL, 0, 0 };

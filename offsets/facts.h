@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The catalogue as tables, for the programs of this repository: what to look
+ * for in debug data, and how the facts of a kernel become the value of the BPF
+ * map. Not installed: enum layout_id and struct layout change with every fact.
+ */
+#ifndef OFFSETS_FACTS_H
+#define OFFSETS_FACTS_H
+
+#include "offsets/layout.h"
+#include "offsets/offsets.h"
+
+/* What a fact is about; catalogue.h says how each is written. */
+enum offsets_fact_kind {
+	OFFSETS_FACT_MEMBER, /* or the size of a struct or union */
+	OFFSETS_FACT_ENUMERATOR,
+	OFFSETS_FACT_ARGUMENT,
+	OFFSETS_FACT_SYMBOL,
+	OFFSETS_FACT_KINDS
+};
+
+/* From the type: "task_struct", "enum pid_type", "commit_creds()", ".symtab". */
+enum offsets_fact_kind offsets_fact_kind(const char *type);
+
+/* One name that the catalogue asks for. For each of its structs there is also "sizeof". */
+struct offsets_wanted {
+	const char *type;   /* as in the catalogue */
+	const char *member; /* path inside the struct: "pid", "ns.inum" */
+};
+
+/* All names, sorted by type, then member, each once. */
+const struct offsets_wanted *offsets_wanted_all(size_t *ret_count);
+
+/*
+ * The names wanted of a struct, enum or function; of OFFSETS_FACT_SYMBOL with
+ * name "", all symbols. NULL and a count of 0: none.
+ */
+const struct offsets_wanted *offsets_wanted_of(enum offsets_fact_kind kind, const char *name,
+                                               size_t *ret_count);
+
+/* "task_struct.start_boottime|real_start_time" of a LAYOUT_<id>. */
+const char *offsets_fact_name(enum layout_id id);
+
+/*
+ * The names of a fact that the kernel has, newest first: the first call, with
+ * *at 0, returns the one that counts, further calls return the others. NULL: no more.
+ */
+const struct offsets_fact *offsets_kernel_alternative(const struct offsets_kernel *kernel,
+                                                      enum layout_id id, size_t *at);
+
+/* The map's value; a fact that the kernel lacks is LAYOUT_ABSENT. */
+void offsets_kernel_layout(const struct offsets_kernel *kernel, struct layout *ret);
+
+#endif
