@@ -111,6 +111,7 @@
 	/* paths */ \
 	FACT(FS_PWD, fs_struct, "pwd", "working directory: struct path") \
 	FACT(FS_ROOT, fs_struct, "root", "root directory: struct path") \
+	FACT(FS_UMASK, fs_struct, "umask", "umask in exec") \
 	/* from a descriptor to its file, where no function can be hooked */ \
 	FACT(FILES_FDT, files_struct, "fdt", "open files") \
 	FACT(FDTABLE_MAX, fdtable, "max_fds", "open files") \

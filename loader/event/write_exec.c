@@ -240,6 +240,10 @@ static void exec_rights(struct format *f, const struct event *ev)
 		ecs_capabilities(&f->json, c);
 	ecs_id_text(f, "fs_uid", c->fsuid, unread);
 	ecs_id_text(f, "fs_gid", c->fsgid, unread);
+	if (event_unread(ev, FIELD_EXEC_UMASK))
+		ecs_unread(f, "umask");
+	else
+		ecs_number(&f->json, "umask", "%04o", ev->exec.umask);
 	unread = event_unread(ev, FIELD_EXEC_LOGINUID);
 	if (unread || ev->exec.sessionid != UNSET_ID)
 		ecs_u64(f, "audit_session", ev->exec.sessionid, unread);

@@ -38,6 +38,7 @@ struct exec_event {
 	__u32 argv_size;
 	__u32 argv_total; /* bytes of the whole argv; more than argv_size if cut */
 	__u32 script;     /* struct interpreter_part */
+	__u32 umask, zero;
 	__u16 text_size[TEXT_SLOTS];
 };
 
@@ -107,6 +108,8 @@ struct exec_event {
 	NAME(EXEC, ENV, "process.env_vars", some_strings, OPTIONAL, "", "`NAME=value` of the environment variables that `--env` lists. Only the first 4,096 bytes of the environment are searched (2,048 on kernels before 4.11 other than RHEL 7). Missing if none is found") \
 	FIELD(EXEC, TTY, "", FACTS(LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_TTY, LAYOUT_TTY_NAME)) \
 	NAME(EXEC, TTY, "sextant.tty", short_name, OPTIONAL, "", "controlling terminal, as the kernel and audit name it: `pts0`. Missing if there is none") \
+	FIELD(EXEC, UMASK, "", FACTS(LAYOUT_TASK_FS, LAYOUT_FS_UMASK)) \
+	NAME(EXEC, UMASK, "sextant.umask", mode, ALWAYS, "", "umask of the process, in octal: the permission bits that its new files do not get") \
 	FIELD(EXEC, PREVIOUS, "", FACTS(LAYOUT_BINPRM_FILENAME)) \
 	NAME(EXEC, PREVIOUS, "process.previous", previous, OPTIONAL, "", "`name` and `executable` ² before the exec") \
 	NAME(EXEC, PREVIOUS, "process.thread", thread, OPTIONAL, "", "`id` of the thread that called exec, if it is not the first thread of the process") \

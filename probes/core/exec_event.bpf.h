@@ -169,6 +169,12 @@ INLINE void tty_fill(const struct layout *layout, struct exec_event *e, __u64 ta
 	unread_if(&e->header, failed, FIELD_EXEC_TTY);
 }
 
+INLINE void umask_fill(const struct layout *layout, struct exec_event *e, __u64 task)
+{
+	unread_if(&e->header, READ(layout, &e->umask, POINTER(layout, task, TASK_FS), FS_UMASK),
+	          FIELD_EXEC_UMASK);
+}
+
 /* All fields of a fixed size. */
 INLINE void exec_fill(const struct layout *layout, struct exec_event *e, __u64 task, __u64 file)
 {
@@ -182,6 +188,7 @@ INLINE void exec_fill(const struct layout *layout, struct exec_event *e, __u64 t
 	session_fill(layout, e, task);
 	inode_fill(layout, e, file);
 	tty_fill(layout, e, task);
+	umask_fill(layout, e, task);
 }
 
 #endif

@@ -52,6 +52,24 @@ static void ids(void)
 	run_plain("ids-other", "code 0", become_other);
 }
 
+/* ---- umask -------------------------------------------------------------- */
+
+static void mask_others(void)
+{
+	umask(0137);
+}
+
+static void mask_nothing(void)
+{
+	umask(0);
+}
+
+static void umasks(void)
+{
+	run_plain("umask-0137", "code 0", mask_others);
+	run_plain("umask-0000", "code 0", mask_nothing);
+}
+
 /* ---- namespaces --------------------------------------------------------- */
 
 static void own_uts_ipc_net(void)
@@ -171,6 +189,7 @@ static void processes(void)
 	run_plain("session-leader", "code 0", lead_session);
 	run_plain("group-leader", "code 0", lead_group);
 	ids();
+	umasks();
 	run_plain("uts-ipc-net-namespaces", "code 0", own_uts_ipc_net);
 	require(!in_child("pid-namespace-parent", own_pids), "pid-namespace");
 	require(!in_child("cgroup-parent", in_own_cgroups), "cgroup");

@@ -46,6 +46,25 @@ class Part:
                 self.assertEqual(self.only("exit", record).get("container"), event.get("container"))
         self.assertIn("cgroup", [r["case"] for r in self.records("exec") if b"docker-" in r["cgroup"]])
 
+    def test_exec_umask(self):
+        cases = []
+        for record in self.records("exec"):
+            with self.subTest(record["case"]):
+                sextant = self.only("exec", record)["sextant"]
+                status = re.search(rb"^Umask:\t(\d+)$", record["status"], re.M)  # from 4.7 on
+                named = re.fullmatch(r"umask-(\d+)", record["case"])
+                if "sextant.umask" in self.lacking:  # the entry of this kernel does not have its offset
+                    self.assertIsNone(sextant["umask"])
+                    self.assertIn("sextant.umask", sextant["read_errors"])
+                    continue
+                if status:
+                    self.assertEqual(sextant["umask"], status[1].decode())
+                if named:
+                    self.assertEqual(sextant["umask"], named[1])
+                    cases.append(named[1])
+        if "sextant.umask" not in self.lacking:
+            self.assertEqual(cases, ["0137", "0000"])
+
     def test_exec_terminal(self):
         for record in self.records("exec"):
             with self.subTest(record["case"]):
