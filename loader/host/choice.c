@@ -159,6 +159,26 @@ static int facts_complete(struct offsets_kernel *row, const struct offsets_kerne
 	return err;
 }
 
+/*
+ * Completes the entry by the BTF of the kernel itself: an entry that an earlier
+ * version of lkccb made lacks the facts that were added to the catalogue since.
+ * Where there is no BTF the fields that need them are null.
+ */
+static void kernel_add_live(struct offsets_kernel *row)
+{
+	CLEANUP(cleanup_free) char *data = NULL;
+	struct offsets_kernel *live;
+	struct offsets_error error;
+	size_t size = 0;
+
+	if (file_read(HOST_BTF_PATH, &data, &size))
+		return;
+	live = offsets_kernel_new();
+	if (live && !offsets_btf_read(data, size, HOST_BTF_PATH, live, &error))
+		facts_complete(row, live);
+	offsets_kernel_free(live);
+}
+
 static int module_add_live(const char *name, struct offsets_kernel *row)
 {
 	CLEANUP(cleanup_free) char *kernel = NULL;
@@ -250,8 +270,10 @@ int choice_make(const struct host *host, const char *db_path, const char *overri
 	struct offsets_error btf_error;
 	int err = from_database(host, db_path, override, ret, error), btf_err;
 
-	if (!err && !override)
+	if (!err && !override) {
+		kernel_add_live(ret->row);
 		modules_add_live(ret->row);
+	}
 	if (override || (err != -ENOENT && err != -ENXIO))
 		return err;
 	btf_err = live_btf(host, ret, &btf_error);

@@ -18,6 +18,7 @@ import hostile  # noqa: E402
 import tap  # noqa: E402
 
 SEXTANT, DATABASE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+LKCCB, LIVE_BTF = os.path.join(os.path.dirname(SEXTANT), "lkccb"), "/sys/kernel/btf/vmlinux"
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 OLD = "3.10.0-1160.el7.x86_64"
 
@@ -102,6 +103,28 @@ class Sextant(unittest.TestCase):
         self.assertEqual(row["release"], OLD)
         facts = {(f["type"], f["member"]): f["offset"] for f in row["facts"]}
         self.assertEqual(facts["task_struct", "pids[0].pid"], 1312)
+
+    @unittest.skipUnless(os.path.exists(LIVE_BTF), "this kernel has no BTF")
+    def test_what_an_entry_lacks_comes_from_the_btf_of_the_same_kernel(self):
+        """The entry of an earlier lkccb lacks what was added to the catalogue since."""
+        host = os.uname()
+        with tempfile.TemporaryDirectory() as directory:
+            database, text = os.path.join(directory, "x.db"), os.path.join(directory, "x.txt")
+            members = ("sizeof\t0\t4096", "pid\t4\t4")  # wrong, to see what is kept
+            for version, is_own in ((host.version, True), ("#1 another kernel", False)):
+                with open(text, "w", encoding="utf-8") as file:
+                    file.write(f"kernel\trelease={host.release}\tmachine={host.machine}\tversion={version}"
+                               "\tsource=dwarf\n")
+                    file.writelines(f"member\ttask_struct\t{member}\n" for member in reversed(members))
+                subprocess.run([LKCCB, "import", "--db", database, text], capture_output=True, check=True)
+                own = self.sextant("show", "--db", database, "--json")
+                self.assertEqual(own.returncode, 0, own.stderr)
+                facts = {(f["type"], f["member"]): f["offset"] for f in json.loads(own.stdout)["facts"]}
+                self.assertIn(("fs_struct", "umask"), facts)
+                self.assertEqual(facts["task_struct", "pid"] == 4, is_own)  # the entry counts for its own kernel
+                named = self.sextant("show", "--db", database, "--json", "--kernel-override", host.release)
+                self.assertEqual(len(json.loads(named.stdout)["facts"]), 2)  # named: as it is
+                os.remove(database)
 
     def test_unknown_release(self):
         for command in ("run", "show"):
