@@ -79,8 +79,8 @@ int lkccb_merge(const struct options *o, int argc, char **argv)
 	offsets_close(m.to);
 	if (err)
 		return report(&m.error);
-	escape_print(stdout, "%s: %zu kernels added, %zu unchanged, %zu conflicts\n", o->db,
-	             m.added, m.same, m.conflicts);
+	escape_print(stdout, "%s: %zu kernel%s added, %zu unchanged, %zu conflict%s\n", o->db,
+	             m.added, PLURAL(m.added), m.same, m.conflicts, PLURAL(m.conflicts));
 	return m.conflicts ? EXIT_DIFFERENT : EXIT_DONE;
 }
 
@@ -143,6 +143,6 @@ int lkccb_slim(const struct options *o, int argc, char **argv)
 	offsets_close(from);
 	if (err)
 		return report(&s.error);
-	escape_print(stdout, "%s: %zu rows\n", argv[0], s.count);
+	escape_print(stdout, "%s: %zu kernel%s\n", argv[0], s.count, PLURAL(s.count));
 	return EXIT_DONE;
 }

@@ -94,6 +94,7 @@ int lkccb_verify(const struct options *o, int argc, char **argv)
 	offsets_close(db);
 	if (err)
 		return report(&error);
-	escape_print(stdout, "%s: %zu kernels, %zu faults\n", o->db, v.kernels, v.faults);
+	escape_print(stdout, "%s: %zu kernel%s, %zu fault%s\n", o->db, v.kernels, PLURAL(v.kernels),
+	             v.faults, PLURAL(v.faults));
 	return v.faults ? EXIT_FAILED : EXIT_DONE;
 }

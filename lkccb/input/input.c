@@ -49,7 +49,7 @@ static enum kind kind_of(int fd)
 	return INPUT_UNKNOWN;
 }
 
-/* ---- rows ------------------------------------------------------------- */
+/* ---- kernels ---------------------------------------------------------- */
 
 struct input {
 	const char *path;

@@ -149,14 +149,14 @@ static int parse_member(struct import *im, char **words, size_t count)
 		return import_fail(im, "a member line has a struct, a member and 2 or 4 numbers");
 	for (i = 2; i < count; i++)
 		if (!parse_number(words[i], numbers[i - 2]))
-			return import_fail(im, "an invalid number in a member line");
+			return import_fail(im, "invalid number in a member line");
 	fact.type = words[0];
 	fact.member = words[1];
 	if (!im->facts)
 		im->facts = offsets_kernel_new();
 	err = im->facts ? offsets_kernel_add_fact(im->facts, &fact) : -ENOMEM;
 	if (err == -EINVAL)
-		return import_fail(im, "an invalid member line");
+		return import_fail(im, "invalid member line");
 	return err ? offsets_fail(im->error, err, "%s: out of memory", im->name) : 0;
 }
 

@@ -307,7 +307,7 @@ class Store(Case):
         second = self.load("b.db", ("b", "bb", 8), ("c", "cc", 4))
         done = self.run_lkccb("merge", second, db=first)
         self.assertEqual(done.returncode, 3)
-        self.assertIn("1 kernels added, 0 unchanged, 1 conflicts", done.stdout)
+        self.assertIn("1 kernel added, 0 unchanged, 1 conflict", done.stdout)
         self.assertRegex(done.stderr, r"^lkccb: \S+b\.db: conflict: b - \(build-id bb\)")
         self.assertNotIn("\tuid\t8\t4", self.succeeds("export", db=first))
 
@@ -339,7 +339,7 @@ class Store(Case):
 
     def test_verify(self):
         self.load("x.db", ("a", "aa", 4))
-        self.assertIn("1 kernels, 0 faults", self.succeeds("verify"))
+        self.assertIn("1 kernel, 0 faults", self.succeeds("verify"))
         self.load("y.db", ("a", "aa", 70000))
         done = self.run_lkccb("verify", db=self.path("y.db"))
         self.assertEqual(done.returncode, 1)

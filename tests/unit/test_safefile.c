@@ -216,7 +216,7 @@ static void a_file_with_two_names_is_not_appended_to(void **state)
 	(void)state;
 	make("file", 0600);
 	assert_int_equal(link(path_of("file"), path_of("second")), 0);
-	refuses("file", SAFEFILE_APPEND, -EPERM, "2 names");
+	refuses("file", SAFEFILE_APPEND, -EPERM, "2 hard links");
 	opens("file", SAFEFILE_TRUSTED);
 }
 

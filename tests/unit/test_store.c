@@ -617,19 +617,19 @@ static void bad_text_is_refused_with_its_line(void **state)
 	} cases[] = {
 		{ "", "no kernel" },
 		{ "kernel\trelease=a\tmachine=m\n", "x.txt:1" },
-		{ "member\tt\tm\t0\t4\n", "needs kernels" },
+		{ "member\tt\tm\t0\t4\n", "needs kernel and member lines" },
 		{ "kernel\trelease=a\n", "needs release= and machine=" },
 		{ "kernel\trelease=a\tmachine=m\tcolour=red\n", "unknown key" },
 		{ "kernel\trelease=a\trelease=b\tmachine=m\n", "twice" },
 		{ "kernel\trelease=a\tmachine=m\tbuild_id=xyz\n", "malformed" },
 		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t0\n", "x.txt:2" },
-		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t-1\t4\n", "not a number" },
-		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t99999999999\t4\n", "not a number" },
+		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t-1\t4\n", "invalid number" },
+		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t99999999999\t4\n", "invalid number" },
 		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t99999999\t4\n", "invalid" },
 		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t0\t4\nmember\tt\tm\t0\t4\n",
 		  "twice" },
 		{ "kernel\trelease=a\tmachine=m\nmember\tt\tm\t0\t4\nkernel\trelease=b\n",
-		  "after member" },
+		  "follows member" },
 		{ "enum\tx\n", "neither" },
 	};
 	struct offsets *db = open_new("a.db");
