@@ -202,7 +202,7 @@ int main(int argc, char **argv)
 {
 	struct config config = {
 		.db = SEXTANT_DB,
-		.classes = CLASSES_DEFAULT,
+		.classes = event_types_default(),
 		.attach_methods = (1U << ATTACH_METHODS) - 1,
 		.env = ENV_DEFAULT,
 		.output = "-",

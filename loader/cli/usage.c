@@ -65,7 +65,7 @@ static void options_with_lists_print(FILE *out)
 	      out);
 	classes_print(out, ~0U);
 	fprintf(out, "%*sdefault:\n", INDENT, "");
-	classes_print(out, CLASSES_DEFAULT);
+	classes_print(out, event_types_default());
 	fputs("  --require LIST             run: exit with status 7 unless these of --events work\n"
 	      "  --attach LIST              restrict attach methods to these:\n",
 	      out);

@@ -16,9 +16,6 @@
 	"LD_PRELOAD,LD_AUDIT,LD_LIBRARY_PATH,BASH_ENV,ENV,PYTHONSTARTUP,PERL5OPT,NODE_OPTIONS," \
 	"JAVA_TOOL_OPTIONS"
 
-/* 1 << enum event_type, where no --events says others. */
-#define CLASSES_DEFAULT (1U << EVENT_EXEC | 1U << EVENT_FORK | 1U << EVENT_EXIT)
-
 struct config;
 
 struct command {
