@@ -39,7 +39,7 @@ LOADER_O := $(patsubst %.c,$(O)/%.o,$(wildcard loader/*/*.c)) $(O)/loader/bpf/ob
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 KERNELS := $(sort $(wildcard offsets/kernels/*.txt))
 
-.PHONY: all docs run test static check check-host check-vm siege fuzzers bench install clean format help setup tests-built
+.PHONY: FORCE all docs run test static check check-host check-vm siege fuzzers bench install clean format help setup tests-built
 .DELETE_ON_ERROR:
 
 all: $(B)/sextant $(B)/lkccb $(B)/sextant.bpf.o $(B)/liboffsets.a kernels.db
@@ -105,7 +105,13 @@ $(O)/loader/bpf/object.o: loader/bpf/object.S $(B)/sextant.bpf.o
 # The instruction set of the oldest kernels; the gate holds it to its rules.
 BPF_FLAGS := -target bpf -D__TARGET_ARCH_x86 -mcpu=v1 -g -O2 -Wall -Wextra -Werror
 BPF_INCLUDES = -I. -idirafter /usr/include/$(shell $(CC) -dumpmachine)
-$(B)/sextant.bpf.o: probes/sextant.bpf.c scripts/check-probes
+# One unit of all files of probes/, which lists them anew when one comes or goes.
+$(B)/sextant.bpf.c: FORCE
+	$(Q)mkdir -p $(@D) && printf '#include "%s"\n' $(sort $(wildcard probes/*.bpf.c)) >$@.new
+	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+FORCE:
+
+$(B)/sextant.bpf.o: $(B)/sextant.bpf.c scripts/check-probes
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(BPF_INCLUDES) -MMD -MP -MF $(B)/sextant.bpf.d -MT $@ -c $< -o $@
 	$(Q)scripts/check-probes --quiet $@

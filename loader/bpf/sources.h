@@ -66,7 +66,35 @@ struct source {
 	const struct program *programs;
 };
 
-/* In the order in which programs are attached. */
+/* clang-format off */
+/*
+ * The list of sources of each class, in the order in which programs are attached.
+ * Namespaces before credentials: until 4.15 (e87c6bc3852b) a tracepoint takes one
+ * program, and setns(2) and unshare(2) are about namespaces first.
+ */
+#define CLASS_SOURCES(SOURCES) \
+	SOURCES(EXEC, exec_sources) \
+	SOURCES(FORK, fork_sources) \
+	SOURCES(THREAD, fork_sources) \
+	SOURCES(EXIT, exit_sources) \
+	SOURCES(NAMESPACES, namespaces_sources) \
+	SOURCES(CREDENTIALS, credentials_sources) \
+	SOURCES(PTRACE, ptrace_sources) \
+	SOURCES(PROCESS_ACCESS, process_access_sources) \
+	SOURCES(SIGNAL, signal_sources) \
+	SOURCES(MEMFD, memfd_sources) \
+	SOURCES(BPF, bpf_sources) \
+	SOURCES(EXEC_FAILED, exec_failed_sources) \
+	SOURCES(MODULE, module_sources) \
+	SOURCES(FILE, file_sources) \
+	SOURCES(MOUNT, mount_sources) \
+	SOURCES(SOCKET, socket_sources) \
+	SOURCES(DNS, dns_sources)
+/* clang-format on */
+
+#define SOURCES_DECLARE(class, list) extern const struct source list[];
+CLASS_SOURCES(SOURCES_DECLARE)
+
 struct class_sources {
 	enum event_type type;
 	const struct source *sources; /* in the order of preference */
@@ -74,13 +102,5 @@ struct class_sources {
 
 extern const struct class_sources class_sources[];
 extern const size_t class_sources_count;
-
-/* The lists, by what the classes are about. */
-extern const struct source exec_sources[], fork_sources[], exit_sources[], credentials_sources[],
-	namespaces_sources[], exec_failed_sources[];
-extern const struct source ptrace_sources[], process_access_sources[], signal_sources[],
-	memfd_sources[], bpf_sources[], module_sources[];
-extern const struct source file_sources[], mount_sources[];
-extern const struct source socket_sources[], dns_sources[];
 
 #endif
