@@ -13,6 +13,7 @@
 
 #include "loader/state/cache.h"
 #include "loader/stream/decode.h"
+#include "loader/stream/fields.h"
 #include "loader/event/format.h"
 #include "loader/stream/interpreters.h"
 #include "loader/event/line.h"
@@ -249,15 +250,25 @@ static void exec_fit(char *record, size_t size, bool longest)
 	memcpy(record, &e, sizeof(e));
 }
 
+/* An operation of that class, by any number. */
+static unsigned int operation_of(unsigned int type, unsigned int any)
+{
+#define OPERATION_CLASS(class, id, name, event_type, description) EVENT_##class,
+	static const unsigned char classes[] = { FILE_OPERATION_TABLE(OPERATION_CLASS) };
+	const unsigned int count = sizeof(classes);
+	unsigned int i;
+
+	for (i = any % count; classes[i] != type;)
+		i = (i + 1) % count;
+	return i + 1;
+}
+
 static void file_fit(char *record, size_t size, bool longest)
 {
 	struct file_event e;
 
 	memcpy(&e, record, sizeof(e));
-	if (e.header.type == EVENT_MOUNT)
-		e.operation = e.operation % 2 ? FILE_MOUNT : FILE_UMOUNT;
-	else
-		e.operation = FILE_OPEN + e.operation % FILE_WRITE;
+	e.operation = operation_of(e.header.type, e.operation);
 	texts_fit(record + sizeof(e), size - sizeof(e), e.text_size, longest);
 	memcpy(record, &e, sizeof(e));
 }
@@ -269,7 +280,7 @@ static void record_fit(char *record, size_t size, unsigned int type, unsigned in
 
 	if (type == EVENT_EXEC)
 		exec_fit(record, size, longest);
-	if (type == EVENT_FILE || type == EVENT_MOUNT)
+	if (event_class_get(type)->record == RECORD_FILE)
 		file_fit(record, size, longest);
 	memcpy(&header, record, sizeof(header));
 	header.len = size;
