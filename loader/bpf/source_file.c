@@ -177,4 +177,15 @@ const struct source mount_sources[] = {
 		UMOUNT("t3_umount_kprobe")) },
 	{ 0 },
 };
+
+const struct source chroot_sources[] = {
+	{ .tiers = T1, .maps = MAPS_FILE, .tails = &kprobe_tails, .facts = FACTS(WALK),
+	  .programs = PROGRAMS(
+		PROGRAM(REQUIRED, KPROBE("set_fs_root"), "t1_chroot_kprobe"),
+		PROGRAM(PAIRED, KPROBE("security_path_chroot"), "t1_chroot_begins_kprobe")) },
+	{ .tiers = T1, .maps = MAPS_FILE, .tails = &tracepoint_tails,
+	  .lacks = "sextant.root; " CALLS_LACK, .facts = FACTS(LAYOUT_TASK_FS, LAYOUT_FS_ROOT, WALK), .programs = PROGRAMS(
+		PROGRAM(REQUIRED, TRACEPOINT("syscalls", "sys_exit_chroot", exit_fields), "t1_chroot")) },
+	{ 0 },
+};
 /* clang-format on */

@@ -89,7 +89,8 @@ struct source {
 	SOURCES(FILE, file_sources) \
 	SOURCES(MOUNT, mount_sources) \
 	SOURCES(SOCKET, socket_sources) \
-	SOURCES(DNS, dns_sources)
+	SOURCES(DNS, dns_sources) \
+	SOURCES(CHROOT, chroot_sources)
 /* clang-format on */
 
 #define SOURCES_DECLARE(class, list) extern const struct source list[];

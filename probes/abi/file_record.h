@@ -25,7 +25,8 @@
 	OPERATION(FILE, FILE_REMOVEXATTR, "removexattr", "change", "such an attribute was removed") \
 	OPERATION(FILE, FILE_WRITE, "write", "change", "a file is about to be written for the first time since it was opened") \
 	OPERATION(MOUNT, FILE_MOUNT, "mount", "change", "a file system was mounted. `file` is the directory on which it is mounted") \
-	OPERATION(MOUNT, FILE_UMOUNT, "umount", "change", "an unmount was requested; reported before the outcome is known")
+	OPERATION(MOUNT, FILE_UMOUNT, "umount", "change", "an unmount was requested; reported before the outcome is known") \
+	OPERATION(CHROOT, FILE_CHROOT, "chroot", "change", "a process changed its root directory. `file` is the new one")
 /* clang-format on */
 
 enum file_operation {
@@ -117,16 +118,33 @@ struct file_event {
 	FILE_PATH_FIELD(FIELD, NAME, MOUNT) \
 	FIELD(MOUNT, UNUSED_OTHER_PATH, "", NO_FACTS) \
 	FILE_STAT_FIELDS(FIELD, NAME, MOUNT)
+
+#define CHROOT_FIELDS(FIELD, NAME) \
+	COMMON_FIELDS(FIELD, CHROOT) \
+	ACTOR_NAMES(NAME, CHROOT) \
+	FIELD(CHROOT, UNUSED_STRING, "", NO_FACTS) \
+	FIELD(CHROOT, UNUSED_TYPE, "", NO_FACTS) \
+	FIELD(CHROOT, ROOT, "", FACTS(LAYOUT_TASK_FS, LAYOUT_FS_ROOT, WALK_FACTS)) \
+	NAME(CHROOT, ROOT, "sextant.root", string, OPTIONAL, "", "root directory before the call; missing if it was `/`, and on kernels without kprobes") \
+	FIELD(CHROOT, UNUSED_CGROUP, "", NO_FACTS) \
+	FIELD(CHROOT, UNUSED_CGROUP_V1, "", NO_FACTS) \
+	FILE_PATH_FIELD(FIELD, NAME, CHROOT) \
+	FIELD(CHROOT, UNUSED_OTHER_PATH, "", NO_FACTS) \
+	FILE_STAT_FIELDS(FIELD, NAME, CHROOT)
 /* clang-format on */
 
 FIELDS_ENUM(file, FILE)
 FIELDS_ENUM(mount, MOUNT)
+FIELDS_ENUM(chroot, CHROOT)
 
 _Static_assert((int)FIELD_FILE_OTHER_PATH == (int)FIELD_TEXTS + FILE_OTHER_PATH &&
-                       (int)FIELD_MOUNT_PATH == (int)FIELD_TEXTS + FILE_PATH,
+                       (int)FIELD_MOUNT_PATH == (int)FIELD_TEXTS + FILE_PATH &&
+                       (int)FIELD_CHROOT_PATH == (int)FIELD_TEXTS + FILE_PATH,
                "the fields of texts are in the order of enum event_text");
 _Static_assert((int)FIELD_FILE_STAT == (int)FIELD_MOUNT_STAT &&
-                       (int)FIELD_FILE_NUMBERS == (int)FIELD_MOUNT_NUMBERS,
-               "a program fills the record for either class");
+                       (int)FIELD_FILE_NUMBERS == (int)FIELD_MOUNT_NUMBERS &&
+                       (int)FIELD_FILE_STAT == (int)FIELD_CHROOT_STAT &&
+                       (int)FIELD_FILE_NUMBERS == (int)FIELD_CHROOT_NUMBERS,
+               "a program fills the record for each class");
 
 #endif

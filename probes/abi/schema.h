@@ -62,7 +62,8 @@
 	CLASS(FILE, "file", FILE, FILE, "file", "", 0, "an operation succeeds on a file that a watch rule matches") \
 	CLASS(MOUNT, "mount", FILE, MOUNT, "file", "", 0, "a file system is mounted; an unmount is requested") \
 	CLASS(SOCKET, "socket", SOCKET, SOCKET, "network", "", 0, "a socket is bound, listens, connects, accepts or closes; UDP traffic begins or ends") \
-	CLASS(DNS, "dns", DNS, DNS, "network", "protocol", 0, "a process sends a DNS question")
+	CLASS(DNS, "dns", DNS, DNS, "network", "protocol", 0, "a process sends a DNS question") \
+	CLASS(CHROOT, "chroot", FILE, CHROOT, "process", "", 0, "a process changes its root directory by chroot")
 
 /* The tables of fields: each once, and what every event has. */
 #define FIELD_TABLES(TABLE) \
@@ -82,7 +83,8 @@
 	TABLE(FILE) \
 	TABLE(MOUNT) \
 	TABLE(SOCKET) \
-	TABLE(DNS)
+	TABLE(DNS) \
+	TABLE(CHROOT)
 /* clang-format on */
 
 #define RECORD_NUMBER(id, name, type, stack) RECORD_##id,
