@@ -14,7 +14,7 @@
 #include "loader/cli/usage.h"
 #include "loader/stream/fields.h"
 #include "loader/util/log.h"
-#include "loader/verify/selftest.h"
+#include "loader/verify/child.h"
 #include "offsets/util/escape.h"
 #include "offsets/util/version.h"
 
@@ -211,8 +211,8 @@ int main(int argc, char **argv)
 	size_t i;
 	int code;
 
-	if (argc && !strcmp(argv[0], SELFTEST_NAME))
-		return selftest_child();
+	if (argc && !strcmp(argv[0], CHILD_NAME))
+		return child_main();
 	code = options_parse(argc, argv, &config, &is_end);
 	if (code != EXIT_DONE || is_end)
 		return code;

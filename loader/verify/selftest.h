@@ -11,9 +11,6 @@
 #include "loader/stream/decode.h"
 #include "loader/bpf/probes.h"
 
-/* argv[0] by which main() recognises the child. */
-#define SELFTEST_NAME "sextant-self-test"
-
 struct selftest; /* its own memory */
 
 struct selftest *selftest_new(void); /* NULL: no memory */
@@ -43,8 +40,5 @@ int selftest_run(struct selftest *test, struct probes *probes, unsigned int clas
 
 /* Reports each difference as a line on standard error. */
 void selftest_explain(const struct selftest *test);
-
-/* The child: writes a byte, waits for the end of its input, exits. Returns the exit code. */
-int selftest_child(void);
 
 #endif

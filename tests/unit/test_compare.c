@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The self-test's comparison: what equals, what differs, what is missing, what cannot be known. */
+#include "tests/unit/unit.h"
+
+#include "loader/verify/compare.h"
+#include "offsets/facts.h"
+
+static struct child child;
+static struct own_actions actions;
+static struct sample sample;
+static struct layout layout;
+static struct differences differences;
+static const struct comparison comparison = { &sample, &child, &actions, &layout, &differences };
+
+/* An exit as the system and the probes have it. */
+static int enter(void **state)
+{
+	(void)state;
+	memset(&child, 0, sizeof(child));
+	memset(&sample, 0, sizeof(sample));
+	memset(&layout, 0, sizeof(layout));
+	memset(&differences, 0, sizeof(differences));
+	child.status = 37 << 8;
+	child.truth.start_ticks = 100;
+	child.own.pid = 7;
+	child.own.start_ticks = 50;
+	strcpy(child.own.comm, "sensor");
+	sample.seen = 1U << EVENT_EXIT;
+	sample.exit.header.type = EVENT_EXIT;
+	sample.exit.exit.exit_code = 37 << 8;
+	sample.exit.exit.process.start_boottime_ns = 1000000000;
+	sample.exit.exit.parent = (struct parent_ids){ .pid = 7, .start_boottime_ns = 500000000 };
+	strcpy(sample.exit.exit.parent.comm, "sensor");
+	return 0;
+}
+
+static int leave(void **state)
+{
+	(void)state;
+	jsonw_deinit(&differences.lines);
+	return 0;
+}
+
+static void assert_line_has(const char *text)
+{
+	jsonw_put(&differences.lines, "", 1);
+	if (!strstr(differences.lines.text, text))
+		fail_msg("'%s' has no '%s'", differences.lines.text, text);
+}
+
+static void what_equals_is_no_difference(void **state)
+{
+	(void)state;
+	assert_int_equal(compare_run(&comparison, 1U << EVENT_EXIT), 0);
+	assert_int_equal(differences.failed, 0);
+	assert_int_equal(differences.lines.size, 0);
+}
+
+static void a_difference_names_the_value_and_the_offsets(void **state)
+{
+	(void)state;
+	sample.exit.exit.exit_code = 9;
+	assert_int_equal(compare_run(&comparison, 1U << EVENT_EXIT), 0);
+	assert_int_equal(differences.failed, 1U << EVENT_EXIT);
+	assert_line_has("self-test of exit: wait status: got 9, expected 9472; offsets involved: ");
+	assert_line_has("task_struct.exit_code");
+}
+
+static void text_of_hostile_origin_is_quoted(void **state)
+{
+	(void)state;
+	memcpy(sample.exit.exit.parent.comm, "\x1b[2J\n", 6);
+	compare_run(&comparison, 1U << EVENT_EXIT);
+	assert_line_has("process.parent.name: got '\\x1b[2J\\x0a', expected 'sensor'");
+}
+
+static void an_event_that_did_not_come_is_missing(void **state)
+{
+	(void)state;
+	sample.seen = 0;
+	assert_int_equal(compare_run(&comparison, 1U << EVENT_EXIT), 1U << EVENT_EXIT);
+	assert_int_equal(differences.failed, 1U << EVENT_EXIT);
+	assert_line_has("self-test of exit: the event: got none, expected one");
+}
+
+static void classes_that_were_not_asked_for_are_not_compared(void **state)
+{
+	(void)state;
+	sample.exit.exit.exit_code = 9;
+	assert_int_equal(compare_run(&comparison, 0), 0);
+	assert_int_equal(differences.failed, 0);
+}
+
+/* An unreadable field is a difference, but where this kernel has no offset for it. */
+static void an_unreadable_field_is_a_difference_if_its_offsets_are_known(void **state)
+{
+	unsigned int i;
+
+	(void)state;
+	sample.exit.header.unread = 1U << FIELD_EXIT_CODE;
+	compare_run(&comparison, 1U << EVENT_EXIT);
+	assert_int_equal(differences.failed, 1U << EVENT_EXIT);
+	assert_line_has("got an unreadable value");
+	leave(NULL);
+	memset(&differences, 0, sizeof(differences));
+	for (i = 0; i < LAYOUT_MAX; i++)
+		layout.facts[i].offset = LAYOUT_ABSENT;
+	compare_run(&comparison, 1U << EVENT_EXIT);
+	assert_int_equal(differences.failed, 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
+	const struct CMUnitTest tests[] = {
+		TEST(what_equals_is_no_difference),
+		TEST(a_difference_names_the_value_and_the_offsets),
+		TEST(text_of_hostile_origin_is_quoted),
+		TEST(an_event_that_did_not_come_is_missing),
+		TEST(classes_that_were_not_asked_for_are_not_compared),
+		TEST(an_unreadable_field_is_a_difference_if_its_offsets_are_known),
+	};
+
+	return cmocka_run_group_tests_name("compare", tests, NULL, NULL);
+}
