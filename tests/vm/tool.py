@@ -29,8 +29,7 @@ class Vm(unittest.TestCase):
                       "cat /in/file | wc -c; mkdir /out; echo found >/out/there; exit 7")
             with open(f"{directory}/out/there", encoding="ascii") as file:
                 self.assertEqual(file.read(), "found\n")
-        self.assertEqual((done.returncode, done.stdout, done.stderr),
-                         (7, f"{os.path.getsize(__file__)}\n", ""))
+        self.assertEqual((done.returncode, done.stdout), (7, f"{os.path.getsize(__file__)}\n"), done.stderr)
 
     def test_a_guest_has_what_a_host_has_mounted(self):
         done = vm("--debian", PACKAGE, "cut -d ' ' -f 3 /proc/mounts | sort -u | xargs; nproc")
@@ -59,6 +58,11 @@ class Vm(unittest.TestCase):
         self.assertEqual(done.returncode, 124)
         self.assertIn("last words", done.stdout)
         self.assertIn("the guest hung for 12 s", done.stderr)
+
+    def test_a_guest_that_dies_while_it_boots_is_booted_again(self):
+        done = vm("--debian", PACKAGE, "--append", "rdinit=/nothing", "true")
+        self.assertEqual(done.returncode, 125)
+        self.assertEqual(done.stderr.count("it is booted again"), 2)
 
     def test_a_guest_that_dies_is_not_a_success(self):
         done = vm("--debian", PACKAGE, "echo c >/proc/sysrq-trigger; sleep 5")
