@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Flows of datagrams, which probes/socket.bpf.h counts in a map, and their end. */
+/* Flows of datagrams, which programs count in a map (probes/socket_udp.bpf.c), and their end. */
 #ifndef LOADER_BPF_FLOWS_H
 #define LOADER_BPF_FLOWS_H
 

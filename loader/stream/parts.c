@@ -139,7 +139,7 @@ static void deliver(struct assembly *a, record_fn record, void *arg)
 	record(arg, whole, size);
 }
 
-/* As parts_begin() in probes/parts.bpf.h. */
+/* As parts_begin() in probes/exec_parts.bpf.c. */
 static size_t strings_wanted(const struct assembly *a)
 {
 	const struct exec_event *e = &a->exec;

@@ -58,7 +58,7 @@ static void send_head(unsigned int cpu, uint64_t sequence, uint32_t argv_total)
 	take(cpu, &e, sizeof(e));
 }
 
-/* As parts_argv() in probes/parts.bpf.h; what is no argv is 'x'. */
+/* As parts_argv() in probes/exec_parts.bpf.c; what is no argv is 'x'. */
 static void send_argv(unsigned int cpu, uint64_t sequence, const char *argv, long total)
 {
 	long at, i;
