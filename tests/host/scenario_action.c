@@ -145,12 +145,27 @@ static void signal_each_way(pid_t child)
 
 static void program_record(const union bpf_attr *attr, int error)
 {
-	put("bpf\tcase=actions\tpid=%d\tinstructions=%u\terror=%d", getpid(), attr->insn_cnt,
-	    error);
+	put("bpf\tcase=actions\tpid=%d\ttype=%u\tinstructions=%u\terror=%d", getpid(),
+	    attr->prog_type, attr->insn_cnt, error);
 	put_hex("name", attr->prog_name, strlen(attr->prog_name));
 	record_end();
 }
 
+/* With its name, or without on kernels before 4.15. */
+static int program_load(union bpf_attr *attr, enum bpf_prog_type type)
+{
+	int fd;
+
+	attr->prog_type = type;
+	strcpy(attr->prog_name, "scenario");
+	fd = syscall(SYS_bpf, BPF_PROG_LOAD, attr, 64);
+	if (fd >= 0 || errno != E2BIG)
+		return fd;
+	memset(attr->prog_name, 0, sizeof(attr->prog_name));
+	return syscall(SYS_bpf, BPF_PROG_LOAD, attr, 48);
+}
+
+/* A program that the verifier accepts, then one that does not return. */
 static void load_program(void)
 {
 	struct bpf_insn code[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K },
@@ -162,17 +177,13 @@ static void load_program(void)
 	/* Before 5.11 programs count against it, and the sensor's maps may have used it up. */
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	memset(&attr, 0, sizeof(attr));
-	attr.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
 	attr.insns = (uintptr_t)code;
 	attr.insn_cnt = 2;
 	attr.license = (uintptr_t) "GPL";
-	strcpy(attr.prog_name, "scenario");
-	/* With its name, or without on kernels before 4.15; then one that does not return. */
-	fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, 64);
-	if (fd < 0 && errno == E2BIG) {
-		memset(attr.prog_name, 0, sizeof(attr.prog_name));
-		fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, 48);
-	}
+	/* RHEL 7 does not accept the second type, kernels before 4.7 do not know the first one. */
+	fd = program_load(&attr, BPF_PROG_TYPE_TRACEPOINT);
+	if (fd < 0)
+		fd = program_load(&attr, BPF_PROG_TYPE_SOCKET_FILTER);
 	if (fd < 0)
 		return;
 	close(fd);

@@ -61,6 +61,6 @@ class Part:
                     self.assertEqual(exact(event, f"sextant.{key}.name"), record["name"])
                     if action == "bpf":
                         self.assertEqual((thing["type"], thing["instructions"]),
-                                         (1, int(record["instructions"])))
+                                         (int(record["type"]), int(record["instructions"])))
                     if action == "module":
                         self.assertEqual(thing["loaded"], record["loaded"] == "1")
