@@ -8,7 +8,7 @@
 #include <sys/file.h>
 
 #include "offsets/util/cleanup.h"
-#include "offsets/offsets.h"
+#include "offsets/util/error.h"
 #include "offsets/util/random.h"
 #include "offsets/util/safefile.h"
 #include "offsets/util/walk.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "offsets/util/cleanup.h"
-#include "offsets/offsets.h"
+#include "offsets/util/error.h"
 #include "offsets/util/walk.h"
 
 /* ---- open ------------------------------------------------------------- */

@@ -15,7 +15,7 @@
 #include <sys/xattr.h>
 
 #include "offsets/util/cleanup.h"
-#include "offsets/offsets.h"
+#include "offsets/util/error.h"
 
 /* ---- who is trusted --------------------------------------------------- */
 

@@ -8,7 +8,7 @@ probes/abi := offsets/layout.h offsets/catalogue.h
 probes/core := probes/abi offsets/layout.h offsets/catalogue.h
 probes := probes/core
 
-offsets/util := offsets/offsets.h
+offsets/util :=
 offsets := offsets/util
 offsets/db := offsets offsets/util
 

@@ -39,7 +39,7 @@ def table_read():
     """({folder: [what it may use]}, {folder: [what it still uses]}) of arrows.mk."""
     table, exceptions = {}, {}
     for line in read("tests/layers/arrows.mk").splitlines():
-        found = re.fullmatch(r"([\w/]+) (:=|\+=) ([^#]*)(#.*)?", line)
+        found = re.fullmatch(r"([\w/]+) (:=|\+=)([^#]*)(#.*)?", line)
         if found:
             (table if found[2] == ":=" else exceptions).setdefault(found[1], []).extend(found[3].split())
     return table, exceptions
@@ -51,7 +51,7 @@ INCLUDES = {path: re.findall(r'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', read(path)
 
 
 def table_text():
-    return "".join(f"{folder} -> {' '.join(uses)}\n" for folder, uses in TABLE.items())
+    return "".join(f"{folder} -> {' '.join(uses) or 'nothing'}\n" for folder, uses in TABLE.items())
 
 
 def allowed(table, source, target):
