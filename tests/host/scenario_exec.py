@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Exec: what a program is given, and where its file lies (scenario_exec.c, scenario_exec_path.c)."""
-import re
-
 from sensor import AGAIN, ENV, exact, from_the_real_root, in_order, ticks
 
 ENV_MAX = {1: 4096, 2: 2048, 3: 2048}  # by tier: probes/abi/events.h

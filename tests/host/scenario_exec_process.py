@@ -2,7 +2,7 @@
 """Exec: the process that executes a program (scenario_exec_process.c)."""
 import re
 
-from sensor import FILES, exact
+from sensor import FILES
 
 
 class Part:

@@ -36,6 +36,10 @@ def wait_ready(process):
     line_with(process, "ready")
 
 
+def run_sextant(*arguments, **options):
+    return subprocess.run([SEXTANT, *arguments], capture_output=True, text=True, timeout=60, **options)
+
+
 class Sensor:
     """A running sextant; events are read from its output file at the end."""
 

@@ -221,7 +221,7 @@ class Kernel(unittest.TestCase):
         self.assertLessEqual(51 - soon, lost, self.read("soon-errors"))
         self.assertEqual(later, 50, self.read("soon-errors"))
 
-    def test_what_is_switched_off_is_said_and_another_source_is_taken(self):
+    def test_disabled_kprobes_are_reported_and_another_source_is_used(self):
         for switch, words in (("enabled", "kprobes are disabled"), ("ftrace_enabled", "ftrace is disabled")):
             with self.subTest(switch):
                 said = self.read(f"off-{switch}-errors")
@@ -231,7 +231,7 @@ class Kernel(unittest.TestCase):
                 self.assertRegex(said, rf"{words}(.|\n)*ready on .*; exec: tracepoint sched:sched_process_exec")
                 self.assertRegex(self.read(f"off-{switch}"), " exec .*busybox true off ")
 
-    def test_what_is_switched_off_during_a_run_is_said(self):
+    def test_kprobes_disabled_during_a_run_are_reported(self):
         said, words = self.read("during-errors"), ("kprobes are disabled", "ftrace is disabled")
         again = r"(.|\n)*enabled again(.|\n)*"
         self.assertRegex(said, rf"ready(.|\n)*{words[0]}{again}{words[1]}{again} events, ")
@@ -299,7 +299,7 @@ class Kernel(unittest.TestCase):
                     self.assertEqual(set(event["sextant"].get("read_errors", [])) - lacking,
                                      {f"{place}.{name}" for name in unread})
 
-    def test_another_kernels_row_is_refused(self):
+    def test_offsets_of_another_kernel_are_refused(self):
         self.assertEqual(self.read("wrong-code"), "4\n", self.read("wrong-errors"))
         self.assertEqual(self.read("wrong-events"), "")
         self.assertIn("self-test of exec", self.read("wrong-errors"))

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Offsets that are wrong, or of another kernel; and sextant check."""
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+from sensor import DATABASE, SEXTANT, run_sextant
+
+
+class Offsets(unittest.TestCase):
+    """What the sensor does with offsets that are not those of this kernel."""
+
+    def test_offsets_of_another_kernel_are_refused(self):
+        done = run_sextant("run", "--db", DATABASE, "--kernel-override",
+                                "3.10.0-1160.el7.x86_64")
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertEqual(done.stdout, "")
+        for fact in ("task_struct.cred", "task_struct.real_parent", "mm_struct.arg_start",
+                     "signal_struct.live", "dentry.d_parent"):
+            self.assertIn(fact, done.stderr)
+
+    def test_one_wrong_offset_disables_its_class(self):
+        said = self.run_with_wrong("group_exit_code", "exec,fork,exit")
+        self.assertRegex(said, "self-test of exit: wait status: got .*group_exit_code")
+        self.assertIn("exit is disabled: self-test failed", said)
+        self.assertRegex(said, "ready .*exec: tracepoint")
+
+    def test_a_wrong_offset_of_sockets_is_found_by_the_self_test(self):
+        said = self.run_with_wrong("__sk_common.skc_daddr", "exec,socket")
+        self.assertRegex(said, r"self-test of socket: destination\.ip: got .*skc_daddr")
+        self.assertIn("socket is disabled: self-test failed", said)
+        self.assertRegex(said, "ready .*exec: tracepoint")
+
+    def test_a_required_class_whose_self_test_fails_ends_the_run(self):
+        said = self.run_with_wrong("group_exit_code", "exec,fork,exit", "--require", "exec,exit", code=7)
+        self.assertIn("exit is required (--require) and does not work: its self-test failed", said)
+        self.assertNotIn("exec is required", said)
+        self.assertNotIn("ready", said)
+
+    def test_required_classes_that_work_change_nothing(self):
+        said = self.run_with_wrong("group_exit_code", "exec,fork,exit", "--require", "exec,fork")
+        self.assertRegex(said, "exit is disabled: self-test failed(.|\\n)*ready .*exec: tracepoint.*; exit: off")
+
+    def run_with_wrong(self, member, events, *options, code=0):
+        """What the sensor says with offsets of which one is four bytes too large."""
+        with tempfile.TemporaryDirectory() as directory:
+            shown = json.loads(run_sextant("show", "--db", DATABASE, "--json").stdout)
+            text = "kernel\trelease=wrong\tmachine=x86_64\n"
+            for f in shown["facts"]:
+                offset = f["offset"] + (4 if f["member"] == member else 0)
+                bits = f"\t{f['bit_offset']}\t{f['bit_size']}" if f["bit_size"] else ""
+                text += f"member\t{f['type']}\t{f['member']}\t{offset}\t{f['size']}{bits}\n"
+            path = os.path.join(directory, "wrong.txt")
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+            db = os.path.join(directory, "wrong.db")
+            lkccb = os.path.join(os.path.dirname(SEXTANT), "lkccb")
+            subprocess.run([lkccb, "import", "--db", db, path], check=True, stdout=subprocess.DEVNULL)
+            done = run_sextant("run", "--db", db, "--kernel-override", "wrong", "--duration",
+                                    "0.2", "--events", events, *options)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stderr
+
+    def test_check_reports_what_works(self):
+        done = run_sextant("check", "--db", DATABASE, "--json")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        report = json.loads(done.stdout)
+        for name in ("exec", "fork", "exit"):
+            self.assertTrue(report["classes"][name]["works"])
+        kprobes = os.path.exists("/sys/bus/event_source/devices/kprobe")
+        self.assertEqual("without" not in report["classes"]["exec"], kprobes)
+        self.assertEqual(report["kernel"]["release"], os.uname().release)
+
+    def test_check_with_offsets_of_another_kernel(self):
+        done = run_sextant("check", "--db", DATABASE, "--kernel-override",
+                                "3.10.0-1160.el7.x86_64")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("3.10.0-1160.el7.x86_64 x86_64, by --kernel-override", done.stdout)
+
+    def test_check_names_the_class_that_would_not_work(self):
+        """The Ubuntu 4.15 table has no signal_struct: no exit events from it."""
+        done = run_sextant("check", "--db", DATABASE, "--kernel-override", "4.15.0-42-generic")
+        self.assertEqual(done.returncode, 6, done.stdout)
+        self.assertRegex(done.stdout, r"(?m)^exit +OFF: .*lacks signal_struct\.live; kprobe acct_process: ")

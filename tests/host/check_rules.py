@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The rules of --filter."""
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from patience import seconds_allowed
+from sensor import Sensor
+
+
+class Rules(unittest.TestCase):
+    """Events that a rule denies are not reported, and all others are."""
+
+    def run_under(self, rules, *commands, again=None):
+        """{number of a command: the events of its process}."""
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "rules")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(rules)
+            sensor = Sensor(directory, "--filter", path, "--events", "exec,fork,exit")
+            pids = {}
+            for number, (command, options) in enumerate(commands):
+                if number == 1 and again is not None:
+                    with open(path, "w", encoding="utf-8") as file:
+                        file.write(again)
+                    sensor.process.send_signal(signal.SIGHUP)
+                    deadline = time.monotonic() + 10
+                    while "rules" not in sensor.said() and time.monotonic() < deadline:
+                        time.sleep(0.05)
+                child = subprocess.Popen(command, **options)
+                child.wait(20)
+                pids[child.pid] = number
+            events = sensor.stop()
+            self.said = sensor.said()
+        found = {number: [] for number in pids.values()}
+        for event in events:
+            if event["process"]["pid"] in pids:
+                found[pids[event["process"]["pid"]]].append(event)
+        return found
+
+    def actions(self, events):
+        return [e["event"]["action"] for e in events]
+
+    def test_deny_by_name(self):
+        seen = self.run_under("deny comm sleep\n", (["/bin/sleep", "0"], {}), (["/bin/true"], {}))
+        self.assertEqual(self.actions(seen[0]), ["fork"])  # before it had that name
+        self.assertEqual(self.actions(seen[1]), ["fork", "exec", "exit"])
+
+    def test_allow_by_name(self):
+        seen = self.run_under("allow comm sleep\n", (["/bin/sleep", "0"], {}), (["/bin/true"], {}))
+        self.assertEqual(self.actions(seen[0]), ["exec", "exit"])
+        self.assertEqual(seen[1], [])
+
+    def test_deny_by_user(self):
+        seen = self.run_under("deny uid 61077\n", (["/bin/true"], {"user": 61077}),
+                              (["/bin/true"], {}))
+        self.assertEqual(self.actions(seen[0]), ["fork"])
+        self.assertEqual(self.actions(seen[1]), ["fork", "exec", "exit"])
+
+    def test_no_file_event_is_missed_while_rules_are_reloaded(self):
+        many = "".join(f"watch /nowhere/{number}\n" for number in range(1000))
+        with tempfile.TemporaryDirectory() as directory:
+            rules, place = os.path.join(directory, "rules"), os.path.join(directory, "watched")
+            with open(rules, "w", encoding="utf-8") as file:
+                file.write(many + f"watch {place}\n")
+            os.mkdir(place)
+            sensor = Sensor(directory, "--filter", rules, "--events", "file")
+            made, deadline = 0, time.monotonic() + seconds_allowed(60)
+            # Rules are reloaded once they have not changed for a moment: until that has happened some times.
+            while sensor.said().count("rules in force") < 5 and time.monotonic() < deadline:
+                sensor.process.send_signal(signal.SIGHUP)
+                for made in range(made + 1, made + 21):
+                    with open(os.path.join(place, str(made)), "x", encoding="ascii"):
+                        pass
+                time.sleep(0.01)
+            events, said = sensor.stop(), sensor.said()
+        reported = {os.path.basename(e["file"]["path"]) for e in events if e["file"]["path"].startswith(place)}
+        missing = {str(number) for number in range(1, made + 1)} - reported
+        self.assertGreater(said.count("rules in force"), 2)
+        self.assertLessEqual(len(missing), int(re.search(r"file \d+ events, (\d+) lost", said)[1]))
+
+    def test_deny_by_cgroup(self):
+        """In a hierarchy in which one can be made. Its own name counts, not that of a cgroup above."""
+        with open("/proc/self/cgroup", encoding="ascii") as file:
+            lines = [line.rstrip("\n").split(":", 2) for line in file]
+        with tempfile.TemporaryDirectory() as directory:
+            v1 = any("memory" in names.split(",") for _, names, _ in lines)
+            kind = ["-t", "cgroup", "-o", "memory"] if v1 else ["-t", "cgroup2"]
+            subprocess.run(["mount", *kind, "rules", directory], check=True)
+            group = os.path.join(directory, "sextant-test-rules")
+            inner = os.path.join(group, "inner")
+            try:
+                os.makedirs(inner)
+                def enter(path):
+                    return ["/bin/sh", "-c", f"echo $$ > {path}/cgroup.procs; exec /bin/true"]
+                seen = self.run_under("deny cgroup sextant-test-rules\n", (enter(group), {}),
+                                      (enter(inner), {}))
+            finally:
+                for path in (inner, group):
+                    if os.path.exists(path):
+                        os.rmdir(path)
+                subprocess.run(["umount", directory], check=True)
+        self.assertEqual(self.actions(seen[0]), ["fork", "exec"])  # the shell's, before it entered the cgroup
+        self.assertEqual(self.actions(seen[1]), ["fork", "exec", "exec", "exit"])
+
+    def test_deny_by_class(self):
+        seen = self.run_under("deny event exit\n", (["/bin/true"], {}))
+        self.assertEqual(self.actions(seen[0]), ["fork", "exec"])
+
+    def test_sighup_reloads_the_rules(self):
+        seen = self.run_under("deny comm true\n", (["/bin/true"], {}), (["/bin/true"], {}),
+                              again="deny comm sleep\n")
+        self.assertEqual(self.actions(seen[0]), ["fork"])
+        self.assertEqual(self.actions(seen[1]), ["fork", "exec", "exit"])
+        self.assertIn("1 rules in force", self.said)
+
+    def test_rules_that_cannot_be_read_change_nothing(self):
+        seen = self.run_under("deny comm true\n", (["/bin/true"], {}), (["/bin/true"], {}),
+                              again="deny everything\n")
+        self.assertEqual(self.actions(seen[1]), ["fork"])
+        self.assertRegex(self.said, r"rules:1: .*; the rules stay as they were")
+
+    def test_what_a_rule_hides_is_not_reported_from_memory(self):
+        """Without all execs the loader cannot know what runs in a parent."""
+        seen = self.run_under("deny comm sleep\n", (["/bin/true"], {}))
+        for event in seen[0]:
+            self.assertNotIn("executable", event["process"]["parent"])
+
+    def test_rules_in_a_fifo_are_refused_and_hold_nothing_up(self):
+        with tempfile.TemporaryDirectory() as directory:
+            rules = os.path.join(directory, "rules")
+            with open(rules, "w", encoding="ascii") as file:
+                file.write("deny uid 61099\n")
+            sensor = Sensor(directory, "--filter", rules)
+            for content in ("fifo", "", "deny uid 6", "deny uid 0\0junk\n"):
+                os.remove(rules)
+                if content == "fifo":
+                    os.mkfifo(rules, 0o600)
+                else:
+                    with open(rules, "w", encoding="ascii") as file:
+                        file.write(content)
+                said = sensor.said().count("the rules stay")
+                sensor.process.send_signal(signal.SIGHUP)
+                deadline = time.monotonic() + 10
+                while sensor.said().count("the rules stay") == said and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                self.assertEqual(sensor.said().count("the rules stay"), said + 1, repr(content))
+            child = subprocess.Popen(["/bin/true"])
+            child.wait()
+            events, said = sensor.stop(), sensor.said()
+        self.assertIn(child.pid, [e["process"]["pid"] for e in events])
+        self.assertNotIn("rules in force", said)
