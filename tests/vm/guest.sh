@@ -153,8 +153,10 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	/bin/busybox true
 done
 sensor_stop
-grep -v '"action":"loss"' /tmp/full | sed 's/.*"sequence":\([0-9]*\).*"cpu":\([0-9]*\).*/\2 \1/' |
-	awk '{ if ($1 in last) gaps += $2 - last[$1] - 1; last[$1] = $2 } END { print gaps + 0 }' >/out/full
+awk 'function number(key) { return substr($0, index($0, "\"" key "\":") + length(key) + 3) + 0 }
+	/"action":"loss"/ { next }
+	{ cpu = number("cpu"); n = number("sequence"); if (cpu in last) gaps += n - last[cpu] - 1; last[cpu] = n }
+	END { print gaps + 0 }' /tmp/full >/out/full
 
 stage cpus
 # CPUs that go offline: 50 execs on the second one after it came online, and after it was offline once more.
