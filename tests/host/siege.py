@@ -39,7 +39,7 @@ SUMMARY = re.compile(r"(\w+) (\d+) events, (\d+) lost")
 MARK = "known-0-" if FILES else f"known-{os.getpid()}-"  # tests/vm/siege.sh has the first
 WARM_UP = 0.25   # of the time: then memory has reached what the load needs
 GROWTH_KB = 4096  # allowed after that: caches of names and processes, which are bounded
-QUEUE_KB = 4096   # of records that wait (loader/stream/order.h): a short siege may need it late for the first time
+QUEUE_KB = 8192   # records and lines that wait: a short siege may need their room late for the first time
 SHORT_S = 60
 SAMPLE = 1000    # of so many events one is parsed by Python too
 
