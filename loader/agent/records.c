@@ -27,7 +27,7 @@ static void event_take(struct records *r, struct event *ev)
 	}
 	ev->header.unread |= fields_unknown(r->layout, ev);
 	if (ev->header.type == EVENT_EXEC)
-		interpreters_tell(r->interpreters, ev);
+		interpreters_give(r->interpreters, ev);
 	writer_event(r->writer, ev);
 	processes_follow(r->processes, ev);
 }

@@ -160,7 +160,7 @@ static void target(struct jsonw *out, const struct event *ev)
 }
 
 /* What was done, but its name. */
-static void deed(struct jsonw *out, const struct event *ev)
+static void action_object_text(struct jsonw *out, const struct event *ev)
 {
 	const struct action_event *e = &ev->action;
 	bool unread = event_unread(ev, FIELD_ACTION_OBJECT);
@@ -183,7 +183,7 @@ void action_text(struct jsonw *out, const struct event *ev)
 	words_uid(out, e->uid, false);
 	if (has_target(ev))
 		target(out, ev);
-	deed(out, ev);
+	action_object_text(out, ev);
 	if (e->error)
 		jsonw_printf(out, " %s%s", strerror(e->error), has_name ? ":" : "");
 	if (!has_name)

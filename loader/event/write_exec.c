@@ -168,7 +168,7 @@ static bool path_leads_to(const struct event_path *above, const struct event_pat
 }
 
 /* Where version 2 is all there is, version 1's is that of an ancestor: it says nothing more. */
-static bool cgroup_v1_told(const struct event *ev)
+static bool cgroup_v1_differs(const struct event *ev)
 {
 	return (ev->header.unread | ev->header.truncated) &
 	               (1U << FIELD_EXEC_CGROUP | 1U << FIELD_EXEC_CGROUP_V1) ||
@@ -179,7 +179,7 @@ static void exec_cgroup(struct format *f, const struct event *ev)
 {
 	jsonw_object_open(&f->json, "cgroup");
 	ecs_text_member(f, "path", ev, TEXT_CGROUP);
-	if (cgroup_v1_told(ev))
+	if (cgroup_v1_differs(ev))
 		ecs_text_member(f, "v1_path", ev, TEXT_CGROUP_V1);
 	jsonw_object_close(&f->json);
 }

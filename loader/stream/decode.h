@@ -30,7 +30,7 @@ struct event {
 	const char *argv, *env; /* of an exec: argv_size and env_size bytes, inside the record */
 	struct event_path
 		texts[EXEC_TEXTS]; /* of an exec, or those of enum event_text with FILE_ */
-	/* Of an exec, by interpreters_tell(): each ended by NUL; 0: none, or only one. */
+	/* Of an exec, by interpreters_give(): each ended by NUL; 0: none, or only one. */
 	const char *interpreters;
 	size_t interpreters_size;
 };

@@ -72,7 +72,7 @@ bool interpreters_take(struct interpreters *p, const void *data, size_t size)
 	return true;
 }
 
-void interpreters_tell(struct interpreters *p, struct event *ev)
+void interpreters_give(struct interpreters *p, struct event *ev)
 {
 	unsigned int levels = ev->exec.script & SCRIPT_LEVELS, i;
 	const struct event_path *last = &ev->texts[TEXT_INTERP];

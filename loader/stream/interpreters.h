@@ -5,7 +5,7 @@
 
 #include "loader/stream/decode.h"
 
-/* Of what interpreters_tell() gives: those of a chain, each with its NUL. */
+/* Of what interpreters_give() gives: those of a chain, each with its NUL. */
 #define INTERPRETERS_BYTES_MAX (SCRIPT_LEVELS * (INTERPRETER_BYTES + 1) + EVENT_TEXT_BYTES)
 
 struct interpreters;
@@ -21,6 +21,6 @@ bool interpreters_take(struct interpreters *interpreters, const void *data, size
  * them, the last one included; where one did not come, FIELD_EXEC_INTERPRETERS is
  * unread. They are valid until the next call.
  */
-void interpreters_tell(struct interpreters *interpreters, struct event *ev);
+void interpreters_give(struct interpreters *interpreters, struct event *ev);
 
 #endif

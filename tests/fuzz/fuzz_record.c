@@ -192,7 +192,7 @@ static void on_event(void *arg, const void *data, size_t size)
 	if (interpreters_take(sink->interpreters, data, size) || event_decode(data, size, &ev))
 		return;
 	if (ev.header.type == EVENT_EXEC)
-		interpreters_tell(sink->interpreters, &ev);
+		interpreters_give(sink->interpreters, &ev);
 	require(!format_text(&sink->format, &ev));
 	text_check(&sink->format.json);
 	require(!format_json(&sink->format, &ev));

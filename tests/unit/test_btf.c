@@ -75,7 +75,7 @@ static void damaged_bytes_never_crash(void **state)
 		}
 }
 
-static void unknown_kinds_are_told(void **state)
+static void unknown_kinds_are_reported(void **state)
 {
 	size_t size = btf_of("");
 	struct offsets_kernel *kernel = offsets_kernel_new();
@@ -187,7 +187,7 @@ int main(void)
 		cmocka_unit_test(clangs_btf_gives_the_compilers_offsets),
 		cmocka_unit_test(every_cut_is_an_error),
 		cmocka_unit_test(damaged_bytes_never_crash),
-		cmocka_unit_test(unknown_kinds_are_told),
+		cmocka_unit_test(unknown_kinds_are_reported),
 		cmocka_unit_test(a_modules_structs_refer_to_the_kernels_types),
 		cmocka_unit_test(a_damaged_module_is_an_error_or_harmless),
 	};

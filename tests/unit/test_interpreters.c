@@ -43,7 +43,7 @@ static void exec(uint32_t pid, uint32_t script)
 	ev.exec.script = script;
 	ev.texts[TEXT_INTERP].size = strlen("/bin/sh");
 	memcpy(ev.texts[TEXT_INTERP].text, "/bin/sh", strlen("/bin/sh"));
-	interpreters_tell(interpreters, &ev);
+	interpreters_give(interpreters, &ev);
 }
 
 #define ASSERT_TOLD(names)                                                  \

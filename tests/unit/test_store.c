@@ -369,7 +369,7 @@ static void make(const char *name)
 	offsets_close(db);
 }
 
-static void other_schema_is_told(void **state)
+static void other_schema_is_reported(void **state)
 {
 	(void)state;
 	make("old.db");
@@ -698,7 +698,7 @@ int main(void)
 		cmocka_unit_test(rollback_drops_one_package_only),
 		cmocka_unit_test(a_reader_cannot_write),
 		cmocka_unit_test(files_that_are_no_kernels_db),
-		cmocka_unit_test(other_schema_is_told),
+		cmocka_unit_test(other_schema_is_reported),
 		cmocka_unit_test(impossible_values_are_refused),
 		cmocka_unit_test(other_tables_are_refused),
 		cmocka_unit_test(a_write_ahead_log_is_refused),
