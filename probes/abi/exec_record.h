@@ -57,9 +57,9 @@ struct exec_event {
 	FIELD(EXEC, CGROUP, "", FACTS(LAYOUT_TASK_CGROUPS, LAYOUT_CSS_SET_DFL_CGRP, LAYOUT_CGROUP_KN, LAYOUT_KERNFS_NAME, LAYOUT_KERNFS_PARENT)) \
 	NAME(EXEC, CGROUP, "sextant.cgroup.path", string, ALWAYS, "", "path in the cgroup v2 hierarchy; null on 3.10, which has none") \
 	FIELD(EXEC, CGROUP_V1, "", FACTS(LAYOUT_TASK_CGROUPS, LAYOUT_CSS_SET_SUBSYS, LAYOUT_CGROUP_ID_CPU, LAYOUT_CSS_CGROUP)) \
-	NAME(EXEC, CGROUP_V1, "sextant.cgroup.v1_path", string, OPTIONAL, "", "path in the hierarchy of the v1 memory controller (of the CPU controller if the kernel has no memory controller); missing if it is the same as `path` or a directory above it") \
+	NAME(EXEC, CGROUP_V1, "sextant.cgroup.v1_path", string, OPTIONAL, "", "path in the hierarchy of the v1 memory controller (of the CPU controller if the kernel has no memory controller); missing if it equals `path` or is a parent directory of it") \
 	FIELD(EXEC, EXE, "", FACTS(LAYOUT_TASK_MM, LAYOUT_MM_EXE_FILE, LAYOUT_FILE_PATH, WALK_FACTS)) \
-	NAME(EXEC, EXE, "process.executable", string, ALWAYS, "", "path of the executable file from the root of its mount namespace, across mounts. For a script it is the interpreter. If the path was too long, the part next to the root is missing and the path has no leading `/`") \
+	NAME(EXEC, EXE, "process.executable", string, ALWAYS, "", "path of the executable file from the root of its mount namespace, across mounts. For a script it is the interpreter. If the path was too long, its first components are missing and it does not begin with `/`") \
 	FIELD(EXEC, CWD, "", FACTS(LAYOUT_TASK_FS, LAYOUT_FS_PWD, WALK_FACTS)) \
 	NAME(EXEC, CWD, "process.working_directory", string, ALWAYS, "", "path of the working directory, in the same form") \
 	/* the others */ \
@@ -103,7 +103,7 @@ struct exec_event {
 	FIELD(EXEC, ARGV, "", FACTS(LAYOUT_TASK_MM, LAYOUT_MM_ARG_START, LAYOUT_MM_ARG_END)) \
 	NAME(EXEC, ARGV, "process.args", strings, ALWAYS, "", "arguments, up to 32,768 bytes (4,096 on kernels before 4.11 other than RHEL 7)") \
 	NAME(EXEC, ARGV, "process.args_count", count, ALWAYS, "", "number of the arguments in `process.args`") \
-	NAME(EXEC, ARGV, "sextant.args_bytes", count, ALWAYS, "", "bytes of all arguments. More than 32,768 means that `process.args` is truncated") \
+	NAME(EXEC, ARGV, "sextant.args_bytes", count, ALWAYS, "", "bytes of all arguments. `process.args` is truncated if this is more than its limit") \
 	FIELD(EXEC, ENV, "", FACTS(LAYOUT_TASK_MM, LAYOUT_MM_ARG_START, LAYOUT_MM_ARG_END, LAYOUT_MM_ENV_START, LAYOUT_MM_ENV_END)) \
 	NAME(EXEC, ENV, "process.env_vars", some_strings, OPTIONAL, "", "`NAME=value` of the environment variables that `--env` lists. Only the first 4,096 bytes of the environment are searched (2,048 on kernels before 4.11 other than RHEL 7). Missing if none is found") \
 	FIELD(EXEC, TTY, "", FACTS(LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_TTY, LAYOUT_TTY_NAME)) \

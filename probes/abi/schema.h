@@ -50,7 +50,7 @@
 	CLASS(FORK, "fork", FORK, FORK, "process", "start", 1, "a process is created by fork, vfork or clone; reported before the child runs") \
 	CLASS(THREAD, "thread", FORK, FORK, "process", "start", 0, "a thread is created by clone") \
 	CLASS(EXIT, "exit", EXIT, EXIT, "process", "end", 1, "the last thread of a process ends, by exit or by a signal") \
-	CLASS(CREDENTIALS, "credentials", CREDENTIALS, CREDENTIALS, "process", "change", 0, "the ids, capabilities or user namespace of a thread change, by whatever system call. An exec that changes them reports it itself") \
+	CLASS(CREDENTIALS, "credentials", CREDENTIALS, CREDENTIALS, "process", "change", 0, "the ids, capabilities or user namespace of a thread change, by whatever system call. If an exec changes them, the `exec` event shows it") \
 	CLASS(NAMESPACES, "namespaces", NAMESPACES, NAMESPACES, "process", "change", 0, "a thread enters other namespaces by setns or unshare; also when it re-enters its current namespace") \
 	CLASS(PTRACE, "ptrace", ACTION, PTRACE, "process", "access", 0, "a tracer attaches to a process, seizes it, or writes to its memory or registers") \
 	CLASS(PROCESS_ACCESS, "process_access", ACTION, PROCESS_ACCESS, "process", "access", 0, "a process requests PTRACE_MODE_ATTACH access to another process other than by ptrace(2): process_vm_readv, process_vm_writev, `/proc/PID/mem`") \
