@@ -280,7 +280,7 @@ static void record_fit(char *record, size_t size, unsigned int type, unsigned in
 
 	if (type == EVENT_EXEC)
 		exec_fit(record, size, longest);
-	if (event_class_get(type)->record == RECORD_FILE)
+	if (type < EVENT_TYPES && event_class_get(type)->record == RECORD_FILE)
 		file_fit(record, size, longest);
 	memcpy(&header, record, sizeof(header));
 	header.len = size;
