@@ -141,10 +141,8 @@ int lkccb_coverage(const struct options *o, int argc, char **argv)
 	int err;
 
 	(void)argc, (void)argv;
-	if (!o->inventory) {
-		fprintf(stderr, "lkccb: coverage: give --inventory; see 'lkccb --help'\n");
-		return EXIT_MISUSE;
-	}
+	if (!o->inventory)
+		return report_misuse("coverage: give --inventory");
 	standard = !strcmp(o->inventory, "-");
 	if (!standard && textfile_open(o->inventory, &file, &error))
 		return report(&error);

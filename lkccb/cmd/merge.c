@@ -126,10 +126,8 @@ int lkccb_slim(const struct options *o, int argc, char **argv)
 	int err;
 
 	(void)argc;
-	if (!o->release_count) {
-		fprintf(stderr, "lkccb: slim: give --release; see 'lkccb --help'\n");
-		return EXIT_MISUSE;
-	}
+	if (!o->release_count)
+		return report_misuse("slim: give --release");
 	if (!stat(argv[0], &st)) {
 		escape_print(stderr, "lkccb: %s: exists; name a new file\n", argv[0]);
 		return EXIT_FAILED;

@@ -132,14 +132,6 @@ int lkccb_keygen(const struct options *o, int argc, char **argv)
 	return EXIT_DONE;
 }
 
-static int needs_key(const struct options *o, const char *which)
-{
-	if (o->key)
-		return 0;
-	fprintf(stderr, "lkccb: give the %s key with --key; see 'lkccb --help'\n", which);
-	return EXIT_MISUSE;
-}
-
 static int signature_write(const char *path, const unsigned char *signature,
                            struct offsets_error *error)
 {
@@ -153,63 +145,67 @@ static int signature_write(const char *path, const unsigned char *signature,
 	return err;
 }
 
-int lkccb_sign(const struct options *o, int argc, char **argv)
+static int database_sign(const struct options *o, const char *path, struct offsets_error *error)
 {
 	unsigned char secret[crypto_sign_SECRETKEYBYTES], signature[crypto_sign_BYTES];
 	CLEANUP(cleanup_free) void *data = NULL;
-	struct offsets_error error;
-	char path[4096];
 	size_t size = 0;
-	int err;
+	int err = contents_read(o->db, SAFEFILE_TRUSTED, FILE_BYTES_MAX, &data, &size, error);
 
-	(void)argc, (void)argv;
-	if (needs_key(o, "secret"))
-		return EXIT_MISUSE;
-	err = sodium_ready(&error);
 	if (!err)
-		err = contents_read(o->db, SAFEFILE_TRUSTED, FILE_BYTES_MAX, &data, &size, &error);
-	if (!err)
-		err = hex_read(o->key, SAFEFILE_TRUSTED, secret, sizeof(secret), &error);
+		err = hex_read(o->key, SAFEFILE_TRUSTED, secret, sizeof(secret), error);
 	if (err)
-		return report(&error);
+		return err;
 	crypto_sign_detached(signature, NULL, data, size, secret);
 	sodium_memzero(secret, sizeof(secret));
+	return signature_write(path, signature, error);
+}
+
+int lkccb_sign(const struct options *o, int argc, char **argv)
+{
+	struct offsets_error error;
+	char path[4096];
+
+	(void)argc, (void)argv;
+	if (!o->key)
+		return report_misuse("give the secret key with --key");
 	signature_path(o, path, sizeof(path));
-	if (signature_write(path, signature, &error))
+	if (sodium_ready(&error) || database_sign(o, path, &error))
 		return report(&error);
 	escape_print(stdout, "%s: signature of %s\n", path, o->db);
 	return EXIT_DONE;
 }
 
-int lkccb_verify_signature(const struct options *o, int argc, char **argv)
+/* -EBADMSG also if the signature is not valid. */
+static int database_verify(const struct options *o, const char *path, struct offsets_error *error)
 {
 	unsigned char public[crypto_sign_PUBLICKEYBYTES], signature[crypto_sign_BYTES];
 	CLEANUP(cleanup_free) void *data = NULL;
+	size_t size = 0;
+	int err = hex_read(o->key, SAFEFILE_TRUSTED, public, sizeof(public), error);
+
+	if (!err)
+		err = hex_read(path, SAFEFILE_READ, signature, sizeof(signature), error);
+	if (!err)
+		err = contents_read(o->db, SAFEFILE_READ, FILE_BYTES_MAX, &data, &size, error);
+	if (err || !crypto_sign_verify_detached(signature, data, size, public))
+		return err;
+	return offsets_fail(error, -EBADMSG,
+	                    "%s: signature verification failed (%s); do not use this file", o->db,
+	                    path);
+}
+
+int lkccb_verify_signature(const struct options *o, int argc, char **argv)
+{
 	struct offsets_error error;
 	char path[4096];
-	size_t size = 0;
-	int err;
 
 	(void)argc, (void)argv;
-	if (needs_key(o, "public"))
-		return EXIT_MISUSE;
+	if (!o->key)
+		return report_misuse("give the public key with --key");
 	signature_path(o, path, sizeof(path));
-	err = sodium_ready(&error);
-	if (!err)
-		err = hex_read(o->key, SAFEFILE_TRUSTED, public, sizeof(public), &error);
-	if (!err)
-		err = hex_read(path, SAFEFILE_READ, signature, sizeof(signature), &error);
-	if (!err)
-		err = contents_read(o->db, SAFEFILE_READ, FILE_BYTES_MAX, &data, &size, &error);
-	if (err)
+	if (sodium_ready(&error) || database_verify(o, path, &error))
 		return report(&error);
-	if (crypto_sign_verify_detached(signature, data, size, public)) {
-		escape_print(
-			stderr,
-			"lkccb: %s: signature verification failed (%s); do not use this file\n",
-			o->db, path);
-		return EXIT_FAILED;
-	}
 	escape_print(stdout, "%s: the signature is valid\n", o->db);
 	return EXIT_DONE;
 }

@@ -362,11 +362,8 @@ int lkccb_sync(const struct options *o, int argc, char **argv)
 	int code;
 
 	(void)argc, (void)argv;
-	if (!o->repo || (!o->keyring && !o->no_signature)) {
-		fprintf(stderr, "lkccb: sync: give --repo, and --keyring or --no-signature; see "
-		                "'lkccb --help'\n");
-		return EXIT_MISUSE;
-	}
+	if (!o->repo || (!o->keyring && !o->no_signature))
+		return report_misuse("sync: give --repo, and --keyring or --no-signature");
 	if (directory_make(directory, sizeof(directory), &error))
 		return report(&error);
 	code = sync_in(o, directory);

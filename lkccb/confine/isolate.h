@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "offsets/offsets.h"
+#include "offsets/util/error.h"
 
 #define ISOLATE_KEEP_MAX 12
 

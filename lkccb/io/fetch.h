@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "offsets/offsets.h"
+#include "offsets/util/error.h"
 
 /* Seconds for which a download may stall or be slower than 1 kB/s (default and maximum: 60). */
 void fetch_patience(unsigned int seconds);

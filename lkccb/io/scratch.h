@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "offsets/offsets.h"
+#include "offsets/util/error.h"
 
 struct scratch {
 	int fds[2];    /* the space, and a file for library calls; -1: none */

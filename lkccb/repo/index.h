@@ -10,7 +10,7 @@
 
 #include "lkccb/confine/isolate.h"
 #include "lkccb/repo/openpgp.h"
-#include "offsets/offsets.h"
+#include "offsets/util/error.h"
 
 struct repo_package {
 	char *relative; /* path in the repository */

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "offsets/offsets.h"
+#include "offsets/util/error.h"
 
 /*
  * Public keys from a binary keyring, a keybox or an armored file, copied into a

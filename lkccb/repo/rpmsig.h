@@ -3,7 +3,7 @@
 #ifndef LKCCB_REPO_RPMSIG_H
 #define LKCCB_REPO_RPMSIG_H
 
-#include "offsets/offsets.h"
+#include "offsets/util/error.h"
 #include "lkccb/repo/openpgp.h"
 
 /*

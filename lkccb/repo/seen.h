@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "offsets/offsets.h"
+#include "offsets/util/error.h"
 
 #define SEEN_NO_KERNEL "-"
 

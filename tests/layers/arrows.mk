@@ -24,11 +24,11 @@ loader/verify := loader/bpf loader/stream loader/host loader/util probes/abi off
 loader/agent := loader/verify loader/bpf loader/out loader/rules loader/event loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
 loader/cli := loader/agent loader/verify loader/bpf loader/stream loader/host loader/util offsets offsets/util
 
-lkccb/io := offsets offsets/util
-lkccb/confine := offsets offsets/util
+lkccb/io := offsets/util
+lkccb/confine := offsets/util
 lkccb/image := lkccb/io offsets offsets/util
 lkccb/package := lkccb/image lkccb/confine lkccb/io offsets offsets/util
 lkccb/input := lkccb/package lkccb/image lkccb/confine lkccb/io offsets offsets/util
-lkccb/repo := lkccb/confine lkccb/io offsets offsets/util
+lkccb/repo := lkccb/confine lkccb/io offsets/util
 lkccb/cmd := lkccb/repo lkccb/input lkccb/confine lkccb/io offsets offsets/util
 
