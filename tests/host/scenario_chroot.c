@@ -40,6 +40,13 @@ static void root_refuse(const char *path, int error)
 	require(chroot(path) && errno == error, path);
 }
 
+/* It may be there since an earlier run in the same place. */
+static void directory_make(const char *path, mode_t mode)
+{
+	require(!mkdir(path, mode) || errno == EEXIST, path);
+	require(!chmod(path, mode), path);
+}
+
 static void change_roots(void)
 {
 	char jail[1100], inner[1200];
@@ -47,7 +54,9 @@ static void change_roots(void)
 
 	snprintf(jail, sizeof(jail), "%s/jail", directory);
 	snprintf(inner, sizeof(inner), "%s/inner", jail);
-	require(!mkdir(jail, 0711) && !mkdir(inner, 0750) && !symlink("jail", "jail-link"), jail);
+	directory_make(jail, 0711);
+	directory_make(inner, 0750);
+	require(!symlink("jail", "jail-link") || errno == EEXIST, "jail-link");
 	root_refuse("nowhere", ENOENT);
 	root_refuse("/proc/self/exe", ENOTDIR);
 	mounts_unshare();
