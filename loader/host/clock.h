@@ -13,8 +13,9 @@ struct clock_offsets {
 };
 
 /*
- * Reads both anew; *ret begins as zero. boottime_ns only changes when the wall
- * clock was set, so that a process has the same start in all of its events.
+ * Reads both again; *ret begins as zero. They only change when the wall clock was
+ * set (boottime_ns: by more than 0.1 s), so that the times of events keep their
+ * order, and a process has the same start in all of its events.
  */
 void clock_offsets_read(struct clock_offsets *ret);
 
