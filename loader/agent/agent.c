@@ -43,7 +43,15 @@ static int fail(const struct agent *a, enum exit_code code)
 
 static int identify(struct agent *a)
 {
-	int err = programs_identify(&a->programs, a->config, &a->error);
+	int err;
+
+	if (!host_pid_namespace_is_initial()) {
+		offsets_fail(&a->error, -ENOTSUP,
+		             "this is a pid namespace of its own, where process ids are not those of "
+		             "the kernel; run it in the host's (in a container: --pid=host)");
+		return fail(a, EXIT_REFUSED);
+	}
+	err = programs_identify(&a->programs, a->config, &a->error);
 
 	if (err)
 		return fail(a, err == -ENOENT ? EXIT_NO_OFFSETS : EXIT_FAILED);

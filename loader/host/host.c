@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -17,6 +18,15 @@
 static uint32_t version_code(unsigned int major, unsigned int minor, unsigned int sublevel)
 {
 	return major << 16 | minor << 8 | (sublevel > 255 ? 255 : sublevel);
+}
+
+#define PROC_PID_INIT_INO 0xEFFFFFFCU /* include/linux/proc_ns.h */
+
+bool host_pid_namespace_is_initial(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) || st.st_ino == PROC_PID_INIT_INO;
 }
 
 bool host_notes_build_id(const void *notes, size_t size, char *ret_hex, size_t hex_size)

@@ -31,6 +31,13 @@ void host_name_read(struct host *host);
  */
 uint32_t host_version_code(const char *release, const char *version, const char *signature);
 
+/*
+ * False: this process is in a pid namespace of its own, so its ids are not those
+ * that the kernel's programs see. The initial one has a fixed inode number, since
+ * 3.8 (98f842e675f9). True also where /proc does not say.
+ */
+bool host_pid_namespace_is_initial(void);
+
 /* Parses ELF notes (/sys/kernel/notes) for the GNU build-id. False: none. */
 bool host_notes_build_id(const void *notes, size_t size, char *ret_hex, size_t hex_size);
 

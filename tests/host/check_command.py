@@ -56,6 +56,12 @@ class Running(unittest.TestCase):
         self.assertEqual(event["sextant"]["raw"], {"process.args": [None, argument.hex()]})
         self.assertEqual(event["process"]["args"], ["x", "\x01" * 32750 + "\ufffd"])
 
+    def test_a_pid_namespace_of_its_own_is_refused(self):
+        done = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", SEXTANT, "run", "--db", DATABASE,
+                               "--duration", "1"], capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (4, ""), done.stderr)
+        self.assertRegex(done.stderr, r"^sextant: .* pid namespace .*--pid=host\)\n$")
+
     def test_interrupt_ends_with_a_summary(self):
         with tempfile.TemporaryDirectory() as directory:
             sensor = Sensor(directory)
