@@ -534,7 +534,7 @@ class Forms(AptCase):
         self.assertEqual(self.found(), RELEASES)
         os.unlink(self.db + ".packages")
         self.assertEqual(self.succeeds().count("known"), len(RELEASES))
-        self.write(f"pool/linux-image-{RELEASES[0]}-dbg.deb", self.packages[RELEASES[1]])
+        self.write(f"pool/linux-image-{RELEASES[0]}-dbg.deb", self.packages[RELEASES[0]] + b"more")
         os.unlink(self.db)
         self.fails("larger than the repository's index", code=4)
 
