@@ -191,7 +191,7 @@ static void compare_exit(const struct comparison *c)
 		                   ev->exit.exit_code, c->child->status);
 }
 
-/* What stat() shows is not in every inode: probes/inode.bpf.h. */
+/* What stat() shows is not in every inode: probes/core/inode.bpf.h. */
 static bool file_is_plain(const struct file_event *e)
 {
 	return strcmp(e->type, "btrfs") && strcmp(e->type, "overlay");
