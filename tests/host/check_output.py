@@ -9,7 +9,7 @@ import tempfile
 import time
 import unittest
 
-from sensor import DATABASE, SCENARIO, SEXTANT, Sensor, line_with, wait_ready
+from sensor import DATABASE, SCENARIO, SEXTANT, Sensor, ended, line_with, wait_ready
 
 
 class Output(unittest.TestCase):
@@ -20,7 +20,7 @@ class Output(unittest.TestCase):
                                    stderr=subprocess.PIPE, text=True)
         wait_ready(process)
         subprocess.run(["/bin/true"], check=True)
-        said = process.communicate(timeout=20)[1]
+        said = ended(process)
         self.assertEqual(process.returncode, 1)
         self.assertRegex(said, r"(?m)^sextant: /dev/full: No space left on device; .*$")
 
@@ -32,7 +32,7 @@ class Output(unittest.TestCase):
         wait_ready(process)
         os.close(reading)
         subprocess.run(["/bin/true"], check=True)
-        said = process.communicate(timeout=20)[1]
+        said = ended(process)
         self.assertEqual(process.returncode, 1)
         self.assertIn("standard output: Broken pipe", said)
 
@@ -53,7 +53,7 @@ class Output(unittest.TestCase):
                 subprocess.run(["mount", "-o", "remount,size=64m", directory], check=True)
                 line_with(process, "takes events again")
                 process.send_signal(signal.SIGTERM)
-                said = process.communicate(timeout=20)[1]
+                said = ended(process)
                 with open(output, "rb") as file:
                     data = file.read()
             finally:
@@ -101,7 +101,7 @@ class Output(unittest.TestCase):
         while chunk := os.read(reading, 10000):
             data += chunk
         os.close(reading)
-        said = process.communicate(timeout=30)[1]
+        said = ended(process)
         self.assertEqual(process.returncode, 0, said)
         events = [json.loads(line) for line in data.splitlines()]
         execs = {e["process"]["pid"] for e in events if e["event"]["action"] == "exec"}

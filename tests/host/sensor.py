@@ -36,6 +36,19 @@ def wait_ready(process):
     line_with(process, "ready")
 
 
+def ended(process):
+    """What else it writes to standard error until it ends; communicate() would miss what line_with() read ahead."""
+    watchdog = threading.Timer(60, process.kill)
+    watchdog.start()
+    try:
+        said = process.stderr.read()
+        process.wait()
+    finally:
+        watchdog.cancel()
+    process.stderr.close()
+    return said
+
+
 def run_sextant(*arguments, **options):
     return subprocess.run([SEXTANT, *arguments], capture_output=True, text=True, timeout=60, **options)
 
