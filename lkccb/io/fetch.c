@@ -166,18 +166,18 @@ static CURLcode fetch_tries(CURL *curl, struct sink *sink)
 	struct headers headers;
 	uint64_t before;
 	CURLcode code = CURLE_OK;
-	bool anew = false; /* once, from the start */
+	bool restarted = false; /* once, from the start */
 	int try;
 
 	for (try = 0; try < TRIES_MAX; try++) {
 		before = sink->size;
 		curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)before);
 		code = request(curl, &headers);
-		if (before && cannot_resume(code) && !anew) {
+		if (before && cannot_resume(code) && !restarted) {
 			if (ftruncate(sink->fd, 0))
 				return CURLE_WRITE_ERROR;
 			sink->size = 0;
-			anew = true;
+			restarted = true;
 		} else if (!worth_another(code, sink->size - before)) {
 			break;
 		}

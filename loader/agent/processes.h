@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What runs in each process (loader/state/cache.h) in step with the events: it
- * begins with /proc, follows execs, forks and exits, and begins anew after a loss.
+ * reads /proc first, follows execs, forks and exits, and reads /proc again after a loss.
  */
 #ifndef LOADER_AGENT_PROCESSES_H
 #define LOADER_AGENT_PROCESSES_H
@@ -27,7 +27,7 @@ int processes_init(struct processes *processes, unsigned int cpus, struct offset
 void processes_deinit(struct processes *processes);
 
 /*
- * Begins, or begins anew, under these settings of the programs. Returns the cache;
+ * Begins, or starts again, with these settings of the programs. Returns the cache;
  * NULL: under them it cannot follow.
  */
 struct cache *processes_begin(struct processes *processes, const struct settings *settings);
@@ -38,7 +38,7 @@ void processes_follow(struct processes *processes, const struct event *ev);
 /* Reads /proc for so long at most. True: there is more to read. */
 bool processes_work(struct processes *processes, uint64_t for_ns);
 
-/* Ten times a second: has /proc read anew when no more events are lost. */
+/* Ten times a second: reads /proc again when no more events are lost. */
 void processes_look(struct processes *processes, uint64_t now_ns);
 
 #endif

@@ -112,7 +112,7 @@ static void report_sources(const struct config *config, const struct programs *p
 	         choice_how_text(p->choice.how), t.bytes);
 }
 
-/* A person who looks on is told what to expect: on an idle host nothing happens. */
+/* For a person at a terminal: on an idle host no events come by themselves. */
 static void report_hint(const struct config *config, unsigned int works)
 {
 	const unsigned int by_command = 1U << EVENT_EXEC | 1U << EVENT_FORK | 1U << EVENT_EXIT;

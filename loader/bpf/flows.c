@@ -62,8 +62,8 @@ int flows_end(int map, uint64_t now_ns, uint64_t idle_ns, uint16_t cpu, uint64_t
 	int err;
 
 	*ret_live = 0;
-	/* The kernel's order begins anew where a key is missing: so no more than the map can hold.
-	 */
+	/* If a key is gone, the kernel starts again with the first one: so no more than the map can
+	 * hold. */
 	for (i = 0; more && i < FLOWS; i++) {
 		key = next;
 		more = !bpf_map_get_next_key(map, &key, &next);

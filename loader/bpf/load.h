@@ -34,7 +34,7 @@ struct load {
 /*
  * Loads all that is chosen and sets the tail calls. Where the kernel does not
  * accept it, finds out which programs it is, refuses them in the plan and
- * returns -EAGAIN: the plan has to be made anew. -EPERM: no rights.
+ * returns -EAGAIN: the plan has to be made again. -EPERM: no rights.
  */
 int load_chosen(struct load *load, struct plan *plan, struct offsets_error *error);
 

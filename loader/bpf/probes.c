@@ -2,7 +2,7 @@
 /*
  * Puts the parts together: plan (what), load, attach, control (maps that are
  * written), reader (rings), counts. What cannot be loaded or attached is refused
- * in the plan, and all is done anew with what is left.
+ * in the plan, and all is done again with what is left.
  */
 #include <errno.h>
 #include <poll.h>

@@ -92,7 +92,7 @@ int probes_poll(struct probes *probes, int timeout_ms);
 
 /*
  * Calls back for what was lost since the last call; fn NULL: it does not count.
- * A ring that its CPU does not use any more is opened anew.
+ * A ring that its CPU does not use any more is opened again.
  */
 int probes_losses(struct probes *probes, probes_loss_fn fn, void *arg, struct offsets_error *error);
 

@@ -53,7 +53,7 @@ void reader_deliver(struct reader *reader, const void *data, size_t size);
 uint64_t reader_read_count(const struct reader *reader, unsigned int cpu, enum event_type type);
 
 /*
- * The ring of a CPU has taken no record since the last call: opens it anew if it
+ * The ring of a CPU has taken no record since the last call: opens it again if it
  * should have. One that was offline for a moment does not use its ring any more.
  */
 void reader_renew(struct reader *reader, unsigned int cpu, bool should_have);

@@ -41,7 +41,7 @@ int rings_read(struct rings *rings, bool *ret_all);
 /* Opens and closes rings as CPUs come and go; call it some times a second. */
 void rings_follow(struct rings *rings);
 
-/* The ring of a CPU takes no records although there is room: opens it anew. */
+/* The ring of a CPU takes no records although there is room: opens it again. */
 void rings_renew(struct rings *rings, unsigned int cpu);
 
 #endif

@@ -31,7 +31,7 @@ static bool usable(const char *path)
 
 /*
  * Later mounts of the host still reach us; ours, all below /sys, do not reach
- * the host. Not by way of "/", which is no mount point in a chroot.
+ * the host. Not through "/", which is no mount point in a chroot.
  */
 static int namespace_own(void)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* credentials and namespaces: what a thread changes of its own. */
+#include "loader/event/credential_ids.h"
 #include "loader/event/ecs.h"
 #include "loader/event/words.h"
 #include "loader/event/writers.h"
@@ -7,26 +8,14 @@
 static void credentials_set(struct format *f, const char *key, const struct credentials *c,
                             uint32_t user_ns, bool unread)
 {
-	const struct {
-		const char *key;
-		enum name_type type;
-		uint32_t id;
-	} all[] = {
-		{ "user", NAME_USER, c->euid },         { "real_user", NAME_USER, c->uid },
-		{ "saved_user", NAME_USER, c->suid },   { "fs_user", NAME_USER, c->fsuid },
-		{ "group", NAME_GROUP, c->egid },       { "real_group", NAME_GROUP, c->gid },
-		{ "saved_group", NAME_GROUP, c->sgid }, { "fs_group", NAME_GROUP, c->fsgid },
-	};
 	struct jsonw *json = &f->json;
-	size_t i;
 
 	if (unread) {
 		ecs_unread(f, key);
 		return;
 	}
 	jsonw_object_open(json, key);
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		ecs_id_object(f, all[i].key, all[i].type, all[i].id, false);
+	credential_ids(f, c, true, false);
 	ecs_capabilities(json, c);
 	ecs_u64(f, "user_namespace", user_ns, !user_ns);
 	jsonw_object_close(json);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "loader/state/container.h"
+#include "loader/event/credential_ids.h"
 #include "loader/event/ecs.h"
 #include "loader/event/env_vars.h"
 #include "loader/event/words.h"
@@ -46,25 +47,6 @@ static void env_vars(struct format *f, const struct event *ev, const char *bytes
 	if (event_truncated(ev, FIELD_EXEC_ENV))
 		ecs_cut(f, "env_vars");
 	strings_if(f, "env_vars", bytes, size, event_unread(ev, FIELD_EXEC_ENV));
-}
-
-static void credentials(struct format *f, const struct event *ev)
-{
-	const struct credentials *c = &ev->exec.cred;
-	const struct {
-		const char *key;
-		enum name_type type;
-		uint32_t id;
-	} all[] = {
-		{ "user", NAME_USER, c->euid },       { "real_user", NAME_USER, c->uid },
-		{ "saved_user", NAME_USER, c->suid }, { "group", NAME_GROUP, c->egid },
-		{ "real_group", NAME_GROUP, c->gid }, { "saved_group", NAME_GROUP, c->sgid },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		ecs_id_object(f, all[i].key, all[i].type, all[i].id,
-		              event_unread(ev, FIELD_EXEC_CRED));
 }
 
 /* ECS: what the process was before. */
@@ -111,7 +93,7 @@ static void exec_process(struct format *f, const struct event *ev, const char *v
 	ecs_text_member(f, "working_directory", ev, TEXT_CWD);
 	args(f, ev);
 	env_vars(f, ev, vars, vars_size);
-	credentials(f, ev);
+	credential_ids(f, &e->cred, false, event_unread(ev, FIELD_EXEC_CRED));
 	ecs_u64(f, "vpid", e->ns.ns_pid, event_unread(ev, FIELD_EXEC_NS_PID));
 	ecs_leader(f, "session_leader", e->sid, event_unread(ev, FIELD_GROUPS));
 	exec_thread(f, ev);

@@ -22,7 +22,7 @@ struct host {
 /* 0 or -errno. */
 int host_identify(struct host *ret, struct offsets_error *error);
 
-/* Reads host->name anew: it may change. */
+/* Reads host->name again: it may have changed. */
 void host_name_read(struct host *host);
 
 /*

@@ -52,7 +52,7 @@ struct sink_ops {
 	int (*write)(struct sink *sink, struct offsets_error *error);
 	/* As sink_wait(); the queue is not empty. */
 	int (*wait)(const struct sink *sink, int *ret_ms);
-	/* Closes the destination and opens it anew; NULL: there is no need for it. */
+	/* Closes the destination and opens it again; NULL: there is no need for it. */
 	void (*reopen)(struct sink *sink);
 	void (*close)(struct sink *sink);
 };
@@ -97,7 +97,7 @@ int sink_flush(struct sink *sink, struct offsets_error *error);
 /* Flushes until all is written, or for so long. 0 or as sink_flush(). */
 int sink_finish(struct sink *sink, uint64_t timeout_ns, struct offsets_error *error);
 
-/* Closes the destination and opens it anew: for a file that was renamed or removed. */
+/* Closes the destination and opens it again: for a file that was renamed or removed. */
 void sink_reopen(struct sink *sink);
 
 /*

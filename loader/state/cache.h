@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What runs in each process: begins with /proc, goes on by fork, exec and exit
- * events in the order of their time. Only what they say for sure: after a loss
- * it begins anew, and what it does not know it does not guess.
+ * What runs in each process: read from /proc first, then kept up to date by fork,
+ * exec and exit events in the order of their time. It holds only what is certain:
+ * after a loss it is read from /proc again, and nothing is guessed.
  */
 #ifndef LOADER_STATE_CACHE_H
 #define LOADER_STATE_CACHE_H

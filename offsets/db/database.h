@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Inside liboffsets: what finish.c needs of database.c to write a database anew. */
+/* Inside liboffsets: what finish.c needs of database.c to write a new database. */
 #ifndef OFFSETS_DB_DATABASE_H
 #define OFFSETS_DB_DATABASE_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Root directories: chroot to a directory, from inside of it, and by way of a
- * symbolic link. What fails is no event, nor is a mount namespace that is entered.
+ * Root directories: chroot to a directory, from inside of it, and through a symbolic
+ * link. A call that fails is no event, nor is entering a mount namespace.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The interface of outputs, by a sink of the test's own: it fails and stalls as it is told. */
+/* The interface of outputs, with a sink of the test's own, which fails and stalls on request. */
 #include "tests/unit/unit.h"
-
 
 #include "loader/out/sink.h"
 
