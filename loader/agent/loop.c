@@ -16,15 +16,16 @@
 #define WORK_NS  10000000ULL
 #define PAUSE_MS 10
 
-/* At the end the output has so long to take what is left. */
-#define FINISH_NS 2000000000ULL
+/* At the end the output has so long to take the next line, and so long in all. */
+#define NEXT_NS   2000000000ULL
+#define FINISH_NS 10000000000ULL
 
 static int second(struct loop *l, uint64_t now, struct offsets_error *error)
 {
 	int err = loss_watch_second(l->watch, error);
 
 	host_name_read(&l->programs->host);
-	if (err || now - l->flows_ns <= FLOWS_NS)
+	if (err || (now - l->flows_ns <= FLOWS_NS && !probes_flows_wait(l->programs->probes)))
 		return err;
 	l->flows_ns = now;
 	return probes_flows(l->programs->probes, FLOW_IDLE_NS, loss_watch_note, l->watch, error);
@@ -104,44 +105,71 @@ int loop_run(struct loop *l, uint64_t duration_ns, struct offsets_error *error)
 	return err;
 }
 
-/* Writes what is in the rings as long as the output takes it. */
-static int rings_write(struct loop *l, struct offsets_error *error)
-{
-	uint64_t end = clock_monotonic_ns() + FINISH_NS;
-	int err = 0;
+/* ---- the end ---------------------------------------------------------- */
 
-	while (!err && !l->writer->err && probes_wait(l->programs->probes) &&
-	       clock_monotonic_ns() < end) {
+/* begin: of the end. */
+static bool output_takes(const struct loop *l, uint64_t begin)
+{
+	uint64_t now = clock_monotonic_ns(), taken = l->writer->sink->taken_ns;
+
+	return !l->writer->err && now < begin + FINISH_NS &&
+	       now < (taken > begin ? taken : begin) + NEXT_NS;
+}
+
+static bool is_left(const struct loop *l)
+{
+	return probes_wait(l->programs->probes) || probes_flows_wait(l->programs->probes);
+}
+
+static int all_read_some(struct loop *l, struct offsets_error *error)
+{
+	int err = probes_flows(l->programs->probes, 0, loss_watch_note, l->watch, error);
+
+	return err ? err : rings_read_some(l, true, error);
+}
+
+/* Writes what is in the rings, and the flows, as long as the output takes it. */
+static int all_write(struct loop *l, uint64_t begin, struct offsets_error *error)
+{
+	int err = all_read_some(l, error);
+
+	while (!err && is_left(l) && output_takes(l, begin)) {
 		writer_finish(l->writer, TICK_NS);
-		err = rings_read_some(l, true, error);
+		err = all_read_some(l, error);
 	}
 	return err;
 }
 
-/* What is left in the rings is counted as lost. */
-static int rings_discard(struct loop *l, struct offsets_error *error)
+static void output_finish(struct loop *l, uint64_t begin)
+{
+	do
+		writer_finish(l->writer, TICK_NS);
+	while (writer_waits(l->writer) && output_takes(l, begin));
+}
+
+/* What is left is counted as lost. */
+static int all_discard(struct loop *l, struct offsets_error *error)
 {
 	int err;
 
 	l->writer->is_over = true;
 	do
-		err = rings_read_some(l, true, error);
-	while (!err && probes_wait(l->programs->probes));
+		err = all_read_some(l, error);
+	while (!err && is_left(l));
 	return err;
 }
 
 int loop_drain(struct loop *l, struct offsets_error *error)
 {
-	struct probes *probes = l->programs->probes;
-	int err = probes_silence(probes, error);
+	uint64_t begin = clock_monotonic_ns();
+	int err = probes_silence(l->programs->probes, error);
 	bool is_lost;
 
 	if (!err)
-		err = probes_flows(probes, 0, loss_watch_note, l->watch, error);
-	if (!err)
-		err = rings_write(l, error);
+		err = all_write(l, begin, error);
+	output_finish(l, begin); /* so that there is room for events of losses */
 	if (!err)
 		err = loss_watch_look(l->watch, &is_lost, error);
-	writer_finish(l->writer, FINISH_NS);
-	return err ? err : rings_discard(l, error);
+	output_finish(l, begin);
+	return err ? err : all_discard(l, error);
 }

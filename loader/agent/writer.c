@@ -54,7 +54,7 @@ void writer_event(struct writer *w, const struct event *ev)
 	}
 	err = w->is_text ? format_text(&w->format, ev) : format_json(&w->format, ev);
 	if (line_put(w, type, err))
-		losses_add(w->losses, &(struct loss){ type, 0, 1, NULL });
+		losses_add(w->losses, &(struct loss){ type, ev->header.cpu, 1, NULL });
 	else
 		w->taken[type]++;
 }
@@ -73,6 +73,11 @@ void writer_loss(struct writer *w, const struct loss *loss)
 bool writer_has_room(const struct writer *w)
 {
 	return sink_has_room(w->sink);
+}
+
+bool writer_waits(const struct writer *w)
+{
+	return w->sink->queue.size;
 }
 
 bool writer_takes(const struct writer *w)

@@ -38,6 +38,9 @@ void writer_event(struct writer *writer, const struct event *ev);
 /* Takes an event that says what was lost; counts it as none. */
 void writer_loss(struct writer *writer, const struct loss *loss);
 
+/* True: lines are not written yet. */
+bool writer_waits(const struct writer *writer);
+
 /* True: an event and a line of any length are taken. */
 bool writer_has_room(const struct writer *writer);
 

@@ -20,13 +20,26 @@ struct row {
 struct counts {
 	struct reader *reader;
 	const struct bpf_object *object;
-	unsigned int groups;     /* enum map_group */
-	uint64_t flow_sequence;  /* flows that have ended */
-	uint64_t flows_live;     /* that go on, when they were last looked at */
+	unsigned int groups; /* enum map_group */
+	struct flows flows;
 	uint64_t flows_reported; /* as lost */
 	unsigned int cpus, row_count;
 	struct row rows[]; /* by event_header.cpu */
 };
+
+static void flow_record(void *arg, const void *data, size_t size)
+{
+	struct counts *c = arg;
+
+	reader_deliver(c->reader, data, size);
+}
+
+static bool flow_room(void *arg)
+{
+	struct counts *c = arg;
+
+	return reader_room(c->reader);
+}
 
 struct counts *counts_new(unsigned int cpus, struct reader *reader)
 {
@@ -38,6 +51,8 @@ struct counts *counts_new(unsigned int cpus, struct reader *reader)
 	c->reader = reader;
 	c->cpus = cpus;
 	c->row_count = rows;
+	c->flows =
+		(struct flows){ .cpu = cpus, .record = flow_record, .room = flow_room, .arg = c };
 	return c;
 }
 
@@ -150,22 +165,14 @@ int counts_losses(struct counts *c, probes_loss_fn fn, void *arg, struct offsets
 
 /* ---- flows ------------------------------------------------------------ */
 
-static void flow_record(void *arg, const void *data, size_t size)
-{
-	struct counts *c = arg;
-
-	reader_deliver(c->reader, data, size);
-}
-
 static int flows_take(struct counts *c, uint64_t idle_ns, struct offsets_error *error)
 {
-	int fd, err;
+	int err;
 
 	if (!(c->groups & MAPS_FLOWS))
 		return 0;
-	fd = bpf_object__find_map_fd_by_name(c->object, "flows");
-	err = flows_end(fd, clock_monotonic_ns(), idle_ns, c->cpus, &c->flow_sequence,
-	                &c->flows_live, flow_record, c);
+	c->flows.map = bpf_object__find_map_fd_by_name(c->object, "flows");
+	err = flows_end(&c->flows, clock_monotonic_ns(), idle_ns);
 	if (err)
 		return offsets_fail(error, err, "BPF map flows cannot be read: %s", strerror(-err));
 	return 0;
@@ -174,7 +181,7 @@ static int flows_take(struct counts *c, uint64_t idle_ns, struct offsets_error *
 /* Flows that had to make room for others. */
 static void flows_report(struct counts *c, probes_loss_fn fn, void *arg)
 {
-	uint64_t begun = 0, gone = c->flow_sequence + c->flows_live + c->flows_reported;
+	uint64_t begun = 0, gone = c->flows.sequence + c->flows.live + c->flows_reported;
 	unsigned int row;
 
 	for (row = 0; row < c->row_count; row++)
@@ -196,4 +203,9 @@ int counts_flows(struct counts *c, uint64_t idle_ns, probes_loss_fn fn, void *ar
 	if (!err)
 		flows_report(c, fn, arg);
 	return err;
+}
+
+bool counts_flows_wait(const struct counts *c)
+{
+	return c->flows.waiting;
 }

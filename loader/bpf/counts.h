@@ -48,4 +48,7 @@ int counts_losses(struct counts *counts, probes_loss_fn fn, void *arg, struct of
 int counts_flows(struct counts *counts, uint64_t idle_ns, probes_loss_fn fn, void *arg,
                  struct offsets_error *error);
 
+/* After counts_flows(): some have ended and are left, for there was no room for them. */
+bool counts_flows_wait(const struct counts *counts);
+
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "loader/bpf/flows.h"
@@ -31,43 +30,47 @@ static struct socket_event flow_event(const struct flow *flow)
 }
 
 /* One more that came in meanwhile begins another flow. */
-static int flow_end(int map, const struct flow_key *key, uint64_t now_ns, uint64_t idle_ns,
-                    uint16_t cpu, uint64_t *sequence, uint64_t *live, record_fn record, void *arg)
+static int flow_end(struct flows *f, const struct flow_key *key, uint64_t now_ns, uint64_t idle_ns)
 {
 	struct socket_event e;
 	struct flow flow;
 
-	if (bpf_map_lookup_elem(map, key, &flow))
+	if (bpf_map_lookup_elem(f->map, key, &flow))
 		return errno == ENOENT ? 0 : -errno;
 	/* By a sum: a machine may be up for less than that. */
 	if (idle_ns && flow.last_ns + idle_ns > now_ns) {
-		++*live;
+		f->live++;
 		return 0;
 	}
-	if (bpf_map_delete_elem(map, key))
+	if (!f->room(f->arg)) {
+		f->waiting = true;
+		f->live++;
+		return 0;
+	}
+	if (bpf_map_delete_elem(f->map, key))
 		return errno == ENOENT ? 0 : -errno;
 	e = flow_event(&flow);
-	e.header.cpu = cpu;
-	e.header.sequence = (*sequence)++;
-	record(arg, &e, sizeof(e));
+	e.header.cpu = f->cpu;
+	e.header.sequence = f->sequence++;
+	f->record(f->arg, &e, sizeof(e));
 	return 0;
 }
 
-int flows_end(int map, uint64_t now_ns, uint64_t idle_ns, uint16_t cpu, uint64_t *sequence,
-              uint64_t *ret_live, record_fn record, void *arg)
+int flows_end(struct flows *f, uint64_t now_ns, uint64_t idle_ns)
 {
 	struct flow_key key, next;
-	bool more = !bpf_map_get_next_key(map, NULL, &next);
+	bool more = !bpf_map_get_next_key(f->map, NULL, &next);
 	unsigned int i;
 	int err;
 
-	*ret_live = 0;
+	f->live = 0;
+	f->waiting = false;
 	/* If a key is gone, the kernel starts again with the first one: so no more than the map can
 	 * hold. */
 	for (i = 0; more && i < FLOWS; i++) {
 		key = next;
-		more = !bpf_map_get_next_key(map, &key, &next);
-		err = flow_end(map, &key, now_ns, idle_ns, cpu, sequence, ret_live, record, arg);
+		more = !bpf_map_get_next_key(f->map, &key, &next);
+		err = flow_end(f, &key, now_ns, idle_ns);
 		if (err)
 			return err;
 	}

@@ -3,18 +3,27 @@
 #ifndef LOADER_BPF_FLOWS_H
 #define LOADER_BPF_FLOWS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "loader/stream/decode.h"
 
+struct flows {
+	int map;                 /* its descriptor */
+	uint16_t cpu;            /* of the records: they come from no CPU */
+	uint64_t sequence;       /* of the next record */
+	uint64_t live;           /* those that go on, or wait */
+	bool waiting;            /* some have ended, and there was no room for their records */
+	record_fn record;        /* takes the records */
+	bool (*room)(void *arg); /* true: another one can be taken */
+	void *arg;
+};
+
 /*
- * Takes the flows out of the map (by its descriptor) that are idle for so long
- * (ns; 0: all), and makes a record of each: struct socket_event, SOCKET_FLOW, at
- * the time of its last datagram. now_ns: CLOCK_MONOTONIC. They come from no CPU:
- * as cpu they have the given number, and sequence is counted on. *ret_live: those
- * that go on. 0, or -errno.
+ * Takes the flows out of the map that are idle for so long (ns; 0: all), as long
+ * as there is room, and makes a record of each: struct socket_event, SOCKET_FLOW,
+ * at the time of its last datagram. now_ns: CLOCK_MONOTONIC. 0 or -errno.
  */
-int flows_end(int map, uint64_t now_ns, uint64_t idle_ns, uint16_t cpu, uint64_t *sequence,
-              uint64_t *ret_live, record_fn record, void *arg);
+int flows_end(struct flows *flows, uint64_t now_ns, uint64_t idle_ns);
 
 #endif

@@ -295,6 +295,11 @@ int probes_flows(struct probes *p, uint64_t idle_ns, probes_loss_fn fn, void *ar
 	return counts_flows(p->counts, idle_ns, fn, arg, error);
 }
 
+bool probes_flows_wait(const struct probes *p)
+{
+	return counts_flows_wait(p->counts);
+}
+
 int probes_silence(struct probes *p, struct offsets_error *error)
 {
 	const struct settings none = { .self_tgid = getpid() };

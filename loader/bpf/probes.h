@@ -98,10 +98,14 @@ int probes_losses(struct probes *probes, probes_loss_fn fn, void *arg, struct of
 
 /*
  * Delivers the end of each flow of datagrams that is idle for so long (ns; 0: of
- * all): loader/bpf/flows.h. Calls back for flows that had to make room for others.
+ * all), as far as there is room for it: loader/bpf/flows.h. Calls back for flows
+ * that had to make room for others in the map.
  */
 int probes_flows(struct probes *probes, uint64_t idle_ns, probes_loss_fn fn, void *arg,
                  struct offsets_error *error);
+
+/* After probes_flows(): flows are left, for there was no room for them. */
+bool probes_flows_wait(const struct probes *probes);
 
 /* When it returns no program reports any more, and all that they have reported is delivered. */
 int probes_silence(struct probes *probes, struct offsets_error *error);

@@ -69,6 +69,11 @@ void reader_deliver(struct reader *r, const void *data, size_t size)
 	r->use.record(r->use.arg, data, size);
 }
 
+bool reader_room(const struct reader *r)
+{
+	return !r->use.room || r->use.room(r->use.arg);
+}
+
 /* Without memory the order is given up, not the record. */
 static void record_keep(void *arg, const void *data, size_t size)
 {

@@ -46,8 +46,9 @@ int reader_take(struct reader *reader, bool *ret_all);
 /* Events of which not all parts came. */
 uint64_t reader_incomplete(const struct reader *reader);
 
-/* Hands a record that comes from no ring to who takes the records. */
+/* Hands a record that comes from no ring to who takes the records; whether there is room for it. */
 void reader_deliver(struct reader *reader, const void *data, size_t size);
+bool reader_room(const struct reader *reader);
 
 /* Events of a class with that number of a CPU (event_header.cpu) that were read. */
 uint64_t reader_read_count(const struct reader *reader, unsigned int cpu, enum event_type type);

@@ -61,7 +61,8 @@ static void options_with_lists_print(FILE *out)
 	      "  --db FILE                  database of offsets (default " SEXTANT_DB ")\n"
 	      "  --kernel-override RELEASE  use the offsets of that release or build-id, not this "
 	      "kernel's\n"
-	      "  --events LIST              event classes to report, separated by commas, or all:\n",
+	      "  --events LIST              event classes to report, separated by commas, or "
+	      "all:\n",
 	      out);
 	classes_print(out, ~0U);
 	fprintf(out, "%*sdefault:\n", INDENT, "");

@@ -117,6 +117,7 @@ void sink_works(struct sink *sink)
 		log_line(LEVEL_INFO, "%s: takes events again", sink->name);
 	sink->failing = false;
 	sink->stalled_ns = 0;
+	sink->taken_ns = clock_monotonic_ns();
 }
 
 void sink_fails(struct sink *sink, const char *why)

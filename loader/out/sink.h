@@ -64,6 +64,7 @@ struct sink {
 	struct sink_use use;
 	bool failing;        /* reported */
 	uint64_t stalled_ns; /* since when it has taken nothing; 0: it has taken some */
+	uint64_t taken_ns;   /* when it has taken some the last time */
 	struct queue queue;
 };
 

@@ -107,7 +107,8 @@ static void fixed_events_have_their_size(void **state)
 		memcpy(record, &header, sizeof(header));
 		assert_int_equal(event_decode(record, size + 8, &ev), -EBADMSG);
 	}
-	assert_in_range(count, RECORD_TYPES - 2, EVENT_TYPES - 2); /* each record but those two, once or more often */
+	assert_in_range(count, RECORD_TYPES - 2,
+	                EVENT_TYPES - 2); /* each record but those two, once or more often */
 	assert_int_equal(event_size(EVENT_TYPES), 0);
 }
 

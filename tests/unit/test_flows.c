@@ -9,12 +9,13 @@
 
 static int map;
 static struct socket_event seen[8];
-static size_t count;
+static size_t count, room;
 
 static int enter(void **state)
 {
 	(void)state;
 	count = 0;
+	room = 8;
 	map = bpf_map_create(BPF_MAP_TYPE_HASH, "flows", sizeof(struct flow_key),
 	                     sizeof(struct flow), 8, NULL);
 	return 0;
@@ -34,6 +35,12 @@ static void on_record(void *arg, const void *data, size_t size)
 	memcpy(&seen[count++], data, size);
 }
 
+static bool on_room(void *arg)
+{
+	(void)arg;
+	return count < room;
+}
+
 static void flow_at(uint64_t sk, uint64_t last_ns)
 {
 	const struct flow_key key = { .sk = sk };
@@ -50,13 +57,12 @@ static void flow_at(uint64_t sk, uint64_t last_ns)
 	assert_int_equal(bpf_map_update_elem(map, &key, &flow, BPF_ANY), 0);
 }
 
-static uint64_t live;
+static struct flows flows = { .cpu = 2, .record = on_record, .room = on_room };
 
 static void end(uint64_t now_ns, uint64_t idle_ns)
 {
-	static uint64_t sequence;
-
-	assert_int_equal(flows_end(map, now_ns, idle_ns, 2, &sequence, &live, on_record, NULL), 0);
+	flows.map = map;
+	assert_int_equal(flows_end(&flows, now_ns, idle_ns), 0);
 }
 
 static void one_that_was_silent_long_enough_ends_once(void **state)
@@ -66,7 +72,7 @@ static void one_that_was_silent_long_enough_ends_once(void **state)
 	flow_at(11, 1500);
 	end(2000, 1000);
 	assert_int_equal(count, 1);
-	assert_int_equal(live, 1);
+	assert_int_equal(flows.live, 1);
 	assert_int_equal(seen[0].process.pid, 10);
 	assert_int_equal(seen[0].header.time_ns, 1000);
 	assert_int_equal(seen[0].header.cpu, 2);
@@ -100,6 +106,24 @@ static void all_end_with_the_sensor(void **state)
 	assert_int_equal(count, 2);
 }
 
+static void those_for_which_there_is_no_room_stay(void **state)
+{
+	(void)state;
+	room = 1;
+	flow_at(10, 100);
+	flow_at(11, 100);
+	flow_at(12, 100);
+	end(200, 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(flows.live, 2);
+	assert_true(flows.waiting);
+	room = 8;
+	end(200, 0);
+	assert_int_equal(count, 3);
+	assert_int_equal(flows.live, 0);
+	assert_false(flows.waiting);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 
 int main(void)
@@ -108,6 +132,7 @@ int main(void)
 		TEST(one_that_was_silent_long_enough_ends_once),
 		TEST(none_ends_because_the_machine_is_young),
 		TEST(all_end_with_the_sensor),
+		TEST(those_for_which_there_is_no_room_stay),
 	};
 
 	return cmocka_run_group_tests_name("flows", tests, NULL, NULL);
