@@ -129,11 +129,13 @@
 	FACT(QSTR_LEN, qstr, "len", "length of a name") \
 	FACT(QSTR_HASH_LEN, qstr, "hash_len", "key of peer-style maps") \
 	FACT(VFSMOUNT_ROOT, vfsmount, "mnt_root", "path walk across mounts") \
+	FACT(VFSMOUNT_SB, vfsmount, "mnt_sb", "file system of a mount") \
 	FACT(MOUNT_MNT, mount, "mnt", "vfsmount inside its mount") \
 	FACT(MOUNT_PARENT, mount, "mnt_parent", "path walk across mounts") \
 	FACT(MOUNT_MOUNTPOINT, mount, "mnt_mountpoint", "path walk across mounts") \
 	FACT(MOUNT_DEVNAME, mount, "mnt_devname", "what is mounted") \
-	FACT(MOUNT_INSTANCE, mount, "mnt_instance", "a mount of a file system") \
+	FACT(MOUNT_INSTANCE, mount, "mnt_next_for_sb|mnt_instance", "a mount of a file system; 8 bytes: the next mount, from 6.18, 16 bytes: struct list_head") \
+	FACT(MOUNT_NS, mount, "mnt_ns", "mount namespace of a mount") \
 	/* inodes and devices */ \
 	FACT(INODE_INO, inode, "i_ino", "inode number") \
 	FACT(INODE_SB, inode, "i_sb", "file system") \
@@ -143,7 +145,7 @@
 	FACT(INODE_NLINK, inode, "i_nlink", "deleted executables") \
 	FACT(INODE_SIZE, inode, "i_size", "truncate") \
 	FACT(INODE_RDEV, inode, "i_rdev", "mknod") \
-	FACT(SB_MOUNTS, super_block, "s_mounts", "a mount of a file system") \
+	FACT(SB_MOUNTS, super_block, "s_mounts", "mounts of a file system; encoded as mnt_next_for_sb: 8 bytes: the first mount, 16 bytes: struct list_head") \
 	FACT(SB_DEV, super_block, "s_dev", "device") \
 	FACT(SB_MAGIC, super_block, "s_magic", "file system type") \
 	FACT(SB_TYPE, super_block, "s_type", "file system type") \

@@ -29,13 +29,17 @@ static const struct tails parts_tails = { "kprobe_tail_calls",
 
 /* ---- file ------------------------------------------------------------- */
 
+/* How a mount is found where a function has the dentry only. */
+#define ANY_MOUNT LAYOUT_SB_MOUNTS, LAYOUT_MOUNT_INSTANCE
+
 /* By fentry and fexit; X: the kernel may not have the function. */
 #define ENTRY(function, program, what)   PROGRAM(OPTIONAL, FENTRY(function), program, .lacks = what)
 #define ENTRY_X(function, program, what) \
 	PROGRAM(IF_HOOK_EXISTS, FENTRY(function), program, .lacks = what)
 #define EXIT(function, program, what)    PROGRAM(OPTIONAL, FEXIT(function), program, .lacks = what)
 #define BOTH(function, program, what) \
-	PROGRAM(OPTIONAL, FEXIT(function), program "_done", .lacks = what), \
+	PROGRAM(OPTIONAL, FEXIT(function), program "_done", .facts = FACTS(ANY_MOUNT), \
+	        .lacks = what), \
 	PROGRAM(PAIRED, FENTRY(function), program)
 
 #define BY_FENTRY \
@@ -74,7 +78,7 @@ static const struct tails parts_tails = { "kprobe_tail_calls",
 #define KEXIT(function, program, what) \
 	PROGRAM(OPTIONAL, KRETPROBE(function), program, .lacks = what)
 
-#define SETXATTR_FACTS FACTS(LAYOUT_VFS_SETXATTR_DENTRY, LAYOUT_VFS_SETXATTR_NAME)
+#define SETXATTR_FACTS FACTS(LAYOUT_VFS_SETXATTR_DENTRY, LAYOUT_VFS_SETXATTR_NAME, ANY_MOUNT)
 
 #define BY_KPROBES \
 	PROGRAM(REQUIRED, KPROBE("security_file_open"), "t1_file_open_kprobe"), \

@@ -21,7 +21,7 @@
 	OPERATION(FILE, FILE_TRUNCATE, "truncate", "change", "the size was changed") \
 	OPERATION(FILE, FILE_CHMOD, "chmod", "change", "the mode was changed") \
 	OPERATION(FILE, FILE_CHOWN, "chown", "change", "the owner was changed") \
-	OPERATION(FILE, FILE_SETXATTR, "setxattr", "change", "a `security.*` attribute was set (file capabilities are one). The path is resolved through the first mount of the file system, not necessarily the caller's") \
+	OPERATION(FILE, FILE_SETXATTR, "setxattr", "change", "a `security.*` attribute was set (file capabilities are one). The path is resolved through a mount of the file system that is not necessarily the caller's: before 6.18 the oldest one; from 6.18 on that of the caller's root directory or working directory, else the newest one in the caller's mount namespace (the newest 16 are searched)") \
 	OPERATION(FILE, FILE_REMOVEXATTR, "removexattr", "change", "such an attribute was removed") \
 	OPERATION(FILE, FILE_WRITE, "write", "change", "a file is about to be written for the first time since it was opened") \
 	OPERATION(MOUNT, FILE_MOUNT, "mount", "change", "a file system was mounted. `file` is the directory on which it is mounted") \

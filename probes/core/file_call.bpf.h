@@ -23,17 +23,67 @@ INLINE void call_path(const struct layout *layout, struct file_call *call, __u64
 		call->mount = mnt - OFFSET(layout, MOUNT_MNT);
 }
 
+#define MOUNTS_TRIED 16
+
+/* The mount of a struct path, if it is one of this file system; else 0. */
+INLINE __u64 mount_of(const struct layout *layout, __u64 path, __u64 sb)
+{
+	__u64 mnt = POINTER(layout, path, PATH_MNT);
+
+	if (!mnt || POINTER(layout, mnt, VFSMOUNT_SB) != sb)
+		return 0;
+	return mnt - OFFSET(layout, MOUNT_MNT);
+}
+
+/* The newest mount of the file system in the caller's mount namespace; else the newest one. */
+INLINE __u64 mount_newest(const struct layout *layout, __u64 task, __u64 first)
+{
+	__u64 ns = POINTER(layout, POINTER(layout, task, TASK_NSPROXY), NSPROXY_MNT);
+	__u64 mount = first, found = 0;
+	unsigned int i;
+
+#pragma unroll
+	for (i = 0; i < MOUNTS_TRIED; i++) {
+		if (!found && POINTER(layout, mount, MOUNT_NS) == ns)
+			found = mount;
+		mount = POINTER(layout, mount, MOUNT_INSTANCE);
+	}
+	return found ? found : first;
+}
+
 /*
- * Uses the first mount of the file system, as the function has the dentry only.
+ * From 6.18 on the newest mount comes first, which may be one that a user has made
+ * in a namespace of their own to have others' operations reported by another path.
+ * So the mounts that the caller has in use come before it.
+ */
+INLINE __u64 mount_of_caller(const struct layout *layout, __u64 sb, __u64 first)
+{
+	__u64 task = bpf_get_current_task();
+	__u64 fs = POINTER(layout, task, TASK_FS), mount = 0;
+
+	if (fs && OFFSET(layout, FS_ROOT) != LAYOUT_ABSENT)
+		mount = mount_of(layout, fs + OFFSET(layout, FS_ROOT), sb);
+	if (!mount && fs && OFFSET(layout, FS_PWD) != LAYOUT_ABSENT)
+		mount = mount_of(layout, fs + OFFSET(layout, FS_PWD), sb);
+	return mount ? mount : mount_newest(layout, task, first);
+}
+
+/*
+ * A mount of the file system, as the function has the dentry only. Until 6.18 the
+ * list is one of struct list_head, and the oldest mount comes first.
  */
 INLINE void call_any_mount(const struct layout *layout, struct file_call *call)
 {
 	__u64 sb = POINTER(layout, POINTER(layout, call->dentry, DENTRY_INODE), INODE_SB);
-	__u64 instance = POINTER(layout, sb, SB_MOUNTS);
+	__u64 first = POINTER(layout, sb, SB_MOUNTS);
 
 	call->mount = 0;
-	if (instance && OFFSET(layout, MOUNT_INSTANCE) != LAYOUT_ABSENT)
-		call->mount = instance - OFFSET(layout, MOUNT_INSTANCE);
+	if (!first || OFFSET(layout, MOUNT_INSTANCE) == LAYOUT_ABSENT)
+		return;
+	if (SIZE(layout, MOUNT_INSTANCE) == sizeof(first))
+		call->mount = mount_of_caller(layout, sb, first);
+	else
+		call->mount = first - OFFSET(layout, MOUNT_INSTANCE);
 }
 
 /* A call in message memory, for the caller to fill. NULL: not wanted. */

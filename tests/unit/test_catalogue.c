@@ -87,6 +87,28 @@ static void either_name_fills_the_fact(void **state)
 	}
 }
 
+/* struct mount's place among those of its file system: a list head before 6.18, then a pointer. */
+static void the_size_says_how_mounts_are_listed(void **state)
+{
+	static const struct {
+		const char *member;
+		uint32_t size;
+	} names[] = { { "mnt_instance", 16 }, { "mnt_next_for_sb", 8 } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct offsets_kernel *kernel = offsets_kernel_new();
+		struct layout layout;
+
+		add_fact(kernel, "mount", names[i].member, 128, names[i].size);
+		offsets_kernel_layout(kernel, &layout);
+		assert_int_equal(layout.facts[LAYOUT_MOUNT_INSTANCE].offset, 128);
+		assert_int_equal(layout.facts[LAYOUT_MOUNT_INSTANCE].size, names[i].size);
+		offsets_kernel_free(kernel);
+	}
+}
+
 static void what_a_kernel_lacks_is_absent(void **state)
 {
 	struct offsets_kernel *kernel = offsets_kernel_new();
@@ -147,6 +169,7 @@ int main(void)
 		cmocka_unit_test(facts_are_of_several_kinds),
 		cmocka_unit_test(alternatives_are_all_wanted),
 		cmocka_unit_test(either_name_fills_the_fact),
+		cmocka_unit_test(the_size_says_how_mounts_are_listed),
 		cmocka_unit_test(what_a_kernel_lacks_is_absent),
 		cmocka_unit_test(bit_fields_keep_their_bits),
 		cmocka_unit_test(impossible_facts_are_refused),
