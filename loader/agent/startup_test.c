@@ -89,6 +89,42 @@ static int prepare_again(struct programs *p, const struct selftest_result *resul
 	return *ret_again ? other_sources(p, result->missing, error) : 0;
 }
 
+/* What all other classes read by: each event names its process and the parent of that. */
+#define ENTRY_PROVERS (1U << EVENT_EXEC | 1U << EVENT_FORK)
+
+/* What to do about a kernel entry that is wrong. */
+static const char *next_step(enum choice_how how)
+{
+	static const char *const steps[] = {
+		[CHOICE_OVERRIDE] = "correct --kernel-override, or add this kernel's package with "
+				    "'lkccb add'",
+		[CHOICE_BUILD_ID] = "read this kernel's package again with 'lkccb add'",
+		[CHOICE_VERSION] = "read this kernel's package again with 'lkccb add'",
+		[CHOICE_BTF] = "add this kernel's package with 'lkccb add', and report this",
+	};
+
+	return steps[how];
+}
+
+static int entry_refuse(const struct programs *p, const struct selftest *test, unsigned int wrong,
+                        struct offsets_error *error)
+{
+	char facts[256];
+
+	selftest_facts(test, wrong, facts, sizeof(facts));
+	offsets_fail(
+		error, -EINVAL,
+		"refused: the kernel entry %.64s (by %s) is not this kernel's: in the self-test "
+		"%s differ by %s; nothing of it is used: %s",
+		offsets_kernel_key(p->choice.row, OFFSETS_KEY_RELEASE),
+		choice_how_text(p->choice.how),
+		wrong == ENTRY_PROVERS        ? "exec and fork"
+		: wrong == (1U << EVENT_EXEC) ? "exec"
+					      : "fork",
+		facts, next_step(p->choice.how));
+	return EXIT_REFUSED;
+}
+
 static void report_failed(unsigned int failed)
 {
 	unsigned int type;
@@ -101,11 +137,14 @@ static void report_failed(unsigned int failed)
 			         event_type_name(type));
 }
 
-/* Repeats the test with records->test; its last run is there at the end. An enum exit_code. */
+/*
+ * Repeats the test with records->test; its last run is there at the end. What was lost
+ * may have been a part of an event, which proves nothing. An enum exit_code.
+ */
 static int test_repeat(struct programs *p, struct records *records, struct selftest_result *ret,
                        struct offsets_error *error)
 {
-	bool lost, again = true;
+	bool lost = false, again = true;
 	int i;
 
 	for (i = 1; again; i++) {
@@ -122,6 +161,7 @@ static int test_repeat(struct programs *p, struct records *records, struct selft
 		if (prepare_again(p, ret, lost, &again, error))
 			return EXIT_NO_PROBES;
 	}
+	ret->wrong &= lost ? 0 : ENTRY_PROVERS;
 	return EXIT_DONE;
 }
 
@@ -133,6 +173,8 @@ int startup_test(struct programs *p, struct records *records, struct startup_res
 
 	if (code == EXIT_DONE)
 		selftest_explain(records->test);
+	if (code == EXIT_DONE && result.wrong)
+		code = entry_refuse(p, records->test, result.wrong, error);
 	selftest_free(records->test);
 	records->test = NULL;
 	if (code != EXIT_DONE)

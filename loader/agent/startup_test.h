@@ -16,8 +16,13 @@ struct startup_result {
 /*
  * A class of which no event came takes its next source, and the test is repeated;
  * so it is where events were lost meanwhile. What differs in the end is reported,
- * and its class is disabled. Returns EXIT_DONE; another enum exit_code: the test
- * could not be done, and *error says why.
+ * and its class is disabled. Where exec or fork have wrong values, the kernel entry
+ * is another kernel's, and EXIT_REFUSED is returned: other classes read by the same
+ * facts, and most are not tested. An exec or fork that did not come proves nothing
+ * about the facts, nor does what stat() alone says of a file system.
+ *
+ * Returns EXIT_DONE; another enum exit_code: the entry is refused, or the test could
+ * not be done, and *error says why.
  */
 int startup_test(struct programs *programs, struct records *records, struct startup_result *ret,
                  struct offsets_error *error);

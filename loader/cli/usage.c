@@ -115,7 +115,7 @@ void usage_print(FILE *out, const struct command *commands, size_t count)
 	      "  1  failed\n"
 	      "  2  wrong usage\n"
 	      "  3  no offsets for this kernel\n"
-	      "  4  no event class passed the self-test: wrong offsets for this kernel\n"
+	      "  4  exec, fork or all classes failed the self-test: wrong offsets for this kernel\n"
 	      "  5  the kernel accepts none of the programs, or rights are missing\n"
 	      "  6  check: some event classes would not work\n"
 	      "  7  run: an event class of --require does not work\n"

@@ -159,6 +159,8 @@ static void compare_fork(const struct comparison *c)
 {
 	const struct event *ev = &c->sample->fork;
 
+	differences_number(c->differences, EVENT_FORK, FIELD_START, "process.pid",
+	                   ev->fork.child.pid, c->child->pid);
 	compare_start(c, ev, FIELD_START, ev->fork.child.start_boottime_ns);
 	compare_parent(c, ev, &ev->fork.parent);
 	if (can_compare(c, ev, FIELD_FORK_CALLER))
@@ -285,8 +287,7 @@ unsigned int compare_run(const struct comparison *c, unsigned int classes)
 			continue;
 		}
 		missing |= 1U << all[i].type;
-		differences_add(c->differences, all[i].type, all[i].field, "the event", "none",
-		                "one");
+		differences_missing(c->differences, all[i].type, all[i].field);
 	}
 	return missing;
 }

@@ -11,8 +11,18 @@
 
 struct differences {
 	unsigned int failed; /* 1 << enum event_type of those that have one */
+	/*
+	 * Of these, the ones with a value that no other reason explains than wrong facts: not
+	 * an event that did not come, nor a number that depends on the file system.
+	 */
+	unsigned int wrong;
+	/* Of each class, 1 << number of the fields that were compared, and of those that differ. */
+	unsigned int compared[EVENT_TYPES], differing[EVENT_TYPES];
 	struct jsonw lines;
 };
+
+/* No event of a class came; field: whose facts decide about that. */
+void differences_missing(struct differences *differences, enum event_type type, unsigned int field);
 
 /* A field of a class is not what it should be: adds a line that names the offsets involved. */
 void differences_add(struct differences *differences, enum event_type type, unsigned int field,
@@ -27,5 +37,13 @@ void differences_bytes(struct differences *differences, enum event_type type, un
 
 /* Reports each line as a message. */
 void differences_report(const struct differences *differences);
+
+/*
+ * The facts that make the events of these classes wrong, with commas between them: of
+ * the fields that differ, without the facts of fields that are right. What does not
+ * fit is counted: "dentry.d_parent, cred.uid and 12 more".
+ */
+void differences_facts(const struct differences *differences, unsigned int classes, char *ret,
+                       size_t ret_size);
 
 #endif

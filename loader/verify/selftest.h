@@ -27,6 +27,7 @@ struct selftest_result {
 	unsigned int passed;  /* their events equal what the system says */
 	unsigned int failed;  /* their events differ, or none came */
 	unsigned int missing; /* of the failed ones, those of which no event came */
+	unsigned int wrong;   /* of the failed ones, those that prove the facts wrong */
 };
 
 /*
@@ -40,5 +41,8 @@ int selftest_run(struct selftest *test, struct probes *probes, unsigned int clas
 
 /* Reports each difference as a line on standard error. */
 void selftest_explain(const struct selftest *test);
+
+/* The facts in question where these classes differ: differences_facts(). */
+void selftest_facts(const struct selftest *test, unsigned int classes, char *ret, size_t ret_size);
 
 #endif

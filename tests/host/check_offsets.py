@@ -20,6 +20,24 @@ class Offsets(unittest.TestCase):
         for fact in ("task_struct.cred", "task_struct.real_parent", "mm_struct.arg_start",
                      "signal_struct.live", "dentry.d_parent"):
             self.assertIn(fact, done.stderr)
+        self.assert_refused(done.stderr, r"3\.10\.0-1160\.el7\.x86_64", "")
+
+    def assert_refused(self, said, entry, facts):
+        """One line at the end, with the kernel entry, the offsets and the next step."""
+        self.assertRegex(said.splitlines()[-1],
+                         rf"refused: the kernel entry {entry} \(by --kernel-override\) is not this kernel's: .*"
+                         rf"{facts}.*; nothing of it is used: correct --kernel-override, or add .*'lkccb add'$")
+        self.assertNotIn("ready", said)
+
+    def test_an_entry_by_which_an_exec_is_wrong_is_refused_whole(self):
+        """Classes that the self-test does not cover, as signal, read processes by the same offsets."""
+        said = self.run_with_wrong("arg_start", "exec,fork,exit,credentials,signal,chroot", code=4)
+        self.assertIn("self-test of exec: process.args: got ", said)
+        self.assert_refused(said, "wrong", r"in the self-test exec differ by mm_struct\.arg_start")
+
+    def test_an_entry_by_which_a_fork_is_wrong_is_refused_whole(self):
+        said = self.run_with_wrong("children", "fork,signal", code=4)
+        self.assert_refused(said, "wrong", r"in the self-test fork differ by .*task_struct\.children")
 
     def test_one_wrong_offset_disables_its_class(self):
         said = self.run_with_wrong("group_exit_code", "exec,fork,exit")

@@ -66,6 +66,45 @@ static void a_difference_names_the_value_and_the_offsets(void **state)
 	assert_line_has("task_struct.exit_code");
 }
 
+/* Of the facts of a field that differs, those of fields that are right are not in question. */
+static void a_wrong_value_proves_some_facts_wrong(void **state)
+{
+	char facts[256];
+
+	(void)state;
+	sample.exit.exit.exit_code = 9;
+	compare_run(&comparison, 1U << EVENT_EXIT);
+	assert_int_equal(differences.wrong, 1U << EVENT_EXIT);
+	differences_facts(&differences, 1U << EVENT_EXIT, facts, sizeof(facts));
+	assert_non_null(strstr(facts, "task_struct.exit_code"));
+	assert_null(strstr(facts, "start_boottime"));
+	assert_null(strstr(facts, "real_parent"));
+	differences_facts(&differences, 1U << EVENT_EXEC, facts, sizeof(facts));
+	assert_string_equal(facts, "");
+}
+
+static void facts_that_do_not_fit_are_counted(void **state)
+{
+	char facts[64];
+
+	(void)state;
+	sample.seen |= 1U << EVENT_EXEC;
+	sample.exec.header.type = EVENT_EXEC;
+	compare_run(&comparison, 1U << EVENT_EXEC);
+	differences_facts(&differences, 1U << EVENT_EXEC, facts, sizeof(facts));
+	assert_non_null(strstr(facts, " more"));
+	assert_true(strlen(facts) < sizeof(facts));
+}
+
+/* What stat() shows of a file is up to its file system. */
+static void numbers_of_a_file_system_prove_no_facts_wrong(void **state)
+{
+	(void)state;
+	differences_number(&differences, EVENT_EXEC, FIELD_EXEC_EXE_NUMBERS, "inode", 1, 2);
+	assert_int_equal(differences.failed, 1U << EVENT_EXEC);
+	assert_int_equal(differences.wrong, 0);
+}
+
 static void text_of_hostile_origin_is_quoted(void **state)
 {
 	(void)state;
@@ -80,6 +119,7 @@ static void an_event_that_did_not_come_is_missing(void **state)
 	sample.seen = 0;
 	assert_int_equal(compare_run(&comparison, 1U << EVENT_EXIT), 1U << EVENT_EXIT);
 	assert_int_equal(differences.failed, 1U << EVENT_EXIT);
+	assert_int_equal(differences.wrong, 0);
 	assert_line_has("self-test of exit: the event: got none, expected one");
 }
 
@@ -115,6 +155,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_equals_is_no_difference),
 		TEST(a_difference_names_the_value_and_the_offsets),
+		TEST(a_wrong_value_proves_some_facts_wrong),
+		TEST(facts_that_do_not_fit_are_counted),
+		TEST(numbers_of_a_file_system_prove_no_facts_wrong),
 		TEST(text_of_hostile_origin_is_quoted),
 		TEST(an_event_that_did_not_come_is_missing),
 		TEST(classes_that_were_not_asked_for_are_not_compared),
