@@ -215,13 +215,19 @@ void ecs_executable(struct format *f, const struct cached *known)
 		ecs_bytes(f, "executable", known->exe, known->exe_size, EVENT_TEXT_BYTES);
 }
 
-void ecs_container(struct jsonw *json, const char *id)
+void ecs_container_id(struct jsonw *json, struct container_id id)
 {
-	if (!id)
+	if (!id.text)
 		return;
 	jsonw_object_open(json, "container");
-	jsonw_bytes(json, "id", id, CONTAINER_ID_BYTES);
+	jsonw_bytes(json, "id", id.text, id.size);
 	jsonw_object_close(json);
+}
+
+void ecs_container(struct jsonw *json, const struct cached *known)
+{
+	if (known)
+		ecs_container_id(json, known->container);
 }
 
 const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns,
@@ -280,7 +286,7 @@ void ecs_actor(struct format *f, const struct event *ev, const struct actor *a)
 	ecs_thread(&f->json, a->ids->tid);
 	ecs_lineage(f, ev, a->parent);
 	jsonw_object_close(&f->json);
-	ecs_container(&f->json, known ? known->container : NULL);
+	ecs_container(&f->json, known);
 	jsonw_object_open(&f->json, "user");
 	if (a->uid_unread)
 		ecs_unread(f, "id");

@@ -43,7 +43,8 @@ void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bo
 const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns,
                                bool unread);
 void ecs_executable(struct format *f, const struct cached *known);
-void ecs_container(struct jsonw *json, const char *id); /* CONTAINER_ID_BYTES; NULL: none */
+void ecs_container(struct jsonw *json, const struct cached *known);
+void ecs_container_id(struct jsonw *json, struct container_id id);
 
 /* Another process: parent, target. */
 void ecs_other(struct format *f, const char *key, const struct parent_ids *p, bool unread);

@@ -239,7 +239,7 @@ void exec_json(struct format *f, const struct event *ev)
 	ecs_head(f, ev);
 	exec_process(f, ev, vars, vars_size);
 	exec_user(f, ev);
-	ecs_container(&f->json, container_of_exec(ev));
+	ecs_container_id(&f->json, container_of_exec(ev));
 	ecs_sextant_open(f, ev);
 	exec_file(f, ev);
 	exec_surroundings(f, ev);

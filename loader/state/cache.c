@@ -146,11 +146,11 @@ static void exe_set(struct entry *e, const char *exe, size_t size, uint64_t now_
 	e->known.since_ns = now_ns;
 }
 
-static void container_set(struct entry *e, const char *id)
+static void container_set(struct entry *e, struct container_id id)
 {
-	e->known.container = id ? e->container : NULL;
-	if (id)
-		memcpy(e->container, id, CONTAINER_ID_BYTES);
+	e->known.container = (struct container_id){ id.text ? e->container : NULL, id.size };
+	if (id.text)
+		memcpy(e->container, id.text, id.size);
 }
 
 void cache_forget(struct cache *c)
@@ -192,7 +192,7 @@ static void seed_process(struct cache *c, pid_t pid)
 	err = proc_exe(pid, exe, sizeof(exe));
 	exe_set(e, err ? NULL : exe, err ? 0 : strlen(exe), clock_monotonic_ns());
 	if (!proc_cgroups(pid, cgroups, sizeof(cgroups)))
-		container_set(e, container_id(cgroups, strlen(cgroups)));
+		container_set(e, container_of_lines(cgroups));
 }
 
 void cache_seed(struct cache *c)
@@ -245,7 +245,7 @@ static void learn_fork(struct cache *c, const struct fork_event *f)
 	child = entry_get(c, f->child.pid, start_ticks(f->child.start_boottime_ns));
 	if (!child)
 		return;
-	container_set(child, caller ? caller->known.container : NULL);
+	container_set(child, caller ? caller->known.container : (struct container_id){ 0 });
 	exe_set(child, caller ? caller->known.exe : NULL, caller ? caller->known.exe_size : 0,
 	        f->header.time_ns);
 }

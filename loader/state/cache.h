@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loader/state/container.h"
 #include "loader/stream/decode.h"
 
 struct cache;
@@ -21,7 +22,7 @@ struct cached {
 	uint64_t since_ns; /* CLOCK_MONOTONIC: what it runs is known from then on */
 	const char *exe;   /* path; NULL: none (a thread of the kernel), or not known */
 	size_t exe_size;
-	const char *container; /* CONTAINER_ID_BYTES; NULL: in none, or not known */
+	struct container_id container;
 };
 
 struct cache *cache_new(void); /* NULL: no memory */

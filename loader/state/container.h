@@ -7,16 +7,24 @@
 
 #include "loader/stream/decode.h"
 
-#define CONTAINER_ID_BYTES 64
+#define CONTAINER_ID_BYTES 64 /* at most */
+
+struct container_id {
+	const char *text; /* NULL: in no container, or not known */
+	size_t size;
+};
 
 /*
- * The id of the innermost container: the last 64 hexadecimal digits that stand
- * alone, as Docker, containerd, CRI-O and Podman name their cgroups (".../docker/ID",
- * "docker-ID.scope", "cri-containerd-ID.scope"). NULL: none. Points into path.
+ * The id of the outermost container, if the path from the root of the hierarchy is one
+ * that a container runtime makes: what is below a container, or below a unit that a
+ * user may have, may be made by anybody. Points into path.
  */
-const char *container_id(const char *path, size_t size);
+struct container_id container_id(const char *path, size_t size);
 
-/* Of an exec: by the controllers of version 1, else by version 2. NULL: none. Points into ev. */
-const char *container_of_exec(const struct event *ev);
+/* By the text of /proc/PID/cgroup: as container_of_exec(). Points into lines. */
+struct container_id container_of_lines(const char *lines);
+
+/* Of an exec: by the controllers of version 1, else by version 2. Points into ev. */
+struct container_id container_of_exec(const struct event *ev);
 
 #endif

@@ -90,7 +90,7 @@
 	NAME(EVENT, NONE, "process.executable", string, OPTIONAL, "", "path of the executable file ², except in exec") \
 	NAME(EVENT, GROUPS, "process.group_leader", leader, ALWAYS, "", "`pid` of the leader of the process group, and, while that process lives, its `entity_id` and `executable` ²") \
 	NAME(EVENT, PARENT, "process.parent", parent, ALWAYS, "", "`pid`, `entity_id`, `start` and `name` of the parent process, and its `executable` ²") \
-	NAME(EVENT, NONE, "container.id", container_id, OPTIONAL, "", "id of the innermost container: the last 64 hexadecimal digits in the cgroup path, as Docker, containerd, CRI-O and Podman name their cgroups. Missing outside of containers. In an exec it is exact; in other events it is that of the last exec or fork of the process ²") \
+	NAME(EVENT, NONE, "container.id", container_id, OPTIONAL, "", "id of the container, by [the place of its cgroup](#containers); of containers in a container the outermost. Missing outside of containers, and where the cgroup's path is truncated. In an exec it is exact; in other events it is that of the last exec or fork of the process ²") \
 	NAME(EVENT, NONE, "user.id", id, ALWAYS, "", "real user id of the process") \
 	NAME(EVENT, NONE, "user.name", name, OPTIONAL, "", "its name; missing if it is not listed") \
 	NAME(EVENT, NONE, "sextant.cpu", count, ALWAYS, "", "CPU on which the event happened") \

@@ -93,14 +93,19 @@ static void own_pids(void)
 
 /* ---- cgroups ------------------------------------------------------------ */
 
-/* An id as that of a container. */
-#define CONTAINER "c0ffee00112233445566778899aabbccddeeff00112233445566778899aabbcc"
+/* A container's cgroup, as systemd makes it, and one that looks like it. */
+#define CONTAINER "docker-c0ffee00112233445566778899aabbccddeeff00112233445566778899aabbcc.scope"
+#define REAL      "scenario.slice"
+#define FORGED    "scenario.service"
 
 /* By controllers of version 1, and by version 2: at least one of them is there. */
 static const char *const cgroup_roots[][3] = { { "cgroup-memory", "cgroup", "memory" },
 	                                       { "cgroup-cpu", "cgroup", "cpu" },
 	                                       { "cgroup2", "cgroup2", NULL } };
 #define CGROUP_ROOTS 3
+
+static int cgroup_mounted[CGROUP_ROOTS];
+static const char *cgroup_above; /* REAL or FORGED */
 
 static void enter_cgroups(void)
 {
@@ -109,8 +114,8 @@ static void enter_cgroups(void)
 	size_t i;
 
 	for (i = 0; i < CGROUP_ROOTS; i++) {
-		snprintf(path, sizeof(path), "%s/scenario/docker-" CONTAINER ".scope/cgroup.procs",
-		         cgroup_roots[i][0]);
+		snprintf(path, sizeof(path), "%s/%s/" CONTAINER "/cgroup.procs", cgroup_roots[i][0],
+		         cgroup_above);
 		fd = open(path, O_WRONLY | O_CLOEXEC);
 		if (fd >= 0)
 			entered += write(fd, "0", 1) == 1;
@@ -119,39 +124,59 @@ static void enter_cgroups(void)
 	require(entered, "cgroup");
 }
 
-static void cgroup_make(const char *const *root)
+/* Those that this kernel lacks stay unmounted. */
+static void cgroups_mount(void)
+{
+	size_t i;
+
+	for (i = 0; i < CGROUP_ROOTS; i++) {
+		const char *const *root = cgroup_roots[i];
+
+		require(!mkdir(root[0], 0755) || errno == EEXIST, root[0]);
+		cgroup_mounted[i] = !mount("scenario", root[0], root[1], 0, root[2]);
+	}
+}
+
+static void cgroup_make(const char *root)
 {
 	char above[64], path[200];
 
-	require(!mkdir(root[0], 0755) || errno == EEXIST, root[0]);
-	if (mount("scenario", root[0], root[1], 0, root[2]))
-		return;
-	snprintf(above, sizeof(above), "%s/scenario", root[0]);
-	snprintf(path, sizeof(path), "%s/docker-" CONTAINER ".scope", above);
+	snprintf(above, sizeof(above), "%s/%s", root, cgroup_above);
+	snprintf(path, sizeof(path), "%s/" CONTAINER, above);
 	require(!mkdir(above, 0755) || errno == EEXIST, above);
 	require(!mkdir(path, 0755) || errno == EEXIST, path);
 }
 
-static void cgroup_remove(const char *const *root)
+static void cgroup_remove(const char *root)
 {
 	char above[64], path[200];
 
-	snprintf(above, sizeof(above), "%s/scenario", root[0]);
-	snprintf(path, sizeof(path), "%s/docker-" CONTAINER ".scope", above);
+	snprintf(above, sizeof(above), "%s/%s", root, cgroup_above);
+	snprintf(path, sizeof(path), "%s/" CONTAINER, above);
 	rmdir(path);
 	rmdir(above);
 }
 
-static void in_own_cgroups(void)
+static void in_cgroups_below(const char *above, const char *name)
 {
 	size_t i;
 
+	cgroup_above = above;
+	for (i = 0; i < CGROUP_ROOTS; i++)
+		if (cgroup_mounted[i])
+			cgroup_make(cgroup_roots[i][0]);
+	run_plain(name, "code 0", enter_cgroups);
+	for (i = 0; i < CGROUP_ROOTS; i++)
+		if (cgroup_mounted[i])
+			cgroup_remove(cgroup_roots[i][0]);
+}
+
+static void in_own_cgroups(void)
+{
 	mounts_unshare();
-	for (i = 0; i < CGROUP_ROOTS; i++)
-		cgroup_make(cgroup_roots[i]);
-	run_plain("cgroup", "code 0", enter_cgroups);
-	for (i = 0; i < CGROUP_ROOTS; i++)
-		cgroup_remove(cgroup_roots[i]);
+	cgroups_mount();
+	in_cgroups_below(REAL, "cgroup");
+	in_cgroups_below(FORGED, "cgroup-forged");
 }
 
 /* ---- a terminal --------------------------------------------------------- */

@@ -40,11 +40,12 @@ class Part:
                     self.assertNotIn("v1_path", seen)
                 elif v1:
                     self.assertEqual(seen["v1_path"], v1)
-                inside = re.search(r"docker-([0-9a-f]{64})\.scope", (v1 or "") + (v2 or ""))
+                inside = re.search(r"scenario\.slice/docker-([0-9a-f]{64})\.scope", (v1 or "") + (v2 or ""))
                 self.assertEqual(event.get("container", {}).get("id"), inside and inside[1])
                 # In later events it is from the loader's memory.
                 self.assertEqual(self.only("exit", record).get("container"), event.get("container"))
-        self.assertIn("cgroup", [r["case"] for r in self.records("exec") if b"docker-" in r["cgroup"]])
+        placed = [r["case"] for r in self.records("exec") if b"docker-" in r["cgroup"]]
+        self.assertEqual(placed, ["cgroup", "cgroup-forged"])
 
     def test_exec_umask(self):
         cases = []

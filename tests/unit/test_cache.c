@@ -104,10 +104,10 @@ static void a_child_is_in_its_parents_container_until_its_exec(void **state)
 	cache_event(cache, &ev);
 	fork_at(2, 10, 1, 11, 2);
 	exit_of(10, 1);
-	assert_memory_equal(cache_find(cache, 11, 2 * TICK)->container, CONTAINER,
+	assert_memory_equal(cache_find(cache, 11, 2 * TICK)->container.text, CONTAINER,
 	                    strlen(CONTAINER));
 	exec_at(3, 11, 2, "/bin/ls");
-	assert_null(cache_find(cache, 11, 2 * TICK)->container);
+	assert_null(cache_find(cache, 11, 2 * TICK)->container.text);
 }
 
 /* The clocks of two CPUs may differ: by them the exec was first. */

@@ -7,54 +7,12 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "loader/state/container.h"
 #include "loader/stream/fields.h"
 #include "loader/event/format.h"
 #include "loader/host/cpus.h"
 #include "loader/host/host.h"
 #include "offsets/util/jsonw.h"
 #include "loader/agent/losses.h"
-
-/* ---- containers -------------------------------------------------------- */
-
-#define ID "c0ffee00112233445566778899aabbccddeeff00112233445566778899aabbcc"
-
-static void containers_are_known_by_their_cgroup(void **state)
-{
-	static const struct {
-		const char *path;
-		bool inside;
-	} cases[] = {
-		{ "/docker/" ID, true },
-		{ "/system.slice/docker-" ID ".scope", true },
-		{ "/kubepods/burstable/pod0a1b2c3d-0000-1111-2222-333344445555/" ID, true },
-		{ "/machine.slice/libpod-" ID ".scope/container", true },
-		{ "/docker/0" ID, false }, /* 65 digits */
-		{ "/user.slice/user-0.slice/session-1.scope", false },
-		{ "/", false },
-		{ "", false },
-	};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const char *id = container_id(cases[i].path, strlen(cases[i].path));
-
-		assert_int_equal(id != NULL, cases[i].inside);
-		if (id)
-			assert_memory_equal(id, ID, CONTAINER_ID_BYTES);
-	}
-}
-
-/* One in another: the process is in the inner one. */
-static void the_innermost_container_counts(void **state)
-{
-	static const char path[] = "/docker/0000000000000000000000000000000000000000000000000000"
-				   "000000000000/docker/" ID;
-
-	(void)state;
-	assert_memory_equal(container_id(path, sizeof(path) - 1), ID, CONTAINER_ID_BYTES);
-}
 
 /* ---- host ------------------------------------------------------------- */
 
@@ -291,8 +249,6 @@ static void losses_are_reported_once_each_way(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(containers_are_known_by_their_cgroup),
-		cmocka_unit_test(the_innermost_container_counts),
 		cmocka_unit_test(version_codes_are_found_in_the_texts),
 		cmocka_unit_test(notes_give_the_build_id),
 		cmocka_unit_test(text_is_always_valid_json),
