@@ -29,7 +29,7 @@ int t3_bpf_size_kprobe(struct pt_regs *ctx)
 SEC("kprobe/bpf_check")
 int t3_bpf_kprobe(struct pt_regs *ctx)
 {
-	struct kept_call *kept = kept_find(EVENT_BPF);
+	const struct kept_call *kept = kept_find(EVENT_BPF);
 
 	if (kept && kept->subject == PT_REGS_PARM2(ctx))
 		return 0;
@@ -39,14 +39,13 @@ int t3_bpf_kprobe(struct pt_regs *ctx)
 INLINE int bpf_returns(struct pt_regs *ctx, const struct layout *layout, __u64 task,
                        struct action_event *e)
 {
-	struct kept_call *kept = kept_find(EVENT_BPF);
+	const struct kept_call *kept = kept_find(EVENT_BPF);
 	__u32 instructions = 0;
 	__u64 attr;
 
 	(void)layout, (void)task;
 	if (!kept)
 		return 0;
-	kept->type = KEPT_NOTHING;
 	attr = kept->subject;
 	if (bpf_probe_read(&e->number, sizeof(e->number), (void *)(attr + ATTR_PROG_TYPE)) ||
 	    bpf_probe_read(&instructions, sizeof(instructions), (void *)(attr + ATTR_INSN_CNT)))
@@ -59,7 +58,7 @@ INLINE int bpf_returns(struct pt_regs *ctx, const struct layout *layout, __u64 t
 	return 1;
 }
 
-ACTION_RETURNS(bpf, "bpf_check", EVENT_BPF)
+ACTION_RETURNS(bpf, "bpf_check", EVENT_BPF, kept_find(EVENT_BPF))
 
 INLINE int bpf_begins(__u64 command, __u64 attr, __u64 size)
 {
@@ -72,7 +71,6 @@ INLINE int bpf_ends(struct pt_regs *ctx, const struct layout *layout, __u64 task
                     struct action_event *e)
 {
 	(void)layout, (void)task;
-	kept_forget(EVENT_BPF);
 	error_fill(e, call_result(ctx));
 	e->header.unread |= 1U << FIELD_ACTION_OBJECT;
 	return 1;

@@ -9,34 +9,26 @@
 #include "probes/core/kept_state.bpf.h"
 #include "probes/core/nsproxy.bpf.h"
 
-INLINE int state_keep(void)
+INLINE int credentials_keep(void)
 {
 	const struct layout *layout = layout_find();
-	struct kept_state *state = state_slot();
-	__u64 task, cred;
+	struct kept_state state = { 0 };
+	__u64 cred;
 
-	if (!layout || !state)
+	if (!layout)
 		return 0;
-	task = bpf_get_current_task();
-	cred = POINTER(layout, task, TASK_REAL_CRED);
-	state->tid = bpf_get_current_pid_tgid();
-	state->unread = 0;
-	if (credentials_read(layout, &state->credentials, cred))
-		state->unread |= KEPT_CREDENTIALS;
-	state->user_ns = 0;
-	READ(layout, &state->user_ns, POINTER(layout, cred, CRED_USER_NS), USER_NS_INUM);
-	__builtin_memset(&state->namespaces, 0, sizeof(state->namespaces));
-	if (namespace_set_read(layout, &state->namespaces, POINTER(layout, task, TASK_NSPROXY)))
-		state->unread |= KEPT_NAMESPACES;
-	return 0;
+	cred = POINTER(layout, bpf_get_current_task(), TASK_REAL_CRED);
+	state.unread = !!credentials_read(layout, &state.credentials, cred);
+	READ(layout, &state.user_ns, POINTER(layout, cred, CRED_USER_NS), USER_NS_INUM);
+	return state_put(EVENT_CREDENTIALS, &state);
 }
 
 /* setuid and similar calls, capset, setns, unshare. */
 SEC("tracepoint/syscalls/sys_enter_setuid")
-int t1_change_begins(void *ctx)
+int t1_credentials_begin(void *ctx)
 {
 	(void)ctx;
-	return state_keep();
+	return credentials_keep();
 }
 
 #define OPTION_CAPBSET_DROP 24 /* PR_CAPBSET_DROP, include/uapi/linux/prctl.h */
@@ -46,12 +38,23 @@ SEC("tracepoint/syscalls/sys_enter_prctl")
 int t1_prctl_begins(struct syscall_enter_context *ctx)
 {
 	__u32 option = ctx->arguments[0];
-	struct kept_state *state;
 
-	if (option == OPTION_CAPBSET_DROP || option == OPTION_CAP_AMBIENT)
-		return state_keep();
-	state = state_slot();
-	if (state)
-		state->tid = 0;
-	return 0;
+	return option == OPTION_CAPBSET_DROP || option == OPTION_CAP_AMBIENT ? credentials_keep()
+	                                                                     : 0;
+}
+
+/* setns, unshare. */
+SEC("tracepoint/syscalls/sys_enter_setns")
+int t1_namespaces_begin(void *ctx)
+{
+	const struct layout *layout = layout_find();
+	struct kept_state state = { 0 };
+	__u64 proxy;
+
+	(void)ctx;
+	if (!layout)
+		return 0;
+	proxy = POINTER(layout, bpf_get_current_task(), TASK_NSPROXY);
+	state.unread = !!namespace_set_read(layout, &state.namespaces, proxy);
+	return state_put(EVENT_NAMESPACES, &state);
 }

@@ -48,11 +48,11 @@ SEC("kprobe/set_fs_root")
 int t1_chroot_kprobe(struct pt_regs *ctx)
 {
 	const struct layout *layout = layout_find();
-	struct kept_call *kept = kept_find(EVENT_CHROOT);
+	const struct kept_call *kept = kept_find(EVENT_CHROOT);
 
 	if (!layout || !kept || kept->subject != P2)
 		return 0;
-	kept->type = KEPT_NOTHING;
+	kept_forget(EVENT_CHROOT);
 	return chroot_report(ctx, layout, P2, FILE_ROOT, &kprobe_tail_calls);
 }
 

@@ -99,16 +99,19 @@ SEC("tracepoint/syscalls/sys_exit_setuid")
 int t1_credentials(void *ctx)
 {
 	const struct layout *layout = layout_find();
-	const struct kept_state *state = state_find();
+	const struct kept_state *state = state_find(EVENT_CREDENTIALS);
 	__u64 task = bpf_get_current_task();
 	struct credentials_event e;
 
-	if (!layout || !state || !event_wanted(layout, task, EVENT_CREDENTIALS))
+	if (!layout || !state)
 		return 0;
 	CLEAR_OR_RETURN(e);
 	head_fill(&e.header, &e.process, EVENT_CREDENTIALS);
 	e.before = state->credentials;
 	e.user_ns_before = state->user_ns;
-	unread_if(&e.header, state->unread & KEPT_CREDENTIALS, FIELD_CREDENTIALS_BEFORE);
+	unread_if(&e.header, state->unread, FIELD_CREDENTIALS_BEFORE);
+	state_forget(EVENT_CREDENTIALS);
+	if (!event_wanted(layout, task, EVENT_CREDENTIALS))
+		return 0;
 	return credentials_send(ctx, layout, task, POINTER(layout, task, TASK_REAL_CRED), &e);
 }

@@ -8,7 +8,8 @@
  */
 INLINE int exec_call_keep(__u64 name)
 {
-	return keep(EVENT_EXEC_FAILED, name, 0, 0);
+	keep_all(EVENT_EXEC_FAILED, name, 0, 0, 0, 0); /* without it, only the name is missing */
+	return 0;
 }
 
 /* long sys_execve(const char __user *filename, ...). */
@@ -65,15 +66,10 @@ int t3_execat_ia32_kprobe(struct pt_regs *ctx)
 
 INLINE int exec_failed_fill(struct action_event *e, __s32 result)
 {
-	struct kept_call *kept = kept_find(EVENT_EXEC_FAILED);
-	__u64 name = 0;
+	const struct kept_call *kept = kept_find(EVENT_EXEC_FAILED);
 
 	error_fill(e, result);
-	if (kept) {
-		name = kept->subject;
-		kept->type = KEPT_NOTHING;
-	}
-	text_fill(e, name);
+	text_fill(e, kept ? kept->subject : 0);
 	return 1;
 }
 
@@ -84,13 +80,7 @@ INLINE int exec_failed_returns(struct pt_regs *ctx, const struct layout *layout,
 	return exec_failed_fill(e, PT_REGS_RC(ctx));
 }
 
-INLINE int exec_has_failed(struct pt_regs *ctx)
-{
-	return PT_REGS_RC(ctx) ? 1 : kept_forget(EVENT_EXEC_FAILED);
-}
-
-ACTION(kretprobe, exec_failed, "sys_execve", EVENT_EXEC_FAILED, exec_has_failed(ctx),
-       exec_failed_returns)
+ACTION_RETURNS(exec_failed, "sys_execve", EVENT_EXEC_FAILED, PT_REGS_RC(ctx))
 
 INLINE int execve_begins(__u64 name, __u64 argv, __u64 envp)
 {
@@ -108,9 +98,7 @@ INLINE int exec_failed_ends(struct pt_regs *ctx, const struct layout *layout, __
                             struct action_event *e)
 {
 	(void)layout, (void)task;
-	if (!call_result(ctx))
-		return kept_forget(EVENT_EXEC_FAILED);
-	return exec_failed_fill(e, call_result(ctx));
+	return call_result(ctx) ? exec_failed_fill(e, call_result(ctx)) : 0;
 }
 
 CALL_BEGINS(execve, execve)

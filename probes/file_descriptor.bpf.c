@@ -59,12 +59,11 @@ SEC("tracepoint/syscalls/sys_exit_fchmod")
 int t1_file_changed(struct syscall_exit_context *ctx)
 {
 	const struct layout *layout = layout_find();
-	struct kept_call *kept = kept_find(EVENT_FILE);
+	struct kept_call kept;
 	__u64 file;
 
-	if (!layout || !kept)
+	if (!kept_take(EVENT_FILE, &kept) || !layout)
 		return 0;
-	kept->type = KEPT_NOTHING;
-	file = descriptor_file(layout, bpf_get_current_task(), kept->subject);
-	return file && !ctx->result ? late_report(ctx, layout, file, kept->number, 0) : 0;
+	file = descriptor_file(layout, bpf_get_current_task(), kept.subject);
+	return file && !ctx->result ? late_report(ctx, layout, file, kept.number, 0) : 0;
 }

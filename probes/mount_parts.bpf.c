@@ -84,19 +84,11 @@ INLINE int mount_returns(struct pt_regs *ctx,
                          __u64 (*current)(struct pt_regs *, const struct layout *))
 {
 	const struct layout *layout = layout_find();
-	struct kept_call *kept, call;
+	struct kept_call call;
 
-	if (!layout)
+	if (!kept_take(EVENT_MOUNT, &call) || !layout || PT_REGS_RC(ctx))
 		return 0;
 	CHECKED(layout);
-	kept = kept_find(EVENT_MOUNT);
-	if (!kept)
-		return 0;
-	CHECKED(kept);
-	kept->type = KEPT_NOTHING;
-	if (PT_REGS_RC(ctx))
-		return 0;
-	call = *kept;
 	return mount_parts(ctx, layout, current(ctx, layout), &call, FILE_MOUNT);
 }
 

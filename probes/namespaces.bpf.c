@@ -69,17 +69,20 @@ SEC("tracepoint/syscalls/sys_exit_setns")
 int t1_namespaces(void *ctx)
 {
 	const struct layout *layout = layout_find();
-	const struct kept_state *state = state_find();
+	const struct kept_state *state = state_find(EVENT_NAMESPACES);
 	__u64 task = bpf_get_current_task();
 	struct namespaces_event e;
 	int failed;
 
-	if (!layout || !state || !event_wanted(layout, task, EVENT_NAMESPACES))
+	if (!layout || !state)
 		return 0;
 	CLEAR_OR_RETURN(e);
 	head_fill(&e.header, &e.process, EVENT_NAMESPACES);
 	e.before = state->namespaces;
-	unread_if(&e.header, state->unread & KEPT_NAMESPACES, FIELD_NAMESPACES_BEFORE);
+	unread_if(&e.header, state->unread, FIELD_NAMESPACES_BEFORE);
+	state_forget(EVENT_NAMESPACES);
+	if (!event_wanted(layout, task, EVENT_NAMESPACES))
+		return 0;
 	failed = namespace_set_read(layout, &e.after, POINTER(layout, task, TASK_NSPROXY));
 	unread_if(&e.header, failed, FIELD_NAMESPACES_AFTER);
 	if (!e.header.unread && !namespaces_differ(&e.before, &e.after))

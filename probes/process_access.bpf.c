@@ -27,19 +27,18 @@ int t3_access_kprobe(struct pt_regs *ctx)
 INLINE int access_returns(struct pt_regs *ctx, const struct layout *layout, __u64 task,
                           struct action_event *e)
 {
-	struct kept_call *kept = kept_find(EVENT_PROCESS_ACCESS);
+	const struct kept_call *kept = kept_find(EVENT_PROCESS_ACCESS);
 
 	(void)task;
 	if (!kept)
 		return 0;
-	kept->type = KEPT_NOTHING;
 	e->number = kept->number;
 	e->error = (__u8)PT_REGS_RC(ctx) ? 0 : ACCESS_REFUSED;
 	target_fill(layout, e, kept->subject);
 	return e->target.pid != e->process.pid;
 }
 
-ACTION_RETURNS(access, "ptrace_may_access", EVENT_PROCESS_ACCESS)
+ACTION_RETURNS(access, "ptrace_may_access", EVENT_PROCESS_ACCESS, kept_find(EVENT_PROCESS_ACCESS))
 
 INLINE int access_begins(__u64 pid, __u64 vector, __u64 count)
 {
@@ -51,12 +50,11 @@ INLINE int access_begins(__u64 pid, __u64 vector, __u64 count)
 INLINE int access_ends(struct pt_regs *ctx, const struct layout *layout, __u64 task,
                        struct action_event *e)
 {
-	struct kept_call *kept = kept_find(EVENT_PROCESS_ACCESS);
+	const struct kept_call *kept = kept_find(EVENT_PROCESS_ACCESS);
 	__s64 result = call_result(ctx);
 
 	if (!kept)
 		return 0;
-	kept->type = KEPT_NOTHING;
 	e->number = kept->number;
 	e->error = result < 0 ? ACCESS_REFUSED : 0;
 	target_number_fill(layout, task, e, kept->subject);

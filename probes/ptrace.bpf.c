@@ -17,12 +17,11 @@
 INLINE int ptrace_returns(struct pt_regs *ctx, const struct layout *layout, __u64 task,
                           struct action_event *e)
 {
-	struct kept_call *kept = kept_find(EVENT_PTRACE);
+	const struct kept_call *kept = kept_find(EVENT_PTRACE);
 
 	(void)task;
 	if (!kept)
 		return 0;
-	kept->type = KEPT_NOTHING;
 	e->number = kept->number;
 	e->value = kept->value;
 	error_fill(e, PT_REGS_RC(ctx));
@@ -75,7 +74,7 @@ INLINE int ptrace_fill(struct pt_regs *ctx, const struct layout *layout, __u64 t
 	return e->number == REQUEST_ATTACH;
 }
 
-ACTION_RETURNS(ptrace, "ptrace_attach", EVENT_PTRACE)
+ACTION_RETURNS(ptrace, "ptrace_attach", EVENT_PTRACE, kept_find(EVENT_PTRACE))
 ACTION(kprobe, ptrace, "proc_ptrace_connector", EVENT_PTRACE, 1, ptrace_fill)
 
 INLINE int ptrace_begins(__u64 request, __u64 pid, __u64 address)
@@ -90,11 +89,10 @@ INLINE int ptrace_begins(__u64 request, __u64 pid, __u64 address)
 INLINE int ptrace_ends(struct pt_regs *ctx, const struct layout *layout, __u64 task,
                        struct action_event *e)
 {
-	struct kept_call *kept = kept_find(EVENT_PTRACE);
+	const struct kept_call *kept = kept_find(EVENT_PTRACE);
 
 	if (!kept)
 		return 0;
-	kept->type = KEPT_NOTHING;
 	e->number = kept->number;
 	e->value = kept->value;
 	error_fill(e, call_result(ctx));

@@ -51,11 +51,10 @@ INLINE int signal_target_fill(const struct layout *layout, __u64 task, struct ac
 INLINE int signal_returns(struct pt_regs *ctx, const struct layout *layout, __u64 task,
                           struct action_event *e)
 {
-	struct kept_call *kept = kept_find(EVENT_SIGNAL);
+	const struct kept_call *kept = kept_find(EVENT_SIGNAL);
 
 	if (!kept)
 		return 0;
-	kept->type = KEPT_NOTHING;
 	e->number = kept->number;
 	error_fill(e, PT_REGS_RC(ctx));
 	return signal_target_fill(layout, task, e, kept->subject);
@@ -108,5 +107,5 @@ int t1_signal(struct bpf_raw_tracepoint_args *ctx)
 	                                    : 0;
 }
 
-ACTION_RETURNS(signal, "check_kill_permission", EVENT_SIGNAL)
+ACTION_RETURNS(signal, "check_kill_permission", EVENT_SIGNAL, kept_find(EVENT_SIGNAL))
 ACTION(kprobe, signal, "security_task_kill", EVENT_SIGNAL, 1, signal_fill)

@@ -212,7 +212,7 @@ int t1_bind_kprobe(struct pt_regs *ctx)
  * A connection whose SYN was sent is reported by its state. The address of a
  * call that has failed is not in the sock.
  */
-INLINE int call_returns_with(void *ctx, const struct layout *layout, struct kept_call *kept,
+INLINE int call_returns_with(void *ctx, const struct layout *layout, const struct kept_call *kept,
                              __s32 result)
 {
 	struct connection c = { 0 };
@@ -220,7 +220,6 @@ INLINE int call_returns_with(void *ctx, const struct layout *layout, struct kept
 	struct end end = { 0 };
 	__u64 sk = kept->subject, operation = kept->number;
 
-	kept->type = KEPT_NOTHING;
 	if ((operation == SOCKET_CONNECT && !result) || !caller_fill(layout, &c))
 		return 0;
 	c.outgoing = operation == SOCKET_CONNECT;
@@ -247,7 +246,9 @@ SEC("kretprobe/tcp_v4_connect")
 int t1_socket_kretprobe(struct pt_regs *ctx)
 {
 	const struct layout *layout = layout_find();
-	struct kept_call *kept = kept_find(EVENT_SOCKET);
+	struct kept_call kept;
 
-	return layout && kept ? call_returns_with(ctx, layout, kept, PT_REGS_RC(ctx)) : 0;
+	return kept_take(EVENT_SOCKET, &kept) && layout
+	               ? call_returns_with(ctx, layout, &kept, PT_REGS_RC(ctx))
+	               : 0;
 }

@@ -25,6 +25,7 @@ static int second(struct loop *l, uint64_t now, struct offsets_error *error)
 	int err = loss_watch_second(l->watch, error);
 
 	host_name_read(&l->programs->host);
+	probes_tidy(l->programs->probes);
 	if (err || (now - l->flows_ns <= FLOWS_NS && !probes_flows_wait(l->programs->probes)))
 		return err;
 	l->flows_ns = now;

@@ -36,7 +36,7 @@ static const struct map {
 	{ ".rodata", MAPS_FENTRY, TIERS, 0, sizeof(struct constants) },
 	{ ".data.settings", MAPS_FENTRY, TIERS, 0, sizeof(struct settings) },
 	{ ".bss", MAPS_FENTRY, TIERS, 0, sizeof(__u64[1 << QUIET_BITS]) + (1 << MARK_BITS) },
-	{ "kept_states", MAPS_KEPT_STATES, TIERS, 0, KEPT_CALLS * sizeof(struct kept_state) },
+	{ "kept_states", MAPS_KEPT_STATES, TIERS, 0, KEPT_STATES * ELEMENT(kept_state) },
 	{ "exited", MAPS_EXITED, TIERS, 0, EXITED_ENTRIES * ELEMENT(exited_key) },
 	{ "file_calls", MAPS_FILE, TIERS, 0, FILE_CALLS * ELEMENT(file_call) },
 	{ "opened_files", MAPS_FILE, TIERS, 0, OPENED_FILES * ELEMENT(opened_file) },
@@ -49,10 +49,10 @@ static const struct map {
 #define MAPS (sizeof(maps) / sizeof(maps[0]))
 
 /* Of those that are always created. */
-#define FIXED_BYTES                                                                      \
-	(ATTEMPTS * sizeof(struct attempt) + INTERPRETERS * sizeof(struct interpreter) + \
-	 KEPT_CALLS * sizeof(struct kept_call) + FILE_TASKS * sizeof(__u64) +            \
-	 (size_t)FILTERS_MAX * 96 + LAYOUT_SLOTS * sizeof(struct layout))
+#define FIXED_BYTES                                                                                \
+	(ATTEMPTS * sizeof(struct attempt) + INTERPRETERS * sizeof(struct interpreter) +           \
+	 KEPT_CALLS * ELEMENT(kept_call) + FILE_TASKS * sizeof(__u64) + (size_t)FILTERS_MAX * 96 + \
+	 LAYOUT_SLOTS * sizeof(struct layout))
 
 static bool created(const struct map *map, const struct mapset *set)
 {

@@ -27,7 +27,7 @@ size_t mapset_bytes(const struct mapset *set, const struct host *host);
  */
 const char *mapset_name(size_t index);
 
-/* The groups with which the map of that name is created; 0: with each. For tests. */
+/* The groups with which the map of that name is created; 0: with each. */
 unsigned int mapset_groups(const char *name);
 
 #endif

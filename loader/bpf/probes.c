@@ -14,6 +14,7 @@
 
 #include "loader/bpf/attach.h"
 #include "loader/bpf/control.h"
+#include "loader/bpf/ended.h"
 #include "loader/bpf/plan.h"
 #include "loader/bpf/probes.h"
 #include "loader/bpf/rings.h"
@@ -252,6 +253,11 @@ int probes_filter(struct probes *p, const struct filter *filter, struct offsets_
 int probes_forget_opened(struct probes *p, struct offsets_error *error)
 {
 	return control_forget_opened(&p->control, error);
+}
+
+void probes_tidy(const struct probes *p)
+{
+	ended_remove(p->load.object, p->control.groups);
 }
 
 /* ---- read ------------------------------------------------------------- */

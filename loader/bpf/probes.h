@@ -75,6 +75,9 @@ int probes_filter(struct probes *probes, const struct filter *filter, struct off
 /* Files that are open for writing now do not get a "write". */
 int probes_forget_opened(struct probes *probes, struct offsets_error *error);
 
+/* Removes what threads that have ended have left in maps: loader/bpf/ended.h. */
+void probes_tidy(const struct probes *probes);
+
 /* Readable for poll() when there is enough in the rings to read them at once. */
 int probes_fd(const struct probes *probes);
 

@@ -116,18 +116,20 @@ const struct source exit_sources[] = {
 #define CHANGE_FROM(needed, call, at_exit, at_entry, entry_fields, what) \
 	PROGRAM(needed, TRACEPOINT("syscalls", "sys_exit_" call, NULL), at_exit, .lacks = what), \
 	PROGRAM(PAIRED, TRACEPOINT("syscalls", "sys_enter_" call, entry_fields), at_entry)
-#define CHANGE(needed, call, at_exit, what) \
-	CHANGE_FROM(needed, call, at_exit, "t1_change_begins", NULL, what)
-#define CREDENTIALS_CALL(call) CHANGE(IF_HOOK_EXISTS, call, "t1_credentials", "changes by " call "(2)")
+#define NAMESPACES_CALL(needed, call, what) \
+	CHANGE_FROM(needed, call, "t1_namespaces", "t1_namespaces_begin", NULL, what)
+#define CREDENTIALS_CHANGE(needed, call, what) \
+	CHANGE_FROM(needed, call, "t1_credentials", "t1_credentials_begin", NULL, what)
+#define CREDENTIALS_CALL(call) CREDENTIALS_CHANGE(IF_HOOK_EXISTS, call, "changes by " call "(2)")
 #define USER_NAMESPACE(call) \
-	CHANGE(IF_HOOK_EXISTS, call, "t1_credentials", "changes of the user namespace by " call "(2)")
+	CREDENTIALS_CHANGE(IF_HOOK_EXISTS, call, "changes of the user namespace by " call "(2)")
 
 const struct source namespaces_sources[] = {
 	{ .tiers = T1 | T2 | T3, .programs = PROGRAMS(
 		PROGRAM(REQUIRED, KPROBE("switch_task_namespaces"), "t3_namespaces_kprobe")) },
 	{ .tiers = T1, .maps = MAPS_KEPT_STATES, .lacks = CALLS_LACK, .programs = PROGRAMS(
-		CHANGE(REQUIRED, "setns", "t1_namespaces", NULL),
-		CHANGE(IF_HOOK_EXISTS, "unshare", "t1_namespaces", "changes by unshare(2)")) },
+		NAMESPACES_CALL(REQUIRED, "setns", NULL),
+		NAMESPACES_CALL(IF_HOOK_EXISTS, "unshare", "changes by unshare(2)")) },
 	{ 0 },
 };
 
@@ -140,7 +142,7 @@ const struct source credentials_sources[] = {
 		PROGRAM(REQUIRED, CREDENTIALS_KPROBE, "t3_credentials_kprobe")) },
 	{ .tiers = T1, .maps = MAPS_KEPT_STATES, .lacks = "changes by keyctl(2), " CALLS_LACK,
 	  .programs = PROGRAMS(
-		CHANGE(REQUIRED, "setuid", "t1_credentials", NULL),
+		CREDENTIALS_CHANGE(REQUIRED, "setuid", NULL),
 		CREDENTIALS_CALL("setreuid"), CREDENTIALS_CALL("setresuid"),
 		CREDENTIALS_CALL("setfsuid"),
 		CREDENTIALS_CALL("setgid"), CREDENTIALS_CALL("setregid"),

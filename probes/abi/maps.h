@@ -114,34 +114,34 @@ struct attempt {
 
 #define INTERPRETERS 256 /* a power of two: attempts that are scripts */
 
+/* A call that has not returned; a thread may be in one of each class. */
+struct kept_key {
+	__u64 tid;        /* bpf_get_current_pid_tgid() */
+	__u32 type, zero; /* enum event_type */
+};
+
 /* What a call was given, until it returns. */
 struct kept_call {
-	__u64 tid;     /* bpf_get_current_pid_tgid() */
 	__u64 subject; /* on what: a task, a bpf_attr, a dentry; where the caller has the name of a
 	                  file */
 	__u64 value;
 	__u64 names[2]; /* of a mount: what, and its type */
-	__u32 number;
-	__u32 type; /* enum event_type, or KEPT_NOTHING */
-	/* The call whose place this one has taken: it counts as lost when it returns, if it does.
-	 */
-	__u64 displaced; /* its tid; 0: none */
-	__u32 displaced_type, zero;
+	__u32 number, zero;
 };
 
-#define KEPT_CALLS   4096 /* a power of two */
-#define KEPT_NOTHING COUNTER_SLOTS
+#define KEPT_CALLS 16384
 
-enum kept_unread { KEPT_CREDENTIALS = 1, KEPT_NAMESPACES = 2 };
-
-/* What a thread was before a system call that may change it; as many as KEPT_CALLS. */
+/* What a thread was before a system call that may change it; key: struct kept_key. */
 struct kept_state {
-	__u64 tid;
-	struct credentials credentials;
-	struct namespace_set namespaces;
+	union {
+		struct credentials credentials;
+		struct namespace_set namespaces;
+	};
 	__u32 user_ns; /* inode number */
-	__u32 unread;  /* enum kept_unread */
+	__u32 unread;  /* it could not be read */
 };
+
+#define KEPT_STATES 4096
 
 /*
  * What of a CPU's ring the events of a user take, while settings.shares says that

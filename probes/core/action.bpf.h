@@ -75,9 +75,23 @@ INLINE int action_run(struct pt_regs *ctx,
 		return when ? action_run(ctx, current_by_stack, type, fill) : 0;  \
 	}
 
-/* A call that is reported when it returns. */
-#define ACTION_RETURNS(name, function, type) \
-	ACTION(kretprobe, name, function, type, kept_find(type), name##_returns)
+/* A call that is reported when it returns. Then what was kept of it is of no more use. */
+#define ACTION_RETURNS(name, function, type, when)                                \
+	SEC("kretprobe/" function)                                                \
+	int t2_##name##_kretprobe(struct pt_regs *ctx)                            \
+	{                                                                         \
+		if (when)                                                         \
+			action_run(ctx, current_by_helper, type, name##_returns); \
+		return kept_forget(type);                                         \
+	}                                                                         \
+                                                                                  \
+	SEC("kretprobe/" function)                                                \
+	int t3_##name##_kretprobe(struct pt_regs *ctx)                            \
+	{                                                                         \
+		if (when)                                                         \
+			action_run(ctx, current_by_stack, type, name##_returns);  \
+		return kept_forget(type);                                         \
+	}
 
 /* The start of a system call: keeps its arguments. */
 #define CALL_BEGINS(name, call)                                                                \
@@ -88,12 +102,13 @@ INLINE int action_run(struct pt_regs *ctx,
 	}
 
 /* The end of a system call that was kept. */
-#define CALL_ENDS(name, call, type)                                                            \
-	SEC("tracepoint/syscalls/sys_exit_" #call)                                             \
-	int t1_##name(void *ctx)                                                               \
-	{                                                                                      \
-		return kept_find(type) ? action_run(ctx, current_by_helper, type, name##_ends) \
-		                       : 0;                                                    \
+#define CALL_ENDS(name, call, type)                                            \
+	SEC("tracepoint/syscalls/sys_exit_" #call)                             \
+	int t1_##name(void *ctx)                                               \
+	{                                                                      \
+		if (kept_find(type))                                           \
+			action_run(ctx, current_by_helper, type, name##_ends); \
+		return kept_forget(type);                                      \
 	}
 
 /* The process that the action is about. */

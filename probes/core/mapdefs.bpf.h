@@ -93,19 +93,17 @@ struct {
 	__type(value, struct interpreter);
 } interpreters SEC(".maps");
 
-/* Key: the entry of a thread, from kept_slot(). */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, KEPT_CALLS);
-	__type(key, __u32);
+	__type(key, struct kept_key);
 	__type(value, struct kept_call);
 } kept_calls SEC(".maps");
 
-/* Key: the same, from state_slot(). */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, KEPT_CALLS);
-	__type(key, __u32);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, KEPT_STATES);
+	__type(key, struct kept_key);
 	__type(value, struct kept_state);
 } kept_states SEC(".maps");
 
