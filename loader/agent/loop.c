@@ -17,8 +17,8 @@
 #define PAUSE_MS 10
 
 /* At the end the output has so long to take the next line, and so long in all. */
-#define NEXT_NS   2000000000ULL
-#define FINISH_NS 10000000000ULL
+#define NEXT_NS   5000000000ULL
+#define FINISH_NS 30000000000ULL
 
 static int second(struct loop *l, uint64_t now, struct offsets_error *error)
 {

@@ -29,7 +29,7 @@ int loop_run(struct loop *loop, uint64_t duration_ns, struct offsets_error *erro
 
 /*
  * The end: silences the programs and writes what is in the rings, and the flows
- * that go on, until the output takes nothing for two seconds, or for ten seconds
+ * that go on, until the output takes nothing for five seconds, or for 30 seconds
  * in all. What is left then is counted as lost. 0 or -errno.
  */
 int loop_drain(struct loop *loop, struct offsets_error *error);

@@ -79,7 +79,7 @@ class Output(unittest.TestCase):
             said += os.read(reading, 1)
         subprocess.run([SCENARIO, "storm", "500"], check=True, stdout=subprocess.DEVNULL)
         process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(30), 1)  # events were not written
+        self.assertEqual(process.wait(60), 1)  # events were not written
         with open(reading, "rb") as file:
             lines = file.read().split(b"\n")
         self.assertEqual(lines[-1], b"")  # whole lines
@@ -93,12 +93,12 @@ class Output(unittest.TestCase):
                                    stderr=subprocess.PIPE, text=True)
         wait_ready(process)
         loop = subprocess.Popen([SCENARIO, "storm", "1000"], stdout=subprocess.PIPE, text=True)
-        data = b""
+        os.close(writing)
         os.set_blocking(reading, True)
         pids = [int(pid) for pid in loop.communicate()[0].split()]
+        data = os.read(reading, 10000)  # the pipe is full; from here on it is read
         process.send_signal(signal.SIGTERM)
-        os.close(writing)
-        while chunk := os.read(reading, 10000):
+        while chunk := os.read(reading, 1 << 20):
             data += chunk
         os.close(reading)
         said = ended(process)
@@ -124,7 +124,7 @@ class Output(unittest.TestCase):
                         break
                 process.send_signal(signal.SIGTERM)
                 file.read()
-            self.assertEqual(process.wait(30), 0, process.stderr.read())
+            self.assertEqual(process.wait(60), 0, process.stderr.read())
             process.stderr.close()
 
     def test_the_output_is_reopened_on_sighup_and_sigusr1(self):
