@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -65,7 +66,7 @@ static int load_all(struct probes *p, struct offsets_error *error)
 	return 0;
 }
 
-static void unload(struct probes *p)
+static void detach(struct probes *p)
 {
 	size_t count = 0, i;
 
@@ -73,6 +74,11 @@ static void unload(struct probes *p)
 		plan_list(p->plan, &count);
 	for (i = 0; i < count; i++)
 		attachment_close(&p->hooks, &p->attachments[i]);
+}
+
+static void unload(struct probes *p)
+{
+	detach(p);
 	if (p->reader)
 		reader_close(p->reader);
 	load_drop(&p->load);
@@ -158,8 +164,24 @@ const struct program_state *probes_programs(const struct probes *p, size_t *ret_
 
 /* ---- attach ----------------------------------------------------------- */
 
-/* -EAGAIN: one could not be attached and is refused now. */
-static int attach_chosen(struct probes *p)
+/* Is another one of our programs attached there? */
+static bool is_ours(const struct probes *p, const struct planned *list, size_t i)
+{
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (p->attachments[j].link && list[j].hook->kind == list[i].hook->kind &&
+		    !strcmp(list[j].hook->text, list[i].hook->text))
+			return true;
+	return false;
+}
+
+/*
+ * -EAGAIN: one could not be attached and is refused now. Until 4.15 (e87c6bc3852b) a
+ * tracepoint takes one program, and a sensor that runs may have it (-EEXIST): where
+ * that does not matter, only what is ours counts.
+ */
+static int attach_chosen(struct probes *p, bool others_matter)
 {
 	struct offsets_error error;
 	size_t count, i;
@@ -167,17 +189,33 @@ static int attach_chosen(struct probes *p)
 
 	for (i = 0; i < count; i++) {
 		struct bpf_program *program;
+		int err;
 
 		if (!list[i].chosen || !list[i].hook)
 			continue;
 		program = bpf_object__find_program_by_name(p->load.object, list[i].name);
-		if (attachment_open(&p->hooks, list[i].hook, list[i].method, program,
-		                    &p->attachments[i], &error)) {
-			plan_refuse(&list[i], error.text);
-			return -EAGAIN;
-		}
+		err = attachment_open(&p->hooks, list[i].hook, list[i].method, program,
+		                      &p->attachments[i], &error);
+		if (!err || (err == -EEXIST && !others_matter && !is_ours(p, list, i)))
+			continue;
+		plan_refuse(&list[i], error.text);
+		return -EAGAIN;
 	}
 	return 0;
+}
+
+int probes_try(struct probes *p, struct offsets_error *error)
+{
+	int err;
+
+	while ((err = attach_chosen(p, false)) == -EAGAIN) {
+		unload(p);
+		err = load_all(p, error);
+		if (err)
+			break;
+	}
+	detach(p);
+	return err;
 }
 
 /* Opens the rings before anything is attached. */
@@ -189,7 +227,7 @@ static int attach_once(struct probes *p, struct offsets_error *error)
 	if (err)
 		return err;
 	counts_begin(p->counts, p->load.object, p->control.groups);
-	return attach_chosen(p);
+	return attach_chosen(p, true);
 }
 
 int probes_attach(struct probes *p, const struct probes_use *use, struct offsets_error *error)

@@ -40,6 +40,13 @@ const struct class_state *probes_class(const struct probes *probes, enum event_t
 const struct program_state *probes_programs(const struct probes *probes, size_t *ret_count);
 
 /*
+ * Finds out what cannot be attached, as probes_attach() would, and detaches all: the
+ * classes are as a run would have them. The programs are silent all the time. 0;
+ * -errno as probes_load().
+ */
+int probes_try(struct probes *probes, struct offsets_error *error);
+
+/*
  * Attaches all and opens the rings; where a program cannot be attached, goes on
  * with what is left, or with the next source. The programs stay silent until
  * probes_arm().

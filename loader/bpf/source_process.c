@@ -55,8 +55,14 @@ static const struct tails parts_kprobe = { "kprobe_tail_calls",
 
 #define BY_TRACEPOINT_GIVES "sextant.interpreters (before Linux 6.10 sextant.interpreter too)"
 
-/* A tracepoint's record has 2,048 bytes (PERF_MAX_TRACE_SIZE) until 5.16, and the name is in it. */
-#define LONG_NAMES "execs by a file name of more than some 2,000 bytes before Linux 5.16"
+/*
+ * A tracepoint's record has 2,048 bytes (PERF_MAX_TRACE_SIZE) until 5.16, and the name is
+ * in it. For a longer one the kernel warns (perf_trace_buf_alloc(): WARN_ONCE), so the
+ * tracepoint has to be the last choice.
+ */
+#define LONG_NAMES \
+	"execs by a file name of more than some 2,000 bytes before Linux 5.16: there the first " \
+	"one makes the kernel print a warning (and panic, with kernel.panic_on_warn)"
 
 const struct source exec_sources[] = {
 	{ .tiers = T1, .tails = &walk_kprobe, .programs = PROGRAMS(

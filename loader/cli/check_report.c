@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Identifies the kernel, chooses its offsets and loads the programs, as 'run' would. */
+/* Identifies the kernel, chooses its offsets, loads and attaches the programs, as 'run' would. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static void gather_probes(struct report *r)
 	snprintf(r->tracefs, sizeof(r->tracefs), "%s%s",
 	         request.hooks.tracefs ? request.hooks.tracefs : request.hooks.no_tracefs,
 	         is_private ? " (not mounted on the host; the sensor mounts its own)" : "");
-	if (probes_load(&request, &r->probes, &error))
+	if (probes_load(&request, &r->probes, &error) || probes_try(r->probes, &error))
 		snprintf(r->load_error, sizeof(r->load_error), "%s", error.text);
 	if (r->probes)
 		r->memory = probes_memory(r->probes);

@@ -32,7 +32,7 @@ struct report {
 	int code;
 };
 
-/* Attaches nothing. Returns the exit code, which is also in the report; the config must stay. */
+/* What it attaches reports nothing and is detached. Returns the exit code, which is also in the report; the config must stay. */
 int report_gather(const struct config *config, struct report *ret);
 void report_deinit(struct report *report);
 

@@ -91,6 +91,29 @@ class Offsets(unittest.TestCase):
         self.assertEqual("without" not in report["classes"]["exec"], kprobes)
         self.assertEqual(report["kernel"]["release"], os.uname().release)
 
+    def test_check_and_run_choose_the_same_if_the_kernel_refuses_a_hook(self):
+        """A kprobe on RHEL 7 without FUNCTION_TRACER is refused only when it is attached; here, a tracepoint is."""
+        with tempfile.TemporaryDirectory() as directory:
+            refuse = os.path.join(directory, "refuse.so")
+            source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "refuse.c")
+            subprocess.run(["cc", "-shared", "-fPIC", "-o", refuse, source], check=True)
+            number = subprocess.run(
+                ["unshare", "-m", "sh", "-c",
+                 f"mount -t tracefs t {directory} && cat {directory}/events/sched/sched_process_exit/id"],
+                check=True, capture_output=True, text=True).stdout
+            env = {**os.environ, "LD_PRELOAD": refuse, "REFUSED": number}
+            options = ("--db", DATABASE, "--events", "exec,exit")
+            done = run_sextant("check", *options, "--json", env=env)
+            exit_class = json.loads(done.stdout)["classes"]["exit"]
+            said = run_sextant("run", *options, "--duration", "0.2", env=env).stderr
+        ready = next(line for line in said.splitlines() if "ready" in line)
+        self.assertNotIn("sched_process_exit", ready)
+        self.assertIn(f"; exit: {exit_class['variant'] or 'off'}", ready)
+        if not exit_class["works"]:
+            self.assertEqual(done.returncode, 6)
+            self.assertIn("tracepoint sched:sched_process_exit: cannot be attached by tracepoint: Invalid argument",
+                          exit_class["reason"])
+
     def test_check_with_offsets_of_another_kernel(self):
         done = run_sextant("check", "--db", DATABASE, "--kernel-override",
                                 "3.10.0-1160.el7.x86_64")

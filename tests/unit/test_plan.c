@@ -146,6 +146,26 @@ static void the_first_source_is_taken_with_all_its_programs(void **state)
 	assert_int_equal(plan_attempts(plan), ATTEMPTS_COMM | ATTEMPTS_BPRM);
 }
 
+/* As the kernel warns of long names at the tracepoint before 5.16. */
+static void the_tracepoint_of_exec_is_the_last_choice(void **state)
+{
+	const struct source *source;
+	unsigned int by_tracepoint = 0; /* tiers that have come to it */
+
+	(void)state;
+	for (source = exec_sources; source->tiers; source++) {
+		if (source->programs->hook.kind == HOOK_TRACEPOINT)
+			by_tracepoint |= source->tiers;
+		else
+			assert_false(by_tracepoint & source->tiers);
+	}
+	plan_for(CLASS(EXEC), 1);
+	plan_refuse(find("t1_exec_kprobe", "kprobe proc_exec_connector"), "cannot be attached");
+	assert_true(plan_make(plan));
+	assert_string_equal(state_of(EVENT_EXEC)->source, "tracepoint sched:sched_process_exec");
+	assert_non_null(strstr(state_of(EVENT_EXEC)->lacks, "the kernel print a warning"));
+}
+
 static void the_next_one_is_taken_where_the_first_has_no_hook(void **state)
 {
 	(void)state;
@@ -400,6 +420,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_first_source_is_taken_with_all_its_programs),
+		TEST(the_tracepoint_of_exec_is_the_last_choice),
 		TEST(the_next_one_is_taken_where_the_first_has_no_hook),
 		TEST(a_tier_has_its_own_programs),
 		TEST(a_class_that_is_not_wanted_has_none),
