@@ -222,6 +222,7 @@
 	FACT(TCP_RCV_NXT, tcp_sock, "rcv_nxt", "bytes of a connection, modulo 2^32") \
 	FACT(TCP_SND_UNA, tcp_sock, "snd_una", "bytes of a connection, modulo 2^32") \
 	FACT(TCP_WRITE_SEQ, tcp_sock, "write_seq", "bytes of a connection, modulo 2^32") \
+	FACT(MPTCP_FIRST, mptcp_sock, "first", "the TCP connection by which an MPTCP connection was accepted, from 5.6 on") \
 	FACT(UNIX_SOCK_ADDR, unix_sock, "addr", "name of a Unix socket") \
 	FACT(UNIX_SOCK_PATH, unix_sock, "path", "file of a Unix socket") \
 	FACT(UNIX_ADDRESS_LEN, unix_address, "len", "of the name") \

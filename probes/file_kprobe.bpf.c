@@ -296,6 +296,61 @@ int t1_file_create_kretprobe(struct pt_regs *ctx)
 	return 0;
 }
 
+#define MODE_TYPE    0170000 /* S_IFMT, include/uapi/linux/stat.h */
+#define MODE_REGULAR 0100000
+
+/*
+ * void done_path_create(struct path *path, struct dentry *dentry): the end of
+ * mkdir, mknod, symlink and link, which have failed if the dentry has no inode.
+ * A file system may let the functions above sleep for ever, and return probes
+ * have few instances; this one does not sleep before it has been reported.
+ */
+SEC("kprobe/done_path_create")
+int t1_file_made_kprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+	struct file_call *call = call_find();
+	__u64 task = bpf_get_current_task(), inode;
+	__u16 mode = 0;
+
+	if (!layout || !call || call->dentry != P2)
+		return 0;
+	inode = POINTER(layout, call->dentry, DENTRY_INODE);
+	if (!inode) {
+		bpf_map_delete_elem(&file_calls, &task);
+		return 0;
+	}
+	READ(layout, &mode, inode, INODE_MODE);
+	if (call->operation == FILE_MKNOD && (mode & MODE_TYPE) == MODE_REGULAR)
+		call->operation = FILE_CREATE;
+	return call_done(ctx, call);
+}
+
+/*
+ * Behind a change that has succeeded, for the same reason; of layers they are
+ * given other dentries. They are called, before the function returns that does it, by
+ * notify_change() (until 6.8), vfs_setxattr() and vfs_removexattr() (until 6.8).
+ */
+INLINE int changed(struct pt_regs *ctx, __u32 first, __u32 last)
+{
+	struct file_call *call = call_find();
+
+	return call && call->dentry == P1 && call->operation >= first && call->operation <= last
+	               ? call_done(ctx, call)
+	               : 0;
+}
+
+#define CHANGED(name, function, first, last)             \
+	SEC("kprobe/" function)                          \
+	int t1_file_##name##_kprobe(struct pt_regs *ctx) \
+	{                                                \
+		return changed(ctx, first, last);        \
+	}
+
+CHANGED(changed, "evm_inode_post_setattr", FILE_TRUNCATE, FILE_CHOWN)
+CHANGED(xattr_set, "security_inode_post_setxattr", FILE_SETXATTR, FILE_SETXATTR)
+CHANGED(xattr_removed, "evm_inode_post_removexattr", FILE_REMOVEXATTR, FILE_REMOVEXATTR)
+
 /*
  * notify_change() of the dentry that was kept, and below it those of layers:
  * only the outermost return counts.
@@ -324,6 +379,23 @@ int t1_file_change_kretprobe(struct pt_regs *ctx)
 	struct file_call *call = call_find();
 
 	return call && changes(call) && outermost(call) ? call_returns(ctx, call) : 0;
+}
+
+/*
+ * void exit_signals(struct task_struct *tsk): each thread that ends comes here.
+ * A call that it has kept is none of the next task in the same memory.
+ */
+SEC("kprobe/exit_signals")
+int t1_file_ends_kprobe(struct pt_regs *ctx)
+{
+	__u64 task = bpf_get_current_task();
+
+	(void)ctx;
+	if (!call_possible(task))
+		return 0;
+	call_missed(task);
+	bpf_map_delete_elem(&file_calls, &task);
+	return 0;
 }
 
 /* ---- attributes -------------------------------------------------------- */

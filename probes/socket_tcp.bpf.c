@@ -164,22 +164,63 @@ int t1_listen_kprobe(struct pt_regs *ctx)
 	return state_change(ctx, PT_REGS_PARM1(ctx), STATE_LISTEN);
 }
 
+INLINE int accepted(void *ctx, const struct layout *layout, __u64 sk)
+{
+	struct connection c = { .established = 1 };
+
+	if (!connection_owner_fill(layout, &c, sk))
+		return 0;
+	READ(layout, &c.acked, sk, TCP_BYTES_ACKED);
+	bpf_map_update_elem(&connections, &sk, &c, BPF_ANY);
+	return connection_send(ctx, layout, &c, sk, SOCKET_ACCEPT);
+}
+
+#define PROTOCOL_MPTCP 262 /* include/uapi/linux/in.h, from 5.6 on */
+
+/*
+ * The TCP connection of a sock that is accepted, 0: it is none. An MPTCP
+ * connection has one below it; its number needs two bytes, which sk_protocol
+ * has from 5.6 on.
+ */
+INLINE __u64 accepted_tcp(const struct layout *layout, __u64 sk)
+{
+	__u16 family = 0, protocol = 0;
+
+	READ(layout, &family, sk, SOCK_FAMILY);
+	if (family != FAMILY_INET && family != FAMILY_INET6)
+		return 0;
+	if (SIZE(layout, SOCK_PROTOCOL) == sizeof(protocol))
+		READ(layout, &protocol, sk, SOCK_PROTOCOL);
+	if (protocol == PROTOCOL_MPTCP)
+		return POINTER(layout, sk, MPTCP_FIRST);
+	return protocol_read(layout, sk) == PROTOCOL_TCP ? sk : 0;
+}
+
+/*
+ * void security_sock_graft(struct sock *sk, struct socket *parent): a sock that
+ * is accepted gets its socket, in the context of who accepts it. All families
+ * of sockets come here.
+ */
+SEC("kprobe/security_sock_graft")
+int t1_accept_kprobe(struct pt_regs *ctx)
+{
+	const struct layout *layout = layout_find();
+	__u64 sk = layout ? accepted_tcp(layout, PT_REGS_PARM1(ctx)) : 0;
+
+	return sk ? accepted(ctx, layout, sk) : 0;
+}
+
 /*
  * struct sock *inet_csk_accept(struct sock *sk, ...): returns the connection
- * that is accepted.
+ * that is accepted. For kernels without CONFIG_SECURITY_NETWORK: it sleeps
+ * until there is one, and all who wait share the instances of the probe.
  */
 SEC("kretprobe/inet_csk_accept")
 int t1_accept_kretprobe(struct pt_regs *ctx)
 {
 	const struct layout *layout = layout_find();
-	struct connection c = { .established = 1 };
-	__u64 sk = PT_REGS_RC(ctx);
 
-	if (!layout || !sk || !connection_owner_fill(layout, &c, sk))
-		return 0;
-	READ(layout, &c.acked, sk, TCP_BYTES_ACKED);
-	bpf_map_update_elem(&connections, &sk, &c, BPF_ANY);
-	return connection_send(ctx, layout, &c, sk, SOCKET_ACCEPT);
+	return layout && PT_REGS_RC(ctx) ? accepted(ctx, layout, PT_REGS_RC(ctx)) : 0;
 }
 
 /* ---- calls with an address --------------------------------------------- */

@@ -6,6 +6,27 @@
 #define SUN_PATH 2 /* in struct sockaddr_un, include/uapi/linux/un.h */
 
 /*
+ * If the task still has a call, its return was missed: all instances of the
+ * return probe were in use.
+ */
+INLINE void call_ended(__u64 task)
+{
+	if (!bpf_map_lookup_elem(&unix_calls, &task))
+		return;
+	keep_count(EVENT_SOCKET);
+	bpf_map_delete_elem(&unix_calls, &task);
+}
+
+/* void exit_signals(struct task_struct *tsk): each thread that ends comes here. */
+SEC("kprobe/exit_signals")
+int t1_unix_ends_kprobe(struct pt_regs *ctx)
+{
+	(void)ctx;
+	call_ended(bpf_get_current_task());
+	return 0;
+}
+
+/*
  * int unix_stream_connect(struct socket *sock, struct sockaddr *uaddr, int
  * addr_len, int flags), and unix_dgram_connect().
  */
@@ -17,7 +38,10 @@ int t1_unix_kprobe(struct pt_regs *ctx)
 	__u64 task = bpf_get_current_task();
 	__u64 size = (__u32)PT_REGS_PARM3(ctx) - SUN_PATH;
 
-	if (!layout || !event_wanted(layout, task, EVENT_SOCKET))
+	if (!layout)
+		return 0;
+	call_ended(task);
+	if (!event_wanted(layout, task, EVENT_SOCKET))
 		return 0;
 	call.sk = POINTER(layout, PT_REGS_PARM1(ctx), SOCKET_SK);
 	/* Not more than its size: other memory is behind it. No name: autobind. */
@@ -32,6 +56,13 @@ int t1_unix_kprobe(struct pt_regs *ctx)
 	return 0;
 }
 
+/*
+ * The end of a call, and its result: the return of unix_stream_connect() and
+ * unix_dgram_connect(), or before that the return of the LSM's check,
+ * security_unix_stream_connect(), after which a connection cannot fail. A call
+ * sleeps while the queue of the listener is full, or while its path is looked
+ * up, and a return probe has few instances; the check does not sleep.
+ */
 SEC("kretprobe/unix_stream_connect")
 int t1_unix_kretprobe(struct pt_regs *ctx)
 {

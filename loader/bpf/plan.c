@@ -260,6 +260,7 @@ static void source_take(struct plan *plan, const struct source *source, struct c
 	struct findings findings = { 0 };
 	const struct program *unit;
 	const struct tail *tail;
+	bool taken = false; /* one of a unit and its fallbacks */
 
 	state->source = first->hook->text;
 	state->method = attach_method_name(first->method);
@@ -269,7 +270,10 @@ static void source_take(struct plan *plan, const struct source *source, struct c
 	for (tail = source->tails ? source->tails->list : NULL; tail && tail->program; tail++)
 		planned_find(plan, tail->program, NULL)->chosen = true;
 	for (unit = source->programs; unit->name; unit = unit_next(unit)) {
+		if (unit->need == FALLBACK && taken)
+			continue;
 		obstacle = unit_obstacle(plan, unit);
+		taken = !obstacle;
 		if (obstacle)
 			unit_lacks(&findings, unit, obstacle);
 		else

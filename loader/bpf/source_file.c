@@ -78,6 +78,14 @@ static const struct tails parts_tails = { "kprobe_tail_calls",
 #define KEXIT(function, program, what) \
 	PROGRAM(OPTIONAL, KRETPROBE(function), program, .lacks = what)
 
+/* Behind an operation that has succeeded; without it the return of its function is needed. */
+#define DONE(function, program) \
+	PROGRAM(IF_HOOK_EXISTS, KPROBE(function), program, \
+	        .lacks = "operations beside others that sleep in the same function")
+
+/* With a return: counts those that were missed. */
+#define FILE_THREAD_ENDS PROGRAM(PAIRED, KPROBE("exit_signals"), "t1_file_ends_kprobe")
+
 #define SETXATTR_FACTS FACTS(LAYOUT_VFS_SETXATTR_DENTRY, LAYOUT_VFS_SETXATTR_NAME, ANY_MOUNT)
 
 #define BY_KPROBES \
@@ -97,6 +105,10 @@ static const struct tails parts_tails = { "kprobe_tail_calls",
 	/* From 3.15 (da1ce0670c14), and 6.2 (3350607dc563). */ \
 	KENTRY_X("d_exchange", "t1_file_exchanged_kprobe", "exchange"), \
 	KENTRY_X("security_file_truncate", "t1_file_ftruncate_kprobe", "truncate by descriptor"), \
+	DONE("done_path_create", "t1_file_made_kprobe"), \
+	DONE("evm_inode_post_setattr", "t1_file_changed_kprobe"), \
+	DONE("security_inode_post_setxattr", "t1_file_xattr_set_kprobe"), \
+	DONE("evm_inode_post_removexattr", "t1_file_xattr_removed_kprobe"), \
 	KEXIT("vfs_create", "t1_file_create_kretprobe", "create"), \
 	KEXIT("vfs_mknod", "t1_file_mknod_kretprobe", "mknod"), \
 	KEXIT("vfs_mkdir", "t1_file_mkdir_kretprobe", "mkdir"), \
@@ -104,10 +116,13 @@ static const struct tails parts_tails = { "kprobe_tail_calls",
 	KEXIT("vfs_link", "t1_file_link_kretprobe", "link"), \
 	PAIR(OPTIONAL, "notify_change", "t1_file_change_kretprobe", "t1_file_change_kprobe", \
 	     .facts = FACTS(LAYOUT_NOTIFY_CHANGE_DENTRY), .lacks = "truncate, chmod and chown"), \
+	FILE_THREAD_ENDS, \
 	PAIR(OPTIONAL, "vfs_setxattr", "t1_file_setxattr_kretprobe", "t1_file_setxattr_kprobe", \
 	     .facts = SETXATTR_FACTS, .lacks = "setxattr"), \
+	FILE_THREAD_ENDS, \
 	PAIR(OPTIONAL, "vfs_removexattr", "t1_file_removexattr_kretprobe", \
 	     "t1_file_removexattr_kprobe", .facts = SETXATTR_FACTS, .lacks = "removexattr"), \
+	FILE_THREAD_ENDS, \
 	KENTRY("security_mmap_file", "t1_file_mapped_kprobe", "writes by shared mappings"), \
 	KENTRY_X("file_remove_privs", "t1_file_write_kprobe", "write"), \
 	KENTRY_X("file_modified", "t1_file_write_kprobe", "write"), \
@@ -167,12 +182,12 @@ const struct source file_sources[] = {
 const struct source mount_sources[] = {
 	{ .tiers = T1, .maps = MAPS_FILE, .tails = &kprobe_tails, .facts = FACTS(WALK),
 	  .programs = PROGRAMS(
-		MOUNTED("path_mount", "t1_mounted_kretprobe", "t1_mount_kprobe"), MOVES,
-		UMOUNT("t1_umount_kprobe")) },
+		MOUNTED("path_mount", "t1_mounted_kretprobe", "t1_mount_kprobe"), FILE_THREAD_ENDS,
+		MOVES, UMOUNT("t1_umount_kprobe")) },
 	{ .tiers = T1, .maps = MAPS_FILE, .tails = &kprobe_tails, .facts = FACTS(WALK),
 	  .programs = PROGRAMS(
-		MOUNTED("do_mount", "t1_mounted_kretprobe", "t1_mount_kprobe"), MOVES,
-		UMOUNT("t1_umount_kprobe")) },
+		MOUNTED("do_mount", "t1_mounted_kretprobe", "t1_mount_kprobe"), FILE_THREAD_ENDS,
+		MOVES, UMOUNT("t1_umount_kprobe")) },
 	{ .tiers = T2, .tails = &parts_tails, .facts = FACTS(WALK), .programs = PROGRAMS(
 		MOUNTED("do_mount", "t2_mounted_kretprobe", "t3_mount_kprobe"),
 		UMOUNT("t2_umount_kprobe")) },

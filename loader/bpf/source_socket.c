@@ -31,11 +31,16 @@ static const struct tracefs_field state_fields[] = {
 	        .facts = SKB_FACTS, .lacks = "datagrams that are received")
 #define UNIX_CONNECTS(needed, function, what) \
 	PAIR(needed, function, "t1_unix_kretprobe", "t1_unix_kprobe", .maps = MAPS_UNIX_CALLS, \
-	     .facts = SOCKET_FACTS, .lacks = what)
+	     .facts = SOCKET_FACTS, .lacks = what), \
+	PROGRAM(PAIRED, KPROBE("exit_signals"), "t1_unix_ends_kprobe")
+#define UNIX_CONNECTED(function, what) \
+	PROGRAM(IF_HOOK_EXISTS, KRETPROBE(function), "t1_unix_kretprobe", \
+	        .maps = MAPS_UNIX_CALLS, .facts = SOCKET_FACTS, .lacks = what)
 
 /* What the states of TCP do not say. The first function is there from 4.10 on (ba6b918ab234). */
 #define BY_CALLS \
-	PROGRAM(OPTIONAL, KRETPROBE("inet_csk_accept"), "t1_accept_kretprobe", .lacks = "accept"), \
+	PROGRAM(OPTIONAL, KPROBE("security_sock_graft"), "t1_accept_kprobe"), \
+	PROGRAM(FALLBACK, KRETPROBE("inet_csk_accept"), "t1_accept_kretprobe", .lacks = "accept"), \
 	CONNECTS(OPTIONAL, "tcp_v4_connect", "connects that fail before a packet is sent"), \
 	CONNECTS(IF_HOOK_EXISTS, "tcp_v6_connect", "connects that fail before a packet is sent"), \
 	BINDS(OPTIONAL, "inet_bind", "bind"), \
@@ -47,6 +52,7 @@ static const struct tracefs_field state_fields[] = {
 	RECEIVES("skb_consume_udp"), \
 	RECEIVES("skb_free_datagram_locked"), \
 	UNIX_CONNECTS(OPTIONAL, "unix_stream_connect", "connects of Unix sockets"), \
+	UNIX_CONNECTED("security_unix_stream_connect", "connects of Unix sockets"), \
 	UNIX_CONNECTS(IF_HOOK_EXISTS, "unix_dgram_connect", "connects of Unix sockets")
 
 /* Listening is a state that tcp_set_state() does not set; the tracepoint reports it. */

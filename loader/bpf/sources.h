@@ -18,6 +18,7 @@ enum need {
 	REQUIRED,       /* without it the source is not used */
 	OPTIONAL,       /* without it the class lacks something */
 	IF_HOOK_EXISTS, /* the same, but a kernel without its hook has nothing to lack */
+	FALLBACK,       /* used where the unit before it cannot be; as OPTIONAL then */
 	PAIRED,         /* one unit with the program before it: both, or neither */
 };
 

@@ -138,11 +138,29 @@ INLINE int changes(const struct file_call *call)
 	return call->operation >= FILE_TRUNCATE && call->operation <= FILE_CHOWN;
 }
 
+/*
+ * The task has left the function of its last call, and the kernel has not
+ * delivered the return: all instances of the return probe were in use. Whether
+ * the call has succeeded is not known.
+ */
+INLINE void call_missed(__u64 task)
+{
+	const struct file_call *call = bpf_map_lookup_elem(&file_calls, &task);
+
+	if (!call)
+		return;
+	if (call->operation == FILE_MOUNT)
+		keep_count(EVENT_MOUNT);
+	else if (call->depth)
+		keep_count(EVENT_FILE);
+}
+
 INLINE void call_put(const struct file_call *call)
 {
 	__u64 task = bpf_get_current_task();
 	__u32 slot = file_task_slot(task), one = 1;
 
+	call_missed(task);
 	bpf_map_update_elem(&file_tasks, &slot, &one, BPF_ANY);
 	bpf_map_update_elem(&file_calls, &task, call, BPF_ANY);
 }

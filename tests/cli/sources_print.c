@@ -114,19 +114,39 @@ static void required_print(const struct source *source)
 
 static bool is_optional(const struct program *program)
 {
-	return program->need == OPTIONAL || program->need == IF_HOOK_EXISTS;
+	return program->need != REQUIRED && program->need != PAIRED;
+}
+
+static const struct program *unit_next(const struct program *program)
+{
+	do
+		program++;
+	while (program->name && program->need == PAIRED);
+	return program;
+}
+
+/* A unit and its fallbacks; the last one says what the class lacks without all of them. */
+static const struct program *optional_unit_print(const struct program *unit)
+{
+	const struct program *next = unit_next(unit);
+
+	printf("- Optional: ");
+	unit_print(unit);
+	for (; next->name && next->need == FALLBACK; next = unit_next(next)) {
+		printf(", else ");
+		unit_print(next);
+		unit = next;
+	}
+	printf(": %s\n", unit->lacks ? unit->lacks : "nothing");
+	return next;
 }
 
 static void optional_print(const struct source *source)
 {
-	const struct program *program;
+	const struct program *program = source->programs;
 
-	for (program = source->programs; program->name; program++)
-		if (is_optional(program)) {
-			printf("- Optional: ");
-			unit_print(program);
-			printf(": %s\n", program->lacks ? program->lacks : "nothing");
-		}
+	while (program->name)
+		program = is_optional(program) ? optional_unit_print(program) : unit_next(program);
 }
 
 static void class_print(const struct class_sources *class)

@@ -63,7 +63,8 @@ static void parts_run(const char *truth)
 	require(!chmod(directory, 0755), directory);
 	for (p = parts; p; p = p->next) {
 		require(!chdir(directory), directory);
-		p->run();
+		if (p->run)
+			p->run();
 	}
 }
 

@@ -26,7 +26,7 @@ struct command {
 
 struct part {
 	const char *name;               /* the parts run in the order of their names */
-	void (*run)(void);              /* begins in the directory and has to end there */
+	void (*run)(void);              /* begins in the directory and has to end there; or NULL */
 	void (*rules)(void);            /* prints the watch rules that run() needs; or NULL */
 	const struct command *commands; /* the last one has no name; or NULL */
 	void (*resume)(void);           /* called first when this program begins; or NULL */

@@ -55,6 +55,9 @@ void tcp(const char *listens_at, const char *connects_to); /* scenario_socket_tc
 void tcp_on_loopback(void);
 void unix_sockets(void); /* scenario_socket_unix.c */
 
+/* Calls it while others wait in accept(): scenario_sleeper.c. */
+void beside_sleepers(void (*others)(void));
+
 /* scenario_socket_udp.c; connected: by connect() before it sends */
 int udp_socket(sa_family_t family);
 void udp(const char *listens_at, const char *sends_to, int connected);

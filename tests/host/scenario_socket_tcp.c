@@ -142,10 +142,17 @@ static void tcp_times_out(void)
 	close(fd);
 }
 
+static void tcp_v4(void)
+{
+	tcp("127.0.0.1", "127.0.0.1");
+}
+
 void tcp_on_loopback(void)
 {
 	socket_case = "tcp-v4";
-	tcp("127.0.0.1", "127.0.0.1");
+	tcp_v4();
+	socket_case = "tcp-beside-sleepers";
+	beside_sleepers(tcp_v4);
 	socket_case = "tcp-v6";
 	tcp("::1", "::1");
 	socket_case = "tcp-dual-stack";

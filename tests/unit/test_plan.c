@@ -333,6 +333,24 @@ static void a_hook_that_need_not_exist_is_not_lacking(void **state)
 	                    "names of programs (kprobe security_bpf: refused)");
 }
 
+static void a_fallback_is_used_where_the_unit_before_it_cannot_be(void **state)
+{
+	(void)state;
+	plan_for(CLASS(SOCKET), 1);
+	assert_true(chosen("t1_accept_kprobe", "kprobe security_sock_graft"));
+	assert_false(chosen("t1_accept_kretprobe", "kretprobe inet_csk_accept"));
+	plan_free(plan);
+	missing[0] = "kprobe security_sock_graft";
+	plan_for(CLASS(SOCKET), 1);
+	assert_true(chosen("t1_accept_kretprobe", "kretprobe inet_csk_accept"));
+	assert_string_equal(state_of(EVENT_SOCKET)->lacks, "");
+	plan_free(plan);
+	missing[1] = "kretprobe inet_csk_accept";
+	plan_for(CLASS(SOCKET), 1);
+	assert_string_equal(state_of(EVENT_SOCKET)->lacks,
+	                    "accept (kretprobe inet_csk_accept: no such hook)");
+}
+
 /* ---- what is shared --------------------------------------------------- */
 
 static void what_two_classes_share_is_there_once(void **state)
@@ -433,6 +451,7 @@ int main(void)
 		TEST(an_optional_pair_is_whole_or_lacking),
 		TEST(a_kernel_without_an_optional_hook_lacks_what_it_gives),
 		TEST(a_hook_that_need_not_exist_is_not_lacking),
+		TEST(a_fallback_is_used_where_the_unit_before_it_cannot_be),
 		TEST(what_two_classes_share_is_there_once),
 		TEST(namespaces_are_attached_before_credentials),
 		TEST(maps_are_those_of_what_is_chosen),

@@ -104,7 +104,7 @@ static void program_says_what_it_gives(const struct source *source, const struct
                                        const struct program *unit)
 {
 	(void)source, (void)unit;
-	if (program->need != OPTIONAL && program->need != IF_HOOK_EXISTS)
+	if (program->need == REQUIRED || program->need == PAIRED || program[1].need == FALLBACK)
 		return;
 	/* With the tracepoint of states it reports what that reports. */
 	if (!program->lacks && strcmp(program->name, "t1_listen_kprobe"))

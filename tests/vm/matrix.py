@@ -25,7 +25,7 @@ LKCCB = f"{ROOT}/build/lkccb"
 
 
 # For the scenario: a module to be loaded again, interfaces, and the file systems of its images.
-MODULES = ("binfmt_misc", "dummy", "veth", "loop", "overlay", "ext4", "btrfs")
+MODULES = ("binfmt_misc", "dummy", "veth", "loop", "overlay", "ext4", "btrfs", "fuse")
 
 
 def facts(row):
@@ -73,6 +73,7 @@ class Kernel(unittest.TestCase):
                  "off-enabled", "off-enabled-errors", "off-ftrace_enabled", "off-ftrace_enabled-errors",
                  "during", "during-errors",
                  "wrong-events", "wrong-errors", "wrong-code"]
+        names += [f"sleepers-{by}{end}" for by in ("kprobe", "kprobe_events") for end in ("", "-errors", "-truth")]
         names.append("times")
         names += [f"{method}/{name}" for method in METHODS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
@@ -243,6 +244,24 @@ class Kernel(unittest.TestCase):
         lost = int(re.search(r" events, (\d+) lost;", self.read("full-errors"))[1])
         self.assertGreater(lost, 0, self.read("full-errors"))
         self.assertEqual(lost, int(self.read("full")), self.read("full-errors"))
+
+    def test_others_beside_callers_that_sleep_are_reported_or_counted_as_lost(self):
+        """The truth has a line for each function: tests/host/scenario_sleeper.c."""
+        if self.old():
+            self.skipTest("no events of files and sockets before 4.11")
+        for by in set(self.methods()) & {"kprobe", "kprobe_events"}:
+            events = [json.loads(line) for line in self.read(f"sleepers-{by}").splitlines()]
+            lost = dict(re.findall(r"; (\w+) \d+ events, (\d+) lost", self.read(f"sleepers-{by}-errors")))
+            for line in self.read(f"sleepers-{by}-truth").splitlines():
+                name, losses, action, outcome, others, sleepers = line.split()
+                seen = [e["process"]["name"] for e in events if e["event"]["action"] == action
+                        and outcome in ("-", e["event"].get("outcome"))]
+                with self.subTest(f"{by}: {name}"):
+                    if losses == "-":
+                        self.assertEqual(seen.count(name), int(others))
+                    else:  # those that slept have failed too
+                        self.assertEqual(seen.count(name) + seen.count("sleepers") + int(lost[losses]),
+                                         int(others) + int(sleepers))
 
     def test_each_event_of_a_storm_on_files_is_reported_or_counted_as_lost(self):
         if self.old():
