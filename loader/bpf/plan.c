@@ -282,6 +282,8 @@ static void source_take(struct plan *plan, const struct source *source, struct c
 	findings_lacks(&findings, source->lacks, state->lacks, sizeof(state->lacks));
 }
 
+#define NO_SOURCE "there are no programs for it on kernels before 4.11 (except RHEL 7)"
+
 static void class_make(struct plan *plan, const struct class_sources *class)
 {
 	struct class_state *state = &plan->classes[class->type];
@@ -300,6 +302,8 @@ static void class_make(struct plan *plan, const struct class_sources *class)
 		findings_add(&findings, NULL, finding.name, finding.reason);
 	}
 	findings_reasons(&findings, state->reason, sizeof(state->reason));
+	if (!findings.count)
+		snprintf(state->reason, sizeof(state->reason), "%s", NO_SOURCE);
 }
 
 bool plan_make(struct plan *plan)

@@ -192,6 +192,14 @@ static void a_tier_has_its_own_programs(void **state)
 	assert_int_equal(plan_maps(plan).tiers, 1 << 3);
 }
 
+static void a_class_without_programs_for_a_tier_says_so(void **state)
+{
+	(void)state;
+	plan_for(CLASS(CHROOT), 2);
+	assert_false(plan_make(plan));
+	assert_non_null(strstr(state_of(EVENT_CHROOT)->reason, "before 4.11"));
+}
+
 static void a_class_that_is_not_wanted_has_none(void **state)
 {
 	(void)state;
@@ -442,6 +450,7 @@ int main(void)
 		TEST(the_next_one_is_taken_where_the_first_has_no_hook),
 		TEST(a_tier_has_its_own_programs),
 		TEST(a_class_that_is_not_wanted_has_none),
+		TEST(a_class_without_programs_for_a_tier_says_so),
 		TEST(without_any_source_each_one_is_explained),
 		TEST(a_source_whose_facts_are_missing_is_not_taken),
 		TEST(paths_that_cannot_be_checked_are_no_source),

@@ -50,7 +50,7 @@ lacking() {
 		*) echo module ;;
 		esac
 		case $(uname -r)/$1 in
-		4.[4-9].* | 4.10.* | */tier2) printf '%s\n' file socket dns ;;
+		4.[4-9].* | 4.10.* | */tier2) printf '%s\n' file socket dns chroot ;;
 		esac
 		;;
 	esac
