@@ -88,14 +88,18 @@ INLINE int exit_report_stack(void *ctx, const struct layout *layout, __u64 task)
  */
 INLINE int exit_last(const struct layout *layout, __u64 task)
 {
-	struct exited_key key = { 0 };
-	__u32 live = 1, one = 1;
+	struct exited_key key = { .signal = POINTER(layout, task, TASK_SIGNAL) };
+	__u32 live = 1, tid = bpf_get_current_pid_tgid();
+	const __u32 *first;
 
-	if (READ(layout, &live, POINTER(layout, task, TASK_SIGNAL), SIGNAL_LIVE) || live)
+	if (READ(layout, &live, key.signal, SIGNAL_LIVE) || live)
 		return 0;
 	key.pid = bpf_get_current_pid_tgid() >> 32;
 	read_process_start(layout, task, &key.start_boottime_ns);
-	return !bpf_map_update_elem(&exited, &key, &one, BPF_NOEXIST);
+	if (!bpf_map_update_elem(&exited, &key, &tid, BPF_NOEXIST))
+		return 1;
+	first = bpf_map_lookup_elem(&exited, &key);
+	return !first || *first == tid; /* a thread comes here once */
 }
 
 SEC("tracepoint/sched/sched_process_exit")

@@ -294,10 +294,15 @@ struct unix_call {
 
 #define UNIX_CALLS 1024
 
-/* Processes whose exit has been sent: two last threads may race to it. */
+/*
+ * Processes whose exit has been sent: two last threads may race to it. Value: the
+ * thread that has sent it, for the memory may be another process's by now, and its
+ * start the same: the clock of a machine may be coarse.
+ */
 #define EXITED_ENTRIES 4096
 
 struct exited_key {
+	__u64 signal; /* struct signal_struct */
 	__u64 start_boottime_ns;
 	__u32 pid, zero;
 };

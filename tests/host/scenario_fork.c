@@ -179,6 +179,22 @@ static void forks(void)
 	pid_again();
 }
 
-static const struct command commands[] = { { "storm", storm }, { "sleepers", sleepers }, { 0 } };
+/*
+ * So many processes with one pid, one after the other; prints the pid, and how
+ * many there were. Where the clock is coarse, they have one start as well.
+ */
+static void one_pid(int count)
+{
+	pid_t pid = forked_and_ended(0);
+	int made = 1;
+
+	while (--count > 0 && last_pid_write(pid - 1))
+		made += forked_and_ended(0) == pid;
+	printf("%d %d\n", pid, made);
+}
+
+static const struct command commands[] = {
+	{ "one-pid", one_pid }, { "storm", storm }, { "sleepers", sleepers }, { 0 }
+};
 
 PART(.name = "fork", .run = forks, .commands = commands);

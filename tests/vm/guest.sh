@@ -141,6 +141,14 @@ awk 'NR == FNR { truth[$1]++; n++; next }
 	END { print "truth", n; for (a in found) print a, found[a], more[a] + 0 }' \
 	/tmp/storm-pids /tmp/storm >/out/storm
 
+stage one-pid
+# Their exits: how many there were, and how many are reported. With clocksource=jiffies they have one start.
+sensor_start exit /tmp/one-pid /out/one-pid-errors --format text
+scenario one-pid 200 >/tmp/one-pid-truth
+sensor_stop
+read -r pid made </tmp/one-pid-truth
+echo "$made $(awk -v pid="$pid" '$2 == "exit" && $3 == pid' /tmp/one-pid | wc -l)" >/out/one-pid
+
 stage full
 # The sensor is stopped and the rings fill: what is missing is what the sensor counts as lost.
 sensor_start exec,fork,exit /tmp/full /out/full-errors --attach kprobe_events

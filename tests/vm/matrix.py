@@ -66,7 +66,7 @@ class Kernel(unittest.TestCase):
         subprocess.run([LKCCB, "add", "--modules", "--db", db, DEBUG], check=True, stdout=subprocess.DEVNULL)
         slim = os.path.join(DIRECTORY, "slim.db")
         subprocess.run([LKCCB, "add", "--db", slim, DEBUG], check=True, stdout=subprocess.DEVNULL)
-        names = ["pmu", "pmu-check", "methods", "full", "full-errors", "storm", "storm-errors", "storm-twice",
+        names = ["pmu", "pmu-check", "methods", "full", "full-errors", "storm", "storm-errors", "storm-twice", "one-pid", "one-pid-errors",
                  "file-storm", "file-storm-errors", "every-file", "every-file-errors", "flow-storm",
                  "flow-storm-errors", "live", "row", "numbers", "numbers-errors", "numbers-truth",
                  "sensor-codes", "cpus", "cpus-errors", "soon", "soon-errors",
@@ -209,6 +209,10 @@ class Kernel(unittest.TestCase):
             once, more = map(int, seen[action].split())
             self.assertEqual(more, 0, self.read("storm-twice"))
             self.assertLessEqual(10000 - once, int(lost[action]), self.read("storm-errors"))
+
+    def test_each_exit_of_processes_with_one_pid_is_reported(self):
+        made, seen = map(int, self.read("one-pid").split())
+        self.assertEqual(seen, made, self.read("one-pid-errors"))
 
     def test_a_cpu_that_comes_online_is_followed(self):
         """After the start, and after it was offline once more."""
