@@ -64,6 +64,12 @@ int t3_execat_ia32_kprobe(struct pt_regs *ctx)
 	return exec_call_keep_register(ctx, REGISTER(rcx));
 }
 
+/* Of two threads that execute a program at once, one is ended before the other has succeeded. */
+INLINE int has_failed(__s32 result)
+{
+	return result && !begins_again(result);
+}
+
 INLINE int exec_failed_fill(struct action_event *e, __s32 result)
 {
 	const struct kept_call *kept = kept_find(EVENT_EXEC_FAILED);
@@ -80,7 +86,7 @@ INLINE int exec_failed_returns(struct pt_regs *ctx, const struct layout *layout,
 	return exec_failed_fill(e, PT_REGS_RC(ctx));
 }
 
-ACTION_RETURNS(exec_failed, "sys_execve", EVENT_EXEC_FAILED, PT_REGS_RC(ctx))
+ACTION_RETURNS(exec_failed, "sys_execve", EVENT_EXEC_FAILED, has_failed(PT_REGS_RC(ctx)))
 
 INLINE int execve_begins(__u64 name, __u64 argv, __u64 envp)
 {
@@ -98,7 +104,7 @@ INLINE int exec_failed_ends(struct pt_regs *ctx, const struct layout *layout, __
                             struct action_event *e)
 {
 	(void)layout, (void)task;
-	return call_result(ctx) ? exec_failed_fill(e, call_result(ctx)) : 0;
+	return has_failed(call_result(ctx)) ? exec_failed_fill(e, call_result(ctx)) : 0;
 }
 
 CALL_BEGINS(execve, execve)

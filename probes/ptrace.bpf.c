@@ -20,7 +20,7 @@ INLINE int ptrace_returns(struct pt_regs *ctx, const struct layout *layout, __u6
 	const struct kept_call *kept = kept_find(EVENT_PTRACE);
 
 	(void)task;
-	if (!kept)
+	if (!kept || begins_again(PT_REGS_RC(ctx)))
 		return 0;
 	e->number = kept->number;
 	e->value = kept->value;
@@ -91,7 +91,7 @@ INLINE int ptrace_ends(struct pt_regs *ctx, const struct layout *layout, __u64 t
 {
 	const struct kept_call *kept = kept_find(EVENT_PTRACE);
 
-	if (!kept)
+	if (!kept || begins_again(call_result(ctx)))
 		return 0;
 	e->number = kept->number;
 	e->value = kept->value;

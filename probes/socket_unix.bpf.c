@@ -80,7 +80,7 @@ int t1_unix_kretprobe(struct pt_regs *ctx)
 	if (!e)
 		return 0;
 	e->ends.family = 1; /* AF_UNIX */
-	e->error = -(__s32)PT_REGS_RC(ctx);
+	e->error = error_number(PT_REGS_RC(ctx));
 	e->name_size = call->size;
 	__builtin_memcpy(e->name, call->name, sizeof(e->name));
 	READ(layout, &e->ends.netns, POINTER(layout, call->sk, SOCK_NET), NET_NS_INUM);

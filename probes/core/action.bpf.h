@@ -151,7 +151,7 @@ INLINE int text_fill(struct action_event *e, __u64 string)
 
 INLINE void error_fill(struct action_event *e, __s32 result)
 {
-	e->error = result < 0 ? -result : 0;
+	e->error = error_number(result);
 }
 
 #endif

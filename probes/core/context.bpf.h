@@ -70,4 +70,29 @@ INLINE __s64 call_result(const struct pt_regs *ctx)
 	return ((const struct syscall_exit_context *)(const void *)ctx)->result;
 }
 
+/*
+ * A call that a signal has interrupted ends with one of these codes inside of the
+ * kernel, include/linux/errno.h. RESTART_ALWAYS: the caller does not see the
+ * end of the call: it begins again, or the thread ends. Of the others it may see EINTR.
+ */
+#define RESTART_ALWAYS 513 /* ERESTARTNOINTR */
+#define RESTART_FIRST  512 /* ERESTARTSYS */
+#define RESTART_LAST   516 /* ERESTART_RESTARTBLOCK */
+#define NO_RESTART     515 /* ENOIOCTLCMD */
+#define INTERRUPTED    4   /* EINTR */
+
+INLINE int begins_again(__s32 result)
+{
+	return result == -RESTART_ALWAYS;
+}
+
+INLINE __u32 error_number(__s32 result)
+{
+	__u32 error = result < 0 ? -result : 0;
+
+	if (error < RESTART_FIRST || error > RESTART_LAST || error == NO_RESTART)
+		return error;
+	return INTERRUPTED;
+}
+
 #endif
