@@ -59,13 +59,36 @@ INLINE int connection_send(void *ctx, const struct layout *layout, const struct 
 	return socket_send(ctx);
 }
 
+/*
+ * In the map from connect, listen or accept until the sock is closed or gone.
+ * What the kernel evicts when there are too many is what has come and neither
+ * left nor is there: the loader counts it.
+ */
+INLINE void connection_put(__u64 sk, const struct connection *c)
+{
+	struct counters *counts = counters_find();
+
+	if (bpf_map_update_elem(&connections, &sk, c, BPF_NOEXIST))
+		bpf_map_update_elem(&connections, &sk, c, BPF_EXIST);
+	else if (counts)
+		counts->connections++;
+}
+
+INLINE int connection_forget(__u64 sk)
+{
+	struct counters *counts = counters_find();
+
+	if (!bpf_map_delete_elem(&connections, &sk) && counts)
+		counts->disconnections++;
+	return 0;
+}
+
 /* The same for a connection; an earlier one at that address is forgotten. */
 INLINE int connection_owner_fill(const struct layout *layout, struct connection *c, __u64 sk)
 {
 	if (caller_fill(layout, c))
 		return 1;
-	bpf_map_delete_elem(&connections, &sk);
-	return 0;
+	return connection_forget(sk);
 }
 
 INLINE int call_under_way(__u64 sk)
@@ -92,7 +115,7 @@ INLINE __u32 connection_change(const struct layout *layout, __u64 sk, __u32 stat
 	if (state != STATE_CLOSE)
 		return 0;
 	*ret = *c;
-	bpf_map_delete_elem(&connections, &sk);
+	connection_forget(sk);
 	if (ret->established)
 		return SOCKET_CLOSE;
 	/* 0: it has listened, or t1_socket_kretprobe() reports why it failed. */
@@ -113,7 +136,7 @@ INLINE int state_change(void *ctx, __u64 sk, __u32 state)
 		c.outgoing = state == STATE_SYN_SENT;
 		if (!c.outgoing && bpf_map_lookup_elem(&connections, &sk))
 			return 0; /* it is reported already */
-		bpf_map_update_elem(&connections, &sk, &c, BPF_ANY);
+		connection_put(sk, &c);
 		if (c.outgoing)
 			return 0;
 	} else {
@@ -155,6 +178,28 @@ int t1_socket_kprobe(struct pt_regs *ctx)
 }
 
 /*
+ * events/tcp/tcp_destroy_sock/format, and void tcp_v4_destroy_sock(struct sock *sk),
+ * also for IPv6: a connection that was closed before it was accepted, and a
+ * listen that failed, have no other end.
+ */
+struct destroy_context {
+	__u64 common;
+	__u64 sk;
+};
+
+SEC("tracepoint/tcp/tcp_destroy_sock")
+int t1_socket_ends(struct destroy_context *ctx)
+{
+	return connection_forget(ctx->sk);
+}
+
+SEC("kprobe/tcp_v4_destroy_sock")
+int t1_socket_ends_kprobe(struct pt_regs *ctx)
+{
+	return connection_forget(PT_REGS_PARM1(ctx));
+}
+
+/*
  * int inet_csk_listen_start(struct sock *sk, ...): the port is bound, or will
  * be.
  */
@@ -171,7 +216,7 @@ INLINE int accepted(void *ctx, const struct layout *layout, __u64 sk)
 	if (!connection_owner_fill(layout, &c, sk))
 		return 0;
 	READ(layout, &c.acked, sk, TCP_BYTES_ACKED);
-	bpf_map_update_elem(&connections, &sk, &c, BPF_ANY);
+	connection_put(sk, &c);
 	return connection_send(ctx, layout, &c, sk, SOCKET_ACCEPT);
 }
 
@@ -272,7 +317,7 @@ INLINE int call_returns_with(void *ctx, const struct layout *layout, const struc
 	if (result) {
 		end_read(&end, kept->value);
 		if (operation == SOCKET_CONNECT) {
-			bpf_map_delete_elem(&connections, &sk);
+			connection_forget(sk);
 			end_put(e->ends.remote, &end, e->ends.family);
 			e->ends.remote_port = swapped(end.port);
 		} else {

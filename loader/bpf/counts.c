@@ -22,7 +22,7 @@ struct counts {
 	const struct bpf_object *object;
 	unsigned int groups; /* enum map_group */
 	struct flows flows;
-	uint64_t flows_reported; /* as lost */
+	uint64_t flows_reported, connections_reported; /* as lost */
 	unsigned int cpus, row_count;
 	struct row rows[]; /* by event_header.cpu */
 };
@@ -193,6 +193,70 @@ static void flows_report(struct counts *c, probes_loss_fn fn, void *arg)
 	c->flows_reported += begun - gone;
 }
 
+/* ---- connections ------------------------------------------------------ */
+
+/* Of an LRU map the kernel may evict an entry while each CPU has so many free ones. */
+#define FREE_PER_CPU 128 /* LOCAL_FREE_TARGET, kernel/bpf/bpf_lru_list.c */
+
+static uint64_t connections_left(const struct counts *c)
+{
+	uint64_t sum = 0;
+	unsigned int row;
+
+	for (row = 0; row < c->row_count; row++)
+		sum += c->rows[row].counters.disconnections;
+	return sum;
+}
+
+static uint64_t connections_came(const struct counts *c)
+{
+	uint64_t sum = 0;
+	unsigned int row;
+
+	for (row = 0; row < c->row_count; row++)
+		sum += c->rows[row].counters.connections;
+	return sum;
+}
+
+/* No fewer than there are. If one is removed meanwhile, the kernel starts again. */
+static uint64_t connections_live(const struct counts *c)
+{
+	int map = bpf_object__find_map_fd_by_name(c->object, "connections");
+	uint64_t sk, live = 0;
+
+	if (bpf_map_get_next_key(map, NULL, &sk))
+		return 0;
+	do
+		live++;
+	while (live < 4 * CONNECTIONS && !bpf_map_get_next_key(map, &sk, &sk));
+	return live;
+}
+
+/*
+ * Those that had to make room for others, each of which lacks its end. They are
+ * never more than came before the count of those that live, and had not left after it.
+ */
+static int connections_report(struct counts *c, probes_loss_fn fn, void *arg,
+                              struct offsets_error *error)
+{
+	uint64_t came = connections_came(c), there = came - connections_left(c), gone;
+	uint64_t slack = (uint64_t)c->cpus * FREE_PER_CPU;
+	int err;
+
+	if (!(c->groups & MAPS_CONNECTIONS) || there <= c->connections_reported ||
+	    there - c->connections_reported + slack <= CONNECTIONS)
+		return 0;
+	gone = connections_live(c) + c->connections_reported;
+	err = counts_read(c, error);
+	gone += connections_left(c);
+	if (err || came <= gone)
+		return err;
+	if (fn)
+		fn(arg, EVENT_SOCKET, c->cpus, came - gone);
+	c->connections_reported += came - gone;
+	return 0;
+}
+
 int counts_flows(struct counts *c, uint64_t idle_ns, probes_loss_fn fn, void *arg,
                  struct offsets_error *error)
 {
@@ -200,9 +264,10 @@ int counts_flows(struct counts *c, uint64_t idle_ns, probes_loss_fn fn, void *ar
 
 	if (!err)
 		err = flows_take(c, idle_ns, error);
-	if (!err)
-		flows_report(c, fn, arg);
-	return err;
+	if (err)
+		return err;
+	flows_report(c, fn, arg);
+	return connections_report(c, fn, arg, error);
 }
 
 bool counts_flows_wait(const struct counts *c)

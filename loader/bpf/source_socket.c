@@ -10,6 +10,8 @@ static const struct tracefs_field state_fields[] = {
 	{ NULL, 0, 0 },
 };
 
+static const struct tracefs_field destroy_fields[] = { { "skaddr", 8, 8 }, { NULL, 0, 0 } };
+
 /* clang-format off */
 
 /* ---- socket ----------------------------------------------------------- */
@@ -59,15 +61,22 @@ static const struct tracefs_field state_fields[] = {
 #define LISTENS(...) \
 	PROGRAM(OPTIONAL, KPROBE("inet_csk_listen_start"), "t1_listen_kprobe", __VA_ARGS__)
 
+/* Without the end of a socket whose state does not change then. */
+#define ENDS_LACK "the exact count of connections that are lost"
+
 #define STATES_FACTS FACTS(LAYOUT_SOCK_FAMILY, LAYOUT_SOCK_DPORT)
 
 const struct source socket_sources[] = {
 	{ .tiers = T1, .maps = MAPS_CONNECTIONS, .facts = STATES_FACTS, .programs = PROGRAMS(
 		PROGRAM(REQUIRED, TRACEPOINT("sock", "inet_sock_set_state", state_fields),
 		        "t1_socket"),
+		PROGRAM(IF_HOOK_EXISTS, TRACEPOINT("tcp", "tcp_destroy_sock", destroy_fields),
+		        "t1_socket_ends", .lacks = ENDS_LACK),
 		LISTENS(), BY_CALLS) },
 	{ .tiers = T1, .maps = MAPS_CONNECTIONS, .facts = STATES_FACTS, .programs = PROGRAMS(
 		PROGRAM(REQUIRED, KPROBE("tcp_set_state"), "t1_socket_kprobe"),
+		PROGRAM(IF_HOOK_EXISTS, KPROBE("tcp_v4_destroy_sock"), "t1_socket_ends_kprobe",
+		        .lacks = ENDS_LACK),
 		LISTENS(.lacks = "listen"), BY_CALLS) },
 	{ 0 },
 };

@@ -51,11 +51,12 @@ struct settings {
 
 /* The value of the map "counters", key: CPU. Only ever counts up. Index: enum event_type. */
 struct counters {
-	__u64 sequence;                  /* next header.sequence */
-	__u64 sent[COUNTER_SLOTS];       /* records the ring took */
-	__u64 lost[COUNTER_SLOTS];       /* records the ring had no room for */
-	__u64 no_scratch[COUNTER_SLOTS]; /* events for which there was no message memory */
-	__u64 flows;                     /* of datagrams, that have begun */
+	__u64 sequence;                    /* next header.sequence */
+	__u64 sent[COUNTER_SLOTS];         /* records the ring took */
+	__u64 lost[COUNTER_SLOTS];         /* records the ring had no room for */
+	__u64 no_scratch[COUNTER_SLOTS];   /* events for which there was no message memory */
+	__u64 flows;                       /* of datagrams, that have begun */
+	__u64 connections, disconnections; /* that came into the map of that name, and left it */
 };
 
 #endif

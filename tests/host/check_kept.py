@@ -3,8 +3,12 @@
 import collections
 import ctypes
 import os
+import re
+import resource
 import signal
+import socket
 import tempfile
+import threading
 import time
 import unittest
 
@@ -15,6 +19,7 @@ PR_GET_DUMPABLE = 3
 CLONE_NEWUTS = 0x04000000
 USER = 61010  # unused
 APART = 4096  # how far the ids of threads are apart that once shared an entry
+MANY = 19000  # connections: more than there is room for
 FIRST, LAST = 1000, 32000  # ids that every kernel gives
 NOTHING = ctypes.c_long(0)  # no vectors
 
@@ -101,6 +106,50 @@ class Kept(unittest.TestCase):
         self.assertEqual(seen, {"credentials": 2 * CALLS, "namespaces": CALLS}, said)
         self.assertRegex(said, r"credentials \d+ events, 0 lost")
         self.assertRegex(said, r"namespaces \d+ events, 0 lost")
+
+    def test_a_thread_that_loses_an_exec_race_has_no_error_of_the_kernel(self):
+        def race():
+            threads = [threading.Thread(target=libc.execv, args=(b"/bin/true", (ctypes.c_char_p * 2)(b"true", None)))
+                       for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        with tempfile.TemporaryDirectory() as directory:
+            sensor = Sensor(directory, "--events", "exec,exec_failed")
+            pids = []
+            for _ in range(200):
+                pids.append(forked(race))
+                os.waitpid(pids[-1], 0)
+            seen, said = sensor.stop(), sensor.said()
+        codes = {e["error"]["code"] for e in seen
+                 if e["event"]["action"] == "exec_failed" and e["process"]["pid"] in pids}
+        self.assertEqual({code for code in codes if code.isdigit()}, set(), said)  # others have names
+        self.assertRegex(said, r"exec_failed \d+ events, 0 lost")
+
+    def test_connections_that_make_room_for_others_are_counted(self):
+        """Each has its end in the output, or is counted."""
+        if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < MANY + 200:
+            self.skipTest("too few open files are allowed")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (MANY + 200, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+        with tempfile.TemporaryDirectory() as directory:
+            sensor = Sensor(directory, "--events", "socket")
+            with socket.create_server(("127.0.0.1", 0), backlog=1000) as server:
+                ends = []
+                for number in range(MANY):
+                    source = f"127.0.1.{number % 4 + 1}"
+                    ends.append(socket.create_connection(server.getsockname(), source_address=(source, 0)))
+                    server.accept()[0].close()
+                time.sleep(7)  # they are counted every five seconds
+                early = sensor.said()
+                for end in ends:
+                    end.close()
+            seen, said = sensor.stop(), sensor.said()
+        made = collections.Counter(e["event"]["action"] for e in seen if e["process"]["pid"] == os.getpid())
+        lost = int(re.search(r"socket \d+ events, (\d+) lost", said)[1])
+        self.assertRegex(early, r"lost \d+ socket events")
+        self.assertGreaterEqual(made["connect"] + made["close"] + lost, 2 * MANY, said)
+        self.assertLess(lost, MANY // 2, said)
 
     def test_a_call_stays_its_own(self):
         parent = os.getpid()
