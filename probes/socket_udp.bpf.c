@@ -54,15 +54,18 @@ INLINE int datagram_more(void *ctx, struct flow *flow, __u32 outgoing, __u64 byt
 
 /*
  * Counted: if there are too many flows, the kernel evicts the oldest ones
- * without a notice.
+ * without a notice. Not NULL: another CPU has just begun the same flow.
  */
-INLINE void flow_begin(const struct flow_key *key, const struct flow *flow)
+INLINE struct flow *flow_begin(const struct flow_key *key, const struct flow *flow)
 {
 	struct counters *c = counters_find();
+	struct flow *known = 0;
 
-	bpf_map_update_elem(&flows, key, flow, BPF_ANY);
-	if (c)
+	if (bpf_map_update_elem(&flows, key, flow, BPF_NOEXIST))
+		known = bpf_map_lookup_elem(&flows, key);
+	if (!known && c)
 		c->flows++;
+	return known;
 }
 
 INLINE int datagram_report(void *ctx, const struct layout *layout, __u64 sk,
@@ -73,24 +76,24 @@ INLINE int datagram_report(void *ctx, const struct layout *layout, __u64 sk,
 	struct flow flow = { .of.outgoing = outgoing };
 	struct socket_event *e;
 
-	if (known)
-		return datagram_more(ctx, known, outgoing, bytes);
-	if (!caller_fill(layout, &flow.of))
-		return 0;
-	e = socket_begin(&flow.of, SOCKET_DATAGRAM, PROTOCOL_UDP);
-	if (!e)
-		return 0;
-	ends_fill(layout, e, sk);
-	end_put(e->ends.remote, remote, e->ends.family);
-	e->ends.remote_port = swapped(remote->port);
-	flow.ends = e->ends;
-	flow.last_ns = flow.of.start_ns;
-	if (outgoing)
-		flow.sent = (struct socket_count){ bytes, 1 };
-	else
-		flow.received = (struct socket_count){ bytes, 1 };
-	flow_begin(&key, &flow);
-	return socket_send(ctx);
+	if (!known) {
+		if (!caller_fill(layout, &flow.of))
+			return 0;
+		e = socket_begin(&flow.of, SOCKET_DATAGRAM, PROTOCOL_UDP);
+		if (!e)
+			return 0;
+		ends_fill(layout, e, sk);
+		end_put(e->ends.remote, remote, e->ends.family);
+		e->ends.remote_port = swapped(remote->port);
+		flow.ends = e->ends;
+		flow.last_ns = flow.of.start_ns;
+		if (outgoing)
+			flow.sent = (struct socket_count){ bytes, 1 };
+		else
+			flow.received = (struct socket_count){ bytes, 1 };
+		known = flow_begin(&key, &flow);
+	}
+	return known ? datagram_more(ctx, known, outgoing, bytes) : socket_send(ctx);
 }
 
 /* An IPv4 address in an IPv6 socket. */
