@@ -77,7 +77,7 @@ struct file_event {
 	NAME(class, STAT, "file.type", file_type, ALWAYS, "", "`file`, `dir`, `symlink`, `block`, `character`, `fifo` or `socket`") \
 	/* The first two of them, where stat() has others than the inode. */ \
 	FIELD(class, NUMBERS, STACKED, FACTS(LAYOUT_BTRFS_ROOT_ANON_DEV, LAYOUT_OVL_INODE_UPPER)) \
-	NAME(class, NUMBERS, "file.inode", id, ALWAYS, "", "numbers that stat shows ³. On overlayfs the inode is that of the file in the upper layer; if the file was not copied up, overlayfs\'s own") \
+	NAME(class, NUMBERS, "file.inode", id, ALWAYS, "", "numbers that stat shows ³. On overlayfs the inode is that of the file in the upper layer, or of the file below that was copied there; if the file was not copied up, overlayfs\'s own") \
 	NAME(class, STAT, "file.inode", id, ALWAYS, "", "") \
 	NAME(class, NUMBERS, "file.device", device, ALWAYS, "", "") \
 	NAME(class, STAT, "file.device", device, ALWAYS, "", "") \

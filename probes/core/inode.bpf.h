@@ -3,7 +3,7 @@
  * Number and device of a file as stat() shows them, where they differ from
  * those in the inode: in btrfs the device is that of the subvolume; in
  * overlayfs the number is that of the file in the upper layer, if it is there,
- * otherwise the inode's own.
+ * unless it was copied there and kept its number; otherwise the inode's own.
  */
 #ifndef PROBES_CORE_INODE_BPF_H
 #define PROBES_CORE_INODE_BPF_H
@@ -45,6 +45,39 @@ INLINE __u64 overlay_upper(const struct layout *layout, __u64 inode, __u32 insid
 	return read_pointer(read_pointer(inode - inside, upper), inode_of);
 }
 
+#define TYPE_BITS      0170000 /* S_IFMT, include/uapi/linux/stat.h */
+#define TYPE_DIRECTORY 0040000
+
+/*
+ * Does stat() show this number, that of the overlay's own inode, because the file
+ * in the lower layer has it? As ovl_getattr() does from 4.12 on (72b608f08528),
+ * of names that were one file below only with the index, which is not read here.
+ */
+INLINE int lower_has(const struct layout *layout, __u64 lower, __u64 number)
+{
+	__u64 own = follow(lower, VALUE(layout, INODE_INO));
+	__u32 links = follow(lower, VALUE(layout, INODE_NLINK));
+	__u32 mode = follow(lower, VALUE(layout, INODE_MODE));
+
+	return own == number && (links == 1 || (mode & TYPE_BITS) == TYPE_DIRECTORY);
+}
+
+/*
+ * Behind the upper dentry a struct ovl_inode has the inode in the lower layer,
+ * from 5.19 on (ffa5723c6d25) a struct ovl_path with its dentry, from 6.5 on
+ * (0af950f57fef) a pointer to a struct ovl_entry, whose second word begins such a
+ * struct. Only what has the very number is taken for it.
+ */
+INLINE int overlay_kept_number(const struct layout *layout, __u64 inode, __u32 inside, __u64 number)
+{
+	__u64 upper = inode - inside + VALUE(layout, OVL_INODE_UPPER), next = follow(upper, 8);
+	__u32 inode_of = VALUE(layout, DENTRY_INODE);
+
+	return lower_has(layout, next, number) ||
+	       lower_has(layout, follow(follow(upper, 16), inode_of), number) ||
+	       lower_has(layout, follow(follow(next, 16), inode_of), number);
+}
+
 /*
  * Corrects *number and *device, which are those of the inode. *failed: stat()
  * shows others that are not known, as the offsets of the file system's module
@@ -67,7 +100,8 @@ INLINE __u64 inode_as_stat(const struct layout *layout, __u64 inode, __u64 *numb
 	if (*failed)
 		return inode;
 	upper = overlay_upper(layout, inode, inside);
-	read_at(number, sizeof(*number), upper, ino);
+	if (!overlay_kept_number(layout, inode, inside, *number))
+		read_at(number, sizeof(*number), upper, ino);
 	return upper ? upper : inode;
 }
 

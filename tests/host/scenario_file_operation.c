@@ -214,8 +214,18 @@ static void removals(void)
 	file_remove("rmdir", "dir", rmdir);
 }
 
+/* On overlayfs there is a file in the lower layer: it keeps its number. */
+static void copied_up(void)
+{
+	if (access("below", F_OK))
+		return;
+	write_open("below", O_CLOEXEC, "open");
+	write_open("below", O_CLOEXEC | O_APPEND, "open");
+}
+
 void file_operations(void)
 {
+	copied_up();
 	make();
 	links();
 	renames();
