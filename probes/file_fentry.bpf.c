@@ -144,6 +144,13 @@ WRITTEN(remove_privs, "file_remove_privs", ctx[0])
 WRITTEN(modified, "file_modified", ctx[0])
 WRITTEN(kiocb, "kiocb_modified", LOAD(__u64, ctx[0]))
 
+/* The same as t1_file_closed_kprobe(). */
+SEC("fentry/security_file_free")
+int f1_file_closed(__u64 *ctx)
+{
+	return marked(ctx[0]) ? opened_forget(ctx[0]) : 0;
+}
+
 /* The same as t1_file_mapped_kprobe(). */
 SEC("fentry/security_mmap_file")
 int f1_file_mapped(__u64 *ctx)

@@ -198,6 +198,13 @@ int t1_file_kiocb_kprobe(struct pt_regs *ctx)
 	return file_written(ctx, read_pointer(P1, 0));
 }
 
+/* void security_file_free(struct file *file): its last descriptor and mapping are gone. */
+SEC("kprobe/security_file_free")
+int t1_file_closed_kprobe(struct pt_regs *ctx)
+{
+	return opened_forget(P1);
+}
+
 /*
  * int security_mmap_file(struct file *file, unsigned long prot, unsigned long
  * flags): writes to a mapping have no hook that every file system calls.

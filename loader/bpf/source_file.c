@@ -67,6 +67,7 @@ static const struct tails parts_tails = { "kprobe_tail_calls",
 	BOTH("vfs_setxattr", "f1_file_setxattr", "setxattr"), \
 	BOTH("vfs_removexattr", "f1_file_removexattr", "removexattr"), \
 	ENTRY("security_mmap_file", "f1_file_mapped", "writes by shared mappings"), \
+	ENTRY("security_file_free", "f1_file_closed", "write, once many files were opened"), \
 	ENTRY("file_remove_privs", "f1_file_remove_privs", "write"), \
 	ENTRY("file_modified", "f1_file_modified", "write"), \
 	ENTRY_X("kiocb_modified", "f1_file_kiocb", "write")
@@ -124,6 +125,7 @@ static const struct tails parts_tails = { "kprobe_tail_calls",
 	     "t1_file_removexattr_kprobe", .facts = SETXATTR_FACTS, .lacks = "removexattr"), \
 	FILE_THREAD_ENDS, \
 	KENTRY("security_mmap_file", "t1_file_mapped_kprobe", "writes by shared mappings"), \
+	KENTRY("security_file_free", "t1_file_closed_kprobe", "write, once many files were opened"), \
 	KENTRY_X("file_remove_privs", "t1_file_write_kprobe", "write"), \
 	KENTRY_X("file_modified", "t1_file_write_kprobe", "write"), \
 	KENTRY_X("kiocb_modified", "t1_file_kiocb_kprobe", "write")

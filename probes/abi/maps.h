@@ -28,14 +28,14 @@ struct file_call {
 	__u32 late, zero; /* late: it is done, and what was before is not known */
 };
 
-/* A file that a watch rule matches, from its open for writing until it is written; key: struct
- * file. */
+/* A file that a watch rule matches, from its open for writing until it is written or closed;
+ * key: struct file. */
 struct opened_file {
 	__u64 mount, dentry;
 	__u64 inode, number; /* by which it is known again: memory may be another file's by then */
 };
 
-#define OPENED_FILES 4096
+#define OPENED_FILES 8192
 
 /* How far the check of a path against the rules is: probes/core/watch.bpf.h. */
 #define WATCH_NAMES 8 /* a power of two: names kept, those nearest to the root; WATCH_BELOW_MAX */

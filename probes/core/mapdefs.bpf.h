@@ -136,7 +136,7 @@ struct {
 
 /* Key: struct file. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, OPENED_FILES);
 	__type(key, __u64);
 	__type(value, struct opened_file);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
  * Files that are open for writing (map "opened_files"): their first write is
- * reported.
+ * reported. They leave the map when they are written or closed.
  */
 #ifndef PROBES_CORE_OPENED_BPF_H
 #define PROBES_CORE_OPENED_BPF_H
 
+#include "probes/core/count.bpf.h"
 #include "probes/core/descriptor.bpf.h"
 
 #define MODE_WRITE     0x2        /* FMODE_WRITE, include/linux/fs.h */
@@ -28,7 +29,16 @@ INLINE void opened_keep(const struct layout *layout, __u64 file, __u64 mount, __
 	struct opened_file opened = { .mount = mount };
 
 	opened_fill(layout, &opened, dentry);
-	bpf_map_update_elem(&opened_files, &file, &opened, BPF_ANY);
+	if (bpf_map_update_elem(&opened_files, &file, &opened, BPF_ANY))
+		keep_count(EVENT_FILE); /* its write */
+}
+
+/* It is closed. Most files are not in the map, and the look-up takes no lock. */
+INLINE int opened_forget(__u64 file)
+{
+	if (bpf_map_lookup_elem(&opened_files, &file))
+		bpf_map_delete_elem(&opened_files, &file);
+	return 0;
 }
 
 /*

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -223,9 +224,38 @@ static void copied_up(void)
 	write_open("below", O_CLOEXEC | O_APPEND, "open");
 }
 
+#define OPEN_AT_ONCE 4500
+
+/* More files than a former table had: the first one is still reported when it is written. */
+static void many_open(void)
+{
+	const struct rlimit limit = { OPEN_AT_ONCE + 100, OPEN_AT_ONCE + 100 };
+	static int files[OPEN_AT_ONCE];
+	int first, i;
+
+	if (strcmp(file_case, "tmpfs"))
+		return;
+	require(!setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
+	first = open("many", O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+	require(first >= 0, "many");
+	file_record("create", "many");
+	for (i = 0; i < OPEN_AT_ONCE; i++) {
+		files[i] = open("many", O_WRONLY | O_CLOEXEC);
+		require(files[i] >= 0, "many");
+		file_record("open", "many");
+		if (i % 32 == 31)
+			usleep(2000); /* the sensor has to keep up */
+	}
+	file_record("write", "many");
+	require(write(first, "first", 5) == 5 && !close(first), "many");
+	for (i = 0; i < OPEN_AT_ONCE; i++)
+		close(files[i]);
+}
+
 void file_operations(void)
 {
 	copied_up();
+	many_open();
 	make();
 	links();
 	renames();
