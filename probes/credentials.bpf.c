@@ -12,17 +12,6 @@
 #include "probes/core/stack.bpf.h"
 #include "probes/core/wanted.bpf.h"
 
-/* An exec event has the new credentials itself. */
-INLINE int in_execve(const struct layout *layout, __u64 task)
-{
-	const struct layout_fact *fact = &layout->facts[LAYOUT_TASK_IN_EXECVE];
-	__u8 byte = 0;
-
-	if (read_at(&byte, sizeof(byte), task, fact->offset))
-		return 0;
-	return byte >> (fact->bit_offset & 7) & 1;
-}
-
 INLINE int credentials_differ(const struct credentials_event *e)
 {
 	const __u64 *a = (const __u64 *)&e->before, *b = (const __u64 *)&e->after;
@@ -59,7 +48,7 @@ INLINE int credentials_report(struct pt_regs *ctx, const struct layout *layout, 
 	struct credentials_event e;
 
 	CLEAR_OR_RETURN(e);
-	if (in_execve(layout, task))
+	if (in_execve(layout, task)) /* an exec event has the new credentials itself */
 		return 0;
 	head_fill(&e.header, &e.process, EVENT_CREDENTIALS);
 	unread_if(&e.header, credentials_read(layout, &e.before, old), FIELD_CREDENTIALS_BEFORE);

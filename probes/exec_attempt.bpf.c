@@ -2,13 +2,12 @@
 /*
  * What an exec knows only before the new program is in place: kept at
  * security_bprm_check(), which every exec passes, and a script once for each
- * interpreter; on kernels without kprobes at tracepoints. The map is an array
- * that a hash of the task indexes, and not a hash map: an exec that fails
- * leaves nothing to remove. Two tasks that use the same entry cost one of them
- * these fields, and its event says so.
+ * interpreter; on kernels without kprobes at tracepoints. If the map is full,
+ * the exec lacks these fields, and its event says so.
  */
 #include "probes/core/attempt.bpf.h"
 #include "probes/core/context.bpf.h"
+#include "probes/core/process.bpf.h"
 #include "probes/core/stack.bpf.h"
 
 /* Sends the interpreter that was the last one so far. */
@@ -30,35 +29,33 @@ INLINE void interpreter_send(void *ctx, struct interpreter_part *e, const struct
  */
 INLINE int interpreter_keep(void *ctx, __u64 task, __u32 script, __u64 name)
 {
-	__u32 slot = attempt_slot(task) & (INTERPRETERS - 1);
-	const struct interpreter *last = bpf_map_lookup_elem(&interpreters, &slot);
+	const struct interpreter *last = bpf_map_lookup_elem(&interpreters, &task);
 	struct interpreter_part e;
 	__u64 alive = -1, *words = (__u64 *)e.last.text;
 	unsigned int i;
 
-	if (!last)
-		return 0;
 	CHECKED(last);
 	CLEAR_OR_RETURN(e);
-	if (script & SCRIPT_LEVELS && last->task == task) {
+	if (script & SCRIPT_LEVELS && last) {
 		e.script = script;
 		interpreter_send(ctx, &e, last);
 	}
-	e.last.task = task;
 	bpf_probe_read(e.last.text, sizeof(e.last.text), (void *)name);
 #pragma unroll
 	for (i = 0; i < INTERPRETER_BYTES / 8; i++)
 		words[i] = word_keep(words[i], &alive);
-	bpf_map_update_elem(&interpreters, &slot, &e.last, BPF_ANY);
+	bpf_map_update_elem(&interpreters, &task, &e.last, BPF_ANY);
 	return 0;
 }
 
-INLINE int attempt_put(struct attempt *a)
+INLINE int attempt_put(__u64 task, struct attempt *a)
 {
-	__u32 slot = attempt_slot(a->task);
+	__u64 id = bpf_get_current_pid_tgid();
 
+	a->tid = id;
+	a->tgid = id >> 32;
 	bpf_get_current_comm(a->comm, sizeof(a->comm));
-	bpf_map_update_elem(&attempts, &slot, a, BPF_ANY);
+	bpf_map_update_elem(&attempts, &task, a, BPF_ANY);
 	return 0;
 }
 
@@ -72,24 +69,23 @@ INLINE int attempt_keep(struct pt_regs *ctx,
 	const struct layout *layout = layout_find();
 	const struct attempt *before;
 	struct attempt a = { 0 };
-	__u64 interp;
+	__u64 interp, task;
 
 	if (!layout)
 		return 0;
 	CHECKED(layout);
-	a.task = current(ctx, layout);
+	task = current(ctx, layout);
 	a.bprm = PT_REGS_PARM1(ctx);
-	a.tid = bpf_get_current_pid_tgid();
 	interp = POINTER(layout, a.bprm, BINPRM_INTERP);
 	if (interp == POINTER(layout, a.bprm, BINPRM_FILENAME)) {
 		a.script = bpf_ktime_get_ns() >> 10 << 3;
 	} else {
-		before = attempt_find(a.task);
+		before = attempt_find(task);
 		a.script = before ? before->script : 0;
-		interpreter_keep(ctx, a.task, a.script, interp);
+		interpreter_keep(ctx, task, a.script, interp);
 		a.script += (a.script & SCRIPT_LEVELS) < SCRIPT_LEVELS;
 	}
-	return attempt_put(&a);
+	return attempt_put(task, &a);
 }
 
 SEC("kprobe/security_bprm_check")
@@ -112,25 +108,28 @@ int t3_attempt_kprobe(struct pt_regs *ctx)
 SEC("raw_tracepoint/sched_prepare_exec")
 int t1_prepared(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct attempt a = { .task = ctx->args[0], .bprm = ctx->args[1] };
+	struct attempt a = { .bprm = ctx->args[1] };
 
-	a.tid = bpf_get_current_pid_tgid();
-	return attempt_put(&a);
+	return attempt_put(ctx->args[0], &a);
 }
 
 /*
  * Kernels without kprobes and without that tracepoint (before 6.10): the change
  * of the name, just before the exec is reported; the old name is still there.
- * Other changes of the name do no harm.
+ * Other changes of the name would fill the map.
  */
 SEC("tracepoint/task/task_rename")
 int t2_renamed(void *ctx)
 {
+	const struct layout *layout = layout_find();
+	__u64 task = bpf_get_current_task();
 	struct attempt a = { 0 };
 
 	(void)ctx;
-	if (attempts_have() & ATTEMPTS_BPRM)
+	if (!layout || attempts_have() & ATTEMPTS_BPRM)
 		return 0;
-	a.task = bpf_get_current_task();
-	return attempt_put(&a);
+	CHECKED(layout);
+	if (OFFSET(layout, TASK_IN_EXECVE) != LAYOUT_ABSENT && !in_execve(layout, task))
+		return 0;
+	return attempt_put(task, &a);
 }

@@ -52,7 +52,9 @@ int t1_unix_kprobe(struct pt_regs *ctx)
 		size = ((size - 1) & (UNIX_NAME_BYTES - 1)) + 1;
 		bpf_probe_read(call.name, size, (void *)(PT_REGS_PARM2(ctx) + SUN_PATH));
 	}
-	bpf_map_update_elem(&unix_calls, &task, &call, BPF_ANY);
+	call.tid = bpf_get_current_pid_tgid();
+	if (bpf_map_update_elem(&unix_calls, &task, &call, BPF_ANY))
+		keep_count(EVENT_SOCKET);
 	return 0;
 }
 

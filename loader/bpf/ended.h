@@ -7,12 +7,23 @@
 #ifndef LOADER_BPF_ENDED_H
 #define LOADER_BPF_ENDED_H
 
+#include <limits.h>
+
 struct bpf_object;
+
+#define IN_KEY UINT_MAX /* the key begins with it: bpf_get_current_pid_tgid() */
+
+struct ended_map {
+	const char *name;
+	unsigned int tid; /* where the value has the id of the thread, or of its process; IN_KEY */
+	const char *also; /* a map from which an entry with this key goes as well; or NULL */
+};
 
 /* groups: enum map_group of the maps that the object has. */
 void ended_remove(const struct bpf_object *object, unsigned int groups);
 
-/* The same of one map, whose keys begin with the id of a thread (bpf_get_current_pid_tgid()). */
-void ended_remove_from(int map, unsigned int key_bytes, unsigned int entries_max);
+/* The same of one map. also: descriptor of the other one, -1: none. */
+void ended_remove_from(int map, const struct ended_map *what, unsigned int key_bytes,
+                       unsigned int entries_max, int also);
 
 #endif

@@ -25,7 +25,8 @@ struct file_call {
 	__u32 flags;
 	__u32 depth; /* calls of the function that does it: overlayfs calls it for the layer below
 	              */
-	__u32 late, zero; /* late: it is done, and what was before is not known */
+	__u32 late;  /* it is done, and what was before is not known */
+	__u32 tid;   /* of the thread */
 };
 
 /* A file that a watch rule matches, from its open for writing until it is written or closed;
@@ -101,18 +102,21 @@ struct parting {
 	__u32 device, zero; /* as inode */
 };
 
-/* An exec that has begun: what it replaces is still there. */
+/*
+ * An exec that has begun: what it replaces is still there; key: task, as the id of
+ * a thread changes in an exec. One that fails leaves it to the next exec of the task.
+ */
 struct attempt {
-	__u64 task;
 	__u64 bprm; /* 0: only the name is known */
 	__u32 tid;
 	__u32 script; /* struct interpreter_part */
 	char comm[EVENTS_COMM_BYTES];
+	__u32 tgid, zero; /* while that of the thread changes, the process is there */
 };
 
-#define ATTEMPTS 1024 /* a power of two */
+#define ATTEMPTS 4096
 
-#define INTERPRETERS 256 /* a power of two: attempts that are scripts */
+#define INTERPRETERS 1024 /* attempts that are scripts */
 
 /* A call that has not returned; a thread may be in one of each class. */
 struct kept_key {
@@ -244,7 +248,7 @@ struct constants {
 	__u32 zero;
 };
 
-#define FILE_CALLS 4096
+#define FILE_CALLS 8192
 
 /*
  * Which tasks may have one: set for good, for this look-up is cheap and most
@@ -288,11 +292,12 @@ struct flow {
 /* A call of connect() to a Unix socket; key: task. */
 struct unix_call {
 	__u64 sk;
-	__u32 size, zero; /* of the name */
+	__u32 size; /* of the name */
+	__u32 tid;  /* of the thread */
 	char name[UNIX_NAME_BYTES];
 };
 
-#define UNIX_CALLS 1024
+#define UNIX_CALLS 4096
 
 /*
  * Processes whose exit has been sent: two last threads may race to it. Value: the

@@ -76,7 +76,7 @@ struct text_part {
 #define INTERPRETER_BYTES 256 /* a script's first line has no more (since 5.1) */
 
 struct interpreter {
-	__u64 task;
+	__u64 zero;
 	char text[INTERPRETER_BYTES]; /* NUL-terminated if shorter */
 };
 
@@ -90,7 +90,7 @@ struct interpreter_part {
 	struct process_ids process; /* its start is 0 */
 	__u32 script;               /* number of the attempt, and how many interpreters so far */
 	__u32 zero;
-	struct interpreter last; /* its task is 0 */
+	struct interpreter last;
 };
 
 #define SCRIPT_LEVELS  7 /* the lowest bits of script; the kernel has six at most */

@@ -8,18 +8,17 @@
 
 #include "probes/core/read.bpf.h"
 
-INLINE __u32 attempt_slot(__u64 task)
-{
-	return (task >> 6 ^ task >> 16) & (ATTEMPTS - 1);
-}
-
 /* The attempt of a task that is in exec now, or NULL. */
 INLINE const struct attempt *attempt_find(__u64 task)
 {
-	__u32 slot = attempt_slot(task);
-	const struct attempt *a = bpf_map_lookup_elem(&attempts, &slot);
+	return bpf_map_lookup_elem(&attempts, &task);
+}
 
-	return a && a->task == task ? a : 0;
+INLINE void attempt_end(__u64 task, __u32 script)
+{
+	bpf_map_delete_elem(&attempts, &task);
+	if (script & SCRIPT_LEVELS)
+		bpf_map_delete_elem(&interpreters, &task);
 }
 
 /* What programs keep in the map: enum attempts_have. */
@@ -45,7 +44,7 @@ INLINE void call_fill(const struct layout *layout, struct exec_event *e, __u64 t
 {
 	const struct attempt *a = attempt_find(task);
 	__u32 have = attempts_have();
-	__u64 filename;
+	__u64 filename, bprm;
 
 	if (!a) {
 		unread_if(&e->header, have & ATTEMPTS_COMM, FIELD_EXEC_PREVIOUS);
@@ -57,13 +56,17 @@ INLINE void call_fill(const struct layout *layout, struct exec_event *e, __u64 t
 	}
 	CHECKED(a);
 	__builtin_memcpy(e->previous_comm, a->comm, sizeof(e->previous_comm));
-	if (!a->bprm)
+	bprm = a->bprm;
+	if (bprm) {
+		e->caller_tid = a->tid;
+		e->script = a->script;
+	}
+	attempt_end(task, e->script);
+	if (!bprm)
 		return;
-	e->caller_tid = a->tid;
-	e->script = a->script;
-	filename = POINTER(layout, a->bprm, BINPRM_FILENAME);
+	filename = POINTER(layout, bprm, BINPRM_FILENAME);
 	call->filename = filename;
-	call->interp = POINTER(layout, a->bprm, BINPRM_INTERP);
+	call->interp = POINTER(layout, bprm, BINPRM_INTERP);
 	unread_if(&e->header, !filename, FIELD_EXEC_FILENAME);
 	unread_if(&e->header, !call->interp, FIELD_EXEC_INTERP);
 	if (call->interp == filename)

@@ -138,6 +138,14 @@ INLINE int changes(const struct file_call *call)
 	return call->operation >= FILE_TRUNCATE && call->operation <= FILE_CHOWN;
 }
 
+INLINE void call_lost(const struct file_call *call)
+{
+	if (call->operation == FILE_MOUNT)
+		keep_count(EVENT_MOUNT);
+	else
+		keep_count(EVENT_FILE);
+}
+
 /*
  * The task has left the function of its last call, and the kernel has not
  * delivered the return: all instances of the return probe were in use. Whether
@@ -147,22 +155,21 @@ INLINE void call_missed(__u64 task)
 {
 	const struct file_call *call = bpf_map_lookup_elem(&file_calls, &task);
 
-	if (!call)
-		return;
-	if (call->operation == FILE_MOUNT)
-		keep_count(EVENT_MOUNT);
-	else if (call->depth)
-		keep_count(EVENT_FILE);
+	if (call && (call->operation == FILE_MOUNT || call->depth))
+		call_lost(call);
 }
 
-INLINE void call_put(const struct file_call *call)
+/* If the map is full, it is not reported, but counted. */
+INLINE void call_put(struct file_call *call)
 {
 	__u64 task = bpf_get_current_task();
 	__u32 slot = file_task_slot(task), one = 1;
 
 	call_missed(task);
 	bpf_map_update_elem(&file_tasks, &slot, &one, BPF_ANY);
-	bpf_map_update_elem(&file_calls, &task, call, BPF_ANY);
+	call->tid = bpf_get_current_pid_tgid();
+	if (bpf_map_update_elem(&file_calls, &task, call, BPF_ANY))
+		call_lost(call);
 }
 
 /*

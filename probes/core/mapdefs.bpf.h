@@ -74,22 +74,18 @@ struct {
 	__type(value, __u32);
 } filters SEC(".maps");
 
-/* Key: attempt_slot(). */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, ATTEMPTS);
-	__type(key, __u32);
+	__type(key, __u64);
 	__type(value, struct attempt);
 } attempts SEC(".maps");
 
-/*
- * The last interpreter of an attempt. Key: the lowest bits of its
- * attempt_slot().
- */
+/* The last interpreter of an attempt; the same key. */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, INTERPRETERS);
-	__type(key, __u32);
+	__type(key, __u64);
 	__type(value, struct interpreter);
 } interpreters SEC(".maps");
 
@@ -128,7 +124,7 @@ struct {
  * task.
  */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, FILE_CALLS);
 	__type(key, __u64);
 	__type(value, struct file_call);
@@ -167,7 +163,7 @@ struct {
 
 /* Key: the task. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, UNIX_CALLS);
 	__type(key, __u64);
 	__type(value, struct unix_call);

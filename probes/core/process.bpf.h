@@ -21,6 +21,17 @@ INLINE int read_start(const struct layout *layout, __u64 task, __u64 *ret)
 	return 0;
 }
 
+/* 0 if it cannot be read. */
+INLINE int in_execve(const struct layout *layout, __u64 task)
+{
+	const struct layout_fact *fact = &layout->facts[LAYOUT_TASK_IN_EXECVE];
+	__u8 byte = 0;
+
+	if (read_at(&byte, sizeof(byte), task, fact->offset))
+		return 0;
+	return byte >> (fact->bit_offset & 7) & 1;
+}
+
 /* Start time of the process that a task belongs to. */
 INLINE int read_process_start(const struct layout *layout, __u64 task, __u64 *ret)
 {

@@ -12,6 +12,7 @@
 #define ENTRIES 64
 
 static int map;
+static const struct ended_map by_key = { .tid = IN_KEY };
 
 static int enter(void **state)
 {
@@ -73,7 +74,7 @@ static void of_ended_threads_it_goes(void **state)
 	}
 	keep_for(getpid(), EVENT_PTRACE);
 	keep_for(1, EVENT_PTRACE); /* which a user may not signal */
-	ended_remove_from(map, sizeof(struct kept_key), ENTRIES);
+	ended_remove_from(map, &by_key, sizeof(struct kept_key), ENTRIES, -1);
 	for (i = 0; i < ENTRIES / 2; i++)
 		assert_false(is_kept(ended[i], EVENT_EXEC_FAILED));
 	assert_true(is_kept(getpid(), EVENT_PTRACE));
@@ -85,7 +86,7 @@ static void an_empty_map_is_left_alone(void **state)
 	(void)state;
 	if (map < 0)
 		skip();
-	ended_remove_from(map, sizeof(struct kept_key), ENTRIES);
+	ended_remove_from(map, &by_key, sizeof(struct kept_key), ENTRIES, -1);
 	assert_false(is_kept(getpid(), EVENT_PTRACE));
 }
 
