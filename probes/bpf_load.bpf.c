@@ -19,7 +19,8 @@ int t3_bpf_size_kprobe(struct pt_regs *ctx)
 {
 	if ((__u32)PT_REGS_PARM1(ctx) != PROG_LOAD)
 		return 0;
-	return keep(EVENT_BPF, PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx), 0);
+	keep_all(KEPT_ATTR, PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx), 0, 0, 0);
+	return 0;
 }
 
 /*
@@ -29,11 +30,11 @@ int t3_bpf_size_kprobe(struct pt_regs *ctx)
 SEC("kprobe/bpf_check")
 int t3_bpf_kprobe(struct pt_regs *ctx)
 {
-	const struct kept_call *kept = kept_find(EVENT_BPF);
+	const struct kept_call *kept = kept_find(KEPT_ATTR);
+	__u64 size = kept && kept->subject == PT_REGS_PARM2(ctx) ? kept->value : 0;
 
-	if (kept && kept->subject == PT_REGS_PARM2(ctx))
-		return 0;
-	return keep(EVENT_BPF, PT_REGS_PARM2(ctx), 0, 0);
+	kept_forget(KEPT_ATTR);
+	return keep_entered(EVENT_BPF, PT_REGS_PARM2(ctx), size, 0);
 }
 
 INLINE int bpf_returns(struct pt_regs *ctx, const struct layout *layout, __u64 task,

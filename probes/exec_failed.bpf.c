@@ -12,18 +12,35 @@ INLINE int exec_call_keep(__u64 name)
 	return 0;
 }
 
+INLINE int exec_call_entered(__u64 name)
+{
+	kept_missed(EVENT_EXEC_FAILED);
+	return exec_call_keep(name);
+}
+
+/*
+ * void proc_exec_connector(struct task_struct *task): the exec has succeeded. Its
+ * return may be missed, and is no loss.
+ */
+SEC("kprobe/proc_exec_connector")
+int t3_exec_succeeds_kprobe(struct pt_regs *ctx)
+{
+	(void)ctx;
+	return kept_forget(EVENT_EXEC_FAILED);
+}
+
 /* long sys_execve(const char __user *filename, ...). */
 SEC("kprobe/sys_execve")
 int t3_exec_call_kprobe(struct pt_regs *ctx)
 {
-	return exec_call_keep(PT_REGS_PARM1(ctx));
+	return exec_call_entered(PT_REGS_PARM1(ctx));
 }
 
 /* long sys_execveat(int fd, const char __user *filename, ...). */
 SEC("kprobe/sys_execveat")
 int t3_execat_call_kprobe(struct pt_regs *ctx)
 {
-	return exec_call_keep(PT_REGS_PARM2(ctx));
+	return exec_call_entered(PT_REGS_PARM2(ctx));
 }
 
 /*
@@ -35,7 +52,7 @@ INLINE int exec_call_keep_register(struct pt_regs *ctx, __u64 offset)
 	__u64 name = 0;
 
 	bpf_probe_read(&name, sizeof(name), (void *)(PT_REGS_PARM1(ctx) + offset));
-	return exec_call_keep(name);
+	return exec_call_entered(name);
 }
 
 #define REGISTER(name) __builtin_offsetof(struct pt_regs, name)

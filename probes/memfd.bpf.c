@@ -64,8 +64,14 @@ INLINE int memfd_returns(struct pt_regs *ctx, const struct layout *layout, __u64
 	return 1;
 }
 
-ACTION(kretprobe, memfd, "sys_memfd_create", EVENT_MEMFD, (__s64)PT_REGS_RC(ctx) >= 0,
-       memfd_returns)
+SEC("kprobe/sys_memfd_create")
+int t3_memfd_begins_kprobe(struct pt_regs *ctx)
+{
+	(void)ctx;
+	return keep_entered(EVENT_MEMFD, 0, 0, 0);
+}
+
+ACTION_RETURNS(memfd, "sys_memfd_create", EVENT_MEMFD, (__s64)PT_REGS_RC(ctx) >= 0)
 
 ACTION(kprobe, memfd, "shmem_file_setup", EVENT_MEMFD, 1, memfd_fill)
 

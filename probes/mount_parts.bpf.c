@@ -76,6 +76,7 @@ int t3_mount_kprobe(struct pt_regs *ctx)
 	mnt = POINTER(layout, P2, PATH_MNT);
 	if (!mnt || OFFSET(layout, MOUNT_MNT) == LAYOUT_ABSENT)
 		return 0;
+	kept_missed(EVENT_MOUNT);
 	return keep_names(EVENT_MOUNT, POINTER(layout, P2, PATH_DENTRY),
 	                  mnt - OFFSET(layout, MOUNT_MNT), P4, P1, P3);
 }

@@ -20,8 +20,8 @@ int t3_access_kprobe(struct pt_regs *ctx)
 	__u32 mode = PT_REGS_PARM2(ctx);
 
 	if (mode & ACCESS_ATTACH)
-		return keep(EVENT_PROCESS_ACCESS, PT_REGS_PARM1(ctx), 0, mode);
-	return kept_forget(EVENT_PROCESS_ACCESS);
+		return keep_entered(EVENT_PROCESS_ACCESS, PT_REGS_PARM1(ctx), 0, mode);
+	return kept_missed(EVENT_PROCESS_ACCESS);
 }
 
 INLINE int access_returns(struct pt_regs *ctx, const struct layout *layout, __u64 task,

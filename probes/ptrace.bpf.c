@@ -36,7 +36,7 @@ INLINE int ptrace_returns(struct pt_regs *ctx, const struct layout *layout, __u6
 SEC("kprobe/ptrace_attach")
 int t3_ptrace_attach_kprobe(struct pt_regs *ctx)
 {
-	return keep(EVENT_PTRACE, PT_REGS_PARM1(ctx), 0, PT_REGS_PARM2(ctx));
+	return keep_entered(EVENT_PTRACE, PT_REGS_PARM1(ctx), 0, PT_REGS_PARM2(ctx));
 }
 
 INLINE int request_writes(__u32 request)
@@ -57,8 +57,8 @@ int t3_ptrace_write_kprobe(struct pt_regs *ctx)
 	__u32 request = PT_REGS_PARM2(ctx);
 
 	if (request_writes(request))
-		return keep(EVENT_PTRACE, PT_REGS_PARM1(ctx), PT_REGS_PARM3(ctx), request);
-	return kept_forget(EVENT_PTRACE);
+		return keep_entered(EVENT_PTRACE, PT_REGS_PARM1(ctx), PT_REGS_PARM3(ctx), request);
+	return kept_missed(EVENT_PTRACE);
 }
 
 /*

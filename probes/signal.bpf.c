@@ -31,8 +31,8 @@ SEC("kprobe/check_kill_permission")
 int t3_signal_check_kprobe(struct pt_regs *ctx)
 {
 	if (signal_code(PT_REGS_PARM2(ctx)) <= 0)
-		return keep(EVENT_SIGNAL, PT_REGS_PARM3(ctx), 0, PT_REGS_PARM1(ctx));
-	return kept_forget(EVENT_SIGNAL);
+		return keep_entered(EVENT_SIGNAL, PT_REGS_PARM3(ctx), 0, PT_REGS_PARM1(ctx));
+	return kept_missed(EVENT_SIGNAL);
 }
 
 /* False: the target is in the session of the caller. */

@@ -277,7 +277,7 @@ int t1_accept_kretprobe(struct pt_regs *ctx)
 SEC("kprobe/tcp_v4_connect")
 int t1_connect_kprobe(struct pt_regs *ctx)
 {
-	return keep(EVENT_SOCKET, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), SOCKET_CONNECT);
+	return keep_entered(EVENT_SOCKET, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), SOCKET_CONNECT);
 }
 
 /*
@@ -289,8 +289,8 @@ int t1_bind_kprobe(struct pt_regs *ctx)
 {
 	const struct layout *layout = layout_find();
 
-	return layout ? keep(EVENT_SOCKET, POINTER(layout, PT_REGS_PARM1(ctx), SOCKET_SK),
-	                     PT_REGS_PARM2(ctx), SOCKET_BIND)
+	return layout ? keep_entered(EVENT_SOCKET, POINTER(layout, PT_REGS_PARM1(ctx), SOCKET_SK),
+	                             PT_REGS_PARM2(ctx), SOCKET_BIND)
 	              : 0;
 }
 

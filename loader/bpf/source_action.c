@@ -31,13 +31,13 @@ static const struct tracefs_field module_free_fields[] = { { "name", 8, 4 }, { N
 /* ---- ptrace ----------------------------------------------------------- */
 
 #define ATTACHES(tier) \
-	PAIR(REQUIRED, "ptrace_attach", tier "ptrace_kretprobe", "t3_ptrace_attach_kprobe")
+	KEPT(REQUIRED, "ptrace_attach", tier "ptrace_kretprobe", "t3_ptrace_attach_kprobe")
 #define CONNECTOR(tier) \
 	PROGRAM(REQUIRED, KPROBE("proc_ptrace_connector"), tier "ptrace_kprobe")
 #define WRITES(tier) \
-	PAIR(OPTIONAL, "arch_ptrace", tier "ptrace_kretprobe", "t3_ptrace_write_kprobe", \
+	KEPT(OPTIONAL, "arch_ptrace", tier "ptrace_kretprobe", "t3_ptrace_write_kprobe", \
 	     .lacks = "poke_memory, poke_user and set_registers"), \
-	PAIR(IF_HOOK_EXISTS, "compat_arch_ptrace", tier "ptrace_kretprobe", \
+	KEPT(IF_HOOK_EXISTS, "compat_arch_ptrace", tier "ptrace_kretprobe", \
 	     "t3_ptrace_write_kprobe", \
 	     .lacks = "poke_memory, poke_user and set_registers by 32-bit tracers")
 
@@ -59,7 +59,7 @@ const struct source ptrace_sources[] = {
 /* ---- process_access --------------------------------------------------- */
 
 #define MAY_ACCESS(tier) \
-	PAIR(REQUIRED, "ptrace_may_access", tier "access_kretprobe", "t3_access_kprobe")
+	KEPT(REQUIRED, "ptrace_may_access", tier "access_kretprobe", "t3_access_kprobe")
 
 const struct source process_access_sources[] = {
 	{ TIER_12, .programs = PROGRAMS(MAY_ACCESS("t2_")) },
@@ -74,7 +74,7 @@ const struct source process_access_sources[] = {
 /* ---- signal ----------------------------------------------------------- */
 
 #define PERMISSION(tier) \
-	PAIR(REQUIRED, "check_kill_permission", tier "signal_kretprobe", "t3_signal_check_kprobe")
+	KEPT(REQUIRED, "check_kill_permission", tier "signal_kretprobe", "t3_signal_check_kprobe")
 #define TASK_KILL(tier) PROGRAM(REQUIRED, KPROBE("security_task_kill"), tier "signal_kprobe")
 #define OUTCOME_LACKS   "event.outcome, and signals that are refused"
 
@@ -96,7 +96,8 @@ const struct source signal_sources[] = {
 
 /* Until 4.16 the call itself: compilers inline what it calls. */
 #define MEMFD_CALL(tier) \
-	PROGRAM(REQUIRED, KRETPROBE("sys_memfd_create"), tier "memfd_kretprobe"), HUGE_PAGES(tier)
+	KEPT(REQUIRED, "sys_memfd_create", tier "memfd_kretprobe", "t3_memfd_begins_kprobe"), \
+	HUGE_PAGES(tier)
 #define MEMFD_SETUP(tier, function) \
 	PROGRAM(REQUIRED, KPROBE(function), tier "memfd_kprobe"), HUGE_PAGES(tier)
 #define HUGE_PAGES(tier) \
@@ -120,7 +121,7 @@ const struct source memfd_sources[] = {
 
 /* security_bpf() is there from 4.15 on, as the names of programs are. */
 #define VERIFIER(tier) \
-	PAIR(REQUIRED, "bpf_check", tier "bpf_kretprobe", "t3_bpf_kprobe"), \
+	KEPT(REQUIRED, "bpf_check", tier "bpf_kretprobe", "t3_bpf_kprobe"), \
 	PROGRAM(IF_HOOK_EXISTS, KPROBE("security_bpf"), "t3_bpf_size_kprobe", \
 	        .lacks = "names of programs")
 

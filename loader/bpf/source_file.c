@@ -191,10 +191,10 @@ const struct source mount_sources[] = {
 		MOUNTED("do_mount", "t1_mounted_kretprobe", "t1_mount_kprobe"), FILE_THREAD_ENDS,
 		MOVES, UMOUNT("t1_umount_kprobe")) },
 	{ .tiers = T2, .tails = &parts_tails, .facts = FACTS(WALK), .programs = PROGRAMS(
-		MOUNTED("do_mount", "t2_mounted_kretprobe", "t3_mount_kprobe"),
+		MOUNTED("do_mount", "t2_mounted_kretprobe", "t3_mount_kprobe"), KEPT_ENDS,
 		UMOUNT("t2_umount_kprobe")) },
 	{ .tiers = T3, .tails = &parts_tails, .facts = FACTS(WALK, BY_STACK), .programs = PROGRAMS(
-		MOUNTED("do_mount", "t3_mounted_kretprobe", "t3_mount_kprobe"),
+		MOUNTED("do_mount", "t3_mounted_kretprobe", "t3_mount_kprobe"), KEPT_ENDS,
 		UMOUNT("t3_umount_kprobe")) },
 	{ 0 },
 };

@@ -167,8 +167,10 @@ const struct source credentials_sources[] = {
  * from 4.17 on (fa697140f9a2) have those of the first group, others of the second.
  */
 #define FAILED(needed, tier, function, at_entry, ...) \
-	PAIR(needed, function, tier "exec_failed_kretprobe", at_entry, __VA_ARGS__)
+	KEPT(needed, function, tier "exec_failed_kretprobe", at_entry, __VA_ARGS__)
 #define FAILED_OTHERS(tier) \
+	PROGRAM(IF_HOOK_EXISTS, KPROBE("proc_exec_connector"), "t3_exec_succeeds_kprobe", \
+	        .lacks = "a right count of missed returns"), \
 	FAILED(IF_HOOK_EXISTS, tier, "__x64_sys_execveat", "t3_execat_x64_kprobe", \
 	       .lacks = "execveat(2)"), \
 	FAILED(IF_HOOK_EXISTS, tier, "sys_execveat", "t3_execat_call_kprobe", \

@@ -40,6 +40,11 @@
 	PROGRAM(needed, KRETPROBE(function), at_return, __VA_ARGS__), \
 	PROGRAM(PAIRED, KPROBE(function), at_entry)
 
+/* The same of a call that core/kept.bpf.h keeps: it is counted if its return was missed. */
+#define KEPT(needed, function, at_return, at_entry, ...) \
+	PAIR(needed, function, at_return, at_entry, __VA_ARGS__), KEPT_ENDS
+#define KEPT_ENDS PROGRAM(PAIRED, KPROBE("exit_signals"), "t3_kept_ends_kprobe")
+
 /* The same of a system call. entry_fields: what the program at the entry reads of its context. */
 #define CALL(needed, call, at_exit, at_entry, entry_fields, ...) \
 	PROGRAM(needed, TRACEPOINT("syscalls", "sys_exit_" call, exit_fields), at_exit, \

@@ -21,9 +21,9 @@ static const struct tracefs_field destroy_fields[] = { { "skaddr", 8, 8 }, { NUL
 
 /* A call that may fail before anything is sent, and in the version of IPv6, if there is IPv6. */
 #define CONNECTS(needed, function, what) \
-	PAIR(needed, function, "t1_socket_kretprobe", "t1_connect_kprobe", .lacks = what)
+	KEPT(needed, function, "t1_socket_kretprobe", "t1_connect_kprobe", .lacks = what)
 #define BINDS(needed, function, what) \
-	PAIR(needed, function, "t1_socket_kretprobe", "t1_bind_kprobe", .facts = SOCKET_FACTS, \
+	KEPT(needed, function, "t1_socket_kretprobe", "t1_bind_kprobe", .facts = SOCKET_FACTS, \
 	     .lacks = what)
 #define SENDS(needed, function, program, parameter, what) \
 	PROGRAM(needed, KPROBE(function), program, .maps = MAPS_FLOWS, \

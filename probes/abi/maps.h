@@ -135,6 +135,9 @@ struct kept_call {
 
 #define KEPT_CALLS 16384
 
+/* In place of an event type: what a bpf() was given, until it comes to the verifier. */
+#define KEPT_ATTR EVENT_TYPES
+
 /* What a thread was before a system call that may change it; key: struct kept_key. */
 struct kept_state {
 	union {

@@ -9,6 +9,7 @@
 #define PROBES_CORE_KEPT_BPF_H
 
 #include "probes/core/count.bpf.h"
+#include "probes/core/read.bpf.h"
 
 INLINE struct kept_key kept_key(__u32 type)
 {
@@ -60,6 +61,27 @@ INLINE int kept_forget(__u32 type)
 	if (bpf_map_lookup_elem(&kept_calls, &key)) /* without a lock; mostly there is none */
 		bpf_map_delete_elem(&kept_calls, &key);
 	return 0;
+}
+
+/*
+ * At the entry of the function, and where the thread ends: a call that is still
+ * kept has returned unseen, because others slept in the function and held all
+ * instances of the return probe. If it was an event is not known.
+ */
+INLINE int kept_missed(__u32 type)
+{
+	if (!kept_find(type))
+		return 0;
+	if (layout_find()) /* else the programs are silent */
+		keep_count(type);
+	return kept_forget(type);
+}
+
+/* At the entry of a function whose return is hooked. */
+INLINE int keep_entered(__u32 type, __u64 subject, __u64 value, __u32 number)
+{
+	kept_missed(type);
+	return keep(type, subject, value, number);
 }
 
 /* Both. False: it is not reported. */
