@@ -337,6 +337,25 @@ const struct source *plan_source(const struct plan *plan, enum event_type type)
 	return plan->taken[type];
 }
 
+static void facts_set(const enum layout_id *list, bool facts[LAYOUT_MAX])
+{
+	for (; list && *list != FACTS_END; list++)
+		facts[*list] = true;
+}
+
+void plan_facts(struct plan *plan, enum event_type type, bool facts[LAYOUT_MAX])
+{
+	const struct source *source = plan->taken[type];
+	const struct program *program;
+
+	if (!source)
+		return;
+	facts_set(source->facts, facts);
+	for (program = source->programs; program->name; program++)
+		if (planned_of(plan, program)->chosen)
+			facts_set(program->facts, facts);
+}
+
 struct mapset plan_maps(const struct plan *plan)
 {
 	return plan->maps;

@@ -62,6 +62,9 @@ struct planned *plan_list(struct plan *plan, size_t *ret_count);
 /* The source in use of a class; NULL: none. */
 const struct source *plan_source(const struct plan *plan, enum event_type type);
 
+/* Sets the facts that the source in use of a class, or a program of it, needs; the others stay. */
+void plan_facts(struct plan *plan, enum event_type type, bool facts[LAYOUT_MAX]);
+
 /* It is not chosen any more: the kernel does not accept it, or it cannot be attached. */
 void plan_refuse(struct planned *planned, const char *reason);
 

@@ -156,6 +156,11 @@ const struct class_state *probes_class(const struct probes *p, enum event_type t
 	return plan_class(p->plan, type);
 }
 
+void probes_facts(const struct probes *p, enum event_type type, bool facts[LAYOUT_MAX])
+{
+	plan_facts(p->plan, type, facts);
+}
+
 const struct program_state *probes_programs(const struct probes *p, size_t *ret_count)
 {
 	*ret_count = p->load.program_count;

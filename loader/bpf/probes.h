@@ -37,6 +37,10 @@ int probes_load(const struct probes_request *request, struct probes **ret,
 void probes_free(struct probes *probes); /* detaches */
 
 const struct class_state *probes_class(const struct probes *probes, enum event_type type);
+
+/* Sets the facts that the source of a class needs; the others stay. */
+void probes_facts(const struct probes *probes, enum event_type type, bool facts[LAYOUT_MAX]);
+
 const struct program_state *probes_programs(const struct probes *probes, size_t *ret_count);
 
 /*

@@ -73,6 +73,38 @@ static void offsets_json(struct jsonw *json, const struct report *r)
 	jsonw_object_close(json);
 }
 
+static void names_json(struct jsonw *json, const char *name, unsigned int classes)
+{
+	unsigned int type;
+
+	jsonw_array_open(json, name);
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (classes & (1U << type))
+			jsonw_string(json, NULL, event_type_name(type));
+	jsonw_array_close(json);
+}
+
+static void facts_json(struct jsonw *json, const char *name, const struct report *r, bool verified)
+{
+	size_t i;
+
+	jsonw_array_open(json, name);
+	for (i = 0; i < LAYOUT_MAX; i++)
+		if (r->used[i] && r->verified[i] == verified)
+			jsonw_string(json, NULL, offsets_fact_name(i));
+	jsonw_array_close(json);
+}
+
+static void self_test_json(struct jsonw *json, const struct report *r)
+{
+	jsonw_object_open(json, "self_test");
+	names_json(json, "covers", report_tested(r, true));
+	names_json(json, "does_not_cover", report_tested(r, false));
+	facts_json(json, "verified_facts", r, true);
+	facts_json(json, "unverified_facts", r, false);
+	jsonw_object_close(json);
+}
+
 int report_json(const struct report *r)
 {
 	struct jsonw json;
@@ -88,6 +120,7 @@ int report_json(const struct report *r)
 	jsonw_object_close(&json);
 	offsets_json(&json, r);
 	classes_json(&json, r);
+	self_test_json(&json, r);
 	if (r->config->instructions)
 		programs_json(&json, r);
 	jsonw_string(&json, "switched_off", hook_switched_off());

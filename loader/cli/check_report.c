@@ -10,6 +10,7 @@
 #include "loader/cli/check_report.h"
 #include "loader/host/sysfile.h"
 #include "loader/util/log.h"
+#include "loader/verify/covered.h"
 #include "offsets/facts.h"
 
 static void gather_system(struct report *r)
@@ -43,6 +44,22 @@ static void gather_probes(struct report *r)
 		snprintf(r->load_error, sizeof(r->load_error), "%s", error.text);
 	if (r->probes)
 		r->memory = probes_memory(r->probes);
+}
+
+static void gather_coverage(struct report *r)
+{
+	unsigned int type, works = report_tested(r, true) | report_tested(r, false);
+	size_t i;
+
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (works & (1U << type))
+			probes_facts(r->probes, type, r->used);
+	coverage_used(works, r->used);
+	coverage_verified(works, r->verified);
+	for (i = 0; i < LAYOUT_MAX; i++) {
+		r->used[i] &= !report_fact_absent(r, i);
+		r->verified[i] &= r->used[i];
+	}
 }
 
 static int exit_code(const struct report *r)
@@ -80,6 +97,7 @@ static int gather(struct report *r)
 	} else {
 		offsets_kernel_layout(r->choice.row, &r->layout);
 		gather_probes(r);
+		gather_coverage(r);
 	}
 	return exit_code(r);
 }
@@ -111,6 +129,25 @@ const char *report_class_why(const struct report *r, enum event_type type)
 const char *report_class_source(const struct report *r, enum event_type type)
 {
 	return r->probes && !*r->load_error ? probes_class(r->probes, type)->source : NULL;
+}
+
+unsigned int report_tested(const struct report *r, bool covered)
+{
+	unsigned int type, classes = 0;
+
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (r->config->classes & (1U << type) && report_class_source(r, type))
+			classes |= 1U << type;
+	return classes & (covered ? coverage_classes() : ~coverage_classes());
+}
+
+size_t report_facts_count(const bool facts[LAYOUT_MAX])
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < LAYOUT_MAX; i++)
+		count += facts[i];
+	return count;
 }
 
 bool report_fact_absent(const struct report *r, size_t id)

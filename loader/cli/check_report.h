@@ -26,18 +26,28 @@ struct report {
 	struct probes *probes;  /* NULL: not tried */
 	char load_error[512];   /* empty: at least one class loads */
 	char jit[16], lockdown[128], tracefs[512];
+	/* Of the facts that this kernel's entry has: what the classes that work read by. */
+	bool used[LAYOUT_MAX];
+	bool verified[LAYOUT_MAX]; /* of these, the ones that the self-test verifies */
 	struct rlimit memlock;
 	bool memlock_needed;
 	size_t memory;
 	int code;
 };
 
-/* What it attaches reports nothing and is detached. Returns the exit code, which is also in the report; the config must stay. */
+/* What it attaches reports nothing and is detached. Returns the exit code, which is also in the
+ * report; the config must stay. */
 int report_gather(const struct config *config, struct report *ret);
 void report_deinit(struct report *report);
 
 /* The source of a class that would work; NULL: none would. */
 const char *report_class_source(const struct report *report, enum event_type type);
+
+/* The classes that would work and that the self-test covers, or does not: 1 << enum event_type. */
+unsigned int report_tested(const struct report *report, bool covered);
+
+/* How many of LAYOUT_MAX facts are set. */
+size_t report_facts_count(const bool facts[LAYOUT_MAX]);
 
 /* Why none would. */
 const char *report_class_why(const struct report *report, enum event_type type);

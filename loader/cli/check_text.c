@@ -4,6 +4,7 @@
 
 #include "loader/bpf/hook.h"
 #include "loader/cli/check_report.h"
+#include "offsets/facts.h"
 #include "offsets/util/escape.h"
 
 static const char *key(const struct report *r, enum offsets_key k)
@@ -68,6 +69,39 @@ static void text_classes(const struct report *r)
 	}
 }
 
+/* "exec, fork" */
+static void text_names(unsigned int classes)
+{
+	unsigned int type;
+	const char *between = "";
+
+	for (type = 0; type < EVENT_TYPES; type++) {
+		if (!(classes & (1U << type)))
+			continue;
+		printf("%s%s", between, event_type_name(type));
+		between = ", ";
+	}
+}
+
+static void text_self_test(const struct report *r)
+{
+	unsigned int covered = report_tested(r, true), others = report_tested(r, false);
+	size_t i;
+
+	if (!covered && !others)
+		return;
+	printf("self-test:  covers %s", covered ? "" : "no class");
+	text_names(covered);
+	printf("%s", others ? "; not " : "");
+	text_names(others);
+	printf("\n            verifies %zu of %zu facts in use%s\n",
+	       report_facts_count(r->verified), report_facts_count(r->used),
+	       r->config->verbose ? ", not these:" : " (--verbose lists the others)");
+	for (i = 0; r->config->verbose && i < LAYOUT_MAX; i++)
+		if (r->used[i] && !r->verified[i])
+			printf("            %s\n", offsets_fact_name(i));
+}
+
 static void text_programs(const struct report *r)
 {
 	size_t count = 0, i;
@@ -95,6 +129,7 @@ void report_text(const struct report *r)
 	text_offsets(r);
 	text_classes(r);
 	text_fields(r);
+	text_self_test(r);
 	text_programs(r);
 	if (hook_switched_off())
 		printf("switches:   %s\n", hook_switched_off());

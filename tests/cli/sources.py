@@ -4,6 +4,7 @@
 
 usage: tests/cli/sources.py SOURCES_PRINT
 """
+import glob
 import os
 import re
 import subprocess
@@ -25,6 +26,23 @@ class Sources(unittest.TestCase):
     def test_the_document_is_up_to_date(self):
         with open(f"{ROOT}/docs/sources.md", encoding="utf-8") as file:
             self.assertEqual(file.read(), self.printed, "make docs")
+
+    def test_each_fact_that_is_read_is_named_by_a_class(self):
+        """By a field, a source or loader/verify/covered.c: so that 'check' counts it."""
+        facts = re.findall(r"\tFACT\(([A-Z]\w+), ", self.text("offsets/catalogue.h"))
+        read = self.text("probes/*.c", "probes/core/*.h")
+        named = self.text("probes/abi/*.h", "loader/bpf/source_*", "loader/verify/covered.c")
+        self.assertEqual([fact for fact in facts if re.search(rf"\b{fact}\b", read)
+                          and not re.search(rf"\bLAYOUT_{fact}\b", named)], [])
+
+    @staticmethod
+    def text(*patterns):
+        text = ""
+        for pattern in patterns:
+            for path in glob.glob(os.path.join(ROOT, pattern)):
+                with open(path, encoding="utf-8") as file:
+                    text += file.read()
+        return text
 
     def test_each_class_has_a_source(self):
         sections = re.split(r"^## ", self.printed, flags=re.M)[1:]

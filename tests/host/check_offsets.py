@@ -91,6 +91,21 @@ class Offsets(unittest.TestCase):
         self.assertEqual("without" not in report["classes"]["exec"], kprobes)
         self.assertEqual(report["kernel"]["release"], os.uname().release)
 
+    def test_check_names_what_the_self_test_does_not_cover(self):
+        options = ("check", "--db", DATABASE, "--events", "exec,fork,exit,signal,ptrace")
+        tested = json.loads(run_sextant(*options, "--json").stdout)["self_test"]
+        self.assertEqual(tested["covers"], ["exec", "fork", "exit"])
+        self.assertEqual(tested["does_not_cover"], ["ptrace", "signal"])
+        verified, others = set(tested["verified_facts"]), set(tested["unverified_facts"])
+        self.assertLess({"cred.uid", "task_struct.children", "dentry.d_parent"}, verified)
+        self.assertLess({"cred.cap_bset", "signal_struct.live"}, others)
+        self.assertFalse(verified & others)
+        said = run_sextant(*options).stdout
+        self.assertRegex(said, r"(?m)^self-test: +covers exec, fork, exit; not ptrace, signal$")
+        self.assertRegex(said, rf"(?m)^ +verifies {len(verified)} of {len(verified | others)} facts in use \(")
+        self.assertNotIn("cred.cap_bset", said)
+        self.assertRegex(run_sextant(*options, "--verbose").stdout, r"(?m)^ +cred\.cap_bset$")
+
     def test_check_and_run_choose_the_same_if_the_kernel_refuses_a_hook(self):
         """A kprobe on RHEL 7 without FUNCTION_TRACER is refused only when it is attached; here, a tracepoint is."""
         with tempfile.TemporaryDirectory() as directory:

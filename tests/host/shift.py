@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Which facts the self-test verifies on this kernel: shifts one after the other, and prints what notices it.
+
+For the table of loader/verify/covered.c; takes some minutes.
+
+usage: tests/host/shift.py SEXTANT DATABASE   (as root)
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+SEXTANT, DATABASE = sys.argv[1:3]
+LKCCB = os.path.join(os.path.dirname(os.path.abspath(SEXTANT)), "lkccb")
+
+
+def shifted(fact):
+    """By a member of its size; the number of an enumerator or parameter by one."""
+    if fact["type"].startswith("enum ") or fact["type"].endswith("()"):
+        return {**fact, "offset": fact["offset"] + 1}
+    if fact["member"] == "sizeof":
+        return {**fact, "size": fact["size"] + 8}
+    return {**fact, "offset": fact["offset"] + (4 if 0 < fact["size"] < 8 else 8)}
+
+
+def entry(facts):
+    lines = ["kernel\trelease=shifted\tmachine=x86_64"]
+    for fact in facts:
+        words = ["member", fact["type"], fact["member"], fact["offset"], fact["size"]]
+        words += [fact["bit_offset"], fact["bit_size"]] if fact["bit_size"] else []
+        lines.append("\t".join(map(str, words)))
+    return "\n".join(lines) + "\n"
+
+
+def noticed(directory, facts):
+    """The classes whose self-test fails."""
+    text, db = os.path.join(directory, "shifted.txt"), os.path.join(directory, "shifted.db")
+    with open(text, "w", encoding="ascii") as file:
+        file.write(entry(facts))
+    if os.path.exists(db):
+        os.unlink(db)
+    subprocess.run([LKCCB, "import", "--db", db, text], check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run([SEXTANT, "run", "--db", db, "--kernel-override", "shifted", "--duration", "0.05",
+                           "--events", "all", "--output", "/dev/null"], capture_output=True, text=True, check=False)
+    return sorted(set(re.findall(r"self-test of (\w+):", done.stderr)))
+
+
+def main():
+    facts = json.loads(subprocess.run([SEXTANT, "show", "--db", DATABASE, "--json"], check=True,
+                                      capture_output=True, text=True).stdout)["facts"]
+    with tempfile.TemporaryDirectory() as directory:
+        for i, fact in enumerate(facts):
+            if fact["type"] != ".symtab":
+                classes = noticed(directory, facts[:i] + [shifted(fact)] + facts[i + 1:])
+                print(f"{fact['type']}.{fact['member']}: {', '.join(classes) or 'not noticed'}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
