@@ -3,18 +3,32 @@
 
 #include "loader/rules/filter.h"
 
-__u64 filter_name_value(const char *name, size_t limit)
+static __u64 words_hash(__u64 hash, const char *bytes, size_t size)
 {
-	char bytes[FILTER_NAME_BYTES] = { 0 };
-	__u64 hash = 0, word;
+	__u64 word;
 	size_t at;
 
-	memcpy(bytes, name, strnlen(name, limit));
-	for (at = 0; at < limit; at += sizeof(word)) {
+	for (at = 0; at < size; at += sizeof(word)) {
 		memcpy(&word, bytes + at, sizeof(word));
 		hash = filter_hash(hash, word);
 	}
 	return hash;
+}
+
+__u64 filter_name_value(const char *name, size_t limit)
+{
+	char bytes[WATCH_NAME_BYTES] = { 0 };
+
+	memcpy(bytes, name, strnlen(name, limit));
+	return words_hash(0, bytes, limit);
+}
+
+__u64 filter_cgroup_value(__u64 value, const char *name, size_t size)
+{
+	char bytes[CGROUP_NAME_BYTES] = { 0 };
+
+	memcpy(bytes, name, size < sizeof(bytes) ? size : sizeof(bytes));
+	return words_hash(value, bytes, sizeof(bytes));
 }
 
 __u64 filter_path_name_value(const char *name, size_t size)
@@ -45,6 +59,7 @@ void filter_settings(const struct filter *filter, const struct layout *layout,
 	settings->filters = filter->kinds;
 	settings->only = filter->only;
 	settings->watched = filter->watched;
+	settings->seed = filter->seed;
 	memcpy(settings->bloom, filter->bloom, sizeof(settings->bloom));
 	memcpy(settings->begins, filter->begins, sizeof(settings->begins));
 	settings->dentry_part = layout->facts[LAYOUT_DENTRY_PARENT].offset;

@@ -23,6 +23,7 @@ struct filter {
 	unsigned int classes;     /* 1 << enum event_type that the rules leave */
 	unsigned int kinds, only; /* as in struct settings */
 	unsigned int watched;     /* the same */
+	__u64 seed;               /* the same */
 	__u64 bloom[16];          /* the same */
 	__u8 begins[1024];        /* the same */
 	size_t given;             /* rules of the file; those behind them are defaults */
@@ -40,8 +41,12 @@ bool filter_fits(const struct layout *layout);
 void filter_settings(const struct filter *filter, const struct layout *layout,
                      struct settings *settings);
 
-/* The value of a name in struct filter_key: as the probes compute it by filter_hash(). */
+/* The value of a process's name in struct filter_key: as the probes compute it by filter_hash(). */
 __u64 filter_name_value(const char *name, size_t limit);
+
+/* The same of the path of a cgroup, name by name: value is that of the cgroup above, or the seed.
+ */
+__u64 filter_cgroup_value(__u64 value, const char *name, size_t size);
 
 /* The same of a component of a watched path: of its first WATCH_NAME_BYTES. */
 __u64 filter_path_name_value(const char *name, size_t size);

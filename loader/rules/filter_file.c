@@ -11,6 +11,7 @@
 #include "loader/rules/watch_rules.h"
 #include "loader/stream/fields.h"
 #include "offsets/util/cleanup.h"
+#include "offsets/util/random.h"
 #include "offsets/util/safefile.h"
 
 /* ---- rules ------------------------------------------------------------ */
@@ -36,9 +37,24 @@ static int rule_comm(struct ruleset *p, const char *value, enum filter_verdict v
 
 static int rule_cgroup(struct ruleset *p, const char *value, enum filter_verdict verdict)
 {
-	if (strchr(value, '/'))
-		return ruleset_wrong(p, "expected a cgroup name, not a path: ", value);
-	return ruleset_add(p, FILTER_CGROUP, filter_name_value(value, FILTER_NAME_BYTES), verdict);
+	__u64 hash = p->filter->seed;
+	unsigned int names = 0;
+	size_t size;
+
+	if (*value != '/')
+		return ruleset_wrong(
+			p,
+			"expected the path of a cgroup, as /system.slice/NAME.service (a user can "
+			"make a cgroup of any name below their own): ",
+			value);
+	for (; value += strspn(value, "/"), *value; value += size) {
+		size = strcspn(value, "/");
+		hash = filter_cgroup_value(hash, value, size);
+		names++;
+	}
+	if (!names || names > CGROUP_NAMES)
+		return ruleset_wrong(p, "the path of a cgroup has one to three components", "");
+	return ruleset_add(p, FILTER_CGROUP, hash, verdict);
 }
 
 static int rule_event(struct ruleset *p, const char *value, enum filter_verdict verdict)
@@ -178,6 +194,9 @@ int filter_file_read(const char *path, struct filter *ret, struct offsets_error 
 
 	if (!filter)
 		return offsets_fail(error, -ENOMEM, "out of memory");
+	err = random_fill(&filter->seed, sizeof(filter->seed));
+	if (err)
+		return offsets_fail(error, err, "no random number: %s", strerror(-err));
 	filter->classes = ~0U;
 	if (path)
 		err = lines_read(&p);

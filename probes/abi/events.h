@@ -46,7 +46,8 @@ struct settings {
 	__u32 shares;      /* rings run over: each user has a share of them (maps.h) */
 	__u64 bloom[16];   /* of the values of those rules: bloom_bit() */
 	__u8 begins[1024]; /* of what begins them: enum watch_begin */
-	__u64 number;      /* of these settings; written last */
+	__u64 seed; /* of the hashes of cgroups: random, so that nobody makes the name for a hash */
+	__u64 number; /* of these settings; written last */
 };
 
 /* The value of the map "counters", key: CPU. Only ever counts up. Index: enum event_type. */

@@ -169,7 +169,7 @@ struct share {
 enum filter_kind {
 	FILTER_UID,    /* its real user id */
 	FILTER_COMM,   /* its name */
-	FILTER_CGROUP, /* the name of its cgroup: the last one of the path */
+	FILTER_CGROUP, /* its cgroup, or one above it: the path, hashed from settings.seed on */
 	FILTER_KINDS,
 	/* Watch rules: a path is reported if one of them matches. */
 	WATCH_BELOW =
@@ -188,8 +188,9 @@ struct filter_key {
 
 enum filter_verdict { FILTER_ALLOW = 1, FILTER_DENY };
 
-/* Names of cgroups are compared so far: a prefix and at least 33 digits of a container's id. */
-#define FILTER_NAME_BYTES 48
+/* Paths of cgroups: names that a rule may have, bytes of each that are compared. */
+#define CGROUP_NAMES      3
+#define CGROUP_NAME_BYTES 32
 
 /*
  * The watch rules in settings.watched: all files, and the lengths that rules have:

@@ -19,6 +19,27 @@ INLINE __u64 cgroup_named(const struct layout *layout, __u64 cgroup)
 	return POINTER(layout, cgroup, CGROUP_KN);
 }
 
+/* Of that object: where its parent is, and its name. */
+struct cgroup_offsets {
+	__u32 parent, name, skip;
+};
+
+/* Non-zero: an offset is absent. */
+INLINE int cgroup_offsets_find(const struct layout *layout, struct cgroup_offsets *ret)
+{
+	__u32 parent = VALUE(layout, CGROUP_PARENT), name = VALUE(layout, CGROUP_NAME);
+
+	ret->parent = VALUE(layout, KERNFS_PARENT);
+	ret->name = VALUE(layout, KERNFS_NAME);
+	ret->skip = 0;
+	if (name != LAYOUT_ABSENT) {
+		ret->parent = parent;
+		ret->name = name;
+		ret->skip = CGROUP_NAME_SKIP;
+	}
+	return (ret->parent == LAYOUT_ABSENT) | (ret->name == LAYOUT_ABSENT);
+}
+
 INLINE __u64 cgroup_v2(const struct layout *layout, __u64 task)
 {
 	__u64 set = POINTER(layout, task, TASK_CGROUPS);

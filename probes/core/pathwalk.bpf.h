@@ -57,18 +57,14 @@ INLINE int path_offsets_init(const struct layout *layout, struct walk_offsets *o
 
 INLINE int cgroup_offsets_init(const struct layout *layout, struct walk_offsets *o)
 {
-	__u32 parent = VALUE(layout, CGROUP_PARENT), name = VALUE(layout, CGROUP_NAME);
+	struct cgroup_offsets at;
+	int absent = cgroup_offsets_find(layout, &at);
 
-	o->parent = VALUE(layout, KERNFS_PARENT);
-	o->name = VALUE(layout, KERNFS_NAME);
-	o->skip = 0;
+	o->parent = at.parent;
+	o->name = at.name;
+	o->skip = at.skip;
 	o->top = WALK_DONE;
-	if (name != LAYOUT_ABSENT) {
-		o->parent = parent;
-		o->name = name;
-		o->skip = CGROUP_NAME_SKIP;
-	}
-	return (o->parent == LAYOUT_ABSENT) | (o->name == LAYOUT_ABSENT);
+	return absent;
 }
 
 INLINE int walk_offsets_init(const struct layout *layout, struct walk_offsets *o, __u64 text)

@@ -8,6 +8,8 @@
 
 #include "probes/core/cgroup.bpf.h"
 
+#define CGROUP_LEVELS 8 /* how deep a cgroup may be for rules about it */
+
 INLINE int filter_passes(const struct settings *s, __u32 kind, __u64 value)
 {
 	struct filter_key key = { .kind = kind, .value = value };
@@ -28,22 +30,45 @@ INLINE __u64 comm_hash(void)
 }
 
 /*
- * The hash of the name of a cgroup. The name of the root is empty, or "/" until
- * 3.15.
+ * A walk from a cgroup to the root. It lies in memory, which the event has later:
+ * registers that a program saves have room of their own on the stack.
  */
-INLINE __u64 cgroup_hash(const struct layout *layout, __u64 cgroup)
+struct cgroup_walk {
+	struct cgroup_offsets at;
+	__u32 verdicts;
+	__u64 node;              /* where the walk is; 0 behind the root */
+	__u64 top[CGROUP_NAMES]; /* the last nodes but the root, the one below the root first */
+	struct filter_key key;
+};
+
+INLINE void cgroup_climb(struct cgroup_walk *w)
 {
-	__u32 own = VALUE(layout, CGROUP_NAME), at = VALUE(layout, KERNFS_NAME), skip = 0;
-	__u64 word = 0, alive = -1, hash = 0, name;
+	unsigned int i, j;
+	__u64 parent;
+
+#pragma unroll
+	for (i = 0; i < CGROUP_LEVELS; i++) {
+		parent = follow(w->node, w->at.parent);
+		if (!parent) {
+			w->node = 0;
+			break;
+		}
+#pragma unroll
+		for (j = CGROUP_NAMES - 1; j > 0; j--)
+			w->top[j] = w->top[j - 1];
+		w->top[0] = w->node;
+		w->node = parent;
+	}
+}
+
+/* The hash of a path goes on with its next name, as filter_cgroup_value() has it. */
+INLINE __u64 cgroup_hash(__u64 hash, __u64 name)
+{
+	__u64 word = 0, alive = -1;
 	unsigned int i;
 
-	if (own != LAYOUT_ABSENT) {
-		at = own;
-		skip = CGROUP_NAME_SKIP;
-	}
-	name = read_pointer(cgroup, at) + skip;
 #pragma unroll
-	for (i = 0; i < FILTER_NAME_BYTES / sizeof(word); i++) {
+	for (i = 0; i < CGROUP_NAME_BYTES / sizeof(word); i++) {
 		bpf_probe_read(&word, sizeof(word), (void *)(name + i * sizeof(word)));
 		hash = filter_hash(hash, word_keep(word, &alive));
 		BARRIER(hash);
@@ -52,18 +77,44 @@ INLINE __u64 cgroup_hash(const struct layout *layout, __u64 cgroup)
 }
 
 /*
- * A container may be known in one hierarchy only: a rule that denies either
- * cgroup counts.
+ * What the rules say about a cgroup and those above it: bits of enum
+ * filter_verdict. A cgroup that is too deep, or whose path cannot be read, is
+ * allowed: it is reported. The walk begins with zeroes from a map, for the
+ * reason in probes/core/stack.bpf.h.
  */
+INLINE __u32 cgroup_verdicts(const struct layout *layout, const struct settings *s, __u64 node)
+{
+	struct cgroup_walk w = { .node = node, .verdicts = s->nothing };
+	unsigned int i;
+	__u32 *verdict;
+
+	w.top[0] = w.top[1] = w.top[2] = s->nothing;
+	w.key = (struct filter_key){ .kind = FILTER_CGROUP, .value = s->seed };
+	asm volatile("" : : "r"(&w) : "memory");
+	if (cgroup_offsets_find(layout, &w.at))
+		return FILTER_ALLOW;
+	cgroup_climb(&w);
+	if (w.node)
+		return FILTER_ALLOW;
+#pragma unroll
+	for (i = 0; i < CGROUP_NAMES; i++) {
+		w.key.value = cgroup_hash(w.key.value, follow(w.top[i], w.at.name) + w.at.skip);
+		verdict = bpf_map_lookup_elem(&filters, &w.key);
+		if (verdict)
+			w.verdicts |= *verdict;
+	}
+	return w.verdicts;
+}
+
+/* A container may be known in one hierarchy only: a rule about either cgroup counts. */
 INLINE int cgroup_passes(const struct layout *layout, const struct settings *s, __u64 task)
 {
-	int only = s->only & (1U << FILTER_CGROUP);
-	__u64 hash = cgroup_hash(layout, cgroup_v2(layout, task));
+	__u32 verdicts = cgroup_verdicts(layout, s, cgroup_v2(layout, task));
 
-	if (!filter_passes(s, FILTER_CGROUP, hash) == !only)
-		return !!only;
-	hash = cgroup_hash(layout, cgroup_v1(layout, task));
-	return filter_passes(s, FILTER_CGROUP, hash);
+	verdicts |= cgroup_verdicts(layout, s, cgroup_v1(layout, task));
+	if (verdicts & FILTER_DENY)
+		return 0;
+	return !(s->only & (1U << FILTER_CGROUP)) || verdicts & FILTER_ALLOW;
 }
 
 /* By its class alone: for an event whose process is not the one that runs. */

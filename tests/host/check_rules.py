@@ -83,29 +83,52 @@ class Rules(unittest.TestCase):
         self.assertGreater(said.count("rules in force"), 2)
         self.assertLessEqual(len(missing), int(re.search(r"file \d+ events, (\d+) lost", said)[1]))
 
-    def test_deny_by_cgroup(self):
-        """In a hierarchy in which one can be made. Its own name counts, not that of a cgroup above."""
+    def run_in_cgroups(self, rules, *paths):
+        """The actions of a shell that enters each of these cgroups, from the root of the hierarchy, and becomes true."""
         with open("/proc/self/cgroup", encoding="ascii") as file:
             lines = [line.rstrip("\n").split(":", 2) for line in file]
+        made = []
         with tempfile.TemporaryDirectory() as directory:
             v1 = any("memory" in names.split(",") for _, names, _ in lines)
             kind = ["-t", "cgroup", "-o", "memory"] if v1 else ["-t", "cgroup2"]
             subprocess.run(["mount", *kind, "rules", directory], check=True)
-            group = os.path.join(directory, "sextant-test-rules")
-            inner = os.path.join(group, "inner")
             try:
-                os.makedirs(inner)
-                def enter(path):
-                    return ["/bin/sh", "-c", f"echo $$ > {path}/cgroup.procs; exec /bin/true"]
-                seen = self.run_under("deny cgroup sextant-test-rules\n", (enter(group), {}),
-                                      (enter(inner), {}))
+                for path in paths:
+                    for end in [i for i, c in enumerate(path + "/") if c == "/" and i]:
+                        group = directory + path[:end]
+                        if not os.path.exists(group):
+                            os.mkdir(group)
+                            made.append(group)
+                seen = self.run_under(rules, *((["/bin/sh", "-c", f"echo $$ > {directory}{path}/cgroup.procs; "
+                                                 "exec /bin/true"], {}) for path in paths))
             finally:
-                for path in (inner, group):
-                    if os.path.exists(path):
-                        os.rmdir(path)
+                for group in reversed(made):
+                    os.rmdir(group)
                 subprocess.run(["umount", directory], check=True)
-        self.assertEqual(self.actions(seen[0]), ["fork", "exec"])  # the shell's, before it entered the cgroup
-        self.assertEqual(self.actions(seen[1]), ["fork", "exec", "exec", "exit"])
+        return [self.actions(seen[i]) for i in range(len(paths))]
+
+    BEFORE = ["fork", "exec"]  # the shell's, before it entered the cgroup
+    ALL = ["fork", "exec", "exec", "exit"]
+
+    def test_deny_by_cgroup(self):
+        """The cgroup and those below it; by its path from the root, not by its name alone."""
+        seen = self.run_in_cgroups("deny cgroup /sextant-test/rules\n",
+                                   "/sextant-test/rules", "/sextant-test/rules/inner/most", "/sextant-test",
+                                   "/sextant-test/rules2", "/sextant-other/sextant-test/rules",
+                                   "/sextant-other/rules", "/sextant-test/other/sextant-test/rules")
+        self.assertEqual(seen, [self.BEFORE] * 2 + [self.ALL] * 5)
+
+    def test_a_cgroup_that_is_too_deep_is_reported(self):
+        deep = "/sextant-test" + "/x" * 6
+        self.assertEqual(self.run_in_cgroups("deny cgroup /sextant-test\n", deep, deep + "/x/x"),
+                         [self.BEFORE, self.ALL])
+        self.assertEqual(self.run_in_cgroups("allow cgroup /sextant-none\n", deep, deep + "/x/x"),
+                         [[], ["exec", "exit"]])
+
+    def test_allow_by_cgroup(self):
+        seen = self.run_in_cgroups("allow cgroup /sextant-test\ndeny cgroup /sextant-test/rules\n",
+                                   "/sextant-test/inner", "/sextant-test/rules", "/sextant-other/sextant-test")
+        self.assertEqual(seen, [["exec", "exit"], [], []])
 
     def test_deny_by_class(self):
         seen = self.run_under("deny event exit\n", (["/bin/true"], {}))

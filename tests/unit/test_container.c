@@ -36,15 +36,17 @@ static void assert_ids(const struct example *examples, size_t count)
 static void the_places_of_runtimes(void **state)
 {
 	static const struct example examples[] = {
-		/* Docker, by cgroupfs and by systemd: withCgroups() in moby, daemon/oci_linux.go. */
+		/* Docker, by cgroupfs and by systemd: withCgroups() in moby, daemon/oci_linux.go.
+		 */
 		{ "/docker/" ID, ID },
 		{ "/system.slice/docker-" ID ".scope", ID },
-		/* The same below a pod: kubelet with dockershim or cri-dockerd, kontena/pharos-cluster
-		   issue 440. */
+		/* The same below a pod: kubelet with dockershim or cri-dockerd,
+		   kontena/pharos-cluster issue 440. */
 		{ "/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-" POD_
 		  ".slice/docker-" ID ".scope",
 		  ID },
-		/* containerd: getCgroupsPath() of its CRI plugin, containerd/cri pull request 290. */
+		/* containerd: getCgroupsPath() of its CRI plugin, containerd/cri pull request 290.
+		 */
 		{ "/system.slice/system-getty.slice/cri-containerd-" ID ".scope", ID },
 		{ "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-" POD_
 		  ".slice/cri-containerd-" ID ".scope",

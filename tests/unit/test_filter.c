@@ -37,6 +37,33 @@ static const struct filter_rule *rule_of(enum filter_kind kind, __u64 value)
 	return NULL;
 }
 
+static __u64 cgroup_value(const char *above, const char *name)
+{
+	__u64 value = filter_cgroup_value(filter.seed, above, strlen(above));
+
+	return filter_cgroup_value(value, name, strlen(name));
+}
+
+/* From the root on: slashes beside each other are one, 32 bytes of a name count. */
+static void cgroups_are_paths(void **state)
+{
+	__u64 seed;
+
+	(void)state;
+	assert_int_equal(read_rules("deny cgroup //a/b/\n"), 0);
+	assert_non_null(rule_of(FILTER_CGROUP, cgroup_value("a", "b")));
+	assert_null(rule_of(FILTER_CGROUP, cgroup_value("", "ab")));
+	assert_null(rule_of(FILTER_CGROUP, cgroup_value("b", "a")));
+	assert_int_equal(read_rules("allow cgroup /a/0123456789abcdef0123456789abcdefX\n"), 0);
+	assert_non_null(
+		rule_of(FILTER_CGROUP, cgroup_value("a", "0123456789abcdef0123456789abcdefY")));
+	assert_null(rule_of(FILTER_CGROUP, cgroup_value("a", "0123456789abcdef0123456789abcde")));
+	/* Who knows the source cannot make a name for a hash. */
+	seed = filter.seed;
+	assert_int_equal(read_rules("deny cgroup /a/b\n"), 0);
+	assert_true(filter.seed != seed);
+}
+
 static void rules_are_read(void **state)
 {
 	(void)state;
@@ -44,7 +71,7 @@ static void rules_are_read(void **state)
 	                            "\n"
 	                            "deny uid 33 # the web server\n"
 	                            "  allow\tcomm\tmy program  \n"
-	                            "deny cgroup docker-0123.scope\n"
+	                            "deny cgroup /system.slice/backup.service\n"
 	                            "deny event thread,fork\n"
 	                            "watch /\n"),
 	                 0);
@@ -53,7 +80,9 @@ static void rules_are_read(void **state)
 	assert_int_equal(
 		rule_of(FILTER_COMM, filter_name_value("my program", EVENTS_COMM_BYTES))->verdict,
 		FILTER_ALLOW);
-	assert_non_null(rule_of(FILTER_CGROUP, filter_name_value("docker-0123.scope", 48)));
+	assert_int_equal(
+		rule_of(FILTER_CGROUP, cgroup_value("system.slice", "backup.service"))->verdict,
+		FILTER_DENY);
 	assert_int_equal(filter.kinds, 1 << FILTER_UID | 1 << FILTER_COMM | 1 << FILTER_CGROUP);
 	assert_int_equal(filter.only, 1 << FILTER_COMM);
 	assert_int_equal(filter.classes, ~(1U << EVENT_THREAD | 1U << EVENT_FORK));
@@ -256,7 +285,10 @@ static void what_is_no_rule_names_its_line(void **state)
 		"deny uid 4294967296\n",
 		"deny uid 1x\n",
 		"deny comm sixteen-bytes-xx\n",
-		"deny cgroup /docker/0123\n",
+		"deny cgroup backup.service\n",
+		"deny cgroup system.slice/backup.service\n",
+		"deny cgroup /\n",
+		"deny cgroup /a/b/c/d\n",
 		"deny event execute\n",
 		"deny path /tmp\n",
 		"forbid uid 1\n",
@@ -281,8 +313,9 @@ static void what_is_no_rule_names_its_line(void **state)
 		            strchr(bad[i], '\n') && strchr(bad[i], '\n')[1] ? ":2: " : ":1: ");
 	}
 	assert_non_null(rule_of(FILTER_UID, 7)); /* those before stay */
-	assert_int_equal(read_rules("deny cgroup /docker/0123\n"), -EBADMSG);
-	assert_says(&error, ":1: expected a cgroup name, not a path: /docker/0123; a rule is: ");
+	assert_int_equal(read_rules("deny cgroup backup.service\n"), -EBADMSG);
+	assert_says(&error, ":1: expected the path of a cgroup, as /system.slice/NAME.service");
+	assert_says(&error, "below their own): backup.service; a rule is: ");
 }
 
 static void lines_and_files_have_limits(void **state)
@@ -362,6 +395,7 @@ static void rules_are_read_again_once_they_stay_as_they_are(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cgroups_are_paths),
 		cmocka_unit_test(rules_are_read),
 		cmocka_unit_test(paths_are_watched),
 		cmocka_unit_test(what_begins_a_rule_is_known),
