@@ -143,10 +143,12 @@ static const struct tails parts_tails = { "kprobe_tail_calls",
 	OPENED(IF_HOOK_EXISTS, "open", .lacks = "open(2)"), \
 	OPENED(IF_HOOK_EXISTS, "creat", .lacks = "creat(2)"), \
 	OPENED(IF_HOOK_EXISTS, "openat2", .lacks = "openat2(2)"), \
+	OPENED(IF_HOOK_EXISTS, "open_by_handle_at", .lacks = "open_by_handle_at(2)"), \
 	CHANGED("ftruncate"), CHANGED("fchmod"), CHANGED("fchown")
 
 #define BY_DESCRIPTOR_LACKS \
 	"all operations but open, create, ftruncate(2), fchmod(2) and fchown(2), " \
+	"so directories that are renamed away and back, and hard links, " \
 	"create before Linux 4.19 (reported as open), sextant.before, io_uring, " CALLS_LACK
 
 const struct source file_sources[] = {

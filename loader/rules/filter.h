@@ -26,8 +26,8 @@ struct filter {
 	__u64 seed;               /* the same */
 	__u64 bloom[16];          /* the same */
 	__u8 begins[1024];        /* the same */
-	size_t given;             /* rules of the file; those behind them are defaults */
-	size_t count;
+	size_t given;             /* rules of the file, without the defaults */
+	size_t count;             /* keys that the programs look up: a rule may have several */
 	struct filter_rule rules[FILTERS_MAX];
 };
 

@@ -190,6 +190,7 @@ int filter_file_read(const char *path, struct filter *ret, struct offsets_error 
 {
 	CLEANUP(cleanup_free) struct filter *filter = calloc(1, sizeof(*filter));
 	struct ruleset p = { .path = path, .filter = filter, .error = error };
+	size_t given;
 	int err = 0;
 
 	if (!filter)
@@ -200,9 +201,10 @@ int filter_file_read(const char *path, struct filter *ret, struct offsets_error 
 	filter->classes = ~0U;
 	if (path)
 		err = lines_read(&p);
-	filter->given = filter->count;
+	given = filter->given;
 	if (!err && !filter->watched)
 		err = watch_rules_add_defaults(&p);
+	filter->given = given;
 	if (err)
 		return err;
 	if (p.classes_allowed)

@@ -67,49 +67,75 @@ static void begin_tail(struct filter *f, const char *name, size_t size)
 	begin_add(f, BEGIN_LAST, last >> 48);
 }
 
+/* What the fast check has of a path: its first two names. */
+static void begin_path(struct filter *f, const __u64 *names, unsigned int count)
+{
+	__u64 one = filter_hash(0, names[0]);
+
+	begin_add(f, BEGIN_FIRST, one);
+	if (count == 1) {
+		begin_add(f, BEGIN_ONE, one);
+		return;
+	}
+	begin_add(f, BEGIN_TWO, filter_hash(one, names[1]));
+	begin_add(f, BEGIN_TWO, filter_hash(one, 0)); /* the directory above it */
+}
+
 static int watch_below(struct ruleset *p, const char *path)
 {
 	const char *at = path + strspn(path, "/");
-	unsigned int count = 0;
-	__u64 hash = 0, one = 0, two = 0;
+	__u64 names[WATCH_BELOW_MAX], hash = 0;
+	unsigned int count = 0, i;
+	int err = 0;
 
 	if (!*at) {
 		p->filter->watched |= WATCH_ALL;
 		return 0;
 	}
-	for (; *at; count++) {
-		hash = filter_hash(hash, name_next(&at));
-		if (!count)
-			one = hash;
-		if (count < 2)
-			two = hash;
-	}
-	begin_add(p->filter, BEGIN_FIRST, one);
-	begin_add(p->filter, count == 1 ? BEGIN_ONE : BEGIN_TWO, two);
-	if (count > WATCH_BELOW_MAX)
+	while (*at && count < WATCH_BELOW_MAX)
+		names[count++] = name_next(&at);
+	if (*at)
 		return ruleset_wrong(p, "a path of more than 8 components: ", path);
+	begin_path(p->filter, names, count);
+	for (i = 1; !err && i < count; i++) {
+		hash = filter_hash(hash, names[i - 1]);
+		p->filter->watched |= 1U << (WATCH_ABOVE_SHIFT + i);
+		err = ruleset_add(p, WATCH_ABOVE, hash, FILTER_ALLOW);
+	}
 	p->filter->watched |= 1U << (WATCH_BELOW_SHIFT + count);
-	return ruleset_add(p, WATCH_BELOW, hash, FILTER_ALLOW);
+	hash = filter_hash(hash, names[count - 1]);
+	return err ? err : ruleset_add(p, WATCH_BELOW, hash, FILTER_ALLOW);
 }
 
-/* The hash begins with the last name. */
+/* The names of a tail, or of the directories above it. The hash begins with the last name. */
+static int tail_add(struct ruleset *p, enum filter_kind kind, const __u64 *names,
+                    unsigned int count)
+{
+	unsigned int shift = kind == WATCH_TAIL ? WATCH_TAIL_SHIFT : WATCH_ABOVE_TAIL_SHIFT;
+	__u64 hash = 0;
+
+	p->filter->watched |= 1U << (shift + count);
+	while (count-- > 0)
+		hash = filter_hash(hash, names[count]);
+	return ruleset_add(p, kind, hash, FILTER_ALLOW);
+}
+
 static int watch_tail(struct ruleset *p, const char *path)
 {
-	const char *at = path + strspn(path, "/"), *last = at;
-	__u64 names[WATCH_TAIL_MAX], hash = 0;
-	unsigned int count = 0, i;
+	const char *at = path + strspn(path, "/"), *last;
+	__u64 names[WATCH_TAIL_MAX];
+	unsigned int count = 0;
+	int err = 0;
 
-	while (*at && count < WATCH_TAIL_MAX) {
+	while (!err && *at && count < WATCH_TAIL_MAX) {
 		last = at;
 		names[count++] = name_next(&at);
+		begin_tail(p->filter, last, strcspn(last, "/"));
+		err = tail_add(p, *at ? WATCH_ABOVE_TAIL : WATCH_TAIL, names, count);
 	}
 	if (*at || !count)
 		return ruleset_wrong(p, "'.../' takes 1 to 3 path components: ", path);
-	for (i = count; i-- > 0;)
-		hash = filter_hash(hash, names[i]);
-	begin_tail(p->filter, last, strcspn(last, "/"));
-	p->filter->watched |= 1U << (WATCH_TAIL_SHIFT + count);
-	return ruleset_add(p, WATCH_TAIL, hash, FILTER_ALLOW);
+	return err;
 }
 
 static int watch_ending(struct ruleset *p, const char *ending)

@@ -47,8 +47,20 @@ static int string_decode(const char *text, size_t size, struct event_path *ret)
 	return 0;
 }
 
+/*
+ * A file that was opened by its handle while the kernel did not know its directory:
+ * the dentry has no parent, and is called "/" (__d_obtain_alias(), fs/dcache.c). A
+ * root directory has no name here; but that of an old cgroup file system is "/".
+ */
+static bool is_without_path(const char *names, size_t size, enum event_text text)
+{
+	return size == 2 && !memcmp(names, "/", 2) && text != TEXT_CGROUP && text != TEXT_CGROUP_V1;
+}
+
 static int text_decode(const char *data, size_t size, enum event_text text, struct event *ev)
 {
+	if (is_without_path(data, size, text))
+		ev->header.unread |= 1U << (FIELD_TEXTS + text);
 	if (text == TEXT_FILENAME || text == TEXT_INTERP)
 		return string_decode(data, size, &ev->texts[text]);
 	return path_decode(data, size, event_truncated(ev, FIELD_TEXTS + text), &ev->texts[text]);

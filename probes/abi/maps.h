@@ -50,6 +50,8 @@ struct watch_check {
 	__u32 begun;  /* the leaf is done */
 	__u32 second; /* the other one of two paths */
 	__u32 result; /* enum watch_result, of programs by fentry */
+	__u32 moves;  /* it makes, renames or removes a name */
+	__u32 zero;
 };
 
 /*
@@ -176,6 +178,9 @@ enum filter_kind {
 		FILTER_KINDS, /* a path and all below it: hash of its names from the root on */
 	WATCH_TAIL,           /* the last names of a path: hash of them, the last one first */
 	WATCH_ENDING,         /* the last bytes of a name: these, and 0 above */
+	/* Directories on the path of a rule, of what makes, renames or removes them alone. */
+	WATCH_ABOVE,      /* the first names of a WATCH_BELOW, hashed as it is */
+	WATCH_ABOVE_TAIL, /* those of a WATCH_TAIL, the last one first */
 };
 
 /* Of names the hash: filter_hash() of each word from 0 on. */
@@ -194,7 +199,7 @@ enum filter_verdict { FILTER_ALLOW = 1, FILTER_DENY };
 
 /*
  * The watch rules in settings.watched: all files, and the lengths that rules have:
- * names of WATCH_BELOW and WATCH_TAIL, bytes of WATCH_ENDING, a bit each.
+ * names of paths, bytes of WATCH_ENDING, a bit each.
  */
 #define WATCH_ALL          1U
 #define WATCH_BELOW_SHIFT  0 /* bit 1: paths of one name */
@@ -203,6 +208,10 @@ enum filter_verdict { FILTER_ALLOW = 1, FILTER_DENY };
 #define WATCH_TAIL_MAX     3
 #define WATCH_ENDING_SHIFT 16
 #define WATCH_ENDING_MAX   8
+#define WATCH_ENDING_BITS  0xffU
+/* Of WATCH_ABOVE and WATCH_ABOVE_TAIL: less than those of the rules. */
+#define WATCH_ABOVE_SHIFT      24
+#define WATCH_ABOVE_TAIL_SHIFT 11
 
 /* Names are compared so far. */
 #define WATCH_NAME_BYTES 32

@@ -115,6 +115,12 @@ INLINE struct scratch *file_begin(const struct layout *layout, __u32 operation, 
 	return s;
 }
 
+/* Operations that decide what a name leads to. */
+INLINE int moves(const struct file_call *call)
+{
+	return call->operation >= FILE_CREATE && call->operation <= FILE_EXCHANGE;
+}
+
 /*
  * Goes on to the check against the watch rules: first the path, then the other
  * one.
@@ -124,6 +130,7 @@ INLINE int call_check(void *ctx, struct scratch *s, void *tails)
 	__builtin_memset(&s->check, 0, sizeof(s->check));
 	s->check.walk.dentry = s->call.dentry;
 	s->check.walk.mount = s->call.mount;
+	s->check.moves = moves(&s->call);
 	bpf_tail_call(ctx, tails, TAIL_FILE_CHECK);
 	return 0;
 }

@@ -126,6 +126,7 @@ SUBPROGRAM int f1_check(struct scratch *s)
 	struct file_call *call = &s->call;
 
 	__builtin_memset(&s->check, 0, sizeof(s->check));
+	s->check.moves = moves(call);
 	if (!f1_watched(&s->check, call->dentry, call->mount)) {
 		s->check.second = 1;
 		if (!call->other || !f1_watched(&s->check, call->other, call->mount))

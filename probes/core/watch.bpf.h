@@ -24,7 +24,7 @@ INLINE int ending_watched(const struct settings *s, const struct dentry_part *d)
 	__u32 watched = s->watched, bytes;
 	__u64 word;
 
-	if (!(watched >> WATCH_ENDING_SHIFT))
+	if (!(watched >> (WATCH_ENDING_SHIFT + 1) & WATCH_ENDING_BITS))
 		return 0;
 	word = word_last(d);
 #pragma unroll
@@ -42,8 +42,11 @@ INLINE int ending_watched(const struct settings *s, const struct dentry_part *d)
 INLINE int tail_watched(const struct settings *s, struct watch_check *c, __u64 hash, __u32 index)
 {
 	c->tail = filter_hash(c->tail, hash);
-	return s->watched >> (WATCH_TAIL_SHIFT + 1 + index) & 1 &&
-	       rule_exists(s, WATCH_TAIL, c->tail);
+	if (s->watched >> (WATCH_TAIL_SHIFT + 1 + index) & 1 && rule_exists(s, WATCH_TAIL, c->tail))
+		return 1;
+	return index < WATCH_TAIL_MAX - 1 && c->moves &&
+	       s->watched >> (WATCH_ABOVE_TAIL_SHIFT + 1 + index) & 1 &&
+	       rule_exists(s, WATCH_ABOVE_TAIL, c->tail);
 }
 
 /* Adds a name to the check. True: a tail that ends with it matches a rule. */
@@ -56,6 +59,12 @@ INLINE int name_watched(const struct settings *s, struct watch_check *c, __u64 h
 	c->names[count & (WATCH_NAMES - 1)] = hash;
 	c->count = count + 1;
 	return may_be_tail && count < WATCH_TAIL_MAX && tail_watched(s, c, hash, count);
+}
+
+/* Where a dentry is its own parent. Mount 0: there the path ends. */
+INLINE int top_reached(const struct watch_position *at, const struct dentry_part *d)
+{
+	return at->mount && is_disconnected(d) ? WALK_FAILED : WALK_DONE;
 }
 
 /*
@@ -91,7 +100,7 @@ INLINE int leaf_step(const struct settings *s, struct watch_check *c, struct wat
 	if (dentry_read(s, at->dentry, &d) || !d.parent)
 		return WALK_FAILED;
 	if (d.parent == at->dentry)
-		return WALK_DONE;
+		return top_reached(at, &d);
 	if (ending_watched(s, &d))
 		return WALK_TOP;
 	c->tail = 0;
@@ -120,7 +129,7 @@ INLINE int watch_step(const struct settings *s, struct watch_check *c, struct wa
 	if (dentry_read(s, at->dentry, &d) || !d.parent)
 		return WALK_FAILED;
 	if (d.parent == at->dentry)
-		return WALK_DONE;
+		return top_reached(at, &d);
 	if (name_watched(s, c, name_hash(&d), may_be_tail))
 		return WALK_TOP;
 	at->dentry = d.parent;
@@ -142,6 +151,9 @@ INLINE int root_watched(const struct settings *s, struct watch_check *c)
 		hash = filter_hash(hash, c->names[index & (WATCH_NAMES - 1)]);
 		if (s->watched >> (WATCH_BELOW_SHIFT + i) & 1 && rule_exists(s, WATCH_BELOW, hash))
 			return 1;
+		if (c->count == i && i < WATCH_BELOW_MAX)
+			return c->moves && s->watched >> (WATCH_ABOVE_SHIFT + i) & 1 &&
+			       rule_exists(s, WATCH_ABOVE, hash);
 	}
 	return 0;
 }

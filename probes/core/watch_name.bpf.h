@@ -86,6 +86,17 @@ INLINE __u64 name_hash(const struct dentry_part *d)
 	return hash;
 }
 
+/*
+ * The dentry is its own parent. Above a mount's root there is none, so below a
+ * mount it is a file that was opened by its handle while the kernel did not know
+ * its directory: that has the name of a root (__d_obtain_alias(),
+ * fs/dcache.c). A pipe or memfd has another name, and is in no directory.
+ */
+INLINE int is_disconnected(const struct dentry_part *d)
+{
+	return d->len == 1 && (d->words[0] & 0xff) == '/';
+}
+
 /* Where the check is. part is that of the mount. */
 struct watch_position {
 	__u64 dentry, mount;

@@ -26,6 +26,12 @@ static void rules_print(void)
 		printf("watch %s-%d\nwatch %s/%d\n", ROOT_FILES, i, ROOT_FILES, i);
 }
 
+static void directory_make(const char *name)
+{
+	require(!mkdir(name, 0755), name);
+	file_record("mkdir", name);
+}
+
 /* By the first names of a path. */
 static void by_first_names(void)
 {
@@ -37,11 +43,15 @@ static void by_first_names(void)
 	require(!rmdir(base), base);
 
 	strcpy(base, ROOT_TWO);
-	require(!mkdir(base, 0755) && !chdir(base) && !mkdir(LONG_NAME, 0755), base);
+	directory_make(base); /* above a rule's path */
+	require(!chdir(base), base);
+	directory_make(LONG_NAME);
 	make_unmatched("inside");
 	make_unmatched(LONG_NAME "/second");
 	make_matched(LONG_NAME "/inside");
-	require(!rmdir(LONG_NAME) && !chdir("/") && !rmdir(base), base);
+	file_remove("rmdir", LONG_NAME, rmdir);
+	require(!chdir("/"), "/");
+	file_remove("rmdir", base, rmdir);
 }
 
 static void by_new_names(const char *plain, const char *watched)
@@ -67,16 +77,18 @@ static void by_last_and_first_names(void)
 
 	strcpy(base, ROOT_FILES);
 	by_new_names(ROOT_FILES "-plain-", ROOT_FILES "-");
-	require(!mkdir(base, 0755) && !chdir(base), base);
+	directory_make(base);
+	require(!chdir(base), base);
 	by_new_names("plain-", "");
 	for (i = 0; i < FILES; i++) {
 		snprintf(name, sizeof(name), "%d", i);
-		require(!rename(base, ROOT_FILES "-other"), base);
+		rename_matched(base, ROOT_FILES "-other");
 		make_unmatched(name);
-		require(!rename(ROOT_FILES "-other", base), base);
+		rename_matched(ROOT_FILES "-other", base);
 		make_matched(name);
 	}
-	require(!chdir("/") && !rmdir(base), base);
+	require(!chdir("/"), "/");
+	file_remove("rmdir", base, rmdir);
 }
 
 /* On a mount that is moved to a path that a rule matches. */

@@ -122,6 +122,7 @@ static void in_deep_directories(void)
 		strcat(deep, i < 29 ? "/deep" : "/sub");
 	}
 	require(!mkdir(deep, 0755), deep);
+	file_record("mkdir", deep); /* its name begins those of a rule */
 	snprintf(plain, sizeof(plain), "%s/plain", deep);
 	file_make(plain);
 	snprintf(other, sizeof(other), "%s/plainer", deep);
@@ -150,7 +151,10 @@ static void in_a_directory(void)
 {
 	snprintf(base, sizeof(base), "%s.unwatched-%d", directory, getpid());
 	require(!mkdir(base, 0755) && !chdir(base), base);
-	require(!mkdir("sub", 0755) && !mkdir("sub/below", 0755), "sub");
+	require(!mkdir("sub", 0755), "sub");
+	file_record("mkdir", "sub");
+	require(!mkdir("sub/below", 0755), "sub/below");
+	file_record("mkdir", "sub/below");
 	by_names();
 	by_endings();
 	by_renames();

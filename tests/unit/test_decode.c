@@ -244,8 +244,8 @@ static void paths_of_all_kinds(void **state)
 		{ "b\0a\0", 4, true, "a/b" }, /* the root's side is missing */
 		{ "memfd:x\0", 8, false, "/memfd:x" },
 		{ "x\0/\0", 4, false, "/x" }, /* a root that names itself */
-		{ "/\0", 2, false, "/" },
-		{ "ab", 2, false, NULL }, /* not ended */
+		{ "/\0", 2, false, "/" },     /* unread: below */
+		{ "ab", 2, false, NULL },     /* not ended */
 	};
 	size_t i;
 
@@ -263,6 +263,8 @@ static void paths_of_all_kinds(void **state)
 		}
 		assert_int_equal(err, 0);
 		assert_path(&ev.texts[TEXT_EXE], cases[i].path);
+		assert_int_equal(!!event_unread(&ev, FIELD_EXEC_EXE),
+		                 cases[i].size == 2 && *cases[i].names == '/');
 	}
 }
 

@@ -105,13 +105,14 @@ static void paths_are_watched(void **state)
 	                            "watch .../.ssh/authorized_keys\n"
 	                            "watch *.ko # modules\n"),
 	                 0);
-	assert_int_equal(filter.count, 3);
+	assert_int_equal(filter.given, 3);
 	assert_non_null(rule_of(WATCH_BELOW, below));
 	assert_non_null(rule_of(WATCH_TAIL, tail));
 	assert_non_null(rule_of(WATCH_ENDING, 'o' << 16 | 'k' << 8 | '.'));
-	assert_int_equal(filter.watched, 1U << (WATCH_BELOW_SHIFT + 2) |
-	                                         1U << (WATCH_TAIL_SHIFT + 2) |
-	                                         1U << (WATCH_ENDING_SHIFT + 3));
+	assert_int_equal(filter.watched,
+	                 1U << (WATCH_BELOW_SHIFT + 2) | 1U << (WATCH_ABOVE_SHIFT + 1) |
+	                         1U << (WATCH_TAIL_SHIFT + 2) | 1U << (WATCH_ABOVE_TAIL_SHIFT + 1) |
+	                         1U << (WATCH_ENDING_SHIFT + 3));
 	assert_int_equal(filter.kinds, 0); /* they are no rules about processes */
 }
 
@@ -126,6 +127,34 @@ static __u64 last_bytes(const char bytes[8])
 
 	memcpy(&value, bytes, sizeof(value));
 	return value;
+}
+
+/* The directories on the path of a rule: for what renames them, or makes others in their places. */
+static void directories_above_a_rule_are_known(void **state)
+{
+	__u64 srv = filter_hash(0, name_value("srv")), two = filter_hash(srv, name_value("www"));
+	__u64 ssh = filter_hash(0, name_value(".ssh"));
+
+	(void)state;
+	assert_int_equal(read_rules("watch /srv/www/conf\n"
+	                            "watch /srv/www/conf.d\n"
+	                            "watch .../.ssh/keys/mine\n"),
+	                 0);
+	assert_int_equal(filter.given, 3);
+	assert_non_null(rule_of(WATCH_ABOVE, srv));
+	assert_non_null(rule_of(WATCH_ABOVE, two));
+	assert_non_null(rule_of(WATCH_BELOW, filter_hash(two, name_value("conf"))));
+	assert_non_null(rule_of(WATCH_ABOVE_TAIL, ssh));
+	assert_non_null(rule_of(WATCH_ABOVE_TAIL, filter_hash(filter_hash(0, name_value("keys")),
+	                                                      name_value(".ssh"))));
+	assert_true(begun(BEGIN_TWO, filter_hash(srv, 0)));
+	assert_true(begun(BEGIN_TAIL, last_bytes("\0\0\0\0.ssh")));
+	assert_true(begun(BEGIN_TAIL, last_bytes("\0\0\0\0keys")));
+	assert_int_equal(filter.watched,
+	                 1U << (WATCH_BELOW_SHIFT + 3) | 1U << (WATCH_ABOVE_SHIFT + 1) |
+	                         1U << (WATCH_ABOVE_SHIFT + 2) | 1U << (WATCH_TAIL_SHIFT + 3) |
+	                         1U << (WATCH_ABOVE_TAIL_SHIFT + 1) |
+	                         1U << (WATCH_ABOVE_TAIL_SHIFT + 2));
 }
 
 /* What most paths are dismissed by: the first names, the last one, the last two bytes. */
@@ -149,7 +178,8 @@ static void what_begins_a_rule_is_known(void **state)
 	assert_false(begun(BEGIN_ONE, var));
 	assert_false(begun(BEGIN_TWO, filter_hash(var, name_value("log"))));
 	assert_true(begun(BEGIN_TAIL, last_bytes("\0\0config")));
-	assert_false(begun(BEGIN_TAIL, last_bytes("\0\0\0\0.ssh")));
+	assert_true(begun(BEGIN_TAIL, last_bytes("\0\0\0\0.ssh")));
+	assert_false(begun(BEGIN_TAIL, last_bytes("\0\0\0\0.tmp")));
 	assert_true(begun(BEGIN_LAST, 'g' << 8 | 'i'));
 	assert_false(begun(BEGIN_ENDING, 'g' << 8 | 'i'));
 	assert_true(begun(BEGIN_LAST, 'o' << 8 | 'k'));
@@ -398,6 +428,7 @@ int main(void)
 		cmocka_unit_test(cgroups_are_paths),
 		cmocka_unit_test(rules_are_read),
 		cmocka_unit_test(paths_are_watched),
+		cmocka_unit_test(directories_above_a_rule_are_known),
 		cmocka_unit_test(what_begins_a_rule_is_known),
 		cmocka_unit_test(last_names_begin_with_their_last_bytes),
 		cmocka_unit_test(an_ending_of_one_byte_begins_with_any),

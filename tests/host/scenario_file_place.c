@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Ways to a file that a rule matches, past its path: directories above it that are
+ * renamed or replaced, handles.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tests/host/scenario_file.h"
+
+#define PLACE "/sextant-scenario-place"
+
+static void rules_print(void)
+{
+	puts("watch " PLACE "/deep/above/b/target\n"
+	     "watch .../.scenario-ssh/keys\n"
+	     "watch .../.scenario-a/.scenario-b/third");
+}
+
+/* ---- records ---------------------------------------------------------- */
+
+static void place_begin(const char *action, const char *name)
+{
+	put("place\tcase=%s\tpid=%d\taction=%s", file_case, getpid(), action);
+	put_path("path", name);
+}
+
+static void place_record(const char *action, const char *name)
+{
+	place_begin(action, name);
+	record_end();
+}
+
+static void moved(const char *from, const char *to)
+{
+	require(!rename(from, to), to);
+	place_begin("rename", to);
+	put_path("other", from);
+	record_end();
+}
+
+static void directory_make(const char *name)
+{
+	require(!mkdir(name, 0755), name);
+	place_record("mkdir", name);
+}
+
+static void directory_remove(const char *name)
+{
+	require(!rmdir(name), name);
+	place_record("rmdir", name);
+}
+
+static void file_make_here(const char *name)
+{
+	file_make(name);
+	place_record("create", name);
+}
+
+static void file_open_here(const char *name)
+{
+	int fd = open(name, O_WRONLY | O_CLOEXEC);
+
+	require(fd >= 0 && !close(fd), name);
+	place_record("open", name);
+}
+
+static void file_open_unmatched(const char *name)
+{
+	int fd = open(name, O_WRONLY | O_CLOEXEC);
+
+	require(fd >= 0 && !close(fd), name);
+}
+
+static void unlink_here(const char *name)
+{
+	require(!unlink(name), name);
+	place_record("unlink", name);
+}
+
+/* ---- above ------------------------------------------------------------ */
+
+static void symlink_here(const char *target, const char *name)
+{
+	require(!symlink(target, name), name);
+	place_record("symlink", name);
+}
+
+/* The directory is replaced by another one, by a symbolic link, and comes back. */
+static void replaced(const char *name, const char *file)
+{
+	char aside[256], inside[300];
+
+	snprintf(aside, sizeof(aside), "%s-aside", name);
+	moved(name, aside);
+	snprintf(inside, sizeof(inside), "%s/%s", aside, file);
+	file_open_unmatched(inside);
+	symlink_here(aside, name);
+	unlink_here(name);
+	directory_make(name);
+	if (!syscall(SYS_renameat2, AT_FDCWD, aside, AT_FDCWD, name, 2 /* EXCHANGE */)) {
+		place_begin("exchange", name);
+		put_path("other", aside);
+		record_end();
+		if (!syscall(SYS_renameat2, AT_FDCWD, aside, AT_FDCWD, name, 2)) {
+			place_begin("exchange", name);
+			put_path("other", aside);
+			record_end();
+		}
+	}
+	directory_remove(name);
+	moved(aside, name);
+	require(!chmod(name, 0750), name); /* not reported: it is the same directory */
+}
+
+static void tree_make(void)
+{
+	strcpy(base, PLACE);
+	require(!mkdir(base, 0755) && !chdir(base), base);
+	place_record("mkdir", base);
+	directory_make("deep");
+	directory_make("deep/above");
+	directory_make("deep/above/b");
+	file_make_here("deep/above/b/target");
+}
+
+static void tree_remove(void)
+{
+	strcpy(base, PLACE);
+	require(!chdir(base), base);
+	unlink_here("deep/above/b/target");
+	directory_remove("deep/above/b");
+	directory_remove("deep/above");
+	directory_remove("deep");
+	require(!chdir("/") && !rmdir(base), base);
+	place_record("rmdir", base);
+}
+
+static void above_a_path(void)
+{
+	tree_make();
+	require(!mkdir("deep/beside", 0755) && !rename("deep/beside", "deep/other"), "beside");
+	require(!mkdir("deep/above/b/plain", 0755) && !rmdir("deep/above/b/plain"), "plain");
+	replaced("deep/above", "b/target");
+	file_open_here("deep/above/b/target");
+	require(!rmdir("deep/other"), "other");
+	tree_remove();
+}
+
+static void above_a_tail(void)
+{
+	directory_make(".scenario-ssh");
+	file_make_here(".scenario-ssh/keys");
+	replaced(".scenario-ssh", "keys");
+	file_open_here(".scenario-ssh/keys");
+	directory_make(".scenario-a");
+	require(!mkdir(".scenario-b", 0755), ".scenario-b");
+	moved(".scenario-b", ".scenario-a/.scenario-b");
+	file_make_here(".scenario-a/.scenario-b/third");
+	moved(".scenario-a/.scenario-b", "aside");
+	moved("aside", ".scenario-a/.scenario-b");
+	unlink_here(".scenario-a/.scenario-b/third");
+}
+
+static void in_a_new_directory(const char *name, uid_t uid)
+{
+	snprintf(base, sizeof(base), "%s.%s-%d", directory, name, getpid());
+	require(!mkdir(base, 0755) && !chown(base, uid, uid) && !chdir(base), base);
+}
+
+static void above_a_tail_as_root(void)
+{
+	in_a_new_directory("above-tail", 0);
+	above_a_tail();
+}
+
+static void above_a_tail_as_user(void)
+{
+	in_a_new_directory("above-tail-user", OTHER_UID);
+	require(!setresuid(OTHER_UID, OTHER_UID, OTHER_UID), "setresuid");
+	above_a_tail();
+}
+
+/* ---- handles ---------------------------------------------------------- */
+
+/* Of the file system that is mounted there. */
+static void device_find(const char *path, char ret[64])
+{
+	FILE *file = fopen("/proc/self/mounts", "re");
+	char device[64], at[1300];
+
+	require(!!file, "/proc/self/mounts");
+	while (fscanf(file, "%63s %1299s%*[^\n]", device, at) == 2)
+		if (!strcmp(at, path))
+			strcpy(ret, device);
+	fclose(file);
+}
+
+/* Mounted anew elsewhere, so that the kernel knows no names of it. */
+static void mount_anew(const char *path, const char *to)
+{
+	char device[64] = "";
+	int loop;
+
+	device_find(path, device);
+	loop = open(device, O_RDONLY | O_CLOEXEC); /* else it goes with the mount */
+	require(loop >= 0 && !umount2(path, 0), device);
+	require(!mkdir(to, 0755) || errno == EEXIST, to);
+	require(!mount(device, to, "ext4", 0, NULL), device);
+	close(loop);
+}
+
+static const struct file_system *file_system_of(const char *name)
+{
+	const struct file_system *fs = file_systems;
+
+	while (fs->name && strcmp(fs->name, name))
+		fs++;
+	return fs;
+}
+
+/* Opened, written and changed without a path: the kernel does not know its directory. */
+static void by_handle(void)
+{
+	union {
+		struct file_handle head;
+		char bytes[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} handle = { .head.handle_bytes = MAX_HANDLE_SZ };
+	char path[1200], anew[1300], file[1300];
+	int mount_id, dir, fd;
+
+	snprintf(path, sizeof(path), "%s.handle", directory);
+	mounts_unshare();
+	if (!file_system_of("ext4")->mount(path))
+		return;
+	snprintf(file, sizeof(file), "%s/by-handle", path);
+	file_make(file);
+	require(!name_to_handle_at(AT_FDCWD, file, &handle.head, &mount_id, 0), file);
+	snprintf(anew, sizeof(anew), "%s-anew", path);
+	mount_anew(path, anew);
+	dir = open(anew, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open_by_handle_at(dir, &handle.head, O_WRONLY | O_CLOEXEC);
+	require(dir >= 0 && fd >= 0, "open_by_handle_at");
+	put("handle\tcase=%s\tpid=%d\tactions=open,chmod,truncate,write", file_case, getpid());
+	record_end();
+	require(!fchmod(fd, 0640) && !ftruncate(fd, 4) && write(fd, "text", 4) == 4, "by-handle");
+	close(fd);
+	close(dir);
+	require(!umount2(anew, MNT_DETACH), anew);
+}
+
+/* ----------------------------------------------------------------------- */
+
+static void places(void)
+{
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} cases[] = {
+		{ "above-path", above_a_path },
+		{ "above-tail", above_a_tail_as_root },
+		{ "above-tail-user", above_a_tail_as_user },
+		{ "by-handle", by_handle },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		file_case = cases[i].name;
+		require(!in_child(file_case, cases[i].run), file_case);
+	}
+}
+
+PART(.name = "file-place", .run = places, .rules = rules_print);
