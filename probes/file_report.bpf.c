@@ -21,16 +21,9 @@ INLINE int file_check(void *ctx, void *tails)
 	if (!s || !settings_now)
 		return 0;
 	result = watch_run(settings_now, &s->check);
-	if (result == WATCH_NO) {
-		if (!s->call.other || s->check.second)
-			return 0;
-		s->check.walk.dentry = s->call.other;
-		s->check.walk.mount = s->call.mount;
-		s->check.second = 1;
-		s->check.begun = 0;
-		bpf_tail_call(ctx, tails, TAIL_FILE_CHECK);
-	}
-	if (result == WATCH_MORE) /* If no tail call is left, the path counts as matched. */
+	if (result == WATCH_NO && !watch_next(&s->check, &s->call))
+		return 0;
+	if (result != WATCH_YES) /* If no tail call is left, the path counts as matched. */
 		bpf_tail_call(ctx, tails, TAIL_FILE_CHECK);
 	layout = layout_find();
 	if (!layout)

@@ -57,14 +57,16 @@ static void wait(const struct loop *l, uint64_t end, bool is_busy)
 	int ms, output_ms, fd = sink_wait(l->writer->sink, &output_ms);
 	bool has_room = writer_has_room(l->writer);
 	struct pollfd fds[] = { { has_room ? probes_fd(l->programs->probes) : -1, POLLIN, 0 },
-		                { fd, POLLOUT, 0 } };
+		                { fd, POLLOUT, 0 },
+		                { rules_mounts_fd(l->rules), POLLPRI, 0 } };
 
 	ms = is_busy ? PAUSE_MS : TICK_NS / 1000000;
 	if (output_ms >= 0 && output_ms < ms)
 		ms = output_ms;
 	if (end && end - now < (uint64_t)ms * 1000000)
 		ms = end > now ? (end - now) / 1000000 + 1 : 0;
-	poll(fds, 2, ms);
+	if (poll(fds, 3, ms) > 0 && fds[2].revents & POLLPRI)
+		rules_mounts_changed(l->rules);
 }
 
 static int rings_read_some(const struct loop *l, bool to_the_end, struct offsets_error *error)

@@ -8,11 +8,19 @@
 
 #include "loader/agent/programs.h"
 #include "loader/rules/filter.h"
+#include "loader/rules/places.h"
 #include "loader/rules/settled.h"
 
 struct rules {
 	const char *path; /* NULL: there is no file, only the defaults */
-	struct filter *filter;
+	struct filter *filter;   /* as the file has them */
+	struct filter *in_force; /* the same, with the places of their paths */
+	struct mount_table *mounts;
+	int mounts_fd; /* poll() reports changes of it; -1: it cannot be read */
+	bool has_new_mounts;
+	uint64_t places_ns;    /* when they were found the last time */
+	unsigned int no_place; /* paths of which none was found then */
+	unsigned int no_room;  /* files with several names that have no room in the kernel */
 	unsigned int classes; /* that work: the rules choose of these */
 	struct settled file;
 };
@@ -28,7 +36,16 @@ void rules_deinit(struct rules *rules);
 int rules_apply(struct rules *rules, struct programs *programs, struct offsets_error *error);
 
 /*
- * Ten times a second: after a SIGHUP reads the file again, once it does not
+ * The descriptor that poll() finds to have an exception (POLLPRI) when file systems
+ * were mounted or unmounted, which is then to be said by rules_mounts_changed(). -1:
+ * there is none.
+ */
+int rules_mounts_fd(const struct rules *rules);
+void rules_mounts_changed(struct rules *rules);
+
+/*
+ * Ten times a second: finds the places of the rules again if mounts have changed,
+ * and once a second, as symbolic links may have; after a SIGHUP reads the file again, once it does not
  * change any more, and applies it; *ret_new: so it was. A file that cannot be
  * read is reported, and leaves the rules as they are. 0 or -errno.
  */

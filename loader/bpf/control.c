@@ -63,12 +63,65 @@ int control_filter(struct control *c, const struct filter *filter, struct offset
 {
 	struct filter_key key;
 	int err = map_empty(c, "filters", &key, error);
+
+	return err ? err : control_filter_add(c, filter, error);
+}
+
+int control_filter_add(struct control *c, const struct filter *filter, struct offsets_error *error)
+{
 	size_t i;
+	int err = 0;
 
 	for (i = 0; !err && i < filter->count; i++)
 		err = map_write(c, "filters", &filter->rules[i].key, &filter->rules[i].verdict,
 		                error);
 	return err;
+}
+
+static bool filter_has(const struct filter *filter, const struct filter_key *key)
+{
+	size_t i;
+
+	for (i = 0; i < filter->count; i++)
+		if (filter->rules[i].key.kind == key->kind &&
+		    filter->rules[i].key.value == key->value)
+			return true;
+	return false;
+}
+
+void control_filter_drop(struct control *c, const struct filter *before,
+                         const struct filter *filter)
+{
+	int fd = bpf_object__find_map_fd_by_name(c->object, "filters");
+	size_t i;
+
+	for (i = 0; i < before->count; i++)
+		if (!filter_has(filter, &before->rules[i].key))
+			bpf_map_delete_elem(fd, &before->rules[i].key);
+}
+
+int control_link(struct control *c, const struct linked_file *file, struct offsets_error *error)
+{
+	const __u32 one = 1, any = LINK_ANY, slot = link_slot(file->number);
+	int err;
+
+	if (!(c->groups & MAPS_FILE))
+		return 0;
+	err = map_write(c, "linked_files", file, &one, error);
+	if (!err)
+		err = map_write(c, "link_marks", &slot, &one, error);
+	return err ? err : map_write(c, "link_marks", &any, &one, error);
+}
+
+unsigned int control_links_lost(struct control *c)
+{
+	const __u32 slot = LINK_LOST;
+	__u32 lost = 0;
+
+	if (c->groups & MAPS_FILE)
+		bpf_map_lookup_elem(bpf_object__find_map_fd_by_name(c->object, "link_marks"), &slot,
+		                    &lost);
+	return lost;
 }
 
 int control_forget_opened(struct control *c, struct offsets_error *error)

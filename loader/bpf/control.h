@@ -30,6 +30,21 @@ int control_settings(struct control *control, const struct settings *settings,
 int control_filter(struct control *control, const struct filter *filter,
                    struct offsets_error *error);
 
+/* Adds these to the rules in the kernel. */
+int control_filter_add(struct control *control, const struct filter *filter,
+                       struct offsets_error *error);
+
+/* Removes those of *before that *filter does not have. */
+void control_filter_drop(struct control *control, const struct filter *before,
+                         const struct filter *filter);
+
+/* A file that has other names than those that the rules match. */
+int control_link(struct control *control, const struct linked_file *file,
+                 struct offsets_error *error);
+
+/* Of how many such files the kernel side had no room. */
+unsigned int control_links_lost(struct control *control);
+
 /* Forgets the files that are open for writing. */
 int control_forget_opened(struct control *control, struct offsets_error *error);
 

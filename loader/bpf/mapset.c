@@ -40,6 +40,8 @@ static const struct map {
 	{ "exited", MAPS_EXITED, TIERS, 0, EXITED_ENTRIES * ELEMENT(exited_key) },
 	{ "file_calls", MAPS_FILE, TIERS, 0, FILE_CALLS * ELEMENT(file_call) },
 	{ "opened_files", MAPS_FILE, TIERS, 0, OPENED_FILES * ELEMENT(opened_file) },
+	{ "linked_files", MAPS_FILE, TIERS, 0, LINKED_FILES * ELEMENT(linked_file) },
+	{ "link_marks", MAPS_FILE, TIERS, 0, (LINK_MARKS + 2) * sizeof(__u64) },
 	{ "connections", MAPS_CONNECTIONS, TIERS, 0, CONNECTIONS * ELEMENT(connection) },
 	{ "flows", MAPS_FLOWS, TIERS, 0, FLOWS * ELEMENT(flow) },
 	{ "unix_calls", MAPS_UNIX_CALLS, TIERS, 0, UNIX_CALLS * ELEMENT(unix_call) },

@@ -293,6 +293,26 @@ int probes_filter(struct probes *p, const struct filter *filter, struct offsets_
 	return control_filter(&p->control, filter, error);
 }
 
+int probes_filter_add(struct probes *p, const struct filter *filter, struct offsets_error *error)
+{
+	return control_filter_add(&p->control, filter, error);
+}
+
+void probes_filter_drop(struct probes *p, const struct filter *before, const struct filter *filter)
+{
+	control_filter_drop(&p->control, before, filter);
+}
+
+int probes_link(struct probes *p, const struct linked_file *file, struct offsets_error *error)
+{
+	return control_link(&p->control, file, error);
+}
+
+unsigned int probes_links_lost(struct probes *p)
+{
+	return control_links_lost(&p->control);
+}
+
 int probes_forget_opened(struct probes *p, struct offsets_error *error)
 {
 	return control_forget_opened(&p->control, error);

@@ -83,6 +83,20 @@ int probes_settings(struct probes *probes, const struct settings *settings,
  */
 int probes_filter(struct probes *probes, const struct filter *filter, struct offsets_error *error);
 
+/* Adds these to the rules in the kernel. */
+int probes_filter_add(struct probes *probes, const struct filter *filter,
+                      struct offsets_error *error);
+
+/* Removes those of *before that *filter does not have. */
+void probes_filter_drop(struct probes *probes, const struct filter *before,
+                        const struct filter *filter);
+
+/* A file that has other names than those that the rules match. -E2BIG: there is no room. */
+int probes_link(struct probes *probes, const struct linked_file *file, struct offsets_error *error);
+
+/* How many such files the kernel side found and had no room for. */
+unsigned int probes_links_lost(struct probes *probes);
+
 /* Files that are open for writing now do not get a "write". */
 int probes_forget_opened(struct probes *probes, struct offsets_error *error);
 

@@ -60,6 +60,12 @@ void filter_settings(const struct filter *filter, const struct layout *layout,
 	settings->only = filter->only;
 	settings->watched = filter->watched;
 	settings->seed = filter->seed;
+	settings->inode_sb = AT(layout, INODE_SB);
+	settings->sb_dev = AT(layout, SB_DEV);
+	settings->inode_ino = AT(layout, INODE_INO);
+	settings->places = filter->places;
+	if (settings->inode_sb == LAYOUT_ABSENT || settings->sb_dev == LAYOUT_ABSENT)
+		settings->places = 0;
 	memcpy(settings->bloom, filter->bloom, sizeof(settings->bloom));
 	memcpy(settings->begins, filter->begins, sizeof(settings->begins));
 	settings->dentry_part = layout->facts[LAYOUT_DENTRY_PARENT].offset;

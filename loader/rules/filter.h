@@ -19,16 +19,22 @@ struct filter_rule {
 	__u32 verdict; /* enum filter_verdict */
 };
 
+/* Room for the paths of the rules. */
+#define FILTER_PATHS_BYTES (128 * 1024)
+
 struct filter {
 	unsigned int classes;     /* 1 << enum event_type that the rules leave */
 	unsigned int kinds, only; /* as in struct settings */
 	unsigned int watched;     /* the same */
 	__u64 seed;               /* the same */
+	unsigned int places;      /* the same */
 	__u64 bloom[16];          /* the same */
 	__u8 begins[1024];        /* the same */
 	size_t given;             /* rules of the file, without the defaults */
 	size_t count;             /* keys that the programs look up: a rule may have several */
 	struct filter_rule rules[FILTERS_MAX];
+	size_t paths_size;
+	char paths[FILTER_PATHS_BYTES]; /* "/PATH", or the NAMES of .../NAMES, each with its NUL */
 };
 
 /*

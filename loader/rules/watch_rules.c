@@ -81,30 +81,82 @@ static void begin_path(struct filter *f, const __u64 *names, unsigned int count)
 	begin_add(f, BEGIN_TWO, filter_hash(one, 0)); /* the directory above it */
 }
 
-static int watch_below(struct ruleset *p, const char *path)
+/* The values of the names of a path. Returns their number; more than there is room for: -1. */
+static int names_read(const char *path, __u64 names[WATCH_BELOW_MAX])
 {
 	const char *at = path + strspn(path, "/");
-	__u64 names[WATCH_BELOW_MAX], hash = 0;
-	unsigned int count = 0, i;
-	int err = 0;
+	int count = 0;
 
-	if (!*at) {
-		p->filter->watched |= WATCH_ALL;
-		return 0;
-	}
 	while (*at && count < WATCH_BELOW_MAX)
 		names[count++] = name_next(&at);
-	if (*at)
-		return ruleset_wrong(p, "a path of more than 8 components: ", path);
-	begin_path(p->filter, names, count);
+	return *at ? -1 : count;
+}
+
+/*
+ * Adds a path and the directories above it. The hash begins with seed. *lengths: of
+ * settings.watched or settings.places, at these shifts.
+ */
+static int path_add(struct ruleset *p, __u64 hash, const __u64 *names, int count,
+                    unsigned int *lengths, unsigned int below, unsigned int above)
+{
+	int err = 0, i;
+
 	for (i = 1; !err && i < count; i++) {
 		hash = filter_hash(hash, names[i - 1]);
-		p->filter->watched |= 1U << (WATCH_ABOVE_SHIFT + i);
+		*lengths |= 1U << (above + i);
 		err = ruleset_add(p, WATCH_ABOVE, hash, FILTER_ALLOW);
 	}
-	p->filter->watched |= 1U << (WATCH_BELOW_SHIFT + count);
-	hash = filter_hash(hash, names[count - 1]);
+	*lengths |= 1U << (below + count);
+	if (count)
+		hash = filter_hash(hash, names[count - 1]);
 	return err ? err : ruleset_add(p, WATCH_BELOW, hash, FILTER_ALLOW);
+}
+
+/* Keeps the path, of which places_add() finds the place. */
+static int path_keep(struct ruleset *p, const char *path)
+{
+	struct filter *f = p->filter;
+	size_t size = strlen(path) + 1;
+
+	if (size > sizeof(f->paths) - f->paths_size)
+		return ruleset_wrong(p, "the paths of all rules have more than 128 KiB: ", path);
+	memcpy(f->paths + f->paths_size, path, size);
+	f->paths_size += size;
+	return 0;
+}
+
+static int watch_below(struct ruleset *p, const char *path)
+{
+	struct filter *f = p->filter;
+	__u64 names[WATCH_BELOW_MAX];
+	int count = names_read(path, names), err;
+
+	if (!count) {
+		f->watched |= WATCH_ALL;
+		return 0;
+	}
+	if (count < 0)
+		return ruleset_wrong(p, "a path of more than 8 components: ", path);
+	begin_path(f, names, count);
+	err = path_add(p, 0, names, count, &f->watched, WATCH_BELOW_SHIFT, WATCH_ABOVE_SHIFT);
+	return err ? err : path_keep(p, path);
+}
+
+int watch_rules_add_place(struct filter *f, unsigned int device, const char *path)
+{
+	struct offsets_error error;
+	struct ruleset p = { .path = "", .filter = f, .error = &error };
+	__u64 names[WATCH_BELOW_MAX], seed = place_seed(device);
+	int count = names_read(path, names);
+
+	if (count < 0)
+		return -EBADMSG;
+	if (count)
+		begin_path(f, names, count);
+	else
+		begin_add(f, BEGIN_DEVICE, seed);
+	return path_add(&p, seed, names, count, &f->places, WATCH_PLACE_SHIFT,
+	                WATCH_PLACE_ABOVE_SHIFT);
 }
 
 /* The names of a tail, or of the directories above it. The hash begins with the last name. */
@@ -125,7 +177,7 @@ static int watch_tail(struct ruleset *p, const char *path)
 	const char *at = path + strspn(path, "/"), *last;
 	__u64 names[WATCH_TAIL_MAX];
 	unsigned int count = 0;
-	int err = 0;
+	int err = path_keep(p, at);
 
 	while (!err && *at && count < WATCH_TAIL_MAX) {
 		last = at;
@@ -133,7 +185,7 @@ static int watch_tail(struct ruleset *p, const char *path)
 		begin_tail(p->filter, last, strcspn(last, "/"));
 		err = tail_add(p, *at ? WATCH_ABOVE_TAIL : WATCH_TAIL, names, count);
 	}
-	if (*at || !count)
+	if (!err && (*at || !count))
 		return ruleset_wrong(p, "'.../' takes 1 to 3 path components: ", path);
 	return err;
 }

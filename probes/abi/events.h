@@ -40,12 +40,15 @@ struct settings {
 	__u32 only;      /* 1 << enum filter_kind of which only what a rule allows is reported */
 	__u32 watched; /* WATCH_*, and by which lengths there are rules: probes/core/watch.bpf.h */
 	__u32 dentry_part, mount_part; /* where it reads: offset of d_parent, and of mnt_parent */
-	__u32 file_mode;   /* offset of f_mode: of most opens no more is read; 0: none is */
-	__u32 file_path;   /* of f_path */
-	__u32 mount_mnt;   /* of mnt */
-	__u32 shares;      /* rings run over: each user has a share of them (maps.h) */
-	__u64 bloom[16];   /* of the values of those rules: bloom_bit() */
-	__u8 begins[1024]; /* of what begins them: enum watch_begin */
+	__u32 file_mode;        /* offset of f_mode: of most opens no more is read; 0: none is */
+	__u32 file_path;        /* of f_path */
+	__u32 mount_mnt;        /* of mnt */
+	__u32 shares;           /* rings run over: each user has a share of them (maps.h) */
+	__u32 places;           /* lengths of the places of rules in file systems: WATCH_PLACE_* */
+	__u32 inode_sb, sb_dev; /* offsets of i_sb and s_dev, for these */
+	__u32 inode_ino;        /* of i_ino */
+	__u64 bloom[16];        /* of the values of those rules: bloom_bit() */
+	__u8 begins[1024];      /* of what begins them: enum watch_begin */
 	__u64 seed; /* of the hashes of cgroups: random, so that nobody makes the name for a hash */
 	__u64 number; /* of these settings; written last */
 };

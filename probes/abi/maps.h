@@ -51,7 +51,8 @@ struct watch_check {
 	__u32 second; /* the other one of two paths */
 	__u32 result; /* enum watch_result, of programs by fentry */
 	__u32 moves;  /* it makes, renames or removes a name */
-	__u32 zero;
+	__u32 place; /* of the names in the file system, in place of those in the mount namespace */
+	__u64 top;   /* of a place: the inode of the file system's root */
 };
 
 /*
@@ -189,7 +190,7 @@ struct filter_key {
 	__u64 value;
 };
 
-#define FILTERS_MAX 1024
+#define FILTERS_MAX 4096
 
 enum filter_verdict { FILTER_ALLOW = 1, FILTER_DENY };
 
@@ -212,6 +213,12 @@ enum filter_verdict { FILTER_ALLOW = 1, FILTER_DENY };
 /* Of WATCH_ABOVE and WATCH_ABOVE_TAIL: less than those of the rules. */
 #define WATCH_ABOVE_SHIFT      24
 #define WATCH_ABOVE_TAIL_SHIFT 11
+/*
+ * The same in settings.places: of the names from the root of a file system on, whose
+ * hashes begin with place_seed(). Bit 0: the file system itself.
+ */
+#define WATCH_PLACE_SHIFT       0
+#define WATCH_PLACE_ABOVE_SHIFT 16
 
 /* Names are compared so far. */
 #define WATCH_NAME_BYTES 32
@@ -231,12 +238,13 @@ static inline __attribute__((always_inline)) __u32 bloom_bit(__u64 value)
  * is compared. In settings.begins, by begin_index() of the bytes or of filter_hash().
  */
 enum watch_begin {
-	BEGIN_LAST = 1,   /* the last two bytes, the last one uppermost */
-	BEGIN_ENDING = 2, /* the same, of rules of an ending */
-	BEGIN_TAIL = 4,   /* the last name: its last eight bytes, the same way */
-	BEGIN_FIRST = 8,  /* the first name */
-	BEGIN_ONE = 16,   /* the same, of rules that have no other */
-	BEGIN_TWO = 32,   /* the first two */
+	BEGIN_LAST = 1,    /* the last two bytes, the last one uppermost */
+	BEGIN_ENDING = 2,  /* the same, of rules of an ending */
+	BEGIN_TAIL = 4,    /* the last name: its last eight bytes, the same way */
+	BEGIN_FIRST = 8,   /* the first name */
+	BEGIN_ONE = 16,    /* the same, of rules that have no other */
+	BEGIN_TWO = 32,    /* the first two */
+	BEGIN_DEVICE = 64, /* place_seed() of a rule for a whole file system */
 };
 
 static inline __attribute__((always_inline)) __u32 begin_index(__u64 value)
@@ -248,6 +256,33 @@ static inline __attribute__((always_inline)) __u32 begin_index(__u64 value)
 static inline __attribute__((always_inline)) __u64 filter_hash(__u64 hash, __u64 word)
 {
 	return (hash ^ word) * 0x100000001b3ULL;
+}
+
+/* What the hash of names begins with that are those in a file system. device: s_dev */
+static inline __attribute__((always_inline)) __u64 place_seed(__u32 device)
+{
+	return filter_hash(0x706c616365ULL << 24, device);
+}
+
+/*
+ * A file that has a name that a rule matches, and others: hard links. Numbers as the
+ * kernel has them in i_ino and s_dev.
+ */
+struct linked_file {
+	__u64 number;
+	__u32 device, zero;
+};
+
+#define LINKED_FILES 1024
+
+/* The map "link_marks": 1 for the numbers of linked files, by link_slot(); and behind them: */
+#define LINK_MARKS 4096             /* a power of two */
+#define LINK_ANY   LINK_MARKS       /* there is a linked file */
+#define LINK_LOST  (LINK_MARKS + 1) /* how many had no room in linked_files */
+
+static inline __attribute__((always_inline)) __u32 link_slot(__u64 number)
+{
+	return number * SPREAD >> 52;
 }
 
 /* Of arrays that programs by fentry have at hand. */

@@ -5,6 +5,7 @@
 
 #include "probes/core/inode.bpf.h"
 #include "probes/core/file_call.bpf.h"
+#include "probes/core/linked.bpf.h"
 #include "probes/core/opened.bpf.h"
 #include "probes/core/process.bpf.h"
 #include "probes/core/texts.bpf.h"
@@ -51,6 +52,10 @@ INLINE void file_event_fill(const struct layout *layout, struct scratch *s)
 	e->before = call->before;
 	unread_if(&e->header, call->late && changes(call), FIELD_FILE_BEFORE);
 	file_fill(layout, e, POINTER(layout, call->dentry, DENTRY_INODE));
+	if (call->operation == FILE_LINK)
+		linked_keep(layout, POINTER(layout, call->dentry, DENTRY_INODE));
+	if (call->operation == FILE_UNLINK && !e->nlink)
+		linked_drop(layout, POINTER(layout, call->dentry, DENTRY_INODE));
 	if (call->file)
 		opened_keep(layout, call->file, call->mount, call->dentry);
 	string_fill(s, FILE_STRING, call->string, PATH_BYTES_MAX + 1);

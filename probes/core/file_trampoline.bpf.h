@@ -101,19 +101,32 @@ SUBPROGRAM long f1_watch_steps(__u32 index, struct watch_loop *loop)
 	return c->result != WATCH_MORE;
 }
 
-/* As many steps as 32 tail calls take. */
+/* As many steps of a path as 32 tail calls take. */
 #define WATCH_LOOPS 32
 
 /* A path that cannot be followed to its end counts as matched. */
-SUBPROGRAM int f1_watched(struct watch_check *c, __u64 dentry, __u64 mount)
+SUBPROGRAM int f1_watched(struct watch_check *c)
 {
 	struct watch_loop loop = { .c = c };
 
-	c->walk.dentry = dentry;
-	c->walk.mount = mount;
-	c->begun = 0;
 	bpf_loop(WATCH_LOOPS, f1_watch_steps, &loop, 0);
 	return c->result != WATCH_NO;
+}
+
+/* Two paths, and their places. */
+#define WATCH_WALKS 4
+
+INLINE int any_watched(struct scratch *s)
+{
+	int i;
+
+	for (i = 0; i < WATCH_WALKS; i++) {
+		if (f1_watched(&s->check))
+			return 1;
+		if (!watch_next(&s->check, &s->call))
+			return 0;
+	}
+	return 0;
 }
 
 /*
@@ -126,13 +139,10 @@ SUBPROGRAM int f1_check(struct scratch *s)
 	struct file_call *call = &s->call;
 
 	__builtin_memset(&s->check, 0, sizeof(s->check));
+	s->check.walk.dentry = call->dentry;
+	s->check.walk.mount = call->mount;
 	s->check.moves = moves(call);
-	if (!f1_watched(&s->check, call->dentry, call->mount)) {
-		s->check.second = 1;
-		if (!call->other || !f1_watched(&s->check, call->other, call->mount))
-			return 0;
-	}
-	if (!layout || !event_wanted(layout, bpf_get_current_task(), EVENT_FILE))
+	if (!any_watched(s) || !layout || !event_wanted(layout, bpf_get_current_task(), EVENT_FILE))
 		return 0;
 	call->time_ns = bpf_ktime_get_ns();
 	if (call->operation == FILE_CREATE)

@@ -138,6 +138,22 @@ struct {
 	__type(value, struct opened_file);
 } opened_files SEC(".maps");
 
+/* Value: 1. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, LINKED_FILES);
+	__type(key, struct linked_file);
+	__type(value, __u32);
+} linked_files SEC(".maps");
+
+/* Key: link_slot(), LINK_ANY, LINK_LOST. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, LINK_MARKS + 2);
+	__type(key, __u32);
+	__type(value, __u32);
+} link_marks SEC(".maps");
+
 /* Key: file_task_slot(). Value: 1 if one of its tasks has had a call. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

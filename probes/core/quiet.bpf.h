@@ -121,21 +121,6 @@ INLINE int top_find(__u64 parent, __u64 root, struct typed_top *ret)
 }
 
 /*
- * The name of the next dentry, and the place that includes it. False: there is
- * none.
- */
-INLINE int top_next(struct typed_top *top, __u64 *place, __u64 *hash)
-{
-	if (!top->first)
-		return 0;
-	*hash = name_hash_load(top->first);
-	*place = place_below(*place, top->first);
-	top->first = top->second;
-	top->second = 0;
-	return 1;
-}
-
-/*
  * The last name of a path, or of two paths in one directory. True: a rule may
  * match it.
  */
@@ -143,12 +128,14 @@ INLINE int last_names_load(__u64 dentry, __u64 other, struct typed_name *name,
                            struct typed_name *other_name)
 {
 	name_load(dentry, name);
-	if (!name->parent || leaf_glance(SETTINGS, name->last))
+	if (!name->parent || leaf_glance(SETTINGS, name->last) ||
+	    is_linked_at(SETTINGS, PLACE(dentry, DENTRY_INODE)))
 		return 1;
 	if (!other)
 		return 0;
 	name_load(other, other_name);
-	return other_name->parent != name->parent || leaf_glance(SETTINGS, other_name->last);
+	return other_name->parent != name->parent || leaf_glance(SETTINGS, other_name->last) ||
+	       is_linked_at(SETTINGS, PLACE(other, DENTRY_INODE));
 }
 
 /*
@@ -176,6 +163,57 @@ INLINE int quiet(__u64 dentry, __u64 mnt, __u64 other)
 	return top.second && place_quiet(place_below(place, top.second), now);
 }
 
+/* The last name decides, which is in no place. */
+#define NOT_IN_DIRECTORIES 3
+
+/*
+ * Adds to the first names those that are below the root of the mount. Returns how
+ * many directories there decide.
+ */
+INLINE __u32 names_fill(const struct typed_top *top, const __u64 *hashes, __u64 last,
+                        struct first_names *names)
+{
+	__u32 used = 0;
+
+	if (!names->first) {
+		names->first = top->first ? hashes[0] : last;
+		if (!top->first)
+			return NOT_IN_DIRECTORIES;
+		used = 1;
+	}
+	if (names->second || !(begins(SETTINGS, filter_hash(0, names->first)) & BEGIN_FIRST))
+		return used;
+	if (used ? !top->second : !top->first) {
+		names->second = last;
+		return NOT_IN_DIRECTORIES;
+	}
+	names->second = used ? hashes[1] : hashes[0];
+	return used + 1;
+}
+
+/*
+ * From the root of a mount to that of the file system: mostly it is the same. True:
+ * it was not found.
+ */
+INLINE int place_walk(struct names_walk *w)
+{
+	__u64 dentry = w->at.part.root;
+	struct dentry_part d;
+	int i;
+
+	for (i = 0; i < GLANCE_NAMES; i++) {
+		if (dentry_read(SETTINGS, dentry, &d))
+			return 1;
+		if (d.parent == dentry) {
+			w->top = d.inode;
+			return 0;
+		}
+		first_names_add(&w->place, name_hash(&d));
+		dentry = d.parent;
+	}
+	return 1;
+}
+
 /*
  * The same as path_glance(), without a helper up to the root of the mount. It
  * notes quiet places.
@@ -183,36 +221,37 @@ INLINE int quiet(__u64 dentry, __u64 mnt, __u64 other)
 SUBPROGRAM int f1_glance(__u64 dentry, __u64 mnt, __u64 other)
 {
 	__u64 root = LOAD(__u64, PLACE(mnt, VFSMOUNT_ROOT)), now = bpf_jiffies64(), place;
-	struct watch_position at = { .mount = mnt - CONSTANT(MOUNT_MNT) };
-	struct first_names names = { 0, 0 };
+	struct names_walk w = { .at = { .mount = mnt - CONSTANT(MOUNT_MNT) } };
 	struct typed_name name, other_name = { .hash = 0 };
+	__u64 hashes[2] = { 0, 0 };
 	struct typed_top top;
-	int directories = 1; /* all names that decided are directories */
+	__u32 used, place_used;
 
 	if (dentry == root || !name_inside(dentry) ||
 	    last_names_load(dentry, other, &name, &other_name) ||
-	    top_find(name.parent, root, &top) || mount_read(SETTINGS, &at))
+	    top_find(name.parent, root, &top) || mount_read(SETTINGS, &w.at))
 		return 1;
-	at.dentry = at.part.root;
-	if (names_walk(SETTINGS, &at, &names) != WALK_DONE)
+	w.at.dentry = w.at.part.root;
+	if (place_walk(&w) || outside_walk(SETTINGS, &w))
 		return 1;
+	if (top.first)
+		hashes[0] = name_hash_load(top.first);
+	if (top.second)
+		hashes[1] = name_hash_load(top.second);
+	used = names_fill(&top, hashes, name.hash, &w.names);
+	place_used = names_fill(&top, hashes, name.hash, &w.place);
+	if (place_used > used)
+		used = place_used;
+	if (names_glance(SETTINGS, &w, name.hash, other_name.hash))
+		return 1;
+	if (used == NOT_IN_DIRECTORIES)
+		return 0;
 	place = place_of(mnt, root);
-	if (!names.first && !top_next(&top, &place, &names.first)) {
-		names.first = name.hash;
-		directories = 0;
-	}
-	if (directories && !names.second &&
-	    begins(SETTINGS, filter_hash(0, names.first)) & BEGIN_FIRST) {
-		directories = top_next(&top, &place, &names.second);
-		if (!directories)
-			names.second = name.hash;
-		if (!names.second)
-			return 1;
-	}
-	if (roots_glance(SETTINGS, &names, name.hash, other_name.hash))
-		return 1;
-	if (directories)
-		quiet_places[place >> (64 - QUIET_BITS)] = place + now;
+	if (used)
+		place = place_below(place, top.first);
+	if (used > 1)
+		place = place_below(place, top.second);
+	quiet_places[place >> (64 - QUIET_BITS)] = place + now;
 	return 0;
 }
 

@@ -4,10 +4,14 @@
  * the event, by hashes of the names: first the last bytes and the last names,
  * then, at the root, the first names. A path that cannot be followed counts as
  * matched.
+ *
+ * After the names in the mount namespace come those in the file system, which are
+ * others below a bind mount, in another namespace, or in no mount at all.
  */
 #ifndef PROBES_CORE_WATCH_BPF_H
 #define PROBES_CORE_WATCH_BPF_H
 
+#include "probes/core/linked.bpf.h"
 #include "probes/core/watch_name.bpf.h"
 
 /* Steps in one program; more would make it too large. */
@@ -62,8 +66,10 @@ INLINE int name_watched(const struct settings *s, struct watch_check *c, __u64 h
 }
 
 /* Where a dentry is its own parent. Mount 0: there the path ends. */
-INLINE int top_reached(const struct watch_position *at, const struct dentry_part *d)
+INLINE int top_reached(struct watch_check *c, const struct watch_position *at,
+                       const struct dentry_part *d)
 {
+	c->top = d->inode;
 	return at->mount && is_disconnected(d) ? WALK_FAILED : WALK_DONE;
 }
 
@@ -100,8 +106,8 @@ INLINE int leaf_step(const struct settings *s, struct watch_check *c, struct wat
 	if (dentry_read(s, at->dentry, &d) || !d.parent)
 		return WALK_FAILED;
 	if (d.parent == at->dentry)
-		return top_reached(at, &d);
-	if (ending_watched(s, &d))
+		return top_reached(c, at, &d);
+	if (ending_watched(s, &d) || (!c->place && is_linked(s, d.inode)))
 		return WALK_TOP;
 	c->tail = 0;
 	c->names[0] = name_hash(&d);
@@ -129,19 +135,30 @@ INLINE int watch_step(const struct settings *s, struct watch_check *c, struct wa
 	if (dentry_read(s, at->dentry, &d) || !d.parent)
 		return WALK_FAILED;
 	if (d.parent == at->dentry)
-		return top_reached(at, &d);
+		return top_reached(c, at, &d);
 	if (name_watched(s, c, name_hash(&d), may_be_tail))
 		return WALK_TOP;
 	at->dentry = d.parent;
 	return WALK_MORE;
 }
 
+/* What the hash of the names begins with. */
+INLINE __u64 seed_find(const struct settings *s, const struct watch_check *c)
+{
+	return c->place ? place_seed(device_of(s, c->top)) : 0;
+}
+
 /* The names from the root on. */
 INLINE int root_watched(const struct settings *s, struct watch_check *c)
 {
-	__u64 hash = 0, index;
+	__u32 below = c->place ? s->places >> WATCH_PLACE_SHIFT : s->watched >> WATCH_BELOW_SHIFT;
+	__u32 above =
+		c->place ? s->places >> WATCH_PLACE_ABOVE_SHIFT : s->watched >> WATCH_ABOVE_SHIFT;
+	__u64 hash = seed_find(s, c), index;
 	unsigned int i;
 
+	if (c->place && below & 1 && rule_exists(s, WATCH_BELOW, hash))
+		return 1;
 #pragma unroll
 	for (i = 1; i <= WATCH_BELOW_MAX; i++) {
 		if (c->count < i)
@@ -149,19 +166,36 @@ INLINE int root_watched(const struct settings *s, struct watch_check *c)
 		index = c->count - i;
 		BARRIER(index);
 		hash = filter_hash(hash, c->names[index & (WATCH_NAMES - 1)]);
-		if (s->watched >> (WATCH_BELOW_SHIFT + i) & 1 && rule_exists(s, WATCH_BELOW, hash))
+		if (below >> i & 1 && rule_exists(s, WATCH_BELOW, hash))
 			return 1;
 		if (c->count == i && i < WATCH_BELOW_MAX)
-			return c->moves && s->watched >> (WATCH_ABOVE_SHIFT + i) & 1 &&
-			       rule_exists(s, WATCH_ABOVE, hash);
+			return c->moves && above >> i & 1 && rule_exists(s, WATCH_ABOVE, hash);
 	}
 	return 0;
 }
 
 /*
- * Mount 0: nothing but the dentry is known, and the root of its file system
- * ends the path.
+ * On to the other one of two paths, and then to the places of both. False: that
+ * was all.
  */
+INLINE int watch_next(struct watch_check *c, const struct file_call *call)
+{
+	if (!c->second && call->other) {
+		c->second = 1;
+	} else if (!c->place) {
+		c->second = 0;
+		c->place = 1;
+	} else {
+		return 0;
+	}
+	c->walk.dentry = c->second ? call->other : call->dentry;
+	c->walk.mount = c->place ? 0 : call->mount;
+	c->count = c->second ? c->count : 0;
+	c->begun = 0;
+	return 1;
+}
+
+/* Mount 0: the root of the file system ends the path. */
 INLINE int watch_walk(const struct settings *s, struct watch_check *c)
 {
 	struct watch_position at = { .dentry = c->walk.dentry, .mount = c->walk.mount };

@@ -97,6 +97,17 @@ INLINE int is_disconnected(const struct dentry_part *d)
 	return d->len == 1 && (d->words[0] & 0xff) == '/';
 }
 
+/* s_dev of a file system, by the inode of its root. */
+INLINE __u32 device_of(const struct settings *s, __u64 inode)
+{
+	__u64 sb = 0;
+	__u32 device = 0;
+
+	bpf_probe_read(&sb, sizeof(sb), (void *)(inode + s->inode_sb));
+	bpf_probe_read(&device, sizeof(device), (void *)(sb + s->sb_dev));
+	return device;
+}
+
 /* Where the check is. part is that of the mount. */
 struct watch_position {
 	__u64 dentry, mount;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Ways to a file that a rule matches, past its path: directories above it that are
- * renamed or replaced, handles.
+ * renamed or replaced, handles, bind mounts, other mount namespaces.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +15,15 @@
 
 #include "tests/host/scenario_file.h"
 
-#define PLACE "/sextant-scenario-place"
+#define PLACE   "/sextant-scenario-place"
+#define MOUNTED "/sextant-scenario-mounted"
+
+#define LOOK_US 1500000 /* the sensor looks for mounts once a second at least */
 
 static void rules_print(void)
 {
 	puts("watch " PLACE "/deep/above/b/target\n"
+	     "watch " MOUNTED "\n"
 	     "watch .../.scenario-ssh/keys\n"
 	     "watch .../.scenario-a/.scenario-b/third");
 }
@@ -187,6 +192,34 @@ static void above_a_tail_as_user(void)
 	above_a_tail();
 }
 
+/* ---- links ------------------------------------------------------------ */
+
+/* A file with two names, of which a rule matches one, and that one goes. */
+static void by_a_hard_link(void)
+{
+	directory_make(".scenario-ssh");
+	file_make_here(".scenario-ssh/keys");
+	require(!link(".scenario-ssh/keys", "other-name"), "link");
+	place_begin("link", "other-name");
+	put_path("other", ".scenario-ssh/keys");
+	record_end();
+	file_open_here("other-name");
+	unlink_here(".scenario-ssh/keys");
+	file_open_here("other-name");
+	moved("other-name", "new-name");
+	file_make("beside");
+	rename_unmatched("beside", "aside");
+	unlink_here("new-name");
+	directory_remove(".scenario-ssh");
+}
+
+static void by_a_hard_link_as_user(void)
+{
+	in_a_new_directory("hard-link", OTHER_UID);
+	require(!setresuid(OTHER_UID, OTHER_UID, OTHER_UID), "setresuid");
+	by_a_hard_link();
+}
+
 /* ---- handles ---------------------------------------------------------- */
 
 /* Of the file system that is mounted there. */
@@ -255,6 +288,116 @@ static void by_handle(void)
 	require(!umount2(anew, MNT_DETACH), anew);
 }
 
+/* ---- mounts ----------------------------------------------------------- */
+
+static char elsewhere[1200];
+
+static void bind_elsewhere(const char *what, const char *name, int flags)
+{
+	snprintf(elsewhere, sizeof(elsewhere), "%s.%s-%d", directory, name, getpid());
+	if (flags & O_DIRECTORY)
+		require(!mkdir(elsewhere, 0755), elsewhere);
+	else
+		file_make(elsewhere);
+	require(!mount(what, elsewhere, NULL, MS_BIND, NULL), elsewhere);
+}
+
+static void by_a_bind_mount(void)
+{
+	char keys[1300];
+	int dir, fd;
+
+	mounts_unshare();
+	tree_make();
+	bind_elsewhere(PLACE "/deep", "bound", O_DIRECTORY);
+	strcpy(base, elsewhere);
+	require(!chdir(base), base);
+	file_open_here("above/b/target");
+	replaced("above", "b/target");
+	/* A directory that is kept open, when it is in no namespace any more. */
+	dir = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	require(!chdir("/") && !umount2(base, MNT_DETACH), base);
+	fd = openat(dir, "above/b/target", O_WRONLY | O_CLOEXEC);
+	require(fd >= 0 && !close(fd) && !close(dir), "kept");
+	place_record("open", "/above/b/target");
+	bind_elsewhere(PLACE "/deep/above/b/target", "bound-file", 0);
+	file_open_here(elsewhere);
+	in_a_new_directory("bound-tail", 0);
+	directory_make(".scenario-ssh");
+	file_make_here(".scenario-ssh/keys");
+	bind_elsewhere(".scenario-ssh", "bound-keys", O_DIRECTORY);
+	snprintf(keys, sizeof(keys), "%s/keys", elsewhere);
+	file_open_here(keys);
+	tree_remove();
+}
+
+/* The root of the mount namespace is another one. Not where it is the initramfs. */
+static void below_another_root(void)
+{
+	char old[1300];
+
+	file_case = "pivot-root";
+	mounts_unshare();
+	snprintf(base, sizeof(base), "%s.new-root-%d", directory, getpid());
+	require(!mkdir(base, 0755) && !mount("new-root", base, "tmpfs", 0, NULL), base);
+	snprintf(old, sizeof(old), "%s/old", base);
+	require(!mkdir(old, 0755), old);
+	if (!syscall(SYS_pivot_root, base, old))
+		file_open_here("/old" PLACE "/deep/above/b/target");
+}
+
+static void in_another_root(void)
+{
+	tree_make();
+	require(!in_child(file_case, below_another_root), file_case);
+	tree_remove();
+}
+
+static void in_a_namespace_of_the_user(void)
+{
+	file_case = "user-namespace";
+	require(!setresgid(OTHER_UID, OTHER_UID, OTHER_UID) &&
+	                !setresuid(OTHER_UID, OTHER_UID, OTHER_UID),
+	        "setresuid");
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) ||
+	    mount(PLACE "/deep", "/tmp", NULL, MS_BIND, NULL))
+		return; /* not allowed here */
+	file_open_here("/tmp/above/b/target");
+}
+
+static void by_a_user(void)
+{
+	tree_make();
+	require(!chmod("deep/above/b/target", 0666), "target");
+	place_record("chmod", "deep/above/b/target");
+	require(!in_child(file_case, in_a_namespace_of_the_user), file_case);
+	tree_remove();
+}
+
+static void on_a_bind_mount(void)
+{
+	char file[1300];
+
+	file_case = "mounted-bound";
+	mounts_unshare();
+	bind_elsewhere(MOUNTED, "bound-mounted", O_DIRECTORY);
+	snprintf(file, sizeof(file), "%s/file", elsewhere);
+	file_make_here(file);
+	unlink_here(file);
+}
+
+/* A rule for a whole file system, which is mounted while the sensor runs. */
+static void on_a_file_system(void)
+{
+	directory_make(MOUNTED);
+	require(!mount("scenario", MOUNTED, "tmpfs", 0, NULL), MOUNTED);
+	usleep(LOOK_US);
+	require(!in_child(file_case, on_a_bind_mount), file_case);
+	require(!umount2(MOUNTED, MNT_DETACH), MOUNTED);
+	directory_remove(MOUNTED);
+	usleep(LOOK_US); /* the next file system may get its device number */
+}
+
 /* ----------------------------------------------------------------------- */
 
 static void places(void)
@@ -266,7 +409,12 @@ static void places(void)
 		{ "above-path", above_a_path },
 		{ "above-tail", above_a_tail_as_root },
 		{ "above-tail-user", above_a_tail_as_user },
+		{ "hard-link", by_a_hard_link_as_user },
 		{ "by-handle", by_handle },
+		{ "bind-mount", by_a_bind_mount },
+		{ "other-root", in_another_root },
+		{ "user", by_a_user },
+		{ "mounted", on_a_file_system },
 	};
 	size_t i;
 
