@@ -5,6 +5,7 @@
  * Documentation/bpf/btf.rst. Every number in the blob is checked.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -284,6 +285,80 @@ static int path_find(struct btf *b, uint32_t id, const char *path, struct place 
 	return 0;
 }
 
+/* ---- types ------------------------------------------------------------ */
+
+/* "*mount", "[]4": as the catalogue writes types. One without a name is "{}". */
+static void type_describe(const struct btf *b, uint32_t id, char ret[OFFSETS_TYPE_BYTES])
+{
+	struct btf_type t;
+	struct btf_array array;
+	size_t used = 0;
+
+	ret[0] = '\0';
+	while (used < OFFSETS_TYPE_BYTES - 3 && type_strip(b, &id, &t)) {
+		switch (kind(&t)) {
+		case KIND_PTR:
+			used += sprintf(ret + used, "*");
+			id = t.size;
+			break;
+		case KIND_ARRAY:
+			memcpy(&array, type_tail(b, id), sizeof(array));
+			used += sprintf(ret + used, "[]");
+			id = array.type;
+			break;
+		case KIND_INT:
+		case KIND_ENUM:
+		case KIND_ENUM64:
+			snprintf(ret + used, OFFSETS_TYPE_BYTES - used, "%u", t.size);
+			return;
+		default:
+			snprintf(ret + used, OFFSETS_TYPE_BYTES - used, "%s",
+			         *string(b, t.name) ? string(b, t.name) : "{}");
+			return;
+		}
+	}
+}
+
+/* The only contents of a struct or union: kuid_t is an integer. False: it is none such. */
+static bool type_unwrap(const struct btf *b, uint32_t *id)
+{
+	struct btf_type t;
+	struct btf_member m;
+
+	if (!type_strip(b, id, &t) || (kind(&t) != KIND_STRUCT && kind(&t) != KIND_UNION) ||
+	    !vlen(&t))
+		return false;
+	memcpy(&m, type_tail(b, *id), sizeof(m));
+	if ((kind_flag(&t) ? m.offset & 0xffffff : m.offset) || type_bytes(b, m.type, 0) != t.size)
+		return false;
+	*id = m.type;
+	return true;
+}
+
+static bool type_accepted(const struct btf *b, const struct offsets_wanted *w, uint32_t id)
+{
+	char type[OFFSETS_TYPE_BYTES];
+	int depth = 0;
+
+	do {
+		type_describe(b, id, type);
+		if (offsets_type_expected(w, type))
+			return true;
+	} while (depth++ < NESTING_MAX && type_unwrap(b, &id));
+	return false;
+}
+
+static int type_refuse(const struct btf *b, const struct offsets_wanted *w, uint32_t id,
+                       struct offsets_kernel *kernel)
+{
+	char type[OFFSETS_TYPE_BYTES];
+
+	type_describe(b, id, type);
+	return offsets_type_note(w, type, kernel);
+}
+
+/* ---- facts ------------------------------------------------------------ */
+
 static int fact_add(struct btf *b, const struct offsets_wanted *w, const struct offsets_fact *found,
                     struct offsets_kernel *kernel)
 {
@@ -318,6 +393,8 @@ static int member_add(struct btf *b, uint32_t id, const struct offsets_wanted *w
 
 	if (err)
 		return err == -ENOENT ? 0 : err;
+	if (!type_accepted(b, w, place.type))
+		return type_refuse(b, w, place.type, kernel);
 	bytes = type_bytes(b, place.type, 0);
 	if (place.bits / 8 > UINT32_MAX || bytes > UINT32_MAX)
 		return bad(b, "a member is outside its struct");
@@ -361,11 +438,14 @@ static int argument_add(struct btf *b, uint32_t id, const struct offsets_wanted 
 		return bad(b, "a function without a prototype");
 	for (i = 0; i < vlen(&prototype); i++) {
 		memcpy(&p, type_tail(b, function.size) + i * sizeof(p), sizeof(p));
-		if (!strcmp(string(b, p.name), w->member))
-			return fact_add(b, w,
-			                &(struct offsets_fact){ .offset = i,
-			                                        .size = type_bytes(b, p.type, 0) },
-			                kernel);
+		if (strcmp(string(b, p.name), w->member))
+			continue;
+		if (!type_accepted(b, w, p.type))
+			return type_refuse(b, w, p.type, kernel);
+		return fact_add(
+			b, w,
+			&(struct offsets_fact){ .offset = i, .size = type_bytes(b, p.type, 0) },
+			kernel);
 	}
 	return 0;
 }

@@ -9,8 +9,7 @@
 
 struct entry {
 	const char *type;
-	const char *members; /* alternatives, separated by '|' */
-	const char *name;
+	const char *typed; /* members with their types, as the catalogue has them */
 };
 
 /* What the name of a type begins and ends with, by kind of fact. */
@@ -24,7 +23,7 @@ static const struct {
 };
 
 static const struct entry entries[LAYOUT_MAX] = {
-#define FACT(id, type, members, why) [LAYOUT_##id] = { #type, members, #type "." members },
+#define FACT(id, type, members, why) [LAYOUT_##id] = { #type, members },
 	CATALOGUE(FACT)
 #undef FACT
 };
@@ -34,8 +33,14 @@ static const struct entry entries[LAYOUT_MAX] = {
 /* Names per fact at most, including "sizeof". */
 #define ALTERNATIVES_MAX 5
 static struct offsets_wanted wanted[LAYOUT_MAX * ALTERNATIVES_MAX];
-static char names[LAYOUT_MAX * 64];
+static char texts[LAYOUT_MAX * 256];
 static size_t wanted_count;
+
+/* Without types. */
+static struct {
+	const char *name;    /* "task_struct.start_boottime|real_start_time" */
+	const char *members; /* its end: alternatives, separated by '|' */
+} plain[LAYOUT_MAX];
 
 static int wanted_compare(const void *a, const void *b)
 {
@@ -45,32 +50,62 @@ static int wanted_compare(const void *a, const void *b)
 	return c ? c : strcmp(x->member, y->member);
 }
 
-static void wanted_add(const char *type, const char *member)
+static void wanted_add(const char *type, const char *member, const char *expected)
 {
-	wanted[wanted_count++] = (struct offsets_wanted){ type, member };
+	wanted[wanted_count++] = (struct offsets_wanted){ type, member, expected };
+}
+
+/* Each of "start_boottime:8|real_start_time:8,timespec". Returns behind the text that it needs. */
+static char *members_add(const char *type, const char *typed, char *text)
+{
+	char *save = NULL, *member, *end = text + strlen(typed) + 1;
+
+	strcpy(text, typed);
+	for (member = strtok_r(text, "|", &save); member; member = strtok_r(NULL, "|", &save)) {
+		char *types = strchr(member, ':');
+
+		if (types)
+			*types++ = '\0';
+		wanted_add(type, member, types);
+	}
+	return end;
+}
+
+static char *plain_make(size_t id, char *text)
+{
+	const char *at = entries[id].typed;
+
+	plain[id].name = text;
+	text += sprintf(text, "%s.", entries[id].type);
+	plain[id].members = text;
+	while (*at) {
+		size_t name = strcspn(at, ":|"), types = strcspn(at, "|");
+
+		memcpy(text, at, name);
+		text += name;
+		at += types;
+		if (*at)
+			*text++ = *at++;
+	}
+	*text = '\0';
+	return text + 1;
 }
 
 /* Runs before main(). The tables never change after it, so threads may share them. */
 __attribute__((constructor)) static void wanted_init(void)
 {
-	char *next = names;
+	char *next = texts;
 	size_t i, kept = 0;
 
 	for (i = 0; i < LAYOUT_MAX; i++) {
-		char *save = NULL, *member;
-		char *copy = next;
-
-		strcpy(copy, entries[i].members);
-		next += strlen(copy) + 1;
-		for (member = strtok_r(copy, "|", &save); member;
-		     member = strtok_r(NULL, "|", &save))
-			wanted_add(entries[i].type, member);
+		next = plain_make(i, next);
+		next = members_add(entries[i].type, entries[i].typed, next);
 		/*
 		 * The size of each struct, so that 'lkccb verify' can check the
 		 * members against it.
 		 */
 		if (offsets_fact_kind(entries[i].type) == OFFSETS_FACT_MEMBER)
-			wanted_add(entries[i].type, "sizeof");
+			wanted_add(entries[i].type, "sizeof", NULL);
 	}
 	qsort(wanted, wanted_count, sizeof(wanted[0]), wanted_compare);
 	for (i = 0; i < wanted_count; i++)
@@ -135,13 +170,13 @@ const struct offsets_wanted *offsets_wanted_of(enum offsets_fact_kind kind, cons
 
 const char *offsets_fact_name(enum layout_id id)
 {
-	return entries[id].name;
+	return plain[id].name;
 }
 
 const struct offsets_fact *offsets_kernel_alternative(const struct offsets_kernel *kernel,
                                                       enum layout_id id, size_t *at)
 {
-	const char *members = entries[id].members;
+	const char *members = plain[id].members;
 
 	while (members[*at]) {
 		size_t len = strcspn(members + *at, "|");
@@ -171,10 +206,9 @@ static bool alternative_is(const char *members, const char *member)
 	}
 }
 
-/* Does the catalogue ask for it by itself, as it does for each struct's size? */
-static bool wanted_is(const char *type, const char *member)
+const struct offsets_wanted *offsets_wanted_find(const char *type, const char *member)
 {
-	const struct offsets_wanted key = { type, member };
+	const struct offsets_wanted key = { .type = type, .member = member };
 
 	return bsearch(&key, wanted, wanted_count, sizeof(key), wanted_compare);
 }
@@ -188,13 +222,66 @@ static int lookup(const struct offsets_kernel *kernel, const char *type, const c
 	for (i = 0; !fact && i < LAYOUT_MAX; i++) {
 		size_t at = 0;
 
-		if (!strcmp(entries[i].type, type) && alternative_is(entries[i].members, member))
+		if (!strcmp(entries[i].type, type) && alternative_is(plain[i].members, member))
 			fact = offsets_kernel_alternative(kernel, i, &at);
 	}
 	if (!fact)
-		return wanted_is(type, member) ? -ENOENT : -EINVAL;
+		return offsets_wanted_find(type, member) ? -ENOENT : -EINVAL;
 	*ret = fact;
 	return 0;
+}
+
+/* ---- types ------------------------------------------------------------ */
+
+/* "*" stands for what follows it, too. */
+static bool type_is(const char *expected, size_t len, const char *type)
+{
+	return !strncmp(expected, type, len) && (expected[len - 1] == '*' || !type[len]);
+}
+
+bool offsets_type_expected(const struct offsets_wanted *w, const char *type)
+{
+	const char *at = w->expected;
+
+	while (at && *at) {
+		size_t len = strcspn(at, ",");
+
+		if (type_is(at, len, type))
+			return true;
+		at += len + (at[len] == ',');
+	}
+	return !w->expected;
+}
+
+bool offsets_size_expected(const struct offsets_wanted *w, uint32_t size)
+{
+	const char *at = w->expected;
+
+	while (at && *at) {
+		size_t len = strcspn(at, ",");
+		unsigned long number = strtoul(at, NULL, 10);
+
+		if (*at == '*' ? size == 8 : !number || number == size)
+			return true;
+		at += len + (at[len] == ',');
+	}
+	return !w->expected;
+}
+
+int offsets_type_note(const struct offsets_wanted *w, const char *type,
+                      struct offsets_kernel *kernel)
+{
+	const char *origin = offsets_kernel_key(kernel, OFFSETS_KEY_ORIGIN);
+	char note[NAME_MAX_BYTES + 128], text[1024];
+	int err;
+
+	snprintf(note, sizeof(note), "%s.%s is left out: its type is '%.60s', not '%s'", w->type,
+	         w->member, type, w->expected);
+	if (origin && strstr(origin, note))
+		return 0;
+	snprintf(text, sizeof(text), "%s%s%s", origin ? origin : "", origin ? "; " : "", note);
+	err = offsets_kernel_set(kernel, OFFSETS_KEY_ORIGIN, text);
+	return err == -EINVAL ? 0 : err; /* too long: the fact is absent all the same */
 }
 
 int offsets_kernel_lookup(const struct offsets_kernel *kernel, const char *name,

@@ -26,7 +26,21 @@ enum offsets_fact_kind offsets_fact_kind(const char *type);
 struct offsets_wanted {
 	const char *type;   /* as in the catalogue */
 	const char *member; /* path inside the struct: "pid", "ns.inum" */
+	/* "*mount,list_head": the types that the probes can read; NULL: any. */
+	const char *expected;
 };
+
+/* The name of a type, as catalogue.h has them, without a comma. */
+#define OFFSETS_TYPE_BYTES 64
+
+bool offsets_type_expected(const struct offsets_wanted *wanted, const char *type);
+
+/* Could a member of this size be of an expected type? */
+bool offsets_size_expected(const struct offsets_wanted *wanted, uint32_t size);
+
+/* Says in OFFSETS_KEY_ORIGIN that a member is left out for its type. 0 or -errno. */
+int offsets_type_note(const struct offsets_wanted *wanted, const char *type,
+                      struct offsets_kernel *kernel);
 
 /* All names, sorted by type, then member, each once. */
 const struct offsets_wanted *offsets_wanted_all(size_t *ret_count);
@@ -37,6 +51,9 @@ const struct offsets_wanted *offsets_wanted_all(size_t *ret_count);
  */
 const struct offsets_wanted *offsets_wanted_of(enum offsets_fact_kind kind, const char *name,
                                                size_t *ret_count);
+
+/* NULL: the catalogue does not ask for it by this name. */
+const struct offsets_wanted *offsets_wanted_find(const char *type, const char *member);
 
 /* "task_struct.start_boottime|real_start_time" of a LAYOUT_<id>. */
 const char *offsets_fact_name(enum layout_id id);

@@ -37,6 +37,7 @@ static void fact_verify(struct verify *v, const struct offsets_kernel *kernel,
                         const struct offsets_fact *f)
 {
 	const struct offsets_fact *whole = offsets_kernel_fact(kernel, f->type, "sizeof");
+	const struct offsets_wanted *wanted = offsets_wanted_find(f->type, f->member);
 	uint64_t end = (uint64_t)f->offset + f->size;
 
 	if (end > STRUCT_BYTES_MAX)
@@ -44,6 +45,9 @@ static void fact_verify(struct verify *v, const struct offsets_kernel *kernel,
 		      f->member);
 	else if (whole && end > whole->size)
 		fault(v, kernel, "the member ends after the end of its struct", f->type, f->member);
+	if (wanted && !offsets_size_expected(wanted, f->size))
+		fault(v, kernel, "its size is not that of a type that can be read", f->type,
+		      f->member);
 	if (f->bit_size && (f->bit_offset > 7 || f->bit_size > 64))
 		fault(v, kernel, "an impossible bit-field", f->type, f->member);
 }

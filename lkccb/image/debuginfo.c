@@ -11,6 +11,7 @@
 #include <dwarf.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ struct seen {
 	const char *file, *passed_over;
 	int rank; /* 0 counts most */
 	bool disputed;
+	char type[OFFSETS_TYPE_BYTES]; /* of a member that is there, but of another type; or "" */
 };
 
 struct reader {
@@ -116,6 +118,67 @@ static uint64_t die_bytes(Dwarf_Die *type)
 	return size;
 }
 
+/* "*mount", "[]4": as the catalogue writes types. One without a name is "{}". */
+static void type_describe(Dwarf_Die *die, char ret[OFFSETS_TYPE_BYTES])
+{
+	Dwarf_Die type = *die;
+	size_t used = 0;
+
+	ret[0] = '\0';
+	while (used < OFFSETS_TYPE_BYTES - 3) {
+		const char *name = dwarf_diename(&type);
+
+		switch (dwarf_tag(&type)) {
+		case DW_TAG_pointer_type:
+			used += sprintf(ret + used, "*");
+			break;
+		case DW_TAG_array_type:
+			used += sprintf(ret + used, "[]");
+			break;
+		case DW_TAG_base_type:
+		case DW_TAG_enumeration_type:
+			snprintf(ret + used, OFFSETS_TYPE_BYTES - used, "%u",
+			         (unsigned int)die_bytes(&type));
+			return;
+		default:
+			snprintf(ret + used, OFFSETS_TYPE_BYTES - used, "%s", name ? name : "{}");
+			return;
+		}
+		if (!type_of(&type, &type)) /* void */
+			return;
+	}
+}
+
+/* The only contents of a struct or union: kuid_t is an integer. False: it is none such. */
+static bool type_unwrap(Dwarf_Die *type)
+{
+	int tag = dwarf_tag(type);
+	Dwarf_Die m, inner;
+	Dwarf_Word at;
+
+	if ((tag != DW_TAG_structure_type && tag != DW_TAG_union_type) || dwarf_child(type, &m) ||
+	    dwarf_tag(&m) != DW_TAG_member || !type_of(&m, &inner) ||
+	    (constant(&m, DW_AT_data_member_location, &at) && at) ||
+	    die_bytes(&inner) != die_bytes(type))
+		return false;
+	*type = inner;
+	return true;
+}
+
+static bool type_accepted(const struct offsets_wanted *w, const Dwarf_Die *die)
+{
+	char type[OFFSETS_TYPE_BYTES];
+	Dwarf_Die at = *die;
+	int depth = 0;
+
+	do {
+		type_describe(&at, type);
+		if (offsets_type_expected(w, type))
+			return true;
+	} while (depth++ < NESTING_MAX && type_unwrap(&at));
+	return false;
+}
+
 /* DW_AT_data_member_location as bytes. */
 static int location(struct reader *r, Dwarf_Die *member, uint64_t *ret)
 {
@@ -178,6 +241,10 @@ static int record(struct definition *d, size_t i, uint64_t bits, uint32_t bit_si
 	struct offsets_fact *fact = &d->found[i].fact;
 	uint64_t size = die_bytes(type);
 
+	if (!type_accepted(&d->w[i], type)) {
+		type_describe(type, d->found[i].type);
+		return 0;
+	}
 	if (bits / 8 > UINT32_MAX || size > UINT32_MAX)
 		return offsets_fail(d->reader->error, -EBADMSG,
 		                    "%s: %s.%s is outside its struct; use another copy",
@@ -436,9 +503,21 @@ static int enumeration_read(struct definition *d, Dwarf_Die *die)
 	return rc < 0 ? bad(d->reader) : 0;
 }
 
+static void parameter_record(struct definition *d, size_t i, uint64_t position,
+                             Dwarf_Die *parameter)
+{
+	Dwarf_Die type;
+	bool has_type = type_of(parameter, &type);
+
+	if (has_type && !type_accepted(&d->w[i], &type))
+		type_describe(&type, d->found[i].type);
+	else
+		record_number(d, i, position, has_type ? die_bytes(&type) : 0);
+}
+
 static int parameters_read(struct definition *d, Dwarf_Die *die)
 {
-	Dwarf_Die child, type;
+	Dwarf_Die child;
 	uint64_t position = 0;
 	size_t i;
 	int rc;
@@ -450,8 +529,7 @@ static int parameters_read(struct definition *d, Dwarf_Die *die)
 			continue;
 		for (i = 0; name && i < d->count; i++)
 			if (!strcmp(d->w[i].member, name))
-				record_number(d, i, position,
-				              type_of(&child, &type) ? die_bytes(&type) : 0);
+				parameter_record(d, i, position, &child);
 		position++;
 	}
 	return rc < 0 ? bad(d->reader) : 0;
@@ -580,6 +658,10 @@ static int seen_to_kernel(struct reader *r, struct offsets_kernel *kernel)
 		struct offsets_fact fact = r->seen[i].fact;
 
 		err = seen_settle(&w[i], &r->seen[i], kernel);
+		if (err)
+			return err;
+		if (!r->seen[i].present && *r->seen[i].type)
+			err = offsets_type_note(&w[i], r->seen[i].type, kernel);
 		if (err)
 			return err;
 		if (!r->seen[i].present)

@@ -211,7 +211,7 @@ class FewUnits(Case):
 
     def units(self, cred=CRED):
         return (self.BANNER + "void mmput(void) {} void _start(void) {}\n" + cred,
-                "struct mount { int a; struct { int b; } mnt; } m; void mnt_want_write(void) {}",
+                "struct mount { int a; struct vfsmount { int b; } mnt; } m; void mnt_want_write(void) {}",
                 "struct ipc_namespace { int a[4]; } i; void switch_task_namespaces(void) {}")
 
     def test_three_units_and_btf_are_enough(self):
@@ -255,25 +255,25 @@ class FewUnits(Case):
 
     def test_a_struct_that_only_btf_has_makes_all_units_be_read(self):
         """Its unit is none of the three."""
-        path = self.build(*self.units(), "struct fs_struct { int users; long pwd; } f;")
-        self.assertIn("member\tfs_struct\tpwd\t8\t8", self.members(path))
+        path = self.build(*self.units(), "struct files_struct { int users; struct fdtable *fdt; } f;")
+        self.assertIn("member\tfiles_struct\tfdt\t8\t8", self.members(path))
         self.assertIn("source=dwarf", self.rows(path))
 
 
     def test_other_units_confirm_what_these_do_not_define(self):
         """The set grows: a unit that disagrees, and has no code by which it is found, is not read."""
-        struct = "struct fs_struct { int users; long pwd; } f{n};\n"
+        struct = "struct files_struct { int users; struct fdtable *fdt; } f{n};\n"
         others = [struct.replace("{n}", str(n)) * (n % 3 == 0) + f"int other{n}(void) {{ return {n}; }}"
                   for n in range(40)]
         path = self.build(*self.units(), *others)
         btf = self.path("btf")
         quiet("objcopy", f"--dump-section=.BTF={btf}", path)
-        path = self.build(*self.units(), *others, "struct fs_struct { long users, more, pwd; } moved;", btf_of=btf)
-        self.assertIn("member\tfs_struct\tpwd\t8\t8", self.members(path))
+        path = self.build(*self.units(), *others, "struct files_struct { long users, more; struct fdtable *fdt; } moved;", btf_of=btf)
+        self.assertIn("member\tfiles_struct\tfdt\t8\t8", self.members(path))
         with open(path, "rb") as file:
             package = self.write("x.deb", blocks([("./usr/lib/debug/boot/vmlinux-1", file.read())]))
         self.assertEqual(self.members(package), self.members(path))
-        self.fails(path, "units differ in fs_struct", options=["--all-units"])
+        self.fails(path, "units differ in files_struct", options=["--all-units"])
 
     def test_units_that_disagree_with_each_other(self):
         """Of those that are read in the first place: BTF knows one, all units are read and say so."""
@@ -372,7 +372,7 @@ class Kinds(Case):
         for release, member in (("9.8.1-test", "a"), ("9.8.2-test", "a, b")):
             source = f"struct qstr {{ unsigned {member}; const char *name; }} q;\n"
             path = self.build(release, source)
-            ko = module(self.path("btrfs.ko"), source + "struct btrfs_inode { void *root; long vfs_inode; } i;")
+            ko = module(self.path("btrfs.ko"), source + "struct btrfs_inode { struct btrfs_root *root; long vfs_inode; } i;")
             entries += [(f"./usr/lib/debug/boot/vmlinux-{release}", self.read(path)),
                         (f"./usr/lib/debug/lib/modules/{release}/kernel/fs/btrfs/btrfs.ko", self.read(ko))]
         for package in self.each(entries):
@@ -550,7 +550,7 @@ class Modules(Case):
         self.assertNotIn("task_struct", stanza.split("\n\n")[0])
 
     def test_overlay_and_one_that_defines_nothing_more(self):
-        structs = {"overlay": "struct ovl_inode { long a; void *__upperdentry; void *lower; long vfs_inode; } i;",
+        structs = {"overlay": "struct ovl_inode { long a; struct dentry *__upperdentry; struct inode *lower; long vfs_inode; } i;",
                    "btrfs": "struct qstr { unsigned hash, len; const char *name; } q;"}
         entries = list(Deb.entries(self)[:-2])
         for name, source in structs.items():
@@ -562,7 +562,7 @@ class Modules(Case):
 
     def test_a_module_of_another_build(self):
         other = module(self.path("btrfs.ko"), "struct task_struct { int pid; } t; "
-                                              "struct btrfs_inode { void *root; } i;")
+                                              "struct btrfs_inode { struct btrfs_root *root; } i;")
         with open(self.vmlinux, "rb") as file, open(other, "rb") as second:
             entries = [(f"./{PATH}/vmlinux", file.read()),
                        (f"./{PATH}/kernel/fs/btrfs/btrfs.ko", second.read())]

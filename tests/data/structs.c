@@ -9,10 +9,17 @@ struct mm_struct *mm;
 struct pid pid;
 union thread_union thread_union;
 enum pid_type pid_type;
+struct super_block super_block;
+struct cred cred;
 
 void uprobe_copy_process(struct task_struct *t, unsigned long flags)
 {
 	t->flags = flags;
+}
+
+int notify_change(long dentry)
+{
+	return dentry;
 }
 
 static inline __attribute__((always_inline)) long ptrace_attach(struct task_struct *task,

@@ -2,8 +2,8 @@
 /*
  * Structs that bear the kernel's names and every difficulty that debug data
  * knows: anonymous unions and structs, bit-fields, arrays, embedded structs,
- * flexible arrays, kABI-hidden members, members under both old and new names;
- * an enum, a union, functions, one of them a clone.
+ * flexible arrays, kABI-hidden members, members under both old and new names and
+ * of other types; an enum, a union, functions, one of them a clone.
  * tests/unit compiles it as DWARF 2, 4, 5 and BTF, and asks the compiler for
  * the truth (offsetof). NEWER picks the names of newer kernels.
  */
@@ -46,6 +46,10 @@ struct pid_namespace {
 #endif
 };
 
+/* The kernel's name, where the C library does not have it. */
+#ifndef _STRUCT_TIMESPEC
+#define timespec_like timespec
+#endif
 struct timespec_like {
 	long sec, nsec;
 };
@@ -103,7 +107,7 @@ struct dentry {
 	unsigned int d_flags;
 	struct dentry *d_parent;
 	struct qstr d_name;
-	void *d_inode;
+	struct inode *d_inode;
 } __attribute__((aligned(64)));
 
 union thread_union {
@@ -118,6 +122,27 @@ enum pid_type {
 #endif
 	PIDTYPE_PGID,
 	PIDTYPE_SID,
+};
+
+/* Wanted names under other types, which must not be found; s_type alone is what it was. */
+struct super_block {
+	struct mount **s_mounts;
+	unsigned short s_dev;
+	struct super_block *s_magic;
+	struct file_system_type *s_type;
+};
+
+/* Of a struct with one member, that member's type counts. */
+struct cred {
+	struct {
+		unsigned int val;
+	} uid;
+	struct {
+		void *val;
+	} gid;
+	struct {
+		unsigned int val, more;
+	} euid;
 };
 
 /* Only declared here: no definition to find. */

@@ -71,7 +71,7 @@ def kernel(path, release="9.8.7-test", build_id="abcdef01", flags=("-g",)):
     return path
 
 
-def module(path, source="struct btrfs_inode { long a[3]; void *root; long vfs_inode; } i;"):
+def module(path, source="struct btrfs_inode { long a[3]; struct btrfs_root *root; long vfs_inode; } i;"):
     """Debug data of btrfs.ko alone, as in a debug package: no .modinfo."""
     subprocess.run(["cc", "-g", "-c", "-x", "c", "-", "-o", path], input=source.encode(), check=True)
     return path

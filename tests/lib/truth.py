@@ -19,7 +19,46 @@ def kernels(distribution="*"):
                     yield release, [line for line in lines if line.startswith("member\t")]
 
 
-def declaration(name, size):
+def catalogue():
+    """{(struct, member): types} of the catalogue."""
+    with open(os.path.join(ROOT, "offsets/catalogue.h"), encoding="utf-8") as file:
+        facts = re.findall(r'\tFACT\([A-Z]\w+, ([^"]+), "([^"]+)"', file.read())
+    return {(struct, name): types.split(",") for struct, names in facts
+            for name, _, types in (alternative.partition(":") for alternative in names.split("|")) if types}
+
+
+class Path(str):
+    """The path of a member, with the types that it may have."""
+    types = ()
+
+    def __new__(cls, path, types):
+        self = super().__new__(cls, path)
+        self.types = types
+        return self
+
+
+def is_of_size(kind, size):
+    """Could a member of that type have so many bytes?"""
+    return size == 8 if kind.startswith("*") else kind == str(size) if kind.isdigit() else True
+
+
+def written(kind, name, size):
+    """A declaration: "[]*pid", 24 -> struct pid *name[3];"""
+    stars, element = re.fullmatch(r"(?:\[\])?(\**)(.*)", kind).groups()
+    word = {"": "void", "1": "char"}.get(element, TYPES[int(element)] if element.isdigit() else f"struct {element}")
+    if not kind.startswith("[]"):
+        return f"{word} {stars}{name};"
+    each = 8 if stars else int(element) if element.isdigit() else EMBEDDED.get(element, 1)
+    return f"{word} {stars}{name}[{size // each}];"
+
+
+EMBEDDED = {}  # struct: its bytes, where members are one
+
+
+def declaration(name, size, types=()):
+    for kind in types:
+        if is_of_size(kind, size):
+            return written(kind, name, size)
     return f"{TYPES[size]} {name};" if size in TYPES else f"char {name}[{size}];"
 
 
@@ -30,11 +69,12 @@ def member(path, offset, size, bits, style):
     if bits:
         unused = f"unsigned int : {bits[0]};" if bits[0] else ""
         return f"{pad} {unused} unsigned int {path} : {bits[1]};"
+    types = getattr(path, "types", ())
     if rest:  # an embedded struct, or the first element of an array of them
         name, element = re.match(r"(\w+)(\[0\])?", first).groups()
-        inner = declaration(rest, size)
+        inner = declaration(rest, size, types)
         return f"{pad} struct {{ {inner} }} {name}{'[2]' if element else ''};"
-    return f"{pad} {declaration(path, size)}"
+    return f"{pad} {declaration(path, size, types)}"
 
 
 def sequential(members, end):
@@ -59,7 +99,7 @@ def embedded(members):
         if len(group) == 1:
             yield member(group[0][0], base, group[0][2], None, group[0][3])
             continue
-        inner = "".join(f"struct {{ {member(path.partition('.')[2], offset - base, size, None, number)} }} "
+        inner = "".join(f"struct {{ {member(Path(path.partition('.')[2], path.types), offset - base, size, None, number)} }} "
                         "__attribute__((packed));" for path, offset, size, number in group)
         yield (f"{f'char pad_{group[0][3]}[{base}];' if base else ''} "
                f"struct {{ union {{ {inner} }}; }} {first};")
@@ -87,7 +127,7 @@ def enumeration(name, members):
 
 
 def function(name, members):
-    parameters = {position: declaration(path, size).rstrip(";")
+    parameters = {position: declaration(path, size, path.types).rstrip(";")
                   for path, position, size, _ in members}
     return "void %s(%s) {}\n" % (name.rstrip("()"), ", ".join(
         parameters.get(i, f"long p{i}") for i in range(max(parameters) + 1)))
@@ -105,15 +145,59 @@ def symbols(members, defined):
     return text
 
 
+def embedded_structs(types):
+    """{struct: bytes} of those that are members of others."""
+    sizes = {}
+    for members in types.values():
+        for path, _, size, _ in members:
+            kind = next((kind for kind in path.types if is_of_size(kind, size)), "")
+            if re.fullmatch(r"[a-z_]\w*", kind):
+                sizes[kind] = size
+            elif re.fullmatch(r"\[\][a-z_]\w*", kind) and kind[2:] not in types:
+                sizes.setdefault(kind[2:], 1)
+    return sizes
+
+
+def in_order(types, sizes):
+    """The structs that are members of others first."""
+    done = []
+
+    def add(name):
+        if name in done:
+            return
+        for path, *_ in types.get(name, ()):
+            for kind in path.types:
+                inner = kind.removeprefix("[]")
+                if (inner in types or inner in sizes) and inner != name:
+                    add(inner)
+        done.append(name)
+
+    for name in [*sizes, *types]:
+        add(name)
+    return done
+
+
 def c_source(lines):
-    types = {}
+    types, known = {}, catalogue()
     for line in lines:
         _, name, path, offset, size, *bits = line.split("\t")
         bits = [int(b) for b in bits] or None
+        path = Path(path, known.get((name, path), ()))
         types.setdefault(name, []).append((path, int(offset), int(size), bits))
-    text = ""
+    sizes = embedded_structs(types)
     for name, members in types.items():
-        if name.startswith("enum "):
+        whole = [size for path, _, size, _ in members if path == "sizeof"]
+        if whole:
+            EMBEDDED[name] = whole[0]
+        elif name in sizes:
+            members.append((Path("sizeof", ()), 0, sizes[name], None))
+    EMBEDDED.update(sizes)
+    text = ""
+    for name in in_order(types, sizes):
+        members = types.get(name)
+        if members is None:
+            text += f"struct {name} {{ char bytes[{sizes[name]}]; }};\n"
+        elif name.startswith("enum "):
             text += enumeration(name, members)
         elif name.endswith("()"):
             text += function(name, members)

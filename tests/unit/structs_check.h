@@ -46,6 +46,9 @@ static inline void kernel_check(const struct offsets_kernel *kernel, bool newer,
 		found++;
 	}
 	assert_int_equal(offsets_kernel_count(kernel), found);
+	assert_non_null(strstr(offsets_kernel_key(kernel, OFFSETS_KEY_ORIGIN),
+	                       "super_block.s_mounts is left out: its type is '**mount', not "
+	                       "'*mount,list_head'"));
 }
 
 #endif

@@ -101,32 +101,35 @@ struct type {
 	uint32_t name, info, size;
 };
 
-/* long, type 1 */
+/* struct inode, 8 bytes, type 1 */
 static const struct {
 	struct header header;
-	struct type number;
-	uint32_t bits;
-	char strings[8];
-} vmlinux = {
-	{ 0xeb9f, 1, 0, sizeof(struct header), 0, 16, 16, 8 }, { 1, 1U << 24, 8 }, 64, "\0long"
-};
+	struct type inode;
+	char strings[7];
+} vmlinux = { { 0xeb9f, 1, 0, sizeof(struct header), 0, 12, 12, 7 },
+	      { 1, 4U << 24, 8 },
+	      "\0inode" };
 
 #define KERNEL_STRINGS sizeof(vmlinux.strings)
 
-/* void *, type 2; struct ovl_inode { 8 bytes; long vfs_inode; 8 bytes; void *__upperdentry; } */
+/*
+ * struct dentry *, type 2; struct dentry, a declaration; struct ovl_inode { 8 bytes;
+ * struct inode vfs_inode; 8 bytes; struct dentry *__upperdentry; }
+ */
 static const struct {
 	struct header header;
-	struct type pointer, structure;
+	struct type pointer, dentry, structure;
 	struct {
 		uint32_t name, type, bits;
 	} members[2];
-	char strings[34];
+	char strings[41];
 } module = {
-	{ 0xeb9f, 1, 0, sizeof(struct header), 0, 48, 48, 34 },
-	{ 0, 2U << 24, 0 },
+	{ 0xeb9f, 1, 0, sizeof(struct header), 0, 60, 60, 41 },
+	{ 0, 2U << 24, 3 },
+	{ KERNEL_STRINGS + 34, 7U << 24, 0 },
 	{ KERNEL_STRINGS, 4U << 24 | 2, 32 },
 	{ { KERNEL_STRINGS + 10, 1, 64 }, { KERNEL_STRINGS + 20, 2, 192 } },
-	"ovl_inode\0vfs_inode\0__upperdentry",
+	"ovl_inode\0vfs_inode\0__upperdentry\0dentry",
 };
 
 #define MODULE_BYTES (offsetof(__typeof__(module), strings) + sizeof(module.strings))

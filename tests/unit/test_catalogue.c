@@ -109,6 +109,46 @@ static void the_size_says_how_mounts_are_listed(void **state)
 	}
 }
 
+static void types_are_those_that_the_probes_can_read(void **state)
+{
+	const struct offsets_wanted *mounts = offsets_wanted_find("super_block", "s_mounts");
+	const struct offsets_wanted *name = offsets_wanted_find("msghdr", "msg_name");
+	const struct offsets_wanted *whole = offsets_wanted_find("super_block", "sizeof");
+
+	(void)state;
+	assert_true(offsets_type_expected(mounts, "*mount"));
+	assert_true(offsets_type_expected(mounts, "list_head"));
+	assert_false(offsets_type_expected(mounts, "*mountpoint"));
+	assert_false(offsets_type_expected(mounts, "mount"));
+	assert_false(offsets_type_expected(mounts, "8"));
+	assert_false(offsets_type_expected(mounts, ""));
+	assert_true(offsets_type_expected(name, "*"));
+	assert_true(offsets_type_expected(name, "*sockaddr"));
+	assert_false(offsets_type_expected(name, "8"));
+	assert_true(offsets_type_expected(whole, "anything"));
+	assert_true(offsets_size_expected(mounts, 8));
+	assert_true(offsets_size_expected(offsets_wanted_find("mount", "mnt_parent"), 8));
+	assert_false(offsets_size_expected(offsets_wanted_find("mount", "mnt_parent"), 16));
+	assert_false(offsets_size_expected(offsets_wanted_find("cred", "uid"), 8));
+	assert_null(offsets_wanted_find("super_block", "s_root"));
+}
+
+static void each_member_has_a_type(void **state)
+{
+	size_t count, i;
+	const struct offsets_wanted *w = offsets_wanted_all(&count);
+
+	(void)state;
+	for (i = 0; i < count; i++) {
+		enum offsets_fact_kind kind = offsets_fact_kind(w[i].type);
+		bool typed = kind == OFFSETS_FACT_ARGUMENT ||
+		             (kind == OFFSETS_FACT_MEMBER && strcmp(w[i].member, "sizeof"));
+
+		if (typed != !!w[i].expected || strpbrk(w[i].member, ":,"))
+			fail_msg("%s.%s", w[i].type, w[i].member);
+	}
+}
+
 static void what_a_kernel_lacks_is_absent(void **state)
 {
 	struct offsets_kernel *kernel = offsets_kernel_new();
@@ -170,6 +210,8 @@ int main(void)
 		cmocka_unit_test(alternatives_are_all_wanted),
 		cmocka_unit_test(either_name_fills_the_fact),
 		cmocka_unit_test(the_size_says_how_mounts_are_listed),
+		cmocka_unit_test(types_are_those_that_the_probes_can_read),
+		cmocka_unit_test(each_member_has_a_type),
 		cmocka_unit_test(what_a_kernel_lacks_is_absent),
 		cmocka_unit_test(bit_fields_keep_their_bits),
 		cmocka_unit_test(impossible_facts_are_refused),
