@@ -122,14 +122,35 @@ static bool rules_equal(const struct filter *a, const struct filter *b)
 	       !memcmp(a->begins, b->begins, sizeof(a->begins));
 }
 
-/* First the new ones, at last the old ones go: so no rule is ever missing. */
+/* While the rules are exchanged, all events are reported. */
+static int rules_exchange(struct rules *r, struct programs *programs, struct offsets_error *error)
+{
+	struct settings *settings = &programs->settings;
+	int err;
+
+	settings->filters = settings->only = 0;
+	settings->classes = r->classes;
+	settings->watched |= WATCH_ALL;
+	err = programs_set(programs, error);
+	if (!err)
+		err = probes_filter(programs->probes, r->in_force, error);
+	if (err)
+		return err;
+	settings->classes = r->classes & r->in_force->classes;
+	filter_settings(r->in_force, &programs->layout, settings);
+	return programs_set(programs, error);
+}
+
+/* First the new ones, at last the old ones go, if there is room for both. */
 static int places_apply(struct rules *r, struct filter *found, struct programs *programs,
                         struct offsets_error *error)
 {
-	int err = probes_filter_add(programs->probes, found, error);
+	int err;
 
-	if (err)
-		return err;
+	if (probes_filter_add(programs->probes, found, error)) {
+		*r->in_force = *found;
+		return rules_exchange(r, programs, error);
+	}
 	filter_settings(found, &programs->layout, &programs->settings);
 	err = programs_set(programs, error);
 	if (err)
@@ -161,22 +182,13 @@ static int places_look(struct rules *r, struct programs *programs, uint64_t now_
 
 int rules_apply(struct rules *r, struct programs *programs, struct offsets_error *error)
 {
-	struct settings *settings = &programs->settings;
 	int err;
 
-	settings->filters = settings->only = 0;
-	settings->classes = r->classes;
-	settings->watched |= WATCH_ALL;
-	err = programs_set(programs, error);
 	places_find(r, r->in_force);
+	err = rules_exchange(r, programs, error);
 	if (!err)
-		err = probes_filter(programs->probes, r->in_force, error);
-	if (err)
-		return err;
-	links_find(r, programs->probes);
-	settings->classes = r->classes & r->in_force->classes;
-	filter_settings(r->in_force, &programs->layout, settings);
-	return programs_set(programs, error);
+		links_find(r, programs->probes);
+	return err;
 }
 
 int rules_look(struct rules *r, struct programs *programs, uint64_t now_ns, bool *ret_new,
