@@ -277,32 +277,42 @@ static void sleepers_begin(pid_t *ret, int count, void (*sleeps)(int))
 			usleep(1000);
 }
 
-static void sleepers_end(const pid_t *sleepers, int count)
+/* server: without it the requests of those who sleep fail; a signal does not end them. */
+static void sleepers_end(const pid_t *sleepers, int count, pid_t server)
 {
 	int i;
 
 	for (i = 0; i < count; i++)
 		kill(sleepers[i], SIGKILL);
+	if (server) {
+		kill(server, SIGKILL);
+		waitpid(server, NULL, 0);
+		umount2("fuse", MNT_DETACH);
+	}
 	for (i = 0; i < count; i++)
 		waitpid(sleepers[i], NULL, 0);
 }
 
 static void case_run(const struct sleep_case *c, int count)
 {
-	pid_t sleepers[SLEEPERS_MAX];
+	pid_t sleepers[SLEEPERS_MAX], server = 0;
 	int i;
 
+	if (c->needs_fuse) {
+		server = fuse_mount();
+		if (!server)
+			return;
+	}
 	sleepers_begin(sleepers, count, c->sleeps);
 	for (i = 0; i < OTHERS; i++)
 		waitpid(child_of(c->name, c->others, i), NULL, 0);
-	sleepers_end(sleepers, count);
+	sleepers_end(sleepers, count, server);
 	printf("%s %s %s %s %d %d\n", c->name, c->class, c->action, c->outcome, OTHERS, count);
 }
 
 /* "NAME CLASS ACTION OUTCOME OTHERS SLEEPERS" of each case, for tests/vm/matrix.py. */
 static void sleep_in_all(int count)
 {
-	pid_t server = fuse_mount();
 	int full = unix_listen("sleepers-full", 0), free_one = unix_listen("sleepers-free", OTHERS);
 	size_t i;
 
@@ -310,14 +320,9 @@ static void sleep_in_all(int count)
 	loopback_up();
 	unix_call("sleepers-full");
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		if (server || !cases[i].needs_fuse)
-			case_run(&cases[i], count);
+		case_run(&cases[i], count);
 	close(full);
 	close(free_one);
-	if (server) {
-		umount2("fuse", MNT_DETACH);
-		kill(server, SIGKILL);
-	}
 }
 
 /* One of them beside those who wait: scenario_socket_tcp.c writes the records. */
@@ -327,7 +332,7 @@ void beside_sleepers(void (*others)(void))
 
 	sleepers_begin(sleepers, SLEEPERS_FEW, accept_sleeps);
 	others();
-	sleepers_end(sleepers, SLEEPERS_FEW);
+	sleepers_end(sleepers, SLEEPERS_FEW, 0);
 }
 
 static const struct command commands[] = { { "asleep", sleep_in_all }, { 0 } };
