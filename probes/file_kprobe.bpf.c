@@ -323,7 +323,8 @@ int t1_file_made_kprobe(struct pt_regs *ctx)
 	if (!layout || !call || call->dentry != P2)
 		return 0;
 	inode = POINTER(layout, call->dentry, DENTRY_INODE);
-	if (!inode) {
+	/* The return of vfs_create() leaves what it has reported, for an open. */
+	if (!inode || call->operation == FILE_CREATE) {
 		bpf_map_delete_elem(&file_calls, &task);
 		return 0;
 	}
