@@ -89,44 +89,31 @@ INLINE int class_here(void)
 
 /* bpf_loop() takes a pointer to the stack. */
 struct watch_loop {
-	struct watch_check *c;
+	struct scratch *s;
 };
 
 SUBPROGRAM long f1_watch_steps(__u32 index, struct watch_loop *loop)
 {
-	struct watch_check *c = loop->c;
+	struct scratch *s = loop->s;
+	int result = watch_run(SETTINGS, &s->check);
 
 	(void)index;
-	c->result = watch_run(SETTINGS, c);
-	return c->result != WATCH_MORE;
+	if (result == WATCH_NO && watch_next(&s->check, &s->call))
+		result = WATCH_MORE;
+	s->check.result = result;
+	return result != WATCH_MORE;
 }
 
-/* As many steps of a path as 32 tail calls take. */
-#define WATCH_LOOPS 32
+/* For two paths and their places, each as many steps as 32 tail calls take. */
+#define WATCH_LOOPS (4 * 32)
 
 /* A path that cannot be followed to its end counts as matched. */
-SUBPROGRAM int f1_watched(struct watch_check *c)
-{
-	struct watch_loop loop = { .c = c };
-
-	bpf_loop(WATCH_LOOPS, f1_watch_steps, &loop, 0);
-	return c->result != WATCH_NO;
-}
-
-/* Two paths, and their places. */
-#define WATCH_WALKS 4
-
 INLINE int any_watched(struct scratch *s)
 {
-	int i;
+	struct watch_loop loop = { .s = s };
 
-	for (i = 0; i < WATCH_WALKS; i++) {
-		if (f1_watched(&s->check))
-			return 1;
-		if (!watch_next(&s->check, &s->call))
-			return 0;
-	}
-	return 0;
+	bpf_loop(WATCH_LOOPS, f1_watch_steps, &loop, 0);
+	return s->check.result != WATCH_NO;
 }
 
 /*

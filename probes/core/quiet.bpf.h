@@ -197,21 +197,25 @@ INLINE __u32 names_fill(const struct typed_top *top, const __u64 *hashes, __u64 
  */
 INLINE int place_walk(struct names_walk *w)
 {
-	__u64 dentry = w->at.part.root;
+	__u64 dentry = w->at.part.root, parent = 0, first = 0, second = 0;
 	struct dentry_part d;
 	int i;
 
 	for (i = 0; i < GLANCE_NAMES; i++) {
-		if (dentry_read(SETTINGS, dentry, &d))
-			return 1;
-		if (d.parent == dentry) {
-			w->top = d.inode;
-			return 0;
-		}
-		first_names_add(&w->place, name_hash(&d));
-		dentry = d.parent;
+		parent = 0;
+		bpf_probe_read(&parent, sizeof(parent), (void *)(dentry + SETTINGS->dentry_part));
+		if (parent == dentry)
+			break;
+		second = first;
+		first = dentry;
+		dentry = parent;
 	}
-	return 1;
+	if (parent != dentry || dentry_read(SETTINGS, dentry, &d))
+		return 1;
+	w->top = d.inode;
+	w->place.first = name_read(SETTINGS, first);
+	w->place.second = name_read(SETTINGS, second);
+	return 0;
 }
 
 /*
