@@ -112,23 +112,33 @@ int f1_file_open(__u64 *ctx)
 	                        LOAD(__u64, PLACE(path, PATH_DENTRY)), 0, 0, file);
 }
 
-/* The same as file_written(). */
-INLINE int trampoline_written(void *ctx, __u64 file)
+/*
+ * The same as file_written(), in a frame of its own: with those of f1_send() it has
+ * 512 bytes. True: *call is to be reported.
+ */
+SUBPROGRAM int f1_written(__u64 file, struct file_call *call)
 {
 	const struct layout *layout;
 	struct opened_file opened;
-	struct file_call call;
 
-	if (!marked(file) || !opened_take(file, &opened))
+	if (!opened_take(file, &opened))
 		return 0;
 	layout = layout_find();
 	if (!layout || !event_wanted(layout, bpf_get_current_task(), EVENT_FILE))
 		return 0;
-	__builtin_memset(&call, 0, sizeof(call));
-	call.operation = FILE_WRITE;
-	call.mount = opened.mount;
-	call.dentry = opened.dentry;
-	trampoline_report(ctx, &call);
+	__builtin_memset(call, 0, sizeof(*call));
+	call->operation = FILE_WRITE;
+	call->mount = opened.mount;
+	call->dentry = opened.dentry;
+	return 1;
+}
+
+INLINE int trampoline_written(void *ctx, __u64 file)
+{
+	struct file_call call;
+
+	if (marked(file) && f1_written(file, &call))
+		trampoline_report(ctx, &call);
 	return 0;
 }
 
