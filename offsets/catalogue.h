@@ -222,6 +222,7 @@
 	FACT(SOCK_V6_RCV_SADDR, sock, "__sk_common.skc_v6_rcv_saddr:in6_addr", "local address, from 3.13 (efe4208f47f9)") \
 	FACT(SOCK_PROTOCOL, sock, "sk_protocol:1,2,4", "IPPROTO_*; a bit-field before 5.6 (bf9765145b85)") \
 	FACT(SOCK_TYPE, sock, "sk_type:2,4", "stream, datagram; a bit-field before 5.6") \
+	FACT(SOCK_FLAGS, sock, "__sk_common.skc_flags:8|sk_flags:8", "whether the other side has ended a connection; not in sock_common in RHEL 7") \
 	FACT(SOCK_ERR, sock, "sk_err:4", "why a connection failed") \
 	FACT(INET_SPORT, inet_sock, "inet_sport:2", "local port, network order") \
 	FACT(INET_SADDR, inet_sock, "inet_saddr:4", "source address, IPv4") \
@@ -240,7 +241,7 @@
 	FACT(UNIX_SOCK_PATH, unix_sock, "path:path", "file of a Unix socket") \
 	FACT(UNIX_ADDRESS_LEN, unix_address, "len:4", "of the name") \
 	FACT(UNIX_ADDRESS_NAME, unix_address, "name:[]sockaddr_un", "struct sockaddr_un") \
-	FACT(MSGHDR_NAME, msghdr, "msg_name:*", "where a datagram goes") \
+	FACT(SKB_SK, sk_buff, "sk:*sock", "who sends a datagram") \
 	FACT(SKB_HEAD, sk_buff, "head:*1", "headers of a packet") \
 	FACT(SKB_DATA, sk_buff, "data:*1", "packet") \
 	FACT(SKB_LEN, sk_buff, "len:4", "bytes of a packet") \
@@ -268,10 +269,6 @@
 	FUNCTION(SECURITY_BPF_PROG_ALLOC, "security_bpf_prog_alloc|security_bpf_prog_load", "program loads") \
 	FACT(VFS_SETXATTR_DENTRY, vfs_setxattr(), "dentry:*dentry", "whose attribute; not the first from 5.12 (c7c7a1a18af4)") \
 	FACT(VFS_SETXATTR_NAME, vfs_setxattr(), "name:*1", "name of the attribute") \
-	FACT(UDP_SENDMSG_SK, udp_sendmsg(), "sk:*sock", "not the first until 4.1 (1b784140474e)") \
-	FACT(UDP_SENDMSG_MSG, udp_sendmsg(), "msg:*msghdr", "not the second until 4.1") \
-	FACT(UDPV6_SENDMSG_SK, udpv6_sendmsg(), "sk:*sock", "not the first until 4.1") \
-	FACT(UDPV6_SENDMSG_MSG, udpv6_sendmsg(), "msg:*msghdr", "not the second until 4.1") \
 	FACT(UDP_RECVMSG_SK, udp_recvmsg(), "sk:*sock", "not the first until 4.1") \
 	FACT(UDPV6_RECVMSG_SK, udpv6_recvmsg(), "sk:*sock", "not the first until 4.1") \
 	FACT(NOTIFY_CHANGE_DENTRY, notify_change(), "dentry:*dentry", "whose mode or owner; not the first from 5.12 (2f221d6f7b88)")

@@ -9,16 +9,15 @@
 #define DNS_FLAGS  2 /* RFC 1035, 4.1.1: the first bit is 0 in a query */
 #define DNS_ANSWER 0x80
 
-/* Both ends, from the headers of a datagram. False: it is not UDP. */
-INLINE int datagram_ends(struct socket_ends *ends, __u64 network, __u64 transport)
+/* Both ends, from the headers of a datagram. */
+INLINE void datagram_ends(struct socket_ends *ends, __u64 network, __u64 transport)
 {
-	__u8 version = 0, protocol = 0;
+	__u8 version = 0;
 	__u16 port = 0;
 
 	bpf_probe_read(&version, sizeof(version), (void *)network);
 	if (version >> 4 == 4) {
 		ends->family = FAMILY_INET;
-		bpf_probe_read(&protocol, sizeof(protocol), (void *)(network + V4_PROTOCOL));
 		bpf_probe_read(ends->local, 4, (void *)(network + V4_SOURCE));
 		bpf_probe_read(ends->remote, 4, (void *)(network + V4_DESTINATION));
 		asm volatile("" ::
@@ -26,7 +25,6 @@ INLINE int datagram_ends(struct socket_ends *ends, __u64 network, __u64 transpor
 		                                     refuses */
 	} else {
 		ends->family = FAMILY_INET6;
-		bpf_probe_read(&protocol, sizeof(protocol), (void *)(network + V6_NEXT));
 		bpf_probe_read(ends->local, 16, (void *)(network + V6_SOURCE));
 		bpf_probe_read(ends->remote, 16, (void *)(network + V6_DESTINATION));
 	}
@@ -34,8 +32,7 @@ INLINE int datagram_ends(struct socket_ends *ends, __u64 network, __u64 transpor
 	ends->local_port = swapped(port);
 	bpf_probe_read(&port, sizeof(port), (void *)(transport + UDP_DESTINATION));
 	ends->remote_port = swapped(port);
-	ends->protocol = protocol;
-	return protocol == PROTOCOL_UDP;
+	ends->protocol = PROTOCOL_UDP;
 }
 
 /*
@@ -59,6 +56,12 @@ INLINE void message_fill(struct dns_event *e, const struct layout *layout, __u64
 	          FIELD_DNS_QUESTION);
 }
 
+/* By the socket: in front of UDP's header IPv6 may have others. */
+INLINE int is_udp(const struct layout *layout, __u64 skb)
+{
+	return protocol_read(layout, POINTER(layout, skb, SKB_SK)) == PROTOCOL_UDP;
+}
+
 /* A datagram that is complete, in the context of its sender. */
 INLINE int question(void *ctx, __u64 skb)
 {
@@ -76,7 +79,8 @@ INLINE int question(void *ctx, __u64 skb)
 	READ(layout, &at, skb, SKB_TRANSPORT_HEADER);
 	transport = head + at;
 	bpf_probe_read(&at, sizeof(at), (void *)(transport + UDP_DESTINATION));
-	if (at != swapped(DNS_PORT) || !event_wanted(layout, task, EVENT_DNS))
+	if (at != swapped(DNS_PORT) || !is_udp(layout, skb) ||
+	    !event_wanted(layout, task, EVENT_DNS))
 		return 0;
 	READ(layout, &at, skb, SKB_NETWORK_HEADER);
 	network = head + at;
@@ -94,7 +98,8 @@ INLINE int question(void *ctx, __u64 skb)
 	READ(layout, &e->ends.netns,
 	     POINTER(layout, POINTER(layout, task, TASK_NSPROXY), NSPROXY_NET), NET_NS_INUM);
 	message_fill(e, layout, skb, transport + UDP_HEADER, (__u16)(swapped(bytes) - UDP_HEADER));
-	if (datagram_ends(&e->ends, network, transport) && !(e->message[DNS_FLAGS] & DNS_ANSWER))
+	datagram_ends(&e->ends, network, transport);
+	if (!(e->message[DNS_FLAGS] & DNS_ANSWER))
 		message_send(ctx, s, EVENT_DNS, sizeof(*e));
 	return 0;
 }

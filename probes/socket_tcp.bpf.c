@@ -20,25 +20,42 @@
 
 #define GIVEN_UP 125 /* ECANCELED, include/uapi/asm-generic/errno.h */
 
+#define FLAG_DONE (1 << 1) /* SOCK_DONE of enum sock_flags, include/net/sock.h: tcp_fin() sets it \
+	                    */
+
+/*
+ * A socket that has closed waits for the peer's FIN in FIN_WAIT2; mostly the
+ * kernel forgets it before that comes. Where the flags are not known it counts
+ * as come.
+ */
+INLINE int peer_has_ended(const struct layout *layout, __u64 sk)
+{
+	__u64 flags = FLAG_DONE;
+
+	if (OFFSET(layout, SOCK_FLAGS) != LAYOUT_ABSENT)
+		READ(layout, &flags, sk, SOCK_FLAGS);
+	return flags & FLAG_DONE;
+}
+
 /*
  * The kernel counts a FIN as one byte. By the last state, both sides have sent
- * one, or only the peer. (A socket that waits for the FIN in FIN_WAIT2 in vain
- * looks like one that got it.)
+ * one, or only one side.
  */
 INLINE void bytes_fill(const struct layout *layout, struct socket_event *e, __u64 sk, __u64 before)
 {
 	__u64 received = 0, sent = 0;
 	__u8 state = 0;
-	int both;
+	int both, peer;
 
 	READ(layout, &state, sk, SOCK_STATE);
 	both = state == STATE_FIN_WAIT2 || state == STATE_LAST_ACK || state == STATE_CLOSING;
+	peer = state == STATE_FIN_WAIT2 ? peer_has_ended(layout, sk)
+	                                : both || state == STATE_CLOSE_WAIT;
 	READ(layout, &received, sk, TCP_BYTES_RECEIVED);
 	READ(layout, &sent, sk, TCP_BYTES_ACKED);
 	sent -= before;
 	e->sent.bytes = sent && both ? sent - 1 : sent;
-	e->received.bytes =
-		received && (both || state == STATE_CLOSE_WAIT) ? received - 1 : received;
+	e->received.bytes = received && peer ? received - 1 : received;
 }
 
 INLINE int connection_send(void *ctx, const struct layout *layout, const struct connection *c,
@@ -98,6 +115,15 @@ INLINE int call_under_way(__u64 sk)
 	return kept && kept->subject == sk;
 }
 
+/* The SYN, if the kernel counts it as a byte; what it counts beside it are data (Fast Open). */
+INLINE __u64 syn_acked(const struct layout *layout, __u64 sk)
+{
+	__u64 acked = 0;
+
+	READ(layout, &acked, sk, TCP_BYTES_ACKED);
+	return acked ? 1 : 0;
+}
+
 /* What to report about a change of a known connection; 0: nothing. */
 INLINE __u32 connection_change(const struct layout *layout, __u64 sk, __u32 state,
                                struct connection *ret)
@@ -108,7 +134,7 @@ INLINE __u32 connection_change(const struct layout *layout, __u64 sk, __u32 stat
 		return 0;
 	if (state == STATE_ESTABLISHED && c->outgoing && !c->established) {
 		c->established = 1;
-		READ(layout, &c->acked, sk, TCP_BYTES_ACKED);
+		c->acked = syn_acked(layout, sk);
 		*ret = *c;
 		return SOCKET_CONNECT;
 	}
@@ -215,7 +241,7 @@ INLINE int accepted(void *ctx, const struct layout *layout, __u64 sk)
 
 	if (!connection_owner_fill(layout, &c, sk))
 		return 0;
-	READ(layout, &c.acked, sk, TCP_BYTES_ACKED);
+	c.acked = syn_acked(layout, sk);
 	connection_put(sk, &c);
 	return connection_send(ctx, layout, &c, sk, SOCKET_ACCEPT);
 }

@@ -22,7 +22,7 @@ static const char *const functions[] = {
 	"switch_task_namespaces", /* kernel/nsproxy.c: ipc_namespace */
 	"tcp_v6_connect",         /* net/ipv6/tcp_ipv6.c: sock, inet_sock, tcp_sock, ipv6_pinfo */
 	"mptcp_finish_connect",   /* net/mptcp/protocol.c: mptcp_sock */
-	"unix_stream_connect",    /* net/unix/af_unix.c: unix_sock, unix_address, msghdr, socket */
+	"unix_stream_connect",    /* net/unix/af_unix.c: unix_sock, unix_address, socket */
 };
 
 #define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))

@@ -41,17 +41,20 @@ static const struct tracefs_field module_free_fields[] = { { "name", 8, 4 }, { N
 	     "t3_ptrace_write_kprobe", \
 	     .lacks = "poke_memory, poke_user and set_registers by 32-bit tracers")
 
+/* A process that makes its parent its tracer. */
+#define PTRACE_LACKS "PTRACE_TRACEME"
+
 /* The target is what the caller has named. */
 #define TARGET_LACKS \
 	"start and name of the target, its identity where the caller is in a pid namespace, " \
 	CALLS_LACK
 
 const struct source ptrace_sources[] = {
-	{ TIER_12, .programs = PROGRAMS(ATTACHES("t2_"), WRITES("t2_")) },
-	{ TIER_3, .programs = PROGRAMS(ATTACHES("t3_"), WRITES("t3_")) },
-	{ TIER_12, .programs = PROGRAMS(CONNECTOR("t2_"), WRITES("t2_")) },
-	{ TIER_3, .programs = PROGRAMS(CONNECTOR("t3_"), WRITES("t3_")) },
-	{ .tiers = T1, .lacks = TARGET_LACKS, .programs = PROGRAMS(
+	{ TIER_12, .lacks = PTRACE_LACKS, .programs = PROGRAMS(ATTACHES("t2_"), WRITES("t2_")) },
+	{ TIER_3, .lacks = PTRACE_LACKS, .programs = PROGRAMS(ATTACHES("t3_"), WRITES("t3_")) },
+	{ TIER_12, .lacks = PTRACE_LACKS, .programs = PROGRAMS(CONNECTOR("t2_"), WRITES("t2_")) },
+	{ TIER_3, .lacks = PTRACE_LACKS, .programs = PROGRAMS(CONNECTOR("t3_"), WRITES("t3_")) },
+	{ .tiers = T1, .lacks = PTRACE_LACKS ", " TARGET_LACKS, .programs = PROGRAMS(
 		CALL(REQUIRED, "ptrace", "t1_ptrace", "t1_ptrace_begins", ptrace_fields)) },
 	{ 0 },
 };

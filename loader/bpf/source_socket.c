@@ -17,7 +17,9 @@ static const struct tracefs_field destroy_fields[] = { { "skaddr", 8, 8 }, { NUL
 /* ---- socket ----------------------------------------------------------- */
 
 #define SOCKET_FACTS FACTS(LAYOUT_SOCKET_SK)
-#define SKB_FACTS    FACTS(LAYOUT_SKB_HEAD, LAYOUT_SOCK_PROTOCOL)
+#define SKB_FACTS    FACTS(LAYOUT_SKB_HEAD, LAYOUT_SOCK_PROTOCOL, LAYOUT_SOCK_TYPE)
+#define SENT_FACTS \
+	FACTS(LAYOUT_SKB_SK, LAYOUT_SKB_HEAD, LAYOUT_SKB_LEN, LAYOUT_SOCK_PROTOCOL, LAYOUT_SOCK_TYPE)
 
 /* A call that may fail before anything is sent, and in the version of IPv6, if there is IPv6. */
 #define CONNECTS(needed, function, what) \
@@ -25,9 +27,9 @@ static const struct tracefs_field destroy_fields[] = { { "skaddr", 8, 8 }, { NUL
 #define BINDS(needed, function, what) \
 	KEPT(needed, function, "t1_socket_kretprobe", "t1_bind_kprobe", .facts = SOCKET_FACTS, \
 	     .lacks = what)
-#define SENDS(needed, function, program, parameter, what) \
-	PROGRAM(needed, KPROBE(function), program, .maps = MAPS_FLOWS, \
-	        .facts = FACTS(parameter, LAYOUT_MSGHDR_NAME), .lacks = what)
+#define SENDS(needed, function, program, what) \
+	PROGRAM(needed, KPROBE(function), program, .maps = MAPS_FLOWS, .facts = SENT_FACTS, \
+	        .lacks = what)
 #define RECEIVES(function) \
 	PROGRAM(IF_HOOK_EXISTS, KPROBE(function), "t1_udp_receive_kprobe", .maps = MAPS_FLOWS, \
 	        .facts = SKB_FACTS, .lacks = "datagrams that are received")
@@ -47,10 +49,8 @@ static const struct tracefs_field destroy_fields[] = { { "skaddr", 8, 8 }, { NUL
 	CONNECTS(IF_HOOK_EXISTS, "tcp_v6_connect", "connects that fail before a packet is sent"), \
 	BINDS(OPTIONAL, "inet_bind", "bind"), \
 	BINDS(IF_HOOK_EXISTS, "inet6_bind", "bind"), \
-	SENDS(OPTIONAL, "udp_sendmsg", "t1_udp_send_kprobe", LAYOUT_UDP_SENDMSG_MSG, \
-	      "datagrams that are sent"), \
-	SENDS(IF_HOOK_EXISTS, "udpv6_sendmsg", "t1_udp6_send_kprobe", LAYOUT_UDPV6_SENDMSG_MSG, \
-	      "datagrams that are sent"), \
+	SENDS(OPTIONAL, "ip_send_skb", "t1_udp_send_kprobe", "datagrams that are sent"), \
+	SENDS(IF_HOOK_EXISTS, "ip6_send_skb", "t1_udp6_send_kprobe", "datagrams that are sent"), \
 	RECEIVES("skb_consume_udp"), \
 	RECEIVES("skb_free_datagram_locked"), \
 	UNIX_CONNECTS(OPTIONAL, "unix_stream_connect", "connects of Unix sockets"), \
@@ -63,17 +63,22 @@ static const struct tracefs_field destroy_fields[] = { { "skaddr", 8, 8 }, { NUL
 
 /* Without the end of a socket whose state does not change then. */
 #define ENDS_LACK "the exact count of connections that are lost"
+/* What no source reports. */
+#define SOCKET_LACKS "packet, raw and ping sockets, SCTP, sendto(2) on Unix sockets"
+#define DNS_LACKS    "questions over TCP"
 
 #define STATES_FACTS FACTS(LAYOUT_SOCK_FAMILY, LAYOUT_SOCK_DPORT)
 
 const struct source socket_sources[] = {
-	{ .tiers = T1, .maps = MAPS_CONNECTIONS, .facts = STATES_FACTS, .programs = PROGRAMS(
+	{ .tiers = T1, .maps = MAPS_CONNECTIONS, .facts = STATES_FACTS, .lacks = SOCKET_LACKS,
+	  .programs = PROGRAMS(
 		PROGRAM(REQUIRED, TRACEPOINT("sock", "inet_sock_set_state", state_fields),
 		        "t1_socket"),
 		PROGRAM(IF_HOOK_EXISTS, TRACEPOINT("tcp", "tcp_destroy_sock", destroy_fields),
 		        "t1_socket_ends", .lacks = ENDS_LACK),
 		LISTENS(), BY_CALLS) },
-	{ .tiers = T1, .maps = MAPS_CONNECTIONS, .facts = STATES_FACTS, .programs = PROGRAMS(
+	{ .tiers = T1, .maps = MAPS_CONNECTIONS, .facts = STATES_FACTS, .lacks = SOCKET_LACKS,
+	  .programs = PROGRAMS(
 		PROGRAM(REQUIRED, KPROBE("tcp_set_state"), "t1_socket_kprobe"),
 		PROGRAM(IF_HOOK_EXISTS, KPROBE("tcp_v4_destroy_sock"), "t1_socket_ends_kprobe",
 		        .lacks = ENDS_LACK),
@@ -84,7 +89,10 @@ const struct source socket_sources[] = {
 /* ---- dns -------------------------------------------------------------- */
 
 const struct source dns_sources[] = {
-	{ .tiers = T1, .facts = FACTS(LAYOUT_SKB_HEAD, LAYOUT_SKB_DATA_LEN), .programs = PROGRAMS(
+	{ .tiers = T1,
+	  .facts = FACTS(LAYOUT_SKB_HEAD, LAYOUT_SKB_DATA_LEN, LAYOUT_SKB_SK, LAYOUT_SOCK_PROTOCOL),
+	  .lacks = DNS_LACKS,
+	  .programs = PROGRAMS(
 		PROGRAM(REQUIRED, KPROBE("ip_send_skb"), "t1_dns_kprobe"),
 		PROGRAM(IF_HOOK_EXISTS, KPROBE("ip6_send_skb"), "t1_dns6_kprobe",
 		        .lacks = "questions over IPv6")) },

@@ -309,7 +309,7 @@ struct connection {
 	struct process_ids process;
 	struct parent_ids parent;
 	__u64 start_ns;
-	__u64 acked;  /* bytes that the kernel counted before */
+	__u64 acked;  /* bytes that the kernel counted for the SYN */
 	__u32 unread; /* of the above */
 	__u32 uid;
 	__u32 outgoing, established;

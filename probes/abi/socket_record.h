@@ -12,7 +12,7 @@
 	OPERATION(SOCKET, SOCKET_CONNECT, "connect", "connection start", "a TCP connection is established, or fails: ECONNREFUSED, ETIMEDOUT, or ECANCELED if the client closed it before there was an answer. Failures before the first packet (ENETUNREACH) need kprobes. Also when a process connects a Unix socket: `destination.address` is its name, with `@` in place of the first byte of an abstract name") \
 	OPERATION(SOCKET, SOCKET_ACCEPT, "accept", "connection start", "a TCP connection is accepted (needs kprobes)") \
 	OPERATION(SOCKET, SOCKET_CLOSE, "close", "connection end", "a connection ends whose `connect` or `accept` was reported") \
-	OPERATION(SOCKET, SOCKET_DATAGRAM, "datagram", "connection start", "the first UDP datagram of a flow, once in each direction (needs kprobes)") \
+	OPERATION(SOCKET, SOCKET_DATAGRAM, "datagram", "connection start", "the first UDP or UDP-Lite datagram of a flow, once in each direction (needs kprobes). Sent is what goes to the IP layer; a firewall may still drop it") \
 	OPERATION(SOCKET, SOCKET_FLOW, "flow", "connection end", "a UDP flow had no datagram for a minute, or the sensor ends. A flow is identified by process, socket, local port, remote address and remote port") \
 	OPERATION(SOCKET, SOCKET_BIND, "bind", "info", "an IPv4 or IPv6 socket gets a local address (`destination`), or fails to")
 /* clang-format on */
@@ -69,7 +69,7 @@ struct socket_event {
 	NAME(SOCKET, NONE, "event.duration", count, ALWAYS, "close flow", "time since the connection was made, or from the first datagram of the flow to its last, in nanoseconds") \
 	NAME(SOCKET, NONE, "error.code", error_code, OPTIONAL, "", "the error, such as `ECONNREFUSED`; missing if there was none") \
 	NAME(SOCKET, NONE, "network.transport", transport, OPTIONAL, "", "`tcp`, `udp` or `unix`") \
-	NAME(SOCKET, NONE, "network.iana_number", id, OPTIONAL, "", "protocol number, in place of `network.transport`, for other sockets that are bound") \
+	NAME(SOCKET, NONE, "network.iana_number", id, OPTIONAL, "", "protocol number, in place of `network.transport`, for other protocols (136: UDP-Lite)") \
 	NAME(SOCKET, NONE, "network.direction", direction, ALWAYS, BOTH_ENDS, "`egress`: this side began it; `ingress`: the other side did") \
 	FIELD(SOCKET, ADDRESSES, "", FACTS(LAYOUT_SOCK_FAMILY, LAYOUT_SOCK_DADDR, LAYOUT_SOCK_RCV_SADDR, LAYOUT_SOCK_V6_DADDR, LAYOUT_SOCK_V6_RCV_SADDR)) \
 	NAME(SOCKET, ADDRESSES, "network.type", ip_version, OPTIONAL, "", "`ipv4` or `ipv6`. An IPv4 address in an IPv6 socket is `ipv4`. Missing for Unix sockets") \

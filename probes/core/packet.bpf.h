@@ -5,12 +5,10 @@
 
 #define UDP_DESTINATION 2 /* in struct udphdr, include/uapi/linux/udp.h */
 #define UDP_LENGTH      4
-#define UDP_HEADER      8 /* its size */
-#define V4_PROTOCOL     9 /* in struct iphdr, include/uapi/linux/ip.h */
-#define V4_SOURCE       12
+#define UDP_HEADER      8  /* its size */
+#define V4_SOURCE       12 /* in struct iphdr, include/uapi/linux/ip.h */
 #define V4_DESTINATION  16
-#define V6_NEXT         6 /* in struct ipv6hdr, include/uapi/linux/ipv6.h */
-#define V6_SOURCE       8
+#define V6_SOURCE       8 /* in struct ipv6hdr, include/uapi/linux/ipv6.h */
 #define V6_DESTINATION  24
 
 #endif

@@ -8,10 +8,13 @@
 
 #include "probes/core/process.bpf.h"
 
-#define FAMILY_INET  2 /* AF_INET, include/linux/socket.h */
-#define FAMILY_INET6 10
-#define PROTOCOL_TCP 6 /* IPPROTO_TCP, include/uapi/linux/in.h */
-#define PROTOCOL_UDP 17
+#define FAMILY_INET      2 /* AF_INET, include/linux/socket.h */
+#define FAMILY_INET6     10
+#define PROTOCOL_TCP     6 /* IPPROTO_TCP, include/uapi/linux/in.h */
+#define PROTOCOL_UDP     17
+#define PROTOCOL_UDPLITE 136
+
+#define TYPE_DATAGRAM 2 /* SOCK_DGRAM, include/linux/net.h */
 
 /* The current process, as the owner of a connection. */
 INLINE void actor_fill(const struct layout *layout, struct event_header *header,
@@ -114,6 +117,16 @@ INLINE __u8 protocol_read(const struct layout *layout, __u64 sk)
 
 	READ(layout, &protocol, sk, SOCK_PROTOCOL);
 	return protocol;
+}
+
+/* UDP or UDP-Lite, and no raw socket, which may have their numbers. */
+INLINE int is_datagram_socket(const struct layout *layout, __u64 sk)
+{
+	__u8 protocol = protocol_read(layout, sk);
+	__u16 type = 0;
+
+	READ(layout, &type, sk, SOCK_TYPE);
+	return type == TYPE_DATAGRAM && (protocol == PROTOCOL_UDP || protocol == PROTOCOL_UDPLITE);
 }
 
 #endif

@@ -13,7 +13,8 @@ class Part:
         records = self.records("socket")
         if not re.search(r"; socket: (kprobe|tracepoint) [\w:]+(;|$)", self.said, re.M):
             self.skipTest("socket needs a hook that this run does not have")
-        if "without" in self.classes.get("socket", {}):  # no kprobes: state changes of TCP alone, without accept
+        # Without kprobes: state changes of TCP alone, without accept.
+        if re.search(r"\baccept\b", self.classes.get("socket", {}).get("without", "")):
             records = [r for r in records if r["transport"] == "tcp" and r["action"] != "bind"
                        and r["case"] != "tcp-no-route" and not self.accepted(r)]
         events = self.network_events()
@@ -31,7 +32,7 @@ class Part:
 
     def is_of(self, event, record):
         seen = {"action": event["event"]["action"], "pid": str(event["process"]["pid"]),
-                "transport": event["network"]["transport"],
+                "transport": event["network"].get("transport", event["network"].get("iana_number")),
                 "direction": event["network"].get("direction"),
                 "outcome": event.get("error", {}).get("code", "success")}
         for end in ("source", "destination"):

@@ -35,6 +35,9 @@ static int listener(const char *text, union address *ret)
 #define SENT     1000
 #define RECEIVED 3000
 
+static useconds_t closes_after; /* the one who accepts, when the other one has closed */
+static int fast_open;           /* the data are in the SYN */
+
 static void serve(int fd)
 {
 	static char data[RECEIVED];
@@ -47,7 +50,9 @@ static void serve(int fd)
 	ends_record("accept", "tcp", &client, &server, "");
 	require(recv(connection, data, SENT, MSG_WAITALL) == SENT, "recv");
 	require(send(connection, data, RECEIVED, 0) == RECEIVED, "send");
-	require(recv(connection, data, 1, 0) == 0 && !close(connection), "close");
+	require(recv(connection, data, 1, 0) == 0, "end");
+	usleep(closes_after);
+	require(!close(connection), "close");
 	ends_record("close", "tcp", &client, &server,
 	            "\tsource_bytes=1000\tdestination_bytes=3000");
 }
@@ -58,10 +63,14 @@ static void talk(const char *text, const union address *server)
 	union address to = address_of(text, ntohs(server->v4.sin_port)), from;
 	int fd = tcp_socket(&to);
 
-	require(!connect(fd, &to.any, address_size(&to)), "connect");
+	if (fast_open)
+		require(sendto(fd, data, SENT, MSG_FASTOPEN, &to.any, address_size(&to)) == SENT,
+		        "fast open");
+	else
+		require(!connect(fd, &to.any, address_size(&to)), "connect");
 	from = own_address(fd);
 	ends_record("connect", "tcp", &from, &to, "\toutcome=success");
-	require(send(fd, data, SENT, 0) == SENT, "send");
+	require(fast_open || send(fd, data, SENT, 0) == SENT, "send");
 	require(recv(fd, data, RECEIVED, MSG_WAITALL) == RECEIVED, "recv");
 	require(!close(fd), "close");
 	ends_record("close", "tcp", &from, &to, "\tsource_bytes=1000\tdestination_bytes=3000");
@@ -70,8 +79,12 @@ static void talk(const char *text, const union address *server)
 void tcp(const char *listens_at, const char *connects_to)
 {
 	union address server;
-	int fd = listener(listens_at, &server), status;
-	pid_t child = fork();
+	int fd = listener(listens_at, &server), status, waiting = 1;
+	pid_t child;
+
+	require(!fast_open || !setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN, &waiting, sizeof(waiting)),
+	        "TCP_FASTOPEN");
+	child = fork();
 
 	require(child >= 0, "fork");
 	if (!child) {
@@ -83,6 +96,30 @@ void tcp(const char *listens_at, const char *connects_to)
 	serve(fd);
 	require(waitpid(child, &status, 0) == child && !status, "talk");
 	close(fd);
+}
+
+/* The state of who closes first ends before the other one has closed. */
+static void tcp_slow(void)
+{
+	closes_after = 500000;
+	tcp("127.0.0.1", "127.0.0.1");
+	closes_after = 0;
+}
+
+/* Without cookies. A network namespace has a setting of its own from 4.14 on (3733be14a32b). */
+static void tcp_fast_open(void)
+{
+	static const char setting[] =
+		"519"; /* TFO_CLIENT_ENABLE and following, include/net/tcp.h */
+	int fd = open("/proc/sys/net/ipv4/tcp_fastopen", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	require(write(fd, setting, sizeof(setting) - 1) == sizeof(setting) - 1 && !close(fd),
+	        "tcp_fastopen");
+	fast_open = 1;
+	tcp("127.0.0.1", "127.0.0.1");
+	fast_open = 0;
 }
 
 static void tcp_fails(const char *text, unsigned int port, const char *outcome)
@@ -157,6 +194,10 @@ void tcp_on_loopback(void)
 	tcp("::1", "::1");
 	socket_case = "tcp-dual-stack";
 	tcp("::", "127.0.0.1");
+	socket_case = "tcp-slow";
+	tcp_slow();
+	socket_case = "tcp-fast-open";
+	tcp_fast_open();
 	socket_case = "tcp-refused";
 	tcp_fails("127.0.0.1", 9, "\toutcome=ECONNREFUSED"); /* discard: nobody listens */
 	tcp_fails("::1", 9, "\toutcome=ECONNREFUSED");
