@@ -76,23 +76,24 @@ int kprobe_events_remove(const char *tracefs, const char *event)
 /*
  * "p_t1_exec_kprobe_proc_exec_connector_1234_567890": p or r as in the file;
  * program and function (a program may have several), each cut, of the function
- * the end; pid, start in ticks. The kernel takes 63 bytes.
+ * the middle; pid, start in ticks. The kernel takes 63 bytes.
  */
 #define NAME_PART_BYTES 19
+#define NAME_HEAD_BYTES 5
 
 static int event_name(char *ret, const char *program, const struct hook *hook)
 {
 	const char *function = hook->name;
 	size_t length = strlen(function);
+	int head = length > NAME_PART_BYTES ? NAME_HEAD_BYTES : 0;
 	uint64_t start;
 	int err = proc_start(getpid(), &start);
 
 	if (err)
 		return err;
-	snprintf(ret, KPROBE_EVENTS_NAME_BYTES, "%c_%.*s_%s_%d_%" PRIu64,
-	         hook->kind == HOOK_KRETPROBE ? 'r' : 'p', NAME_PART_BYTES, program,
-	         length > NAME_PART_BYTES ? function + length - NAME_PART_BYTES : function,
-	         getpid(), start);
+	snprintf(ret, KPROBE_EVENTS_NAME_BYTES, "%c_%.*s_%.*s%s_%d_%" PRIu64,
+	         hook->kind == HOOK_KRETPROBE ? 'r' : 'p', NAME_PART_BYTES, program, head, function,
+	         head ? function + length - (NAME_PART_BYTES - head) : function, getpid(), start);
 	return 0;
 }
 

@@ -245,13 +245,10 @@ all*) ;; # before 4.11 there are no events of files and sockets
 	awk '$4 == "scenario" { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/flow-storm >/out/flow-storm
 
 	stage sleepers
-	# Callers asleep in a function, and others that call it. By the PMU a return probe has as few instances as CPUs.
-	for by in $methods; do
-		case $by in kprobe*) ;; *) continue ;; esac
-		sensor_start socket,file,exec_failed /out/sleepers-$by /out/sleepers-$by-errors --attach $by
-		(cd /tmp/work && scenario asleep 100) >/out/sleepers-$by-truth
-		sensor_stop
-	done
+	# Callers asleep in a function, and others that call it, by what return probes take if nothing else is asked for.
+	sensor_start socket,file,exec_failed /out/sleepers /out/sleepers-errors --attach kprobe_events
+	(cd /tmp/work && scenario asleep 100) >/out/sleepers-truth
+	sensor_stop
 	;;
 esac
 

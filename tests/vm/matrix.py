@@ -73,8 +73,7 @@ class Kernel(unittest.TestCase):
                  "off-enabled", "off-enabled-errors", "off-ftrace_enabled", "off-ftrace_enabled-errors",
                  "during", "during-errors",
                  "wrong-events", "wrong-errors", "wrong-code"]
-        names += [f"sleepers-{by}{end}" for by in ("kprobe", "kprobe_events") for end in ("", "-errors", "-truth")]
-        names.append("times")
+        names += ["sleepers", "sleepers-errors", "sleepers-truth", "times"]
         names += [f"{method}/{name}" for method in METHODS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
             "killed-errors", "after-kill", "while-running", "after-end")]
@@ -174,7 +173,7 @@ class Kernel(unittest.TestCase):
                 for program, count in walked.items():
                     if program.startswith("t3_") and not count:
                         continue  # 4.4 does not say
-                    self.assertTrue(15 < count < 65536, program)
+                    self.assertTrue(1 < count < 65536, program)
 
     def test_without_the_pmu_check_says_so(self):
         if not self.read("pmu"):
@@ -253,20 +252,20 @@ class Kernel(unittest.TestCase):
         """The truth has a line for each function: tests/host/scenario_sleeper.c."""
         if self.old():
             self.skipTest("no events of files and sockets before 4.11")
-        for by in set(self.methods()) & {"kprobe", "kprobe_events"}:
-            events = [json.loads(line) for line in self.read(f"sleepers-{by}").splitlines()]
-            lost = dict(re.findall(r"; (\w+) \d+ events, (\d+) lost", self.read(f"sleepers-{by}-errors")))
-            truth = [line.split() for line in self.read(f"sleepers-{by}-truth").splitlines()]
-            for name, losses, action, outcome, others, _ in truth:
-                seen = [e["process"]["name"] for e in events if e["event"]["action"] == action
-                        and outcome in ("-", e["event"].get("outcome"))]
-                with self.subTest(f"{by}: {name}"):
-                    if losses == "-":
-                        self.assertEqual(seen.count(name), int(others))
-                    else:  # those that slept have failed too, in all cases of this action
-                        slept = sum(int(line[5]) for line in truth if line[2] == action)
-                        self.assertEqual(seen.count(name) + seen.count("sleepers") + int(lost[losses]),
-                                         int(others) + slept)
+        events = [json.loads(line) for line in self.read("sleepers").splitlines()]
+        lost = dict(re.findall(r"; (\w+) \d+ events, (\d+) lost", self.read("sleepers-errors")))
+        truth = [line.split() for line in self.read("sleepers-truth").splitlines()]
+        self.assertTrue(truth)
+        for name, losses, action, outcome, others, _ in truth:
+            seen = [e["process"]["name"] for e in events if e["event"]["action"] == action
+                    and outcome in ("-", e["event"].get("outcome"))]
+            with self.subTest(name):
+                if losses == "-":
+                    self.assertEqual(seen.count(name), int(others))
+                else:  # those that slept have failed too, in all cases of this action
+                    slept = sum(int(line[5]) for line in truth if line[2] == action)
+                    self.assertEqual(seen.count(name) + seen.count("sleepers") + int(lost[losses]),
+                                     int(others) + slept)
 
     def test_each_event_of_a_storm_on_files_is_reported_or_counted_as_lost(self):
         if self.old():
