@@ -55,10 +55,14 @@ INLINE __u64 overlay_upper(const struct layout *layout, __u64 inode, __u32 insid
  */
 INLINE int lower_has(const struct layout *layout, __u64 lower, __u64 number)
 {
-	__u64 own = follow(lower, VALUE(layout, INODE_INO));
-	__u32 links = follow(lower, VALUE(layout, INODE_NLINK));
-	__u32 mode = follow(lower, VALUE(layout, INODE_MODE));
+	__u64 own;
+	__u32 links, mode;
 
+	if (!is_kernel(lower))
+		return 0;
+	own = follow(lower, VALUE(layout, INODE_INO));
+	links = follow(lower, VALUE(layout, INODE_NLINK));
+	mode = follow(lower, VALUE(layout, INODE_MODE));
 	return own == number && (links == 1 || (mode & TYPE_BITS) == TYPE_DIRECTORY);
 }
 
@@ -74,8 +78,8 @@ INLINE int overlay_kept_number(const struct layout *layout, __u64 inode, __u32 i
 	__u32 inode_of = VALUE(layout, DENTRY_INODE);
 
 	return lower_has(layout, next, number) ||
-	       lower_has(layout, follow(follow(upper, 16), inode_of), number) ||
-	       lower_has(layout, follow(follow(next, 16), inode_of), number);
+	       lower_has(layout, kernel_follow(follow(upper, 16), inode_of), number) ||
+	       lower_has(layout, kernel_follow(kernel_follow(next, 16), inode_of), number);
 }
 
 /*

@@ -64,6 +64,21 @@ INLINE __u64 follow(__u64 base, __u32 offset)
 }
 
 /*
+ * Is it an address of the kernel's? Until 5.14 (ec6aba3d2be1) a kprobe counts each
+ * read that faults as a hit that it has missed, and the loader reports these: so
+ * what may be no pointer is looked at first.
+ */
+INLINE int is_kernel(__u64 address)
+{
+	return address >> 63;
+}
+
+INLINE __u64 kernel_follow(__u64 base, __u32 offset)
+{
+	return is_kernel(base) ? follow(base, offset) : 0;
+}
+
+/*
  * Each offset becomes a value before one of them is chosen; otherwise clang
  * chooses between addresses in the layout, which verifiers before 4.9 do not
  * follow.

@@ -48,7 +48,7 @@ INLINE void cgroup_climb(struct cgroup_walk *w)
 
 #pragma unroll
 	for (i = 0; i < CGROUP_LEVELS; i++) {
-		parent = follow(w->node, w->at.parent);
+		parent = kernel_follow(w->node, w->at.parent);
 		if (!parent) {
 			w->node = 0;
 			break;
@@ -98,6 +98,8 @@ INLINE __u32 cgroup_verdicts(const struct layout *layout, const struct settings 
 		return FILTER_ALLOW;
 #pragma unroll
 	for (i = 0; i < CGROUP_NAMES; i++) {
+		if (!w.top[i])
+			break;
 		w.key.value = cgroup_hash(w.key.value, follow(w.top[i], w.at.name) + w.at.skip);
 		verdict = bpf_map_lookup_elem(&filters, &w.key);
 		if (verdict)
