@@ -68,7 +68,7 @@ void differences_bytes(struct differences *d, enum event_type type, unsigned int
 	char a[160], b[160];
 
 	d->compared[type] |= 1U << field;
-	if (seen_size == truth_size && !memcmp(seen, truth, seen_size))
+	if (seen_size == truth_size && (!seen_size || !memcmp(seen, truth, seen_size)))
 		return;
 	quote(seen, seen_size, a, sizeof(a));
 	quote(truth, truth_size, b, sizeof(b));
