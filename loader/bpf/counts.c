@@ -198,23 +198,15 @@ static void flows_report(struct counts *c, probes_loss_fn fn, void *arg)
 /* Of an LRU map the kernel may evict an entry while each CPU has so many free ones. */
 #define FREE_PER_CPU 128 /* LOCAL_FREE_TARGET, kernel/bpf/bpf_lru_list.c */
 
-static uint64_t connections_left(const struct counts *c)
+/* Those that came into the map, or left it. */
+static uint64_t connections_sum(const struct counts *c, bool came)
 {
 	uint64_t sum = 0;
 	unsigned int row;
 
 	for (row = 0; row < c->row_count; row++)
-		sum += c->rows[row].counters.disconnections;
-	return sum;
-}
-
-static uint64_t connections_came(const struct counts *c)
-{
-	uint64_t sum = 0;
-	unsigned int row;
-
-	for (row = 0; row < c->row_count; row++)
-		sum += c->rows[row].counters.connections;
+		sum += came ? c->rows[row].counters.connections
+		            : c->rows[row].counters.disconnections;
 	return sum;
 }
 
@@ -239,7 +231,7 @@ static uint64_t connections_live(const struct counts *c)
 static int connections_report(struct counts *c, probes_loss_fn fn, void *arg,
                               struct offsets_error *error)
 {
-	uint64_t came = connections_came(c), there = came - connections_left(c), gone;
+	uint64_t came = connections_sum(c, true), there = came - connections_sum(c, false), gone;
 	uint64_t slack = (uint64_t)c->cpus * FREE_PER_CPU;
 	int err;
 
@@ -248,7 +240,7 @@ static int connections_report(struct counts *c, probes_loss_fn fn, void *arg,
 		return 0;
 	gone = connections_live(c) + c->connections_reported;
 	err = counts_read(c, error);
-	gone += connections_left(c);
+	gone += connections_sum(c, false);
 	if (err || came <= gone)
 		return err;
 	if (fn)
