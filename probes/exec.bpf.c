@@ -140,7 +140,11 @@ INLINE int exec_walk(void *ctx, void *tails)
 SEC("tracepoint/sched/sched_process_exec")
 int t1_exec(struct exec_context *ctx)
 {
-	return exec_begin(ctx, &tail_calls, (__u64)ctx + (ctx->filename & 0xffff), ctx->old_pid);
+	__u64 filename = (__u64)ctx + (ctx->filename & 0xffff);
+
+	/* Verifiers before 4.16 lose the bounds of a number on the stack, so the sum goes there. */
+	BARRIER(filename);
+	return exec_begin(ctx, &tail_calls, filename, ctx->old_pid);
 }
 
 SEC("tracepoint")
