@@ -13,6 +13,7 @@ DESTDIR ?=
 CFLAGS ?= -O2 -g
 SAN ?= 0
 ARGS ?=
+CPUS := $(shell nproc)
 
 B := build$(if $(filter 1,$(SAN)),/san,)
 O := $(B)/obj
@@ -107,8 +108,8 @@ BPF_FLAGS := -target bpf -D__TARGET_ARCH_x86 -mcpu=v1 -g -O2 -Wall -Wextra -Werr
 BPF_INCLUDES = -I. -idirafter /usr/include/$(shell $(CC) -dumpmachine)
 # One unit of all files of probes/, which lists them anew when one comes or goes.
 $(B)/sextant.bpf.c: FORCE
-	$(Q)mkdir -p $(@D) && printf '#include "%s"\n' $(sort $(wildcard probes/*.bpf.c)) >$@.new
-	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	$(Q)mkdir -p $(@D) && printf '#include "%s"\n' $(sort $(wildcard probes/*.bpf.c)) >$@.$$$$ && \
+		{ cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@; }
 FORCE:
 
 $(B)/sextant.bpf.o: $(B)/sextant.bpf.c scripts/check-probes
@@ -142,11 +143,11 @@ setup:
 # Standard output of 'run' is for events alone.
 run:
 	$(Q)scripts/setup >&2
-	$(Q)$(MAKE) --no-print-directory all >&2
+	$(Q)$(MAKE) -j$(CPUS) --no-print-directory all >&2
 	$(Q)exec $(B)/sextant run --db kernels.db $(ARGS)
 
 test: setup
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) -j$(CPUS) --no-print-directory all
 	$(Q)tests/run
 
 check: all
