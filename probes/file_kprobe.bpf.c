@@ -335,6 +335,34 @@ int t1_file_made_kprobe(struct pt_regs *ctx)
 }
 
 /*
+ * void mnt_drop_write(struct vfsmount *mnt): the same once more, as the compiler may
+ * have put done_path_create() into its callers, and no other file calls this one. The
+ * dentry has been released here, but while this program runs its memory is not used anew.
+ * A regular file may be one that open() makes: security_file_open() comes later.
+ */
+SEC("kprobe/mnt_drop_write")
+int t1_file_dropped_kprobe(struct pt_regs *ctx)
+{
+	struct file_call *call = call_find();
+	const struct layout *layout;
+	__u64 inode;
+	__u16 mode = 0;
+
+	if (!call || call->operation < FILE_MKDIR || call->operation > FILE_LINK)
+		return 0;
+	layout = layout_find();
+	if (!layout)
+		return 0;
+	inode = POINTER(layout, call->dentry, DENTRY_INODE);
+	if (!inode)
+		return 0;
+	READ(layout, &mode, inode, INODE_MODE);
+	if (call->operation == FILE_MKNOD && (mode & MODE_TYPE) == MODE_REGULAR)
+		return 0;
+	return call_done(ctx, call);
+}
+
+/*
  * Behind a change that has succeeded, for the same reason; of layers they are
  * given other dentries. They are called, before the function returns that does it, by
  * notify_change() (until 6.8), vfs_setxattr() and vfs_removexattr() (until 6.8).

@@ -12,7 +12,7 @@
 #include "loader/rules/settled.h"
 
 struct rules {
-	const char *path; /* NULL: there is no file, only the defaults */
+	const char *path;        /* NULL: there is no file, only the defaults */
 	struct filter *filter;   /* as the file has them */
 	struct filter *in_force; /* the same, with the places of their paths */
 	struct mount_table *mounts;
@@ -21,7 +21,7 @@ struct rules {
 	uint64_t places_ns;    /* when they were found the last time */
 	unsigned int no_place; /* paths of which none was found then */
 	unsigned int no_room;  /* files with several names that have no room in the kernel */
-	unsigned int classes; /* that work: the rules choose of these */
+	unsigned int classes;  /* that work: the rules choose of these */
 	struct settled file;
 };
 
@@ -45,9 +45,9 @@ void rules_mounts_changed(struct rules *rules);
 
 /*
  * Ten times a second: finds the places of the rules again if mounts have changed,
- * and once a second, as symbolic links may have; after a SIGHUP reads the file again, once it does not
- * change any more, and applies it; *ret_new: so it was. A file that cannot be
- * read is reported, and leaves the rules as they are. 0 or -errno.
+ * and once a second, as symbolic links may have; after a SIGHUP reads the file again, once it does
+ * not change any more, and applies it; *ret_new: so it was. A file that cannot be read is reported,
+ * and leaves the rules as they are. 0 or -errno.
  */
 int rules_look(struct rules *rules, struct programs *programs, uint64_t now_ns, bool *ret_new,
                struct offsets_error *error);

@@ -107,6 +107,7 @@ static const struct tails parts_tails = { "kprobe_tail_calls",
 	KENTRY_X("d_exchange", "t1_file_exchanged_kprobe", "exchange"), \
 	KENTRY_X("security_file_truncate", "t1_file_ftruncate_kprobe", "truncate by descriptor"), \
 	DONE("done_path_create", "t1_file_made_kprobe"), \
+	DONE("mnt_drop_write", "t1_file_dropped_kprobe"), \
 	DONE("evm_inode_post_setattr", "t1_file_changed_kprobe"), \
 	DONE("security_inode_post_setxattr", "t1_file_xattr_set_kprobe"), \
 	DONE("evm_inode_post_removexattr", "t1_file_xattr_removed_kprobe"), \

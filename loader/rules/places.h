@@ -38,9 +38,8 @@ int place_find(const struct mount_table *table, const char *path, struct place *
  * Calls found() for each file that the rules name, or below a home directory of
  * passwd by its last names, if it has more than one name (hard links).
  */
-void places_links(const struct filter *filter, const struct mount_table *table,
-                  const char *passwd, void (*found)(void *arg, const struct linked_file *file),
-                  void *arg);
+void places_links(const struct filter *filter, const struct mount_table *table, const char *passwd,
+                  void (*found)(void *arg, const struct linked_file *file), void *arg);
 
 /* *ret: the rules, and the places of their paths. Returns how many had no room. */
 unsigned int places_add(const struct filter *filter, const struct mount_table *table,

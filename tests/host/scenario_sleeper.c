@@ -239,7 +239,7 @@ static const struct sleep_case {
 	{ "unix", "-", "connect", "success", unix_sleeps, unix_others, 0 },
 	{ "unix-refused", "socket", "connect", "failure", unix_sleeps, unix_refused, 0 },
 	{ "mkdir", "-", "mkdir", "-", mkdir_sleeps, mkdir_others, 1 },
-	{ "chmod", "-", "chmod", "-", chmod_sleeps, chmod_others, 1 },
+	{ "chmod", "file", "chmod", "-", chmod_sleeps, chmod_others, 1 },
 	{ "exec", "exec_failed", "exec_failed", "failure", exec_sleeps, exec_others, 1 },
 };
 

@@ -244,11 +244,16 @@ all*) ;; # before 4.11 there are no events of files and sockets
 	sensor_stop
 	awk '$4 == "scenario" { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/flow-storm >/out/flow-storm
 
-	stage sleepers
-	# Callers asleep in a function, and others that call it, by what return probes take if nothing else is asked for.
-	sensor_start socket,file,exec_failed /out/sleepers /out/sleepers-errors --attach kprobe_events
-	(cd /tmp/work && scenario asleep 100) >/out/sleepers-truth
-	sensor_stop
+	# Callers asleep in a function, and others that call it: by what return probes take if nothing else is
+	# asked for, and by the PMU, which gives them few instances.
+	for by in kprobe_events kprobe; do
+		case " $methods " in *" $by "*) ;; *) continue ;; esac
+		stage sleepers-$by
+		sensor_start socket,file,exec_failed /out/sleepers-$by /out/sleepers-$by-errors --attach $by
+		(cd /tmp/work && scenario asleep 100) >/out/sleepers-$by-truth
+		sensor_stop
+		(cd /tmp/work && rm -rf others-*)
+	done
 	;;
 esac
 
