@@ -20,9 +20,8 @@
 
 #define GIVEN_UP 125 /* ECANCELED, include/uapi/asm-generic/errno.h */
 
-#define FLAG_DONE                                                                       \
-	(1 << 1) /* SOCK_DONE of enum sock_flags, include/net/sock.h: tcp_fin() sets it \
-	          */
+/* SOCK_DONE of enum sock_flags, include/net/sock.h: tcp_fin() sets it. */
+#define FLAG_DONE (1 << 1)
 
 /*
  * A socket that has closed waits for the peer's FIN in FIN_WAIT2; mostly the

@@ -353,16 +353,21 @@ static void in_another_root(void)
 	tree_remove();
 }
 
-static void in_a_namespace_of_the_user(void)
+/* In namespaces of the user: a directory is also mounted at /tmp, and a file in it opened. */
+static void opened_in_own_namespaces(const char *what, const char *file)
 {
-	file_case = "user-namespace";
 	require(!setresgid(OTHER_UID, OTHER_UID, OTHER_UID) &&
 	                !setresuid(OTHER_UID, OTHER_UID, OTHER_UID),
 	        "setresuid");
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) ||
-	    mount(PLACE "/deep", "/tmp", NULL, MS_BIND, NULL))
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) || mount(what, "/tmp", NULL, MS_BIND, NULL))
 		return; /* not allowed here */
-	file_open_here("/tmp/above/b/target");
+	file_open_here(file);
+}
+
+static void in_a_namespace_of_the_user(void)
+{
+	file_case = "user-namespace";
+	opened_in_own_namespaces(PLACE "/deep", "/tmp/above/b/target");
 }
 
 static void by_a_user(void)
@@ -376,26 +381,63 @@ static void by_a_user(void)
 
 static void on_a_bind_mount(void)
 {
-	char file[1300];
+	char file[1300], other[1300];
 
-	file_case = "mounted-bound";
 	mounts_unshare();
-	bind_elsewhere(MOUNTED, "bound-mounted", O_DIRECTORY);
+	bind_elsewhere(MOUNTED, file_case, O_DIRECTORY);
 	snprintf(file, sizeof(file), "%s/file", elsewhere);
+	snprintf(other, sizeof(other), "%s/other", elsewhere);
 	file_make_here(file);
-	unlink_here(file);
+	moved(file, other);
+	unlink_here(other);
+}
+
+static void in_a_mount_of_the_user(void)
+{
+	opened_in_own_namespaces(MOUNTED, "/tmp/shared");
+}
+
+static void case_in_child(const char *prefix, const char *name, void (*run_it)(void))
+{
+	char own_case[64];
+	const char *before = file_case;
+
+	snprintf(own_case, sizeof(own_case), "%s-%s", prefix, name);
+	file_case = own_case;
+	require(!in_child(own_case, run_it), own_case);
+	file_case = before;
+}
+
+static void mounted_remove(void)
+{
+	require(!umount2(MOUNTED, MNT_DETACH), MOUNTED);
+	directory_remove(MOUNTED);
+	umount2(MOUNTED ".layers", MNT_DETACH); /* what the file system was made of */
+	rmdir(MOUNTED ".layers");
+	unlink(MOUNTED ".image");
+	usleep(LOOK_US); /* the next file system may get its device number */
 }
 
 /* A rule for a whole file system, which is mounted while the sensor runs. */
-static void on_a_file_system(void)
+static void on_each_file_system(void)
 {
-	directory_make(MOUNTED);
-	require(!mount("scenario", MOUNTED, "tmpfs", 0, NULL), MOUNTED);
-	usleep(LOOK_US);
-	require(!in_child(file_case, on_a_bind_mount), file_case);
-	require(!umount2(MOUNTED, MNT_DETACH), MOUNTED);
-	directory_remove(MOUNTED);
-	usleep(LOOK_US); /* the next file system may get its device number */
+	const struct file_system *fs;
+	char path[] = MOUNTED;
+
+	for (fs = file_systems; fs->name; fs++) {
+		directory_make(MOUNTED);
+		if (!fs->mount(path)) {
+			directory_remove(MOUNTED);
+			continue;
+		}
+		usleep(LOOK_US);
+		file_make_here(MOUNTED "/shared");
+		require(!chmod(MOUNTED "/shared", 0666), "shared");
+		place_record("chmod", MOUNTED "/shared");
+		case_in_child("bound", fs->name, on_a_bind_mount);
+		case_in_child("user", fs->name, in_a_mount_of_the_user);
+		mounted_remove();
+	}
 }
 
 /* ----------------------------------------------------------------------- */
@@ -414,7 +456,7 @@ static void places(void)
 		{ "bind-mount", by_a_bind_mount },
 		{ "other-root", in_another_root },
 		{ "user", by_a_user },
-		{ "mounted", on_a_file_system },
+		{ "mounted", on_each_file_system },
 	};
 	size_t i;
 

@@ -51,7 +51,7 @@ static int has_numbers_of_stat(void)
 /* A file below, in the directory in which things are done: the first write copies it up. */
 static void below_make(const char *lower)
 {
-	char path[1300];
+	char path[4200];
 	int fd;
 
 	if (!has_numbers_of_stat())
