@@ -97,11 +97,12 @@ sextant check --db $db --attach kprobe --json >/out/pmu-check
 for method in $methods; do
 	out=/out/$method
 	mkdir -p $out
-	stage $method
+	stage $method-check
 	events=$(events $method)
 	sextant check --db $db $(options $method) --events $events --instructions --json >$out/check
 	echo $? >$out/check-code
 
+	stage $method-killed
 	killed=exec,fork,exit,credentials,namespaces,ptrace,signal # enough classes to leave kprobes behind
 	[ $method != tracepoint ] || killed=exec,fork,exit
 	case $method in
@@ -113,10 +114,13 @@ for method in $methods; do
 		;;
 	esac
 
+	stage $method-start
 	sensor_start $events $out/events $out/errors $(options $method) --env SCENARIO_CASE,LD_PRELOAD
 	cat /tmp/debug/tracing/kprobe_events >$out/while-running
+	stage $method-scenario
 	scenario $out/truth /tmp/work
 	echo $? >$out/scenario-code
+	stage $method-stop
 	sensor_stop
 	echo $? >$out/sensor-code
 	cat /tmp/debug/tracing/kprobe_events >$out/after-end
