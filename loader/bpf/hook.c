@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "offsets/util/cleanup.h"
+#include "loader/bpf/functions.h"
 #include "loader/bpf/hook.h"
 #include "loader/bpf/kprobe_events.h"
 #include "loader/bpf/tier.h"
@@ -127,19 +127,6 @@ static bool allowed(const struct hook_host *host, enum attach_method method)
 static int no_function(const struct hook *hook, struct offsets_error *error)
 {
 	return offsets_fail(error, -ENOENT, "this kernel has no function %s()", hook->name);
-}
-
-/* "ffffffff810dcd50 T wake_up_new_task", with "\t[module]" behind those of modules. */
-static bool function_exists(const char *name)
-{
-	CLEANUP(cleanup_file) FILE *file = fopen("/proc/kallsyms", "re");
-	char line[512], type, symbol[256];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "%*s %c %255s", &type, symbol) == 2 && (type | 32) == 't' &&
-		    !strcmp(symbol, name))
-			return true;
-	return false;
 }
 
 static int tracepoint_check(const struct hook_host *host, const struct hook *hook,
