@@ -78,10 +78,12 @@ sensor_start() {
 	sextant run --db $db --filter /tmp/rules --events $classes "$@" --output "$output" 2>"$errors" &
 	sensor=$!
 	tries=0
-	while ! grep -q ready "$errors" && [ $tries -lt 600 ] && kill -0 $sensor 2>/dev/null; do
+	while ! grep -q ready "$errors" && [ $tries -lt 1500 ] && kill -0 $sensor 2>/dev/null; do
 		tries=$((tries + 1))
 		sleep 0.2
 	done
+	# What follows would happen before it reports anything.
+	grep -q ready "$errors" || echo "$errors: not ready" >>/out/sensor-codes
 }
 
 sensor_stop() {
