@@ -4,6 +4,7 @@
 
 usage: tests/vm/tool.py PACKAGE   (linux-image-*.deb)
 """
+import glob
 import os
 import subprocess
 import sys
@@ -19,6 +20,26 @@ PACKAGE = sys.argv[1]
 
 def vm(*arguments):
     return subprocess.run([f"{ROOT}/scripts/vm", *arguments], capture_output=True, text=True, check=False)
+
+
+def packages_split(package, directory):
+    """The packages as from 7.2 on, with what a package before it has; returns the path of the first one."""
+    whole = f"{directory}/whole"
+    subprocess.run(["dpkg-deb", "-x", package, whole], check=True)
+    kernel, = glob.glob(f"{whole}/boot/vmlinuz-*")
+    modules, = glob.glob(f"{whole}/lib/modules/*") + glob.glob(f"{whole}/usr/lib/modules/*")
+    for part, name, source in (("image", None, None), ("binary", "vmlinuz", kernel),
+                               ("modules", "kernel", f"{modules}/kernel")):
+        to = f"{directory}/{part}/usr/lib/modules/{os.path.basename(modules)}"
+        os.makedirs(to)
+        if source:
+            os.rename(source, f"{to}/{name}")
+        os.makedirs(f"{directory}/{part}/DEBIAN")
+        with open(f"{directory}/{part}/DEBIAN/control", "w", encoding="ascii") as file:
+            file.write(f"Package: {part}\nVersion: 1\nArchitecture: all\nMaintainer: none\nDescription: none\n")
+        subprocess.run(["dpkg-deb", "-Znone", "-b", f"{directory}/{part}", f"{directory}/linux-{part}-x_1.deb"],
+                       check=True, stdout=subprocess.DEVNULL)
+    return f"{directory}/linux-image-x_1.deb"
 
 
 class Vm(unittest.TestCase):
@@ -51,7 +72,18 @@ class Vm(unittest.TestCase):
     def test_a_package_without_a_kernel(self):
         done = vm("--debian", __file__, "true")
         self.assertEqual(done.returncode, 2)
-        self.assertIn("not a package with one /boot/vmlinuz", done.stderr)
+        self.assertIn("not a package with one kernel", done.stderr)
+
+    def test_a_package_whose_kernel_and_modules_are_in_others(self):
+        """From 7.2 on; here they are made of a package that has all."""
+        with tempfile.TemporaryDirectory() as directory:
+            image = packages_split(PACKAGE, directory)
+            done = vm("--debian", image, "--module", "overlay", "cut -d ' ' -f 1 /proc/modules")
+            self.assertEqual((done.returncode, done.stdout), (0, "overlay\n"), done.stderr)
+            os.unlink(f"{directory}/linux-binary-x_1.deb")
+            done = vm("--debian", image, "true")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("its parts beside it", done.stderr)
 
     def test_a_guest_that_hangs_is_killed(self):
         done = vm("--debian", PACKAGE, "--timeout", "12", "echo last words; sleep 1000")
