@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "loader/verify/child.h"
 #include "offsets/util/cleanup.h"
 #include "offsets/util/random.h"
+#include "probes/abi/events.h"
 
 /*
  * Ids and an exit code that no host uses and no garbage repeats. A process with
@@ -38,16 +40,35 @@ int child_main(void)
 	return CHILD_EXIT_CODE;
 }
 
+/* What changes nothing for anybody else, and is not always permitted. */
+static unsigned int child_act(void)
+{
+	char *argv[] = { CHILD_NAME, NULL }, *envp[] = { NULL };
+	unsigned int did = 0;
+
+	if (!unshare(CLONE_NEWUTS))
+		did |= 1U << EVENT_NAMESPACES;
+	if (!chroot("/"))
+		did |= 1U << EVENT_CHROOT;
+	if (execve("/proc/self/" CHILD_NAME, argv, envp))
+		did |= 1U << EVENT_EXEC_FAILED;
+	return did;
+}
+
 /* The working directory lies behind a mount, the arguments are awkward, the ids odd. */
 static void child_exec(int in, int out, const gid_t ids[3])
 {
 	char *argv[] = { CHILD_NAME, "", "two words", "\xc3\xbc\xff", NULL };
 	char *envp[] = { NULL };
+	unsigned int did;
 	char own[32];
 
 	snprintf(own, sizeof(own), "/proc/%d/task", getpid());
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || chdir(own))
 		_exit(errno);
+	did = child_act();
+	if (write(STDOUT_FILENO, &did, sizeof(did)) != sizeof(did))
+		_exit(EIO);
 	/* Effective root stays: the program may lie where no other user gets. */
 	if (setresgid(ids[0], ids[1], ids[1]) || setresuid(ids[2], (uid_t)-1, (uid_t)-1))
 		errno = 0; /* not possible here: /proc says what the ids are */
@@ -92,10 +113,9 @@ static int child_start(struct child *c, int *ret_in, int *ret_out)
 }
 
 /* -ETIMEDOUT: it says nothing; -EINTR: we are to end; -ECHILD: it has ended. */
-static int child_hear(int out, uint64_t end)
+static int child_hear(int out, uint64_t end, void *ret, size_t size)
 {
 	struct pollfd fd = { out, POLLIN, 0 };
-	char byte;
 
 	while (poll(&fd, 1, CHILD_MS) <= 0) {
 		if (signals_end())
@@ -103,7 +123,7 @@ static int child_hear(int out, uint64_t end)
 		if (clock_monotonic_ns() > end)
 			return -ETIMEDOUT;
 	}
-	return read(out, &byte, 1) == 1 ? 0 : -ECHILD;
+	return read(out, ret, size) == (ssize_t)size ? 0 : -ECHILD;
 }
 
 /* A child that is stopped or delayed does not delay the sensor. */
@@ -134,10 +154,13 @@ static int observe(struct child *c)
 	CLEANUP(cleanup_fd) int in = -1;
 	CLEANUP(cleanup_fd) int out = -1;
 	int err = child_start(c, &in, &out), ended;
+	char byte;
 
 	if (err)
 		return err;
-	err = child_hear(out, end);
+	err = child_hear(out, end, &c->did, sizeof(c->did));
+	if (!err)
+		err = child_hear(out, end, &byte, sizeof(byte));
 	if (!err)
 		err = proc_read(c->pid, &c->truth);
 	if (!err)

@@ -14,6 +14,7 @@ struct child {
 	struct proc truth; /* of the child after its exec */
 	struct proc own;   /* of this process, its parent */
 	int status;        /* of wait() */
+	unsigned int did;  /* before its exec: 1 << enum event_type of what reports it */
 };
 
 /*

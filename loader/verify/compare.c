@@ -265,7 +265,7 @@ unsigned int compare_run(const struct comparison *c, unsigned int classes)
 {
 	static const struct {
 		enum event_type type;
-		void (*run)(const struct comparison *);
+		void (*run)(const struct comparison *); /* NULL: that it comes is all */
 		unsigned int field; /* whose facts decide whether it comes at all */
 	} all[] = {
 		{ EVENT_FORK, compare_fork, FIELD_START },
@@ -275,6 +275,10 @@ unsigned int compare_run(const struct comparison *c, unsigned int classes)
 		{ EVENT_FILE, compare_file, FIELD_FILE_STAT },
 		{ EVENT_MEMFD, compare_memfd, FIELD_MEMFD_OBJECT },
 		{ EVENT_SOCKET, compare_socket, FIELD_SOCKET_ADDRESSES },
+		{ EVENT_NAMESPACES, NULL, FIELD_START },
+		{ EVENT_CHROOT, NULL, FIELD_START },
+		{ EVENT_EXEC_FAILED, NULL, FIELD_START },
+		{ EVENT_BPF, NULL, FIELD_START },
 	};
 	unsigned int missing = 0;
 	size_t i;
@@ -283,7 +287,8 @@ unsigned int compare_run(const struct comparison *c, unsigned int classes)
 		if (!(classes & (1U << all[i].type)))
 			continue;
 		if (c->sample->seen & (1U << all[i].type)) {
-			all[i].run(c);
+			if (all[i].run)
+				all[i].run(c);
 			continue;
 		}
 		missing |= 1U << all[i].type;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "loader/util/monotonic.h"
@@ -65,6 +68,25 @@ static bool socket_do(struct own_actions *d)
 	       !getsockname(client, (struct sockaddr *)&d->local, &local_size);
 }
 
+/* "return 0". False: this kernel has no such programs, or refuses them. */
+static bool bpf_do(void)
+{
+	static const struct bpf_insn program[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr attr;
+	CLEANUP(cleanup_fd) int fd = -1;
+
+	memset(&attr, 0, sizeof(attr)); /* an older kernel wants zeroes behind what it knows */
+	attr.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
+	attr.insns = (uintptr_t)program;
+	attr.insn_cnt = sizeof(program) / sizeof(program[0]);
+	attr.license = (uintptr_t) "";
+	fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	return fd >= 0;
+}
+
 unsigned int own_actions_do(struct own_actions *d, unsigned int classes)
 {
 	unsigned int done = 0;
@@ -75,5 +97,7 @@ unsigned int own_actions_do(struct own_actions *d, unsigned int classes)
 		done |= 1U << EVENT_MEMFD;
 	if (classes & (1U << EVENT_SOCKET) && socket_do(d))
 		done |= 1U << EVENT_SOCKET;
+	if (classes & (1U << EVENT_BPF) && bpf_do())
+		done |= 1U << EVENT_BPF;
 	return done;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the sensor itself does for the self-test: a file, a memfd, a connection. */
+/* What the sensor itself does for the self-test: a file, a memfd, a connection, a BPF program. */
 #ifndef LOADER_VERIFY_OWN_ACTIONS_H
 #define LOADER_VERIFY_OWN_ACTIONS_H
 

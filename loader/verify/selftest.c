@@ -86,6 +86,23 @@ static bool is_our_fork(const struct selftest *t, const struct fork_event *e)
 	       (e->process.pid == (__u32)getpid() && !(t->sample.seen & (1U << EVENT_FORK)));
 }
 
+/* Of these it is asked only whether an event comes at all. */
+static void presence_record(struct selftest *t, const struct event *ev)
+{
+	__u32 child = t->child.pid;
+	bool is_ours = false;
+
+	if (ev->header.type == EVENT_NAMESPACES)
+		is_ours = ev->namespaces.process.pid == child;
+	else if (ev->header.type == EVENT_CHROOT)
+		is_ours = ev->file.process.pid == child;
+	else if (ev->header.type == EVENT_EXEC_FAILED)
+		is_ours = ev->action.process.pid == child;
+	else if (ev->header.type == EVENT_BPF)
+		is_ours = ev->action.process.pid == (__u32)getpid();
+	t->sample.seen |= (unsigned int)is_ours << ev->header.type;
+}
+
 void selftest_record(struct selftest *t, const void *data, size_t size)
 {
 	struct event ev;
@@ -106,6 +123,7 @@ void selftest_record(struct selftest *t, const void *data, size_t size)
 		t->sample.seen |= 1U << EVENT_CREDENTIALS;
 	} else {
 		own_record(t, &ev);
+		presence_record(t, &ev);
 	}
 }
 
@@ -136,6 +154,7 @@ int selftest_run(struct selftest *t, struct probes *probes, unsigned int classes
 
 	if (err)
 		return err;
+	tested |= classes & t->child.did;
 	tested |= own_actions_do(&t->actions, classes);
 	err = events_wait(t, probes, tested);
 	if (err)

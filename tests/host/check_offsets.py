@@ -106,6 +106,14 @@ class Offsets(unittest.TestCase):
         self.assertNotIn("cred.cap_bset", said)
         self.assertRegex(run_sextant(*options, "--verbose").stdout, r"(?m)^ +cred\.cap_bset$")
 
+    def test_events_of_what_the_child_of_the_self_test_does_have_to_come(self):
+        names = "namespaces", "bpf", "exec_failed", "chroot"
+        options = ("--db", DATABASE, "--events", ",".join(names))
+        tested = json.loads(run_sextant("check", *options, "--json").stdout)["self_test"]
+        self.assertEqual(tested["covers"], list(names))
+        said = run_sextant("run", *options, "--duration", "0.2").stderr
+        self.assertIn(f"self-test passed for {', '.join(names)}\n", said)
+
     def test_check_and_run_choose_the_same_if_the_kernel_refuses_a_hook(self):
         """A kprobe on RHEL 7 without FUNCTION_TRACER is refused only when it is attached; here, a tracepoint is."""
         with tempfile.TemporaryDirectory() as directory:
