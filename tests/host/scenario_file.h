@@ -37,6 +37,10 @@ void file_operations(void);  /* scenario_file_operation.c: each operation */
 void file_other_ways(void);  /* scenario_file_way.c: each way that leads to a file */
 void file_by_io_uring(void); /* scenario_file_ring.c */
 
+/* A system call as a 32-bit program makes it: scenario_file_way.c. */
+int has_32_bits(void);
+long syscall_32(long number, const char *path, long value);
+
 /* ---- scenario_mount.c ---------------------------------------------------- */
 
 struct file_system {

@@ -2,20 +2,13 @@
 /* Files by io_uring: a thread of the kernel may do it, and the event names the process all the
  * same. */
 #include <fcntl.h>
-#include <linux/io_uring.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/host/scenario_file.h"
-
-struct ring {
-	int fd;
-	unsigned int *tail, mask, *array, *done_head, done_mask;
-	struct io_uring_sqe *entries;
-	struct io_uring_cqe *results;
-};
+#include "tests/host/scenario_ring.h"
 
 static void *ring_map(int fd, size_t size, off_t at)
 {
@@ -25,8 +18,7 @@ static void *ring_map(int fd, size_t size, off_t at)
 	return map;
 }
 
-/* False: this kernel has no io_uring, or does not allow it. */
-static int ring_open(struct ring *r)
+int ring_open(struct ring *r)
 {
 	struct io_uring_params p = { 0 };
 	char *requests, *results;
@@ -47,8 +39,7 @@ static int ring_open(struct ring *r)
 	return 1;
 }
 
-/* The result of one request: -errno on failure. */
-static int ring_do(struct ring *r, const struct io_uring_sqe *request)
+int ring_do(struct ring *r, const struct io_uring_sqe *request)
 {
 	unsigned int slot = *r->tail & r->mask;
 	int result;

@@ -80,8 +80,7 @@ static void by_other_paths(void)
 #define MKDIR_32  39
 #define RMDIR_32  40
 
-/* A system call as a 32-bit program makes it. */
-static long syscall_32(long number, const char *path, long value)
+long syscall_32(long number, const char *path, long value)
 {
 	char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 	                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
@@ -98,7 +97,7 @@ static long syscall_32(long number, const char *path, long value)
 }
 
 /* Tried in a child: kernels without IA32_EMULATION end it. */
-static int has_32_bits(void)
+int has_32_bits(void)
 {
 	pid_t child = fork();
 	int status;
@@ -123,6 +122,19 @@ static void by_32_bits(void)
 	record_end();
 }
 #else
+long syscall_32(long number, const char *path, long value)
+{
+	(void)number;
+	(void)path;
+	(void)value;
+	return -1;
+}
+
+int has_32_bits(void)
+{
+	return 0;
+}
+
 static void by_32_bits(void)
 {
 }
