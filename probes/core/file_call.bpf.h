@@ -121,6 +121,12 @@ INLINE int moves(const struct file_call *call)
 	return call->operation >= FILE_CREATE && call->operation <= FILE_EXCHANGE;
 }
 
+/* Operations that give a file another name. */
+INLINE int moves_file(const struct file_call *call)
+{
+	return call->operation == FILE_RENAME || call->operation == FILE_EXCHANGE;
+}
+
 /*
  * Goes on to the check against the watch rules: first the path, then the other
  * one.

@@ -34,6 +34,21 @@ INLINE void replaced_fill(const struct layout *layout, struct file_event *e, __u
 		e->replaced_inode = 0;
 }
 
+/*
+ * A file has got a name that a rule matches, or lost one. If it has others, what is
+ * done to it by them matches from now on.
+ */
+INLINE void linked_if_several(const struct layout *layout, __u64 inode)
+{
+	__u32 links = 0;
+	__u16 mode = 0;
+
+	READ(layout, &links, inode, INODE_NLINK);
+	READ(layout, &mode, inode, INODE_MODE);
+	if (links > 1 && (mode & TYPE_BITS) != TYPE_DIRECTORY)
+		linked_keep(layout, inode);
+}
+
 /* All fields except the paths, and the walks that find the paths. */
 INLINE void file_event_fill(const struct layout *layout, struct scratch *s)
 {
@@ -52,8 +67,10 @@ INLINE void file_event_fill(const struct layout *layout, struct scratch *s)
 	e->before = call->before;
 	unread_if(&e->header, call->late && changes(call), FIELD_FILE_BEFORE);
 	file_fill(layout, e, POINTER(layout, call->dentry, DENTRY_INODE));
-	if (call->operation == FILE_LINK)
-		linked_keep(layout, POINTER(layout, call->dentry, DENTRY_INODE));
+	if (call->operation == FILE_LINK || moves_file(call))
+		linked_if_several(layout, POINTER(layout, call->dentry, DENTRY_INODE));
+	if (call->operation == FILE_EXCHANGE)
+		linked_if_several(layout, POINTER(layout, call->other, DENTRY_INODE));
 	if (call->operation == FILE_UNLINK && !e->nlink)
 		linked_drop(layout, POINTER(layout, call->dentry, DENTRY_INODE));
 	if (call->file)
@@ -65,7 +82,7 @@ INLINE void file_event_fill(const struct layout *layout, struct scratch *s)
 	walk_init(layout, &s->walks[FILE_ROOT], fs, OFFSET(layout, FS_ROOT));
 	s->walks[FILE_PATH].dentry = call->dentry;
 	s->walks[FILE_OTHER_PATH].dentry = call->other;
-	if (call->operation == FILE_RENAME || call->operation == FILE_EXCHANGE) {
+	if (moves_file(call)) {
 		s->walks[FILE_PATH].dentry = call->other;
 		s->walks[FILE_OTHER_PATH].dentry = call->dentry;
 		replaced_fill(layout, e, POINTER(layout, call->other, DENTRY_INODE));
