@@ -10,24 +10,28 @@
 #include "probes/core/texts.bpf.h"
 #include "probes/core/watch.bpf.h"
 
+/*
+ * Of the 32 tail calls that the kernel allows, these are for the check: the event of
+ * an open file needs the others.
+ */
+#define CHECK_PROGRAMS 24
+
 INLINE int file_check(void *ctx, void *tails)
 {
-	const struct layout *layout;
+	const struct layout *layout = layout_find();
 	struct scratch *s = scratch_find();
 	__u32 key = 0;
 	struct settings *settings_now = bpf_map_lookup_elem(&settings, &key);
 	int result;
 
-	if (!s || !settings_now)
+	if (!s || !settings_now || !layout)
 		return 0;
 	result = watch_run(settings_now, &s->check);
 	if (result == WATCH_NO && !watch_next(&s->check, &s->call))
 		return 0;
-	if (result != WATCH_YES) /* If no tail call is left, the path counts as matched. */
+	/* A path that takes more counts as matched. */
+	if (result != WATCH_YES && ++s->check.programs < CHECK_PROGRAMS)
 		bpf_tail_call(ctx, tails, TAIL_FILE_CHECK);
-	layout = layout_find();
-	if (!layout)
-		return 0;
 	owner_fill(layout, &s->call.before, POINTER(layout, s->call.dentry, DENTRY_INODE));
 	if (s->call.operation == FILE_OPEN || s->call.late)
 		bpf_tail_call(ctx, tails, TAIL_FILE_REPORT);

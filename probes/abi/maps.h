@@ -47,12 +47,14 @@ struct watch_check {
 	__u64 tail;               /* of the names from the leaf on */
 	__u64 directory;          /* of the leaf: dentry */
 	__u32 count;
-	__u32 begun;  /* the leaf is done */
-	__u32 second; /* the other one of two paths */
-	__u32 result; /* enum watch_result, of programs by fentry */
-	__u32 moves;  /* it makes, renames or removes a name */
+	__u32 begun;    /* the leaf is done */
+	__u32 second;   /* the other one of two paths */
+	__u32 result;   /* enum watch_result, of programs by fentry */
+	__u32 moves;    /* it makes, renames or removes a name */
 	__u32 place; /* of the names in the file system, in place of those in the mount namespace */
-	__u64 top;   /* of a place: the inode of the file system's root */
+	__u64 top;      /* of a place: the inode of the file system's root */
+	__u32 programs; /* that have been run for it, by tail calls */
+	__u32 zero;
 };
 
 /*
