@@ -27,7 +27,8 @@ INLINE int file_check(void *ctx, void *tails)
 	if (!s || !settings_now || !layout)
 		return 0;
 	result = watch_run(settings_now, &s->check);
-	if (result == WATCH_NO && !watch_next(&s->check, &s->call))
+	if (result == WATCH_NO && !watch_next(&s->check, &s->call) &&
+	    !layer_next(layout, settings_now, &s->check, &s->call))
 		return 0;
 	/* A path that takes more counts as matched. */
 	if (result != WATCH_YES && ++s->check.programs < CHECK_PROGRAMS)

@@ -41,6 +41,14 @@ struct opened_file {
 /* How far the check of a path against the rules is: probes/core/watch.bpf.h. */
 #define WATCH_NAMES 8 /* a power of two: names kept, those nearest to the root; WATCH_BELOW_MAX */
 
+/* Which names of a path are compared. */
+enum watch_place {
+	IN_NAMESPACE,     /* those in the mount namespace */
+	IN_FILE_SYSTEM,   /* those in the file system */
+	IN_LAYER,         /* of overlayfs: those in the file system of its upper layer */
+	IN_LAYER_OF_OTHER /* the same of the other one of two paths */
+};
+
 struct watch_check {
 	struct walk walk;
 	__u64 names[WATCH_NAMES]; /* hashes; index: number of the name from the leaf on, modulo */
@@ -51,7 +59,7 @@ struct watch_check {
 	__u32 second;   /* the other one of two paths */
 	__u32 result;   /* enum watch_result, of programs by fentry */
 	__u32 moves;    /* it makes, renames or removes a name */
-	__u32 place; /* of the names in the file system, in place of those in the mount namespace */
+	__u32 place;    /* enum watch_place */
 	__u64 top;      /* of a place: the inode of the file system's root */
 	__u32 programs; /* that have been run for it, by tail calls */
 	__u32 zero;

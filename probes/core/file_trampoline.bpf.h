@@ -94,11 +94,15 @@ struct watch_loop {
 
 SUBPROGRAM long f1_watch_steps(__u32 index, struct watch_loop *loop)
 {
+	const struct layout *layout = layout_find();
 	struct scratch *s = loop->s;
 	int result = watch_run(SETTINGS, &s->check);
 
 	(void)index;
-	if (result == WATCH_NO && watch_next(&s->check, &s->call))
+	if (!layout)
+		return 1;
+	if (result == WATCH_NO &&
+	    (watch_next(&s->check, &s->call) || layer_next(layout, SETTINGS, &s->check, &s->call)))
 		result = WATCH_MORE;
 	s->check.result = result;
 	return result != WATCH_MORE;

@@ -6,11 +6,14 @@
  * matched.
  *
  * After the names in the mount namespace come those in the file system, which are
- * others below a bind mount, in another namespace, or in no mount at all.
+ * others below a bind mount, in another namespace, or in no mount at all. At last
+ * come those in the upper layer of overlayfs, which users mount over their own
+ * directories in a namespace of their own, from 5.11 on (459c7c565ac3).
  */
 #ifndef PROBES_CORE_WATCH_BPF_H
 #define PROBES_CORE_WATCH_BPF_H
 
+#include "probes/core/inode.bpf.h"
 #include "probes/core/linked.bpf.h"
 #include "probes/core/watch_name.bpf.h"
 
@@ -182,9 +185,9 @@ INLINE int watch_next(struct watch_check *c, const struct file_call *call)
 {
 	if (!c->second && call->other) {
 		c->second = 1;
-	} else if (!c->place) {
+	} else if (c->place == IN_NAMESPACE) {
 		c->second = 0;
-		c->place = 1;
+		c->place = IN_FILE_SYSTEM;
 	} else {
 		return 0;
 	}
@@ -193,6 +196,57 @@ INLINE int watch_next(struct watch_check *c, const struct file_call *call)
 	c->count = c->second ? c->count : 0;
 	c->begun = 0;
 	return 1;
+}
+
+/* The dentry in the upper layer of one in overlayfs; 0: there is none. */
+INLINE __u64 layer_of(const struct layout *layout, __u64 dentry)
+{
+	__u64 inode = POINTER(layout, dentry, DENTRY_INODE);
+	__u32 inside = OFFSET(layout, OVL_INODE_VFS_INODE);
+
+	if (inside == LAYOUT_ABSENT || fs_word(layout, inode) != FS_OVERLAY)
+		return 0;
+	return read_pointer(inode - inside, OFFSET(layout, OVL_INODE_UPPER));
+}
+
+/*
+ * Begins with a name in overlayfs, which is the same in the layer, and goes on from
+ * its directory there: the layer may be one of overlayfs itself. False: there is
+ * none.
+ */
+INLINE int layer_begin(const struct layout *layout, const struct settings *s, struct watch_check *c,
+                       __u64 dentry)
+{
+	struct dentry_part d;
+	__u64 directory, below;
+
+	if (!dentry || dentry_read(s, dentry, &d))
+		return 0;
+	directory = layer_of(layout, d.parent);
+	if (!directory)
+		return 0;
+	below = layer_of(layout, directory);
+	c->walk.dentry = below ? below : directory;
+	c->walk.mount = 0;
+	c->names[0] = name_hash(&d);
+	c->tail = filter_hash(0, c->names[0]);
+	c->count = c->begun = 1;
+	return 1;
+}
+
+/* On to the layers, when watch_next() has no more. False: that was all. */
+INLINE int layer_next(const struct layout *layout, const struct settings *s, struct watch_check *c,
+                      const struct file_call *call)
+{
+	if (c->place == IN_FILE_SYSTEM) {
+		c->place = IN_LAYER;
+		if (layer_begin(layout, s, c, call->dentry))
+			return 1;
+	}
+	if (c->place != IN_LAYER)
+		return 0;
+	c->place = IN_LAYER_OF_OTHER;
+	return layer_begin(layout, s, c, call->other);
 }
 
 /* Mount 0: the root of the file system ends the path. */
