@@ -217,29 +217,31 @@ static void by_kept_directory_away(void)
 
 /* ---- races ------------------------------------------------------------ */
 
-#define TURNS 40
+#define TURNS 51 /* odd: at the end the other one has the name */
 
 static const char *race_from, *race_to;
 static volatile int race_ends;
 
 static void *exchange_over_and_over(void *arg)
 {
-	while (!race_ends)
+	int i;
+
+	for (i = 0; i < TURNS; i++)
 		syscall(SYS_renameat2, AT_FDCWD, race_from, AT_FDCWD, race_to, RENAME_EXCHANGE);
+	race_ends = 1;
 	return arg;
 }
 
 static void race(const char *from, const char *to, const char *at)
 {
 	pthread_t thread;
-	int i;
 
+	text_write(at);
 	race_from = from;
 	race_to = to;
 	can(!pthread_create(&thread, NULL, exchange_over_and_over, NULL));
-	for (i = 0; i < TURNS; i++)
+	while (!race_ends)
 		text_write(at);
-	race_ends = 1;
 	pthread_join(thread, NULL);
 }
 

@@ -72,10 +72,11 @@ options() {
 }
 
 # Starts a sensor for these classes and waits until it is ready.
+filter="--filter /tmp/rules"
 sensor_start() {
 	classes=$1 output=$2 errors=$3
 	shift 3
-	sextant run --db $db --filter /tmp/rules --events $classes "$@" --output "$output" 2>"$errors" &
+	sextant run --db $db $filter --events $classes "$@" --output "$output" 2>"$errors" &
 	sensor=$!
 	tries=0
 	while ! grep -q ready "$errors" && [ $tries -lt 1500 ] && kill -0 $sensor 2>/dev/null; do
@@ -250,6 +251,13 @@ all*) ;; # before 4.11 there are no events of files and sockets
 	sensor_stop
 	awk '$4 == "scenario" { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/flow-storm >/out/flow-storm
 
+	stage unfinished
+	# More threads than there is room for have begun an operation that failed, and have ended.
+	sensor_start file /out/unfinished /out/unfinished-errors --format text --attach $by
+	echo 20000 >/proc/sys/kernel/threads-max
+	(cd /tmp/work && scenario unfinished 8300)
+	sensor_stop
+
 	# Callers asleep in a function, and others that call it: by what return probes take if nothing else is
 	# asked for, and by the PMU, which gives them few instances.
 	for by in kprobe_events kprobe; do
@@ -260,6 +268,27 @@ all*) ;; # before 4.11 there are no events of files and sockets
 		sensor_stop
 		(cd /tmp/work && rm -rf others-*)
 	done
+
+	stage ways
+	# With the default rules: an ordinary user tries to change files that decide who logs in. By what the sensor
+	# chooses, and where that is fentry, by kprobes as well.
+	by=chosen attach=
+	mkdir -p /home
+	mount -o loop /images/ext4 /home
+	chmod 755 /home
+	filter=
+	while :; do
+		mkdir -p /out/ways-$by
+		sensor_start file,mount /out/ways-$by/events /out/ways-$by/errors $attach
+		scenario ways 1 >/out/ways-$by/truth
+		sensor_stop
+		case $by/$methods in
+		chosen/*fentry*) by=kprobe_events attach="--attach kprobe_events" ;;
+		*) break ;;
+		esac
+	done
+	filter="--filter /tmp/rules"
+	umount /home
 	;;
 esac
 
