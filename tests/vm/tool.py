@@ -28,8 +28,8 @@ def packages_split(package, directory):
     subprocess.run(["dpkg-deb", "-x", package, whole], check=True)
     kernel, = glob.glob(f"{whole}/boot/vmlinuz-*")
     modules, = glob.glob(f"{whole}/lib/modules/*") + glob.glob(f"{whole}/usr/lib/modules/*")
-    for part, name, source in (("image", None, None), ("binary", "vmlinuz", kernel),
-                               ("modules", "kernel", f"{modules}/kernel")):
+    for part, name, source in (("image", None, None), ("base", "modules.builtin", f"{modules}/modules.builtin"),
+                               ("binary", "vmlinuz", kernel), ("modules", "kernel", f"{modules}/kernel")):
         to = f"{directory}/{part}/usr/lib/modules/{os.path.basename(modules)}"
         os.makedirs(to)
         if source:
@@ -78,7 +78,7 @@ class Vm(unittest.TestCase):
         """From 7.2 on; here they are made of a package that has all."""
         with tempfile.TemporaryDirectory() as directory:
             image = packages_split(PACKAGE, directory)
-            done = vm("--debian", image, "--module", "overlay", "cut -d ' ' -f 1 /proc/modules")
+            done = vm("--debian", image, "--module", "overlay", "--module", "ext4", "cut -d ' ' -f 1 /proc/modules")
             self.assertEqual((done.returncode, done.stdout), (0, "overlay\n"), done.stderr)
             os.unlink(f"{directory}/linux-binary-x_1.deb")
             done = vm("--debian", image, "true")
