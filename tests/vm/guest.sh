@@ -328,4 +328,7 @@ stage wrong
 sextant run --db $db --kernel-override $wrong --duration 5 \
 	>/out/wrong-events 2>/out/wrong-errors
 echo $? >/out/wrong-code
+
+# What a kernel prints when something in it went wrong.
+dmesg | grep -E 'Oops|BUG: (unable|kernel)|kernel BUG|general protection|WARNING: ' >/out/complaints
 stage end

@@ -86,7 +86,7 @@ class Kernel(unittest.TestCase):
                  "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"sleepers-{by}{file}" for by in ("kprobe_events", "kprobe") for file in ("", "-errors", "-truth")]
         names += [f"ways-{by}/{name}" for by in WAYS_BY for name in ("events", "errors", "truth")]
-        names += ["unfinished", "unfinished-errors", "times"]
+        names += ["unfinished", "unfinished-errors", "complaints", "times"]
         names += [f"{method}/{name}" for method in METHODS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
             "killed-errors", "after-kill", "while-running", "after-end")]
@@ -101,6 +101,8 @@ class Kernel(unittest.TestCase):
              *(word for name in names for word in ("--get", f"out/{name}")),
              "--into", DIRECTORY, "sh /guest.sh"],
             capture_output=True, text=True, check=False)
+        with open(os.path.join(DIRECTORY, "console"), "w", encoding="utf-8") as file:
+            file.write(cls.vm.stdout + cls.vm.stderr)
         cls.times_print(time.monotonic() - began)
 
     @classmethod
@@ -143,6 +145,9 @@ class Kernel(unittest.TestCase):
             with self.subTest(method):
                 self.assertEqual(self.read(f"{method}/scenario-code"), "0\n")
                 self.assertEqual(self.read(f"{method}/sensor-code"), "0\n", self.read(f"{method}/errors"))
+
+    def test_the_kernel_does_not_complain(self):
+        self.assertEqual(self.read("complaints"), "", f"see {DIRECTORY}/console")
 
     def test_each_sensor_was_ready_in_time_and_ended_well(self):
         failed = self.read("sensor-codes").splitlines()
