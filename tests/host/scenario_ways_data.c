@@ -285,7 +285,7 @@ static void by_vmsplice(void)
 
 static void by_clone(void)
 {
-	can(!ioctl(opened(O_WRONLY), FICLONE, source()));
+	can(!ioctl(opened(O_WRONLY | O_TRUNC), FICLONE, source()));
 }
 
 static void by_aio(void)

@@ -85,7 +85,7 @@ class Kernel(unittest.TestCase):
                  "during", "during-errors",
                  "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"sleepers-{by}{file}" for by in ("kprobe_events", "kprobe") for file in ("", "-errors", "-truth")]
-        names += [f"ways-{by}/{name}" for by in WAYS_BY for name in ("events", "errors", "truth")]
+        names += [f"ways-{by}/{name}" for by in WAYS_BY for name in ("events", "errors", "tried")]
         names += ["unfinished", "unfinished-errors", "complaints", "times"]
         names += [f"{method}/{name}" for method in METHODS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
@@ -295,7 +295,7 @@ class Kernel(unittest.TestCase):
         if self.old():
             self.skipTest("no events of files before 4.11")
         lost = int(re.search(r"; file \d+ events, (\d+) lost", self.read("unfinished-errors"))[1])
-        self.assertLessEqual(lost, 8300 - 8192)  # those for which there was no room: FILE_CALLS
+        self.assertLess(lost, 8300 - 8192 + 50)  # those for which there was no room (FILE_CALLS), and a few of others
         self.assertRegex(self.read("unfinished"), " rename .*unfinished-no-more")
 
     def ways(self, by):
@@ -305,7 +305,7 @@ class Kernel(unittest.TestCase):
         events = [e for e in events if "file" in e["event"].get("category", []) and
                   (e["event"]["action"] not in ("mount", "umount") or
                    (e["file"]["path"] or "").endswith(("/.ssh", "/.bashrc")))]
-        for line in self.read(f"ways-{by}/truth").splitlines():
+        for line in self.read(f"ways-{by}/tried").splitlines():
             name, pid, verdict, error = line.split()
             own = [e for e in events if e["process"]["name"] == name or
                    int(pid) in (e["process"]["pid"], e["process"].get("parent", {}).get("pid"))]
@@ -332,7 +332,7 @@ class Kernel(unittest.TestCase):
                 else:
                     unseen.append(name)
             with self.subTest(by):
-                self.assertGreater(changed, 60)
+                self.assertGreater(changed, 40)
                 self.assertLessEqual(len(unseen), lost, unseen)
 
     def test_each_event_of_a_storm_on_files_is_reported_or_counted_as_lost(self):
