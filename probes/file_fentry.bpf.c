@@ -259,18 +259,6 @@ int f1_file_changed(__u64 *ctx)
 	return call && changes(call) ? trampoline_returns(ctx, call) : 0;
 }
 
-/* The same as t1_file_ends_kprobe(); nothing is counted, for no return is missed here. */
-SEC("fentry/exit_signals")
-int f1_file_ends(__u64 *ctx)
-{
-	__u64 task = bpf_get_current_task();
-
-	(void)ctx;
-	if (call_possible(task))
-		bpf_map_delete_elem(&file_calls, &task);
-	return 0;
-}
-
 /* ---- attributes -------------------------------------------------------- */
 
 /*

@@ -68,8 +68,6 @@ static const struct tails parts_tails = { "kprobe_tail_calls",
 	BOTH("vfs_removexattr", "f1_file_removexattr", "removexattr"), \
 	ENTRY("security_mmap_file", "f1_file_mapped", "writes by shared mappings"), \
 	ENTRY("security_file_free", "f1_file_closed", "write, once many files were opened"), \
-	ENTRY("exit_signals", "f1_file_ends", \
-	      "operations, once many threads have ended after one that failed"), \
 	ENTRY("file_remove_privs", "f1_file_remove_privs", "write"), \
 	ENTRY("file_modified", "f1_file_modified", "write"), \
 	ENTRY_X("kiocb_modified", "f1_file_kiocb", "write")
