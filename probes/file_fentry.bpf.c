@@ -197,10 +197,13 @@ int f1_file_exchanged(__u64 *ctx)
 	return trampoline_done(ctx, call);
 }
 
-/* The same as made(). */
-INLINE struct file_call *trampoline_made(__u32 operation)
+/*
+ * The return of a function that makes a name; it was given the dentry that was kept. It
+ * has failed if the dentry has no inode. The functions of layers are given other dentries.
+ */
+INLINE struct file_call *trampoline_made(__u32 operation, __u64 dentry)
 {
-	struct file_call *call = call_find();
+	struct file_call *call = call_of(dentry);
 	const struct layout *layout = layout_find();
 
 	if (!layout || !call || call->operation != operation ||
@@ -209,26 +212,32 @@ INLINE struct file_call *trampoline_made(__u32 operation)
 	return call;
 }
 
-#define FEXIT_MADE(name, function, operation)                        \
-	SEC("fexit/" function)                                       \
-	int f1_file_##name##_made(__u64 *ctx)                        \
-	{                                                            \
-		struct file_call *call = trampoline_made(operation); \
-                                                                     \
-		return call ? trampoline_done(ctx, call) : 0;        \
+#define FEXIT_MADE(name, function, operation, dentry)                        \
+	SEC("fexit/" function)                                               \
+	int f1_file_##name##_made(__u64 *ctx)                                \
+	{                                                                    \
+		struct file_call *call = trampoline_made(operation, dentry); \
+                                                                             \
+		return call ? trampoline_done(ctx, call) : 0;                \
 	}
 
-FEXIT_MADE(mkdir, "vfs_mkdir", FILE_MKDIR)
-FEXIT_MADE(mknod, "vfs_mknod", FILE_MKNOD)
-FEXIT_MADE(symlink, "vfs_symlink", FILE_SYMLINK)
-FEXIT_MADE(link, "vfs_link", FILE_LINK)
+/*
+ * (struct mnt_idmap *, struct inode *dir, struct dentry *, ...), since 5.12;
+ * link: (struct dentry *old, struct mnt_idmap *, struct inode *dir, struct dentry *, ...).
+ */
+FEXIT_MADE(mkdir, "vfs_mkdir", FILE_MKDIR, ctx[2])
+FEXIT_MADE(mknod, "vfs_mknod", FILE_MKNOD, ctx[2])
+FEXIT_MADE(symlink, "vfs_symlink", FILE_SYMLINK, ctx[2])
+FEXIT_MADE(link, "vfs_link", FILE_LINK, ctx[3])
 
-/* mknod of a regular file. */
+/* mknod of a regular file. 7.2 has no parameter for the directory. */
 SEC("fexit/vfs_create")
 int f1_file_create_made(__u64 *ctx)
 {
-	struct file_call *call = trampoline_made(FILE_MKNOD);
+	struct file_call *call = trampoline_made(FILE_MKNOD, ctx[2]);
 
+	if (!call)
+		call = trampoline_made(FILE_MKNOD, ctx[1]);
 	if (!call)
 		return 0;
 	call->operation = FILE_CREATE;

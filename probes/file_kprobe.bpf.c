@@ -338,24 +338,29 @@ int t1_file_made_kprobe(struct pt_regs *ctx)
  * void mnt_drop_write(struct vfsmount *mnt): the same once more, as the compiler may
  * have put done_path_create() into its callers, and no other file calls this one. The
  * dentry has been released here, but while this program runs its memory is not used anew.
- * A regular file may be one that open() makes: security_file_open() comes later.
+ * The first call for the mount after the permission check is the operation's own: layers
+ * of overlayfs have other mounts. One that has failed must not be taken for a later one,
+ * when another process has made the same name. A regular file may be one that open()
+ * makes: security_file_open() comes later.
  */
 SEC("kprobe/mnt_drop_write")
 int t1_file_dropped_kprobe(struct pt_regs *ctx)
 {
 	struct file_call *call = call_find();
+	__u64 task = bpf_get_current_task(), inode;
 	const struct layout *layout;
-	__u64 inode;
 	__u16 mode = 0;
 
 	if (!call || call->operation < FILE_MKDIR || call->operation > FILE_LINK)
 		return 0;
 	layout = layout_find();
-	if (!layout)
+	if (!layout || P1 - OFFSET(layout, MOUNT_MNT) != call->mount)
 		return 0;
 	inode = POINTER(layout, call->dentry, DENTRY_INODE);
-	if (!inode)
+	if (!inode) {
+		bpf_map_delete_elem(&file_calls, &task);
 		return 0;
+	}
 	READ(layout, &mode, inode, INODE_MODE);
 	if (call->operation == FILE_MKNOD && (mode & MODE_TYPE) == MODE_REGULAR)
 		return 0;

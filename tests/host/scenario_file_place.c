@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/host/scenario_file.h"
@@ -288,6 +289,65 @@ static void by_handle(void)
 	require(!umount2(anew, MNT_DETACH), anew);
 }
 
+/* ---- operations that fail ---------------------------------------------- */
+
+/* What another process does, as root. */
+static void by_root(void (*does)(void))
+{
+	pid_t other = fork();
+	int status;
+
+	require(other >= 0, "fork");
+	if (!other) {
+		require(!seteuid(0), "seteuid");
+		does();
+		_exit(0);
+	}
+	require(waitpid(other, &status, 0) == other && !status, "root");
+}
+
+static void keys_directory(void)
+{
+	require(!mkdir(".scenario-ssh/keys", 0755), "keys");
+}
+
+static void keys_file(void)
+{
+	require(!rmdir(".scenario-ssh/keys"), "keys");
+	file_make(".scenario-ssh/keys");
+	require(!chmod(".scenario-ssh/keys", 0666), "keys");
+}
+
+/*
+ * Another process makes what this one was not allowed to: that is none of its events. On
+ * ext4 if it is there, which keeps the dentry of a name that does not exist.
+ */
+static void after_a_failure(void)
+{
+	const char *keys = ".scenario-ssh/keys";
+	char path[1200];
+	int fd;
+
+	mounts_unshare();
+	snprintf(path, sizeof(path), "%s.failure", directory);
+	in_a_new_directory("after-failure", 0);
+	if (file_system_of("ext4")->mount(path)) {
+		strcpy(base, path);
+		require(!chdir(base), base);
+	}
+	directory_make(".scenario-ssh");
+	require(!mkdir("own", 0755) && !chown("own", OTHER_UID, OTHER_UID), "own");
+	require(!seteuid(OTHER_UID), "seteuid");
+	require(mkdir(keys, 0755) && errno == EACCES, keys);
+	by_root(keys_directory);
+	require(!mkdir("own/plain", 0755), "plain");
+	by_root(keys_file);
+	fd = open(keys, O_WRONLY | O_CREAT | O_CLOEXEC, 0600); /* it is there: not created */
+	require(fd >= 0 && !close(fd), keys);
+	place_record("open", keys);
+	directory_make("own/.scenario-ssh");
+}
+
 /* ---- mounts ----------------------------------------------------------- */
 
 static char elsewhere[1200];
@@ -452,6 +512,7 @@ static void places(void)
 		{ "above-tail", above_a_tail_as_root },
 		{ "above-tail-user", above_a_tail_as_user },
 		{ "hard-link", by_a_hard_link_as_user },
+		{ "after-failure", after_a_failure },
 		{ "by-handle", by_handle },
 		{ "bind-mount", by_a_bind_mount },
 		{ "other-root", in_another_root },

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fuse.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/host/scenario_fuse.h"
 #include "tests/host/scenario_socket.h"
 
 #define OTHERS       10
@@ -30,18 +30,12 @@
  * Only a look-up of "dN" in its root is answered: a directory. So each sleeper has
  * a directory of its own, for the kernel locks it while something is made in it.
  */
-static size_t fuse_answer(const struct fuse_in_header *in, const char *body, void *ret)
+static int directories_answer(const struct fuse_in_header *in, const char *body, void *ret)
 {
-	struct fuse_init_out *init = ret;
 	struct fuse_attr_out *attributes = ret;
 	struct fuse_entry_out *entry = ret;
 
 	switch (in->opcode) {
-	case FUSE_INIT:
-		init->major = FUSE_KERNEL_VERSION;
-		init->minor = 12; /* the structs of then, which all kernels take */
-		init->max_write = 4096;
-		return FUSE_COMPAT_22_INIT_OUT_SIZE;
 	case FUSE_GETATTR:
 		attributes->attr_valid = 1000;
 		attributes->attr.ino = in->nodeid;
@@ -50,65 +44,25 @@ static size_t fuse_answer(const struct fuse_in_header *in, const char *body, voi
 		return sizeof(*attributes);
 	case FUSE_LOOKUP:
 		if (in->nodeid != FUSE_ROOT_ID)
-			return 0;
+			return -ENOENT;
 		entry->nodeid = entry->attr.ino = strtoul(body + 1, NULL, 10) + 2;
 		entry->entry_valid = entry->attr_valid = 1000;
 		entry->attr.mode = S_IFDIR | 0755;
 		entry->attr.nlink = 2;
-		return *body == 'd' ? sizeof(*entry) : 0;
+		return *body == 'd' ? (int)sizeof(*entry) : FUSE_NEVER;
 	default:
-		return 0;
-	}
-}
-
-static void fuse_serve(int fd)
-{
-	static union {
-		struct fuse_in_header header;
-		char bytes[1 << 17];
-	} in;
-
-	for (;;) {
-		struct {
-			struct fuse_out_header header;
-			char body[256];
-		} out = { 0 };
-		ssize_t n = read(fd, &in, sizeof(in));
-		size_t size;
-
-		if (n < 0 && errno != EINTR && errno != ENOENT)
-			_exit(0);
-		if (n < (ssize_t)sizeof(in.header))
-			continue;
-		size = fuse_answer(&in.header, in.bytes + sizeof(in.header), out.body);
-		/* The name "missing" is not there; other requests wait for ever. */
-		if (!size && !(in.header.opcode == FUSE_LOOKUP && in.header.nodeid != FUSE_ROOT_ID))
-			continue;
-		out.header.unique = in.header.unique;
-		out.header.error = size ? 0 : -ENOENT;
-		out.header.len = sizeof(out.header) + size;
-		if (write(fd, &out, out.header.len) < 0)
-			continue;
+		return FUSE_NEVER;
 	}
 }
 
 /* 0: there is no FUSE here. */
-static pid_t fuse_mount(void)
+static pid_t directories_mount(void)
 {
-	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-	char options[64];
 	pid_t server;
 
-	if (fd < 0)
-		return 0;
-	snprintf(options, sizeof(options), "fd=%d,rootmode=40755,user_id=0,group_id=0", fd);
 	require(!mkdir("fuse", 0755) || errno == EEXIST, "fuse");
-	require(!mount("none", "fuse", "fuse", 0, options), "mount -t fuse");
-	server = fork();
-	require(server >= 0, "fork");
-	if (!server)
-		fuse_serve(fd);
-	close(fd);
+	server = fuse_mount("fuse", S_IFDIR | 0755, 0, "", directories_answer);
+	require(server || errno == ENOENT || errno == ENODEV || errno == ENXIO, "mount -t fuse");
 	return server;
 }
 
@@ -299,7 +253,7 @@ static void case_run(const struct sleep_case *c, int count)
 	int i;
 
 	if (c->needs_fuse) {
-		server = fuse_mount();
+		server = directories_mount();
 		if (!server)
 			return;
 	}

@@ -37,8 +37,9 @@ extern const struct way ways_by_name[], ways_by_data[], ways_by_space[], ways_ov
 
 void can(int ok); /* ends the way if it is not: it is refused, and errno says why */
 
-void text_put(int fd);           /* EVIL, and closes it */
-void text_write(const char *at); /* EVIL in place of what is there; makes the file */
-void evil_directory(void);       /* "p", with such a file "authorized_keys" */
+void text_put(int fd); /* writes EVIL, and closes it */
+void text_write(
+	const char *at);   /* writes EVIL at the start of the file; creates it if it is missing */
+void evil_directory(void); /* "p", with such a file "authorized_keys" */
 
 #endif
