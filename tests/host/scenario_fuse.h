@@ -15,7 +15,9 @@
 /* Answers a request, but for FUSE_INIT. body: behind the header; ret: FUSE_BODY zeroes. */
 typedef int fuse_answer_fn(const struct fuse_in_header *in, const char *body, void *ret);
 
-/* Mounts and starts the process that serves; 0 and errno: not possible here. more: further options, ",...". */
-pid_t fuse_mount(const char *path, mode_t root_mode, uid_t uid, const char *more, fuse_answer_fn *answer);
+/* Mounts and starts the process that serves; 0 and errno: not possible here. more: further options,
+ * ",...". */
+pid_t fuse_mount(const char *path, mode_t root_mode, uid_t uid, const char *more,
+                 fuse_answer_fn *answer);
 
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "loader/bpf/functions.h"
+#include "loader/bpf/sources.h"
 #include "tests/unit/unit.h"
 
 static const char symbols[] = "ffffffff81000000 T security_file_open\n"
@@ -44,6 +45,46 @@ static void test_all_functions_are_found_in_one_reading(void **state)
 	assert_false(function_exists("no_source_names_it"));
 }
 
+static void functions_walk(void (*each)(const char *function, void *arg), void *arg)
+{
+	const struct program *p;
+	const struct source *s;
+	size_t i;
+
+	for (i = 0; i < class_sources_count; i++)
+		for (s = class_sources[i].sources; s->tiers; s++)
+			for (p = s->programs; p->name; p++)
+				if (p->hook.kind != HOOK_TRACEPOINT &&
+				    p->hook.kind != HOOK_RAW_TRACEPOINT)
+					each(p->hook.name, arg);
+}
+
+static void symbol_write(const char *function, void *file)
+{
+	fprintf(file, "0 T %s\n", function);
+}
+
+static void symbol_expect(const char *function, void *unused)
+{
+	(void)unused;
+	if (!function_exists(function))
+		fail_msg("%s() is not found: FUNCTIONS_MAX is too small", function);
+}
+
+static void test_each_function_of_the_sources_has_room(void **state)
+{
+	char path[] = "/tmp/functions-XXXXXX";
+	FILE *file = fdopen(mkstemp(path), "w");
+
+	(void)state;
+	assert_non_null(file);
+	functions_walk(symbol_write, file);
+	fclose(file);
+	assert_int_equal(functions_read(path), 0);
+	unlink(path);
+	functions_walk(symbol_expect, NULL);
+}
+
 static void test_without_symbols_there_is_no_function(void **state)
 {
 	(void)state;
@@ -55,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_functions_are_found_in_one_reading),
+		cmocka_unit_test(test_each_function_of_the_sources_has_room),
 		cmocka_unit_test(test_without_symbols_there_is_no_function),
 	};
 
