@@ -158,7 +158,8 @@ struct way {
 	char at[PATH_MAX];   /* so far, without symbolic links */
 	char rest[PATH_MAX]; /* what is left of the path */
 	unsigned int links;
-	bool is_gone; /* from here on it does not exist, or must not be looked at */
+	bool by_names; /* no symbolic link is followed */
+	bool is_gone;  /* from here on it does not exist, or must not be looked at */
 };
 
 /* Adds a name. False: the path is too long. */
@@ -230,7 +231,7 @@ static bool step(struct way *w, const char *name)
 		return false;
 	on = mount_on(w->table, w->mount, w->at);
 	w->is_gone |= on->is_remote;
-	if (on != w->mount || w->is_gone) {
+	if (on != w->mount || w->is_gone || w->by_names) {
 		w->mount = on;
 		return true;
 	}
@@ -277,9 +278,9 @@ static int names_of(const struct way *w, struct place *ret)
 	return 0;
 }
 
-int place_find(const struct mount_table *t, const char *path, struct place *ret)
+static int way_go(const struct mount_table *t, const char *path, bool by_names, struct place *ret)
 {
-	struct way w = { .table = t, .mount = root_find(t) };
+	struct way w = { .table = t, .mount = root_find(t), .by_names = by_names };
 	char name[PATH_MAX];
 
 	if (!w.mount)
@@ -293,18 +294,30 @@ int place_find(const struct mount_table *t, const char *path, struct place *ret)
 	return names_of(&w, ret);
 }
 
+int place_find(const struct mount_table *t, const char *path, struct place *ret)
+{
+	return way_go(t, path, false, ret);
+}
+
+static bool place_add(const struct mount_table *t, const char *path, bool by_names,
+                      struct filter *ret)
+{
+	struct place place;
+
+	return !way_go(t, path, by_names, &place) &&
+	       !watch_rules_add_place(ret, place.device, place.names);
+}
+
 unsigned int places_add(const struct filter *filter, const struct mount_table *t,
                         struct filter *ret)
 {
 	unsigned int failed = 0;
-	struct place place;
 	const char *path;
 
 	*ret = *filter;
 	for (path = ret->paths; path < ret->paths + ret->paths_size; path += strlen(path) + 1)
-		if (*path == '/' && (place_find(t, path, &place) ||
-		                     watch_rules_add_place(ret, place.device, place.names)))
-			failed++;
+		if (*path == '/')
+			failed += !place_add(t, path, true, ret) | !place_add(t, path, false, ret);
 	ret->given = filter->given;
 	return failed;
 }

@@ -41,7 +41,11 @@ int place_find(const struct mount_table *table, const char *path, struct place *
 void places_links(const struct filter *filter, const struct mount_table *table, const char *passwd,
                   void (*found)(void *arg, const struct linked_file *file), void *arg);
 
-/* *ret: the rules, and the places of their paths. Returns how many had no room. */
+/*
+ * *ret: the rules, and the places of their paths: by their names, whatever stands
+ * there for a moment, and where symbolic links lead now. Returns how many paths have
+ * less than these.
+ */
 unsigned int places_add(const struct filter *filter, const struct mount_table *table,
                         struct filter *ret);
 

@@ -125,6 +125,19 @@ static void replaced(const char *name, const char *file)
 	require(!chmod(name, 0750), name); /* not reported: it is the same directory */
 }
 
+/* A symbolic link stands there for so long that it is taken for the place. */
+static void linked_for_a_look(const char *name)
+{
+	char aside[256];
+
+	snprintf(aside, sizeof(aside), "%s-aside", name);
+	moved(name, aside);
+	symlink_here(aside, name);
+	usleep(LOOK_US);
+	unlink_here(name);
+	moved(aside, name);
+}
+
 static void tree_make(void)
 {
 	strcpy(base, PLACE);
@@ -374,6 +387,8 @@ static void by_a_bind_mount(void)
 	require(!chdir(base), base);
 	file_open_here("above/b/target");
 	replaced("above", "b/target");
+	linked_for_a_look("above");
+	file_open_here("above/b/target");
 	/* A directory that is kept open, when it is in no namespace any more. */
 	dir = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	require(!chdir("/") && !umount2(base, MNT_DETACH), base);

@@ -141,10 +141,14 @@ static void places_are_keys_beside_the_names(void **state)
 	assert_true(has(WATCH_BELOW, hash_of(0, "bin")));
 	assert_true(has(WATCH_BELOW, hash_of(hash_of(root_fs, "usr"), "bin")));
 	assert_true(has(WATCH_ABOVE, hash_of(root_fs, "usr")));
+	/* Also where it is when the link is none any more. */
+	assert_true(has(WATCH_BELOW, hash_of(root_fs, "bin")));
+	assert_true(has(WATCH_BELOW, hash_of(root_fs, "loop")));
 	assert_true(has(WATCH_BELOW, home));
 	assert_true(found.begins[begin_index(home)] & BEGIN_DEVICE);
 	assert_true(found.begins[begin_index(hash_of(0, "usr"))] & BEGIN_FIRST);
-	assert_int_equal(found.places, 1U << WATCH_PLACE_SHIFT | 1U << (WATCH_PLACE_SHIFT + 2) |
+	assert_int_equal(found.places, 1U << WATCH_PLACE_SHIFT | 1U << (WATCH_PLACE_SHIFT + 1) |
+	                                       1U << (WATCH_PLACE_SHIFT + 2) |
 	                                       1U << (WATCH_PLACE_ABOVE_SHIFT + 1));
 }
 
