@@ -133,9 +133,9 @@ stage storm
 # As fast as two CPUs can. A line: action, for how many processes it was reported, how often more than once.
 # Before 4.15 (95846ecf9dac) one of two simultaneous forks may get a pid just used: it is in the truth twice.
 sensor_start exec,fork,exit /tmp/storm /out/storm-errors --format text
-scenario storm 5000 >/tmp/storm-1 &
+scenario storm 3000 >/tmp/storm-1 &
 other=$!
-scenario storm 5000 >/tmp/storm-2
+scenario storm 3000 >/tmp/storm-2
 wait $other
 sensor_stop
 cat /tmp/storm-1 /tmp/storm-2 >/tmp/storm-pids
