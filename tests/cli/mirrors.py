@@ -25,6 +25,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
+from patience import HANGS  # noqa: E402
 from debug import deb, kernel  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
@@ -175,7 +176,7 @@ class Case(unittest.TestCase):
         options["env"] = {**os.environ, "TMPDIR": self.tmp, **options.pop("env", {})}
         return subprocess.run([LKCCB, "sync", "--db", self.db, *signed, "--repo", repo or f"{self.url}/repo",
                                *self.where, *arguments], capture_output=True, text=True, check=False,
-                              timeout=60, **options)
+                              timeout=HANGS, **options)
 
     def succeeds(self, *arguments, **options):
         done = self.sync(*arguments, **options)

@@ -16,6 +16,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import hostile  # noqa: E402
 import tap  # noqa: E402
+from patience import HANGS  # noqa: E402
 
 SEXTANT, DATABASE = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 LKCCB, LIVE_BTF = os.path.join(os.path.dirname(SEXTANT), "lkccb"), "/sys/kernel/btf/vmlinux"
@@ -166,7 +167,7 @@ class Sextant(unittest.TestCase):
                 with open(database, "wb") as file:
                     file.write(data)
                 done = subprocess.run([SEXTANT, "show", "--db", database, "--kernel-override", OLD],
-                                      capture_output=True, text=True, timeout=20, check=False)
+                                      capture_output=True, text=True, timeout=HANGS, check=False)
                 self.assertIn(done.returncode, (0, 1))
                 self.assertLessEqual(len(done.stderr.splitlines()), 1)
             for path, data in ((database, genuine), (victim, b"precious\0"),

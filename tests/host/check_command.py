@@ -9,6 +9,7 @@ import tempfile
 import time
 import unittest
 
+from patience import HANGS
 from sensor import DATABASE, SCENARIO, SEXTANT, Sensor, ended, run_sextant, wait_ready
 
 
@@ -119,7 +120,7 @@ class Running(unittest.TestCase):
             child.wait()
             time.sleep(0.5)
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=60)
+            process.communicate(timeout=HANGS)
             with open(output, encoding="utf-8") as file:
                 events = [json.loads(line) for line in file]
         self.assertEqual({e["host"]["hostname"] for e in events if e.get("process", {}).get("pid") == child.pid},
@@ -146,6 +147,6 @@ class Running(unittest.TestCase):
             os.chmod(directory, 0o755)
             sextant, database = (shutil.copy(path, directory) for path in (SEXTANT, DATABASE))
             done = subprocess.run([sextant, "run", "--db", database], capture_output=True, text=True,
-                                  check=False, timeout=60, user=65534, group=65534)
+                                  check=False, timeout=HANGS, user=65534, group=65534)
         self.assertEqual(done.returncode, 5, done.stderr)
         self.assertRegex(done.stderr, r"^sextant: .*run as root\n$")

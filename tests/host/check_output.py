@@ -9,6 +9,7 @@ import tempfile
 import time
 import unittest
 
+from patience import HANGS
 from sensor import DATABASE, SCENARIO, SEXTANT, Sensor, ended, line_with, wait_ready
 
 
@@ -140,7 +141,7 @@ class Output(unittest.TestCase):
                         time.sleep(0.5)
                         os.rename(sensor.output, sensor.output + ".1")
                         sensor.process.send_signal(number)
-                        deadline = time.monotonic() + 10
+                        deadline = time.monotonic() + HANGS
                         while not os.path.exists(sensor.output) and time.monotonic() < deadline:
                             time.sleep(0.05)
                 after = [e["process"]["pid"] for e in sensor.stop() if e["event"]["action"] == "exec"]

@@ -8,7 +8,7 @@ import tempfile
 import time
 import unittest
 
-from patience import seconds_allowed
+from patience import HANGS, seconds_allowed
 from sensor import Sensor
 
 
@@ -28,11 +28,11 @@ class Rules(unittest.TestCase):
                     with open(path, "w", encoding="utf-8") as file:
                         file.write(again)
                     sensor.process.send_signal(signal.SIGHUP)
-                    deadline = time.monotonic() + 10
+                    deadline = time.monotonic() + HANGS
                     while "rules" not in sensor.said() and time.monotonic() < deadline:
                         time.sleep(0.05)
                 child = subprocess.Popen(command, **options)
-                child.wait(20)
+                child.wait(HANGS)
                 pids[child.pid] = number
             events = sensor.stop()
             self.said = sensor.said()
@@ -168,7 +168,7 @@ class Rules(unittest.TestCase):
                         file.write(content)
                 said = sensor.said().count("the rules stay")
                 sensor.process.send_signal(signal.SIGHUP)
-                deadline = time.monotonic() + 10
+                deadline = time.monotonic() + HANGS
                 while sensor.said().count("the rules stay") == said and time.monotonic() < deadline:
                     time.sleep(0.05)
                 self.assertEqual(sensor.said().count("the rules stay"), said + 1, repr(content))

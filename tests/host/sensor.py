@@ -9,6 +9,8 @@ import sys
 import threading
 import time
 
+from patience import HANGS
+
 FILES = SEXTANT = DATABASE = SCENARIO = None
 if sys.argv[1] == "--files":
     FILES, SCHEMA = sys.argv[2:4]
@@ -20,7 +22,7 @@ AGAIN = 1000  # execs of one process before its last: tests/host/scenario_exec_h
 
 def line_with(process, word):
     """Reads the standard error of a sensor, a pipe, up to a line with that word."""
-    said, watchdog = "", threading.Timer(60, process.kill)  # the sensor ends if the line does not come
+    said, watchdog = "", threading.Timer(HANGS, process.kill)  # the sensor ends if the line does not come
     watchdog.start()
     try:
         for line in process.stderr:
@@ -38,7 +40,7 @@ def wait_ready(process):
 
 def ended(process):
     """What else it writes to standard error until it ends; communicate() would miss what line_with() read ahead."""
-    watchdog = threading.Timer(60, process.kill)
+    watchdog = threading.Timer(HANGS, process.kill)
     watchdog.start()
     try:
         said = process.stderr.read()
@@ -50,7 +52,7 @@ def ended(process):
 
 
 def run_sextant(*arguments, **options):
-    return subprocess.run([SEXTANT, *arguments], capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run([SEXTANT, *arguments], capture_output=True, text=True, timeout=HANGS, **options)
 
 
 class Sensor:
@@ -64,7 +66,7 @@ class Sensor:
                 [SEXTANT, "run", "--db", DATABASE, "--output", self.output, "--env",
                  ",".join(ENV), *options],
                 stderr=errors)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + HANGS
         while "ready" not in self.said():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"the sensor did not get ready: {self.said()}")

@@ -2,6 +2,8 @@
 """Time limits that do not turn a busy machine into a failure."""
 import os
 
+HANGS = 120  # seconds after which something hangs, on a busy machine too
+
 
 def seconds_allowed(seconds):
     """Up to four times as many, by how much other work the machine has."""
