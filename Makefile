@@ -128,11 +128,14 @@ docs: $(B)/schema $(B)/tests/sources_print
 	$(Q)$(B)/tests/sources_print >docs/sources.md.new && mv docs/sources.md.new docs/sources.md
 	$(Q)/usr/bin/python3 tests/layers/arrows.py --write
 
-# From text alone, in order: the same bytes each time.
-kernels.db: $(KERNELS) $(wildcard offsets/db/*.[ch]) | $(B)/lkccb
+# From text alone, in order. It is in the repository, and stays as it is while its text does: another version of
+# SQLite writes other bytes. sextant takes it only if no group may write it.
+kernels.db: $(KERNELS) | $(B)/lkccb
 	$(call say,DB,$@)
-	$(Q)rm -f $@.new && $(B)/lkccb import --db $@.new $(KERNELS) >/dev/null && mv $@.new $@
-
+	$(Q)rm -f $(B)/kernels.db && $(B)/lkccb import --db $(B)/kernels.db $(KERNELS) >/dev/null
+	$(Q)$(B)/lkccb export --db $(B)/kernels.db >$(B)/kernels.txt
+	$(Q)$(B)/lkccb export --db $@ 2>/dev/null | cmp -s - $(B)/kernels.txt || cp $(B)/kernels.db $@
+	$(Q)chmod 644 $@ && touch $@
 
 # ---- run and test ---------------------------------------------------------
 
@@ -250,6 +253,6 @@ format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 clean:
-	rm -rf build kernels.db kernels.db.new
+	rm -rf build
 
 -include $(O)/scripts/schema_print.d $(wildcard build/fuzz/obj/*/*.d build/fuzz/obj/*/*/*.d) $(OFFSETS_O:.o=.d) $(LKCCB_O:.o=.d) $(LOADER_O:.o=.d) $(B)/sextant.bpf.d $(UNIT_TESTS:=.d)

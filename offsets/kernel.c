@@ -267,3 +267,20 @@ void offsets_kernel_print_text(const struct offsets_kernel *kernel, FILE *out)
 		fputc('\n', out);
 	}
 }
+
+size_t offsets_kernel_rank(const struct offsets_kernel *kernel)
+{
+	const char *source = offsets_kernel_key(kernel, OFFSETS_KEY_SOURCE), *at;
+	char word[sizeof(KERNEL_SOURCES)];
+
+	if (!source || (size_t)snprintf(word, sizeof(word), "|%s|", source) >= sizeof(word))
+		return sizeof(KERNEL_SOURCES);
+	at = strstr(KERNEL_SOURCES, word);
+	return at ? (size_t)(at - KERNEL_SOURCES) : sizeof(KERNEL_SOURCES);
+}
+
+bool offsets_kernel_inferred(const struct offsets_kernel *kernel)
+{
+	return offsets_kernel_rank(kernel) >=
+	       (size_t)(strstr(KERNEL_SOURCES, KERNEL_INFERRED) - KERNEL_SOURCES);
+}

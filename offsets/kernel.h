@@ -7,4 +7,16 @@
 
 #define KERNEL_KEYS (OFFSETS_KEY_VERSION_CODE + 1) /* enum offsets_key */
 
+/*
+ * The sources in the order in which they are trusted: read from the kernel's own debug
+ * data, its BTF, or a symbol file that others made of it; inferred from the kernels
+ * around it, from tables, or because the self-test of a host passed.
+ */
+#define KERNEL_SOURCES  "|dwarf|btf|isf|stream|table|proven|"
+#define KERNEL_INFERRED "|stream|"
+
+/* The smaller, the more is its source trusted. */
+size_t offsets_kernel_rank(const struct offsets_kernel *kernel);
+bool offsets_kernel_inferred(const struct offsets_kernel *kernel);
+
 #endif

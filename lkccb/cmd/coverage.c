@@ -13,9 +13,10 @@
 #include "lkccb/cmd/reading.h"
 #include "lkccb/cmd/report.h"
 
-/* A line: "release", or "release,machine,build-id", of which the last may be empty. */
+/* A line: "release", or "release,machine,build-id,version", of which the last three may be empty.
+ */
 struct host_line {
-	char *release, *machine, *build_id;
+	char *release, *machine, *build_id, *version;
 };
 
 struct coverage {
@@ -26,17 +27,18 @@ struct coverage {
 
 static bool line_parse(char *line, struct host_line *ret)
 {
-	char *words[3] = { NULL, NULL, NULL }, *word;
+	char *words[4] = { NULL, NULL, NULL, NULL }, *word;
 	size_t i = 0;
 
 	line[strcspn(line, "\r\n")] = '\0';
 	while ((word = strsep(&line, ",")))
-		if (i < 3)
+		if (i < 4)
 			words[i++] = word + strspn(word, " ");
 		else
 			return false;
 	*ret = (struct host_line){ words[0], words[1] && *words[1] ? words[1] : "x86_64",
-		                   words[2] && *words[2] ? words[2] : NULL };
+		                   words[2] && *words[2] ? words[2] : NULL,
+		                   words[3] && *words[3] ? words[3] : NULL };
 	return words[0] && *words[0];
 }
 
@@ -56,13 +58,13 @@ static void package_of(const char *release, const char *machine, char *ret, size
 }
 
 static void host_report(struct coverage *c, const struct host_line *host, const char *match,
-                        const char *advice)
+                        const char *source, const char *advice)
 {
 	struct jsonw json;
 
 	if (!c->o->json) {
-		escape_print(stdout, "%s\t%s\t%s\t%s\n", host->release, host->machine,
-		             match ? match : "none", advice ? advice : "-");
+		escape_print(stdout, "%s\t%s\t%s\t%s\t%s\n", host->release, host->machine,
+		             match ? match : "none", source ? source : "-", advice ? advice : "-");
 		return;
 	}
 	jsonw_init(&json);
@@ -70,42 +72,54 @@ static void host_report(struct coverage *c, const struct host_line *host, const 
 	jsonw_string(&json, "release", host->release);
 	jsonw_string(&json, "machine", host->machine);
 	jsonw_string(&json, "build_id", host->build_id);
+	jsonw_string(&json, "version", host->version);
 	jsonw_string(&json, "match", match);
+	jsonw_string(&json, "source", source);
 	jsonw_string(&json, "package", advice);
 	jsonw_object_close(&json);
 	jsonw_print(&json, stdout);
 }
 
-/* A build-id decides. Without one, a match by release may be another build. */
+static const char *match_word(const struct offsets_kernel *kernel, enum offsets_match match)
+{
+	if (match != OFFSETS_MATCH_RELEASE)
+		return match == OFFSETS_MATCH_BUILD_ID ? "build-id" : "version";
+	return offsets_kernel_key(kernel, OFFSETS_KEY_BUILD_ID) ||
+	                       offsets_kernel_key(kernel, OFFSETS_KEY_VERSION)
+	               ? "release"
+	               : "release (--kernel-override)";
+}
+
+/* A build-id or version decides. Without one, a match by release may be another build. */
 static int host_check(struct coverage *c, const struct host_line *host, struct offsets_error *error)
 {
 	struct offsets_query query = { .release = host->release,
 		                       .machine = host->machine,
 		                       .build_id = host->build_id,
-		                       .by_release = !host->build_id };
+		                       .version = host->version,
+		                       .by_release = !host->build_id && !host->version };
 	enum offsets_match match;
 	struct offsets_kernel *kernel;
+	const char *source;
 	char package[512];
 	int err = offsets_find(c->db, &query, &kernel, &match, error);
 
 	c->hosts++;
 	if (!err) {
 		c->covered++;
-		host_report(c, host,
-		            match == OFFSETS_MATCH_BUILD_ID ? "build-id"
-		            : offsets_kernel_key(kernel, OFFSETS_KEY_BUILD_ID)
-		                    ? "release"
-		                    : "release (table: --kernel-override)",
+		source = offsets_kernel_key(kernel, OFFSETS_KEY_SOURCE);
+		host_report(c, host, match_word(kernel, match), source ? source : "unknown source",
 		            NULL);
 		offsets_kernel_free(kernel);
 		return 0;
 	}
 	if (err == -ENOTUNIQ) {
-		host_report(c, host, NULL, "several builds of this release differ: give build-ids");
+		host_report(c, host, NULL, NULL,
+		            "several builds of this release differ: give build-ids");
 		return 0;
 	}
 	package_of(host->release, host->machine, package, sizeof(package));
-	host_report(c, host, NULL, package);
+	host_report(c, host, NULL, NULL, package);
 	return err == -ENOENT ? 0 : err;
 }
 
@@ -123,7 +137,7 @@ static int inventory_read(struct coverage *c, FILE *in, struct offsets_error *er
 		if (!line_parse(line, &host))
 			return offsets_fail(error, -EBADMSG,
 			                    "%s:%zu: neither a release nor "
-			                    "release,machine,build-id",
+			                    "release,machine,build-id,version",
 			                    c->o->inventory, c->number);
 		err = host_check(c, &host, error);
 	}
@@ -149,7 +163,7 @@ int lkccb_coverage(const struct options *o, int argc, char **argv)
 	if (reading_open(o, &c.db))
 		return EXIT_FAILED;
 	if (!o->json)
-		puts("RELEASE\tMACHINE\tMATCH\tWHAT WOULD CLOSE THE GAP");
+		puts("RELEASE\tMACHINE\tMATCH\tSOURCE\tWHAT WOULD CLOSE THE GAP");
 	err = inventory_read(&c, standard ? stdin : file, &error);
 	offsets_close(c.db);
 	if (err)

@@ -97,7 +97,7 @@ static const char options_help[] =
 	"\n"
 	"options of other commands:\n"
 	"  --release R      slim: a kernel to keep; may be given several times\n"
-	"  --inventory FILE coverage: lines of release or release,machine,build-id; - is\n"
+	"  --inventory FILE coverage: lines of release or release,machine,build-id,version; - is\n"
 	"                   standard input\n"
 	"  --key FILE       sign: the secret key; verify-signature: the public key\n"
 	"  --signature FILE default: the name of the database and .sig\n"

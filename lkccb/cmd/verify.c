@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* lkccb verify: is a database consistent? */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "offsets/facts.h"
 #include "offsets/util/escape.h"
+#include "lkccb/cmd/doubts.h"
 #include "lkccb/cmd/lkccb.h"
 #include "lkccb/cmd/reading.h"
 #include "lkccb/cmd/report.h"
 
 struct verify {
 	const char *path;
-	size_t kernels, faults;
+	struct doubts *doubts;
+	size_t kernels, faults, doubted;
 };
 
 static void fault(struct verify *v, const struct offsets_kernel *kernel, const char *what,
@@ -82,6 +85,50 @@ static int kernel_verify(const struct offsets_kernel *kernel, void *arg)
 	return 0;
 }
 
+/* ---- doubts ------------------------------------------------------------ */
+
+static int kernel_learn(const struct offsets_kernel *kernel, void *arg)
+{
+	return doubts_learn(arg, kernel);
+}
+
+static void doubt_print(const struct offsets_kernel *kernel, const struct doubt *d, void *arg)
+{
+	const char *source = offsets_kernel_key(kernel, OFFSETS_KEY_SOURCE);
+	char more[48] = "";
+
+	(void)arg;
+	if (d->count > 1)
+		snprintf(more, sizeof(more), ", and %zu more of its members", d->count - 1);
+	escape_print(stdout,
+	             "doubt: %s (%s): %s.%s at %u%s: in no kernel of this stream whose debug data "
+	             "was read (%u there)\n",
+	             offsets_kernel_key(kernel, OFFSETS_KEY_RELEASE), source ? source : "no source",
+	             d->type, d->first->member, d->first->offset, more, d->other);
+}
+
+static int kernel_doubt(const struct offsets_kernel *kernel, void *arg)
+{
+	struct verify *v = arg;
+
+	v->doubted += doubts_of(v->doubts, kernel, doubt_print, NULL);
+	return 0;
+}
+
+static int doubts_find(struct verify *v, struct offsets *db, struct offsets_error *error)
+{
+	int err;
+
+	v->doubts = doubts_new();
+	err = v->doubts ? offsets_each(db, NULL, kernel_learn, v->doubts, error) : -ENOMEM;
+	if (!err)
+		err = offsets_each(db, NULL, kernel_doubt, v, error);
+	doubts_free(v->doubts);
+	return err;
+}
+
+/* ----------------------------------------------------------------------- */
+
 int lkccb_verify(const struct options *o, int argc, char **argv)
 {
 	struct verify v = { .path = o->db };
@@ -95,10 +142,12 @@ int lkccb_verify(const struct options *o, int argc, char **argv)
 	err = offsets_integrity(db, &error);
 	if (!err)
 		err = offsets_each(db, NULL, kernel_verify, &v, &error);
+	if (!err)
+		err = doubts_find(&v, db, &error);
 	offsets_close(db);
 	if (err)
 		return report(&error);
-	escape_print(stdout, "%s: %zu kernel%s, %zu fault%s\n", o->db, v.kernels, PLURAL(v.kernels),
-	             v.faults, PLURAL(v.faults));
+	escape_print(stdout, "%s: %zu kernel%s, %zu fault%s, %zu doubt%s\n", o->db, v.kernels,
+	             PLURAL(v.kernels), v.faults, PLURAL(v.faults), v.doubted, PLURAL(v.doubted));
 	return v.faults ? EXIT_FAILED : EXIT_DONE;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "offsets/db/entries.h"
+#include "offsets/kernel.h"
 
 int offsets_each(struct offsets *o, const char *release, offsets_kernel_fn fn, void *arg,
                  struct offsets_error *error)
@@ -29,18 +30,19 @@ int offsets_each(struct offsets *o, const char *release, offsets_kernel_fn fn, v
 
 /* ---- look-up ---------------------------------------------------------- */
 
+/* Sorts as the text does; what has another source comes last. */
+#define SOURCE_RANK                                           \
+	"printf('%03d', ifnull(nullif(instr('" KERNEL_SOURCES \
+	"', '|' || " WORD("source") " || '|'), 0), 999))"
+
 /* The parameters of every look-up: ?1 build-id, ?2 release, ?3 version, ?4 machine, ?5 module. */
+#define SELECT_RANKED "SELECT id, layout, " SOURCE_RANK " FROM kernel WHERE " SAME_MODULE("?5")
 static const char *const find_sql[] = {
-	[OFFSETS_MATCH_BUILD_ID] = "SELECT id, layout, NULL FROM kernel WHERE " SAME_BUILD_ID(
-		"?1") " AND " SAME_MODULE("?5"),
-	[OFFSETS_MATCH_VERSION] = "SELECT id, layout, NULL FROM kernel"
-				  " WHERE release = ?2 AND version = ?3 AND machine = " WORD_ID(
-					  "?4") " AND " SAME_MODULE("?5"),
-	/* Kernels read from debug data first: tables count only if there are none. */
-	[OFFSETS_MATCH_RELEASE] = "SELECT id, layout, source IS " WORD_ID(
-		"'table'") " FROM kernel"
-			   " WHERE release = ?2 AND (?4 IS NULL OR machine = " WORD_ID(
-				   "?4") ") AND " SAME_MODULE("?5"),
+	[OFFSETS_MATCH_BUILD_ID] = SELECT_RANKED " AND " SAME_BUILD_ID("?1"),
+	[OFFSETS_MATCH_VERSION] =
+		SELECT_RANKED " AND release = ?2 AND version = ?3 AND machine = " WORD_ID("?4"),
+	[OFFSETS_MATCH_RELEASE] =
+		SELECT_RANKED " AND release = ?2 AND (?4 IS NULL OR machine = " WORD_ID("?4") ")",
 };
 
 static int find_entries(struct offsets *o, enum offsets_match match, const struct offsets_query *q,
@@ -61,21 +63,20 @@ static int find_entries(struct offsets *o, enum offsets_match match, const struc
 	return entries_collect(o, st, ret, ret_count, e);
 }
 
-static bool from_table(const struct offsets_kernel *kernel)
-{
-	return offsets_kernel_key(kernel, OFFSETS_KEY_SOURCE) &&
-	       !strcmp(offsets_kernel_key(kernel, OFFSETS_KEY_SOURCE), "table");
-}
-
-/* Is it clear that first is meant, and not another kernel of that release? */
-static bool agrees(const struct offsets_kernel *first, const struct offsets_kernel *kernel)
+/*
+ * Is it clear that first is meant, which is trusted as much or more? Two of one release
+ * may be two kernels: of these, only what was inferred counts less than what was read.
+ */
+static bool agrees(const struct offsets_kernel *first, const struct offsets_kernel *kernel,
+                   enum offsets_match match)
 {
 	return offsets_kernel_same_facts(first, kernel) ||
-	       (from_table(kernel) && !from_table(first));
+	       (offsets_kernel_rank(first) < offsets_kernel_rank(kernel) &&
+	        (match != OFFSETS_MATCH_RELEASE || offsets_kernel_inferred(kernel)));
 }
 
 /* The first kernel, if the others have the same facts. -ENOENT: there is none. */
-static int entries_agree(struct offsets *o, const struct offsets_query *q,
+static int entries_agree(struct offsets *o, enum offsets_match match, const struct offsets_query *q,
                          const struct entry *entries, size_t count, struct offsets_kernel **ret,
                          struct offsets_error *e)
 {
@@ -87,7 +88,7 @@ static int entries_agree(struct offsets *o, const struct offsets_query *q,
 		err = entries_kernel_by_id(o, entries[i].id, &kernel, e);
 		if (err)
 			break;
-		if (!agrees(first, kernel))
+		if (!agrees(first, kernel, match))
 			err = offsets_fail(
 				e, -ENOTUNIQ,
 				"%s: several kernels have the release %s, and their offsets "
@@ -110,7 +111,7 @@ static int find_one(struct offsets *o, enum offsets_match match, const struct of
 	int err = find_entries(o, match, q, &entries, &count, e);
 
 	if (!err)
-		err = entries_agree(o, q, entries, count, ret, e);
+		err = entries_agree(o, match, q, entries, count, ret, e);
 	entries_free(entries, count);
 	return err;
 }

@@ -4,6 +4,7 @@
 
 usage: tests/cli/lkccb.py LKCCB
 """
+import glob
 import hashlib
 import json
 import os
@@ -172,6 +173,12 @@ class Good(Case):
                 self.succeeds("import", path, db=db)
                 with open(path, encoding="utf-8") as file:
                     self.assertEqual(self.succeeds("export", db=db), file.read())
+
+
+    def test_the_shipped_database_is_the_shipped_text(self):
+        """By its export: another version of SQLite writes other bytes."""
+        self.succeeds("import", *sorted(glob.glob(f"{ROOT}/offsets/kernels/*.txt")))
+        self.assertEqual(self.succeeds("export", db=f"{ROOT}/kernels.db"), self.succeeds("export"))
 
 
 class Bad(Case):

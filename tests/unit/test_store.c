@@ -170,22 +170,34 @@ static void a_release_of_two_equal_layouts_is_one(void **state)
 	offsets_close(db);
 }
 
-static void debug_data_goes_before_tables(void **state)
+/* Of one kernel, and of two kernels of one release. */
+static void the_source_that_is_trusted_more_is_taken(void **state)
 {
-	struct offsets *db = open_new("a.db");
+	static const char *const sources[] = { "dwarf", "btf",    "isf", "stream",
+		                               "table", "proven", NULL };
+	enum { INFERRED = 3 };
+	struct offsets_query by_version = { .release = "4.19.0",
+		                            .version = "#1",
+		                            .machine = "x86_64" },
+			     by_release = { .release = "4.19.0", .by_release = true };
 	enum offsets_match match;
 	uint32_t pid;
+	size_t i, j;
 
 	(void)state;
-	add(db, kernel_make("3.10.0-1160.el7.x86_64", NULL, NULL, "table", 100));
-	add(db, kernel_make("3.10.0-1160.el7.x86_64", "#1 SMP", "aa01", "dwarf", 200));
-	assert_int_equal(find(db,
-	                      (struct offsets_query){ .release = "3.10.0-1160.el7.x86_64",
-	                                              .by_release = true },
-	                      &pid, &match),
-	                 0);
-	assert_int_equal(pid, 200);
-	offsets_close(db);
+	for (i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		for (j = i + 1; j < sizeof(sources) / sizeof(sources[0]); j++) {
+			struct offsets *db = open_new("a.db");
+
+			add(db, kernel_make("4.19.0", "#1", "aa01", sources[j], 100));
+			add(db, kernel_make("4.19.0", "#1", "aa02", sources[i], 200));
+			assert_int_equal(find(db, by_version, &pid, &match), 0);
+			assert_int_equal(pid, 200);
+			assert_int_equal(find(db, by_release, &pid, &match),
+			                 j < INFERRED ? -ENOTUNIQ : 0);
+			offsets_close(db);
+		}
+	}
 }
 
 static void modules_are_not_kernels(void **state)
@@ -691,7 +703,7 @@ int main(void)
 		cmocka_unit_test(release_alone_is_no_match_unless_asked_for),
 		cmocka_unit_test(a_release_of_two_layouts_needs_the_build_id),
 		cmocka_unit_test(a_release_of_two_equal_layouts_is_one),
-		cmocka_unit_test(debug_data_goes_before_tables),
+		cmocka_unit_test(the_source_that_is_trusted_more_is_taken),
 		cmocka_unit_test(modules_are_not_kernels),
 		cmocka_unit_test(equal_layouts_are_stored_once),
 		cmocka_unit_test(the_same_kernel_again_changes_nothing),

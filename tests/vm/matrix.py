@@ -71,8 +71,8 @@ class Kernel(unittest.TestCase):
         db = os.path.join(DIRECTORY, "kernels.db")
         # Its own offsets, read by lkccb, beside those of other kernels.
         subprocess.run([LKCCB, "import", "--db", db,
-                        f"{ROOT}/offsets/kernels/rhel-3.10.0-1160.el7.x86_64.txt",
-                        f"{ROOT}/offsets/kernels/ubuntu-4.4.0-21-generic.txt"], check=True,
+                        f"{ROOT}/offsets/kernels/rhel-7.txt",
+                        f"{ROOT}/offsets/kernels/ubuntu-16.04.txt"], check=True,
                        stdout=subprocess.DEVNULL)
         subprocess.run([LKCCB, "add", "--modules", "--db", db, DEBUG], check=True, stdout=subprocess.DEVNULL)
         slim = os.path.join(DIRECTORY, "slim.db")
