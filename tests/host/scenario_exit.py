@@ -30,7 +30,8 @@ class Part:
                 used, true = event["sextant"]["cpu_time_ns"], int(record["cpu_ns"])
                 if record["case"] == "busy":
                     self.assertGreater(used, 200_000_000)
-                    self.assertGreaterEqual(event["event"]["duration"], used - 20_000_000)
+                    # By two clocks, which differ by a tenth under emulation on a busy machine.
+                    self.assertGreaterEqual(event["event"]["duration"], used * 0.8)
                 if not record["case"].endswith(("name", "vfork", "-parent")):  # waited for children
                     # The other one counts ticks, of which a VM on a loaded machine has odd ones.
                     self.assertLess(abs(used - true), seconds_allowed(500_000_000))
