@@ -230,12 +230,12 @@ FEXIT_MADE(link, "vfs_link", FILE_LINK, ctx[3])
 
 /*
  * mknod of a regular file. 7.2 has no parameter for the directory, so that the dentry is
- * where an inode was. (A pointer that is one of two calls' does not pass the verifier.)
+ * where an inode was, and the mode where a dentry was, which number_of() does not take.
  */
 SEC("fexit/vfs_create")
 int f1_file_create_made(__u64 *ctx)
 {
-	struct file_call *call = marked(ctx[2]) || marked(ctx[1]) ? call_find() : 0;
+	struct file_call *call = call_find();
 
 	if (!call || (call->dentry != ctx[1] && call->dentry != ctx[2]) ||
 	    !is_made(call, FILE_MKNOD))
