@@ -20,7 +20,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
 from debug import blocks  # noqa: E402
-from truth import c_source, kernels  # noqa: E402
+from truth import c_source, comparable, kernels  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
 KERNELS = 3
@@ -141,7 +141,7 @@ class Case(unittest.TestCase):
             facts = json.loads(done.stdout)["facts"]
             lines = ["\t".join(str(f[key]) for key in ("type", "member", "offset", "size") +
                                (("bit_offset", "bit_size") if f["bit_size"] else ())) for f in facts]
-            self.assertEqual([f"member\t{line}" for line in lines], self.truth[release])
+            self.assertEqual(comparable([f"member\t{line}" for line in lines], self.truth[release]), self.truth[release])
 
     def left_behind(self):
         return [name for name in os.listdir(self.directory.name) if not name.startswith("x.db")]

@@ -19,6 +19,12 @@ def kernels(distribution="*"):
                     yield release, [line for line in lines if line.startswith("member\t")]
 
 
+def comparable(found, lines):
+    """A struct has a size in C also where the kernel's is not known: those are left out of what was found."""
+    known = {line.split("\t")[1] for line in lines if line.split("\t")[2] == "sizeof"}
+    return [line for line in found if line in lines or line.split("\t")[2] != "sizeof" or line.split("\t")[1] in known]
+
+
 def catalogue():
     """{(struct, member): types} of the catalogue."""
     with open(os.path.join(ROOT, "offsets/catalogue.h"), encoding="utf-8") as file:
