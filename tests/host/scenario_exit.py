@@ -34,4 +34,4 @@ class Part:
                     self.assertGreaterEqual(event["event"]["duration"], used * 0.8)
                 if not record["case"].endswith(("name", "vfork", "-parent")):  # waited for children
                     # The other one counts ticks, of which a VM on a loaded machine has odd ones.
-                    self.assertLess(abs(used - true), seconds_allowed(500_000_000))
+                    self.assertLess(abs(used - true), seconds_allowed(2_000_000_000))
