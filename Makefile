@@ -31,7 +31,9 @@ LINK = $(CC) $(HARDENING) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
 
 libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 OFFSETS_LIBS = $(call libs,sqlite3)
-LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl expat libsodium libseccomp libzstd) $(OFFSETS_LIBS) -pthread
+# Optional: distributions older than Debian 11 and RHEL 8 lack it.
+DEBUGINFOD_LIBS := $(call libs,libdebuginfod)
+LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl expat libsodium libseccomp libzstd) $(DEBUGINFOD_LIBS) $(OFFSETS_LIBS) -pthread
 LOADER_LIBS = $(call libs,libbpf libelf zlib) $(OFFSETS_LIBS)
 
 OFFSETS_O := $(patsubst %.c,$(O)/%.o,$(wildcard offsets/*.c offsets/*/*.c))
@@ -94,6 +96,11 @@ build/static/sextant: $(LOADER_O) $(B)/liboffsets.a
 		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib sqlite3) -o $@
 
 $(O)/loader/%.o: CPPFLAGS += -DSEXTANT_DB='"$(DB)"'
+$(O)/lkccb/io/debuginfod.o: CPPFLAGS += $(if $(DEBUGINFOD_LIBS),-DWITH_DEBUGINFOD)
+# Compiled anew when the library comes or goes.
+$(O)/lkccb/io/debuginfod.o: $(B)/debuginfod.libs
+$(B)/debuginfod.libs: FORCE
+	$(Q)mkdir -p $(@D) && echo '$(DEBUGINFOD_LIBS)' | cmp -s - $@ || echo '$(DEBUGINFOD_LIBS)' >$@
 
 $(O)/%.o: %.c
 	$(call say,CC,$@)

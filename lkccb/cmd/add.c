@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* lkccb add: many inputs into the database, one transaction each. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,9 @@
 #include "lkccb/cmd/lkccb.h"
 #include "lkccb/cmd/report.h"
 #include "lkccb/input/batch.h"
+#include "lkccb/io/debuginfod.h"
+#include "lkccb/io/scratch.h"
+#include "lkccb/io/servers.h"
 
 struct add {
 	const struct options *o;
@@ -237,7 +241,7 @@ static int on_result(const struct batch_result *result, void *arg)
 	return err;
 }
 
-/* ---- the command ------------------------------------------------------ */
+/* ---- the inputs ------------------------------------------------------ */
 
 static int exit_code(const struct add *add)
 {
@@ -257,9 +261,52 @@ static int batch_add(struct add *add, const struct paths *inputs)
 		.jobs = o->jobs,
 	};
 
+	return batch_run(&options, inputs, add->known.count ? is_known : NULL, on_result, add);
+}
+
+static bool from_debug_data(const struct offsets_kernel *kernel)
+{
+	const char *source = offsets_kernel_key(kernel, OFFSETS_KEY_SOURCE);
+
+	return source && (!strcmp(source, "dwarf") || !strcmp(source, "btf"));
+}
+
+/* A kernel that is asked for by its build-id is not fetched if the database has its debug data. */
+static bool has_build_id(struct add *add, const char *path)
+{
+	const struct offsets_query query = { .build_id = servers_build_id(path) };
+	struct offsets_kernel *kernel = NULL;
+	struct offsets_error ignored;
+	enum offsets_match match;
+	bool has;
+
+	if (!query.build_id || add->o->again || add->o->replace)
+		return false;
+	has = !offsets_find(add->db, &query, &kernel, &match, &ignored) && from_debug_data(kernel);
+	offsets_kernel_free(kernel);
+	return has;
+}
+
+static int inputs_add(struct add *add, const struct paths *inputs)
+{
+	struct paths rest = { calloc(inputs->count + 1, sizeof(*rest.list)), 0 };
+	size_t i;
+	int err = rest.list ? 0 : -ENOMEM;
+
 	add->total = inputs->count;
 	add->progress = inputs->count > 1 && isatty(STDERR_FILENO);
-	return batch_run(&options, inputs, add->known.count ? is_known : NULL, on_result, add);
+	for (i = 0; !err && i < inputs->count; i++) {
+		struct batch_result known = { inputs->list[i], BATCH_KNOWN, "", 0, 0 };
+
+		if (has_build_id(add, inputs->list[i]))
+			err = on_result(&known, add);
+		else
+			rest.list[rest.count++] = inputs->list[i];
+	}
+	if (!err)
+		err = batch_add(add, &rest);
+	free(rest.list);
+	return err;
 }
 
 static int add_all(struct add *add, const struct paths *inputs)
@@ -269,7 +316,7 @@ static int add_all(struct add *add, const struct paths *inputs)
 
 	if (!add->o->again && known_read(add->db, &add->known, &error))
 		return report(&error);
-	err = batch_add(add, inputs);
+	err = inputs_add(add, inputs);
 	if (err == -ENOMEM)
 		fprintf(stderr, "lkccb: out of memory\n");
 	if (add->outcomes[ADD_DONE] + add->outcomes[ADD_KNOWN] && offsets_finish(add->db, &error))
@@ -292,18 +339,110 @@ int add_inputs(const struct options *o, const struct paths *inputs, const struct
 	return code;
 }
 
-int lkccb_add(const struct options *o, int argc, char **argv)
+/* ---- by build-id ------------------------------------------------------ */
+
+static bool by_build_id(const struct paths *paths)
 {
-	const struct paths named = { argv, argc };
+	size_t i;
+
+	for (i = 0; i < paths->count; i++)
+		if (servers_build_id(paths->list[i]))
+			return true;
+	return false;
+}
+
+static int servers_check(const struct options *o, struct offsets_error *error)
+{
+	struct servers servers;
+	int err = servers_parse(o->input.debuginfod, &servers, error);
+
+	servers_free(&servers);
+	if (!err && !debuginfod_available())
+		err = offsets_fail(
+			error, -ENOSYS,
+			"--build-id: this lkccb was built without libdebuginfod; install "
+			"libdebuginfod-dev (elfutils-debuginfod-client-devel) and build it "
+			"again, or add the debug package of the kernel");
+	return err;
+}
+
+/* libdebuginfod stores what it fetches in a directory of this run, never in its usual cache. */
+static int add_with_servers(struct options *o, const struct paths *inputs,
+                            const struct paths *named)
+{
+	struct scratch_directory directory;
+	struct offsets_error error;
+	int code;
+
+	if (!o->input.debuginfod)
+		o->input.debuginfod = getenv("DEBUGINFOD_URLS");
+	if (servers_check(o, &error) || scratch_directory_make(&directory, &error))
+		return report(&error);
+	o->input.directory = directory.name;
+	code = add_inputs(o, inputs, named, NULL, NULL);
+	scratch_directory_remove(&directory);
+	return code;
+}
+
+/* ---- the command ------------------------------------------------------ */
+
+static int build_id_add(struct paths *paths, const char *id, struct offsets_error *error)
+{
+	char *path, *at;
+
+	if (asprintf(&path, "build-id:%s", id) < 0)
+		return offsets_fail(error, -ENOMEM, "out of memory");
+	paths->list[paths->count++] = path;
+	for (at = path; *at; at++)
+		*at = tolower((unsigned char)*at);
+	return servers_build_id(path)
+	               ? 0
+	               : offsets_fail(error, -EINVAL,
+	                              "--build-id %s: not a build-id; give all its hexadecimal "
+	                              "digits, as 'sextant check' prints them",
+	                              id);
+}
+
+/* The inputs of the command line, of which build-ids are some. */
+static int named_make(const struct options *o, int argc, char **argv, struct paths *ret,
+                      struct offsets_error *error)
+{
+	size_t i;
+	int err = 0;
+
+	*ret = (struct paths){ calloc(argc + o->build_id_count + 1, sizeof(*ret->list)), 0 };
+	for (; ret->list && argc--; argv++)
+		if (!(ret->list[ret->count++] = strdup(*argv)))
+			return offsets_fail(error, -ENOMEM, "out of memory");
+	for (i = 0; ret->list && !err && i < o->build_id_count; i++)
+		err = build_id_add(ret, o->build_ids[i], error);
+	return ret->list ? err : offsets_fail(error, -ENOMEM, "out of memory");
+}
+
+static int add_named(const struct options *o, const struct paths *named)
+{
+	struct options with = *o;
 	struct offsets_error error;
 	struct paths paths;
 	int code;
 
-	if (!argc && !o->list)
-		return report_misuse("add: nothing to read");
-	if (paths_collect(argv, argc, o->list, o->shard, &paths, &error))
+	if (paths_collect(named->list, named->count, o->list, o->shard, &paths, &error))
 		return report(&error);
-	code = add_inputs(o, &paths, &named, NULL, NULL);
+	code = by_build_id(&paths) ? add_with_servers(&with, &paths, named)
+	                           : add_inputs(o, &paths, named, NULL, NULL);
 	paths_free(&paths);
+	return code;
+}
+
+int lkccb_add(const struct options *o, int argc, char **argv)
+{
+	struct offsets_error error;
+	struct paths named;
+	int code;
+
+	if (!argc && !o->list && !o->build_id_count)
+		return report_misuse("add: nothing to read");
+	code = named_make(o, argc, argv, &named, &error) ? report(&error) : add_named(o, &named);
+	paths_free(&named);
 	return code;
 }

@@ -79,6 +79,10 @@ static const char options_help[] =
 	"  --disk MB        limit of temporary files for each package (default 4096)\n"
 	"  --timeout S      limit for each package (default 600), and for a stalled download\n"
 	"                   (at most 60)\n"
+	"  --build-id ID    a kernel by its build-id, from a debuginfod server; may be given\n"
+	"                   several times, and as build-id:ID in a --list\n"
+	"  --debuginfod URL the server, or several, separated by spaces, which are asked in this\n"
+	"                   order (default: the variable DEBUGINFOD_URLS)\n"
 	"  --release R      uname -r for a file that does not contain it (raw BTF)\n"
 	"  --machine M      uname -m for a file that does not contain it\n"
 	"\n"
@@ -110,6 +114,8 @@ static const char options_help[] =
 	"  lkccb add --db fleet.db linux-image-6.1.0-56-cloud-amd64-dbg_6.1.192-2_amd64.deb\n"
 	"  lkccb add --db fleet.db --all-units -j 8 /srv/mirror\n"
 	"  lkccb show 3.10.0-1160.el7.x86_64 --json\n"
+	"  lkccb add --build-id 3b43fad5034874490492495d552c0af6a5fab235 \\\n"
+	"            --debuginfod https://debuginfod.debian.net\n"
 	"  lkccb add --release $(uname -r) --machine $(uname -m) /sys/kernel/btf/vmlinux\n";
 /* clang-format on */
 

@@ -19,6 +19,8 @@ static const struct option longs[] = {
 	{ "no-signature", no_argument, NULL, 'N' },
 	{ "dry-run", no_argument, NULL, 'D' },
 	{ "inventory", required_argument, NULL, 'i' },
+	{ "build-id", required_argument, NULL, 'b' },
+	{ "debuginfod", required_argument, NULL, 'f' },
 	{ "machine", required_argument, NULL, 'm' },
 	{ "all-units", no_argument, NULL, 'a' },
 	{ "modules", no_argument, NULL, 'M' },
@@ -99,6 +101,14 @@ static bool option_take(struct options *o, int c, const char *value)
 		if (o->release_count == OPTIONS_RELEASES_MAX)
 			return false;
 		o->releases[o->release_count++] = value;
+		break;
+	case 'b':
+		if (o->build_id_count == OPTIONS_BUILD_IDS_MAX)
+			return false;
+		o->build_ids[o->build_id_count++] = value;
+		break;
+	case 'f':
+		o->input.debuginfod = value;
 		break;
 	case 'm':
 		o->input.machine = value;

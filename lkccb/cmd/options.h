@@ -9,7 +9,8 @@
 
 #include "lkccb/input/input.h"
 
-#define OPTIONS_RELEASES_MAX 64
+#define OPTIONS_RELEASES_MAX  64
+#define OPTIONS_BUILD_IDS_MAX 1024
 
 struct options {
 	const char *db;
@@ -22,6 +23,8 @@ struct options {
 	const char *shard; /* "I/N", "auto", "auto/N" */
 	const char *releases[OPTIONS_RELEASES_MAX]; /* each --release */
 	size_t release_count;
+	const char *build_ids[OPTIONS_BUILD_IDS_MAX]; /* each --build-id */
+	size_t build_id_count;
 	const char *key, *signature; /* sign, verify-signature */
 	const char *inventory;       /* coverage */
 	/* sync */

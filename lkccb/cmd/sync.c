@@ -2,8 +2,6 @@
 /* lkccb sync: the kernels of a repository that the database lacks. */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +12,7 @@
 #include "lkccb/io/digest.h"
 #include "offsets/util/escape.h"
 #include "lkccb/io/fetch.h"
+#include "lkccb/io/scratch.h"
 #include "lkccb/cmd/add.h"
 #include "lkccb/cmd/known.h"
 #include "lkccb/cmd/lkccb.h"
@@ -21,8 +20,6 @@
 #include "lkccb/cmd/report.h"
 #include "lkccb/repo/repo.h"
 #include "lkccb/repo/seen.h"
-
-#define DIRECTORY_MAX 2048 /* bytes of its name */
 
 struct sync {
 	const struct options *o;
@@ -38,12 +35,6 @@ struct sync {
 	} * batch; /* o->jobs elements */
 	size_t batch_count;
 };
-
-static int entry_remove(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
 
 /* ---- what is wanted --------------------------------------------------- */
 
@@ -313,22 +304,6 @@ static int repo_sync(const struct options *o, struct repo *repo)
 	return code;
 }
 
-/* Absolute: gpgv would take a name that begins with '-' for an option. */
-static int directory_make(char *ret, size_t size, struct offsets_error *error)
-{
-	const char *tmp = getenv("TMPDIR");
-	char real[PATH_MAX];
-
-	tmp = tmp && *tmp ? tmp : "/tmp";
-	if (!realpath(tmp, real))
-		return offsets_fail(error, -errno, "%s: %s; set TMPDIR", tmp, strerror(errno));
-	if (snprintf(ret, size, "%s/lkccb.XXXXXX", real) >= (int)size)
-		return offsets_fail(error, -ENAMETOOLONG, "%s: too long; set TMPDIR", tmp);
-	return mkdtemp(ret)
-	               ? 0
-	               : offsets_fail(error, -errno, "%s: %s; set TMPDIR", ret, strerror(errno));
-}
-
 static int sync_in(const struct options *o, const char *directory)
 {
 	CLEANUP(cleanup_free) char *path = fetch_local_path(o->repo);
@@ -358,15 +333,15 @@ static int sync_in(const struct options *o, const char *directory)
 int lkccb_sync(const struct options *o, int argc, char **argv)
 {
 	struct offsets_error error;
-	char directory[DIRECTORY_MAX];
+	struct scratch_directory directory;
 	int code;
 
 	(void)argc, (void)argv;
 	if (!o->repo || (!o->keyring && !o->no_signature))
 		return report_misuse("sync: give --repo, and --keyring or --no-signature");
-	if (directory_make(directory, sizeof(directory), &error))
+	if (scratch_directory_make(&directory, &error))
 		return report(&error);
-	code = sync_in(o, directory);
-	nftw(directory, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+	code = sync_in(o, directory.name);
+	scratch_directory_remove(&directory);
 	return code;
 }

@@ -20,6 +20,7 @@
 
 #include <linux/capability.h>
 
+#include "offsets/util/cleanup.h"
 #include "lkccb/confine/sandbox.h"
 #include "lkccb/confine/syscalls.h"
 
@@ -147,8 +148,10 @@ static int limits_set(const struct sandbox *s)
 #define USER_FIRST  2000000000U
 #define USER_NOBODY 65534U
 
-static int user_become(uid_t id)
+static int user_become(const struct sandbox *s, uid_t id)
 {
+	if (s->kind == SANDBOX_STORING_FETCHER && chown(".", id, id))
+		return -errno;
 	if (setresgid(id, id, id) || setresuid(id, id, id))
 		return -errno;
 	return 0;
@@ -163,15 +166,15 @@ static bool may_kill(void)
 	return !syscall(SYS_capget, &header, caps) && caps[0].effective & 1U << CAP_KILL;
 }
 
-static void user_switch(struct lacks *lacks)
+static void user_switch(const struct sandbox *s, struct lacks *lacks)
 {
 	if (geteuid())
 		return;
 	note(lacks, "no groups", setgroups(0, NULL) ? -errno : 0);
-	if (may_kill() && !user_become(USER_FIRST + getpid()))
+	if (may_kill() && !user_become(s, USER_FIRST + getpid()))
 		limit_set(RLIMIT_NPROC, THREADS_MAX);
 	else
-		note(lacks, "a user of its own", may_kill() ? user_become(USER_NOBODY) : -EPERM);
+		note(lacks, "a user of its own", may_kill() ? user_become(s, USER_NOBODY) : -EPERM);
 }
 
 /* Matters only after an exec, which the sandbox forbids, so a failure is ignored. */
@@ -204,19 +207,40 @@ static int capabilities_drop(void)
 	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define LANDLOCK_ALL ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1) /* of its first version */
 
+#define LANDLOCK_STORE                                                    \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
+	 LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |    \
+	 LANDLOCK_ACCESS_FS_MAKE_DIR)
+
+/* Allows files below the working directory. */
+static int landlock_storing(int ruleset)
+{
+	CLEANUP(cleanup_fd) int here = open(".", O_PATH | O_CLOEXEC);
+	const struct landlock_path_beneath_attr rule = { LANDLOCK_STORE, here };
+
+	if (here < 0)
+		return -errno;
+	return syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0)
+	               ? -errno
+	               : 0;
+}
+
 /* Without a rule, everything that it handles is denied. */
 static int landlock_enter(const struct sandbox *s)
 {
 	struct landlock_ruleset_attr attr = { .handled_access_fs = LANDLOCK_ALL };
-	int fd, err;
+	CLEANUP(cleanup_fd) int fd = -1;
+	int err = 0;
 
-	if (s->kind == SANDBOX_FETCHER)
+	if (s->kind != SANDBOX_READER)
 		attr.handled_access_fs &= ~LANDLOCK_READ | LANDLOCK_ACCESS_FS_EXECUTE;
 	fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr.handled_access_fs), 0);
 	if (fd < 0)
 		return -errno;
-	err = syscall(SYS_landlock_restrict_self, fd, 0) ? -errno : 0;
-	close(fd);
+	if (s->kind == SANDBOX_STORING_FETCHER)
+		err = landlock_storing(fd);
+	if (!err && syscall(SYS_landlock_restrict_self, fd, 0))
+		err = -errno;
 	return err;
 }
 #else
@@ -249,7 +273,7 @@ int sandbox_enter(const struct sandbox *s, char *ret_lacks, size_t size)
 	if (err)
 		return err;
 	bounding_set_drop();
-	user_switch(&lacks);
+	user_switch(s, &lacks);
 	note(&lacks, "no capabilities", capabilities_drop());
 	err = end_with(s->parent);
 	if (err)

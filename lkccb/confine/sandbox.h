@@ -15,6 +15,12 @@ enum sandbox_kind {
 	SANDBOX_READER,
 	/* Also uses the network and opens files for reading; parses no packages. */
 	SANDBOX_FETCHER,
+	/*
+	 * As a fetcher, and creates files in its working directory, which belongs to
+	 * its user from then on: for a library that stores what it fetches. Where
+	 * there is no Landlock, it may write what its user may.
+	 */
+	SANDBOX_STORING_FETCHER,
 };
 
 struct sandbox {

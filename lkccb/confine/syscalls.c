@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -114,16 +116,14 @@ static const char *const refused[] = {
 	"readlinkat",
 };
 
-/* For a fetcher, which may do everything else that its user may. */
+/*
+ * For a fetcher, which may do everything else that its user may. It ends with
+ * who started it, and what it made can be removed by its path.
+ */
 static const char *const refused_to_fetchers[] = {
-	"creat",
-	"openat2",
-	"kill",
-	"tkill",
-	"rt_sigqueueinfo",
-	"rt_tgsigqueueinfo",
-	"pidfd_send_signal",
-	"pidfd_open",
+	"kill", "tkill",  "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal", "pidfd_open",
+	"fork", "vfork",  "setsid",          "setpgid",           "symlink",           "symlinkat",
+	"link", "linkat", "mknod",           "mknodat",
 };
 
 struct rules {
@@ -189,15 +189,28 @@ static void reader_rules(struct rules *r)
 	reader_rules_with_arguments(r);
 }
 
+/* Threads but no processes, as for a reader. */
 static void fetcher_rules(struct rules *r)
 {
-	static const int writing[] = { O_WRONLY, O_RDWR };
 	const struct scmp_arg_cmp others = SCMP_A0(SCMP_CMP_NE, getpid());
-	size_t i;
+	const struct scmp_arg_cmp outliving[] = { SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG),
+		                                  SCMP_A1(SCMP_CMP_NE, SIGKILL) };
 
+	rule(r, SCMP_ACT_ERRNO(EPERM), "prctl", 2, outliving);
+	rule(r, SCMP_ACT_ERRNO(ENOSYS), "clone3", 0, NULL);
+	rule_if(r, SCMP_ACT_ERRNO(EPERM), "clone", 0, CLONE_THREAD, 0);
 	rules_of(r, SCMP_ACT_TRAP, deadly, COUNT(deadly));
 	rules_of(r, SCMP_ACT_ERRNO(EPERM), refused_to_fetchers, COUNT(refused_to_fetchers));
 	rule(r, SCMP_ACT_ERRNO(EPERM), "tgkill", 1, &others);
+}
+
+static void writing_refuse(struct rules *r)
+{
+	static const char *const calls[] = { "creat", "openat2" };
+	static const int writing[] = { O_WRONLY, O_RDWR };
+	size_t i;
+
+	rules_of(r, SCMP_ACT_ERRNO(EPERM), calls, COUNT(calls));
 	for (i = 0; i < COUNT(writing); i++) {
 		rule_if(r, SCMP_ACT_ERRNO(EPERM), "open", 1, O_ACCMODE, writing[i]);
 		rule_if(r, SCMP_ACT_ERRNO(EPERM), "openat", 2, O_ACCMODE, writing[i]);
@@ -220,6 +233,8 @@ int syscalls_restrict(enum sandbox_kind kind)
 		reader_rules(&r);
 	else
 		fetcher_rules(&r);
+	if (kind == SANDBOX_FETCHER)
+		writing_refuse(&r);
 	if (!r.err)
 		r.err = seccomp_load(r.context);
 	seccomp_release(r.context);

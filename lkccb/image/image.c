@@ -56,43 +56,60 @@ static int key_agree(struct image *im, enum offsets_key key, const char *value)
 	           : 0;
 }
 
+static const struct {
+	const char *name;
+	uint16_t number;
+} machines[] = {
+	{ "x86_64", EM_X86_64 },
+	{ "aarch64", EM_AARCH64 },
+};
+
+#define MACHINES (sizeof(machines) / sizeof(machines[0]))
+
+uint16_t image_machine_number(const char *machine)
+{
+	size_t i;
+
+	for (i = 0; i < MACHINES; i++)
+		if (!strcmp(machines[i].name, machine))
+			return machines[i].number;
+	return EM_NONE;
+}
+
 static int machine_read(struct image *im)
 {
 	GElf_Ehdr header;
+	size_t i;
 
 	if (!gelf_getehdr(im->file.elf, &header))
 		return offsets_fail(im->error, -EBADMSG, "%s: malformed ELF: %s; use another copy",
 		                    im->name, elf_errmsg(-1));
-	switch (header.e_machine) {
-	case EM_X86_64:
-		return key_agree(im, OFFSETS_KEY_MACHINE, "x86_64");
-	case EM_AARCH64:
-		return key_agree(im, OFFSETS_KEY_MACHINE, "aarch64");
-	}
+	for (i = 0; i < MACHINES; i++)
+		if (machines[i].number == header.e_machine)
+			return key_agree(im, OFFSETS_KEY_MACHINE, machines[i].name);
 	return offsets_fail(im->error, -EINVAL,
 	                    "%s: unsupported machine %u; lkccb reads x86_64 and aarch64 kernels",
 	                    im->name, header.e_machine);
 }
 
-static int build_id_set(struct image *im, const unsigned char *bytes, size_t size)
+static int hex_make(const unsigned char *bytes, size_t size, char *ret)
 {
-	char hex[2 * 64 + 1];
 	size_t i;
 
-	if (!size || size > 64)
-		return 0;
+	if (!size || size > IMAGE_BUILD_ID_MAX)
+		return -ENOENT;
 	for (i = 0; i < size; i++)
-		sprintf(hex + 2 * i, "%02x", bytes[i]);
-	return key_agree(im, OFFSETS_KEY_BUILD_ID, hex);
+		sprintf(ret + 2 * i, "%02x", bytes[i]);
+	return 0;
 }
 
 /* A kernel has several notes in ".notes"; other files have one in its own section. */
-static int build_id_read(struct image *im)
+static int build_id_find(const struct elffile *file, char *ret)
 {
 	Elf_Scn *scn = NULL;
 	GElf_Shdr header;
 
-	while ((scn = elf_nextscn(im->file.elf, scn))) {
+	while ((scn = elf_nextscn(file->elf, scn))) {
 		size_t offset = 0, next, name, desc;
 		GElf_Nhdr note;
 		Elf_Data *data;
@@ -102,16 +119,34 @@ static int build_id_read(struct image *im)
 		if (!gelf_getshdr(scn, &header) || header.sh_type != SHT_NOTE)
 			continue;
 		range = (struct image_range){ header.sh_offset, header.sh_size };
-		data = elffile_need(&im->file, &range, 1) ? NULL : elf_getdata(scn, NULL);
+		data = elffile_need(file, &range, 1) ? NULL : elf_getdata(scn, NULL);
 		while (data && (next = gelf_getnote(data, offset, &note, &name, &desc)) > 0) {
 			if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof("GNU") &&
 			    !memcmp((char *)data->d_buf + name, "GNU", sizeof("GNU")))
-				return build_id_set(im, (unsigned char *)data->d_buf + desc,
-				                    note.n_descsz);
+				return hex_make((unsigned char *)data->d_buf + desc, note.n_descsz,
+				                ret);
 			offset = next;
 		}
 	}
-	return 0;
+	return -ENOENT;
+}
+
+static int build_id_read(struct image *im)
+{
+	char hex[2 * IMAGE_BUILD_ID_MAX + 1];
+
+	return build_id_find(&im->file, hex) ? 0 : key_agree(im, OFFSETS_KEY_BUILD_ID, hex);
+}
+
+int image_build_id(const struct image_source *source, char ret[2 * IMAGE_BUILD_ID_MAX + 1])
+{
+	struct elffile file;
+	int err = elffile_open(source, &file);
+
+	if (!err)
+		err = build_id_find(&file, ret);
+	elffile_close(&file);
+	return err;
 }
 
 static const char *distribution_of(const char *banner)
@@ -191,17 +226,11 @@ static const char *banner_find(struct image *im)
  * .data is cheaper to decompress. Only one place may match; the weak copy since
  * v6.1 has no build number.
  */
-static const char *uts_find(struct image *im)
+static const char *uts_in(const char *at, size_t size, const char *machine)
 {
 	static const char sysname[UTS_BYTES] = "Linux";
-	const char *machine = offsets_kernel_key(im->kernel, OFFSETS_KEY_MACHINE), *found = NULL,
-		   *at, *end;
-	Elf_Data *data = section_data(&im->file, ".data");
+	const char *end = at + size, *found = NULL;
 
-	if (!data || !data->d_buf || !machine)
-		return NULL;
-	at = data->d_buf;
-	end = at + data->d_size;
 	while ((at = memmem(at, end - at, sysname, UTS_BYTES)) && end - at >= 6 * UTS_BYTES) {
 		if (at[2 * UTS_BYTES] && at[3 * UTS_BYTES] == '#' &&
 		    isdigit((unsigned char)at[3 * UTS_BYTES + 1]) &&
@@ -213,6 +242,24 @@ static const char *uts_find(struct image *im)
 		at++;
 	}
 	return found;
+}
+
+static const char *uts_find(struct image *im)
+{
+	const char *machine = offsets_kernel_key(im->kernel, OFFSETS_KEY_MACHINE);
+	Elf_Data *data = section_data(&im->file, ".data");
+
+	return data && data->d_buf && machine ? uts_in(data->d_buf, data->d_size, machine) : NULL;
+}
+
+const char *image_machine_of(const char *data, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < MACHINES; i++)
+		if (uts_in(data, size, machines[i].name))
+			return machines[i].name;
+	return NULL;
 }
 
 /* The parts of the kernel's banner that banner_read() needs. */

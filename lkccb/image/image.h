@@ -35,6 +35,17 @@ struct image_options {
 int image_read(const struct image_source *source, const struct image_options *options,
                struct offsets_kernel *kernel, struct offsets_error *error);
 
+#define IMAGE_BUILD_ID_MAX 64 /* bytes */
+
+/* The build-id in hexadecimal digits. -ENOENT: it has none. -EBADMSG: malformed. */
+int image_build_id(const struct image_source *source, char ret[2 * IMAGE_BUILD_ID_MAX + 1]);
+
+/* The machine that the kernel with this .data was built for, by its init_uts_ns; NULL: unknown. */
+const char *image_machine_of(const char *data, size_t size);
+
+/* EM_X86_64 for "x86_64"; EM_NONE: lkccb does not read kernels of this machine. */
+uint16_t image_machine_number(const char *machine);
+
 /* Sets release, version and distribution from a "Linux version ..." line. */
 int banner_read(const char *banner, struct offsets_kernel *kernel);
 

@@ -69,7 +69,7 @@ static void reader_answer(struct reader *r, FILE *out)
 {
 	struct offsets_error error;
 	struct kernels kernels;
-	char note[128];
+	char note[512];
 	size_t i;
 	int err = input_kernels(r->input, &kernels, &error);
 
@@ -108,6 +108,7 @@ static int worker_start(struct batch *b, struct worker *w)
 
 	reader.options.threads = b->o->jobs / at_once;
 	reader.options.disk = b->o->limits.disk;
+	reader.options.timeout_s = b->o->limits.timeout_s;
 	reader.options.beside = w->beside;
 	err = isolate_start(&w->process, &job, &b->o->limits);
 	b->running += !err;

@@ -15,7 +15,7 @@
 #include "lkccb/input/paths.h"
 
 struct batch_options {
-	struct input_options input;   /* threads, disk and beside are set by batch_run() */
+	struct input_options input; /* threads, disk, timeout_s and beside are set by batch_run() */
 	struct isolate_limits limits; /* of each process */
 	unsigned int jobs;            /* processes at a time, and CPUs in all; 1 to 1,024 */
 };

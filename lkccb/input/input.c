@@ -12,10 +12,12 @@
 #include "offsets/util/cleanup.h"
 #include "lkccb/io/digest.h"
 #include "lkccb/package/compressed.h"
+#include "lkccb/package/buildid.h"
 #include "lkccb/package/deb.h"
 #include "lkccb/package/rpm.h"
 #include "lkccb/package/remote.h"
 #include "lkccb/io/scratch.h"
+#include "lkccb/io/servers.h"
 
 enum kind { INPUT_UNKNOWN, INPUT_ELF, INPUT_BTF, INPUT_DEB, INPUT_RPM, INPUT_COMPRESSED };
 
@@ -57,6 +59,7 @@ struct input {
 	int fd; /* -1: read in parts */
 	struct stat st;
 	struct remote *remote;
+	struct buildid *buildid;
 	struct scratch scratch;
 	struct image_beside beside;
 };
@@ -313,8 +316,32 @@ static int remote_package_read(struct reading *in)
 	return err;
 }
 
+static int origin_add(struct offsets_kernel *kernel, const char *text)
+{
+	const char *before = offsets_kernel_key(kernel, OFFSETS_KEY_ORIGIN);
+	char all[1024];
+
+	snprintf(all, sizeof(all), "%s%s%.700s", text, before ? "; " : "", before ? before : "");
+	return offsets_kernel_set(kernel, OFFSETS_KEY_ORIGIN, all);
+}
+
+static int buildid_file_read(struct reading *in)
+{
+	struct image_source source;
+	int err = buildid_read(in->input->buildid, &source, in->error);
+
+	if (!err)
+		err = on_image(in, &source);
+	return err ? err
+	           : origin_add(
+			     in->kernels->list[0],
+			     "by its build-id from a debuginfod server, not verified by SHA-256");
+}
+
 static int file_read(struct reading *in)
 {
+	if (in->input->buildid)
+		return buildid_file_read(in);
 	if (in->input->remote)
 		return remote_package_read(in);
 	switch (kind_of(in->input->fd)) {
@@ -370,6 +397,26 @@ static void beside_open(struct input *in)
 	}
 }
 
+static int by_build_id_open(struct input *in, uint64_t disk, struct offsets_error *error)
+{
+	const struct input_options *o = in->options;
+	char directory[SCRATCH_DIRECTORY_MAX + 8];
+	const struct buildid_options options = { .servers = o->debuginfod,
+		                                 .directory = directory,
+		                                 .release = o->release,
+		                                 .machine = o->machine,
+		                                 .all_units = o->all_units,
+		                                 .disk = disk,
+		                                 .timeout_s = o->timeout_s };
+
+	/* One for each input: the user of its fetcher gets it. */
+	snprintf(directory, sizeof(directory), "%s/XXXXXX", o->directory ? o->directory : "");
+	if (!o->directory || !mkdtemp(directory))
+		return offsets_fail(error, -errno, "%s: no directory for its data: %s; set TMPDIR",
+		                    in->path, strerror(errno));
+	return buildid_open(in->path, &options, &in->buildid, error);
+}
+
 int input_open(const char *path, const struct input_options *options, struct input **ret,
                struct offsets_error *error)
 {
@@ -382,7 +429,9 @@ int input_open(const char *path, const struct input_options *options, struct inp
 		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
 	*in = (struct input){ .path = path, .options = options, .fd = -1, .beside = { .fd = -1 } };
 	scratch_init(&in->scratch, disk);
-	if (options->ranges && remote_is(path))
+	if (servers_build_id(path))
+		err = by_build_id_open(in, disk, error);
+	else if (options->ranges && remote_is(path))
 		err = remote_open(path, disk, &in->remote, error);
 	else
 		err = file_open(in, error);
@@ -403,6 +452,7 @@ void input_close(struct input *in)
 	if (!in)
 		return;
 	remote_close(in->remote);
+	buildid_close(in->buildid);
 	scratch_deinit(&in->scratch);
 	cleanup_fd(&in->beside.fd);
 	cleanup_fd(&in->fd);
@@ -412,8 +462,12 @@ void input_close(struct input *in)
 size_t input_descriptors(const struct input *in, int *ret)
 {
 	const int fds[] = { in->fd, in->beside.fd, in->scratch.fds[0], in->scratch.fds[1] };
-	size_t i, count = in->remote ? remote_descriptors(in->remote, ret) : 0;
+	size_t i, count = 0;
 
+	if (in->remote)
+		count = remote_descriptors(in->remote, ret);
+	if (in->buildid)
+		count = buildid_descriptors(in->buildid, ret);
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			ret[count++] = fds[i];
@@ -427,12 +481,12 @@ uint64_t input_size(const struct input *in)
 
 int input_digest(const struct input *in, struct offsets_kernel *kernel, struct offsets_error *error)
 {
-	return in->remote ? -ENOTSUP : package_digest_fd(in->fd, in->path, kernel, error);
+	return in->fd < 0 ? -ENOTSUP : package_digest_fd(in->fd, in->path, kernel, error);
 }
 
 const char *input_missing(const struct input *in)
 {
-	return in->options->beside ? "" : in->beside.wanted;
+	return in->options->beside || in->buildid ? "" : in->beside.wanted;
 }
 
 void input_note(const struct input *in, char *ret, size_t size)
@@ -441,6 +495,8 @@ void input_note(const struct input *in, char *ret, size_t size)
 	if (in->remote)
 		snprintf(ret, size, "fetched %.1f of %.1f MB", remote_fetched(in->remote) / 1e6,
 		         remote_size(in->remote) / 1e6);
+	if (in->buildid)
+		buildid_note(in->buildid, ret, size);
 }
 
 int input_kernels(struct input *input, struct kernels *ret, struct offsets_error *error)

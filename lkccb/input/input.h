@@ -12,6 +12,9 @@ struct input_options {
 	bool all_units;                /* false: image_options.quick */
 	bool modules;                  /* of packages: also modules that the catalogue wants */
 	bool ranges;                   /* a URL is read in parts, not downloaded */
+	const char *debuginfod;        /* servers of paths "build-id:ID"; see servers.h */
+	const char *directory;         /* for what is fetched of these */
+	unsigned int timeout_s;        /* for an answer of these; 0: long */
 	unsigned int threads;          /* that decompress a package */
 	uint64_t disk;                 /* bytes of temporary files; 0: INPUT_DISK */
 	const char *beside;            /* see input_missing(); NULL: nothing is missing yet */
@@ -37,7 +40,7 @@ int input_open(const char *path, const struct input_options *options, struct inp
                struct offsets_error *error);
 void input_close(struct input *input);
 
-#define INPUT_DESCRIPTORS_MAX 6
+#define INPUT_DESCRIPTORS_MAX 7
 size_t input_descriptors(const struct input *input, int *ret);
 uint64_t input_size(const struct input *input); /* bytes; a plain file is mapped */
 

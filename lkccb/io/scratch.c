@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lkccb/io/scratch.h"
+
+#define REMOVE_TRIES 50
+#define REMOVE_MS    20
 
 static const char *directory(void)
 {
@@ -27,6 +33,91 @@ int scratch_unlinked_file(void)
 		return -errno;
 	unlink(name);
 	return fd;
+}
+
+static int entry_remove(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+/* A process that still writes there is being killed. */
+static void tree_remove(const char *name)
+{
+	int try;
+
+	for (try = 0; try < REMOVE_TRIES; try++) {
+		nftw(name, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+		if (access(name, F_OK))
+			return;
+		usleep(REMOVE_MS * 1000);
+	}
+}
+
+/* In a session of its own: what ends the others from a terminal does not end it. */
+static void keeper_main(const char *name, int fd)
+{
+	char byte;
+
+	setsid();
+	while (read(fd, &byte, 1) < 0 && errno == EINTR)
+		;
+	tree_remove(name);
+	_exit(0);
+}
+
+static int keeper_start(struct scratch_directory *d)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC))
+		return -errno;
+	d->alive = fds[1];
+	d->keeper = fork();
+	if (!d->keeper) {
+		close(fds[1]);
+		keeper_main(d->name, fds[0]);
+	}
+	close(fds[0]);
+	if (d->keeper > 0)
+		return 0;
+	close(fds[1]);
+	return -EAGAIN;
+}
+
+/* Absolute: gpgv would take a name that begins with '-' for an option. */
+static int directory_make(char *ret, struct offsets_error *error)
+{
+	char real[PATH_MAX];
+
+	if (!realpath(directory(), real))
+		return offsets_fail(error, -errno, "%s: %s; set TMPDIR", directory(),
+		                    strerror(errno));
+	if (snprintf(ret, SCRATCH_DIRECTORY_MAX, "%s/lkccb.XXXXXX", real) >= SCRATCH_DIRECTORY_MAX)
+		return offsets_fail(error, -ENAMETOOLONG, "%s: too long; set TMPDIR", directory());
+	return mkdtemp(ret)
+	               ? 0
+	               : offsets_fail(error, -errno, "%s: %s; set TMPDIR", ret, strerror(errno));
+}
+
+int scratch_directory_make(struct scratch_directory *ret, struct offsets_error *error)
+{
+	int err = directory_make(ret->name, error);
+
+	if (err)
+		return err;
+	err = keeper_start(ret);
+	if (!err)
+		return 0;
+	rmdir(ret->name);
+	return offsets_fail(error, err, "cannot start a process: %s", strerror(-err));
+}
+
+void scratch_directory_remove(struct scratch_directory *d)
+{
+	close(d->alive);
+	while (waitpid(d->keeper, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 void scratch_init(struct scratch *s, uint64_t max_bytes)

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "offsets/util/error.h"
 
@@ -20,6 +21,21 @@ struct scratch {
 
 /* An unlinked file in $TMPDIR (or /tmp), or -errno. */
 int scratch_unlinked_file(void);
+
+#define SCRATCH_DIRECTORY_MAX 2048 /* bytes of its name */
+
+/*
+ * A new directory in $TMPDIR (or /tmp), for this user alone. A process of its own
+ * removes it and all that is in it, also if this one is killed.
+ */
+struct scratch_directory {
+	char name[SCRATCH_DIRECTORY_MAX]; /* absolute */
+	pid_t keeper;
+	int alive; /* the keeper has the other end of this pipe */
+};
+
+int scratch_directory_make(struct scratch_directory *ret, struct offsets_error *error);
+void scratch_directory_remove(struct scratch_directory *directory);
 
 /* A failure is reported when the space is first needed. */
 void scratch_init(struct scratch *s, uint64_t max_bytes);

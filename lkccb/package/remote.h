@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A file on an HTTP server, of which only parts are fetched, into an unlinked
- * sparse file. A separate process fetches them: it has the network and parses
- * only HTTP.
+ * sparse file. A fetcher fetches them.
  */
 #ifndef LKCCB_PACKAGE_REMOTE_H
 #define LKCCB_PACKAGE_REMOTE_H
 
 #include "offsets/offsets.h"
+#include "lkccb/package/fetcher.h"
 
 struct remote;
 
@@ -17,7 +17,6 @@ bool remote_is(const char *path); /* http://, https:// */
 int remote_open(const char *url, uint64_t max, struct remote **ret, struct offsets_error *error);
 void remote_close(struct remote *remote);
 
-#define REMOTE_DESCRIPTORS 2
 /* The descriptors that must stay open in a sandbox. */
 size_t remote_descriptors(const struct remote *remote, int *ret);
 

@@ -23,6 +23,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
 from debug import Workspace, ar, blocks, deb, kernel, tar  # noqa: E402
+from patience import HANGS  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
 RELEASE = "9.8.7-test"
@@ -326,31 +327,49 @@ class Hanging(http.server.BaseHTTPRequestHandler):
             time.sleep(20)
 
 
-class Ranges(Case):
-    """The process that fetches goes with the one that it fetches for."""
+class Network(Case):
+    """What fetches, from a server that hangs."""
 
-    def test_the_time_limit_ends_both(self):
+    def setUp(self):
+        super().setUp()
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hanging)
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}/x.deb"
-        try:
-            process = subprocess.Popen(self.command("--ranges", "--timeout", "2", url), stderr=subprocess.PIPE,
-                                       text=True, env={**os.environ, "TMPDIR": self.tmp})
-            both = set()
-            while process.poll() is None:
-                for child in children(process.pid):
-                    both |= {child, *children(child)}
-                time.sleep(0.05)
-            self.assertEqual(process.returncode, 1)
-            self.assertIn("--timeout", process.stderr.read())
-            process.stderr.close()
-        finally:
-            server.shutdown()
-            server.server_close()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.url = f"http://127.0.0.1:{server.server_port}"
+
+    def start(self, *arguments, command="add"):
+        return subprocess.Popen(self.command(*arguments, command=command), stderr=subprocess.PIPE, text=True,
+                                env={**os.environ, "TMPDIR": self.tmp})
+
+    def test_the_time_limit_ends_both(self):
+        """The process that fetches goes with the one that it fetches for."""
+        process = self.start("--ranges", "--timeout", "2", f"{self.url}/x.deb")
+        both = set()
+        while process.poll() is None:
+            for child in children(process.pid):
+                both |= {child, *children(child)}
+            time.sleep(0.05)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("--timeout", process.stderr.read())
+        process.stderr.close()
         self.assertEqual(len(both), 2)
         for child in both:
             self.assertTrue(Process.gone(self, child))
+
+    def test_sync_leaves_nothing_if_it_is_killed(self):
+        process = self.start("--repo", self.url, "--suite", "x", "--no-signature", command="sync")
+        while not os.listdir(self.tmp):
+            self.assertIsNone(process.poll())
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        process.stderr.close()
+        end = time.monotonic() + HANGS
+        while os.listdir(self.tmp) and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual(os.listdir(self.tmp), [])
 
     status = staticmethod(Process.status)
 

@@ -61,10 +61,10 @@ def blocks(entries, size="4KiB", release="9.8.7-test", listed=False):
     return ar([("debian-binary", b"2.0\n"), ("control.tar.xz", tar(control, "xz")), ("data.tar.xz", data)])
 
 
-def kernel(path, release="9.8.7-test", build_id="abcdef01", flags=("-g",)):
-    """A vmlinux with the structs of tests/data; its banner names the release."""
+def kernel(path, release="9.8.7-test", build_id="abcdef01", flags=("-g",), more=""):
+    """A vmlinux with the structs of tests/data; its banner names the release. more: of its source."""
     with open(f"{ROOT}/tests/data/structs.c", encoding="utf-8") as file:
-        source = file.read().replace("9.8.7-test", release)
+        source = (file.read() + more).replace("9.8.7-test", release)
     subprocess.run(["cc", "-nostdlib", "-static", *flags, f"-Wl,--build-id=0x{build_id}",
                     "-I", f"{ROOT}/tests/data", "-x", "c", "-", "-o", path], input=source.encode(),
                    check=True)

@@ -25,8 +25,8 @@ enum { REFUSED = 10, SUCCEEDED = 11, NOT_ENTERED = 12, LACKING = 13 };
 
 #define FILE_BYTES 4096
 
-static bool needs_user;
-static int kept; /* a file that the process may write to */
+static const char *needed; /* a part of the sandbox, without which nothing is to be seen */
+static int kept;           /* a file that the process may write to */
 
 static int attempt(bool succeeded)
 {
@@ -51,8 +51,8 @@ static int run(enum sandbox_kind kind, int (*fn)(void))
 	if (!pid) {
 		if (sandbox_enter(&sandbox, lacks, sizeof(lacks)))
 			_exit(NOT_ENTERED);
-		_exit(strstr(lacks, "seccomp") || (needs_user && strstr(lacks, "a user")) ? LACKING
-		                                                                          : fn());
+		_exit(strstr(lacks, "seccomp") || (needed && strstr(lacks, needed)) ? LACKING
+		                                                                    : fn());
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
@@ -62,7 +62,7 @@ static void must(enum sandbox_kind kind, int (*fn)(void), int expected)
 {
 	int got = run(kind, fn);
 
-	needs_user = false;
+	needed = NULL;
 	if (got == LACKING)
 		skip();
 	assert_int_equal(got, expected);
@@ -184,6 +184,7 @@ static void programs_and_other_processes_end_it(void **state)
 	for (i = 0; i < 3; i++) {
 		must(SANDBOX_READER, attempts[i], -SIGSYS);
 		must(SANDBOX_FETCHER, attempts[i], -SIGSYS);
+		must(SANDBOX_STORING_FETCHER, attempts[i], -SIGSYS);
 	}
 }
 
@@ -197,12 +198,20 @@ static int fork_a_child(void)
 	return attempt(fork() >= 0);
 }
 
+static int outlive(void)
+{
+	return attempt(setsid() >= 0 || !setpgid(0, 0) || !prctl(PR_SET_PDEATHSIG, 0));
+}
+
 static void no_signals_and_no_children(void **state)
 {
 	(void)state;
 	must(SANDBOX_READER, signal_the_parent, REFUSED);
 	must(SANDBOX_READER, fork_a_child, REFUSED);
 	must(SANDBOX_FETCHER, signal_the_parent, REFUSED);
+	must(SANDBOX_FETCHER, fork_a_child, REFUSED);
+	must(SANDBOX_FETCHER, outlive, REFUSED);
+	must(SANDBOX_STORING_FETCHER, signal_the_parent, REFUSED);
 }
 
 static void *thread(void *arg)
@@ -316,6 +325,37 @@ static void a_fetcher_reads_files_and_writes_none(void **state)
 	must(SANDBOX_FETCHER, open_for_writing, REFUSED);
 }
 
+static int store(void)
+{
+	int fd = open("x", O_RDWR | O_CREAT | O_EXCL, 0600);
+
+	return attempt(fd >= 0 && write(fd, "x", 1) == 1 && !mkdir("d", 0700) &&
+	               !rename("x", "y") && open("y", O_RDONLY) >= 0 && !unlink("y") &&
+	               !rmdir("d") && open("/etc/passwd", O_RDONLY) >= 0);
+}
+
+/* By root, who removes what is there, links could be followed. */
+static int make_links(void)
+{
+	return attempt(!symlink("/tmp", "link") || !link("/etc/passwd", "hard") ||
+	               !mkfifo("pipe", 0600));
+}
+
+static int store_elsewhere(void)
+{
+	return attempt(open("../sextant-sandbox", O_WRONLY | O_CREAT, 0600) >= 0 ||
+	               !mkdir("/tmp/sextant-sandbox", 0700) || open("/dev/null", O_RDWR) >= 0);
+}
+
+static void a_storing_fetcher_writes_in_its_directory_alone(void **state)
+{
+	(void)state;
+	must(SANDBOX_STORING_FETCHER, store, SUCCEEDED);
+	must(SANDBOX_STORING_FETCHER, make_links, REFUSED);
+	needed = "Landlock";
+	must(SANDBOX_STORING_FETCHER, store_elsewhere, REFUSED);
+}
+
 /* ---- who it is -------------------------------------------------------- */
 
 static int is_nobody_with_nothing(void)
@@ -335,7 +375,7 @@ static void root_becomes_a_user_of_its_own(void **state)
 	(void)state;
 	if (geteuid())
 		skip();
-	needs_user = true;
+	needed = "a user";
 	must(SANDBOX_FETCHER, is_nobody_with_nothing, SUCCEEDED);
 }
 
@@ -370,9 +410,20 @@ static void it_does_not_outlive_its_parent(void **state)
 	assert_int_equal(WEXITSTATUS(status), REFUSED);
 }
 
-static int file_enter(void **state)
+/* The working directory, which a storing fetcher takes for its own. */
+static char directory[] = "/tmp/sextant-store.XXXXXX";
+
+static int group_leave(void **state)
 {
 	(void)state;
+	return chdir("/") || rmdir(directory) ? -1 : 0;
+}
+
+static int group_enter(void **state)
+{
+	(void)state;
+	if (!mkdtemp(directory) || chdir(directory))
+		return -1;
 	kept = memfd_create("kept", MFD_CLOEXEC);
 	kept = fcntl(kept, F_DUPFD_CLOEXEC, 5);
 	return kept < 0 ? -1 : 0;
@@ -390,10 +441,11 @@ int main(void)
 		cmocka_unit_test(memory_is_limited_and_not_executed),
 		cmocka_unit_test(only_a_fetcher_has_the_network),
 		cmocka_unit_test(a_fetcher_reads_files_and_writes_none),
+		cmocka_unit_test(a_storing_fetcher_writes_in_its_directory_alone),
 		cmocka_unit_test(root_becomes_a_user_of_its_own),
 		cmocka_unit_test(not_root_is_no_failure),
 		cmocka_unit_test(it_does_not_outlive_its_parent),
 	};
 
-	return cmocka_run_group_tests(tests, file_enter, NULL);
+	return cmocka_run_group_tests(tests, group_enter, group_leave);
 }
