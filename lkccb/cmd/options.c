@@ -19,6 +19,7 @@ static const struct option longs[] = {
 	{ "no-signature", no_argument, NULL, 'N' },
 	{ "dry-run", no_argument, NULL, 'D' },
 	{ "inventory", required_argument, NULL, 'i' },
+	{ "kernels", required_argument, NULL, 'k' },
 	{ "machine", required_argument, NULL, 'm' },
 	{ "all-units", no_argument, NULL, 'a' },
 	{ "modules", no_argument, NULL, 'M' },
@@ -93,6 +94,9 @@ static bool option_take(struct options *o, int c, const char *value)
 		break;
 	case 'i':
 		o->inventory = value;
+		break;
+	case 'k':
+		o->kernels = value;
 		break;
 	case 'r':
 		o->input.release = value;

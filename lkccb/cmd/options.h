@@ -22,8 +22,8 @@ struct options {
 	const char *shard; /* "I/N", "auto", "auto/N" */
 	const char *releases[OPTIONS_RELEASES_MAX]; /* each --release */
 	size_t release_count;
-	const char *key, *signature; /* sign, verify-signature */
-	const char *inventory;       /* coverage */
+	const char *key, *signature;     /* sign, verify-signature */
+	const char *inventory, *kernels; /* coverage */
 	/* sync */
 	const char *repo, *suite, *component, *arch, *keyring;
 	bool no_signature, dry_run;
