@@ -58,7 +58,7 @@ help:
 	@echo 'make bench        measurements, for docs/benchmarks.md'
 	@echo 'make kernels.db   the database, from offsets/kernels/*.txt'
 	@echo 'make install      to $$DESTDIR$$PREFIX ($(PREFIX))'
-	@echo 'make docs         what is generated in docs/ from the tables of the sources'
+	@echo 'make docs         what is generated in docs/ and lkccb/site/ from the tables of the sources'
 	@echo 'make format       clang-format over the sources'
 	@echo 'make clean'
 	@echo 'options: V=1 (show commands), SAN=1 (ASan and UBSan, in build/san), CFLAGS, CC, CLANG'
@@ -122,10 +122,11 @@ $(B)/schema: $(O)/scripts/schema_print.o $(O)/loader/stream/fields.o $(O)/loader
 	$(call say,LD,$@)
 	$(Q)$(LINK) $^ $(OFFSETS_LIBS) -o $@
 
-docs: $(B)/schema $(B)/tests/sources_print
+docs: $(B)/schema $(B)/tests/sources_print $(B)/tests/classes_print
 	$(call say,DOCS,docs)
 	$(Q)scripts/schema-docs $(B)/schema
 	$(Q)$(B)/tests/sources_print >docs/sources.md.new && mv docs/sources.md.new docs/sources.md
+	$(Q)$(B)/tests/classes_print >lkccb/site/classes.c.new && mv lkccb/site/classes.c.new lkccb/site/classes.c
 	$(Q)/usr/bin/python3 tests/layers/arrows.py --write
 
 # From text alone, in order. It is in the repository, and stays as it is while its text does: another version of
