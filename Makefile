@@ -33,7 +33,7 @@ libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 OFFSETS_LIBS = $(call libs,sqlite3)
 # Optional: distributions older than Debian 11 and RHEL 8 lack it.
 DEBUGINFOD_LIBS := $(call libs,libdebuginfod)
-LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl expat libsodium libseccomp libzstd) $(DEBUGINFOD_LIBS) $(OFFSETS_LIBS) -pthread
+LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl expat libsodium libseccomp libzstd yajl) $(DEBUGINFOD_LIBS) $(OFFSETS_LIBS) -pthread
 LOADER_LIBS = $(call libs,libbpf libelf zlib) $(OFFSETS_LIBS)
 
 OFFSETS_O := $(patsubst %.c,$(O)/%.o,$(wildcard offsets/*.c offsets/*/*.c))
@@ -60,7 +60,7 @@ help:
 	@echo 'make bench        measurements, for docs/benchmarks.md'
 	@echo 'make kernels.db   the database, from offsets/kernels/*.txt'
 	@echo 'make install      to $$DESTDIR$$PREFIX ($(PREFIX))'
-	@echo 'make docs         what is generated in docs/ from the tables of the sources'
+	@echo 'make docs         what is generated in docs/ and lkccb/site/ from the tables of the sources'
 	@echo 'make format       clang-format over the sources'
 	@echo 'make clean'
 	@echo 'options: V=1 (show commands), SAN=1 (ASan and UBSan, in build/san), CFLAGS, CC, CLANG'
@@ -129,10 +129,11 @@ $(B)/schema: $(O)/scripts/schema_print.o $(O)/loader/stream/fields.o $(O)/loader
 	$(call say,LD,$@)
 	$(Q)$(LINK) $^ $(OFFSETS_LIBS) -o $@
 
-docs: $(B)/schema $(B)/tests/sources_print
+docs: $(B)/schema $(B)/tests/sources_print $(B)/tests/classes_print
 	$(call say,DOCS,docs)
 	$(Q)scripts/schema-docs $(B)/schema
 	$(Q)$(B)/tests/sources_print >docs/sources.md.new && mv docs/sources.md.new docs/sources.md
+	$(Q)$(B)/tests/classes_print >lkccb/site/classes.c.new && mv lkccb/site/classes.c.new lkccb/site/classes.c
 	$(Q)/usr/bin/python3 tests/layers/arrows.py --write
 
 # From text alone, in order. It is in the repository, and stays as it is while its text does: another version of

@@ -315,3 +315,35 @@ void offsets_kernel_layout(const struct offsets_kernel *kernel, struct layout *r
 		ret->facts[i].bit_size = fact->bit_size;
 	}
 }
+
+/* ---- differences ------------------------------------------------------ */
+
+static int fact_compare(const struct offsets_fact *a, const struct offsets_fact *b)
+{
+	int c = strcmp(a->type, b->type);
+
+	return c ? c : strcmp(a->member, b->member);
+}
+
+size_t offsets_kernel_differences(const struct offsets_kernel *a, const struct offsets_kernel *b,
+                                  offsets_difference_fn fn, void *arg)
+{
+	const struct offsets_fact *x = offsets_kernel_fact_at(a, 0);
+	const struct offsets_fact *y = offsets_kernel_fact_at(b, 0);
+	size_t i = 0, j = 0, count = 0;
+
+	while (x || y) {
+		int c = !x ? 1 : !y ? -1 : fact_compare(x, y);
+
+		if (c || !offsets_fact_same(x, y)) {
+			count++;
+			if (fn)
+				fn(c <= 0 ? x : NULL, c >= 0 ? y : NULL, arg);
+		}
+		if (c <= 0)
+			x = offsets_kernel_fact_at(a, ++i);
+		if (c >= 0)
+			y = offsets_kernel_fact_at(b, ++j);
+	}
+	return count;
+}

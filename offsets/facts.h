@@ -65,6 +65,15 @@ const char *offsets_fact_name(enum layout_id id);
 const struct offsets_fact *offsets_kernel_alternative(const struct offsets_kernel *kernel,
                                                       enum layout_id id, size_t *at);
 
+/*
+ * Calls back for each fact in which two kernels differ; a side that lacks it is NULL.
+ * Both must be sorted; fn may be NULL. Returns their number.
+ */
+typedef void (*offsets_difference_fn)(const struct offsets_fact *a, const struct offsets_fact *b,
+                                      void *arg);
+size_t offsets_kernel_differences(const struct offsets_kernel *a, const struct offsets_kernel *b,
+                                  offsets_difference_fn fn, void *arg);
+
 /* The map's value; a fact that the kernel lacks is LAYOUT_ABSENT. */
 void offsets_kernel_layout(const struct offsets_kernel *kernel, struct layout *ret);
 

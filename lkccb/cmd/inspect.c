@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "offsets/facts.h"
 #include "lkccb/cmd/lkccb.h"
 #include "lkccb/cmd/reading.h"
 #include "lkccb/cmd/report.h"
@@ -112,32 +113,13 @@ static void diff_line(char sign, const struct offsets_fact *f)
 	putchar('\n');
 }
 
-static bool diff_kernels(const struct offsets_kernel *a, const struct offsets_kernel *b)
+static void diff_lines(const struct offsets_fact *a, const struct offsets_fact *b, void *arg)
 {
-	bool differ = false;
-	size_t i = 0, j = 0;
-
-	for (;;) {
-		const struct offsets_fact *x = offsets_kernel_fact_at(a, i);
-		const struct offsets_fact *y = offsets_kernel_fact_at(b, j);
-		int c;
-
-		if (!x && !y)
-			return differ;
-		c = !x ? 1 : !y ? -1 : strcmp(x->type, y->type);
-
-		if (!c)
-			c = strcmp(x->member, y->member);
-		i += c <= 0;
-		j += c >= 0;
-		if (!c && offsets_fact_same(x, y))
-			continue;
-		differ = true;
-		if (c <= 0)
-			diff_line('-', x);
-		if (c >= 0)
-			diff_line('+', y);
-	}
+	(void)arg;
+	if (a)
+		diff_line('-', a);
+	if (b)
+		diff_line('+', b);
 }
 
 int lkccb_diff(const struct options *o, int argc, char **argv)
@@ -152,7 +134,7 @@ int lkccb_diff(const struct options *o, int argc, char **argv)
 	code = find_named(db, argv[0], &a);
 	if (code == EXIT_DONE)
 		code = find_named(db, argv[1], &b);
-	if (code == EXIT_DONE && diff_kernels(a, b))
+	if (code == EXIT_DONE && offsets_kernel_differences(a, b, diff_lines, NULL))
 		code = EXIT_DIFFERENT;
 	offsets_kernel_free(a);
 	offsets_kernel_free(b);

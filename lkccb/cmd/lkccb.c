@@ -41,7 +41,9 @@ static const struct command commands[] = {
 	{ "slim", lkccb_slim, 1, 1, "NEW       a database of the --release kernels alone" },
 	{ "verify", lkccb_verify, 0, 0, "          check the database for consistency" },
 	{ "coverage", lkccb_coverage, 0, 0,
-	  "          which hosts of --inventory have their kernel in the database" },
+	  "          which kernels of --inventory or --kernels are in the database" },
+	{ "site", lkccb_site, 1, 1,
+	  "DIR       a static site of the database, with the gaps of an inventory" },
 	{ "sync", lkccb_sync, 0, 0,
 	  "          add the kernels of --repo that are not in the database" },
 	{ "keygen", lkccb_keygen, 1, 1, "FILE      create an Ed25519 key: FILE and FILE.pub" },
@@ -101,8 +103,10 @@ static const char options_help[] =
 	"\n"
 	"options of other commands:\n"
 	"  --release R      slim: a kernel to keep; may be given several times\n"
-	"  --inventory FILE coverage: lines of release or release,machine,build-id,version; - is\n"
-	"                   standard input\n"
+	"  --inventory FILE coverage, site: lines of release or\n"
+	"                   release,machine,build-id,version; - is standard input\n"
+	"  --kernels FILE   coverage, site: a list.json of falco's kernel-crawler; --machine,\n"
+	"                   --memory and --timeout apply to it\n"
 	"  --key FILE       sign: the secret key; verify-signature: the public key\n"
 	"  --signature FILE default: the name of the database and .sig\n"
 	"\n"

@@ -16,6 +16,7 @@ int lkccb_merge(const struct options *o, int argc, char **argv);
 int lkccb_slim(const struct options *o, int argc, char **argv);
 int lkccb_verify(const struct options *o, int argc, char **argv);
 int lkccb_coverage(const struct options *o, int argc, char **argv);
+int lkccb_site(const struct options *o, int argc, char **argv);
 int lkccb_sync(const struct options *o, int argc, char **argv);
 int lkccb_keygen(const struct options *o, int argc, char **argv);
 int lkccb_sign(const struct options *o, int argc, char **argv);

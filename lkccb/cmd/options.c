@@ -21,6 +21,7 @@ static const struct option longs[] = {
 	{ "inventory", required_argument, NULL, 'i' },
 	{ "build-id", required_argument, NULL, 'b' },
 	{ "debuginfod", required_argument, NULL, 'f' },
+	{ "kernels", required_argument, NULL, 'k' },
 	{ "machine", required_argument, NULL, 'm' },
 	{ "all-units", no_argument, NULL, 'a' },
 	{ "modules", no_argument, NULL, 'M' },
@@ -95,6 +96,9 @@ static bool option_take(struct options *o, int c, const char *value)
 		break;
 	case 'i':
 		o->inventory = value;
+		break;
+	case 'k':
+		o->kernels = value;
 		break;
 	case 'r':
 		o->input.release = value;

@@ -25,8 +25,8 @@ struct options {
 	size_t release_count;
 	const char *build_ids[OPTIONS_BUILD_IDS_MAX]; /* each --build-id */
 	size_t build_id_count;
-	const char *key, *signature; /* sign, verify-signature */
-	const char *inventory;       /* coverage */
+	const char *key, *signature;     /* sign, verify-signature */
+	const char *inventory, *kernels; /* coverage */
 	/* sync */
 	const char *repo, *suite, *component, *arch, *keyring;
 	bool no_signature, dry_run;

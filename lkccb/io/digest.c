@@ -52,12 +52,20 @@ static int file_update(EVP_MD_CTX *context, int fd, uint64_t offset)
 	return 0;
 }
 
+static void hex_write(const unsigned char *digest, size_t size, char *ret)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		sprintf(ret + 2 * i, "%02x", digest[i]);
+}
+
 int digest_file(int fd, uint64_t offset, size_t digits, char *ret)
 {
 	const EVP_MD *kind = algorithm(digits);
 	EVP_MD_CTX *context = kind ? EVP_MD_CTX_new() : NULL;
 	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned int size = 0, i;
+	unsigned int size = 0;
 	int err;
 
 	if (!context)
@@ -66,9 +74,20 @@ int digest_file(int fd, uint64_t offset, size_t digits, char *ret)
 	if (!err && !EVP_DigestFinal_ex(context, digest, &size))
 		err = -EIO;
 	EVP_MD_CTX_free(context);
-	for (i = 0; !err && i < size; i++)
-		sprintf(ret + 2 * i, "%02x", digest[i]);
+	if (!err)
+		hex_write(digest, size, ret);
 	return err;
+}
+
+int digest_bytes(const void *data, size_t size, char *ret)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int digest_size;
+
+	if (!EVP_Digest(data, size, digest, &digest_size, EVP_sha256(), NULL))
+		return -EIO;
+	hex_write(digest, digest_size, ret);
+	return 0;
 }
 
 void digest_init(void)

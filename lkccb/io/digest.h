@@ -20,6 +20,9 @@ bool digest_valid(const char *hex);
  */
 int digest_file(int fd, uint64_t offset, size_t digits, char *ret);
 
+/* SHA-256 of bytes in memory; ret has room for SHA256_HEX + 1 bytes. 0 or -errno. */
+int digest_bytes(const void *data, size_t size, char *ret);
+
 /* Loads the files that libcrypto would read at its first use: a sandbox has none. */
 void digest_init(void);
 

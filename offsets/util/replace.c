@@ -7,16 +7,13 @@
 #include <string.h>
 #include <sys/file.h>
 
+#include "offsets/util/beside.h"
 #include "offsets/util/cleanup.h"
 #include "offsets/util/error.h"
-#include "offsets/util/random.h"
 #include "offsets/util/safefile.h"
 #include "offsets/util/walk.h"
 
 /* ---- replace ---------------------------------------------------------- */
-
-#define SUFFIX_CHARS 16
-#define NAME_CHARS   200 /* a longer name is truncated */
 
 struct safefile {
 	char *path;
@@ -27,25 +24,9 @@ struct safefile {
 	bool committed;
 };
 
-/* NAME.0123456789abcdef.new */
-static int beside_name(struct safefile *f)
-{
-	unsigned char random[SUFFIX_CHARS / 2];
-	char suffix[SUFFIX_CHARS + 1];
-	size_t i;
-	int err = random_fill(random, sizeof(random));
-
-	if (err)
-		return err;
-	for (i = 0; i < sizeof(random); i++)
-		snprintf(suffix + 2 * i, 3, "%02x", random[i]);
-	snprintf(f->beside, sizeof(f->beside), "%.*s.%s.new", NAME_CHARS, f->name, suffix);
-	return 0;
-}
-
 static int beside_make(struct safefile *f, mode_t mode)
 {
-	int err = beside_name(f);
+	int err = beside_name(f->name, f->beside);
 
 	if (err)
 		return err;
@@ -226,16 +207,6 @@ struct safefile_lock {
 	char name[NAME_MAX + 1];
 };
 
-/* NAME.0123456789abcdef.new, as beside_name() has it. */
-static bool is_beside(const char *name, const char *beside)
-{
-	size_t size = strlen(name) < NAME_CHARS ? strlen(name) : NAME_CHARS;
-
-	return !strncmp(beside, name, size) && beside[size] == '.' &&
-	       strspn(beside + size + 1, "0123456789abcdef") == SUFFIX_CHARS &&
-	       !strcmp(beside + size + 1 + SUFFIX_CHARS, ".new");
-}
-
 /* A file that cannot be removed is ignored. */
 static void leftovers_remove(int directory, const char *name)
 {
@@ -248,7 +219,7 @@ static void leftovers_remove(int directory, const char *name)
 		return;
 	}
 	while ((entry = readdir(dir)))
-		if (is_beside(name, entry->d_name))
+		if (beside_is(name, entry->d_name))
 			unlinkat(directory, entry->d_name, 0);
 	closedir(dir);
 }

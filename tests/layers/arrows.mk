@@ -30,5 +30,6 @@ lkccb/image := lkccb/io offsets offsets/util
 lkccb/package := lkccb/image lkccb/confine lkccb/io offsets offsets/util
 lkccb/input := lkccb/package lkccb/image lkccb/confine lkccb/io offsets offsets/util
 lkccb/repo := lkccb/confine lkccb/io offsets/util
-lkccb/cmd := lkccb/repo lkccb/input lkccb/confine lkccb/io offsets offsets/util
+lkccb/site := lkccb/io offsets offsets/util
+lkccb/cmd := lkccb/site lkccb/repo lkccb/input lkccb/confine lkccb/io offsets offsets/util
 

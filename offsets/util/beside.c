@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <string.h>
+
+#include "offsets/util/beside.h"
+#include "offsets/util/random.h"
+
+#define SUFFIX_CHARS 16
+#define NAME_CHARS   200 /* a longer name is truncated */
+
+int beside_name(const char *name, char ret[NAME_MAX + 1])
+{
+	unsigned char random[SUFFIX_CHARS / 2];
+	char suffix[SUFFIX_CHARS + 1];
+	size_t i;
+	int err = random_fill(random, sizeof(random));
+
+	if (err)
+		return err;
+	for (i = 0; i < sizeof(random); i++)
+		snprintf(suffix + 2 * i, 3, "%02x", random[i]);
+	snprintf(ret, NAME_MAX + 1, "%.*s.%s.new", NAME_CHARS, name, suffix);
+	return 0;
+}
+
+bool beside_is(const char *name, const char *beside)
+{
+	size_t size = strnlen(name, NAME_CHARS);
+
+	return !strncmp(beside, name, size) && beside[size] == '.' &&
+	       strspn(beside + size + 1, "0123456789abcdef") == SUFFIX_CHARS &&
+	       !strcmp(beside + size + 1 + SUFFIX_CHARS, ".new");
+}
