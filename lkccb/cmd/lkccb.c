@@ -29,7 +29,7 @@ static int finish(int code)
 
 static const struct command commands[] = {
 	{ "add", lkccb_add, 0, -1,
-	  "PATH...   read packages, vmlinux, .ko or BTF files into the database" },
+	  "PATH...   read packages, vmlinux, .ko, BTF or symbol files (ISF) into the database" },
 	{ "list", lkccb_list, 0, 0, "          the kernels, one per line" },
 	{ "show", lkccb_show, 1, 1, "RELEASE   all offsets of a kernel, by release or build-id" },
 	{ "diff", lkccb_diff, 2, 2,

@@ -35,7 +35,4 @@ struct image_options {
 int image_read(const struct image_source *source, const struct image_options *options,
                struct offsets_kernel *kernel, struct offsets_error *error);
 
-/* Sets release, version and distribution from a "Linux version ..." line. */
-int banner_read(const char *banner, struct offsets_kernel *kernel);
-
 #endif

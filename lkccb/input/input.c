@@ -11,13 +11,22 @@
 #include "lkccb/input/input.h"
 #include "offsets/util/cleanup.h"
 #include "lkccb/io/digest.h"
+#include "lkccb/isf/isf.h"
 #include "lkccb/package/compressed.h"
 #include "lkccb/package/deb.h"
 #include "lkccb/package/rpm.h"
 #include "lkccb/package/remote.h"
 #include "lkccb/io/scratch.h"
 
-enum kind { INPUT_UNKNOWN, INPUT_ELF, INPUT_BTF, INPUT_DEB, INPUT_RPM, INPUT_COMPRESSED };
+enum kind {
+	INPUT_UNKNOWN,
+	INPUT_ELF,
+	INPUT_BTF,
+	INPUT_DEB,
+	INPUT_RPM,
+	INPUT_JSON,
+	INPUT_COMPRESSED
+};
 
 static enum kind kind_of(int fd)
 {
@@ -30,6 +39,7 @@ static enum kind kind_of(int fd)
 		{ INPUT_DEB, "!<arch>\n", 8 },
 		{ INPUT_RPM, "\xed\xab\xee\xdb", 4 },
 		{ INPUT_BTF, "\x9f\xeb\x01", 3 },
+		{ INPUT_JSON, "{", 1 },
 		{ INPUT_COMPRESSED,
 		  "\xfd"
 		  "7zXZ",
@@ -141,6 +151,19 @@ static int on_btf(void *arg, const struct image_source *source)
 	return err ? err : btf_facts(in, source->data, source->size, kernel);
 }
 
+static int on_json(void *arg, const struct image_source *source)
+{
+	const struct image_range all = { 0, source->size };
+	struct reading *in = arg;
+	struct offsets_kernel *kernel;
+	int err = source->need ? source->need(source->arg, &all, 1) : 0;
+
+	if (err)
+		return offsets_fail(in->error, err, "%s: %s", in->path, strerror(-err));
+	err = kernel_begin(in, &kernel);
+	return err ? err : isf_read(source->data, source->size, in->path, kernel, in->error);
+}
+
 /* ---- kinds of input --------------------------------------------------- */
 
 /* /sys/kernel/btf/vmlinux can be mapped only since v6.16. */
@@ -163,7 +186,7 @@ static int btf_file_read(struct reading *in)
 	return btf_facts(in, data, size, kernel);
 }
 
-static int elf_file_read(struct reading *in)
+static int mapped_read(struct reading *in, int (*read)(void *, const struct image_source *))
 {
 	struct image_source source = { .name = in->path, .size = in->input->st.st_size };
 	int err;
@@ -172,7 +195,7 @@ static int elf_file_read(struct reading *in)
 		mmap(NULL, source.size, PROT_READ | PROT_WRITE, MAP_PRIVATE, in->input->fd, 0);
 	if (source.data == MAP_FAILED)
 		return offsets_fail(in->error, -errno, "%s: %s", in->path, strerror(errno));
-	err = on_image(in, &source);
+	err = read(in, &source);
 	munmap(source.data, source.size);
 	return err;
 }
@@ -225,6 +248,7 @@ static struct package package_of(struct reading *in, struct offsets_kernel *keys
 		.scratch = &in->input->scratch,
 		.image = on_image,
 		.btf = on_btf,
+		.json = on_json,
 		.arg = in,
 		.error = in->error,
 	};
@@ -319,7 +343,9 @@ static int file_read(struct reading *in)
 		return remote_package_read(in);
 	switch (kind_of(in->input->fd)) {
 	case INPUT_ELF:
-		return elf_file_read(in);
+		return mapped_read(in, on_image);
+	case INPUT_JSON:
+		return mapped_read(in, on_json);
 	case INPUT_BTF:
 		return btf_file_read(in);
 	case INPUT_DEB:
@@ -331,7 +357,8 @@ static int file_read(struct reading *in)
 	default:
 		return offsets_fail(
 			in->error, -EBADMSG,
-			"%s: neither ELF, BTF nor a .deb or .rpm package; name one of these",
+			"%s: neither ELF, BTF, a symbol file (JSON) nor a .deb or .rpm package; "
+			"name one of these",
 			in->path);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any file that lkccb add takes: packages, ELF files with DWARF, compressed ones. */
+/* Any file that lkccb add takes: packages, ELF files with DWARF, symbol files, compressed ones. */
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>

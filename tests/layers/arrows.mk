@@ -28,7 +28,8 @@ lkccb/io := offsets/util
 lkccb/confine := offsets/util
 lkccb/image := lkccb/io offsets offsets/util
 lkccb/package := lkccb/image lkccb/confine lkccb/io offsets offsets/util
-lkccb/input := lkccb/package lkccb/image lkccb/confine lkccb/io offsets offsets/util
+lkccb/isf := lkccb/image offsets offsets/util
+lkccb/input := lkccb/isf lkccb/package lkccb/image lkccb/confine lkccb/io offsets offsets/util
 lkccb/repo := lkccb/confine lkccb/io offsets/util
 lkccb/cmd := lkccb/repo lkccb/input lkccb/confine lkccb/io offsets offsets/util
 
