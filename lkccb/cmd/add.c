@@ -9,10 +9,12 @@
 #include "offsets/util/cleanup.h"
 #include "offsets/util/escape.h"
 #include "offsets/util/jsonw.h"
+#include "offsets/util/safefile.h"
 #include "lkccb/cmd/add.h"
 #include "lkccb/cmd/known.h"
 #include "lkccb/cmd/lkccb.h"
 #include "lkccb/cmd/report.h"
+#include "lkccb/input/banners.h"
 #include "lkccb/input/batch.h"
 
 struct add {
@@ -292,6 +294,34 @@ int add_inputs(const struct options *o, const struct paths *inputs, const struct
 	return code;
 }
 
+/* The processes parse it: here are only its bytes. */
+static int banners_load(struct options *o, void **ret, struct offsets_error *error)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+	size_t size;
+	int err = safefile_open(o->banners, SAFEFILE_READ, &fd, error);
+
+	if (!err)
+		err = safefile_read(fd, o->banners, BANNERS_MAX_BYTES, ret, &size, error);
+	if (!err)
+		o->input.banners = (struct input_text){ o->banners, *ret, size };
+	return err;
+}
+
+static int paths_add(const struct options *options, const struct paths *paths,
+                     const struct paths *named)
+{
+	CLEANUP(cleanup_free) void *banners = NULL;
+	struct options o = *options;
+	struct offsets_error error;
+
+	if (o.input.version && paths->count > 1)
+		return report_misuse("--version is that of one kernel; give --banners for more");
+	if (o.banners && banners_load(&o, &banners, &error))
+		return report(&error);
+	return add_inputs(&o, paths, named, NULL, NULL);
+}
+
 int lkccb_add(const struct options *o, int argc, char **argv)
 {
 	const struct paths named = { argv, argc };
@@ -301,9 +331,11 @@ int lkccb_add(const struct options *o, int argc, char **argv)
 
 	if (!argc && !o->list)
 		return report_misuse("add: nothing to read");
+	if (o->input.version && o->banners)
+		return report_misuse("add: either --version or --banners");
 	if (paths_collect(argv, argc, o->list, o->shard, &paths, &error))
 		return report(&error);
-	code = add_inputs(o, &paths, &named, NULL, NULL);
+	code = paths_add(o, &paths, &named);
 	paths_free(&paths);
 	return code;
 }

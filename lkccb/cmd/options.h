@@ -24,6 +24,7 @@ struct options {
 	size_t release_count;
 	const char *key, *signature; /* sign, verify-signature */
 	const char *inventory;       /* coverage */
+	const char *banners;         /* add: a file; input.banners is set from it */
 	/* sync */
 	const char *repo, *suite, *component, *arch, *keyring;
 	bool no_signature, dry_run;

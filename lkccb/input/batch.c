@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "offsets/util/cleanup.h"
+#include "offsets/util/escape.h"
 #include "lkccb/input/batch.h"
 
 #define WATCH_MS 100
@@ -69,7 +70,7 @@ static void reader_answer(struct reader *r, FILE *out)
 {
 	struct offsets_error error;
 	struct kernels kernels;
-	char note[128];
+	char note[512];
 	size_t i;
 	int err = input_kernels(r->input, &kernels, &error);
 
@@ -128,7 +129,7 @@ static const char *note_print(const struct worker *w, const char *text)
 
 	if (!end)
 		return text;
-	fprintf(stderr, "lkccb: %s: %.*s\n", w->path, (int)(end - note), note);
+	escape_print(stderr, "lkccb: %s: %.*s\n", w->path, (int)(end - note), note);
 	return end + 1;
 }
 

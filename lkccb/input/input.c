@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lkccb/input/banners.h"
+#include "lkccb/input/btfhub.h"
 #include "lkccb/input/input.h"
 #include "offsets/util/cleanup.h"
 #include "lkccb/io/digest.h"
@@ -69,6 +71,7 @@ struct input {
 	struct remote *remote;
 	struct scratch scratch;
 	struct image_beside beside;
+	struct offsets_error note; /* for people; "" */
 };
 
 struct reading {
@@ -135,7 +138,7 @@ static int btf_facts(struct reading *in, const char *data, size_t size,
 	return err ? err : offsets_kernel_set(kernel, OFFSETS_KEY_SOURCE, "btf");
 }
 
-/* Raw BTF in a package or archive: the name of the file says the release. */
+/* Raw BTF in a package or archive: the name of the file says the release, its path more. */
 static int on_btf(void *arg, const struct image_source *source)
 {
 	const struct image_range all = { 0, source->size };
@@ -148,6 +151,8 @@ static int on_btf(void *arg, const struct image_source *source)
 	err = kernel_begin(in, &kernel);
 	if (!err && !offsets_kernel_key(kernel, OFFSETS_KEY_RELEASE) && source->release)
 		err = offsets_kernel_set(kernel, OFFSETS_KEY_RELEASE, source->release);
+	if (!err)
+		err = btfhub_keys(in->path, kernel, in->error);
 	return err ? err : btf_facts(in, source->data, source->size, kernel);
 }
 
@@ -465,9 +470,60 @@ const char *input_missing(const struct input *in)
 void input_note(const struct input *in, char *ret, size_t size)
 {
 	*ret = '\0';
-	if (in->remote)
+	if (!in->remote)
+		snprintf(ret, size, "%s", in->note.text);
+	else
 		snprintf(ret, size, "fetched %.1f of %.1f MB", remote_fetched(in->remote) / 1e6,
 		         remote_size(in->remote) / 1e6);
+}
+
+/* ---- versions --------------------------------------------------------- */
+
+/* What the command line says must be what the file says. */
+static int version_given(struct reading *in, struct offsets_kernel *kernel)
+{
+	const char *version = offsets_kernel_key(kernel, OFFSETS_KEY_VERSION);
+
+	if (!version)
+		return given(kernel, OFFSETS_KEY_VERSION, in->options->version, in->error);
+	if (!strcmp(version, in->options->version))
+		return 0;
+	return offsets_fail(in->error, -EINVAL,
+	                    "%s: its version is %s, but the command line says %s; correct "
+	                    "--version",
+	                    in->path, version, in->options->version);
+}
+
+static int version_search(struct reading *in, struct offsets_kernel *kernel)
+{
+	const struct input_text *banners = &in->options->banners;
+	struct offsets_error note;
+	int err = banners_find(banners->data, banners->size, banners->name, kernel, &note);
+
+	if (err != -ENOENT && err != -ENOTUNIQ)
+		return err;
+	in->input->note = note;
+	return 0;
+}
+
+/* BTF has no version. Modules need none. */
+static int versions_give(struct reading *in)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < in->kernels->count; i++) {
+		struct offsets_kernel *kernel = in->kernels->list[i];
+
+		if (offsets_kernel_key(kernel, OFFSETS_KEY_MODULE))
+			continue;
+		if (in->options->version)
+			err = version_given(in, kernel);
+		else if (in->options->banners.name &&
+		         !offsets_kernel_key(kernel, OFFSETS_KEY_VERSION))
+			err = version_search(in, kernel);
+	}
+	return err;
 }
 
 int input_kernels(struct input *input, struct kernels *ret, struct offsets_error *error)
@@ -479,6 +535,8 @@ int input_kernels(struct input *input, struct kernels *ret, struct offsets_error
 	err = file_read(&in);
 	if (!err)
 		err = kernels_settle(in.path, ret, error);
+	if (!err)
+		err = versions_give(&in);
 	if (err)
 		kernels_free(ret);
 	return err;

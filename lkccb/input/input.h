@@ -7,14 +7,23 @@
 #include "offsets/offsets.h"
 #include "lkccb/input/kernels.h"
 
+/* Text that was read, but not parsed yet. */
+struct input_text {
+	const char *name; /* of the file; NULL: there is none */
+	const char *data;
+	size_t size;
+};
+
 struct input_options {
 	const char *release, *machine; /* what the file does not say itself; NULL: it must */
-	bool all_units;                /* false: image_options.quick */
-	bool modules;                  /* of packages: also modules that the catalogue wants */
-	bool ranges;                   /* a URL is read in parts, not downloaded */
-	unsigned int threads;          /* that decompress a package */
-	uint64_t disk;                 /* bytes of temporary files; 0: INPUT_DISK */
-	const char *beside;            /* see input_missing(); NULL: nothing is missing yet */
+	const char *version;           /* the same; NULL: then by the banners */
+	struct input_text banners;
+	bool all_units;       /* false: image_options.quick */
+	bool modules;         /* of packages: also modules that the catalogue wants */
+	bool ranges;          /* a URL is read in parts, not downloaded */
+	unsigned int threads; /* that decompress a package */
+	uint64_t disk;        /* bytes of temporary files; 0: INPUT_DISK */
+	const char *beside;   /* see input_missing(); NULL: nothing is missing yet */
 };
 
 #define INPUT_DISK ((uint64_t)4096 << 20)
@@ -53,7 +62,7 @@ int input_kernels(struct input *input, struct kernels *ret, struct offsets_error
  */
 const char *input_missing(const struct input *input);
 
-/* "fetched 1.0 of 2.0 MB", or "". */
+/* "fetched 1.0 of 2.0 MB", or why a kernel has no version; or "". */
 void input_note(const struct input *input, char *ret, size_t size);
 
 #endif

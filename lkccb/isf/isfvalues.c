@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lkccb/io/base64.h"
 #include "lkccb/isf/isfparser.h"
 
 int isf_fail(struct parser *p, const char *cause)
@@ -171,37 +172,6 @@ int isf_type_bit_length(struct parser *p, const char *text, size_t size)
 int isf_type_bit_position(struct parser *p, const char *text, size_t size)
 {
 	return type_bits(p, text, size, &isf_type(p)->bit_position);
-}
-
-/* The value of a digit in base64, or -1. */
-static int base64_digit(char c)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? at - digits : -1;
-}
-
-/* Decodes up to the first NUL, and ends with one. False: not base64, or too long. */
-static bool base64_text(const char *text, size_t size, char *ret, size_t ret_size)
-{
-	unsigned int bits = 0;
-	size_t i, used = 0;
-
-	if (size % 4 || size / 4 * 3 >= ret_size)
-		return false;
-	while (size && text[size - 1] == '=' && (size % 4 == 0 || size % 4 == 3))
-		size--;
-	for (i = 0; i < size; i++) {
-		if (base64_digit(text[i]) < 0)
-			return false;
-		bits = bits << 6 | base64_digit(text[i]);
-		if (i % 4)
-			ret[used++] = bits >> (6 - i % 4 * 2) & 0xff;
-	}
-	ret[used] = '\0';
-	return true;
 }
 
 int isf_symbol_data(struct parser *p, const char *text, size_t size)
