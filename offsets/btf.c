@@ -11,69 +11,21 @@
 
 #include <linux/types.h>
 
+#include "offsets/btf.h"
 #include "offsets/util/cleanup.h"
 #include "offsets/facts.h"
 #include "offsets/offsets.h"
 
-/* Own names: the linux/btf.h of an old build host lacks the newer kinds. */
-enum btf_kind {
-	KIND_INT = 1,
-	KIND_PTR,
-	KIND_ARRAY,
-	KIND_STRUCT,
-	KIND_UNION,
-	KIND_ENUM,
-	KIND_FWD,
-	KIND_TYPEDEF,
-	KIND_VOLATILE,
-	KIND_CONST,
-	KIND_RESTRICT,
-	KIND_FUNC,
-	KIND_FUNC_PROTO,
-	KIND_VAR,
-	KIND_DATASEC,
-	KIND_FLOAT,
-	KIND_DECL_TAG,
-	KIND_TYPE_TAG,
-	KIND_ENUM64,
-	KINDS
-};
-
-#define BTF_MAGIC     0xeb9f
-#define POINTER_BYTES 8  /* not in BTF; only 64-bit kernels are read */
-#define NESTING_MAX   32 /* of anonymous structs and typedef chains; C code has fewer */
-
-struct btf_header {
-	uint16_t magic;
-	uint8_t version, flags;
-	uint32_t header_size, type_offset, type_size, string_offset, string_size;
-};
-
-struct btf_type {
-	uint32_t name, info, size; /* size or type id */
-};
-
-struct btf_member {
-	uint32_t name, type, offset; /* bits; with kind_flag the high byte is a bit-field's size */
-};
-
-struct btf_enumerator {
-	uint32_t name, value;
-};
-
-struct btf_parameter {
-	uint32_t name, type;
-};
-
-struct btf_array {
-	uint32_t type, index_type, count;
-};
+#define POINTER_BYTES 8         /* not in BTF; only 64-bit kernels are read */
+#define NESTING_MAX   32        /* of anonymous structs and typedef chains; C code has fewer */
+#define VISITS_MAX    (1 << 24) /* of members: anonymous ones could double the work at each level */
 
 struct btf {
 	const char *types, *strings;
 	uint32_t type_size, string_size;
 	uint32_t *offsets; /* where each type begins, by type id - first; id 0 is void */
 	uint32_t first, count;
+	uint32_t visits; /* of members so far */
 	/* For a module: the kernel's BTF, which has the ids below first. Else NULL. */
 	const struct btf *base;
 	const char *name; /* of the blob, for messages */
@@ -91,6 +43,12 @@ static int bad(struct btf *b, const char *cause)
 {
 	return offsets_fail(b->error, -EBADMSG, "%s: malformed BTF: %s; use another copy", b->name,
 	                    cause);
+}
+
+static int too_deep(struct btf *b)
+{
+	return offsets_fail(b->error, -EBADMSG, "%s: structs nest too deeply; use another copy",
+	                    b->name);
 }
 
 static unsigned int kind(const struct btf_type *t)
@@ -216,7 +174,7 @@ static int member_find(struct btf *b, uint32_t id, const char *name, size_t len,
 	uint32_t i;
 
 	if (depth > NESTING_MAX)
-		return bad(b, "structs nest too deeply");
+		return too_deep(b);
 	if (!type_strip(b, &id, &t) || (kind(&t) != KIND_STRUCT && kind(&t) != KIND_UNION))
 		return -ENOENT;
 	for (i = 0; i < vlen(&t); i++) {
@@ -225,6 +183,8 @@ static int member_find(struct btf *b, uint32_t id, const char *name, size_t len,
 		const char *member;
 		int err;
 
+		if (b->visits++ == VISITS_MAX)
+			return too_deep(b);
 		memcpy(&m, type_tail(b, id) + i * sizeof(m), sizeof(m));
 		member = string(b, m.name);
 		at.bits += kind_flag(&t) ? m.offset & 0xffffff : m.offset;
@@ -381,7 +341,11 @@ static int fact_add(struct btf *b, const struct offsets_wanted *w, const struct 
 		                    fact.offset, fact.size);
 	}
 	err = offsets_kernel_add_fact(kernel, &fact);
-	return err == -EINVAL ? bad(b, "a member is outside its struct") : err;
+	if (err != -EINVAL)
+		return err;
+	return offsets_fail(b->error, -EBADMSG,
+	                    "%s: %s.%s has an impossible offset; use another copy", b->name,
+	                    w->type, w->member);
 }
 
 static int member_add(struct btf *b, uint32_t id, const struct offsets_wanted *w,

@@ -10,10 +10,12 @@
 #include "offsets/util/cleanup.h"
 #include "offsets/util/escape.h"
 #include "offsets/util/jsonw.h"
+#include "offsets/util/safefile.h"
 #include "lkccb/cmd/add.h"
 #include "lkccb/cmd/known.h"
 #include "lkccb/cmd/lkccb.h"
 #include "lkccb/cmd/report.h"
+#include "lkccb/input/banners.h"
 #include "lkccb/input/batch.h"
 #include "lkccb/io/debuginfod.h"
 #include "lkccb/io/scratch.h"
@@ -384,6 +386,22 @@ static int add_with_servers(struct options *o, const struct paths *inputs,
 	return code;
 }
 
+/* ---- banners ---------------------------------------------------------- */
+
+/* The processes parse it: here are only its bytes. */
+static int banners_load(struct options *o, void **ret, struct offsets_error *error)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+	size_t size;
+	int err = safefile_open(o->banners, SAFEFILE_READ, &fd, error);
+
+	if (!err)
+		err = safefile_read(fd, o->banners, BANNERS_MAX_BYTES, ret, &size, error);
+	if (!err)
+		o->input.banners = (struct input_text){ o->banners, *ret, size };
+	return err;
+}
+
 /* ---- the command ------------------------------------------------------ */
 
 static int build_id_add(struct paths *paths, const char *id, struct offsets_error *error)
@@ -419,17 +437,30 @@ static int named_make(const struct options *o, int argc, char **argv, struct pat
 	return ret->list ? err : offsets_fail(error, -ENOMEM, "out of memory");
 }
 
+static int paths_add(const struct options *options, const struct paths *paths,
+                     const struct paths *named)
+{
+	CLEANUP(cleanup_free) void *banners = NULL;
+	struct options o = *options;
+	struct offsets_error error;
+
+	if (o.input.version && paths->count > 1)
+		return report_misuse("--version is that of one kernel; give --banners for more");
+	if (o.banners && banners_load(&o, &banners, &error))
+		return report(&error);
+	return by_build_id(paths) ? add_with_servers(&o, paths, named)
+	                          : add_inputs(&o, paths, named, NULL, NULL);
+}
+
 static int add_named(const struct options *o, const struct paths *named)
 {
-	struct options with = *o;
 	struct offsets_error error;
 	struct paths paths;
 	int code;
 
 	if (paths_collect(named->list, named->count, o->list, o->shard, &paths, &error))
 		return report(&error);
-	code = by_build_id(&paths) ? add_with_servers(&with, &paths, named)
-	                           : add_inputs(o, &paths, named, NULL, NULL);
+	code = paths_add(o, &paths, named);
 	paths_free(&paths);
 	return code;
 }
@@ -442,6 +473,8 @@ int lkccb_add(const struct options *o, int argc, char **argv)
 
 	if (!argc && !o->list && !o->build_id_count)
 		return report_misuse("add: nothing to read");
+	if (o->input.version && o->banners)
+		return report_misuse("add: either --version or --banners");
 	code = named_make(o, argc, argv, &named, &error) ? report(&error) : add_named(o, &named);
 	paths_free(&named);
 	return code;

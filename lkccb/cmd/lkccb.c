@@ -29,7 +29,7 @@ static int finish(int code)
 
 static const struct command commands[] = {
 	{ "add", lkccb_add, 0, -1,
-	  "PATH...   read packages, vmlinux, .ko or BTF files into the database" },
+	  "PATH...   read packages, vmlinux, .ko, BTF or symbol files (ISF) into the database" },
 	{ "list", lkccb_list, 0, 0, "          the kernels, one per line" },
 	{ "show", lkccb_show, 1, 1, "RELEASE   all offsets of a kernel, by release or build-id" },
 	{ "diff", lkccb_diff, 2, 2,
@@ -87,6 +87,9 @@ static const char options_help[] =
 	"                   order (default: the variable DEBUGINFOD_URLS)\n"
 	"  --release R      uname -r for a file that does not contain it (raw BTF)\n"
 	"  --machine M      uname -m for a file that does not contain it\n"
+	"  --version TEXT   uname -v likewise (without a command: print the version of lkccb)\n"
+	"  --banners FILE   text with the version banners of kernels, which gives uname -v to each\n"
+	"                   file that does not contain it\n"
 	"\n"
 	"options of sync (and those of add):\n"
 	"  --repo URL|DIR   a dnf or yum repository (with repodata/), or with --suite an apt one\n"

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lkccb/cmd/options.h"
@@ -37,7 +38,8 @@ static const struct option longs[] = {
 	{ "shard", required_argument, NULL, 's' },
 	{ "json", no_argument, NULL, 'o' },
 	{ "verbose", no_argument, NULL, 'v' },
-	{ "version", no_argument, NULL, 'V' },
+	{ "version", required_argument, NULL, 'V' },
+	{ "banners", required_argument, NULL, 'B' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -171,7 +173,10 @@ static bool option_take(struct options *o, int c, const char *value)
 		o->help = true;
 		break;
 	case 'V':
-		o->version = true;
+		o->input.version = value;
+		break;
+	case 'B':
+		o->banners = value;
 		break;
 	}
 	return true;
@@ -188,6 +193,11 @@ const char *options_parse(int argc, char **argv, struct options *ret)
 		.disk = INPUT_DISK,
 		.timeout_s = 600,
 	};
+	if (argc == 2 &&
+	    !strcmp(argv[1], "--version")) { /* with a command it is that of a kernel */
+		ret->version = true;
+		return NULL;
+	}
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "hj:v", longs, NULL)) != -1) {
 		if (c == '?')

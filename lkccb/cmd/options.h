@@ -27,6 +27,7 @@ struct options {
 	size_t build_id_count;
 	const char *key, *signature;     /* sign, verify-signature */
 	const char *inventory, *kernels; /* coverage */
+	const char *banners;             /* add: a file; input.banners is set from it */
 	/* sync */
 	const char *repo, *suite, *component, *arch, *keyring;
 	bool no_signature, dry_run;

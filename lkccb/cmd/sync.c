@@ -339,6 +339,8 @@ int lkccb_sync(const struct options *o, int argc, char **argv)
 	(void)argc, (void)argv;
 	if (!o->repo || (!o->keyring && !o->no_signature))
 		return report_misuse("sync: give --repo, and --keyring or --no-signature");
+	if (o->input.version || o->banners)
+		return report_misuse("sync: --version and --banners are of add");
 	if (scratch_directory_make(&directory, &error))
 		return report(&error);
 	code = sync_in(o, directory.name);

@@ -15,6 +15,7 @@
 #include "lkccb/image/confirm.h"
 #include "lkccb/image/debuginfo.h"
 #include "lkccb/image/elffile.h"
+#include "lkccb/image/identity.h"
 #include "lkccb/image/image.h"
 #include "lkccb/image/inflate.h"
 #include "lkccb/image/symbols.h"
@@ -36,24 +37,9 @@ struct image {
 
 /* ---- identity --------------------------------------------------------- */
 
-/* A key that the caller gave must match the file. */
 static int key_agree(struct image *im, enum offsets_key key, const char *value)
 {
-	const char *given = offsets_kernel_key(im->kernel, key);
-	int err;
-
-	if (given && !strcmp(given, value))
-		return 0;
-	if (given)
-		return offsets_fail(im->error, -EINVAL,
-		                    "%s: its %s is %s, but the command line says %s; correct --%s",
-		                    im->name, offsets_key_name(key), value, given,
-		                    offsets_key_name(key));
-	err = offsets_kernel_set(im->kernel, key, value);
-	return err ? offsets_fail(im->error, err == -EINVAL ? -EBADMSG : err,
-	                          "%s: malformed %s; use another copy", im->name,
-	                          offsets_key_name(key))
-	           : 0;
+	return identity_agree(im->kernel, key, value, im->name, im->error);
 }
 
 static const struct {
@@ -149,49 +135,6 @@ int image_build_id(const struct image_source *source, char ret[2 * IMAGE_BUILD_I
 	return err;
 }
 
-static const char *distribution_of(const char *banner)
-{
-	static const struct {
-		const char *word, *distribution;
-	} words[] = {
-		{ "Debian", "debian" },   { "Ubuntu", "ubuntu" },     { "centos.org", "centos" },
-		{ "redhat.com", "rhel" }, { "oracle.com", "oracle" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strstr(banner, words[i].word))
-			return words[i].distribution;
-	return NULL;
-}
-
-/* "Linux version RELEASE (builder) (compiler) #1 SMP ...": init/version.c */
-int banner_read(const char *banner, struct offsets_kernel *kernel)
-{
-	static const char prefix[] = "Linux version ";
-	CLEANUP(cleanup_free) char *copy = strdup(banner);
-	const char *distribution;
-	char *release, *version = NULL, *next;
-	int err;
-
-	if (!copy)
-		return -ENOMEM;
-	if (strncmp(copy, prefix, sizeof(prefix) - 1))
-		return -EINVAL;
-	copy[strcspn(copy, "\n")] = '\0';
-	release = copy + sizeof(prefix) - 1;
-	for (next = strstr(release, ") #"); next; next = strstr(next + 1, ") #"))
-		version = next + 2;
-	distribution = distribution_of(release);
-	release[strcspn(release, " ")] = '\0';
-	err = offsets_kernel_set(kernel, OFFSETS_KEY_RELEASE, release);
-	if (!err && version)
-		err = offsets_kernel_set(kernel, OFFSETS_KEY_VERSION, version);
-	if (!err && distribution && !offsets_kernel_key(kernel, OFFSETS_KEY_DISTRIBUTION))
-		err = offsets_kernel_set(kernel, OFFSETS_KEY_DISTRIBUTION, distribution);
-	return err;
-}
-
 /*
  * linux_banner is in .rodata. Since v6.1 (commit 2df8220cc511) a weak copy
  * without the build number ("# SMP") is there too, and format strings: neither
@@ -262,7 +205,7 @@ const char *image_machine_of(const char *data, size_t size)
 	return NULL;
 }
 
-/* The parts of the kernel's banner that banner_read() needs. */
+/* The parts of the kernel's banner that identity_banner() needs. */
 static bool banner_make(struct image *im, char *ret, size_t size)
 {
 	const char *banner = NULL, *uts = im->file.source->need ? uts_find(im) : NULL;
@@ -277,26 +220,11 @@ static bool banner_make(struct image *im, char *ret, size_t size)
 
 static int kernel_identify(struct image *im)
 {
-	const char *release = offsets_kernel_key(im->kernel, OFFSETS_KEY_RELEASE);
-	CLEANUP(cleanup_free) char *given = NULL;
 	char banner[1024];
-	int err;
 
-	if (!banner_make(im, banner, sizeof(banner)))
-		return 0;
-	if (release && !(given = strdup(release)))
-		return offsets_fail(im->error, -ENOMEM, "%s: out of memory", im->name);
-	err = banner_read(banner, im->kernel);
-	if (err)
-		return offsets_fail(im->error, err == -EINVAL ? -EBADMSG : err,
-		                    "%s: malformed version banner; use another copy", im->name);
-	release = offsets_kernel_key(im->kernel, OFFSETS_KEY_RELEASE);
-	if (given && strcmp(given, release))
-		return offsets_fail(im->error, -EINVAL,
-		                    "%s: its release is %s, but --release says %s; correct "
-		                    "--release",
-		                    im->name, release, given);
-	return 0;
+	return banner_make(im, banner, sizeof(banner))
+	               ? identity_banner(im->kernel, banner, im->name, im->error)
+	               : 0;
 }
 
 static int version_code_set(struct image *im, unsigned int major, unsigned int minor,

@@ -46,7 +46,4 @@ const char *image_machine_of(const char *data, size_t size);
 /* EM_X86_64 for "x86_64"; EM_NONE: lkccb does not read kernels of this machine. */
 uint16_t image_machine_number(const char *machine);
 
-/* Sets release, version and distribution from a "Linux version ..." line. */
-int banner_read(const char *banner, struct offsets_kernel *kernel);
-
 #endif

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "offsets/facts.h"
 #include "lkccb/image/symbols.h"
 
 const char *const *symbols_sections(const struct elffile *file)
@@ -53,13 +52,6 @@ int symbols_each(const struct elffile *file, symbol_fn fn, void *arg)
 
 /* ---- facts ------------------------------------------------------------ */
 
-struct facts {
-	const struct offsets_wanted *w;
-	size_t count;
-	struct offsets_kernel *kernel;
-	int err;
-};
-
 /* "acct_process" as wanted, or "acct_process.isra" and a number. */
 static bool symbol_is(const char *wanted, const char *name, size_t size, uint32_t *ret_number)
 {
@@ -92,13 +84,18 @@ static bool added(const struct offsets_kernel *kernel, const struct offsets_fact
 	return false;
 }
 
-static void symbol_note(void *arg, const char *name, size_t size, uint64_t address)
+void symbol_facts_init(struct symbol_facts *ret, struct offsets_kernel *kernel)
 {
-	struct facts *f = arg;
+	*ret = (struct symbol_facts){ .kernel = kernel };
+	ret->w = offsets_wanted_of(OFFSETS_FACT_SYMBOL, "", &ret->count);
+}
+
+void symbol_facts_name(void *arg, const char *name, size_t size)
+{
+	struct symbol_facts *f = arg;
 	struct offsets_fact fact = { 0 };
 	size_t i;
 
-	(void)address;
 	for (i = 0; !f->err && i < f->count; i++) {
 		if (f->w[i].member[0] != name[0] ||
 		    !symbol_is(f->w[i].member, name, size, &fact.offset))
@@ -111,12 +108,18 @@ static void symbol_note(void *arg, const char *name, size_t size, uint64_t addre
 	}
 }
 
+static void symbol_note(void *arg, const char *name, size_t size, uint64_t address)
+{
+	(void)address;
+	symbol_facts_name(arg, name, size);
+}
+
 int symbols_read(const struct elffile *file, struct offsets_kernel *kernel,
                  struct offsets_error *error)
 {
-	struct facts facts = { .kernel = kernel };
+	struct symbol_facts facts;
 
-	facts.w = offsets_wanted_of(OFFSETS_FACT_SYMBOL, "", &facts.count);
+	symbol_facts_init(&facts, kernel);
 	symbols_each(file, symbol_note, &facts);
 	if (facts.err)
 		return offsets_fail(error, facts.err, "%s: out of memory", file->source->name);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "offsets/util/cleanup.h"
+#include "offsets/util/escape.h"
 #include "lkccb/input/batch.h"
 
 #define WATCH_MS 100
@@ -129,7 +130,7 @@ static const char *note_print(const struct worker *w, const char *text)
 
 	if (!end)
 		return text;
-	fprintf(stderr, "lkccb: %s: %.*s\n", w->path, (int)(end - note), note);
+	escape_print(stderr, "lkccb: %s: %.*s\n", w->path, (int)(end - note), note);
 	return end + 1;
 }
 

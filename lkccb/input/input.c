@@ -8,9 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lkccb/input/banners.h"
+#include "lkccb/input/btfhub.h"
 #include "lkccb/input/input.h"
 #include "offsets/util/cleanup.h"
 #include "lkccb/io/digest.h"
+#include "lkccb/isf/isf.h"
 #include "lkccb/package/compressed.h"
 #include "lkccb/package/buildid.h"
 #include "lkccb/package/deb.h"
@@ -19,7 +22,15 @@
 #include "lkccb/io/scratch.h"
 #include "lkccb/io/servers.h"
 
-enum kind { INPUT_UNKNOWN, INPUT_ELF, INPUT_BTF, INPUT_DEB, INPUT_RPM, INPUT_COMPRESSED };
+enum kind {
+	INPUT_UNKNOWN,
+	INPUT_ELF,
+	INPUT_BTF,
+	INPUT_DEB,
+	INPUT_RPM,
+	INPUT_JSON,
+	INPUT_COMPRESSED
+};
 
 static enum kind kind_of(int fd)
 {
@@ -32,6 +43,7 @@ static enum kind kind_of(int fd)
 		{ INPUT_DEB, "!<arch>\n", 8 },
 		{ INPUT_RPM, "\xed\xab\xee\xdb", 4 },
 		{ INPUT_BTF, "\x9f\xeb\x01", 3 },
+		{ INPUT_JSON, "{", 1 },
 		{ INPUT_COMPRESSED,
 		  "\xfd"
 		  "7zXZ",
@@ -62,6 +74,7 @@ struct input {
 	struct buildid *buildid;
 	struct scratch scratch;
 	struct image_beside beside;
+	struct offsets_error note; /* for people; "" */
 };
 
 struct reading {
@@ -128,7 +141,7 @@ static int btf_facts(struct reading *in, const char *data, size_t size,
 	return err ? err : offsets_kernel_set(kernel, OFFSETS_KEY_SOURCE, "btf");
 }
 
-/* Raw BTF in a package or archive: the name of the file says the release. */
+/* Raw BTF in a package or archive: the name of the file says the release, its path more. */
 static int on_btf(void *arg, const struct image_source *source)
 {
 	const struct image_range all = { 0, source->size };
@@ -141,7 +154,22 @@ static int on_btf(void *arg, const struct image_source *source)
 	err = kernel_begin(in, &kernel);
 	if (!err && !offsets_kernel_key(kernel, OFFSETS_KEY_RELEASE) && source->release)
 		err = offsets_kernel_set(kernel, OFFSETS_KEY_RELEASE, source->release);
+	if (!err)
+		err = btfhub_keys(in->path, kernel, in->error);
 	return err ? err : btf_facts(in, source->data, source->size, kernel);
+}
+
+static int on_json(void *arg, const struct image_source *source)
+{
+	const struct image_range all = { 0, source->size };
+	struct reading *in = arg;
+	struct offsets_kernel *kernel;
+	int err = source->need ? source->need(source->arg, &all, 1) : 0;
+
+	if (err)
+		return offsets_fail(in->error, err, "%s: %s", in->path, strerror(-err));
+	err = kernel_begin(in, &kernel);
+	return err ? err : isf_read(source->data, source->size, in->path, kernel, in->error);
 }
 
 /* ---- kinds of input --------------------------------------------------- */
@@ -166,7 +194,7 @@ static int btf_file_read(struct reading *in)
 	return btf_facts(in, data, size, kernel);
 }
 
-static int elf_file_read(struct reading *in)
+static int mapped_read(struct reading *in, int (*read)(void *, const struct image_source *))
 {
 	struct image_source source = { .name = in->path, .size = in->input->st.st_size };
 	int err;
@@ -175,7 +203,7 @@ static int elf_file_read(struct reading *in)
 		mmap(NULL, source.size, PROT_READ | PROT_WRITE, MAP_PRIVATE, in->input->fd, 0);
 	if (source.data == MAP_FAILED)
 		return offsets_fail(in->error, -errno, "%s: %s", in->path, strerror(errno));
-	err = on_image(in, &source);
+	err = read(in, &source);
 	munmap(source.data, source.size);
 	return err;
 }
@@ -228,6 +256,7 @@ static struct package package_of(struct reading *in, struct offsets_kernel *keys
 		.scratch = &in->input->scratch,
 		.image = on_image,
 		.btf = on_btf,
+		.json = on_json,
 		.arg = in,
 		.error = in->error,
 	};
@@ -346,7 +375,9 @@ static int file_read(struct reading *in)
 		return remote_package_read(in);
 	switch (kind_of(in->input->fd)) {
 	case INPUT_ELF:
-		return elf_file_read(in);
+		return mapped_read(in, on_image);
+	case INPUT_JSON:
+		return mapped_read(in, on_json);
 	case INPUT_BTF:
 		return btf_file_read(in);
 	case INPUT_DEB:
@@ -358,7 +389,8 @@ static int file_read(struct reading *in)
 	default:
 		return offsets_fail(
 			in->error, -EBADMSG,
-			"%s: neither ELF, BTF nor a .deb or .rpm package; name one of these",
+			"%s: neither ELF, BTF, a symbol file (JSON) nor a .deb or .rpm package; "
+			"name one of these",
 			in->path);
 	}
 }
@@ -492,11 +524,62 @@ const char *input_missing(const struct input *in)
 void input_note(const struct input *in, char *ret, size_t size)
 {
 	*ret = '\0';
-	if (in->remote)
+	if (!in->remote)
+		snprintf(ret, size, "%s", in->note.text);
+	else
 		snprintf(ret, size, "fetched %.1f of %.1f MB", remote_fetched(in->remote) / 1e6,
 		         remote_size(in->remote) / 1e6);
 	if (in->buildid)
 		buildid_note(in->buildid, ret, size);
+}
+
+/* ---- versions --------------------------------------------------------- */
+
+/* What the command line says must be what the file says. */
+static int version_given(struct reading *in, struct offsets_kernel *kernel)
+{
+	const char *version = offsets_kernel_key(kernel, OFFSETS_KEY_VERSION);
+
+	if (!version)
+		return given(kernel, OFFSETS_KEY_VERSION, in->options->version, in->error);
+	if (!strcmp(version, in->options->version))
+		return 0;
+	return offsets_fail(in->error, -EINVAL,
+	                    "%s: its version is %s, but the command line says %s; correct "
+	                    "--version",
+	                    in->path, version, in->options->version);
+}
+
+static int version_search(struct reading *in, struct offsets_kernel *kernel)
+{
+	const struct input_text *banners = &in->options->banners;
+	struct offsets_error note;
+	int err = banners_find(banners->data, banners->size, banners->name, kernel, &note);
+
+	if (err != -ENOENT && err != -ENOTUNIQ)
+		return err;
+	in->input->note = note;
+	return 0;
+}
+
+/* BTF has no version. Modules need none. */
+static int versions_give(struct reading *in)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < in->kernels->count; i++) {
+		struct offsets_kernel *kernel = in->kernels->list[i];
+
+		if (offsets_kernel_key(kernel, OFFSETS_KEY_MODULE))
+			continue;
+		if (in->options->version)
+			err = version_given(in, kernel);
+		else if (in->options->banners.name &&
+		         !offsets_kernel_key(kernel, OFFSETS_KEY_VERSION))
+			err = version_search(in, kernel);
+	}
+	return err;
 }
 
 int input_kernels(struct input *input, struct kernels *ret, struct offsets_error *error)
@@ -508,6 +591,8 @@ int input_kernels(struct input *input, struct kernels *ret, struct offsets_error
 	err = file_read(&in);
 	if (!err)
 		err = kernels_settle(in.path, ret, error);
+	if (!err)
+		err = versions_give(&in);
 	if (err)
 		kernels_free(ret);
 	return err;

@@ -7,8 +7,17 @@
 #include "offsets/offsets.h"
 #include "lkccb/input/kernels.h"
 
+/* Text that was read, but not parsed yet. */
+struct input_text {
+	const char *name; /* of the file; NULL: there is none */
+	const char *data;
+	size_t size;
+};
+
 struct input_options {
 	const char *release, *machine; /* what the file does not say itself; NULL: it must */
+	const char *version;           /* the same; NULL: then by the banners */
+	struct input_text banners;
 	bool all_units;                /* false: image_options.quick */
 	bool modules;                  /* of packages: also modules that the catalogue wants */
 	bool ranges;                   /* a URL is read in parts, not downloaded */
@@ -56,7 +65,7 @@ int input_kernels(struct input *input, struct kernels *ret, struct offsets_error
  */
 const char *input_missing(const struct input *input);
 
-/* "fetched 1.0 of 2.0 MB", or "". */
+/* "fetched 1.0 of 2.0 MB", or why a kernel has no version; or "". */
 void input_note(const struct input *input, char *ret, size_t size);
 
 #endif

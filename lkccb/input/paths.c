@@ -43,6 +43,7 @@ static bool debug_file(const char *name)
 		"kernel*-debuginfo-[0-9]*.rpm",
 		"vmlinux",
 		"vmlinux-*",
+		"*.btf.tar.*",
 	};
 	size_t i;
 
@@ -78,7 +79,8 @@ static int directory_add(struct paths *paths, const char *path, struct offsets_e
 	if (!err && paths->count == before)
 		err = offsets_fail(error, -ENOENT,
 		                   "%s: no debug package of a kernel in this directory (names: "
-		                   "linux-image-*-dbg, *-dbgsym, kernel*-debuginfo, vmlinux)",
+		                   "linux-image-*-dbg, *-dbgsym, kernel*-debuginfo, vmlinux, "
+		                   "*.btf.tar.*)",
 		                   path);
 	return err;
 }

@@ -161,6 +161,16 @@ static int image_give(struct package *p, const struct member *member, struct ima
 	return p->image(p->arg, source);
 }
 
+/* No ELF file, but with facts. */
+static int other_give(struct package *p, const struct member *member, struct image_source *source,
+                      int (*give)(void *arg, const struct image_source *source))
+{
+	p->images++;
+	source->name = p->path;
+	source->release = *member->release ? member->release : NULL;
+	return give(p->arg, source);
+}
+
 int package_image(struct package *p, const struct member *member, struct image_source *source)
 {
 	const struct image_range magic = { 0, 4 };
@@ -171,12 +181,10 @@ int package_image(struct package *p, const struct member *member, struct image_s
 	err = source->need ? source->need(source->arg, &magic, 1) : 0;
 	if (err)
 		return package_damaged(p, strerror(-err));
-	if (!memcmp(source->data, "\x9f\xeb\1", 3) && member->kind != MEMBER_DWZ && p->btf) {
-		p->images++;
-		source->name = p->path;
-		source->release = *member->release ? member->release : NULL;
-		return p->btf(p->arg, source);
-	}
+	if (!memcmp(source->data, "\x9f\xeb\1", 3) && member->kind != MEMBER_DWZ)
+		return other_give(p, member, source, p->btf);
+	if (source->data[0] == '{' && member->kind == MEMBER_KERNEL)
+		return other_give(p, member, source, p->json);
 	if (memcmp(source->data, "\177ELF", 4)) {
 		p->no_elf = p->no_elf || member->kind == MEMBER_KERNEL;
 		return 0;

@@ -25,8 +25,9 @@ struct package {
 	struct scratch *scratch;     /* for members that are read as a stream */
 	/* Called for each image; non-zero ends the reading. */
 	int (*image)(void *arg, const struct image_source *source);
-	/* The same for raw BTF. */
+	/* The same for raw BTF, and for a file of JSON. */
 	int (*btf)(void *arg, const struct image_source *source);
+	int (*json)(void *arg, const struct image_source *source);
 	void *arg;
 	struct offsets_error *error;
 	size_t images; /* number found */

@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any file that lkccb add takes: packages, ELF files with DWARF, compressed ones. */
+/* Any file that lkccb add takes: packages, ELF files with DWARF, symbol files, compressed ones. */
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lkccb/input/banners.h"
 #include "lkccb/input/input.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The data is also the text in which banners are looked for. */
+static void banners(const uint8_t *data, size_t size)
+{
+	struct offsets_kernel *kernel = offsets_kernel_new();
+	struct offsets_error error;
+
+	if (kernel && !offsets_kernel_set(kernel, OFFSETS_KEY_RELEASE, "5.4.0-1009-gcp"))
+		banners_find((const char *)data, size, "fuzz", kernel, &error);
+	offsets_kernel_free(kernel);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -26,5 +38,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!input_read(path, &options[i], &kernels, &error))
 			kernels_free(&kernels);
 	close(fd);
+	banners(data, size);
 	return 0;
 }
