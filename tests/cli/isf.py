@@ -166,15 +166,6 @@ class Good(Case):
         self.assertRegex(self.add(path).stdout, "^known ")
         self.assertRegex(self.add(path, "--again").stdout, "^unchanged ")
 
-    def test_debug_data_goes_before_it(self):
-        """Both have one release, version and machine; the symbol file has no parameters."""
-        self.text(self.write_tables(self.tables))
-        self.add(self.vmlinux)
-        inventory = self.write("inventory", f"{RELEASE}\n".encode())
-        done = subprocess.run([LKCCB, "coverage", "--db", self.path("x.db"), "--inventory", inventory],
-                              capture_output=True, text=True, check=True)
-        self.assertIn(RELEASE, done.stdout)
-
 
 class Bad(Case):
     def test_cut_at_any_place(self):
