@@ -173,8 +173,9 @@ static void a_release_of_two_equal_layouts_is_one(void **state)
 /* Of one kernel, and of two kernels of one release. */
 static void the_source_that_is_trusted_more_is_taken(void **state)
 {
-	static const char *const sources[] = { "dwarf", "btf",    "isf", "stream",
-		                               "table", "proven", NULL };
+	static const char *const sources[] = {
+		"dwarf", "btf", "isf", "stream", "table", "proven", NULL
+	};
 	enum { INFERRED = 3 };
 	struct offsets_query by_version = { .release = "4.19.0",
 		                            .version = "#1",
@@ -193,6 +194,9 @@ static void the_source_that_is_trusted_more_is_taken(void **state)
 			add(db, kernel_make("4.19.0", "#1", "aa02", sources[i], 200));
 			assert_int_equal(find(db, by_version, &pid, &match), 0);
 			assert_int_equal(pid, 200);
+			assert_int_equal(find(db, by_release, &pid, &match), 0);
+			assert_int_equal(pid, 200);
+			add(db, kernel_make("4.19.0", "#2", "aa01", sources[j], 100));
 			assert_int_equal(find(db, by_release, &pid, &match),
 			                 j < INFERRED ? -ENOTUNIQ : 0);
 			offsets_close(db);
