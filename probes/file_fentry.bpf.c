@@ -209,14 +209,13 @@ INLINE int is_made(const struct file_call *call, __u32 operation)
 	       POINTER(layout, call->dentry, DENTRY_INODE);
 }
 
-#define FEXIT_MADE(name, function, operation, dentry)                        \
-	SEC("fexit/" function)                                               \
-	int f1_file_##name##_made(__u64 *ctx)                                \
-	{                                                                    \
-		struct file_call *call = call_of(dentry);                    \
-                                                                             \
-		return call && is_made(call, operation)                      \
-		               ? trampoline_done(ctx, call) : 0;             \
+#define FEXIT_MADE(name, function, operation, dentry)                                     \
+	SEC("fexit/" function)                                                            \
+	int f1_file_##name##_made(__u64 *ctx)                                             \
+	{                                                                                 \
+		struct file_call *call = call_of(dentry);                                 \
+                                                                                          \
+		return call && is_made(call, operation) ? trampoline_done(ctx, call) : 0; \
 	}
 
 /*

@@ -18,15 +18,15 @@ struct input_options {
 	const char *release, *machine; /* what the file does not say itself; NULL: it must */
 	const char *version;           /* the same; NULL: then by the banners */
 	struct input_text banners;
-	bool all_units;                /* false: image_options.quick */
-	bool modules;                  /* of packages: also modules that the catalogue wants */
-	bool ranges;                   /* a URL is read in parts, not downloaded */
-	const char *debuginfod;        /* servers of paths "build-id:ID"; see servers.h */
-	const char *directory;         /* for what is fetched of these */
-	unsigned int timeout_s;        /* for an answer of these; 0: long */
-	unsigned int threads;          /* that decompress a package */
-	uint64_t disk;                 /* bytes of temporary files; 0: INPUT_DISK */
-	const char *beside;            /* see input_missing(); NULL: nothing is missing yet */
+	bool all_units;         /* false: image_options.quick */
+	bool modules;           /* of packages: also modules that the catalogue wants */
+	bool ranges;            /* a URL is read in parts, not downloaded */
+	const char *debuginfod; /* servers of paths "build-id:ID"; see servers.h */
+	const char *directory;  /* for what is fetched of these */
+	unsigned int timeout_s; /* for an answer of these; 0: long */
+	unsigned int threads;   /* that decompress a package */
+	uint64_t disk;          /* bytes of temporary files; 0: INPUT_DISK */
+	const char *beside;     /* see input_missing(); NULL: nothing is missing yet */
 };
 
 #define INPUT_DISK ((uint64_t)4096 << 20)
