@@ -141,17 +141,24 @@ static int btf_facts(struct reading *in, const char *data, size_t size,
 	return err ? err : offsets_kernel_set(kernel, OFFSETS_KEY_SOURCE, "btf");
 }
 
+/* For a file of which all is needed. */
+static int whole_begin(struct reading *in, const struct image_source *source,
+                       struct offsets_kernel **ret)
+{
+	const struct image_range all = { 0, source->size };
+	int err = source->need ? source->need(source->arg, &all, 1) : 0;
+
+	return err ? offsets_fail(in->error, err, "%s: %s", in->path, strerror(-err))
+	           : kernel_begin(in, ret);
+}
+
 /* Raw BTF in a package or archive: the name of the file says the release, its path more. */
 static int on_btf(void *arg, const struct image_source *source)
 {
-	const struct image_range all = { 0, source->size };
 	struct reading *in = arg;
 	struct offsets_kernel *kernel;
-	int err = source->need ? source->need(source->arg, &all, 1) : 0;
+	int err = whole_begin(in, source, &kernel);
 
-	if (err)
-		return offsets_fail(in->error, err, "%s: %s", in->path, strerror(-err));
-	err = kernel_begin(in, &kernel);
 	if (!err && !offsets_kernel_key(kernel, OFFSETS_KEY_RELEASE) && source->release)
 		err = offsets_kernel_set(kernel, OFFSETS_KEY_RELEASE, source->release);
 	if (!err)
@@ -161,14 +168,10 @@ static int on_btf(void *arg, const struct image_source *source)
 
 static int on_json(void *arg, const struct image_source *source)
 {
-	const struct image_range all = { 0, source->size };
 	struct reading *in = arg;
 	struct offsets_kernel *kernel;
-	int err = source->need ? source->need(source->arg, &all, 1) : 0;
+	int err = whole_begin(in, source, &kernel);
 
-	if (err)
-		return offsets_fail(in->error, err, "%s: %s", in->path, strerror(-err));
-	err = kernel_begin(in, &kernel);
 	return err ? err : isf_read(source->data, source->size, in->path, kernel, in->error);
 }
 

@@ -47,8 +47,8 @@ static int limits_check(const struct jsonread *json, size_t size, struct offsets
 		return offsets_fail(error, -EFBIG, "more than %llu MB",
 		                    (unsigned long long)json->bytes >> 20);
 	if (json->fed + size - json->said_at > json->token)
-		return offsets_fail(error, -EFBIG, "byte %llu: a text of more than %zu MB",
-		                    (unsigned long long)json->said_at, json->token >> 20);
+		return offsets_fail(error, -EFBIG, "byte %llu: a text of more than %zu KB",
+		                    (unsigned long long)json->said_at, json->token >> 10);
 	return 0;
 }
 

@@ -14,9 +14,13 @@
 
 struct jsonread {
 	yajl_handle parser;
-	uint64_t fed;     /* bytes before the chunk at hand */
-	uint64_t bytes;   /* limit: of the whole text */
-	size_t token;     /* limit: of what comes between two callbacks, which is kept in memory */
+	uint64_t fed;   /* bytes before the chunk at hand */
+	uint64_t bytes; /* limit: of the whole text */
+	/*
+	 * Limit of what comes between two callbacks, which is kept in memory. As they do
+	 * not say where they are in a chunk, a chunk has half of it at most.
+	 */
+	size_t token;
 	uint64_t said_at; /* what was fed when a callback last called jsonread_said() */
 };
 

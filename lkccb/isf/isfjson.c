@@ -5,12 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <yajl/yajl_parse.h>
-
 #include "lkccb/isf/isfparser.h"
 
 #define JSON_MAX_BYTES ((uint64_t)1 << 30)
-#define CHUNK_BYTES    ((size_t)1 << 16)
+#define CHUNK_BYTES    ((size_t)1 << 15)
 
 static const char *const json_names[] = {
 	[OBJECT] = "an object", [ARRAY] = "an array",    [STRING] = "a string",
@@ -23,7 +21,7 @@ static bool value_rule(struct parser *p, enum json json, const struct rule **ret
 	const struct frame *top = p->depth ? &p->frames[p->depth - 1] : NULL;
 	char text[64];
 
-	p->events++;
+	jsonread_said(&p->json);
 	*ret = !top ? NULL : top->array ? isf_rule(top->place, "", 0) : p->rule;
 	p->rule = NULL;
 	if (!*ret || (*ret)->json == json)
@@ -61,7 +59,7 @@ static int on_end(void *arg)
 	struct parser *p = arg;
 	enum place place = p->frames[--p->depth].place;
 
-	p->events++;
+	jsonread_said(&p->json);
 	return isf_end(p, place);
 }
 
@@ -69,7 +67,7 @@ static int on_key(void *arg, const unsigned char *key, size_t size)
 {
 	struct parser *p = arg;
 
-	p->events++;
+	jsonread_said(&p->json);
 	p->rule = isf_rule(p->frames[p->depth - 1].place, (const char *)key, size);
 	if (!p->rule)
 		return 1;
@@ -85,7 +83,7 @@ static int on_null(void *arg)
 {
 	struct parser *p = arg;
 
-	p->events++;
+	jsonread_said(&p->json);
 	p->rule = NULL;
 	return 1;
 }
@@ -117,42 +115,27 @@ static int on_array(void *arg)
 
 /* ---- the text --------------------------------------------------------- */
 
-/* "parse error: premature EOF\n" */
-static int syntax(struct parser *p, yajl_handle yajl, uint64_t at)
+static int feed(struct parser *p, const char *data, size_t size)
 {
-	unsigned char *said = yajl_get_error(yajl, 0, NULL, 0);
-	char text[256];
+	struct offsets_error why;
+	int err = jsonread_feed(&p->json, data, size, &why);
 
-	snprintf(text, sizeof(text), "%.*s at byte %llu",
-	         said ? (int)strcspn((char *)said, ".\n") : 0, said ? (char *)said : "",
-	         (unsigned long long)at + yajl_get_bytes_consumed(yajl));
-	if (said)
-		yajl_free_error(yajl, said);
-	return isf_fail(p, text);
+	if (err && err != -ECANCELED)
+		isf_fail(p, why.text);
+	return err;
 }
 
-/* yajl keeps a string until it is complete: one that fills a whole chunk is refused. */
-static void chunks_parse(struct parser *p, yajl_handle yajl, const char *data, size_t size)
+static void chunks_parse(struct parser *p, const char *data, size_t size)
 {
-	yajl_status status = yajl_status_ok;
-	size_t at = 0, n;
+	size_t at, n;
+	int err = 0;
 
-	for (; status == yajl_status_ok && at < size; at += n) {
-		uint64_t before = p->events;
-
+	for (at = 0; !err && at < size; at += n) {
 		n = size - at < CHUNK_BYTES ? size - at : CHUNK_BYTES;
-		status = yajl_parse(yajl, (const unsigned char *)data + at, n);
-		if (status != yajl_status_ok)
-			break;
-		if (p->events == before && n == CHUNK_BYTES) {
-			isf_fail(p, "a string of more than 65,536 bytes");
-			return;
-		}
+		err = feed(p, data + at, n);
 	}
-	if (status == yajl_status_ok)
-		status = yajl_complete_parse(yajl);
-	if (status != yajl_status_ok)
-		syntax(p, yajl, at);
+	if (!err)
+		feed(p, NULL, 0);
 }
 
 int isfjson_read(const char *data, size_t size, const char *name, struct isf *ret,
@@ -172,16 +155,11 @@ int isfjson_read(const char *data, size_t size, const char *name, struct isf *re
 	struct parser p = {
 		.isf = ret, .name = name, .symbol = symbol, .arg = arg, .error = error
 	};
-	yajl_handle yajl;
 
-	if (size > JSON_MAX_BYTES)
-		return offsets_fail(error, -EFBIG, "%s: more than 1 GiB of JSON; use another copy",
-		                    name);
-	yajl = yajl_alloc(&callbacks, NULL, &p);
-	if (!yajl)
+	if (jsonread_init(&p.json, &callbacks, &p, JSON_MAX_BYTES, 2 * CHUNK_BYTES))
 		return offsets_fail(error, -ENOMEM, "%s: out of memory", name);
-	chunks_parse(&p, yajl, data, size);
-	yajl_free(yajl);
+	chunks_parse(&p, data, size);
+	jsonread_deinit(&p.json);
 	if (!p.err && !(p.seen & 1u << USERS))
 		isf_fail(&p, "it has no user_types");
 	return p.err;

@@ -3,6 +3,7 @@
 #ifndef LKCCB_ISF_ISFPARSER_H
 #define LKCCB_ISF_ISFPARSER_H
 
+#include "lkccb/io/jsonread.h"
 #include "lkccb/isf/definitions.h"
 #include "lkccb/isf/isfjson.h"
 
@@ -59,7 +60,7 @@ struct parser {
 	void *arg;
 	struct offsets_error *error;
 	int err;
-	uint64_t events; /* values, keys and ends so far */
+	struct jsonread json;
 	struct frame frames[DEPTH_MAX];
 	size_t depth;
 	const struct rule *rule; /* of the value that follows; NULL: it is skipped */

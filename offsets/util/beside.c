@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "offsets/util/beside.h"
+#include "offsets/util/cleanup.h"
 #include "offsets/util/random.h"
 
 #define SUFFIX_CHARS 16
@@ -23,11 +27,28 @@ int beside_name(const char *name, char ret[NAME_MAX + 1])
 	return 0;
 }
 
-bool beside_is(const char *name, const char *beside)
+/* Is it one that beside_name() can have made of name? */
+static bool beside_is(const char *name, const char *beside)
 {
 	size_t size = strnlen(name, NAME_CHARS);
 
 	return !strncmp(beside, name, size) && beside[size] == '.' &&
 	       strspn(beside + size + 1, "0123456789abcdef") == SUFFIX_CHARS &&
 	       !strcmp(beside + size + 1 + SUFFIX_CHARS, ".new");
+}
+
+void beside_each(int directory, const char *name, beside_fn found, void *arg)
+{
+	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!dir) {
+		cleanup_fd(&fd);
+		return;
+	}
+	while ((entry = readdir(dir)))
+		if (beside_is(name, entry->d_name))
+			found(fd, entry->d_name, arg);
+	closedir(dir);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The part of safefile.h that writes: new files that replace old ones, and the writers' lock. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -208,20 +207,10 @@ struct safefile_lock {
 };
 
 /* A file that cannot be removed is ignored. */
-static void leftovers_remove(int directory, const char *name)
+static void leftover_remove(int directory, const char *name, void *arg)
 {
-	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-
-	if (!dir) {
-		cleanup_fd(&fd);
-		return;
-	}
-	while ((entry = readdir(dir)))
-		if (beside_is(name, entry->d_name))
-			unlinkat(directory, entry->d_name, 0);
-	closedir(dir);
+	(void)arg;
+	unlinkat(directory, name, 0);
 }
 
 /*
@@ -309,7 +298,7 @@ int safefile_lock(const char *path, unsigned int wait_ms, struct safefile_lock *
 	if (!err)
 		err = lock_walked(w, wait_ms, lock);
 	if (!err) {
-		leftovers_remove(w->directory, w->name);
+		beside_each(w->directory, w->name, leftover_remove, NULL);
 		lock->directory = w->directory;
 		w->directory = -1;
 		*ret = lock;

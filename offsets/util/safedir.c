@@ -92,20 +92,10 @@ static void tree_remove(const struct safedir *d, const char *name)
 }
 
 /* A directory that cannot be removed is ignored. */
-static void leftovers_remove(const struct safedir *d)
+static void leftover_remove(int directory, const char *name, void *arg)
 {
-	int fd = openat(d->directory, ".", FOLDER);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-
-	if (!dir) {
-		cleanup_fd(&fd);
-		return;
-	}
-	while ((entry = readdir(dir)))
-		if (beside_is(d->name, entry->d_name) && is_directory(fd, entry->d_name))
-			tree_remove(d, entry->d_name);
-	closedir(dir);
+	if (is_directory(directory, name))
+		tree_remove(arg, name);
 }
 
 /* ---- begin -------------------------------------------------------------------- */
@@ -158,7 +148,7 @@ static int begin_walked(struct safedir *d, struct walk *w)
 	d->replaces = !w->missing;
 	d->directory = w->directory;
 	w->directory = -1;
-	leftovers_remove(d);
+	beside_each(d->directory, d->name, leftover_remove, d);
 	err = new_make(d, mode);
 	return err ? offsets_fail(w->error, err,
 	                          "%s: cannot create a directory beside it: %s; check the "

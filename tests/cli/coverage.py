@@ -157,9 +157,9 @@ class Hostile(Case):
         self.refused({"x": [entry("r", [deb(f"r{n}", "1") for n in range(257)])]}, "entry 1: more than 256 packages")
         self.refused('{"x": ' + "[" * 17, "nested too deeply")
         self.refused('{"x": ' + "[" * 10**6, "nested too deeply")
-        self.refused('{"x": "' + "a" * (17 << 20) + '"}', "a text of more than 16 MB")
-        self.refused('{"x": ' + "1" * (17 << 20) + "}", "a text of more than 16 MB")
-        self.refused(" " * (17 << 20), "a text of more than 16 MB")
+        self.refused('{"x": "' + "a" * (17 << 20) + '"}', "a text of more than 16384 KB")
+        self.refused('{"x": ' + "1" * (17 << 20) + "}", "a text of more than 16384 KB")
+        self.refused(" " * (17 << 20), "a text of more than 16384 KB")
         done = self.coverage({"x": [entry(f"r{n}") for n in range(100000)]})
         self.assertIn("0 of 100000 hosts are covered", done.stderr)
 
