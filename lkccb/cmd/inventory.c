@@ -14,24 +14,28 @@
 
 /* ---- --inventory ----------------------------------------------------------- */
 
-/* A line: "release", or "release,machine,build-id,version", of which the last three may be empty.
+/* NULL: there is none. */
+static const char *word_of(const char *text)
+{
+	text = text ? text + strspn(text, " ") : "";
+	return *text ? text : NULL;
+}
+
+/*
+ * A line: "release", or "release,machine,build-id,version", of which the last three may
+ * be empty, and the last may have commas.
  */
 static bool line_parse(char *line, struct host *ret)
 {
-	char *words[4] = { NULL, NULL, NULL, NULL }, *word;
-	size_t i = 0;
+	const char *machine;
 
 	line[strcspn(line, "\r\n")] = '\0';
-	while ((word = strsep(&line, ",")))
-		if (i < 4)
-			words[i++] = word + strspn(word, " ");
-		else
-			return false;
-	*ret = (struct host){ .release = words[0],
-		              .machine = words[1] && *words[1] ? words[1] : MACHINE,
-		              .build_id = words[2] && *words[2] ? words[2] : NULL,
-		              .version = words[3] && *words[3] ? words[3] : NULL };
-	return words[0] && *words[0];
+	ret->release = word_of(strsep(&line, ","));
+	machine = word_of(strsep(&line, ","));
+	ret->machine = machine ? machine : MACHINE;
+	ret->build_id = word_of(strsep(&line, ","));
+	ret->version = word_of(line);
+	return ret->release;
 }
 
 static int lines_read(const char *path, FILE *in, inventory_fn fn, void *arg,
@@ -39,7 +43,7 @@ static int lines_read(const char *path, FILE *in, inventory_fn fn, void *arg,
 {
 	CLEANUP(cleanup_free) char *line = NULL;
 	size_t room = 0, number = 0;
-	struct host host;
+	struct host host = { .release = NULL };
 	int err = 0;
 
 	while (!err && getline(&line, &room, in) >= 0) {

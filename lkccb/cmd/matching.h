@@ -20,7 +20,7 @@ struct matching {
 };
 
 /*
- * A build-id or version decides. Without one, builds under one release are told apart by
+ * A build-id or version decides. Without one, builds with one release are distinguished by
  * what is known of uname -v, else a match by release may be another build.
  */
 int matching_find(struct offsets *db, const struct host *host, struct matching *ret,

@@ -125,7 +125,7 @@ static void replaced(const char *name, const char *file)
 	require(!chmod(name, 0750), name); /* not reported: it is the same directory */
 }
 
-/* A symbolic link stands there for so long that it is taken for the place. */
+/* A symbolic link stands there for so long that the sensor looks at it. */
 static void linked_for_a_look(const char *name)
 {
 	char aside[256];

@@ -334,7 +334,7 @@ static int store(void)
 	               !rmdir("d") && open("/etc/passwd", O_RDONLY) >= 0);
 }
 
-/* By root, who removes what is there, links could be followed. */
+/* Root removes the files later, and could follow links. */
 static int make_links(void)
 {
 	return attempt(!symlink("/tmp", "link") || !link("/etc/passwd", "hard") ||
