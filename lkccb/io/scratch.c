@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,37 +55,6 @@ static void tree_remove(const char *name)
 	}
 }
 
-/* In a session of its own: what ends the others from a terminal does not end it. */
-static void keeper_main(const char *name, int fd)
-{
-	char byte;
-
-	setsid();
-	while (read(fd, &byte, 1) < 0 && errno == EINTR)
-		;
-	tree_remove(name);
-	_exit(0);
-}
-
-static int keeper_start(struct scratch_directory *d)
-{
-	int fds[2];
-
-	if (pipe2(fds, O_CLOEXEC))
-		return -errno;
-	d->alive = fds[1];
-	d->keeper = fork();
-	if (!d->keeper) {
-		close(fds[1]);
-		keeper_main(d->name, fds[0]);
-	}
-	close(fds[0]);
-	if (d->keeper > 0)
-		return 0;
-	close(fds[1]);
-	return -EAGAIN;
-}
-
 /* Absolute: gpgv would take a name that begins with '-' for an option. */
 static int directory_make(char *ret, struct offsets_error *error)
 {
@@ -100,17 +70,83 @@ static int directory_make(char *ret, struct offsets_error *error)
 	               : offsets_fail(error, -errno, "%s: %s; set TMPDIR", ret, strerror(errno));
 }
 
+/* What the keeper says when it has made the directory. */
+struct kept {
+	int err;
+	char name[SCRATCH_DIRECTORY_MAX];
+	struct offsets_error error;
+};
+
+/*
+ * It makes the directory, so that there is no moment at which nobody would remove it.
+ * In a session of its own: what ends the others from a terminal does not end it.
+ */
+static void keeper_main(int said, int alive)
+{
+	struct kept kept = { 0 };
+	char byte;
+
+	setsid();
+	kept.err = directory_make(kept.name, &kept.error);
+	if (write(said, &kept, sizeof(kept)) == sizeof(kept))
+		while (!kept.err && read(alive, &byte, 1) < 0 && errno == EINTR)
+			;
+	if (!kept.err)
+		tree_remove(kept.name);
+	_exit(0);
+}
+
+static void pipe_close(const int fds[2])
+{
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* ret: what it says; 0 or -errno. */
+static int keeper_start(struct scratch_directory *d, struct kept *ret)
+{
+	int alive[2], said[2], err;
+
+	if (pipe2(alive, O_CLOEXEC))
+		return -errno;
+	if (pipe2(said, O_CLOEXEC)) {
+		err = -errno;
+		pipe_close(alive);
+		return err;
+	}
+	d->alive = alive[1];
+	d->keeper = fork();
+	err = d->keeper < 0 ? -errno : 0;
+	if (!d->keeper) {
+		close(alive[1]);
+		close(said[0]);
+		signal(SIGPIPE, SIG_IGN); /* who asked may be gone */
+		keeper_main(said[1], alive[0]);
+	}
+	close(alive[0]);
+	close(said[1]);
+	if (!err && read(said[0], ret, sizeof(*ret)) != sizeof(*ret))
+		err = -ECHILD;
+	close(said[0]);
+	if (d->keeper < 0)
+		close(alive[1]);
+	else if (err || ret->err)
+		scratch_directory_remove(d);
+	return err;
+}
+
 int scratch_directory_make(struct scratch_directory *ret, struct offsets_error *error)
 {
-	int err = directory_make(ret->name, error);
+	struct kept kept;
+	int err = keeper_start(ret, &kept);
 
 	if (err)
-		return err;
-	err = keeper_start(ret);
-	if (!err)
-		return 0;
-	rmdir(ret->name);
-	return offsets_fail(error, err, "cannot start a process: %s", strerror(-err));
+		return offsets_fail(error, err, "cannot start a process: %s", strerror(-err));
+	if (kept.err)
+		*error = kept.error;
+	else
+		memcpy(ret->name, kept.name, sizeof(ret->name));
+	return kept.err;
 }
 
 void scratch_directory_remove(struct scratch_directory *d)
