@@ -47,9 +47,6 @@ static void settings_init(struct programs *p, const struct config *config)
 {
 	p->settings.classes = config->classes;
 	p->settings.env = *config->env != '\0';
-	/* The self-test of a thread is that of a fork. */
-	if (config->classes & (1U << EVENT_THREAD))
-		p->settings.classes |= 1U << EVENT_FORK;
 }
 
 int programs_start(struct programs *p, const struct config *config, const struct probes_use *use,

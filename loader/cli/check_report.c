@@ -46,6 +46,18 @@ static void gather_probes(struct report *r)
 		r->memory = probes_memory(r->probes);
 }
 
+/* Of these classes, those whose source is not a tracepoint. */
+static unsigned int by_functions(const struct report *r, unsigned int classes)
+{
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (classes & (1U << type) &&
+		    strstr(probes_class(r->probes, type)->method, "tracepoint"))
+			classes &= ~(1U << type);
+	return classes;
+}
+
 static void gather_coverage(struct report *r)
 {
 	unsigned int type, works = report_tested(r, true) | report_tested(r, false);
@@ -55,11 +67,9 @@ static void gather_coverage(struct report *r)
 		if (works & (1U << type))
 			probes_facts(r->probes, type, r->used);
 	coverage_used(works, r->used);
-	coverage_verified(works, r->verified);
-	for (i = 0; i < LAYOUT_MAX; i++) {
+	for (i = 0; i < LAYOUT_MAX; i++)
 		r->used[i] &= !report_fact_absent(r, i);
-		r->verified[i] &= r->used[i];
-	}
+	coverage_verified(works, by_functions(r, works), r->used, r->verified);
 }
 
 static int exit_code(const struct report *r)

@@ -4,6 +4,7 @@
 
 #include "loader/bpf/hook.h"
 #include "loader/cli/check_report.h"
+#include "loader/verify/covered.h"
 #include "offsets/facts.h"
 #include "offsets/util/escape.h"
 
@@ -99,7 +100,9 @@ static void text_self_test(const struct report *r)
 	       r->config->verbose ? ", not these:" : " (--verbose lists the others)");
 	for (i = 0; r->config->verbose && i < LAYOUT_MAX; i++)
 		if (r->used[i] && !r->verified[i])
-			printf("            %s\n", offsets_fact_name(i));
+			printf("            %s: %s\n", offsets_fact_name(i),
+			       coverage_limit(i) ? coverage_limit(i)
+			                         : "no class that uses it is covered");
 }
 
 static void text_programs(const struct report *r)

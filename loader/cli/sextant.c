@@ -14,7 +14,7 @@
 #include "loader/cli/usage.h"
 #include "loader/stream/fields.h"
 #include "loader/util/log.h"
-#include "loader/verify/child.h"
+#include "loader/verify/workload.h"
 #include "offsets/util/escape.h"
 #include "offsets/util/version.h"
 
@@ -212,7 +212,7 @@ int main(int argc, char **argv)
 	int code;
 
 	if (argc && !strcmp(argv[0], CHILD_NAME))
-		return child_main();
+		return workload_child_main();
 	code = options_parse(argc, argv, &config, &is_end);
 	if (code != EXIT_DONE || is_end)
 		return code;

@@ -47,7 +47,7 @@ static int link_read(pid_t pid, const char *name, char *ret, size_t size)
 
 struct stat_fields {
 	char state;
-	uint32_t ppid;
+	uint32_t ppid, pgid, sid, tty;
 	unsigned long long start_ticks;
 };
 
@@ -61,9 +61,10 @@ static int stat_read(pid_t pid, struct stat_fields *ret)
 		return n;
 	end = strrchr(text, ')');
 	if (!end || sscanf(end,
-	                   ") %c %u %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+	                   ") %c %u %u %u %u %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
 	                   "%*d %*d %llu",
-	                   &ret->state, &ret->ppid, &ret->start_ticks) != 3)
+	                   &ret->state, &ret->ppid, &ret->pgid, &ret->sid, &ret->tty,
+	                   &ret->start_ticks) != 6)
 		return -EBADMSG;
 	return 0;
 }
@@ -129,6 +130,9 @@ static int status_read(pid_t pid, struct proc *p)
 		return -EBADMSG;
 	p->cap_permitted = status_hex(text, "\nCapPrm:");
 	p->cap_effective = status_hex(text, "\nCapEff:");
+	p->cap_inheritable = status_hex(text, "\nCapInh:");
+	p->cap_bounding = status_hex(text, "\nCapBnd:");
+	p->cap_ambient = status_hex(text, "\nCapAmb:");
 	at = strstr(text, "\nNSpid:");
 	if (at) {
 		at += strlen("\nNSpid:");
@@ -172,11 +176,94 @@ static int exe_read(pid_t pid, struct proc *p)
 	if (err || stat(path, &st) || statfs(path, &fs))
 		return err ? err : -errno;
 	p->exe_mode = st.st_mode;
+	p->exe_uid = st.st_uid;
+	p->exe_gid = st.st_gid;
+	p->exe_links = st.st_nlink;
 	if (fs.f_type != OVERLAYFS_MAGIC)
 		p->exe_inode = st.st_ino;
 	if (fs.f_type != BTRFS_MAGIC && fs.f_type != OVERLAYFS_MAGIC)
 		p->exe_device = major(st.st_dev) << 20 | minor(st.st_dev);
 	return 0;
+}
+
+/* Unix98 terminals are the only ones with a name that follows from their number. */
+#define PTS_MAJOR 136
+
+static void tty_name(uint32_t number, struct proc *p)
+{
+	if (number && major(number) == PTS_MAJOR)
+		snprintf(p->tty, sizeof(p->tty), "pts%u", minor(number));
+	else
+		p->has_other_tty = number;
+}
+
+/* "4:memory,cpu:/a": is the controller in the list between the colons? */
+static bool has_controller(const char *list, size_t size, const char *name)
+{
+	const char *at = list, *end = list + size;
+
+	while (at < end) {
+		size_t n = strcspn(at, ",:");
+
+		if (n == strlen(name) && !strncmp(at, name, n))
+			return true;
+		at += n + 1;
+	}
+	return false;
+}
+
+static void cgroup_line(char *line, struct proc *p)
+{
+	char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
+
+	if (!path)
+		return;
+	list++;
+	path++;
+	if (!strncmp(line, "0::", 3))
+		snprintf(p->cgroup, sizeof(p->cgroup), "%s", path);
+	else if (has_controller(list, path - 1 - list, "memory"))
+		snprintf(p->cgroup_v1, sizeof(p->cgroup_v1), "%s", path);
+}
+
+static void cgroups_read(pid_t pid, struct proc *p)
+{
+	char text[8192], *at = text;
+
+	if (proc_cgroups(pid, text, sizeof(text)))
+		return;
+	while (*at) {
+		char *end = at + strcspn(at, "\n");
+		bool last = !*end;
+
+		*end = '\0';
+		cgroup_line(at, p);
+		at = last ? end : end + 1;
+	}
+}
+
+/* Two texts of strings that are ended by NUL. */
+static int strings_read(pid_t pid, struct proc *p)
+{
+	ssize_t n = text_read(pid, "cmdline", p->cmdline, sizeof(p->cmdline));
+
+	if (n < 0)
+		return n;
+	p->cmdline_size = n;
+	n = text_read(pid, "environ", p->environment, sizeof(p->environment));
+	p->environment_size = n < 0 ? 0 : n;
+	return 0;
+}
+
+static void namespaces_read(pid_t pid, struct proc *p)
+{
+	p->mnt_ns = namespace_read(pid, "mnt");
+	p->net_ns = namespace_read(pid, "net");
+	p->uts_ns = namespace_read(pid, "uts");
+	p->ipc_ns = namespace_read(pid, "ipc");
+	p->pid_ns = namespace_read(pid, "pid");
+	p->user_ns = namespace_read(pid, "user");
+	p->cgroup_ns = namespace_read(pid, "cgroup");
 }
 
 int proc_read(pid_t pid, struct proc *ret)
@@ -190,28 +277,28 @@ int proc_read(pid_t pid, struct proc *ret)
 	p->pid = pid;
 	err = stat_read(pid, &stat);
 	p->ppid = stat.ppid;
+	p->pgid = stat.pgid;
+	p->sid = stat.sid;
 	p->start_ticks = stat.start_ticks;
+	tty_name(stat.tty, p);
 	if (!err)
 		err = status_read(pid, p);
 	if (!err)
 		err = exe_read(pid, p);
 	if (!err)
 		err = link_read(pid, "cwd", p->cwd, sizeof(p->cwd));
+	if (!err)
+		err = link_read(pid, "root", p->root, sizeof(p->root));
+	if (!err)
+		err = strings_read(pid, p);
 	if (err)
 		return err;
 	n = text_read(pid, "comm", p->comm, sizeof(p->comm));
 	if (n < 0)
 		return n;
 	p->comm[strcspn(p->comm, "\n")] = '\0';
-	n = text_read(pid, "cmdline", p->cmdline, sizeof(p->cmdline));
-	if (n < 0)
-		return n;
-	p->cmdline_size = n;
 	audit_read(pid, p);
-	p->mnt_ns = namespace_read(pid, "mnt");
-	p->net_ns = namespace_read(pid, "net");
-	p->uts_ns = namespace_read(pid, "uts");
-	p->ipc_ns = namespace_read(pid, "ipc");
-	p->pid_ns = namespace_read(pid, "pid");
+	namespaces_read(pid, p);
+	cgroups_read(pid, p);
 	return 0;
 }

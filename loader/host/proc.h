@@ -9,21 +9,26 @@
 #include <sys/types.h>
 
 struct proc {
-	uint32_t pid, ppid;
+	uint32_t pid, ppid, pgid, sid;
+	char tty[16];         /* as the kernel names it: "pts0"; empty: none, or another kind */
+	bool has_other_tty;   /* one whose name /proc does not show */
 	uint64_t start_ticks; /* 1/100 s since boot */
 	char comm[64];
 	uint32_t uids[4], gids[4]; /* real, effective, saved, file system */
-	uint64_t cap_permitted, cap_effective;
+	uint64_t cap_permitted, cap_effective, cap_inheritable, cap_bounding;
+	uint64_t cap_ambient; /* 0 where the kernel has none */
 	uint32_t loginuid, sessionid;
 	bool has_audit;  /* loginuid and sessionid are there */
 	uint32_t ns_pid; /* innermost; 0: the kernel does not say (before 4.1) */
-	uint32_t mnt_ns, net_ns, uts_ns, ipc_ns, pid_ns; /* 0: not said */
-	char exe[4096], cwd[4096];
+	/* 0: not said */
+	uint32_t mnt_ns, net_ns, uts_ns, ipc_ns, pid_ns, user_ns, cgroup_ns;
+	char exe[4096], cwd[4096], root[4096];
 	uint64_t exe_inode;  /* 0: stat may show another one than the kernel's (overlayfs) */
 	uint32_t exe_device; /* kernel encoding; 0: the same (btrfs, overlayfs) */
-	uint32_t exe_mode;
-	char cmdline[4096];
-	size_t cmdline_size;
+	uint32_t exe_mode, exe_uid, exe_gid, exe_links;
+	char cmdline[4096], environment[4096];
+	size_t cmdline_size, environment_size;
+	char cgroup[4096], cgroup_v1[4096]; /* of the memory controller; empty: not said */
 };
 
 /* 0 or -errno of what could not be read. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,88 +13,18 @@
 #include "loader/util/monotonic.h"
 #include "loader/util/signals.h"
 #include "loader/verify/child.h"
-#include "offsets/util/cleanup.h"
-#include "offsets/util/random.h"
-#include "probes/abi/events.h"
 
-/*
- * Ids and an exit code that no host uses and no garbage repeats. A process with
- * the child's real user id could send it signals: the id is a random one of a
- * range that is assigned to nobody (systemd's UIDS-GIDS).
- */
-#define CHILD_ID_MIN    0x70000000U
-#define CHILD_ID_MASK   0x0fffffffU
-#define CHILD_EXIT_CODE 37
+/* So long the processes may take to come to a step. */
+#define STEP_NS 30000000000ULL
+#define STEP_MS 10
 
-/* The child has to write its byte, and to end, within that time. */
-#define CHILD_NS 30000000000ULL
-#define CHILD_MS 10
+/* ---- pipes and processes ---------------------------------------------- */
 
-int child_main(void)
+/* Our pids as the probes see them: /proc and they agree unless we are in a pid namespace. */
+static int processes_start(struct child *c, const char *name)
 {
-	char byte;
+	int in[2], out[2], err;
 
-	if (write(STDOUT_FILENO, "x", 1) != 1)
-		return 1;
-	if (read(STDIN_FILENO, &byte, 1) < 0)
-		return 1;
-	return CHILD_EXIT_CODE;
-}
-
-/* What changes nothing for anybody else, and is not always permitted. */
-static unsigned int child_act(void)
-{
-	char *argv[] = { CHILD_NAME, NULL }, *envp[] = { NULL };
-	unsigned int did = 0;
-
-	if (!unshare(CLONE_NEWUTS))
-		did |= 1U << EVENT_NAMESPACES;
-	if (!chroot("/"))
-		did |= 1U << EVENT_CHROOT;
-	if (execve("/proc/self/" CHILD_NAME, argv, envp))
-		did |= 1U << EVENT_EXEC_FAILED;
-	return did;
-}
-
-/* The working directory lies behind a mount, the arguments are awkward, the ids odd. */
-static void child_exec(int in, int out, const gid_t ids[3])
-{
-	char *argv[] = { CHILD_NAME, "", "two words", "\xc3\xbc\xff", NULL };
-	char *envp[] = { NULL };
-	unsigned int did;
-	char own[32];
-
-	snprintf(own, sizeof(own), "/proc/%d/task", getpid());
-	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || chdir(own))
-		_exit(errno);
-	did = child_act();
-	if (write(STDOUT_FILENO, &did, sizeof(did)) != sizeof(did))
-		_exit(EIO);
-	/* Effective root stays: the program may lie where no other user gets. */
-	if (setresgid(ids[0], ids[1], ids[1]) || setresuid(ids[2], (uid_t)-1, (uid_t)-1))
-		errno = 0; /* not possible here: /proc says what the ids are */
-	execve("/proc/self/exe", argv, envp);
-	_exit(errno); /* observe() reports it */
-}
-
-static int ids_choose(gid_t ret[3])
-{
-	int i, err = random_fill(ret, 3 * sizeof(*ret));
-
-	for (i = 0; i < 3; i++)
-		ret[i] = CHILD_ID_MIN | (ret[i] & CHILD_ID_MASK & ~3U) | i;
-	return err;
-}
-
-/* Our pid as the probes see it: /proc and they agree unless we are in a pid namespace. */
-static int child_start(struct child *c, int *ret_in, int *ret_out)
-{
-	gid_t ids[3];
-	int in[2], out[2], err = ids_choose(ids);
-	pid_t pid;
-
-	if (err)
-		return err;
 	if (pipe2(in, O_CLOEXEC))
 		return -errno;
 	if (pipe2(out, O_CLOEXEC)) {
@@ -101,77 +32,152 @@ static int child_start(struct child *c, int *ret_in, int *ret_out)
 		close(in[1]);
 		return -errno;
 	}
-	pid = fork();
-	if (!pid)
-		child_exec(in[0], out[1], ids);
+	c->in = in[1];
+	c->out = out[0];
+	c->parent = fork();
+	if (!c->parent) {
+		close(in[1]);
+		close(out[0]);
+		workload_main(in[0], out[1], name);
+	}
 	close(in[0]);
 	close(out[1]);
-	*ret_in = in[1];
-	*ret_out = out[0];
-	c->pid = pid;
-	return pid < 0 ? -errno : 0;
+	if (c->parent > 0)
+		return 0;
+	err = -errno;
+	close(in[1]);
+	close(out[0]);
+	return err;
 }
 
-/* -ETIMEDOUT: it says nothing; -EINTR: we are to end; -ECHILD: it has ended. */
-static int child_hear(int out, uint64_t end, void *ret, size_t size)
+static void message_take(struct child *c, const struct workload_message *m)
 {
-	struct pollfd fd = { out, POLLIN, 0 };
+	switch (m->step) {
+	case STEP_STARTED:
+		c->pid = m->started.child;
+		c->other = m->started.other;
+		break;
+	case STEP_FILES:
+		c->files = m->files;
+		break;
+	case STEP_ACTED:
+		c->did = m->did;
+		break;
+	case STEP_ENDS:
+		c->cpu_min_ns = m->cpu_ns;
+		break;
+	case STEP_ENDED:
+		c->status = m->ended.child;
+		c->other_status = m->ended.other;
+		c->cpu_max_ns = m->ended.cpu_ns;
+		break;
+	}
+}
 
-	while (poll(&fd, 1, CHILD_MS) <= 0) {
+/*
+ * Until these steps (1 << enum workload_step) are done. -ETIMEDOUT: they say nothing;
+ * -EINTR: we are to end; -ECHILD: they have ended before.
+ */
+static int steps_wait(struct child *c, unsigned int steps)
+{
+	uint64_t end = clock_monotonic_ns() + STEP_NS;
+	struct pollfd fd = { c->out, POLLIN, 0 };
+	struct workload_message message;
+
+	while (steps) {
 		if (signals_end())
 			return -EINTR;
 		if (clock_monotonic_ns() > end)
 			return -ETIMEDOUT;
+		if (poll(&fd, 1, STEP_MS) <= 0)
+			continue;
+		if (read(c->out, &message, sizeof(message)) != sizeof(message) ||
+		    message.step >= STEPS)
+			return -ECHILD;
+		message_take(c, &message);
+		steps &= ~(1U << message.step);
+		if (steps && message.step == STEP_ENDED)
+			return -ECHILD;
 	}
-	return read(out, ret, size) == (ssize_t)size ? 0 : -ECHILD;
+	return 0;
 }
 
-/* A child that is stopped or delayed does not delay the sensor. */
-static int child_end(struct child *c, uint64_t end)
-{
-	for (;;) {
-		pid_t pid = waitpid(c->pid, &c->status, WNOHANG);
+/* ---- what is true ----------------------------------------------------- */
 
-		if (pid == c->pid)
-			return 0;
-		if (pid < 0 && errno != EINTR)
-			return -errno;
-		if (signals_end() || clock_monotonic_ns() > end)
-			break;
-		usleep(CHILD_MS * 1000);
+static pid_t second_thread(pid_t pid)
+{
+	const struct dirent *entry;
+	pid_t found = 0;
+	char path[32];
+	DIR *tasks;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	tasks = opendir(path);
+	while (tasks && !found && (entry = readdir(tasks))) {
+		pid_t tid = atoi(entry->d_name); /* 0: "." and ".." */
+
+		found = tid != pid ? tid : 0;
 	}
-	kill(c->pid, SIGKILL);
-	while (waitpid(c->pid, &c->status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return signals_end() ? -EINTR : -ETIMEDOUT;
+	if (tasks)
+		closedir(tasks);
+	return found;
 }
 
-/* The child runs, is read in /proc, ends. */
-static int observe(struct child *c)
+static int observe(struct child *c, const char *name)
 {
-	uint64_t end = clock_monotonic_ns() + CHILD_NS;
-	CLEANUP(cleanup_fd) int in = -1;
-	CLEANUP(cleanup_fd) int out = -1;
-	int err = child_start(c, &in, &out), ended;
-	char byte;
+	int err = processes_start(c, name);
 
-	if (err)
-		return err;
-	err = child_hear(out, end, &c->did, sizeof(c->did));
 	if (!err)
-		err = child_hear(out, end, &byte, sizeof(byte));
+		err = steps_wait(c, 1U << STEP_STARTED | 1U << STEP_FILES | 1U << STEP_ACTED |
+		                            1U << STEP_EXECUTED);
 	if (!err)
 		err = proc_read(c->pid, &c->truth);
 	if (!err)
+		err = proc_read(c->parent, &c->above);
+	if (!err)
+		err = proc_read(c->other, &c->beside);
+	if (!err)
 		err = proc_read(getpid(), &c->own);
-	close(in);
-	in = -1;
-	ended = child_end(c, err == -ETIMEDOUT ? 0 : end);
-	if (err == -ECHILD && !ended && WIFEXITED(c->status) && WEXITSTATUS(c->status))
-		return -WEXITSTATUS(c->status);
-	return err ? err : ended;
+	if (!err && write(c->in, "x", 1) != 1)
+		err = -errno;
+	if (!err)
+		err = steps_wait(c, 1U << STEP_CHANGED);
+	if (err)
+		return err;
+	c->thread = second_thread(c->pid);
+	return proc_read(c->pid, &c->changed);
 }
+
+/* Those below first, while the parent has not waited for them. */
+static void processes_kill(const struct child *c)
+{
+	const pid_t pids[] = { c->pid, c->other, c->parent };
+	size_t i;
+
+	for (i = 0; i < sizeof(pids) / sizeof(pids[0]); i++)
+		if (pids[i] > 0)
+			kill(pids[i], SIGKILL);
+}
+
+/* A process that is stopped or delayed does not delay the sensor. */
+static int finish(struct child *c)
+{
+	int err, status = 0;
+
+	close(c->in);
+	err = steps_wait(c, 1U << STEP_ENDED);
+	if (err)
+		processes_kill(c);
+	close(c->out);
+	while (waitpid(c->parent, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	if (err == -ECHILD && WIFEXITED(status) && WEXITSTATUS(status))
+		return -WEXITSTATUS(status);
+	return err;
+}
+
+/* ---- errors ----------------------------------------------------------- */
 
 static int child_failed(const struct child *c, int err, struct offsets_error *error)
 {
@@ -191,9 +197,21 @@ static int child_failed(const struct child *c, int err, struct offsets_error *er
 	                    strerror(-err));
 }
 
-int child_observe(struct child *c, struct offsets_error *error)
+int child_start(struct child *c, const char *name, struct offsets_error *error)
 {
-	int err = observe(c);
+	int err = observe(c, name);
 
 	return err ? child_failed(c, err, error) : 0;
+}
+
+int child_finish(struct child *c, int err, struct offsets_error *error)
+{
+	int ended = c->parent > 0 ? finish(c) : 0;
+
+	/* Why it did not start, if its end says that. */
+	if (err == -ECHILD && !ended && WIFEXITED(c->status) && WEXITSTATUS(c->status))
+		return child_failed(c, -WEXITSTATUS(c->status), error);
+	if (err)
+		return err;
+	return ended ? child_failed(c, ended, error) : 0;
 }

@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The child of the self-test, and what /proc and wait() say of it. */
+/* The sensor's side of the workload, and what /proc and wait() say of its processes. */
 #ifndef LOADER_VERIFY_CHILD_H
 #define LOADER_VERIFY_CHILD_H
 
 #include "loader/host/proc.h"
+#include "loader/verify/workload.h"
 #include "offsets/offsets.h"
 
-/* argv[0] by which main() recognises the child. */
-#define CHILD_NAME "sextant-self-test"
-
 struct child {
-	pid_t pid;         /* 0: not started yet */
-	struct proc truth; /* of the child after its exec */
-	struct proc own;   /* of this process, its parent */
-	int status;        /* of wait() */
-	unsigned int did;  /* before its exec: 1 << enum event_type of what reports it */
+	pid_t parent, pid, other;   /* 0: not started yet */
+	pid_t thread;               /* the child's second thread; 0: none */
+	struct proc truth, changed; /* of the child after its exec, and as it is then */
+	struct proc above, beside;  /* of parent, of other */
+	struct proc own;            /* of this process */
+	unsigned int did;           /* before its exec: 1 << enum event_type */
+	int status, other_status;   /* of wait() */
+	uint64_t cpu_min_ns, cpu_max_ns;
+	struct file_actions files;
+	int in, out; /* our ends of the pipes */
 };
 
 /*
- * Starts the child with unusual arguments and ids, reads /proc while it runs, and
- * waits for its end. 0; -errno: it could not be done, and *error says why.
+ * Starts the processes and reads /proc until the child has changed its credentials;
+ * name: of the files that are made. child_finish() lets them end and waits for that;
+ * it is to be called in every case. 0; -errno: it could not be done, and *error says
+ * why.
  */
-int child_observe(struct child *child, struct offsets_error *error);
-
-/* The child's main(): writes a byte, waits for the end of its input. Returns its exit code. */
-int child_main(void);
+int child_start(struct child *child, const char *name, struct offsets_error *error);
+int child_finish(struct child *child, int err, struct offsets_error *error);
 
 #endif

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "loader/util/monotonic.h"
-#include "loader/verify/child.h"
+#include "loader/verify/workload.h"
 #include "loader/verify/own_actions.h"
 #include "offsets/util/cleanup.h"
 #include "probes/abi/events.h"
@@ -21,7 +25,7 @@ void own_actions_init(struct own_actions *d)
 	         (unsigned long long)clock_monotonic_ns());
 }
 
-/* False: nowhere to make one. */
+/* Opened for reading as well, which is not reported. False: nowhere to make one. */
 static bool file_do(struct own_actions *d)
 {
 	static const char *const places[] = { "/tmp", "/run", "/dev/shm" };
@@ -29,11 +33,13 @@ static bool file_do(struct own_actions *d)
 
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		CLEANUP(cleanup_fd) int fd = -1;
+		CLEANUP(cleanup_fd) int reader = -1;
 
 		snprintf(d->path, sizeof(d->path), "%s/%s", places[i], d->name);
 		fd = open(d->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		if (fd < 0)
 			continue;
+		reader = open(d->path, O_RDONLY | O_CLOEXEC);
 		unlink(d->path);
 		return !fstat(fd, &d->file);
 	}
@@ -46,26 +52,6 @@ static bool memfd_do(const struct own_actions *d)
 	CLEANUP(cleanup_fd) int fd = memfd_create(d->name, MFD_CLOEXEC);
 
 	return fd >= 0;
-}
-
-/* From 127.0.0.2 to 127.0.0.1, so that one is not taken for the other. False: there is no loopback.
- */
-static bool socket_do(struct own_actions *d)
-{
-	CLEANUP(cleanup_fd) int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	CLEANUP(cleanup_fd) int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	socklen_t size = sizeof(d->remote), local_size = sizeof(d->local);
-
-	d->remote = (struct sockaddr_in){ .sin_family = AF_INET,
-		                          .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	d->local = (struct sockaddr_in){ .sin_family = AF_INET,
-		                         .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1) };
-	return server >= 0 && client >= 0 &&
-	       !bind(client, (struct sockaddr *)&d->local, sizeof(d->local)) &&
-	       !bind(server, (struct sockaddr *)&d->remote, sizeof(d->remote)) &&
-	       !listen(server, 1) && !getsockname(server, (struct sockaddr *)&d->remote, &size) &&
-	       !connect(client, (struct sockaddr *)&d->remote, sizeof(d->remote)) &&
-	       !getsockname(client, (struct sockaddr *)&d->local, &local_size);
 }
 
 /* "return 0". False: this kernel has no such programs, or refuses them. */
@@ -87,7 +73,36 @@ static bool bpf_do(void)
 	return fd >= 0;
 }
 
-unsigned int own_actions_do(struct own_actions *d, unsigned int classes)
+/* A signal that a process ignores unless it asks for it. */
+static bool signal_do(pid_t other)
+{
+	return !kill(other, SIGWINCH);
+}
+
+/* False: not permitted here. */
+static bool ptrace_do(pid_t other)
+{
+	int status;
+
+	if (ptrace(PTRACE_ATTACH, other, NULL, NULL))
+		return false;
+	while (waitpid(other, &status, __WALL) < 0)
+		if (errno != EINTR)
+			return true;
+	ptrace(PTRACE_DETACH, other, NULL, NULL);
+	return true;
+}
+
+/* It is a copy of this process: its memory has the same addresses. */
+static bool access_do(pid_t other)
+{
+	static char byte;
+	struct iovec iov = { &byte, 1 };
+
+	return process_vm_writev(other, &iov, 1, &iov, 1, 0) == 1;
+}
+
+unsigned int own_actions_do(struct own_actions *d, unsigned int classes, pid_t other)
 {
 	unsigned int done = 0;
 
@@ -95,9 +110,21 @@ unsigned int own_actions_do(struct own_actions *d, unsigned int classes)
 		done |= 1U << EVENT_FILE;
 	if (classes & (1U << EVENT_MEMFD) && memfd_do(d))
 		done |= 1U << EVENT_MEMFD;
-	if (classes & (1U << EVENT_SOCKET) && socket_do(d))
+	if (classes & (1U << EVENT_SOCKET))
+		socket_actions_do(d->name, &d->sockets);
+	if (d->sockets.done & (1U << SOCKETS_CONNECT))
 		done |= 1U << EVENT_SOCKET;
+	if (classes & (1U << EVENT_DNS))
+		socket_actions_ask(&d->sockets);
+	if (d->sockets.asked)
+		done |= 1U << EVENT_DNS;
 	if (classes & (1U << EVENT_BPF) && bpf_do())
 		done |= 1U << EVENT_BPF;
+	if (classes & (1U << EVENT_SIGNAL) && signal_do(other))
+		done |= 1U << EVENT_SIGNAL;
+	if (classes & (1U << EVENT_PTRACE) && ptrace_do(other))
+		done |= 1U << EVENT_PTRACE;
+	if (classes & (1U << EVENT_PROCESS_ACCESS) && access_do(other))
+		done |= 1U << EVENT_PROCESS_ACCESS;
 	return done;
 }

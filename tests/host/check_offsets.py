@@ -47,7 +47,7 @@ class Offsets(unittest.TestCase):
 
     def test_a_wrong_offset_of_sockets_is_found_by_the_self_test(self):
         said = self.run_with_wrong("__sk_common.skc_daddr", "exec,socket")
-        self.assertRegex(said, r"self-test of socket: destination\.ip: got .*skc_daddr")
+        self.assertRegex(said, r"self-test of socket: the remote address: got .*skc_daddr")
         self.assertIn("socket is disabled: self-test failed", said)
         self.assertRegex(said, "ready .*exec: tracepoint")
 
@@ -92,19 +92,29 @@ class Offsets(unittest.TestCase):
         self.assertEqual(report["kernel"]["release"], os.uname().release)
 
     def test_check_names_what_the_self_test_does_not_cover(self):
-        options = ("check", "--db", DATABASE, "--events", "exec,fork,exit,signal,ptrace")
-        tested = json.loads(run_sextant(*options, "--json").stdout)["self_test"]
-        self.assertEqual(tested["covers"], ["exec", "fork", "exit"])
-        self.assertEqual(tested["does_not_cover"], ["ptrace", "signal"])
+        options = ("check", "--db", DATABASE, "--events", "exec,fork,exit,signal,ptrace,module")
+        report = json.loads(run_sextant(*options, "--json").stdout)
+        tested = report["self_test"]
+        others = ["module"] if report["classes"]["module"]["works"] else []
+        self.assertEqual(tested["covers"], ["exec", "fork", "exit", "ptrace", "signal"])
+        self.assertEqual(tested["does_not_cover"], others)
         verified, others = set(tested["verified_facts"]), set(tested["unverified_facts"])
-        self.assertLess({"cred.uid", "task_struct.children", "dentry.d_parent"}, verified)
-        self.assertLess({"cred.cap_bset", "signal_struct.live"}, others)
+        self.assertLess({"cred.uid", "task_struct.children", "dentry.d_parent", "cred.cap_bset"}, verified)
+        self.assertLess({"task_struct.mm", "mm_struct.arg_end", "cred.cap_ambient"}, others)
         self.assertFalse(verified & others)
         said = run_sextant(*options).stdout
-        self.assertRegex(said, r"(?m)^self-test: +covers exec, fork, exit; not ptrace, signal$")
+        self.assertRegex(said, r"(?m)^self-test: +covers exec, fork, exit, ptrace, signal(; not module)?$")
         self.assertRegex(said, rf"(?m)^ +verifies {len(verified)} of {len(verified | others)} facts in use \(")
-        self.assertNotIn("cred.cap_bset", said)
-        self.assertRegex(run_sextant(*options, "--verbose").stdout, r"(?m)^ +cred\.cap_bset$")
+        self.assertNotIn("mm_struct.arg_end", said)
+        said = run_sextant(*options, "--verbose").stdout
+        self.assertRegex(said, r"(?m)^ +mm_struct\.arg_end: env_start, which follows, is the same$")
+
+    def test_an_exec_alone_verifies_less(self):
+        """What only a change of credentials tells apart is not claimed for an exec."""
+        options = ("check", "--db", DATABASE, "--json", "--events")
+        for events, name in (("exec", "unverified_facts"), ("exec,credentials", "verified_facts")):
+            tested = json.loads(run_sextant(*options, events).stdout)["self_test"]
+            self.assertIn("cred.cap_permitted", tested[name])
 
     def test_events_of_what_the_child_of_the_self_test_does_have_to_come(self):
         names = "namespaces", "bpf", "exec_failed", "chroot"

@@ -4,7 +4,7 @@
 
 For the table of loader/verify/covered.c; takes some minutes.
 
-usage: tests/host/shift.py SEXTANT DATABASE   (as root)
+usage: tests/host/shift.py SEXTANT DATABASE [TYPE.MEMBER...]   (as root)
 """
 import json
 import os
@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 SEXTANT, DATABASE = sys.argv[1:3]
+ONLY = sys.argv[3:]
 LKCCB = os.path.join(os.path.dirname(os.path.abspath(SEXTANT)), "lkccb")
 
 
@@ -45,7 +46,7 @@ def noticed(directory, facts):
     subprocess.run([LKCCB, "import", "--db", db, text], check=True, stdout=subprocess.DEVNULL)
     done = subprocess.run([SEXTANT, "run", "--db", db, "--kernel-override", "shifted", "--duration", "0.05",
                            "--events", "all", "--output", "/dev/null"], capture_output=True, text=True, check=False)
-    return sorted(set(re.findall(r"self-test of (\w+):", done.stderr)))
+    return sorted(set(re.findall(r"(?:self-test of )?(\w+): (?:no event came by|.*: got )", done.stderr)))
 
 
 def main():
@@ -53,7 +54,7 @@ def main():
                                       capture_output=True, text=True).stdout)["facts"]
     with tempfile.TemporaryDirectory() as directory:
         for i, fact in enumerate(facts):
-            if fact["type"] != ".symtab":
+            if fact["type"] != ".symtab" and (not ONLY or f"{fact['type']}.{fact['member']}" in ONLY):
                 classes = noticed(directory, facts[:i] + [shifted(fact)] + facts[i + 1:])
                 print(f"{fact['type']}.{fact['member']}: {', '.join(classes) or 'not noticed'}", flush=True)
 

@@ -21,16 +21,22 @@ static int enter(void **state)
 	memset(&layout, 0, sizeof(layout));
 	memset(&differences, 0, sizeof(differences));
 	child.status = 37 << 8;
+	child.cpu_min_ns = 2000000;
+	child.cpu_max_ns = 3000000;
 	child.truth.start_ticks = 100;
-	child.own.pid = 7;
-	child.own.start_ticks = 50;
-	strcpy(child.own.comm, "sensor");
+	child.truth.pgid = 8;
+	child.above.pid = 7;
+	child.above.start_ticks = 50;
+	strcpy(child.above.comm, "parent");
 	sample.seen = 1U << EVENT_EXIT;
 	sample.exit.header.type = EVENT_EXIT;
+	sample.exits = 1;
 	sample.exit.exit.exit_code = 37 << 8;
+	sample.exit.exit.cpu_time_ns = 2500000;
 	sample.exit.exit.process.start_boottime_ns = 1000000000;
-	sample.exit.exit.parent = (struct parent_ids){ .pid = 7, .start_boottime_ns = 500000000 };
-	strcpy(sample.exit.exit.parent.comm, "sensor");
+	sample.exit.exit.parent =
+		(struct parent_ids){ .pid = 7, .pgid = 8, .start_boottime_ns = 500000000 };
+	strcpy(sample.exit.exit.parent.comm, "parent");
 	return 0;
 }
 
@@ -110,14 +116,13 @@ static void text_of_hostile_origin_is_quoted(void **state)
 	(void)state;
 	memcpy(sample.exit.exit.parent.comm, "\x1b[2J\n", 6);
 	compare_run(&comparison, 1U << EVENT_EXIT);
-	assert_line_has("process.parent.name: got '\\x1b[2J\\x0a', expected 'sensor'");
+	assert_line_has("process.parent.name: got '\\x1b[2J\\x0a', expected 'parent'");
 }
 
 /* Of some classes an event is not compared, but it has to come. */
 static void classes_without_values_have_to_send_an_event(void **state)
 {
-	static const enum event_type types[] = { EVENT_NAMESPACES, EVENT_CHROOT, EVENT_EXEC_FAILED,
-		                                 EVENT_BPF };
+	static const enum event_type types[] = { EVENT_EXEC_FAILED, EVENT_BPF };
 	size_t i;
 
 	(void)state;
@@ -129,6 +134,63 @@ static void classes_without_values_have_to_send_an_event(void **state)
 		assert_int_equal(compare_run(&comparison, 1U << types[i]), 0);
 		assert_int_equal(differences.failed, 0);
 	}
+}
+
+/* A thread that is not the last one must not look like the end of its process. */
+static void a_process_ends_once(void **state)
+{
+	(void)state;
+	sample.exits = 2;
+	compare_run(&comparison, 1U << EVENT_EXIT);
+	assert_line_has("events of one exit: got 2, expected 1");
+}
+
+/* Between what the child knew before its end, and what wait() has afterwards. */
+static void cpu_time_has_two_bounds(void **state)
+{
+	(void)state;
+	sample.exit.exit.cpu_time_ns = 1999999;
+	compare_run(&comparison, 1U << EVENT_EXIT);
+	assert_line_has("sextant.cpu_time_ns: got 1999999, expected 2000000");
+	leave(NULL);
+	memset(&differences, 0, sizeof(differences));
+	sample.exit.exit.cpu_time_ns = 1ULL << 40;
+	compare_run(&comparison, 1U << EVENT_EXIT);
+	assert_int_equal(differences.failed, 1U << EVENT_EXIT);
+}
+
+/* An exit code of one thread is in another member than that of all threads. */
+static void the_end_of_a_process_by_exit_is_compared_as_well(void **state)
+{
+	(void)state;
+	child.other_status = 53 << 8;
+	sample.other_exits = 1;
+	sample.other_exit.header.type = EVENT_EXIT;
+	sample.other_exit.exit.exit_code = 0;
+	compare_run(&comparison, 1U << EVENT_EXIT);
+	assert_line_has("wait status: got 0, expected 13568");
+}
+
+/* Each id and each set of capabilities is compared with its own. */
+static void capabilities_are_compared_one_by_one(void **state)
+{
+	struct credentials *seen = &sample.credentials.credentials.after;
+
+	(void)state;
+	sample.seen = 1U << EVENT_CREDENTIALS;
+	sample.credentials.header.type = EVENT_CREDENTIALS;
+	sample.credentials.header.unread =
+		1U << FIELD_START | 1U << FIELD_PARENT | 1U << FIELD_GROUPS;
+	child.changed.cap_bounding = 1;
+	child.changed.cap_ambient = 2;
+	child.changed.cap_inheritable = 3;
+	seen->cap_bset = 2;
+	seen->cap_ambient = 3;
+	seen->cap_inheritable = 1;
+	compare_run(&comparison, 1U << EVENT_CREDENTIALS);
+	assert_line_has("capabilities.bounding: got 2, expected 1");
+	assert_line_has("capabilities.ambient: got 3, expected 2");
+	assert_line_has("capabilities.inheritable: got 1, expected 3");
 }
 
 static void an_event_that_did_not_come_is_missing(void **state)
@@ -177,6 +239,10 @@ int main(void)
 		TEST(facts_that_do_not_fit_are_counted),
 		TEST(numbers_of_a_file_system_prove_no_facts_wrong),
 		TEST(text_of_hostile_origin_is_quoted),
+		TEST(a_process_ends_once),
+		TEST(cpu_time_has_two_bounds),
+		TEST(the_end_of_a_process_by_exit_is_compared_as_well),
+		TEST(capabilities_are_compared_one_by_one),
 		TEST(an_event_that_did_not_come_is_missing),
 		TEST(classes_without_values_have_to_send_an_event),
 		TEST(classes_that_were_not_asked_for_are_not_compared),
