@@ -10,7 +10,8 @@ int programs_identify(struct programs *p, const struct config *config, struct of
 	int err = host_identify(&p->host, error);
 
 	if (!err)
-		err = choice_make(&p->host, config->db, config->override, &p->choice, error);
+		err = choice_make(&p->host, &config->databases, config->override, &p->choice,
+		                  error);
 	if (!err)
 		offsets_kernel_layout(p->choice.row, &p->layout);
 	return err;

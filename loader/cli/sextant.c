@@ -90,12 +90,21 @@ static int value_apply(int option, const char *value, struct config *config)
 	return misuse("wrong option", "");
 }
 
+static int database_add(const char *path, struct config *config)
+{
+	struct databases *d = &config->databases;
+
+	if (d->count == DATABASES_MAX)
+		return misuse("too many --db: ", path);
+	d->paths[d->count++] = path;
+	return EXIT_DONE;
+}
+
 static int option_apply(int option, const char *value, struct config *config)
 {
 	switch (option) {
 	case 'd':
-		config->db = value;
-		return EXIT_DONE;
+		return database_add(value, config);
 	case 'k':
 		config->override = value;
 		return EXIT_DONE;
@@ -201,7 +210,6 @@ static int options_parse(int argc, char **argv, struct config *config, bool *ret
 int main(int argc, char **argv)
 {
 	struct config config = {
-		.db = SEXTANT_DB,
 		.classes = event_types_default(),
 		.attach_methods = (1U << ATTACH_METHODS) - 1,
 		.env = ENV_DEFAULT,
@@ -216,6 +224,8 @@ int main(int argc, char **argv)
 	code = options_parse(argc, argv, &config, &is_end);
 	if (code != EXIT_DONE || is_end)
 		return code;
+	if (!config.databases.count)
+		database_add(SEXTANT_DB, &config);
 	if (optind == argc)
 		return misuse("no command", "");
 	if (optind + 1 < argc)

@@ -58,7 +58,8 @@ static void attach_methods_print(FILE *out)
 static void options_with_lists_print(FILE *out)
 {
 	fputs("\noptions:\n"
-	      "  --db FILE                  database of offsets (default " SEXTANT_DB ")\n"
+	      "  --db FILE                  database of offsets (default " SEXTANT_DB ");\n"
+	      "                             may be given several times\n"
 	      "  --kernel-override RELEASE  use the offsets of that release or build-id, not this "
 	      "kernel's\n"
 	      "  --events LIST              event classes to report, separated by commas, or "
