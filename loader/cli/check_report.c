@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "loader/agent/exit.h"
+#include "loader/agent/in_use.h"
 #include "loader/bpf/hook.h"
 #include "loader/bpf/tier.h"
 #include "loader/cli/check_report.h"
@@ -48,18 +49,9 @@ static void gather_probes(struct report *r)
 
 static void gather_coverage(struct report *r)
 {
-	unsigned int type, works = report_tested(r, true) | report_tested(r, false);
-	size_t i;
+	unsigned int works = report_tested(r, true) | report_tested(r, false);
 
-	for (type = 0; type < EVENT_TYPES; type++)
-		if (works & (1U << type))
-			probes_facts(r->probes, type, r->used);
-	coverage_used(works, r->used);
-	coverage_verified(works, r->verified);
-	for (i = 0; i < LAYOUT_MAX; i++) {
-		r->used[i] &= !report_fact_absent(r, i);
-		r->verified[i] &= r->used[i];
-	}
+	in_use_facts(r->probes, works, &r->layout, r->used, r->verified);
 }
 
 static int exit_code(const struct report *r)
