@@ -117,6 +117,15 @@ static int option_apply(int option, const char *value, struct config *config)
 	case 'o':
 		config->output = value;
 		return EXIT_DONE;
+	case 'y':
+		config->try_layouts = true;
+		return EXIT_DONE;
+	case 's':
+		config->only_stream = true;
+		return EXIT_DONE;
+	case 'p':
+		config->pin = value;
+		return EXIT_DONE;
 	case 'n':
 		config->no_self_test = true;
 		return EXIT_DONE;
@@ -148,6 +157,9 @@ static const struct option options[] = {
 	{ "no-self-check", no_argument, NULL, 'n' }, /* its name before 0.1.0 */
 	{ "json", no_argument, NULL, 'j' },
 	{ "instructions", no_argument, NULL, 'i' },
+	{ "try", no_argument, NULL, 'y' },
+	{ "stream", no_argument, NULL, 's' },
+	{ "pin", required_argument, NULL, 'p' },
 	{ "log-level", required_argument, NULL, 'l' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
@@ -179,6 +191,22 @@ static int config_check(const struct config *config)
 		if (unknown & (1U << type))
 			return misuse("--require names a class that --events does not: ",
 			              event_type_name(type));
+	return EXIT_DONE;
+}
+
+/* What --try is for, and what it excludes. */
+static int try_check(const char *command, const struct config *config)
+{
+	if (!config->try_layouts && (config->only_stream || config->pin))
+		return misuse(config->pin ? "--pin" : "--stream", " needs --try");
+	if (!config->try_layouts)
+		return EXIT_DONE;
+	if (strcmp(command, "check") != 0)
+		return misuse("--try is an option of check, not of ", command);
+	if (config->override)
+		return misuse("--try takes all layouts, and no --kernel-override", "");
+	if (config->no_self_test)
+		return misuse("--try is the self-test, and takes no --no-self-test", "");
 	return EXIT_DONE;
 }
 
@@ -230,6 +258,9 @@ int main(int argc, char **argv)
 		return misuse("no command", "");
 	if (optind + 1 < argc)
 		return misuse("unexpected argument: ", argv[optind + 1]);
+	code = try_check(argv[optind], &config);
+	if (code != EXIT_DONE)
+		return code;
 	for (i = 0; i < COMMANDS; i++)
 		if (!strcmp(commands[i].name, argv[optind]))
 			return finish(commands[i].run(&config));

@@ -56,7 +56,7 @@ static int file_read(const char *path, char **ret, size_t *ret_size)
 	return 0;
 }
 
-static int row_identify(const struct host *host, struct offsets_kernel *row)
+int choice_kernel_identify(const struct host *host, const char *source, struct offsets_kernel *row)
 {
 	int err = offsets_kernel_set(row, OFFSETS_KEY_RELEASE, host->release);
 
@@ -66,7 +66,7 @@ static int row_identify(const struct host *host, struct offsets_kernel *row)
 		err = offsets_kernel_set(row, OFFSETS_KEY_VERSION, host->version);
 	if (!err && *host->build_id)
 		err = offsets_kernel_set(row, OFFSETS_KEY_BUILD_ID, host->build_id);
-	return err ? err : offsets_kernel_set(row, OFFSETS_KEY_SOURCE, "btf");
+	return err ? err : offsets_kernel_set(row, OFFSETS_KEY_SOURCE, source);
 }
 
 /* -ENOENT: this kernel has no BTF. */
@@ -82,7 +82,7 @@ static int live_btf(const struct host *host, struct choice *ret, struct offsets_
 		               ? err
 		               : offsets_fail(error, err, "%s: %s", HOST_BTF_PATH, strerror(-err));
 	row = offsets_kernel_new();
-	err = row ? row_identify(host, row) : -ENOMEM;
+	err = row ? choice_kernel_identify(host, "btf", row) : -ENOMEM;
 	if (err)
 		offsets_fail(error, err, "this kernel's name is malformed: %s", host->release);
 	else
@@ -378,6 +378,7 @@ int choice_make(const struct host *host, const struct databases *databases, cons
 			names, host->release, host->version, host->release);
 	return offsets_fail(
 		error, -ENOENT,
-		"no offsets for %s (%s) in %s, and no BTF; add them with 'lkccb add PACKAGE'",
+		"no offsets for %s (%s) in %s, and no BTF; add them with 'lkccb add PACKAGE', or "
+		"try those of other kernels with 'sextant check --try'",
 		host->release, host->version, names);
 }

@@ -33,4 +33,8 @@ int choice_make(const struct host *host, const struct databases *databases, cons
                 struct choice *ret, struct offsets_error *error);
 void choice_deinit(struct choice *choice);
 
+/* Sets the keys of this host's kernel, and the source of its facts. -EINVAL: a malformed name. */
+int choice_kernel_identify(const struct host *host, const char *source,
+                           struct offsets_kernel *kernel);
+
 #endif
