@@ -154,7 +154,8 @@ static void judge(struct trial *trial, unsigned int reference)
 static int trial_test(struct session *s, struct trial *trial, struct offsets_error *error)
 {
 	struct startup_trial tried = { .lost = false };
-	int err = startup_try(&s->programs, &s->records, session_reached(s), &tried, error);
+	unsigned int reached = session_reached(s);
+	int err = startup_try(&s->programs, &s->records, reached, &tried, error);
 
 	if (signals_end())
 		return offsets_fail(error, -EINTR, "interrupted by a signal");
@@ -164,6 +165,7 @@ static int trial_test(struct session *s, struct trial *trial, struct offsets_err
 	trial->passed = tried.result.passed;
 	trial->missing = tried.result.missing;
 	trial->differ = tried.result.failed & ~tried.result.missing;
+	trial->is_early = trial->missing & ~reached;
 	trial->verdict = tried.lost && tried.result.failed ? TRIAL_UNDECIDED : TRIAL_PASSES;
 	snprintf(trial->text, sizeof(trial->text), "%s", tried.facts);
 	session_learn(s, trial->passed | trial->differ);
@@ -245,6 +247,22 @@ static void reference_find(struct trials *trials)
 		judge(&trials->list[i], trials->reference);
 }
 
+/*
+ * Events were missing before it was known that their sources report here: asks once more. By
+ * a source that reports, the layout is the reason.
+ */
+static int early_try(struct run *run, struct trials *trials, struct offsets_error *error)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < trials->count; i++)
+		if (trials->list[i].is_early && !trials->list[i].differ)
+			err = candidate_try(run, trials->list[i].candidate, &trials->list[i],
+			                    error);
+	return err;
+}
+
 static int all_try(struct run *run, const struct candidates *candidates, struct trials *trials,
                    struct offsets_error *error)
 {
@@ -256,7 +274,7 @@ static int all_try(struct run *run, const struct candidates *candidates, struct 
 		trials->count += !err;
 		progress(run, trials, candidates->count);
 	}
-	return err;
+	return err ? err : early_try(run, trials, error);
 }
 
 int trials_run(const struct config *config, const struct host *host,

@@ -32,6 +32,7 @@ struct trial {
 	unsigned int works;           /* attached */
 	unsigned int passed;          /* their events are right */
 	unsigned int differ, missing; /* they are wrong; they do not come */
+	bool is_early;  /* some are missing by a source that had not reported with any layout yet */
 	char text[512]; /* facts in question where events differ; why it is unusable */
 	/* Where the layout passes: facts that the classes that work read by; of these, verified. */
 	bool used[LAYOUT_MAX], verified[LAYOUT_MAX];
