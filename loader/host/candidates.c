@@ -21,12 +21,27 @@ static int no_memory(const struct reading *r)
 	return offsets_fail(r->error, -ENOMEM, "%s: out of memory", r->path);
 }
 
+static bool key_is(const struct offsets_kernel *kernel, enum offsets_key key, const char *value)
+{
+	const char *text = offsets_kernel_key(kernel, key);
+
+	return text && !strcmp(text, value);
+}
+
+/* What was proven for this kernel before follows from other layouts, and says nothing new. */
+static bool is_own_proof(const struct reading *r, const struct offsets_kernel *kernel)
+{
+	return key_is(kernel, OFFSETS_KEY_SOURCE, "proven") &&
+	       key_is(kernel, OFFSETS_KEY_RELEASE, r->host->release) &&
+	       key_is(kernel, OFFSETS_KEY_VERSION, r->host->version);
+}
+
 static bool is_possible(const struct reading *r, const struct offsets_kernel *kernel)
 {
 	const char *release = offsets_kernel_key(kernel, OFFSETS_KEY_RELEASE);
 
-	return !offsets_kernel_key(kernel, OFFSETS_KEY_MODULE) &&
-	       !strcmp(offsets_kernel_key(kernel, OFFSETS_KEY_MACHINE), r->host->machine) &&
+	return !offsets_kernel_key(kernel, OFFSETS_KEY_MODULE) && !is_own_proof(r, kernel) &&
+	       key_is(kernel, OFFSETS_KEY_MACHINE, r->host->machine) &&
 	       (!r->only_stream || !offsets_release_compare_stream(release, r->host->release));
 }
 

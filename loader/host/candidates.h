@@ -24,8 +24,9 @@ struct candidates {
 
 /*
  * Those of the kernels of the host's machine; only_stream: and of its release's stream
- * (offsets/release.h). A missing database counts as empty beside others. 0; -ENOENT: there
- * are none; -ENXIO: there is no database; -errno. candidates_free() takes a zeroed struct.
+ * (offsets/release.h); without what was proven for this kernel before. A missing database counts as
+ * empty beside others. 0; -ENOENT: there are none; -ENXIO: there is no database; -errno.
+ * candidates_free() takes a zeroed struct.
  */
 int candidates_read(const struct databases *databases, const struct host *host, bool only_stream,
                     struct candidates *ret, struct offsets_error *error);

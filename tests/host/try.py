@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -221,6 +222,8 @@ class Proof(Case):
         self.tried(self.right_and_wrong(), "--pin", self.pin)
         self.tried(self.right_and_wrong(), "--pin", self.pin)
         listed = subprocess.run([LKCCB, "list", "--db", self.pin], capture_output=True, text=True, check=True).stdout
+        report = self.tried(self.path("others.db"), "--db", self.pin)
+        self.assertNotIn(HOST.release, self.verdicts(report))  # that it was proven is no evidence
         self.assertEqual(sorted(line.split()[0] for line in listed.splitlines()[-2:]),
                          sorted(["4.4.0-kept", HOST.release]))
         self.assertEqual([file for file in os.listdir(self.directory.name) if file.startswith(("local", "."))],
@@ -326,8 +329,16 @@ class Safety(Case):
         self.assertEqual(os.listdir(folder), [])
         self.assertFalse(os.path.exists(self.path("target.db")))
 
-    def test_names_of_kernels_are_escaped(self):
-        """An import refuses control characters, so a database cannot have them; others look harmless."""
+    def test_names_with_control_characters_are_refused(self):
+        """No writer of ours lets them into a database."""
+        database = self.database(stanza("5.0.0-right", FACTS))
+        connection = sqlite3.connect(database)
+        connection.execute("UPDATE kernel SET release = 'a' || char(27) || '[31m' || char(10) || 'passes: b'")
+        connection.commit()
+        connection.close()
+        self.refused(1, [database, "damaged: a kernel has an invalid release"], "--db", database)
+
+    def test_names_of_kernels_are_printed_as_text(self):
         database = self.database(stanza("5.0.0-\u00fc'\"<b>%s%n", FACTS), stanza("x" * 900, shifted(VERIFIED)))
         done = sextant("check", "--try", "--db", database, "--pin", self.pin)
         self.assertEqual(done.returncode, 0, done.stderr)
