@@ -284,3 +284,18 @@ bool offsets_kernel_inferred(const struct offsets_kernel *kernel)
 	return offsets_kernel_rank(kernel) >=
 	       (size_t)(strstr(KERNEL_SOURCES, KERNEL_INFERRED) - KERNEL_SOURCES);
 }
+
+static bool same_version(const struct offsets_kernel *a, const struct offsets_kernel *b)
+{
+	const char *x = a->keys[OFFSETS_KEY_VERSION], *y = b->keys[OFFSETS_KEY_VERSION];
+
+	return x && y && !strcmp(x, y);
+}
+
+bool offsets_kernel_prevails(const struct offsets_kernel *first, const struct offsets_kernel *other,
+                             bool by_release)
+{
+	return offsets_kernel_same_facts(first, other) ||
+	       (offsets_kernel_rank(first) < offsets_kernel_rank(other) &&
+	        (!by_release || offsets_kernel_inferred(other) || same_version(first, other)));
+}

@@ -19,4 +19,12 @@
 size_t offsets_kernel_rank(const struct offsets_kernel *kernel);
 bool offsets_kernel_inferred(const struct offsets_kernel *kernel);
 
+/*
+ * Whether it is clear that first is meant, of two entries of which it is trusted as much or
+ * more. by_release: they were found by the release alone. Then two whose versions differ, or
+ * are not known, may be two kernels: of these, only what was inferred yields to what was read.
+ */
+bool offsets_kernel_prevails(const struct offsets_kernel *first, const struct offsets_kernel *other,
+                             bool by_release);
+
 #endif

@@ -7,6 +7,7 @@
 #include "lkccb/site/model.h"
 #include "offsets/facts.h"
 #include "offsets/kernel.h"
+#include "offsets/release.h"
 #include "offsets/util/cleanup.h"
 
 const char *model_key(const struct model_kernel *kernel, enum offsets_key key)
@@ -232,36 +233,6 @@ static int stream_name(struct model_stream *s)
 
 /* ---- streams ----------------------------------------------------------------------- */
 
-/* "6.1" of 6.1.0-56-amd64; a longer one is no number of a kernel */
-static size_t series_size(const char *release)
-{
-	size_t size = strspn(release, "0123456789");
-
-	if (size && release[size] == '.')
-		size += 1 + strspn(release + size + 1, "0123456789");
-	return size < 16 ? size : 0;
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* "cloud-amd64" of 6.1.0-56-cloud-amd64, "el7.x86_64" of 3.10.0-957.el7.x86_64; "" if there is none
- */
-static const char *flavour_of(const char *release)
-{
-	const char *at, *dot = NULL;
-
-	for (at = release; *at; at++) {
-		if (*at == '-' && is_letter(at[1]))
-			return at + 1;
-		if (*at == '.' && is_letter(at[1]) && !dot)
-			dot = at + 1;
-	}
-	return dot ? dot : at;
-}
-
 static const char *distribution_of(const struct model_kernel *kernel)
 {
 	const char *distribution = kernel->keys[OFFSETS_KEY_DISTRIBUTION];
@@ -274,15 +245,6 @@ static int compare_text(const char *a, const char *b)
 	return strcmp(a ? a : "", b ? b : "");
 }
 
-static int series_compare(const char *release, const char *other)
-{
-	char a[64], b[64];
-
-	snprintf(a, sizeof(a), "%.*s", (int)series_size(release), release);
-	snprintf(b, sizeof(b), "%.*s", (int)series_size(other), other);
-	return strverscmp(a, b);
-}
-
 /* By what makes a stream. */
 static int stream_compare(const struct model_kernel *a, const struct model_kernel *b)
 {
@@ -290,9 +252,7 @@ static int stream_compare(const struct model_kernel *a, const struct model_kerne
 	int c = strcmp(distribution_of(a), distribution_of(b));
 
 	if (!c)
-		c = series_compare(x, y);
-	if (!c)
-		c = strcmp(flavour_of(x), flavour_of(y));
+		c = offsets_release_compare_stream(x, y);
 	return c ? c : strcmp(a->keys[OFFSETS_KEY_MACHINE], b->keys[OFFSETS_KEY_MACHINE]);
 }
 
@@ -356,8 +316,8 @@ static int stream_begin(struct model_stream *s, struct model_kernel **at)
 	s->kernels = at;
 	s->distribution = strdup(distribution_of(*at));
 	s->machine = strdup((*at)->keys[OFFSETS_KEY_MACHINE]);
-	s->series = strndup(release, series_size(release));
-	s->flavour = strdup(flavour_of(release));
+	s->series = strndup(release, offsets_release_series(release));
+	s->flavour = strdup(offsets_release_flavour(release));
 	if (!s->distribution || !s->machine || !s->series || !s->flavour)
 		return -ENOMEM;
 	return stream_name(s);

@@ -45,13 +45,8 @@ static int identify(struct agent *a)
 {
 	int err;
 
-	if (!host_pid_namespace_is_initial()) {
-		offsets_fail(
-			&a->error, -ENOTSUP,
-			"this is a pid namespace of its own, where process ids are not those of "
-			"the kernel; run it in the host's (in a container: --pid=host)");
+	if (programs_namespace_check(&a->error))
 		return fail(a, EXIT_REFUSED);
-	}
 	err = programs_identify(&a->programs, a->config, &a->error);
 
 	if (err)

@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loader/host/databases.h"
+
 struct config {
-	const char *db;
+	struct databases databases;
 	const char *override;        /* release or build-id; NULL: this kernel's own */
 	unsigned int classes;        /* to report: 1 << enum event_type */
 	unsigned int required;       /* of these, the ones without which run fails */
@@ -20,6 +22,9 @@ struct config {
 	bool text;                   /* else JSON */
 	bool json;                   /* check, show */
 	bool instructions;           /* check: the verifier's count of each program */
+	bool try_layouts;            /* check: the self-test with each layout of the databases */
+	bool only_stream;            /* of these, with those of this kernel's stream */
+	const char *pin;             /* database for the entry that is proven; NULL: none */
 	bool no_self_test;
 	bool verbose; /* also what libbpf says */
 };

@@ -8,7 +8,11 @@ enum exit_code {
 	EXIT_FAILED = 1,     /* at run time: output, database, system */
 	EXIT_MISUSE = 2,     /* wrong usage */
 	EXIT_NO_OFFSETS = 3, /* the database has no entry for this kernel, which has no BTF */
-	EXIT_REFUSED = 4, /* the self-test of exec, fork or all classes failed, or was impossible */
+	/*
+	 * The self-test of exec, fork or all classes failed, or was impossible. check --try: no
+	 * layout is proven.
+	 */
+	EXIT_REFUSED = 4,
 	EXIT_NO_PROBES = 5, /* no rights, or the kernel accepts none of the programs */
 	EXIT_DEGRADED = 6,  /* check: some event classes would not work */
 	EXIT_MISSING = 7,   /* run: an event class of --require does not work */

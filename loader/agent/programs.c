@@ -1,26 +1,44 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+
 #include "offsets/facts.h"
 #include "loader/agent/programs.h"
 #include "loader/bpf/hook.h"
 #include "loader/bpf/kprobe_events.h"
 #include "loader/util/log.h"
 
+int programs_namespace_check(struct offsets_error *error)
+{
+	if (host_pid_namespace_is_initial())
+		return 0;
+	return offsets_fail(
+		error, -ENOTSUP,
+		"this is a pid namespace of its own, where process ids are not those of the "
+		"kernel; run it in the host's (in a container: --pid=host)");
+}
+
 int programs_identify(struct programs *p, const struct config *config, struct offsets_error *error)
 {
 	int err = host_identify(&p->host, error);
 
 	if (!err)
-		err = choice_make(&p->host, config->db, config->override, &p->choice, error);
+		err = choice_make(&p->host, &config->databases, config->override, &p->choice,
+		                  error);
 	if (!err)
 		offsets_kernel_layout(p->choice.row, &p->layout);
 	return err;
 }
 
-void programs_deinit(struct programs *p)
+void programs_stop(struct programs *p)
 {
 	probes_free(p->probes);
-	choice_deinit(&p->choice);
 	p->probes = NULL;
+}
+
+void programs_deinit(struct programs *p)
+{
+	programs_stop(p);
+	choice_deinit(&p->choice);
 }
 
 /* Events of a killed run that cannot be removed are reported, and no reason not to start. */
@@ -76,6 +94,12 @@ int programs_restart(struct programs *p, struct offsets_error *error)
 	int err = probes_again(p->probes, error);
 
 	return err ? err : arm(p, error);
+}
+
+int programs_rearm(struct programs *p, const struct layout *layout, struct offsets_error *error)
+{
+	p->layout = *layout;
+	return arm(p, error);
 }
 
 unsigned int programs_classes(const struct programs *p)

@@ -20,6 +20,9 @@ struct programs {
 	const char *disabled;     /* hook_switched_off(), as it was reported; NULL: nothing */
 };
 
+/* -ENOTSUP: process ids are not those of the kernel here. */
+int programs_namespace_check(struct offsets_error *error);
+
 /*
  * Identifies the kernel and chooses its offsets. 0; -ENOENT: there are none for
  * this kernel; -errno. programs_deinit() is to be called in every case, and
@@ -35,6 +38,17 @@ int programs_start(struct programs *programs, const struct config *config,
 
 /* After probes_refuse(): loads, attaches and arms the sources that are left. 0 or -errno. */
 int programs_restart(struct programs *programs, struct offsets_error *error);
+
+/* Detaches and unloads. */
+void programs_stop(struct programs *programs);
+
+/*
+ * Gives programs that run the facts of another layout, which has to lack the same ones:
+ * the sources were chosen by what there is. Not for programs by fentry, to which facts are
+ * constants. 0 or -errno.
+ */
+int programs_rearm(struct programs *programs, const struct layout *layout,
+                   struct offsets_error *error);
 
 /* The event classes that are attached: 1 << enum event_type. */
 unsigned int programs_classes(const struct programs *programs);

@@ -56,7 +56,8 @@ static int test_once(struct programs *p, struct selftest *test, struct selftest_
  * A class of which nothing came: its hook may not be reached (a function that is
  * inlined, kprobes that are disabled), and its next source may be.
  */
-static int other_sources(struct programs *p, unsigned int missing, struct offsets_error *error)
+static int other_sources(struct programs *p, unsigned int missing, enum log_level level,
+                         struct offsets_error *error)
 {
 	char reason[256];
 	unsigned int type;
@@ -68,29 +69,42 @@ static int other_sources(struct programs *p, unsigned int missing, struct offset
 			continue;
 		snprintf(reason, sizeof(reason), "its hook is not reached%s%s",
 		         p->disabled ? ": " : "", p->disabled ? p->disabled : "");
-		log_line(LEVEL_WARNING, "%s: no event came by %s in the self-test (%s)",
+		log_line(level, "%s: no event came by %s in the self-test (%s)",
 		         event_type_name(type), c->source, reason);
 		probes_refuse(p->probes, type, reason);
 	}
 	return programs_restart(p, error);
 }
 
+/* A run of the test, and how it is repeated. */
+struct repeat {
+	struct selftest_result result;
+	bool lost;            /* events were lost */
+	unsigned int reached; /* classes whose sources are known to report here */
+	enum log_level level; /* of messages about sources that do not */
+	int runs;             /* until now */
+	int err;              /* of other sources: -ENOTSUP: none is left */
+};
+
 /*
  * Takes other sources where that may help. *ret_again: the test has to be
  * repeated. 0 or -errno.
  */
-static int prepare_again(struct programs *p, const struct selftest_result *result, bool lost,
-                         bool *ret_again, struct offsets_error *error)
+static int prepare_again(struct programs *p, const struct repeat *r, bool *ret_again,
+                         struct offsets_error *error)
 {
+	const struct selftest_result *result = &r->result;
+
 	*ret_again = result->failed && !signals_end();
-	if (!*ret_again || lost)
+	if (!*ret_again || r->lost)
 		return 0;
 	*ret_again = result->missing && result->missing == result->failed;
-	return *ret_again ? other_sources(p, result->missing, error) : 0;
+	if (result->missing & r->reached) {
+		*ret_again &= r->runs == 1;
+		return 0;
+	}
+	return *ret_again ? other_sources(p, result->missing, r->level, error) : 0;
 }
-
-/* What all other classes read by: each event names its process and the parent of that. */
-#define ENTRY_PROVERS (1U << EVENT_EXEC | 1U << EVENT_FORK)
 
 /* What to do about a kernel entry that is wrong. */
 static const char *next_step(enum choice_how how)
@@ -141,47 +155,66 @@ static void report_failed(unsigned int failed)
  * Repeats the test with records->test; its last run is there at the end. What was lost
  * may have been a part of an event, which proves nothing. An enum exit_code.
  */
-static int test_repeat(struct programs *p, struct records *records, struct selftest_result *ret,
+static int test_repeat(struct programs *p, struct records *records, struct repeat *r,
                        struct offsets_error *error)
 {
-	bool lost = false, again = true;
-	int i;
+	bool again = true;
 
-	for (i = 1; again; i++) {
+	for (r->runs = 1; again; r->runs++) {
 		selftest_free(records->test);
 		records->test = selftest_new();
 		if (!records->test) {
 			offsets_fail(error, -ENOMEM, "out of memory");
 			return EXIT_FAILED;
 		}
-		if (test_once(p, records->test, ret, &lost, error))
+		if (test_once(p, records->test, &r->result, &r->lost, error))
 			return EXIT_REFUSED;
-		if (i == TRIES)
+		if (r->runs == TRIES)
 			break;
-		if (prepare_again(p, ret, lost, &again, error))
+		r->err = prepare_again(p, r, &again, error);
+		if (r->err)
 			return EXIT_NO_PROBES;
 	}
-	ret->wrong &= lost ? 0 : ENTRY_PROVERS;
+	r->result.wrong &= r->lost ? 0 : ENTRY_PROVERS;
 	return EXIT_DONE;
 }
 
 int startup_test(struct programs *p, struct records *records, struct startup_result *ret,
                  struct offsets_error *error)
 {
-	struct selftest_result result = { 0 };
-	int code = test_repeat(p, records, &result, error);
+	struct repeat r = { .level = LEVEL_WARNING };
+	int code = test_repeat(p, records, &r, error);
 
 	if (code == EXIT_DONE)
 		selftest_explain(records->test);
-	if (code == EXIT_DONE && result.wrong)
-		code = entry_refuse(p, records->test, result.wrong, error);
+	if (code == EXIT_DONE && r.result.wrong)
+		code = entry_refuse(p, records->test, r.result.wrong, error);
 	selftest_free(records->test);
 	records->test = NULL;
 	if (code != EXIT_DONE)
 		return code;
-	report_failed(result.failed);
-	*ret = (struct startup_result){ .works = programs_classes(p) & ~result.failed,
-		                        .passed = result.passed,
-		                        .failed = result.failed };
+	report_failed(r.result.failed);
+	*ret = (struct startup_result){ .works = programs_classes(p) & ~r.result.failed,
+		                        .passed = r.result.passed,
+		                        .failed = r.result.failed };
 	return EXIT_DONE;
+}
+
+int startup_try(struct programs *p, struct records *records, unsigned int reached,
+                struct startup_trial *ret, struct offsets_error *error)
+{
+	struct repeat r = { .reached = reached, .level = LEVEL_DEBUG };
+	int code = test_repeat(p, records, &r, error);
+
+	/* No source reports: the events of the last run are missing. */
+	if (code == EXIT_NO_PROBES && r.err == -ENOTSUP)
+		code = EXIT_DONE;
+	if (code == EXIT_DONE) {
+		ret->result = r.result;
+		ret->lost = r.lost;
+		selftest_facts(records->test, r.result.failed, ret->facts, sizeof(ret->facts));
+	}
+	selftest_free(records->test);
+	records->test = NULL;
+	return code == EXIT_DONE ? 0 : r.err ? r.err : -EIO;
 }

@@ -5,6 +5,10 @@
 
 #include "loader/agent/programs.h"
 #include "loader/agent/records.h"
+#include "loader/verify/selftest.h"
+
+/* What all other classes read by: each event names its process and the parent of that. */
+#define ENTRY_PROVERS (1U << EVENT_EXEC | 1U << EVENT_FORK)
 
 /* Sets of event classes: 1 << enum event_type. */
 struct startup_result {
@@ -26,5 +30,21 @@ struct startup_result {
  */
 int startup_test(struct programs *programs, struct records *records, struct startup_result *ret,
                  struct offsets_error *error);
+
+/* What the test says of a layout that may be another kernel's. */
+struct startup_trial {
+	struct selftest_result result;
+	bool lost;       /* also in the last run: what failed there proves nothing */
+	char facts[256]; /* in question where values differ: selftest_facts() */
+};
+
+/*
+ * The same test for 'check --try': it reports nothing, and a value that differs ends it.
+ * reached: classes of which events came by the source in use with another layout
+ * (1 << enum event_type); of one of these a missing event is asked for once more, and no
+ * other source. 0 or -errno: the test could not be done.
+ */
+int startup_try(struct programs *programs, struct records *records, unsigned int reached,
+                struct startup_trial *ret, struct offsets_error *error);
 
 #endif

@@ -5,13 +5,17 @@
 #include "loader/agent/exit.h"
 #include "loader/cli/commands.h"
 #include "loader/cli/check_report.h"
+#include "loader/cli/try_report.h"
 #include "loader/util/log.h"
 
 int command_check(const struct config *config)
 {
-	struct report *report = calloc(1, sizeof(*report));
+	struct report *report;
 	int code;
 
+	if (config->try_layouts)
+		return command_try(config);
+	report = calloc(1, sizeof(*report));
 	if (!report) {
 		log_line(LEVEL_ERROR, "out of memory");
 		return EXIT_FAILED;

@@ -4,6 +4,7 @@
 
 #include "loader/bpf/hook.h"
 #include "loader/cli/check_report.h"
+#include "loader/cli/print.h"
 #include "offsets/facts.h"
 #include "offsets/util/jsonw.h"
 
@@ -73,35 +74,18 @@ static void offsets_json(struct jsonw *json, const struct report *r)
 	jsonw_object_close(json);
 }
 
-static void names_json(struct jsonw *json, const char *name, unsigned int classes)
-{
-	unsigned int type;
-
-	jsonw_array_open(json, name);
-	for (type = 0; type < EVENT_TYPES; type++)
-		if (classes & (1U << type))
-			jsonw_string(json, NULL, event_type_name(type));
-	jsonw_array_close(json);
-}
-
-static void facts_json(struct jsonw *json, const char *name, const struct report *r, bool verified)
-{
-	size_t i;
-
-	jsonw_array_open(json, name);
-	for (i = 0; i < LAYOUT_MAX; i++)
-		if (r->used[i] && r->verified[i] == verified)
-			jsonw_string(json, NULL, offsets_fact_name(i));
-	jsonw_array_close(json);
-}
-
 static void self_test_json(struct jsonw *json, const struct report *r)
 {
+	bool others[LAYOUT_MAX];
+	size_t i;
+
+	for (i = 0; i < LAYOUT_MAX; i++)
+		others[i] = r->used[i] && !r->verified[i];
 	jsonw_object_open(json, "self_test");
-	names_json(json, "covers", report_tested(r, true));
-	names_json(json, "does_not_cover", report_tested(r, false));
-	facts_json(json, "verified_facts", r, true);
-	facts_json(json, "unverified_facts", r, false);
+	json_classes(json, "covers", report_tested(r, true));
+	json_classes(json, "does_not_cover", report_tested(r, false));
+	json_facts(json, "verified_facts", r->verified);
+	json_facts(json, "unverified_facts", others);
 	jsonw_object_close(json);
 }
 
@@ -112,10 +96,7 @@ int report_json(const struct report *r)
 	jsonw_init(&json);
 	jsonw_object_open(&json, NULL);
 	jsonw_object_open(&json, "kernel");
-	jsonw_string(&json, "release", r->host.release);
-	jsonw_string(&json, "version", r->host.version);
-	jsonw_string(&json, "machine", r->host.machine);
-	jsonw_string(&json, "build_id", *r->host.build_id ? r->host.build_id : NULL);
+	json_kernel(&json, &r->host);
 	jsonw_u64(&json, "version_code", r->version_code);
 	jsonw_object_close(&json);
 	offsets_json(&json, r);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "loader/agent/exit.h"
+#include "loader/agent/in_use.h"
 #include "loader/bpf/hook.h"
 #include "loader/bpf/tier.h"
 #include "loader/cli/check_report.h"
@@ -46,30 +47,11 @@ static void gather_probes(struct report *r)
 		r->memory = probes_memory(r->probes);
 }
 
-/* Of these classes, those whose source is not a tracepoint. */
-static unsigned int by_functions(const struct report *r, unsigned int classes)
-{
-	unsigned int type;
-
-	for (type = 0; type < EVENT_TYPES; type++)
-		if (classes & (1U << type) &&
-		    strstr(probes_class(r->probes, type)->method, "tracepoint"))
-			classes &= ~(1U << type);
-	return classes;
-}
-
 static void gather_coverage(struct report *r)
 {
-	unsigned int type, works = report_tested(r, true) | report_tested(r, false);
-	size_t i;
+	unsigned int works = report_tested(r, true) | report_tested(r, false);
 
-	for (type = 0; type < EVENT_TYPES; type++)
-		if (works & (1U << type))
-			probes_facts(r->probes, type, r->used);
-	coverage_used(works, r->used);
-	for (i = 0; i < LAYOUT_MAX; i++)
-		r->used[i] &= !report_fact_absent(r, i);
-	coverage_verified(works, by_functions(r, works), r->used, r->verified);
+	in_use_facts(r->probes, works, &r->layout, r->used, r->verified);
 }
 
 static int exit_code(const struct report *r)
@@ -97,7 +79,7 @@ static int gather(struct report *r)
 		return EXIT_FAILED;
 	}
 	gather_system(r);
-	err = choice_make(&r->host, r->config->db, r->config->override, &r->choice, &error);
+	err = choice_make(&r->host, &r->config->databases, r->config->override, &r->choice, &error);
 	if (err && err != -ENOENT) {
 		log_line(LEVEL_ERROR, "%s", error.text);
 		return EXIT_FAILED;

@@ -4,6 +4,7 @@
 
 #include "loader/bpf/hook.h"
 #include "loader/cli/check_report.h"
+#include "loader/cli/print.h"
 #include "loader/verify/covered.h"
 #include "offsets/facts.h"
 #include "offsets/util/escape.h"
@@ -70,20 +71,6 @@ static void text_classes(const struct report *r)
 	}
 }
 
-/* "exec, fork" */
-static void text_names(unsigned int classes)
-{
-	unsigned int type;
-	const char *between = "";
-
-	for (type = 0; type < EVENT_TYPES; type++) {
-		if (!(classes & (1U << type)))
-			continue;
-		printf("%s%s", between, event_type_name(type));
-		between = ", ";
-	}
-}
-
 static void text_self_test(const struct report *r)
 {
 	unsigned int covered = report_tested(r, true), others = report_tested(r, false);
@@ -92,9 +79,9 @@ static void text_self_test(const struct report *r)
 	if (!covered && !others)
 		return;
 	printf("self-test:  covers %s", covered ? "" : "no class");
-	text_names(covered);
+	print_classes(covered);
 	printf("%s", others ? "; not " : "");
-	text_names(others);
+	print_classes(others);
 	printf("\n            verifies %zu of %zu facts in use%s\n",
 	       report_facts_count(r->verified), report_facts_count(r->used),
 	       r->config->verbose ? ", not these:" : " (--verbose lists the others)");
@@ -121,9 +108,7 @@ void report_text(const struct report *r)
 	char limit[32];
 
 	snprintf(limit, sizeof(limit), "%llu KiB", (unsigned long long)r->memlock.rlim_cur / 1024);
-	escape_print(stdout, "kernel:     %s %s\n", r->host.release, r->host.machine);
-	escape_print(stdout, "            %s\n", r->host.version);
-	printf("build-id:   %s\n", *r->host.build_id ? r->host.build_id : "unknown");
+	print_kernel(&r->host);
 	if (r->version_code)
 		printf("version:    %u.%u.%u as programs must name it\n", r->version_code >> 16,
 		       r->version_code >> 8 & 0xff, r->version_code & 0xff);

@@ -90,12 +90,21 @@ static int value_apply(int option, const char *value, struct config *config)
 	return misuse("wrong option", "");
 }
 
+static int database_add(const char *path, struct config *config)
+{
+	struct databases *d = &config->databases;
+
+	if (d->count == DATABASES_MAX)
+		return misuse("too many --db: ", path);
+	d->paths[d->count++] = path;
+	return EXIT_DONE;
+}
+
 static int option_apply(int option, const char *value, struct config *config)
 {
 	switch (option) {
 	case 'd':
-		config->db = value;
-		return EXIT_DONE;
+		return database_add(value, config);
 	case 'k':
 		config->override = value;
 		return EXIT_DONE;
@@ -107,6 +116,15 @@ static int option_apply(int option, const char *value, struct config *config)
 		return EXIT_DONE;
 	case 'o':
 		config->output = value;
+		return EXIT_DONE;
+	case 'y':
+		config->try_layouts = true;
+		return EXIT_DONE;
+	case 's':
+		config->only_stream = true;
+		return EXIT_DONE;
+	case 'p':
+		config->pin = value;
 		return EXIT_DONE;
 	case 'n':
 		config->no_self_test = true;
@@ -139,6 +157,9 @@ static const struct option options[] = {
 	{ "no-self-check", no_argument, NULL, 'n' }, /* its name before 0.1.0 */
 	{ "json", no_argument, NULL, 'j' },
 	{ "instructions", no_argument, NULL, 'i' },
+	{ "try", no_argument, NULL, 'y' },
+	{ "stream", no_argument, NULL, 's' },
+	{ "pin", required_argument, NULL, 'p' },
 	{ "log-level", required_argument, NULL, 'l' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
@@ -173,6 +194,22 @@ static int config_check(const struct config *config)
 	return EXIT_DONE;
 }
 
+/* What --try is for, and what it excludes. */
+static int try_check(const char *command, const struct config *config)
+{
+	if (!config->try_layouts && (config->only_stream || config->pin))
+		return misuse(config->pin ? "--pin" : "--stream", " needs --try");
+	if (!config->try_layouts)
+		return EXIT_DONE;
+	if (strcmp(command, "check") != 0)
+		return misuse("--try is an option of check, not of ", command);
+	if (config->override)
+		return misuse("--try takes all layouts, and no --kernel-override", "");
+	if (config->no_self_test)
+		return misuse("--try is the self-test, and takes no --no-self-test", "");
+	return EXIT_DONE;
+}
+
 /* Those that end the program are done at once: *ret_end. Returns an enum exit_code. */
 static int options_parse(int argc, char **argv, struct config *config, bool *ret_end)
 {
@@ -201,7 +238,6 @@ static int options_parse(int argc, char **argv, struct config *config, bool *ret
 int main(int argc, char **argv)
 {
 	struct config config = {
-		.db = SEXTANT_DB,
 		.classes = event_types_default(),
 		.attach_methods = (1U << ATTACH_METHODS) - 1,
 		.env = ENV_DEFAULT,
@@ -216,10 +252,15 @@ int main(int argc, char **argv)
 	code = options_parse(argc, argv, &config, &is_end);
 	if (code != EXIT_DONE || is_end)
 		return code;
+	if (!config.databases.count)
+		database_add(SEXTANT_DB, &config);
 	if (optind == argc)
 		return misuse("no command", "");
 	if (optind + 1 < argc)
 		return misuse("unexpected argument: ", argv[optind + 1]);
+	code = try_check(argv[optind], &config);
+	if (code != EXIT_DONE)
+		return code;
 	for (i = 0; i < COMMANDS; i++)
 		if (!strcmp(commands[i].name, argv[optind]))
 			return finish(commands[i].run(&config));

@@ -58,7 +58,8 @@ static void attach_methods_print(FILE *out)
 static void options_with_lists_print(FILE *out)
 {
 	fputs("\noptions:\n"
-	      "  --db FILE                  database of offsets (default " SEXTANT_DB ")\n"
+	      "  --db FILE                  database of offsets (default " SEXTANT_DB ");\n"
+	      "                             may be given several times\n"
 	      "  --kernel-override RELEASE  use the offsets of that release or build-id, not this "
 	      "kernel's\n"
 	      "  --events LIST              event classes to report, separated by commas, or "
@@ -93,6 +94,14 @@ static void options_print(FILE *out)
 	      "  --json                     check, show: print JSON\n"
 	      "  --instructions             check: print the verifier's instruction count of each "
 	      "program\n"
+	      "  --try                      check: run the self-test with the offsets of every "
+	      "kernel "
+	      "of\n"
+	      "                             the databases\n"
+	      "  --stream                   with --try: only with those of this kernel's release "
+	      "stream\n"
+	      "  --pin FILE                 with --try: add the offsets that are proven to this "
+	      "database\n"
 	      "  --log-level LEVEL          messages to print: error, warning, info (default), "
 	      "debug\n"
 	      "  -v, --verbose              the same as --log-level debug: also what libbpf says\n"
@@ -115,7 +124,9 @@ void usage_print(FILE *out, const struct command *commands, size_t count)
 	      "  1  failed\n"
 	      "  2  wrong usage\n"
 	      "  3  no offsets for this kernel\n"
-	      "  4  exec, fork or all classes failed the self-test: wrong offsets for this kernel\n"
+	      "  4  exec, fork or all classes failed the self-test: wrong offsets for this "
+	      "kernel;\n"
+	      "     check --try: no offsets are proven\n"
 	      "  5  the kernel accepts none of the programs, or rights are missing\n"
 	      "  6  check: some event classes would not work\n"
 	      "  7  run: an event class of --require does not work\n"
@@ -124,6 +135,7 @@ void usage_print(FILE *out, const struct command *commands, size_t count)
 	      "  sextant run --events exec,file,socket --require exec,file --output "
 	      "/var/log/events\n"
 	      "  sextant check --json\n"
+	      "  sextant check --try --stream --db kernels.db --pin /var/lib/sextant/local.db\n"
 	      "  sextant show --kernel-override 3.10.0-1160.el7.x86_64 --db kernels.db\n",
 	      out);
 }

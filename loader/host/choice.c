@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "loader/host/choice.h"
+#include "offsets/kernel.h"
 #include "offsets/util/cleanup.h"
 
 const char *choice_how_text(enum choice_how how)
@@ -55,7 +56,7 @@ static int file_read(const char *path, char **ret, size_t *ret_size)
 	return 0;
 }
 
-static int row_identify(const struct host *host, struct offsets_kernel *row)
+int choice_kernel_identify(const struct host *host, const char *source, struct offsets_kernel *row)
 {
 	int err = offsets_kernel_set(row, OFFSETS_KEY_RELEASE, host->release);
 
@@ -65,7 +66,7 @@ static int row_identify(const struct host *host, struct offsets_kernel *row)
 		err = offsets_kernel_set(row, OFFSETS_KEY_VERSION, host->version);
 	if (!err && *host->build_id)
 		err = offsets_kernel_set(row, OFFSETS_KEY_BUILD_ID, host->build_id);
-	return err ? err : offsets_kernel_set(row, OFFSETS_KEY_SOURCE, "btf");
+	return err ? err : offsets_kernel_set(row, OFFSETS_KEY_SOURCE, source);
 }
 
 /* -ENOENT: this kernel has no BTF. */
@@ -81,7 +82,7 @@ static int live_btf(const struct host *host, struct choice *ret, struct offsets_
 		               ? err
 		               : offsets_fail(error, err, "%s: %s", HOST_BTF_PATH, strerror(-err));
 	row = offsets_kernel_new();
-	err = row ? row_identify(host, row) : -ENOMEM;
+	err = row ? choice_kernel_identify(host, "btf", row) : -ENOMEM;
 	if (err)
 		offsets_fail(error, err, "this kernel's name is malformed: %s", host->release);
 	else
@@ -253,22 +254,103 @@ static int from_database(const struct host *host, const char *db_path, const cha
 	return err;
 }
 
+/* ---- several databases ------------------------------------------------- */
+
+/* An entry of this release and version whose build-id is known, and is not this kernel's. */
+static bool is_other_build(const struct host *host, const struct choice *choice)
+{
+	const char *build_id = offsets_kernel_key(choice->row, OFFSETS_KEY_BUILD_ID);
+
+	return choice->how == CHOICE_VERSION && *host->build_id && build_id &&
+	       strcmp(build_id, host->build_id) != 0;
+}
+
+/* Below 0: a is to be preferred. 0: nothing says which. */
+static int compare(const struct host *host, const struct choice *a, const struct choice *b)
+{
+	size_t x = offsets_kernel_rank(a->row), y = offsets_kernel_rank(b->row);
+
+	if (is_other_build(host, a) != is_other_build(host, b))
+		return is_other_build(host, a) ? 1 : -1;
+	return x != y ? (x < y ? -1 : 1) : (int)a->how - (int)b->how;
+}
+
+/* Keeps in *best the one to be preferred, and frees the other. */
+static int prefer(const struct host *host, struct choice *best, struct choice *one,
+                  struct offsets_error *error)
+{
+	bool is_clear;
+
+	if (!best->row || compare(host, one, best) < 0) {
+		struct choice before = *best;
+
+		*best = *one;
+		*one = before;
+	}
+	is_clear = !one->row || (best->how != CHOICE_OVERRIDE && compare(host, best, one) < 0) ||
+	           offsets_kernel_prevails(best->row, one->row, best->how == CHOICE_OVERRIDE);
+	if (!is_clear)
+		offsets_fail(error, -ENOTUNIQ,
+		             "two databases have offsets of %s that differ, and none is trusted "
+		             "more than the other; name only one with --db",
+		             offsets_kernel_key(best->row, OFFSETS_KEY_RELEASE));
+	choice_deinit(one);
+	return is_clear ? 0 : -ENOTUNIQ;
+}
+
+static int nowhere(const struct databases *databases, const char *wanted,
+                   struct offsets_error *error)
+{
+	char names[256];
+
+	databases_names(databases, names, sizeof(names));
+	return offsets_fail(error, -ENOENT,
+	                    "no offsets for %s in %s; add them with 'lkccb add PACKAGE'", wanted,
+	                    names);
+}
+
+/* -ENOENT: none of them has it. -ENXIO: all are missing. */
+static int from_databases(const struct host *host, const struct databases *databases,
+                          const char *override, struct choice *ret, struct offsets_error *error)
+{
+	struct choice best = { 0 }, one = { 0 };
+	size_t i, missing = 0;
+	int err = 0;
+
+	for (i = 0; i < databases->count && (!err || err == -ENOENT || err == -ENXIO); i++) {
+		err = from_database(host, databases->paths[i], override, &one, error);
+		missing += err == -ENXIO;
+		if (!err)
+			err = prefer(host, &best, &one, error);
+	}
+	if (err && err != -ENOENT && err != -ENXIO) {
+		choice_deinit(&best);
+		return err;
+	}
+	if (best.row)
+		*ret = best;
+	else if (missing < databases->count)
+		return nowhere(databases, override ? override : host->release, error);
+	return best.row ? 0 : -ENXIO;
+}
+
 /* Is there an entry that a user could name: of the same release, if not of this kernel? */
-static bool override_would_help(const struct host *host, const char *db_path)
+static bool override_would_help(const struct host *host, const struct databases *databases)
 {
 	struct offsets_error ignored;
 	struct choice choice = { 0 };
-	bool found = !from_database(host, db_path, host->release, &choice, &ignored);
+	bool found = !from_databases(host, databases, host->release, &choice, &ignored);
 
 	choice_deinit(&choice);
 	return found;
 }
 
-int choice_make(const struct host *host, const char *db_path, const char *override,
+int choice_make(const struct host *host, const struct databases *databases, const char *override,
                 struct choice *ret, struct offsets_error *error)
 {
 	struct offsets_error btf_error;
-	int err = from_database(host, db_path, override, ret, error), btf_err;
+	int err = from_databases(host, databases, override, ret, error), btf_err;
+	char names[256];
 
 	if (!err && !override) {
 		kernel_add_live(ret->row);
@@ -285,16 +367,18 @@ int choice_make(const struct host *host, const char *db_path, const char *overri
 	}
 	if (err == -ENXIO)
 		return err;
-	if (override_would_help(host, db_path))
+	databases_names(databases, names, sizeof(names));
+	if (override_would_help(host, databases))
 		return offsets_fail(
 			error, -ENOENT,
 			"%s has an entry for release %s, but its build-id and version do not match "
 			"this kernel (%s), which has no BTF; '--kernel-override %s' uses it all "
 			"the "
 			"same",
-			db_path, host->release, host->version, host->release);
+			names, host->release, host->version, host->release);
 	return offsets_fail(
 		error, -ENOENT,
-		"no offsets for %s (%s) in %s, and no BTF; add them with 'lkccb add PACKAGE'",
-		host->release, host->version, db_path);
+		"no offsets for %s (%s) in %s, and no BTF; add them with 'lkccb add PACKAGE', or "
+		"try those of other kernels with 'sextant check --try'",
+		host->release, host->version, names);
 }

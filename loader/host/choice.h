@@ -3,6 +3,7 @@
 #ifndef LOADER_HOST_CHOICE_H
 #define LOADER_HOST_CHOICE_H
 
+#include "loader/host/databases.h"
 #include "loader/host/host.h"
 #include "offsets/offsets.h"
 
@@ -21,13 +22,19 @@ struct choice {
 const char *choice_how_text(enum choice_how how);
 
 /*
- * override NULL: looks for the build-id, then for release, version and machine,
- * then at the live BTF. A missing database is no error if there is BTF. -ENOENT:
- * there are no offsets for this kernel; the error says what would help. -ENXIO:
- * there is no database. choice_deinit() takes a zeroed struct.
+ * override NULL: looks for the build-id, then for release, version and machine, in each
+ * database, then at the live BTF. Of what several databases have the entry is taken whose
+ * source is trusted most. A missing database is no error if another one has the kernel, or
+ * if there is BTF. -ENOENT: there are no offsets for this kernel; the error says what would
+ * help. -ENXIO: there is no database. -ENOTUNIQ: databases contradict each other.
+ * choice_deinit() takes a zeroed struct.
  */
-int choice_make(const struct host *host, const char *db_path, const char *override,
+int choice_make(const struct host *host, const struct databases *databases, const char *override,
                 struct choice *ret, struct offsets_error *error);
 void choice_deinit(struct choice *choice);
+
+/* Sets the keys of this host's kernel, and the source of its facts. -EINVAL: a malformed name. */
+int choice_kernel_identify(const struct host *host, const char *source,
+                           struct offsets_kernel *kernel);
 
 #endif

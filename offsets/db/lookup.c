@@ -63,28 +63,6 @@ static int find_entries(struct offsets *o, enum offsets_match match, const struc
 	return entries_collect(o, st, ret, ret_count, e);
 }
 
-static bool same_version(const struct offsets_kernel *a, const struct offsets_kernel *b)
-{
-	const char *x = offsets_kernel_key(a, OFFSETS_KEY_VERSION),
-		   *y = offsets_kernel_key(b, OFFSETS_KEY_VERSION);
-
-	return x && y && !strcmp(x, y);
-}
-
-/*
- * Is it clear that first is meant, which is trusted as much or more? Two of one release
- * whose versions differ, or are not known, may be two kernels: of these, only what was
- * inferred counts less than what was read.
- */
-static bool agrees(const struct offsets_kernel *first, const struct offsets_kernel *kernel,
-                   enum offsets_match match)
-{
-	return offsets_kernel_same_facts(first, kernel) ||
-	       (offsets_kernel_rank(first) < offsets_kernel_rank(kernel) &&
-	        (match != OFFSETS_MATCH_RELEASE || offsets_kernel_inferred(kernel) ||
-	         same_version(first, kernel)));
-}
-
 /* The first kernel, if the others have the same facts. -ENOENT: there is none. */
 static int entries_agree(struct offsets *o, enum offsets_match match, const struct offsets_query *q,
                          const struct entry *entries, size_t count, struct offsets_kernel **ret,
@@ -98,7 +76,7 @@ static int entries_agree(struct offsets *o, enum offsets_match match, const stru
 		err = entries_kernel_by_id(o, entries[i].id, &kernel, e);
 		if (err)
 			break;
-		if (!agrees(first, kernel, match))
+		if (!offsets_kernel_prevails(first, kernel, match == OFFSETS_MATCH_RELEASE))
 			err = offsets_fail(
 				e, -ENOTUNIQ,
 				"%s: several kernels have the release %s, and their offsets "

@@ -127,6 +127,72 @@ class Sextant(unittest.TestCase):
                 self.assertEqual(len(json.loads(named.stdout)["facts"]), 2)  # named: as it is
                 os.remove(database)
 
+    def databases(self, directory, *kernels):
+        """A database for each kernel, of release, version, source and offset of task_struct.pid; as options."""
+        options = []
+        for number, (keys, pid) in enumerate(kernels):
+            database, text = os.path.join(directory, f"{number}.db"), os.path.join(directory, "x.txt")
+            with open(text, "w", encoding="utf-8") as file:
+                words = "".join(f"\t{key}={value}" for key, value in keys.items())
+                file.write(f"kernel\tmachine={os.uname().machine}{words}\nmember\ttask_struct\tpid\t{pid}\t4\n")
+            subprocess.run([LKCCB, "import", "--db", database, text], capture_output=True, check=True)
+            options += ["--db", database]
+        return options
+
+    def pid_of(self, options):
+        done = self.sextant("show", "--json", *options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return next(f["offset"] for f in json.loads(done.stdout)["facts"] if f["member"] == "pid")
+
+    def test_of_several_databases_the_most_trusted_entry_is_used(self):
+        host = os.uname()
+        own = {"release": host.release, "version": host.version}
+        with tempfile.TemporaryDirectory() as directory:
+            options = self.databases(directory, ({**own, "source": "proven"}, 4), ({**own, "source": "table"}, 8),
+                                     ({"release": "other", "source": "dwarf"}, 12))
+            self.assertEqual(self.pid_of(options), 8)
+            self.assertEqual(self.pid_of(options[2:] + options[:2]), 8)
+            self.assertEqual(self.pid_of(options[:2] + options[4:]), 4)
+            self.assertEqual(self.pid_of(options + ["--kernel-override", "other"]), 12)
+            self.assertEqual(self.pid_of(options + ["--kernel-override", host.release]), 8)
+            self.one_line(3, ["no offsets for none in ", "0.db, ", "2.db; add them"], "show", *options,
+                          "--kernel-override", "none")
+
+    def test_an_entry_with_another_build_id_yields_to_one_with_that_of_the_kernel(self):
+        host = os.uname()
+        with tempfile.TemporaryDirectory() as directory:
+            own = json.loads(self.sextant("check", "--json").stdout)["kernel"]["build_id"]
+            if not own:
+                self.skipTest("this kernel has no build-id")
+            keys = {"release": host.release, "version": host.version}
+            options = self.databases(directory, ({**keys, "build_id": "aa01", "source": "dwarf"}, 4),
+                                     ({**keys, "build_id": own, "source": "proven"}, 8))
+            self.assertEqual(self.pid_of(options), 8)
+            self.assertEqual(self.pid_of(options[2:] + options[:2]), 8)
+
+    def test_databases_that_contradict_each_other_are_refused(self):
+        host = os.uname()
+        keys = {"release": host.release, "version": host.version, "source": "dwarf"}
+        with tempfile.TemporaryDirectory() as directory:
+            options = self.databases(directory, (keys, 4), (keys, 8))
+            for command in ("run", "check", "show"):
+                self.one_line(1, [host.release, "that differ", "only one with --db"], command, *options)
+            same = shutil.copy(options[1], os.path.join(directory, "same.db"))
+            self.assertEqual(self.pid_of(options[:2] + ["--db", same]), 4)
+
+    def test_a_missing_database_beside_others(self):
+        keys = {"release": os.uname().release, "version": os.uname().version, "source": "dwarf"}
+        with tempfile.TemporaryDirectory() as directory:
+            missing = ["--db", os.path.join(directory, "missing.db")]
+            options = self.databases(directory, (keys, 4))
+            self.assertEqual(self.pid_of(missing + options), 4)
+            self.assertEqual(self.pid_of(options + missing), 4)
+            damaged = os.path.join(directory, "damaged.db")
+            with open(damaged, "w", encoding="ascii") as file:
+                file.write("no database" * 100)
+            self.one_line(1, [damaged], "show", *options, "--db", damaged)
+        self.one_line(2, ["too many --db"], "show", *["--db", "x.db"] * 9)
+
     def test_unknown_release(self):
         for command in ("run", "show"):
             self.one_line(3, ["no offsets for 1.2.3", "lkccb add"], command, "--db", DATABASE,

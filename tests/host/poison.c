@@ -129,10 +129,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_of_the_memory_before_is_sent),
 	};
+	const struct databases databases = { { "kernels.db" }, 1 };
 	int failed;
 
-	if (host_identify(&host, &error) ||
-	    choice_make(&host, "kernels.db", NULL, &choice, &error)) {
+	if (host_identify(&host, &error) || choice_make(&host, &databases, NULL, &choice, &error)) {
 		printf("1..1\nnot ok 1 - %s\n", error.text);
 		return 1;
 	}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The databases of offsets that the command line names: the shipped one, and those of the host. */
+#ifndef LOADER_HOST_DATABASES_H
+#define LOADER_HOST_DATABASES_H
+
+#include <stddef.h>
+
+#define DATABASES_MAX 8
+
+struct databases {
+	const char *paths[DATABASES_MAX];
+	size_t count;
+};
+
+/* "a.db, b.db", for messages; what does not fit is cut. */
+void databases_names(const struct databases *databases, char *ret, size_t ret_size);
+
+#endif
