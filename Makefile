@@ -125,7 +125,7 @@ $(B)/sextant.bpf.o: $(B)/sextant.bpf.c scripts/check-probes
 	$(Q)scripts/check-probes --quiet $@
 
 # The tables of event classes and fields, as JSON: for 'make docs' and the tests.
-$(B)/schema: $(O)/scripts/schema_print.o $(O)/loader/stream/fields.o $(O)/loader/stream/decode.o $(B)/liboffsets.a
+$(B)/schema: $(O)/scripts/schema_print.o $(O)/loader/stream/fields.o $(O)/loader/stream/decode.o $(O)/loader/verify/covered.o $(B)/liboffsets.a
 	$(call say,LD,$@)
 	$(Q)$(LINK) $^ $(OFFSETS_LIBS) -o $@
 

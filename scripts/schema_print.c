@@ -8,6 +8,8 @@
 
 #include "offsets/facts.h"
 #include "loader/stream/fields.h"
+#include "loader/verify/covered.h"
+#include "offsets/facts.h"
 #include "offsets/util/jsonw.h"
 
 static void names_write(struct jsonw *json, const struct field_table *table)
@@ -103,6 +105,22 @@ static void parts_write(struct jsonw *json)
 	jsonw_object_close(json);
 }
 
+static void limits_write(struct jsonw *json)
+{
+	size_t i;
+
+	jsonw_array_open(json, "unverified");
+	for (i = 0; i < LAYOUT_MAX; i++) {
+		if (!coverage_limit(i))
+			continue;
+		jsonw_object_open(json, NULL);
+		jsonw_string(json, "fact", offsets_fact_name(i));
+		jsonw_string(json, "why", coverage_limit(i));
+		jsonw_object_close(json);
+	}
+	jsonw_array_close(json);
+}
+
 int main(void)
 {
 	struct jsonw json;
@@ -119,6 +137,7 @@ int main(void)
 		class_write(&json, type);
 	jsonw_array_close(&json);
 	parts_write(&json);
+	limits_write(&json);
 	jsonw_object_close(&json);
 	err = jsonw_print(&json, stdout);
 	jsonw_deinit(&json);

@@ -27,10 +27,10 @@
 	FACT(TASK_LOGINUID, NOWHERE, "before a login it and the audit session have the same value") \
 	FACT(TASK_EXIT_CODE, NOWHERE, "read of an exit(2) of the last thread; from Linux 5.18 on the process has the code then") \
 	FACT(TASK_SUM_EXEC_RUNTIME, NOWHERE, "the count at the last switch, which may follow, is almost the same") \
-	FACT(CRED_CAP_PERMITTED, ONLY(CREDENTIALS), "an exec makes effective the same") \
-	FACT(CRED_CAP_EFFECTIVE, ONLY(CREDENTIALS), "an exec makes permitted the same") \
-	FACT(CRED_CAP_AMBIENT, ONLY(CREDENTIALS), "an exec that changes the user clears it") \
-	FACT(BINPRM_FILENAME, ONLY(EXEC) | BY_FUNCTIONS, "read by kprobes") \
+	FACT(CRED_CAP_PERMITTED, ONLY(CREDENTIALS), "an exec makes cap_effective the same; verified with credentials") \
+	FACT(CRED_CAP_EFFECTIVE, ONLY(CREDENTIALS), "an exec makes cap_permitted the same; verified with credentials") \
+	FACT(CRED_CAP_AMBIENT, ONLY(CREDENTIALS), "an exec that changes the user clears it; verified with credentials") \
+	FACT(BINPRM_FILENAME, ONLY(EXEC) | BY_FUNCTIONS, "read where exec is attached by a kprobe, and verified there") \
 	FACT(BINPRM_INTERP, NOWHERE, "read of scripts") \
 	FACT(BINPRM_FILE, NOWHERE, "read of scripts") \
 	FACT(MM_ARG_END, NOWHERE, "env_start, which follows, is the same") \
@@ -45,7 +45,7 @@
 	FACT(SOCK_NUM, NOWHERE, "read of a socket whose source port is not set yet") \
 	FACT(MPTCP_FIRST, NOWHERE, "read of MPTCP connections") \
 	FACT(MODULE_NAME, NOWHERE, "the test loads no module") \
-	FACT(INODE_RDEV, ONLY(FILE) | BY_FUNCTIONS, "read of devices") \
+	FACT(INODE_RDEV, ONLY(FILE) | BY_FUNCTIONS, "read of devices; verified with file by kprobes or fentry") \
 	FACT(VFSMOUNT_SB, NOWHERE, "read of files that are reached by handles and bind mounts")
 
 /* ---- read beside those that fields and sources name -------------------- */
