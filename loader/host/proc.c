@@ -80,6 +80,14 @@ int proc_start(pid_t pid, uint64_t *ret_ticks)
 	return stat.state == 'Z' || stat.state == 'X' ? -ESRCH : 0;
 }
 
+bool proc_root_is_initial(void)
+{
+	struct stat own, initial;
+
+	return !stat("/", &own) && !stat("/proc/1/root", &initial) &&
+	       own.st_ino == initial.st_ino && own.st_dev == initial.st_dev;
+}
+
 int proc_exe(pid_t pid, char *ret, size_t size)
 {
 	static const char deleted[] = " (deleted)";
@@ -176,8 +184,6 @@ static int exe_read(pid_t pid, struct proc *p)
 	if (err || stat(path, &st) || statfs(path, &fs))
 		return err ? err : -errno;
 	p->exe_mode = st.st_mode;
-	p->exe_uid = st.st_uid;
-	p->exe_gid = st.st_gid;
 	p->exe_links = st.st_nlink;
 	if (fs.f_type != OVERLAYFS_MAGIC)
 		p->exe_inode = st.st_ino;

@@ -22,10 +22,10 @@ struct proc {
 	uint32_t ns_pid; /* innermost; 0: the kernel does not say (before 4.1) */
 	/* 0: not said */
 	uint32_t mnt_ns, net_ns, uts_ns, ipc_ns, pid_ns, user_ns, cgroup_ns;
-	char exe[4096], cwd[4096], root[4096];
+	char exe[4096], cwd[4096], root[4096]; /* from the root directory of who reads */
 	uint64_t exe_inode;  /* 0: stat may show another one than the kernel's (overlayfs) */
 	uint32_t exe_device; /* kernel encoding; 0: the same (btrfs, overlayfs) */
-	uint32_t exe_mode, exe_uid, exe_gid, exe_links;
+	uint32_t exe_mode, exe_links;
 	char cmdline[4096], environment[4096];
 	size_t cmdline_size, environment_size;
 	char cgroup[4096], cgroup_v1[4096]; /* of the memory controller; empty: not said */
@@ -33,6 +33,9 @@ struct proc {
 
 /* 0 or -errno of what could not be read. */
 int proc_read(pid_t pid, struct proc *ret);
+
+/* Is the root directory of this process that of process 1? False also where that is not said. */
+bool proc_root_is_initial(void);
 
 /* When a process started, in 1/100 s since boot. -ESRCH, -ENOENT: it does not run (any more). */
 int proc_start(pid_t pid, uint64_t *ret_ticks);

@@ -34,6 +34,7 @@ static int processes_start(struct child *c, const char *name)
 	}
 	c->in = in[1];
 	c->out = out[0];
+	c->started_ns = clock_monotonic_ns();
 	c->parent = fork();
 	if (!c->parent) {
 		close(in[1]);
@@ -69,7 +70,7 @@ static void message_take(struct child *c, const struct workload_message *m)
 	case STEP_ENDED:
 		c->status = m->ended.child;
 		c->other_status = m->ended.other;
-		c->cpu_max_ns = m->ended.cpu_ns;
+		c->lived_ns = clock_monotonic_ns() - c->started_ns;
 		break;
 	}
 }
@@ -145,6 +146,7 @@ static int observe(struct child *c, const char *name)
 	if (err)
 		return err;
 	c->thread = second_thread(c->pid);
+	c->root_is_initial = proc_root_is_initial();
 	return proc_read(c->pid, &c->changed);
 }
 

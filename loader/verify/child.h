@@ -15,7 +15,10 @@ struct child {
 	struct proc own;            /* of this process */
 	unsigned int did;           /* before its exec: 1 << enum event_type */
 	int status, other_status;   /* of wait() */
-	uint64_t cpu_min_ns, cpu_max_ns;
+	bool root_is_initial;       /* proc_root_is_initial() */
+	uint64_t cpu_min_ns;        /* of the child, at least */
+	uint64_t started_ns;        /* CLOCK_MONOTONIC, before its start */
+	uint64_t lived_ns;          /* from then to after its end */
 	struct file_actions files;
 	int in, out; /* our ends of the pipes */
 };

@@ -89,9 +89,7 @@ static void compare_exe(const struct comparison *c, const struct event *ev)
 	const struct proc *t = &c->child->truth;
 	const struct pair pairs[] = {
 		{ "sextant.executable.mode", e->mode, t->exe_mode },
-		{ "sextant.executable.uid", e->file_uid, t->exe_uid },
-		{ "sextant.executable.gid", e->file_gid, t->exe_gid },
-		{ "sextant.executable.links", e->nlink, t->exe_links },
+		{ "sextant.executable.deleted", !e->nlink, !t->exe_links },
 	};
 	const struct pair numbers[] = {
 		{ "sextant.executable.inode", e->inode, t->exe_inode },
@@ -104,7 +102,23 @@ static void compare_exe(const struct comparison *c, const struct event *ev)
 	COMPARE_INODES(c, ev, FIELD_EXEC_EXE_NUMBERS, numbers);
 }
 
-/* Empty texts: what the program could not know, or /proc does not say. */
+/* PROC_CGROUP_INIT_INO, include/linux/proc_ns.h, from 4.6 on (a79a908fd2b0). */
+#define CGROUP_NS_INITIAL 0xeffffffbU
+
+/*
+ * Does the end of the kernel's path equal this one? /proc shows it from the root of the
+ * reader's cgroup namespace, which is "/" in it and may have any name, and may be left.
+ */
+static bool is_known(const struct comparison *c, const char *path)
+{
+	const char *end = strrchr(path, ')');
+
+	if (!*path || strstr(path, "/..") || (end && !end[1]))
+		return false;
+	return path[1] || !c->child->own.cgroup_ns || c->child->own.cgroup_ns == CGROUP_NS_INITIAL;
+}
+
+/* Unread texts: what the program could not know. */
 static void compare_exec_texts(const struct comparison *c, const struct event *ev)
 {
 	const struct proc *t = &c->child->truth;
@@ -118,11 +132,11 @@ static void compare_exec_texts(const struct comparison *c, const struct event *e
 		compare_path(c, ev, FIELD_EXEC_EXE, &ev->texts[TEXT_EXE], t->exe);
 	if (can_compare(c, ev, FIELD_EXEC_CWD))
 		compare_path(c, ev, FIELD_EXEC_CWD, &ev->texts[TEXT_CWD], t->cwd);
-	if (can_compare(c, ev, FIELD_EXEC_ROOT))
+	if (c->child->root_is_initial && can_compare(c, ev, FIELD_EXEC_ROOT))
 		compare_path(c, ev, FIELD_EXEC_ROOT, &ev->texts[TEXT_ROOT], t->root);
-	if (*t->cgroup && can_compare(c, ev, FIELD_EXEC_CGROUP))
+	if (is_known(c, t->cgroup) && can_compare(c, ev, FIELD_EXEC_CGROUP))
 		compare_path(c, ev, FIELD_EXEC_CGROUP, &ev->texts[TEXT_CGROUP], t->cgroup);
-	if (*t->cgroup_v1 && can_compare(c, ev, FIELD_EXEC_CGROUP_V1))
+	if (is_known(c, t->cgroup_v1) && can_compare(c, ev, FIELD_EXEC_CGROUP_V1))
 		compare_path(c, ev, FIELD_EXEC_CGROUP_V1, &ev->texts[TEXT_CGROUP_V1], t->cgroup_v1);
 }
 
@@ -221,21 +235,18 @@ void compare_thread(const struct comparison *c)
 
 /* ---- exit ------------------------------------------------------------- */
 
-/* The scheduler's count goes on until the process is gone; wait() has it in microseconds. */
+/* Between what the child knew before its end, and what its two threads could have used. */
 static void compare_cpu_time(const struct comparison *c, const struct event *ev)
 {
-	const struct child *child = c->child;
-	uint64_t seen = ev->exit.cpu_time_ns, most = child->cpu_max_ns + 1000;
-	const struct pair least[] = { { "sextant.cpu_time_ns", seen, child->cpu_min_ns } };
-	const struct pair whole[] = { { "sextant.cpu_time_ns", seen, most } };
+	const uint64_t least = c->child->cpu_min_ns, most = 2 * c->child->lived_ns;
+	const uint64_t seen = ev->exit.cpu_time_ns;
+	const struct pair pairs[] = { { "sextant.cpu_time_ns", seen,
+		                        seen < least  ? least
+		                        : seen > most ? most
+		                                      : seen } };
 
-	if (!can_compare(c, ev, FIELD_EXIT_CPU_TIME))
-		return;
-	if (seen < child->cpu_min_ns)
-		COMPARE_NUMBERS(c, ev, FIELD_EXIT_CPU_TIME, least);
-	/* Where ticks are counted wait() may have less than the scheduler. */
-	if (seen > most && seen > 2 * most)
-		COMPARE_NUMBERS(c, ev, FIELD_EXIT_CPU_TIME, whole);
+	if (can_compare(c, ev, FIELD_EXIT_CPU_TIME))
+		COMPARE_NUMBERS(c, ev, FIELD_EXIT_CPU_TIME, pairs);
 }
 
 void compare_exit(const struct comparison *c)

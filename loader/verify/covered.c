@@ -45,6 +45,8 @@
 	FACT(SOCK_NUM, NOWHERE, "read of a socket whose source port is not set yet") \
 	FACT(MPTCP_FIRST, NOWHERE, "read of MPTCP connections") \
 	FACT(MODULE_NAME, NOWHERE, "the test loads no module") \
+	FACT(INODE_UID, ONLY(FILE) | ONLY(CHROOT), "of an executable it is mostly that of its group; verified with file") \
+	FACT(INODE_GID, ONLY(FILE) | ONLY(CHROOT), "of an executable it is not compared; verified with file") \
 	FACT(INODE_RDEV, ONLY(FILE) | BY_FUNCTIONS, "read of devices; verified with file by kprobes or fentry") \
 	FACT(VFSMOUNT_SB, NOWHERE, "read of files that are reached by handles and bind mounts")
 

@@ -49,9 +49,8 @@ struct workload_message {
 		} started;
 		struct {
 			int child, other; /* of wait() */
-			uint64_t cpu_ns;  /* of the child, by wait4() */
 		} ended;
-		uint64_t cpu_ns; /* STEP_ENDS: of all its threads; it will be more at the end */
+		uint64_t cpu_ns; /* STEP_ENDS: of all its threads */
 		struct file_actions files;
 	};
 };

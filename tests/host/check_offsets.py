@@ -124,6 +124,32 @@ class Offsets(unittest.TestCase):
         said = run_sextant("run", *options, "--duration", "0.2").stderr
         self.assertIn(f"self-test passed for {', '.join(names)}\n", said)
 
+    def assert_passes(self, *command):
+        done = subprocess.run([*command, SEXTANT, "run", "--db", DATABASE, "--events", "all", "--duration", "0.1",
+                               "--output", "/dev/null"], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("self-test passed for exec, fork, thread, exit, ", done.stderr)
+        self.assertNotIn("self-test of", done.stderr)
+
+    def test_the_self_test_passes_where_proc_shows_other_paths(self):
+        """In a cgroup namespace, and in a root directory that is none of a mount."""
+        self.assert_passes("unshare", "--cgroup")
+        with tempfile.TemporaryDirectory() as directory:
+            enter = f"mount --make-rprivate / && mount --rbind / {directory}/in && exec chroot {directory}/in \"$@\""
+            os.mkdir(f"{directory}/in")
+            self.assert_passes("unshare", "--mount", "sh", "-c", enter, "sh")
+            os.mkdir(f"{directory}/in/below")
+            enter = (f"mount --make-rprivate / && mount -t tmpfs t {directory}/in && mkdir {directory}/in/below && "
+                     f"mount --rbind / {directory}/in/below && cd {directory}/in/below && exec chroot . \"$@\"")
+            self.assert_passes("unshare", "--mount", "sh", "-c", enter, "sh")
+
+    def test_the_self_test_passes_with_fewer_rights(self):
+        """What is not permitted is left out."""
+        without = ",".join(f"-{name}" for name in ("chown", "mknod", "sys_chroot", "setpcap", "setuid", "setgid", "kill"))
+        self.assert_passes("setpriv", f"--bounding-set={without}")
+        self.assert_passes("prlimit", "--nproc=4096", "unshare", "--mount", "sh", "-c",
+                           "mount --make-rprivate / && mount -t tmpfs t /dev/pts && exec \"$@\"", "sh")
+
     def test_check_and_run_choose_the_same_if_the_kernel_refuses_a_hook(self):
         """A kprobe on RHEL 7 without FUNCTION_TRACER is refused only when it is attached; here, a tracepoint is."""
         with tempfile.TemporaryDirectory() as directory:
