@@ -144,6 +144,15 @@ int offsets_open(const char *path, enum offsets_mode mode, struct offsets **ret,
                  struct offsets_error *error);
 void offsets_close(struct offsets *db); /* drops what was not committed */
 
+/*
+ * As with OFFSETS_READ_TRUSTED, but only if check says 0 to the whole file, such as by
+ * its signature. What was checked is in memory, and nothing else is read. -errno of check.
+ */
+typedef int (*offsets_check_fn)(const void *data, size_t size, void *arg,
+                                struct offsets_error *error);
+int offsets_open_checked(const char *path, offsets_check_fn check, void *arg, struct offsets **ret,
+                         struct offsets_error *error);
+
 enum offsets_match {
 	OFFSETS_MATCH_BUILD_ID = 0, /* GNU build-id: this very kernel */
 	OFFSETS_MATCH_VERSION = 1,  /* release, version string and machine are equal */

@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include "lkccb/cmd/options.h"
+#include "offsets/signature/signature.h"
 
 static const struct option longs[] = {
 	{ "db", required_argument, NULL, 'd' },
 	{ "release", required_argument, NULL, 'r' },
 	{ "key", required_argument, NULL, 'K' },
 	{ "signature", required_argument, NULL, 'S' },
+	{ "serial", required_argument, NULL, 'n' },
 	{ "repo", required_argument, NULL, 'P' },
 	{ "suite", required_argument, NULL, 'u' },
 	{ "component", required_argument, NULL, 'c' },
@@ -95,6 +97,11 @@ static bool option_take(struct options *o, int c, const char *value)
 		break;
 	case 'S':
 		o->signature = value;
+		break;
+	case 'n':
+		if (!number_parse(value, SIGNATURE_SERIAL_MAX, &n))
+			return false;
+		o->serial = n;
 		break;
 	case 'i':
 		o->inventory = value;

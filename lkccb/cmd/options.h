@@ -26,6 +26,7 @@ struct options {
 	const char *build_ids[OPTIONS_BUILD_IDS_MAX]; /* each --build-id */
 	size_t build_id_count;
 	const char *key, *signature;     /* sign, verify-signature */
+	uint64_t serial;                 /* the same; 0: not given */
 	const char *inventory, *kernels; /* coverage */
 	const char *banners;             /* add: a file; input.banners is set from it */
 	/* sync */

@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loader/host/dbsource.h"
+
 struct config {
-	const char *db;
+	struct dbsource db;
 	const char *override;        /* release or build-id; NULL: this kernel's own */
 	unsigned int classes;        /* to report: 1 << enum event_type */
 	unsigned int required;       /* of these, the ones without which run fails */

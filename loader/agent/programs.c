@@ -7,10 +7,12 @@
 
 int programs_identify(struct programs *p, const struct config *config, struct offsets_error *error)
 {
+	struct dbsource db = config->db;
 	int err = host_identify(&p->host, error);
 
+	db.record = true;
 	if (!err)
-		err = choice_make(&p->host, config->db, config->override, &p->choice, error);
+		err = choice_make(&p->host, &db, config->override, &p->choice, error);
 	if (!err)
 		offsets_kernel_layout(p->choice.row, &p->layout);
 	return err;

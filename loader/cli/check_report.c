@@ -87,10 +87,10 @@ static int gather(struct report *r)
 		return EXIT_FAILED;
 	}
 	gather_system(r);
-	err = choice_make(&r->host, r->config->db, r->config->override, &r->choice, &error);
+	err = choice_make(&r->host, &r->config->db, r->config->override, &r->choice, &error);
 	if (err && err != -ENOENT) {
 		log_line(LEVEL_ERROR, "%s", error.text);
-		return EXIT_FAILED;
+		return exit_of_choice(err);
 	}
 	if (err) {
 		snprintf(r->choice_error, sizeof(r->choice_error), "%s", error.text);

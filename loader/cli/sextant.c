@@ -94,7 +94,13 @@ static int option_apply(int option, const char *value, struct config *config)
 {
 	switch (option) {
 	case 'd':
-		config->db = value;
+		config->db.path = value;
+		return EXIT_DONE;
+	case 'K':
+		config->db.key = value;
+		return EXIT_DONE;
+	case 'S':
+		config->db.state = value;
 		return EXIT_DONE;
 	case 'k':
 		config->override = value;
@@ -125,6 +131,8 @@ static int option_apply(int option, const char *value, struct config *config)
 
 static const struct option options[] = {
 	{ "db", required_argument, NULL, 'd' },
+	{ "db-key", required_argument, NULL, 'K' },
+	{ "state", required_argument, NULL, 'S' },
 	{ "kernel-override", required_argument, NULL, 'k' },
 	{ "events", required_argument, NULL, 'e' },
 	{ "require", required_argument, NULL, 'r' },
@@ -162,9 +170,14 @@ static int finish(int code)
 }
 
 /* What only all options together can say. */
-static int config_check(const struct config *config)
+static int config_check(struct config *config)
 {
 	unsigned int type, unknown = config->required & ~config->classes;
+
+	if (config->db.state && !config->db.key)
+		return misuse("--state needs --db-key", "");
+	if (!config->db.state)
+		config->db.state = DBSOURCE_STATE;
 
 	for (type = 0; type < EVENT_TYPES; type++)
 		if (unknown & (1U << type))
@@ -201,7 +214,7 @@ static int options_parse(int argc, char **argv, struct config *config, bool *ret
 int main(int argc, char **argv)
 {
 	struct config config = {
-		.db = SEXTANT_DB,
+		.db = { .path = SEXTANT_DB },
 		.classes = event_types_default(),
 		.attach_methods = (1U << ATTACH_METHODS) - 1,
 		.env = ENV_DEFAULT,

@@ -16,10 +16,10 @@ int command_show(const struct config *config)
 	int err = host_identify(&host, &error);
 
 	if (!err)
-		err = choice_make(&host, config->db, config->override, &choice, &error);
+		err = choice_make(&host, &config->db, config->override, &choice, &error);
 	if (err) {
 		log_line(LEVEL_ERROR, "%s", error.text);
-		return err == -ENOENT ? EXIT_NO_OFFSETS : EXIT_FAILED;
+		return exit_of_choice(err);
 	}
 	if (config->json)
 		err = offsets_kernel_print_json(choice.row, stdout);

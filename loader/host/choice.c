@@ -90,7 +90,7 @@ static int live_btf(const struct host *host, struct choice *ret, struct offsets_
 		offsets_kernel_free(row);
 		return err;
 	}
-	*ret = (struct choice){ row, CHOICE_BTF };
+	*ret = (struct choice){ .row = row, .how = CHOICE_BTF };
 	return 0;
 }
 
@@ -218,8 +218,8 @@ static void modules_add_live(struct offsets_kernel *row)
 			module_add_live(modules[i].name, row);
 }
 
-static int from_database(const struct host *host, const char *db_path, const char *override,
-                         struct choice *ret, struct offsets_error *error)
+static int from_database(const struct host *host, const struct dbsource *source,
+                         const char *override, struct choice *ret, struct offsets_error *error)
 {
 	static const enum choice_how hows[] = {
 		[OFFSETS_MATCH_BUILD_ID] = CHOICE_BUILD_ID,
@@ -236,10 +236,10 @@ static int from_database(const struct host *host, const char *db_path, const cha
 	enum offsets_match match;
 	struct choice choice = { 0 };
 	struct offsets *db;
-	int err = offsets_open(db_path, OFFSETS_READ_TRUSTED, &db, error);
+	int err = dbsource_open(source, &db, &choice.serial, error);
 
-	if (err) /* a missing database is not a missing entry */
-		return err == -ENOENT ? -ENXIO : err;
+	if (err)
+		return err;
 	err = offsets_find(db, override ? &named : &own, &choice.row, &match, error);
 	if (!err)
 		err = modules_add(db, choice.row, error);
@@ -254,21 +254,21 @@ static int from_database(const struct host *host, const char *db_path, const cha
 }
 
 /* Is there an entry that a user could name: of the same release, if not of this kernel? */
-static bool override_would_help(const struct host *host, const char *db_path)
+static bool override_would_help(const struct host *host, const struct dbsource *db)
 {
 	struct offsets_error ignored;
 	struct choice choice = { 0 };
-	bool found = !from_database(host, db_path, host->release, &choice, &ignored);
+	bool found = !from_database(host, db, host->release, &choice, &ignored);
 
 	choice_deinit(&choice);
 	return found;
 }
 
-int choice_make(const struct host *host, const char *db_path, const char *override,
+int choice_make(const struct host *host, const struct dbsource *db, const char *override,
                 struct choice *ret, struct offsets_error *error)
 {
 	struct offsets_error btf_error;
-	int err = from_database(host, db_path, override, ret, error), btf_err;
+	int err = from_database(host, db, override, ret, error), btf_err;
 
 	if (!err && !override) {
 		kernel_add_live(ret->row);
@@ -285,16 +285,16 @@ int choice_make(const struct host *host, const char *db_path, const char *overri
 	}
 	if (err == -ENXIO)
 		return err;
-	if (override_would_help(host, db_path))
+	if (override_would_help(host, db))
 		return offsets_fail(
 			error, -ENOENT,
 			"%s has an entry for release %s, but its build-id and version do not match "
 			"this kernel (%s), which has no BTF; '--kernel-override %s' uses it all "
 			"the "
 			"same",
-			db_path, host->release, host->version, host->release);
+			db->path, host->release, host->version, host->release);
 	return offsets_fail(
 		error, -ENOENT,
 		"no offsets for %s (%s) in %s, and no BTF; add them with 'lkccb add PACKAGE'",
-		host->release, host->version, db_path);
+		host->release, host->version, db->path);
 }

@@ -415,6 +415,69 @@ class Store(Case):
         self.assertEqual(self.run_lkccb("verify-signature", "--key", key).returncode, 1)  # the secret one
         self.assertEqual(self.run_lkccb("sign").returncode, 2)
 
+    def number(self, done):
+        return int(re.search(r"number (\d+)$", done)[1])
+
+    def signature(self):
+        with open(f"{self.db}.sig", encoding="ascii") as file:
+            return file.read()
+
+    def test_the_number_of_a_signature_grows(self):
+        self.load("x.db", ("a", "aa", 4))
+        key, now, environment = self.path("key"), int(time.time()), dict(os.environ)
+        environment.pop("SOURCE_DATE_EPOCH", None)
+        self.succeeds("keygen", key)
+        first = self.number(self.succeeds("sign", "--key", key, env=environment))
+        self.assertTrue(now <= first <= time.time() + 1)
+        self.assertEqual(self.number(self.succeeds("sign", "--key", key, "--serial", str(first + 1000))), first + 1000)
+        self.assertEqual(self.number(self.succeeds("sign", "--key", key, env=environment)), first + 1001)
+        epoch = {**environment, "SOURCE_DATE_EPOCH": "5"}
+        self.assertIn("is not larger", self.run_lkccb("sign", "--key", key, env=epoch).stderr)
+        os.remove(f"{self.db}.sig")
+        self.assertEqual(self.number(self.succeeds("sign", "--key", key, env=epoch)), 5)
+        once = self.signature()
+        self.succeeds("sign", "--key", key, env=epoch)
+        self.assertEqual(self.signature(), once)
+        self.load("x.db", ("b", "bb", 4))
+        for arguments in ([], ["--serial", "5"], ["--serial", "4"]):  # another file with an old number
+            done = self.run_lkccb("sign", "--key", key, *arguments, env=epoch)
+            self.assertEqual((done.returncode, self.signature()), (1, once), done.stderr)
+        self.assertEqual(self.number(self.succeeds("sign", "--key", key, "--serial", "6", env=epoch)), 6)
+        verify = ["verify-signature", "--key", f"{key}.pub"]
+        self.assertEqual(self.number(self.succeeds(*verify, "--serial", "6")), 6)
+        self.assertIn("lower than", self.run_lkccb(*verify, "--serial", "7").stderr)
+        self.succeeds("keygen", self.path("other"))  # a new key begins anew
+        self.assertEqual(self.number(self.succeeds("sign", "--key", self.path("other"), "--serial", "1")), 1)
+        for wrong in ("0", "-1", "x", "", "1000000000000000000"):
+            self.assertEqual(self.run_lkccb("sign", "--key", key, "--serial", wrong).returncode, 2, wrong)
+        for wrong in ("", "0", "x", "-1", " 1", "1000000000000000000"):
+            done = self.run_lkccb("sign", "--key", key, env={**environment, "SOURCE_DATE_EPOCH": wrong})
+            self.assertEqual(done.returncode, 1, wrong)
+            self.assertIn("SOURCE_DATE_EPOCH", done.stderr)
+
+    def test_signatures_that_are_none(self):
+        self.load("x.db", ("a", "aa", 4))
+        key = self.path("key")
+        self.succeeds("keygen", key)
+        self.succeeds("sign", "--key", key, "--serial", "12")
+        good = self.signature()
+        self.assertRegex(good, r"\Alkccb signature 1\nserial 12\nsha256 [0-9a-f]{64}\nsignature [0-9a-f]{128}\n\Z")
+        self.assertIn(self.bytes(), good)
+        lines = good.splitlines(keepends=True)
+        texts = [good.replace("serial 12", f"serial {n}") for n in
+                 ("", "0", "012", "+12", " 12", "-12", "12 ", "99999999999999999999", "13")]
+        texts += [good[:n] for n in range(0, len(good), 7)]
+        texts += [good + "x", good + "\n", good + "\0", good.replace("\n", "\r\n"), "\0" + good, lines[3][10:],
+                  good.replace("signature 1\n", "signature 2\n"), good[:-129] + good[-129:].upper(),
+                  "".join(lines[::-1]), good.replace(self.bytes(), self.bytes().upper()),
+                  good.replace(self.bytes(), "0" * 64), "x" * 100000]
+        for text in texts:
+            with open(f"{self.db}.sig", "w", encoding="ascii", newline="") as file:
+                file.write(text)
+            done = self.run_lkccb("verify-signature", "--key", f"{key}.pub")
+            self.assertEqual((done.returncode, done.stdout), (1, ""), text)
+            self.assertRegex(done.stderr, r"\Alkccb: [^\n]+\n\Z")
+
     def test_coverage(self):
         self.load("x.db", ("3.10.0-1160.el7.x86_64", "aa", 4), ("6.1.0-13-amd64", "bb", 4))
         done = self.run_lkccb("coverage", "--inventory", "-", input=(
