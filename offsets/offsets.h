@@ -63,9 +63,10 @@ enum offsets_key {
 	OFFSETS_KEY_PACKAGE_VERSION = 7,
 	OFFSETS_KEY_PACKAGE_SHA256 = 8, /* lower-case hex */
 	/*
-	 * What the facts were read from: "dwarf" and "btf": the kernel's own data; "isf": a
-	 * Volatility 3 symbol file of it. Or inferred from: "stream": the facts that are
-	 * alike in kernels before and after it; "table": what origin says; "proven": the
+	 * What the facts were read from: "dwarf" and "btf": the kernel's own data;
+	 * "verified-dwarf" and "verified-btf": the same, of a package whose signature was
+	 * verified; "isf": a Volatility 3 symbol file of it. Or inferred from: "stream": the facts
+	 * that are alike in kernels before and after it; "table": what origin says; "proven": the
 	 * self-test on a host with this kernel.
 	 */
 	OFFSETS_KEY_SOURCE = 9,
@@ -171,8 +172,9 @@ struct offsets_query {
 /*
  * -ENOENT: no such kernel. -ENOTUNIQ: kernels that differ share the release; give
  * the build-id instead. Of several entries of one kernel that one is taken whose source
- * is trusted most: "dwarf", "btf", "isf", "stream", "table", "proven", in this order. Of
- * several kernels of one release only the last three yield to others.
+ * is trusted most: "verified-dwarf", "verified-btf", "dwarf", "btf", "isf", "stream",
+ * "table", "proven", in this order. Of several kernels of one release only the last three yield to
+ * others.
  */
 int offsets_find(struct offsets *db, const struct offsets_query *query, struct offsets_kernel **ret,
                  enum offsets_match *ret_match, struct offsets_error *error);

@@ -98,7 +98,7 @@ static const char options_help[] =
 	"  --component C    apt: default main\n"
 	"  --arch A         default amd64 (apt) or x86_64 (dnf)\n"
 	"  --keyring FILE   the public keys, as a gpg keyring or armored: one must have signed\n"
-	"                   the index, or, with an armored key and dnf, each package\n"
+	"                   the index, or, with an armored key and dnf, each package; add: each .rpm\n"
 	"  --no-signature   do not verify signatures; --keyring or this option is required\n"
 	"  --allow-expired  accept an index past its Valid-Until, and expired keys: for archives\n"
 	"                   that are no longer maintained\n"

@@ -33,6 +33,7 @@ struct options {
 	const char *repo, *suite, *component, *arch, *keyring;
 	bool no_signature, dry_run;
 	bool allow_expired; /* an index past its Valid-Until, a key past its end */
+	bool is_verified;   /* the signature of each input was: no option, sync sets it */
 	bool again;         /* also packages that the database has */
 	bool replace;       /* the facts of kernels that the database has */
 	bool json;

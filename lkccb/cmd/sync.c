@@ -226,6 +226,7 @@ static void package_collect(struct sync *s, const struct repo_package *p)
 static void batch_add(struct sync *s)
 {
 	struct paths paths = { calloc(s->batch_count, sizeof(char *)), s->batch_count };
+	struct options o = *s->o;
 	size_t i, end = s->done + s->failed + s->conflicts + s->batch_count;
 
 	if (!paths.list) {
@@ -236,7 +237,9 @@ static void batch_add(struct sync *s)
 	}
 	for (i = 0; i < s->batch_count; i++)
 		paths.list[i] = s->batch[i].path;
-	if (add_inputs(s->o, &paths, NULL, on_outcome, s) == EXIT_FAILED &&
+	/* Of a package that is read in parts, no digest was verified. */
+	o.is_verified = s->repo->keyring && !by_ranges(s);
+	if (add_inputs(&o, &paths, NULL, on_outcome, s) == EXIT_FAILED &&
 	    s->done + s->failed + s->conflicts != end) {
 		s->failed++;
 		s->stop = true;

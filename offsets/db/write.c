@@ -48,8 +48,9 @@ static int same_kernel(struct offsets *o, const struct offsets_kernel *kernel,
 		"?5") " AND build_id IS NULL AND release = ?1"
 		      " AND machine = " WORD_ID(
 			      "?2") " AND version IS ?3"
-				    " AND (?10 IS NULL AND source IS NULL OR source = " WORD_ID(
-					    "?10") ")";
+				    " AND (?10 IS NULL AND source IS NULL OR replace(" WORD(
+					    "source") ", '" KERNEL_VERIFIED "', '') ="
+						      " replace(?10, '" KERNEL_VERIFIED "', ''))";
 	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	int err = store_prepare(
 		o, &st, offsets_kernel_key(kernel, OFFSETS_KEY_BUILD_ID) ? by_build_id : by_names,
@@ -122,15 +123,18 @@ static int kernel_write(struct offsets *o, const struct offsets_kernel *kernel, 
 }
 
 /*
- * Two packages may contain the same kernel. The entry names the package that
- * sorts first, so their order does not matter. True: the old entry stays.
+ * Two packages may contain the same kernel. The entry is of the one that is trusted more,
+ * of those of the one that sorts first, so their order does not matter. True: the old
+ * entry stays.
  */
 static bool stays(const struct offsets_kernel *old, const struct offsets_kernel *kernel)
 {
 	static const enum offsets_key keys[] = { OFFSETS_KEY_PACKAGE, OFFSETS_KEY_PACKAGE_VERSION,
 		                                 OFFSETS_KEY_PACKAGE_SHA256 };
-	size_t i;
+	size_t old_rank = offsets_kernel_rank(old), rank = offsets_kernel_rank(kernel), i;
 
+	if (old_rank != rank)
+		return old_rank < rank;
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const char *a = offsets_kernel_key(old, keys[i]),
 			   *b = offsets_kernel_key(kernel, keys[i]);
