@@ -12,6 +12,7 @@
 #include "offsets/util/jsonw.h"
 #include "lkccb/cmd/add.h"
 #include "lkccb/cmd/known.h"
+#include "lkccb/cmd/record.h"
 #include "lkccb/cmd/report.h"
 #include "lkccb/input/batch.h"
 #include "lkccb/io/servers.h"
@@ -30,6 +31,7 @@ struct add {
 	enum offsets_change changes[KERNELS_MAX];
 	size_t kernel; /* the current one, an index into changes */
 	offsets_text_fn take;
+	char sha256[SHA256_HEX + 1]; /* of the input, if somebody asks (o->record) */
 	struct jsonw *json;
 };
 
@@ -131,8 +133,13 @@ static int kernel_add(struct offsets_kernel *kernel, void *arg, struct offsets_e
 static int kernel_take(struct offsets_kernel *kernel, void *arg, struct offsets_error *error)
 {
 	struct add *add = arg;
-	int err = offsets_kernel_verified(kernel, add->o->is_verified);
+	const char *sha256 = offsets_kernel_key(kernel, OFFSETS_KEY_PACKAGE_SHA256);
+	int err;
 
+	if (add->o->record && sha256 && strcmp(sha256, add->sha256))
+		return offsets_fail(error, -EAGAIN, "%s: it changed while it was read; try again",
+		                    add->result->path);
+	err = offsets_kernel_verified(kernel, add->o->is_verified);
 	return err ? offsets_fail(error, err, "out of memory") : add->take(kernel, add, error);
 }
 
@@ -191,6 +198,16 @@ static const char *const statuses[] = {
 	[ADD_CONFLICT] = "conflict", [ADD_FAILED] = "failed",
 };
 
+/* By this process: the one that read the input could claim another one. */
+static int input_digest_note(struct add *add, struct offsets_error *error)
+{
+	const struct batch_result *result = add->result;
+
+	if (!add->o->record || (result->kind != BATCH_KERNELS && result->kind != BATCH_KNOWN))
+		return 0;
+	return record_digest(result->path, add->sha256, error);
+}
+
 /* Returns an error after which no further input can be added. */
 static int result_take(struct add *add, const struct batch_result *result)
 {
@@ -200,10 +217,13 @@ static int result_take(struct add *add, const struct batch_result *result)
 
 	if (add->json)
 		jsonw_array_open(add->json, "rows");
-	if (result->kind == BATCH_KERNELS)
+	err = input_digest_note(add, &error);
+	if (!err && result->kind == BATCH_KERNELS)
 		err = kernels_add(add, &error);
-	outcome = outcome_of(add, result, err);
-	if (outcome == ADD_FAILED && result->kind != BATCH_KERNELS)
+	outcome = err && result->kind == BATCH_KNOWN ? ADD_FAILED : outcome_of(add, result, err);
+	if (add->o->record && (outcome == ADD_DONE || outcome == ADD_KNOWN))
+		record_input(add->o->record, result->path, add->sha256);
+	if (outcome == ADD_FAILED && result->kind != BATCH_KERNELS && !err)
 		snprintf(error.text, sizeof(error.text), "%.500s", result->text);
 	if (*error.text)
 		report(&error);

@@ -9,6 +9,8 @@
 
 #include "lkccb/cmd/add.h"
 #include "lkccb/cmd/lkccb.h"
+#include "lkccb/cmd/provenance.h"
+#include "lkccb/cmd/record.h"
 #include "lkccb/cmd/report.h"
 #include "lkccb/cmd/signedrpm.h"
 #include "lkccb/input/banners.h"
@@ -114,9 +116,18 @@ static int named_make(const struct options *o, int argc, char **argv, struct pat
 	return ret->list ? err : offsets_fail(error, -ENOMEM, "out of memory");
 }
 
+static int options_add(struct options o, const struct paths *paths, const struct paths *named)
+{
+	if (o.keyring)
+		return signedrpm_add(&o, paths, named);
+	return by_build_id(paths) ? add_with_servers(&o, paths, named)
+	                          : add_inputs(&o, paths, named, NULL, NULL);
+}
+
 static int paths_add(const struct options *options, const struct paths *paths,
                      const struct paths *named)
 {
+	int code;
 	CLEANUP(cleanup_free) void *banners = NULL;
 	struct options o = *options;
 	struct offsets_error error;
@@ -128,10 +139,11 @@ static int paths_add(const struct options *options, const struct paths *paths,
 	if (o.keyring && by_build_id(paths))
 		return report_misuse(
 			"add: --keyring is for packages; debuginfod has no signatures");
-	if (o.keyring)
-		return signedrpm_add(&o, paths, named);
-	return by_build_id(paths) ? add_with_servers(&o, paths, named)
-	                          : add_inputs(&o, paths, named, NULL, NULL);
+	if (record_begin(options, "add", &o.record, &error))
+		return report(&error);
+	code = provenance_write(o.record, options_add(o, paths, named));
+	record_free(o.record);
+	return code;
 }
 
 static int add_named(const struct options *o, const struct paths *named)

@@ -39,7 +39,8 @@ static const struct command commands[] = {
 	{ "merge", lkccb_merge, 1, -1,
 	  "FILE...   kernels from other databases; a conflict keeps the old entry" },
 	{ "slim", lkccb_slim, 1, 1, "NEW       a database of the --release kernels alone" },
-	{ "verify", lkccb_verify, 0, 0, "          check the database for consistency" },
+	{ "verify", lkccb_verify, 0, 1,
+	  "[DB]      check a database for consistency, and against --provenance" },
 	{ "coverage", lkccb_coverage, 0, 0,
 	  "          which kernels of --inventory or --kernels are in the database" },
 	{ "site", lkccb_site, 1, 1,
@@ -103,6 +104,11 @@ static const char options_help[] =
 	"  --allow-expired  accept an index past its Valid-Until, and expired keys: for archives\n"
 	"                   that are no longer maintained\n"
 	"  --dry-run        only list what would be downloaded\n"
+	"\n"
+	"options of add and sync:\n"
+	"  --provenance FILE  write an in-toto statement of the inputs, with their digests;\n"
+	"                   verify: the statement to compare the database with\n"
+	"  --spdx FILE      write the inputs as an SPDX 2.3 document (JSON)\n"
 	"\n"
 	"options of other commands:\n"
 	"  --release R      slim: a kernel to keep; may be given several times\n"

@@ -14,6 +14,8 @@ static const struct option longs[] = {
 	{ "key", required_argument, NULL, 'K' },
 	{ "signature", required_argument, NULL, 'S' },
 	{ "serial", required_argument, NULL, 'n' },
+	{ "provenance", required_argument, NULL, 'p' },
+	{ "spdx", required_argument, NULL, 'X' },
 	{ "repo", required_argument, NULL, 'P' },
 	{ "suite", required_argument, NULL, 'u' },
 	{ "component", required_argument, NULL, 'c' },
@@ -102,6 +104,12 @@ static bool option_take(struct options *o, int c, const char *value)
 		if (!number_parse(value, SIGNATURE_SERIAL_MAX, &n))
 			return false;
 		o->serial = n;
+		break;
+	case 'p':
+		o->provenance = value;
+		break;
+	case 'X':
+		o->spdx = value;
 		break;
 	case 'i':
 		o->inventory = value;

@@ -32,10 +32,12 @@ struct options {
 	/* sync */
 	const char *repo, *suite, *component, *arch, *keyring;
 	bool no_signature, dry_run;
-	bool allow_expired; /* an index past its Valid-Until, a key past its end */
-	bool is_verified;   /* the signature of each input was: no option, sync sets it */
-	bool again;         /* also packages that the database has */
-	bool replace;       /* the facts of kernels that the database has */
+	bool allow_expired;            /* an index past its Valid-Until, a key past its end */
+	const char *provenance, *spdx; /* add, sync: files to write; verify: the first, to read */
+	struct record *record;         /* of the run, for these; no option, NULL: nobody asks */
+	bool is_verified; /* the signature of each input was: no option, sync sets it */
+	bool again;       /* also packages that the database has */
+	bool replace;     /* the facts of kernels that the database has */
 	bool json;
 	bool verbose;
 	bool help, version;

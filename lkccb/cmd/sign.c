@@ -16,6 +16,7 @@
 
 #include "offsets/util/cleanup.h"
 #include "offsets/util/escape.h"
+#include "lkccb/cmd/epoch.h"
 #include "lkccb/cmd/lkccb.h"
 #include "lkccb/cmd/report.h"
 #include "offsets/signature/signature.h"
@@ -89,24 +90,6 @@ int lkccb_keygen(const struct options *o, int argc, char **argv)
 }
 
 /* ---- sign ---------------------------------------------------------------- */
-
-/* The seconds of SOURCE_DATE_EPOCH, for builds that can be repeated; 0: it is not set. */
-static int epoch_read(uint64_t *ret, struct offsets_error *error)
-{
-	const char *text = getenv("SOURCE_DATE_EPOCH");
-	char *end;
-
-	*ret = 0;
-	if (!text)
-		return 0;
-	errno = 0;
-	*ret = strtoull(text, &end, 10);
-	if (!errno && *text >= '0' && *text <= '9' && !*end && *ret && *ret <= SIGNATURE_SERIAL_MAX)
-		return 0;
-	return offsets_fail(error, -EINVAL,
-	                    "SOURCE_DATE_EPOCH: not a number of seconds: %s; correct or unset it",
-	                    text);
-}
 
 /* The signature that is replaced, if it is by the same key; else zeroes. */
 static void signature_before(const char *path, const unsigned char *secret, struct signature *ret)

@@ -16,7 +16,9 @@
 #include "lkccb/cmd/add.h"
 #include "lkccb/cmd/known.h"
 #include "lkccb/cmd/lkccb.h"
+#include "lkccb/cmd/provenance.h"
 #include "lkccb/cmd/reading.h"
+#include "lkccb/cmd/record.h"
 #include "lkccb/cmd/report.h"
 #include "lkccb/repo/repo.h"
 #include "lkccb/repo/seen.h"
@@ -337,6 +339,7 @@ int lkccb_sync(const struct options *o, int argc, char **argv)
 {
 	struct offsets_error error;
 	struct scratch_directory directory;
+	struct options recorded = *o;
 	int code;
 
 	(void)argc, (void)argv;
@@ -344,9 +347,14 @@ int lkccb_sync(const struct options *o, int argc, char **argv)
 		return report_misuse("sync: give --repo, and --keyring or --no-signature");
 	if (o->input.version || o->banners)
 		return report_misuse("sync: --version and --banners are of add");
-	if (scratch_directory_make(&directory, &error))
+	if (record_begin(o, "sync", &recorded.record, &error))
 		return report(&error);
-	code = sync_in(o, directory.name);
+	if (scratch_directory_make(&directory, &error)) {
+		record_free(recorded.record);
+		return report(&error);
+	}
+	code = provenance_write(recorded.record, sync_in(&recorded, directory.name));
+	record_free(recorded.record);
 	scratch_directory_remove(&directory);
 	return code;
 }

@@ -166,6 +166,28 @@ class Both:
         self.assertIn(f"{KERNELS} debug packages of kernels, 0 of them not in", done.stderr)
         self.assertEqual([path for path, _, _ in Handler.asked if "debug" in path and "repodata" not in path], [])
 
+    def test_provenance(self):
+        """All batches of a run are in one statement."""
+        statement, spdx = f"{self.directory.name}/x.db.json", f"{self.directory.name}/x.db.spdx"
+        for keyring in ("archive", None):
+            done = self.sync("--repo", f"{self.url}/repo", "-j", "1", "--provenance", statement, "--spdx", spdx,
+                             *self.where, keyring=keyring)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open(statement, encoding="utf-8") as file:
+                text = file.read()
+            self.assertNotIn(self.url, text)
+            self.assertNotIn(self.root, text)
+            definition = json.loads(text)["predicate"]["buildDefinition"]
+            self.assertEqual((definition["externalParameters"]["command"],
+                              definition["externalParameters"]["signatures-verified"]), ("sync", keyring is not None))
+            roles = [item["annotations"]["role"] for item in definition["resolvedDependencies"]]
+            expected = ["input"] * KERNELS + ["keyring"] if keyring else ["database"] + ["earlier"] * KERNELS
+            self.assertEqual(sorted(roles), sorted(expected))
+            done = subprocess.run([LKCCB, "verify", "--provenance", statement, self.db], capture_output=True, text=True,
+                                  check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertTrue(os.path.exists(spdx))
+
     def test_a_verified_package_stays_verified(self):
         """Whatever came first: the entry says the most that is known of its package."""
         for keyring, source in ((None, "dwarf"), ("archive", "verified-dwarf"), (None, "verified-dwarf")):
