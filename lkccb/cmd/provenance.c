@@ -16,22 +16,6 @@
 
 /* ---- write --------------------------------------------------------------- */
 
-static int text_write(const char *path, const struct jsonw *json, struct offsets_error *error)
-{
-	struct safefile *file = NULL;
-	int err = json->failed ? offsets_fail(error, -ENOMEM, "out of memory")
-	                       : safefile_begin(path, SAFEFILE_REPLACE, 0644, &file, error);
-
-	if (!err)
-		err = safefile_write(file, json->text, json->size, error);
-	if (!err)
-		err = safefile_write(file, "\n", 1, error);
-	if (!err)
-		err = safefile_commit(file, error);
-	safefile_end(file);
-	return err;
-}
-
 /* path NULL: nobody asks. */
 static int form_write(const struct record *r, const char *path,
                       void (*print)(const struct record *, struct jsonw *),
@@ -44,7 +28,9 @@ static int form_write(const struct record *r, const char *path,
 		return 0;
 	jsonw_init(&json);
 	print(r, &json);
-	err = text_write(path, &json, error);
+	jsonw_put(&json, "\n", 1);
+	err = json.failed ? offsets_fail(error, -ENOMEM, "out of memory")
+	                  : safefile_replace(path, 0644, json.text, json.size, error);
 	jsonw_deinit(&json);
 	return err;
 }

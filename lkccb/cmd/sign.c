@@ -141,15 +141,9 @@ static int signature_write(const char *path, const struct signature *signature,
                            struct offsets_error *error)
 {
 	char text[SIGNATURE_TEXT_MAX];
-	struct safefile *file;
-	int err = safefile_begin(path, SAFEFILE_REPLACE, 0644, &file, error);
+	size_t size = signature_text(signature, text);
 
-	if (!err)
-		err = safefile_write(file, text, signature_text(signature, text), error);
-	if (!err)
-		err = safefile_commit(file, error);
-	safefile_end(file);
-	return err;
+	return safefile_replace(path, 0644, text, size, error);
 }
 
 static int signature_make(const struct options *o, const char *path, const void *data, size_t size,

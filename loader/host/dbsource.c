@@ -66,16 +66,9 @@ static int highest_read(const char *path, uint64_t *ret, struct offsets_error *e
 static int highest_replace(const char *path, uint64_t serial, struct offsets_error *error)
 {
 	char text[SERIAL_FILE_MAX];
-	struct safefile *file;
 	int size = snprintf(text, sizeof(text), "%" PRIu64 "\n", serial);
-	int err = safefile_begin(path, SAFEFILE_REPLACE, 0644, &file, error);
 
-	if (!err)
-		err = safefile_write(file, text, size, error);
-	if (!err)
-		err = safefile_commit(file, error);
-	safefile_end(file);
-	return err;
+	return safefile_replace(path, 0644, text, size, error);
 }
 
 static int serial_check(const struct verification *v, struct offsets_error *error)

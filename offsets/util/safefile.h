@@ -88,6 +88,10 @@ void safefile_end(struct safefile *file);
 /* Removes a SAFEFILE_NEW file after safefile_commit(). */
 void safefile_undo(struct safefile *file);
 
+/* All of it: SAFEFILE_REPLACE, with these bytes. */
+int safefile_replace(const char *path, mode_t mode, const void *data, size_t size,
+                     struct offsets_error *error);
+
 /*
  * Makes this process the only writer of path. Waits wait_ms for another writer,
  * then -EBUSY. The lock is a file NAME.lock that only its owner can open; the
