@@ -199,6 +199,9 @@ int offsets_add(struct offsets *db, struct offsets_kernel *kernel, enum offsets_
 /* The same, but a kernel that is there with other facts or another name is kept: -EEXIST. */
 int offsets_add_new(struct offsets *db, struct offsets_kernel *kernel, enum offsets_change *ret,
                     struct offsets_error *error);
+/* Removes the entry of that kernel, which its keys name. -ENOENT: there is none. */
+int offsets_remove(struct offsets *db, const struct offsets_kernel *kernel,
+                   struct offsets_error *error);
 int offsets_commit(struct offsets *db, struct offsets_error *error);
 int offsets_rollback(struct offsets *db);
 

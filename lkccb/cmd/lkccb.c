@@ -39,6 +39,9 @@ static const struct command commands[] = {
 	{ "merge", lkccb_merge, 1, -1,
 	  "FILE...   kernels from other databases; a conflict keeps the old entry" },
 	{ "slim", lkccb_slim, 1, 1, "NEW       a database of the --release kernels alone" },
+	{ "delta", lkccb_delta, 2, 2, "OLD NEW   what changes one database into another, as text" },
+	{ "apply", lkccb_apply, 1, 1,
+	  "DELTA     change the database by a delta, if it is the old one" },
 	{ "verify", lkccb_verify, 0, 1,
 	  "[DB]      check a database for consistency, and against --provenance" },
 	{ "coverage", lkccb_coverage, 0, 0,
@@ -116,6 +119,7 @@ static const char options_help[] =
 	"                   release,machine,build-id,version; - is standard input\n"
 	"  --kernels FILE   coverage, site: a list.json of falco's kernel-crawler; --machine,\n"
 	"                   --memory and --timeout apply to it\n"
+	"  --output FILE    delta: the file to write (default: standard output)\n"
 	"  --key FILE       sign: the secret key; verify-signature: the public key\n"
 	"  --signature FILE default: the name of the database and .sig\n"
 	"  --serial N       sign: the number of the signature, which has to grow (default: the\n"

@@ -16,6 +16,7 @@ static const struct option longs[] = {
 	{ "serial", required_argument, NULL, 'n' },
 	{ "provenance", required_argument, NULL, 'p' },
 	{ "spdx", required_argument, NULL, 'X' },
+	{ "output", required_argument, NULL, 'O' },
 	{ "repo", required_argument, NULL, 'P' },
 	{ "suite", required_argument, NULL, 'u' },
 	{ "component", required_argument, NULL, 'c' },
@@ -107,6 +108,9 @@ static bool option_take(struct options *o, int c, const char *value)
 		break;
 	case 'p':
 		o->provenance = value;
+		break;
+	case 'O':
+		o->output = value;
 		break;
 	case 'X':
 		o->spdx = value;

@@ -28,6 +28,7 @@ struct options {
 	const char *key, *signature;     /* sign, verify-signature */
 	uint64_t serial;                 /* the same; 0: not given */
 	const char *inventory, *kernels; /* coverage */
+	const char *output;              /* delta; NULL: standard output */
 	const char *banners;             /* add: a file; input.banners is set from it */
 	/* sync */
 	const char *repo, *suite, *component, *arch, *keyring;

@@ -194,6 +194,30 @@ static int kernel_add(struct offsets *o, struct offsets_kernel *kernel, bool new
 	return 0;
 }
 
+int offsets_remove(struct offsets *o, const struct offsets_kernel *kernel,
+                   struct offsets_error *error)
+{
+	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
+	struct offsets_kernel *old;
+	sqlite3_int64 id;
+	int err;
+
+	store_work_add(o, kernel);
+	err = same_kernel(o, kernel, &id, &old, error);
+	if (err)
+		return err;
+	offsets_kernel_free(old);
+	if (!id)
+		return offsets_fail(error, -ENOENT, "%s: no such entry of %s", o->path,
+		                    offsets_kernel_key(kernel, OFFSETS_KEY_RELEASE));
+	err = store_prepare(o, &st, "DELETE FROM kernel WHERE id = ?1", error);
+	if (err)
+		return err;
+	sqlite3_bind_int64(st, 1, id);
+	o->orphans = true;
+	return store_step(o, st, error);
+}
+
 int offsets_add(struct offsets *o, struct offsets_kernel *kernel, enum offsets_change *ret,
                 struct offsets_error *error)
 {
