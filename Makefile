@@ -31,10 +31,11 @@ LINK = $(CC) $(HARDENING) $(SANITIZE) $(CFLAGS) $(LDFLAGS)
 
 libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 OFFSETS_LIBS = $(call libs,sqlite3)
+SIGNATURE_LIBS = $(call libs,libsodium)
 # Optional: distributions older than Debian 11 and RHEL 8 lack it.
 DEBUGINFOD_LIBS := $(call libs,libdebuginfod)
-LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl expat libsodium libseccomp libzstd yajl) $(DEBUGINFOD_LIBS) $(OFFSETS_LIBS) -pthread
-LOADER_LIBS = $(call libs,libbpf libelf zlib) $(OFFSETS_LIBS)
+LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl expat libseccomp libzstd yajl) $(DEBUGINFOD_LIBS) $(SIGNATURE_LIBS) $(OFFSETS_LIBS) -pthread
+LOADER_LIBS = $(call libs,libbpf libelf zlib) $(SIGNATURE_LIBS) $(OFFSETS_LIBS)
 
 OFFSETS_O := $(patsubst %.c,$(O)/%.o,$(wildcard offsets/*.c offsets/*/*.c))
 LKCCB_O := $(patsubst %.c,$(O)/%.o,$(wildcard lkccb/*/*.c))
@@ -71,13 +72,15 @@ $(B)/liboffsets.a: $(OFFSETS_O)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcsD $@ $^
 
-# The archive that is installed: what no installed header declares is local to it.
+# The archive that is installed: what no installed header declares is local to it, and it
+# needs SQLite alone.
 OFFSETS_HEADERS := offsets/offsets.h offsets/util/error.h
-$(B)/installed/liboffsets.a: $(OFFSETS_O) $(OFFSETS_HEADERS)
+INSTALLED_O := $(filter-out $(O)/offsets/signature/%,$(OFFSETS_O))
+$(B)/installed/liboffsets.a: $(INSTALLED_O) $(OFFSETS_HEADERS)
 	$(call say,AR,$@)
 	$(Q)rm -rf $(@D) && mkdir -p $(@D)
 	$(Q)grep -ohE 'offsets_[a-z_0-9]+\(' $(OFFSETS_HEADERS) | tr -d '(' | sort -u >$(@D)/public
-	$(Q)$(CC) -r -nostdlib $(OFFSETS_O) -o $(@D)/offsets.o
+	$(Q)$(CC) -r -nostdlib $(INSTALLED_O) -o $(@D)/offsets.o
 	$(Q)objcopy --keep-global-symbols=$(@D)/public $(@D)/offsets.o && ar rcsD $@ $(@D)/offsets.o
 
 $(B)/lkccb: $(LKCCB_O) $(B)/liboffsets.a
@@ -93,7 +96,7 @@ static: build/static/sextant
 build/static/sextant: $(LOADER_O) $(B)/liboffsets.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -static $(CFLAGS) $(LDFLAGS) $^ \
-		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib sqlite3) -o $@
+		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib libsodium sqlite3) -o $@
 
 $(O)/loader/%.o: CPPFLAGS += -DSEXTANT_DB='"$(DB)"'
 $(O)/lkccb/io/debuginfod.o: CPPFLAGS += $(if $(DEBUGINFOD_LIBS),-DWITH_DEBUGINFOD)
@@ -203,10 +206,10 @@ $(O)/%.a: $$(addprefix $(O)/,$$(call folder-objects,$$*))
 include tests/layers/arrows.mk
 named = $(shell sed -nE 's,^.include "((offsets|loader|lkccb)[a-z/]*)/.*,\1,p' $(1) | sort -u)
 reached = $(if $(filter-out $(1),$(foreach f,$(1),$($(f)))),$(call reached,$(sort $(1) $(foreach f,$(1),$($(f))))),$(1))
-LIBRARY := offsets offsets/db offsets/util # one to its users
+LIBRARY := offsets offsets/db offsets/signature offsets/util # one to its users
 archives = $(patsubst %,$(1)/%.a,$(subst /,-,$(sort $(LIBRARY) \
 	$(filter loader/% lkccb/%,$(call reached,$(call named,$(2)))))))
-archive-libs = $(if $(findstring /lkccb-,$^),$(LKCCB_LIBS)) $(if $(findstring /loader-,$^),$(LOADER_LIBS)) $(OFFSETS_LIBS)
+archive-libs = $(if $(findstring /lkccb-,$^),$(LKCCB_LIBS)) $(if $(findstring /loader-,$^),$(LOADER_LIBS)) $(SIGNATURE_LIBS) $(OFFSETS_LIBS)
 grouped = -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
 
 UNIT_HELPERS := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))

@@ -279,10 +279,32 @@ size_t offsets_kernel_rank(const struct offsets_kernel *kernel)
 	return at ? (size_t)(at - KERNEL_SOURCES) : sizeof(KERNEL_SOURCES);
 }
 
+static size_t rank_of(const char *source)
+{
+	return strstr(KERNEL_SOURCES, source) - KERNEL_SOURCES;
+}
+
 bool offsets_kernel_inferred(const struct offsets_kernel *kernel)
 {
-	return offsets_kernel_rank(kernel) >=
-	       (size_t)(strstr(KERNEL_SOURCES, KERNEL_INFERRED) - KERNEL_SOURCES);
+	return offsets_kernel_rank(kernel) >= rank_of(KERNEL_INFERRED);
+}
+
+bool offsets_kernel_is_read(const struct offsets_kernel *kernel)
+{
+	return offsets_kernel_rank(kernel) < rank_of(KERNEL_ISF);
+}
+
+int offsets_kernel_verified(struct offsets_kernel *kernel, bool is_verified)
+{
+	const char *source = offsets_kernel_key(kernel, OFFSETS_KEY_SOURCE);
+	char word[sizeof(KERNEL_SOURCES)];
+
+	if (!offsets_kernel_is_read(kernel))
+		return 0;
+	if (!strncmp(source, KERNEL_VERIFIED, strlen(KERNEL_VERIFIED)))
+		source += strlen(KERNEL_VERIFIED);
+	snprintf(word, sizeof(word), "%s%s", is_verified ? KERNEL_VERIFIED : "", source);
+	return offsets_kernel_set(kernel, OFFSETS_KEY_SOURCE, word);
 }
 
 static bool same_version(const struct offsets_kernel *a, const struct offsets_kernel *b)

@@ -63,9 +63,10 @@ enum offsets_key {
 	OFFSETS_KEY_PACKAGE_VERSION = 7,
 	OFFSETS_KEY_PACKAGE_SHA256 = 8, /* lower-case hex */
 	/*
-	 * What the facts were read from: "dwarf" and "btf": the kernel's own data; "isf": a
-	 * Volatility 3 symbol file of it. Or inferred from: "stream": the facts that are
-	 * alike in kernels before and after it; "table": what origin says; "proven": the
+	 * What the facts were read from: "dwarf" and "btf": the kernel's own data;
+	 * "verified-dwarf" and "verified-btf": the same, of a package whose signature was
+	 * verified; "isf": a Volatility 3 symbol file of it. Or inferred from: "stream": the facts
+	 * that are alike in kernels before and after it; "table": what origin says; "proven": the
 	 * self-test on a host with this kernel.
 	 */
 	OFFSETS_KEY_SOURCE = 9,
@@ -144,6 +145,15 @@ int offsets_open(const char *path, enum offsets_mode mode, struct offsets **ret,
                  struct offsets_error *error);
 void offsets_close(struct offsets *db); /* drops what was not committed */
 
+/*
+ * As with OFFSETS_READ_TRUSTED, but only if check says 0 to the whole file, such as by
+ * its signature. What was checked is in memory, and nothing else is read. -errno of check.
+ */
+typedef int (*offsets_check_fn)(const void *data, size_t size, void *arg,
+                                struct offsets_error *error);
+int offsets_open_checked(const char *path, offsets_check_fn check, void *arg, struct offsets **ret,
+                         struct offsets_error *error);
+
 enum offsets_match {
 	OFFSETS_MATCH_BUILD_ID = 0, /* GNU build-id: this very kernel */
 	OFFSETS_MATCH_VERSION = 1,  /* release, version string and machine are equal */
@@ -162,8 +172,9 @@ struct offsets_query {
 /*
  * -ENOENT: no such kernel. -ENOTUNIQ: kernels that differ share the release; give
  * the build-id instead. Of several entries of one kernel that one is taken whose source
- * is trusted most: "dwarf", "btf", "isf", "stream", "table", "proven", in this order. Of
- * several kernels of one release only the last three yield to others.
+ * is trusted most: "verified-dwarf", "verified-btf", "dwarf", "btf", "isf", "stream",
+ * "table", "proven", in this order. Of several kernels of one release only the last three yield to
+ * others.
  */
 int offsets_find(struct offsets *db, const struct offsets_query *query, struct offsets_kernel **ret,
                  enum offsets_match *ret_match, struct offsets_error *error);
@@ -188,6 +199,9 @@ int offsets_add(struct offsets *db, struct offsets_kernel *kernel, enum offsets_
 /* The same, but a kernel that is there with other facts or another name is kept: -EEXIST. */
 int offsets_add_new(struct offsets *db, struct offsets_kernel *kernel, enum offsets_change *ret,
                     struct offsets_error *error);
+/* Removes the entry of that kernel, which its keys name. -ENOENT: there is none. */
+int offsets_remove(struct offsets *db, const struct offsets_kernel *kernel,
+                   struct offsets_error *error);
 int offsets_commit(struct offsets *db, struct offsets_error *error);
 int offsets_rollback(struct offsets *db);
 

@@ -1,24 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* lkccb add: many inputs into the database, one transaction each. */
-#include <ctype.h>
+/* Many inputs into the database, one transaction each. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "offsets/kernel.h"
 #include "offsets/util/cleanup.h"
 #include "offsets/util/escape.h"
 #include "offsets/util/jsonw.h"
-#include "offsets/util/safefile.h"
 #include "lkccb/cmd/add.h"
 #include "lkccb/cmd/known.h"
-#include "lkccb/cmd/lkccb.h"
+#include "lkccb/cmd/record.h"
 #include "lkccb/cmd/report.h"
-#include "lkccb/input/banners.h"
 #include "lkccb/input/batch.h"
-#include "lkccb/io/debuginfod.h"
-#include "lkccb/io/scratch.h"
 #include "lkccb/io/servers.h"
 
 struct add {
@@ -34,6 +30,8 @@ struct add {
 	const struct batch_result *result;
 	enum offsets_change changes[KERNELS_MAX];
 	size_t kernel; /* the current one, an index into changes */
+	offsets_text_fn take;
+	char sha256[SHA256_HEX + 1]; /* of the input, if somebody asks (o->record) */
 	struct jsonw *json;
 };
 
@@ -131,6 +129,20 @@ static int kernel_add(struct offsets_kernel *kernel, void *arg, struct offsets_e
 	return err == -EEXIST ? conflict(add, kernel, error) : err;
 }
 
+/* Whether a signature was verified is known here, and not by the process that read the input. */
+static int kernel_take(struct offsets_kernel *kernel, void *arg, struct offsets_error *error)
+{
+	struct add *add = arg;
+	const char *sha256 = offsets_kernel_key(kernel, OFFSETS_KEY_PACKAGE_SHA256);
+	int err;
+
+	if (add->o->record && sha256 && strcmp(sha256, add->sha256))
+		return offsets_fail(error, -EAGAIN, "%s: it changed while it was read; try again",
+		                    add->result->path);
+	err = offsets_kernel_verified(kernel, add->o->is_verified);
+	return err ? offsets_fail(error, err, "out of memory") : add->take(kernel, add, error);
+}
+
 static int kernels_each(struct add *add, offsets_text_fn fn, struct offsets_error *error)
 {
 	const struct batch_result *result = add->result;
@@ -138,7 +150,8 @@ static int kernels_each(struct add *add, offsets_text_fn fn, struct offsets_erro
 	FILE *in = fmemopen((void *)result->text, result->size ? result->size : 1, "r");
 
 	add->kernel = 0;
-	return in ? offsets_text_read(in, result->path, fn, add, error)
+	add->take = fn;
+	return in ? offsets_text_read(in, result->path, kernel_take, add, error)
 	          : offsets_fail(error, -errno, "%s: %s", result->path, strerror(errno));
 }
 
@@ -185,6 +198,16 @@ static const char *const statuses[] = {
 	[ADD_CONFLICT] = "conflict", [ADD_FAILED] = "failed",
 };
 
+/* By this process: the one that read the input could claim another one. */
+static int input_digest_note(struct add *add, struct offsets_error *error)
+{
+	const struct batch_result *result = add->result;
+
+	if (!add->o->record || (result->kind != BATCH_KERNELS && result->kind != BATCH_KNOWN))
+		return 0;
+	return record_digest(result->path, add->sha256, error);
+}
+
 /* Returns an error after which no further input can be added. */
 static int result_take(struct add *add, const struct batch_result *result)
 {
@@ -194,10 +217,13 @@ static int result_take(struct add *add, const struct batch_result *result)
 
 	if (add->json)
 		jsonw_array_open(add->json, "rows");
-	if (result->kind == BATCH_KERNELS)
+	err = input_digest_note(add, &error);
+	if (!err && result->kind == BATCH_KERNELS)
 		err = kernels_add(add, &error);
-	outcome = outcome_of(add, result, err);
-	if (outcome == ADD_FAILED && result->kind != BATCH_KERNELS)
+	outcome = err && result->kind == BATCH_KNOWN ? ADD_FAILED : outcome_of(add, result, err);
+	if (add->o->record && (outcome == ADD_DONE || outcome == ADD_KNOWN))
+		record_input(add->o->record, result->path, add->sha256);
+	if (outcome == ADD_FAILED && result->kind != BATCH_KERNELS && !err)
 		snprintf(error.text, sizeof(error.text), "%.500s", result->text);
 	if (*error.text)
 		report(&error);
@@ -266,13 +292,6 @@ static int batch_add(struct add *add, const struct paths *inputs)
 	return batch_run(&options, inputs, add->known.count ? is_known : NULL, on_result, add);
 }
 
-static bool from_debug_data(const struct offsets_kernel *kernel)
-{
-	const char *source = offsets_kernel_key(kernel, OFFSETS_KEY_SOURCE);
-
-	return source && (!strcmp(source, "dwarf") || !strcmp(source, "btf"));
-}
-
 /* A kernel that is asked for by its build-id is not fetched if the database has its debug data. */
 static bool has_build_id(struct add *add, const char *path)
 {
@@ -284,7 +303,8 @@ static bool has_build_id(struct add *add, const char *path)
 
 	if (!query.build_id || add->o->again || add->o->replace)
 		return false;
-	has = !offsets_find(add->db, &query, &kernel, &match, &ignored) && from_debug_data(kernel);
+	has = !offsets_find(add->db, &query, &kernel, &match, &ignored) &&
+	      offsets_kernel_is_read(kernel);
 	offsets_kernel_free(kernel);
 	return has;
 }
@@ -338,144 +358,5 @@ int add_inputs(const struct options *o, const struct paths *inputs, const struct
 	code = add_all(&add, inputs);
 	known_free(&add.known);
 	offsets_close(add.db);
-	return code;
-}
-
-/* ---- by build-id ------------------------------------------------------ */
-
-static bool by_build_id(const struct paths *paths)
-{
-	size_t i;
-
-	for (i = 0; i < paths->count; i++)
-		if (servers_build_id(paths->list[i]))
-			return true;
-	return false;
-}
-
-static int servers_check(const struct options *o, struct offsets_error *error)
-{
-	struct servers servers;
-	int err = servers_parse(o->input.debuginfod, &servers, error);
-
-	servers_free(&servers);
-	if (!err && !debuginfod_available())
-		err = offsets_fail(
-			error, -ENOSYS,
-			"--build-id: this lkccb was built without libdebuginfod; install "
-			"libdebuginfod-dev (elfutils-debuginfod-client-devel) and build it "
-			"again, or add the debug package of the kernel");
-	return err;
-}
-
-/* libdebuginfod stores what it fetches in a directory of this run, never in its usual cache. */
-static int add_with_servers(struct options *o, const struct paths *inputs,
-                            const struct paths *named)
-{
-	struct scratch_directory directory;
-	struct offsets_error error;
-	int code;
-
-	if (!o->input.debuginfod)
-		o->input.debuginfod = getenv("DEBUGINFOD_URLS");
-	if (servers_check(o, &error) || scratch_directory_make(&directory, &error))
-		return report(&error);
-	o->input.directory = directory.name;
-	code = add_inputs(o, inputs, named, NULL, NULL);
-	scratch_directory_remove(&directory);
-	return code;
-}
-
-/* ---- banners ---------------------------------------------------------- */
-
-/* The processes parse it: here are only its bytes. */
-static int banners_load(struct options *o, void **ret, struct offsets_error *error)
-{
-	CLEANUP(cleanup_fd) int fd = -1;
-	size_t size;
-	int err = safefile_open(o->banners, SAFEFILE_READ, &fd, error);
-
-	if (!err)
-		err = safefile_read(fd, o->banners, BANNERS_MAX_BYTES, ret, &size, error);
-	if (!err)
-		o->input.banners = (struct input_text){ o->banners, *ret, size };
-	return err;
-}
-
-/* ---- the command ------------------------------------------------------ */
-
-static int build_id_add(struct paths *paths, const char *id, struct offsets_error *error)
-{
-	char *path, *at;
-
-	if (asprintf(&path, "build-id:%s", id) < 0)
-		return offsets_fail(error, -ENOMEM, "out of memory");
-	paths->list[paths->count++] = path;
-	for (at = path; *at; at++)
-		*at = tolower((unsigned char)*at);
-	return servers_build_id(path)
-	               ? 0
-	               : offsets_fail(error, -EINVAL,
-	                              "--build-id %s: not a build-id; give all its hexadecimal "
-	                              "digits, as 'sextant check' prints them",
-	                              id);
-}
-
-/* The inputs of the command line, of which build-ids are some. */
-static int named_make(const struct options *o, int argc, char **argv, struct paths *ret,
-                      struct offsets_error *error)
-{
-	size_t i;
-	int err = 0;
-
-	*ret = (struct paths){ calloc(argc + o->build_id_count + 1, sizeof(*ret->list)), 0 };
-	for (; ret->list && argc--; argv++)
-		if (!(ret->list[ret->count++] = strdup(*argv)))
-			return offsets_fail(error, -ENOMEM, "out of memory");
-	for (i = 0; ret->list && !err && i < o->build_id_count; i++)
-		err = build_id_add(ret, o->build_ids[i], error);
-	return ret->list ? err : offsets_fail(error, -ENOMEM, "out of memory");
-}
-
-static int paths_add(const struct options *options, const struct paths *paths,
-                     const struct paths *named)
-{
-	CLEANUP(cleanup_free) void *banners = NULL;
-	struct options o = *options;
-	struct offsets_error error;
-
-	if (o.input.version && paths->count > 1)
-		return report_misuse("--version is that of one kernel; give --banners for more");
-	if (o.banners && banners_load(&o, &banners, &error))
-		return report(&error);
-	return by_build_id(paths) ? add_with_servers(&o, paths, named)
-	                          : add_inputs(&o, paths, named, NULL, NULL);
-}
-
-static int add_named(const struct options *o, const struct paths *named)
-{
-	struct offsets_error error;
-	struct paths paths;
-	int code;
-
-	if (paths_collect(named->list, named->count, o->list, o->shard, &paths, &error))
-		return report(&error);
-	code = paths_add(o, &paths, named);
-	paths_free(&paths);
-	return code;
-}
-
-int lkccb_add(const struct options *o, int argc, char **argv)
-{
-	struct offsets_error error;
-	struct paths named;
-	int code;
-
-	if (!argc && !o->list && !o->build_id_count)
-		return report_misuse("add: nothing to read");
-	if (o->input.version && o->banners)
-		return report_misuse("add: either --version or --banners");
-	code = named_make(o, argc, argv, &named, &error) ? report(&error) : add_named(o, &named);
-	paths_free(&named);
 	return code;
 }

@@ -39,7 +39,11 @@ static const struct command commands[] = {
 	{ "merge", lkccb_merge, 1, -1,
 	  "FILE...   kernels from other databases; a conflict keeps the old entry" },
 	{ "slim", lkccb_slim, 1, 1, "NEW       a database of the --release kernels alone" },
-	{ "verify", lkccb_verify, 0, 0, "          check the database for consistency" },
+	{ "delta", lkccb_delta, 2, 2, "OLD NEW   what changes one database into another, as text" },
+	{ "apply", lkccb_apply, 1, 1,
+	  "DELTA     change the database by a delta, if it is the old one" },
+	{ "verify", lkccb_verify, 0, 1,
+	  "[DB]      check a database for consistency, and against --provenance" },
 	{ "coverage", lkccb_coverage, 0, 0,
 	  "          which kernels of --inventory or --kernels are in the database" },
 	{ "site", lkccb_site, 1, 1,
@@ -98,11 +102,16 @@ static const char options_help[] =
 	"  --component C    apt: default main\n"
 	"  --arch A         default amd64 (apt) or x86_64 (dnf)\n"
 	"  --keyring FILE   the public keys, as a gpg keyring or armored: one must have signed\n"
-	"                   the index, or, with an armored key and dnf, each package\n"
+	"                   the index, or, with an armored key and dnf, each package; add: each .rpm\n"
 	"  --no-signature   do not verify signatures; --keyring or this option is required\n"
 	"  --allow-expired  accept an index past its Valid-Until, and expired keys: for archives\n"
 	"                   that are no longer maintained\n"
 	"  --dry-run        only list what would be downloaded\n"
+	"\n"
+	"options of add and sync:\n"
+	"  --provenance FILE  write an in-toto statement of the inputs, with their digests;\n"
+	"                   verify: the statement to compare the database with\n"
+	"  --spdx FILE      write the inputs as an SPDX 2.3 document (JSON)\n"
 	"\n"
 	"options of other commands:\n"
 	"  --release R      slim: a kernel to keep; may be given several times\n"
@@ -110,8 +119,12 @@ static const char options_help[] =
 	"                   release,machine,build-id,version; - is standard input\n"
 	"  --kernels FILE   coverage, site: a list.json of falco's kernel-crawler; --machine,\n"
 	"                   --memory and --timeout apply to it\n"
+	"  --output FILE    delta: the file to write (default: standard output)\n"
 	"  --key FILE       sign: the secret key; verify-signature: the public key\n"
 	"  --signature FILE default: the name of the database and .sig\n"
+	"  --serial N       sign: the number of the signature, which has to grow (default: the\n"
+	"                   seconds of SOURCE_DATE_EPOCH or of now, or one more than that of the\n"
+	"                   signature that is replaced); verify-signature: the lowest to accept\n"
 	"\n"
 	"exit: 0 done, 1 failed and nothing was changed, 2 wrong usage, 3 differences (diff),\n"
 	"      conflicts (add, sync, import, merge) or gaps (coverage), 4 some inputs failed, with\n"

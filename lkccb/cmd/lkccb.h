@@ -14,6 +14,8 @@ int lkccb_import(const struct options *o, int argc, char **argv);
 int lkccb_export(const struct options *o, int argc, char **argv);
 int lkccb_merge(const struct options *o, int argc, char **argv);
 int lkccb_slim(const struct options *o, int argc, char **argv);
+int lkccb_delta(const struct options *o, int argc, char **argv);
+int lkccb_apply(const struct options *o, int argc, char **argv);
 int lkccb_verify(const struct options *o, int argc, char **argv);
 int lkccb_coverage(const struct options *o, int argc, char **argv);
 int lkccb_site(const struct options *o, int argc, char **argv);

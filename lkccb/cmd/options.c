@@ -6,12 +6,17 @@
 #include <unistd.h>
 
 #include "lkccb/cmd/options.h"
+#include "offsets/signature/signature.h"
 
 static const struct option longs[] = {
 	{ "db", required_argument, NULL, 'd' },
 	{ "release", required_argument, NULL, 'r' },
 	{ "key", required_argument, NULL, 'K' },
 	{ "signature", required_argument, NULL, 'S' },
+	{ "serial", required_argument, NULL, 'n' },
+	{ "provenance", required_argument, NULL, 'p' },
+	{ "spdx", required_argument, NULL, 'X' },
+	{ "output", required_argument, NULL, 'O' },
 	{ "repo", required_argument, NULL, 'P' },
 	{ "suite", required_argument, NULL, 'u' },
 	{ "component", required_argument, NULL, 'c' },
@@ -95,6 +100,20 @@ static bool option_take(struct options *o, int c, const char *value)
 		break;
 	case 'S':
 		o->signature = value;
+		break;
+	case 'n':
+		if (!number_parse(value, SIGNATURE_SERIAL_MAX, &n))
+			return false;
+		o->serial = n;
+		break;
+	case 'p':
+		o->provenance = value;
+		break;
+	case 'O':
+		o->output = value;
+		break;
+	case 'X':
+		o->spdx = value;
 		break;
 	case 'i':
 		o->inventory = value;

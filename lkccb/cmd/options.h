@@ -26,14 +26,19 @@ struct options {
 	const char *build_ids[OPTIONS_BUILD_IDS_MAX]; /* each --build-id */
 	size_t build_id_count;
 	const char *key, *signature;     /* sign, verify-signature */
+	uint64_t serial;                 /* the same; 0: not given */
 	const char *inventory, *kernels; /* coverage */
+	const char *output;              /* delta; NULL: standard output */
 	const char *banners;             /* add: a file; input.banners is set from it */
 	/* sync */
 	const char *repo, *suite, *component, *arch, *keyring;
 	bool no_signature, dry_run;
-	bool allow_expired; /* an index past its Valid-Until, a key past its end */
-	bool again;         /* also packages that the database has */
-	bool replace;       /* the facts of kernels that the database has */
+	bool allow_expired;            /* an index past its Valid-Until, a key past its end */
+	const char *provenance, *spdx; /* add, sync: files to write; verify: the first, to read */
+	struct record *record;         /* of the run, for these; no option, NULL: nobody asks */
+	bool is_verified; /* the signature of each input was: no option, sync sets it */
+	bool again;       /* also packages that the database has */
+	bool replace;     /* the facts of kernels that the database has */
 	bool json;
 	bool verbose;
 	bool help, version;

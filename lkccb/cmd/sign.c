@@ -1,71 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * lkccb keygen, sign, verify-signature: a detached Ed25519 signature of the
- * whole file. Keys and signatures are text files with one line of hex. Keys and
- * a file that is signed must be trusted (safefile.h); a file that is verified
- * and its signature need not.
+ * lkccb keygen, sign, verify-signature: a detached signature of the whole file
+ * (signature.h). Keys and a file that is signed must be trusted (safefile.h); a
+ * file that is verified and its signature need not.
  */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <sodium.h>
 
 #include "offsets/util/cleanup.h"
 #include "offsets/util/escape.h"
+#include "lkccb/cmd/epoch.h"
 #include "lkccb/cmd/lkccb.h"
 #include "lkccb/cmd/report.h"
+#include "offsets/signature/signature.h"
 #include "offsets/util/safefile.h"
 
-#define SIGNATURE_SUFFIX ".sig"
-#define KEY_BYTES_MAX    4096
-#define FILE_BYTES_MAX   ((size_t)1 << 30)
-
-static int sodium_ready(struct offsets_error *error)
-{
-	return sodium_init() < 0
-	               ? offsets_fail(error, -EIO, "no source of random numbers available")
-	               : 0;
-}
-
-/* The caller's to free. */
-static int contents_read(const char *path, enum safefile_use use, size_t max, void **ret,
-                         size_t *ret_size, struct offsets_error *error)
-{
-	CLEANUP(cleanup_fd) int fd = -1;
-	int err = safefile_open(path, use, &fd, error);
-
-	if (!err)
-		err = safefile_read(fd, path, max, ret, ret_size, error);
-	if (!err && !*ret_size) {
-		free(*ret);
-		err = offsets_fail(error, -EINVAL, "%s: empty file; name the right file", path);
-	}
-	return err;
-}
-
-/* Reads exactly size bytes in hex from the first line. */
-static int hex_read(const char *path, enum safefile_use use, unsigned char *ret, size_t size,
-                    struct offsets_error *error)
-{
-	void *data;
-	size_t text_size, line, n = 0;
-	int err = contents_read(path, use, KEY_BYTES_MAX, &data, &text_size, error);
-	const char *text;
-
-	if (err)
-		return err;
-	text = data;
-	for (line = 0; line < text_size && text[line] != '\n' && text[line] != '\r';)
-		line++;
-	if (line != 2 * size || sodium_hex2bin(ret, size, text, line, NULL, &n, NULL) || n != size)
-		err = offsets_fail(error, -EBADMSG, "%s: not %zu bytes in hex; name the right file",
-		                   path, size);
-	sodium_memzero(data, text_size);
-	free(data);
-	return err;
-}
+#define FILE_BYTES_MAX ((size_t)1 << 30)
 
 /* Writes hex into a new file; safefile_commit() then puts it in place. */
 static int hex_begin(const char *path, const unsigned char *data, size_t size,
@@ -109,7 +66,7 @@ int lkccb_keygen(const struct options *o, int argc, char **argv)
 	struct safefile *secret_file = NULL, *public_file = NULL;
 	struct offsets_error error;
 	char path[4096];
-	int err = sodium_ready(&error);
+	int err = signature_init(&error);
 
 	(void)o, (void)argc;
 	if (err)
@@ -132,80 +89,156 @@ int lkccb_keygen(const struct options *o, int argc, char **argv)
 	return EXIT_DONE;
 }
 
-static int signature_write(const char *path, const unsigned char *signature,
-                           struct offsets_error *error)
-{
-	struct safefile *file;
-	int err =
-		hex_begin(path, signature, crypto_sign_BYTES, SAFEFILE_REPLACE, 0644, &file, error);
+/* ---- sign ---------------------------------------------------------------- */
 
-	if (!err)
-		err = safefile_commit(file, error);
-	safefile_end(file);
-	return err;
+/* The signature that is replaced, if it is by the same key; else zeroes. */
+static void signature_before(const char *path, const unsigned char *secret, struct signature *ret)
+{
+	unsigned char public[crypto_sign_PUBLICKEYBYTES];
+	struct offsets_error ignored;
+
+	crypto_sign_ed25519_sk_to_pk(public, secret);
+	if (signature_read(path, ret, &ignored) || signature_verify(ret, public))
+		*ret = (struct signature){ 0 };
 }
 
-static int database_sign(const struct options *o, const char *path, struct offsets_error *error)
+/* A host refuses a number that is lower than the highest it has seen. */
+static bool serial_grows(const struct signature *old, const struct signature *new)
 {
-	unsigned char secret[crypto_sign_SECRETKEYBYTES], signature[crypto_sign_BYTES];
-	CLEANUP(cleanup_free) void *data = NULL;
-	size_t size = 0;
-	int err = contents_read(o->db, SAFEFILE_TRUSTED, FILE_BYTES_MAX, &data, &size, error);
+	return new->serial > old->serial ||
+	       (new->serial == old->serial &&
+	        !memcmp(new->sha256, old->sha256, sizeof(old->sha256)));
+}
 
-	if (!err)
-		err = hex_read(o->key, SAFEFILE_TRUSTED, secret, sizeof(secret), error);
+static int serial_choose(const struct options *o, const char *path, const unsigned char *secret,
+                         struct signature *ret, struct offsets_error *error)
+{
+	uint64_t epoch = 0, now = time(NULL);
+	struct signature old = { 0 };
+	int err = o->serial ? 0 : epoch_read(&epoch, error);
+
 	if (err)
 		return err;
-	crypto_sign_detached(signature, NULL, data, size, secret);
+	signature_before(path, secret, &old);
+	ret->serial = o->serial          ? o->serial
+	              : epoch            ? epoch
+	              : now > old.serial ? now
+	                                 : old.serial + 1;
+	if (ret->serial > SIGNATURE_SERIAL_MAX)
+		return offsets_fail(error, -ERANGE,
+		                    "%s: no number is left after that of this signature; use a new "
+		                    "key",
+		                    path);
+	if (serial_grows(&old, ret))
+		return 0;
+	return offsets_fail(error, -EINVAL,
+	                    "%s: this signature of another file has the number %" PRIu64
+	                    ", and %" PRIu64 " is not larger; give a larger one with --serial",
+	                    path, old.serial, ret->serial);
+}
+
+static int signature_write(const char *path, const struct signature *signature,
+                           struct offsets_error *error)
+{
+	char text[SIGNATURE_TEXT_MAX];
+	size_t size = signature_text(signature, text);
+
+	return safefile_replace(path, 0644, text, size, error);
+}
+
+static int signature_make(const struct options *o, const char *path, const void *data, size_t size,
+                          const unsigned char *secret, struct signature *ret,
+                          struct offsets_error *error)
+{
+	char text[SIGNATURE_TEXT_MAX];
+	int err;
+
+	signature_digest(data, size, ret->sha256);
+	err = serial_choose(o, path, secret, ret, error);
+	if (err)
+		return err;
+	crypto_sign_detached(ret->bytes, NULL, (const unsigned char *)text,
+	                     signature_signed_text(ret, text), secret);
+	return signature_write(path, ret, error);
+}
+
+static int file_sign(const struct options *o, const char *path, struct signature *ret,
+                     struct offsets_error *error)
+{
+	unsigned char secret[crypto_sign_SECRETKEYBYTES];
+	CLEANUP(cleanup_free) void *data = NULL;
+	size_t size = 0;
+	int err = safefile_contents(o->db, SAFEFILE_TRUSTED, FILE_BYTES_MAX, &data, &size, error);
+
+	if (!err)
+		err = signature_hex_read(o->key, SAFEFILE_TRUSTED, secret, sizeof(secret), error);
+	if (err)
+		return err;
+	err = signature_make(o, path, data, size, secret, ret, error);
 	sodium_memzero(secret, sizeof(secret));
-	return signature_write(path, signature, error);
+	return err;
 }
 
 int lkccb_sign(const struct options *o, int argc, char **argv)
 {
 	struct offsets_error error;
+	struct signature signature;
 	char path[4096];
 
 	(void)argc, (void)argv;
 	if (!o->key)
 		return report_misuse("give the secret key with --key");
 	signature_path(o, path, sizeof(path));
-	if (sodium_ready(&error) || database_sign(o, path, &error))
+	if (signature_init(&error) || file_sign(o, path, &signature, &error))
 		return report(&error);
-	escape_print(stdout, "%s: signature of %s\n", path, o->db);
+	escape_print(stdout, "%s: signature of %s, number %" PRIu64 "\n", path, o->db,
+	             signature.serial);
 	return EXIT_DONE;
 }
 
-/* -EBADMSG also if the signature is not valid. */
-static int database_verify(const struct options *o, const char *path, struct offsets_error *error)
+/* ---- verify ---------------------------------------------------------------- */
+
+static int file_verify(const struct options *o, const char *path, struct signature *ret,
+                       struct offsets_error *error)
 {
-	unsigned char public[crypto_sign_PUBLICKEYBYTES], signature[crypto_sign_BYTES];
+	unsigned char public[SIGNATURE_KEY_BYTES];
 	CLEANUP(cleanup_free) void *data = NULL;
 	size_t size = 0;
-	int err = hex_read(o->key, SAFEFILE_TRUSTED, public, sizeof(public), error);
+	int err = signature_hex_read(o->key, SAFEFILE_TRUSTED, public, sizeof(public), error);
 
 	if (!err)
-		err = hex_read(path, SAFEFILE_READ, signature, sizeof(signature), error);
+		err = signature_read(path, ret, error);
 	if (!err)
-		err = contents_read(o->db, SAFEFILE_READ, FILE_BYTES_MAX, &data, &size, error);
-	if (err || !crypto_sign_verify_detached(signature, data, size, public))
-		return err;
-	return offsets_fail(error, -EBADMSG,
-	                    "%s: signature verification failed (%s); do not use this file", o->db,
-	                    path);
+		err = safefile_contents(o->db, SAFEFILE_READ, FILE_BYTES_MAX, &data, &size, error);
+	return err ? err : signature_verify_file(ret, public, data, size, o->db, path, error);
+}
+
+/* With --serial an older file is refused, too. */
+static int serial_check(const struct options *o, const struct signature *signature,
+                        struct offsets_error *error)
+{
+	if (signature->serial >= o->serial)
+		return 0;
+	return offsets_fail(error, -EKEYREJECTED,
+	                    "%s: its signature has the number %" PRIu64 ", which is lower than "
+	                    "--serial %" PRIu64 "; get a newer file",
+	                    o->db, signature->serial, o->serial);
 }
 
 int lkccb_verify_signature(const struct options *o, int argc, char **argv)
 {
 	struct offsets_error error;
+	struct signature signature;
 	char path[4096];
 
 	(void)argc, (void)argv;
 	if (!o->key)
 		return report_misuse("give the public key with --key");
 	signature_path(o, path, sizeof(path));
-	if (sodium_ready(&error) || database_verify(o, path, &error))
+	if (signature_init(&error) || file_verify(o, path, &signature, &error) ||
+	    serial_check(o, &signature, &error))
 		return report(&error);
-	escape_print(stdout, "%s: the signature is valid\n", o->db);
+	escape_print(stdout, "%s: the signature is valid, number %" PRIu64 "\n", o->db,
+	             signature.serial);
 	return EXIT_DONE;
 }

@@ -16,7 +16,9 @@
 #include "lkccb/cmd/add.h"
 #include "lkccb/cmd/known.h"
 #include "lkccb/cmd/lkccb.h"
+#include "lkccb/cmd/provenance.h"
 #include "lkccb/cmd/reading.h"
+#include "lkccb/cmd/record.h"
 #include "lkccb/cmd/report.h"
 #include "lkccb/repo/repo.h"
 #include "lkccb/repo/seen.h"
@@ -226,6 +228,7 @@ static void package_collect(struct sync *s, const struct repo_package *p)
 static void batch_add(struct sync *s)
 {
 	struct paths paths = { calloc(s->batch_count, sizeof(char *)), s->batch_count };
+	struct options o = *s->o;
 	size_t i, end = s->done + s->failed + s->conflicts + s->batch_count;
 
 	if (!paths.list) {
@@ -236,7 +239,9 @@ static void batch_add(struct sync *s)
 	}
 	for (i = 0; i < s->batch_count; i++)
 		paths.list[i] = s->batch[i].path;
-	if (add_inputs(s->o, &paths, NULL, on_outcome, s) == EXIT_FAILED &&
+	/* Of a package that is read in parts, no digest was verified. */
+	o.is_verified = s->repo->keyring && !by_ranges(s);
+	if (add_inputs(&o, &paths, NULL, on_outcome, s) == EXIT_FAILED &&
 	    s->done + s->failed + s->conflicts != end) {
 		s->failed++;
 		s->stop = true;
@@ -334,6 +339,7 @@ int lkccb_sync(const struct options *o, int argc, char **argv)
 {
 	struct offsets_error error;
 	struct scratch_directory directory;
+	struct options recorded = *o;
 	int code;
 
 	(void)argc, (void)argv;
@@ -341,9 +347,14 @@ int lkccb_sync(const struct options *o, int argc, char **argv)
 		return report_misuse("sync: give --repo, and --keyring or --no-signature");
 	if (o->input.version || o->banners)
 		return report_misuse("sync: --version and --banners are of add");
-	if (scratch_directory_make(&directory, &error))
+	if (record_begin(o, "sync", &recorded.record, &error))
 		return report(&error);
-	code = sync_in(o, directory.name);
+	if (scratch_directory_make(&directory, &error)) {
+		record_free(recorded.record);
+		return report(&error);
+	}
+	code = provenance_write(recorded.record, sync_in(&recorded, directory.name));
+	record_free(recorded.record);
 	scratch_directory_remove(&directory);
 	return code;
 }

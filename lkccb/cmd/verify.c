@@ -8,6 +8,7 @@
 #include "offsets/util/escape.h"
 #include "lkccb/cmd/doubts.h"
 #include "lkccb/cmd/lkccb.h"
+#include "lkccb/cmd/provenance.h"
 #include "lkccb/cmd/reading.h"
 #include "lkccb/cmd/report.h"
 
@@ -131,23 +132,26 @@ static int doubts_find(struct verify *v, struct offsets *db, struct offsets_erro
 
 int lkccb_verify(const struct options *o, int argc, char **argv)
 {
-	struct verify v = { .path = o->db };
+	struct options named = *o;
+	struct verify v = { .path = argc ? argv[0] : o->db };
 	struct offsets_error error = { "out of memory" };
 	struct offsets *db;
 	int err;
 
-	(void)argc, (void)argv;
-	if (reading_open(o, &db))
+	named.db = v.path;
+	if (reading_open(&named, &db))
 		return EXIT_FAILED;
 	err = offsets_integrity(db, &error);
 	if (!err)
 		err = offsets_each(db, NULL, kernel_verify, &v, &error);
 	if (!err)
 		err = doubts_find(&v, db, &error);
+	if (!err && o->provenance)
+		err = provenance_verify(&named, db, &v.faults, &error);
 	offsets_close(db);
 	if (err)
 		return report(&error);
-	escape_print(stdout, "%s: %zu kernel%s, %zu fault%s, %zu doubt%s\n", o->db, v.kernels,
+	escape_print(stdout, "%s: %zu kernel%s, %zu fault%s, %zu doubt%s\n", v.path, v.kernels,
 	             PLURAL(v.kernels), v.faults, PLURAL(v.faults), v.doubted, PLURAL(v.doubted));
 	return v.faults ? EXIT_FAILED : EXIT_DONE;
 }

@@ -11,6 +11,10 @@ static const char *source_text(const char *source)
 	static const struct {
 		const char *source, *text;
 	} texts[] = {
+		{ "verified-dwarf", "verified-dwarf: read from debug data of a package whose "
+		                    "signature was verified" },
+		{ "verified-btf",
+		  "verified-btf: read from the BTF of a package whose signature was verified" },
 		{ "dwarf", "dwarf: read from debug data" },
 		{ "btf", "btf: read from the kernel's BTF" },
 		{ "isf", "isf: read from a Volatility 3 symbol file of the kernel" },

@@ -50,7 +50,7 @@ static int identify(struct agent *a)
 	err = programs_identify(&a->programs, a->config, &a->error);
 
 	if (err)
-		return fail(a, err == -ENOENT ? EXIT_NO_OFFSETS : EXIT_FAILED);
+		return fail(a, exit_of_choice(err));
 	return EXIT_DONE;
 }
 

@@ -19,11 +19,12 @@ int programs_namespace_check(struct offsets_error *error)
 
 int programs_identify(struct programs *p, const struct config *config, struct offsets_error *error)
 {
+	struct databases databases = config->databases;
 	int err = host_identify(&p->host, error);
 
+	databases.record = true;
 	if (!err)
-		err = choice_make(&p->host, &config->databases, config->override, &p->choice,
-		                  error);
+		err = choice_make(&p->host, &databases, config->override, &p->choice, error);
 	if (!err)
 		offsets_kernel_layout(p->choice.row, &p->layout);
 	return err;

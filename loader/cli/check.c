@@ -11,6 +11,7 @@
 int command_check(const struct config *config)
 {
 	struct report *report;
+	bool is_gathered;
 	int code;
 
 	if (config->try_layouts)
@@ -21,9 +22,10 @@ int command_check(const struct config *config)
 		return EXIT_FAILED;
 	}
 	code = report_gather(config, report);
-	if (code != EXIT_FAILED && !config->json)
+	is_gathered = code != EXIT_FAILED && code != EXIT_REFUSED;
+	if (is_gathered && !config->json)
 		report_text(report);
-	else if (code != EXIT_FAILED && report_json(report))
+	else if (is_gathered && report_json(report))
 		code = EXIT_FAILED;
 	report_deinit(report);
 	free(report);

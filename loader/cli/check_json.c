@@ -59,6 +59,10 @@ static void offsets_json(struct jsonw *json, const struct report *r)
 	jsonw_string(json, "error", *r->choice_error ? r->choice_error : NULL);
 	if (r->choice.row) {
 		jsonw_string(json, "matched_by", choice_how_text(r->choice.how));
+		if (r->choice.serial)
+			jsonw_u64(json, "signature_serial", r->choice.serial);
+		else
+			jsonw_string(json, "signature_serial", NULL);
 		for (i = 0; offsets_key_name(i); i++)
 			jsonw_string(json, offsets_key_name(i),
 			             offsets_kernel_key(r->choice.row, i));

@@ -82,7 +82,7 @@ static int gather(struct report *r)
 	err = choice_make(&r->host, &r->config->databases, r->config->override, &r->choice, &error);
 	if (err && err != -ENOENT) {
 		log_line(LEVEL_ERROR, "%s", error.text);
-		return EXIT_FAILED;
+		return exit_of_choice(err);
 	}
 	if (err) {
 		snprintf(r->choice_error, sizeof(r->choice_error), "%s", error.text);

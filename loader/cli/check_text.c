@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The report for people. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "loader/bpf/hook.h"
@@ -31,6 +32,9 @@ static void text_offsets(const struct report *r)
 	       offsets_kernel_key(r->choice.row, OFFSETS_KEY_ORIGIN)
 	               ? offsets_kernel_key(r->choice.row, OFFSETS_KEY_ORIGIN)
 	               : "");
+	if (r->choice.serial)
+		printf("            the database is signed, number %" PRIu64 "\n",
+		       r->choice.serial);
 	for (i = 0; i < LAYOUT_MAX; i++)
 		absent += report_fact_absent(r, i);
 	printf("            %u of %u facts\n", (unsigned int)(LAYOUT_MAX - absent), LAYOUT_MAX);

@@ -105,6 +105,12 @@ static int option_apply(int option, const char *value, struct config *config)
 	switch (option) {
 	case 'd':
 		return database_add(value, config);
+	case 'K':
+		config->databases.key = value;
+		return EXIT_DONE;
+	case 'S':
+		config->databases.state = value;
+		return EXIT_DONE;
 	case 'k':
 		config->override = value;
 		return EXIT_DONE;
@@ -143,6 +149,8 @@ static int option_apply(int option, const char *value, struct config *config)
 
 static const struct option options[] = {
 	{ "db", required_argument, NULL, 'd' },
+	{ "db-key", required_argument, NULL, 'K' },
+	{ "state", required_argument, NULL, 'S' },
 	{ "kernel-override", required_argument, NULL, 'k' },
 	{ "events", required_argument, NULL, 'e' },
 	{ "require", required_argument, NULL, 'r' },
@@ -183,10 +191,17 @@ static int finish(int code)
 }
 
 /* What only all options together can say. */
-static int config_check(const struct config *config)
+static int config_check(struct config *config)
 {
 	unsigned int type, unknown = config->required & ~config->classes;
 
+	if (config->databases.state && !config->databases.key)
+		return misuse("--state needs --db-key", "");
+	if (config->databases.key && config->databases.count > 1)
+		return misuse("--db-key allows one --db only; merge them, and sign the result: ",
+		              config->databases.paths[1]);
+	if (!config->databases.state)
+		config->databases.state = DBSOURCE_STATE;
 	for (type = 0; type < EVENT_TYPES; type++)
 		if (unknown & (1U << type))
 			return misuse("--require names a class that --events does not: ",

@@ -19,7 +19,7 @@ int command_show(const struct config *config)
 		err = choice_make(&host, &config->databases, config->override, &choice, &error);
 	if (err) {
 		log_line(LEVEL_ERROR, "%s", error.text);
-		return err == -ENOENT ? EXIT_NO_OFFSETS : EXIT_FAILED;
+		return exit_of_choice(err);
 	}
 	if (config->json)
 		err = offsets_kernel_print_json(choice.row, stdout);

@@ -24,7 +24,7 @@ static int prepare(struct try_report *r, struct offsets_error *error)
 		return EXIT_FAILED;
 	err = candidates_read(&r->config->databases, &r->host, r->config->only_stream,
 	                      &r->candidates, error);
-	return !err ? EXIT_DONE : err == -ENOENT ? EXIT_NO_OFFSETS : EXIT_FAILED;
+	return err ? exit_of_choice(err) : EXIT_DONE;
 }
 
 static int interrupted(const struct try_report *r, struct offsets_error *error)

@@ -3,6 +3,7 @@
 
 #include "loader/bpf/hook.h"
 #include "loader/cli/usage.h"
+#include "loader/host/dbsource.h"
 #include "loader/stream/fields.h"
 
 #define INDENT 29 /* columns before the description of an option */
@@ -60,6 +61,12 @@ static void options_with_lists_print(FILE *out)
 	fputs("\noptions:\n"
 	      "  --db FILE                  database of offsets (default " SEXTANT_DB ");\n"
 	      "                             may be given several times\n"
+	      "  --db-key FILE              use the database only if it has a signature by this "
+	      "public "
+	      "key,\n"
+	      "                             and if its number is not lower than before\n"
+	      "  --state DIR                where the highest number is kept "
+	      "(default " DBSOURCE_STATE ")\n"
 	      "  --kernel-override RELEASE  use the offsets of that release or build-id, not this "
 	      "kernel's\n"
 	      "  --events LIST              event classes to report, separated by commas, or "
@@ -126,6 +133,7 @@ void usage_print(FILE *out, const struct command *commands, size_t count)
 	      "  3  no offsets for this kernel\n"
 	      "  4  exec, fork or all classes failed the self-test: wrong offsets for this "
 	      "kernel;\n"
+	      "     or the database is unsigned, wrongly signed or older, against --db-key\n"
 	      "     check --try: no offsets are proven\n"
 	      "  5  the kernel accepts none of the programs, or rights are missing\n"
 	      "  6  check: some event classes would not work\n"

@@ -117,11 +117,12 @@ static int kernel_take(const struct offsets_kernel *kernel, void *arg)
 	return candidate_add(r, &layout, kernel);
 }
 
-/* -ENOENT: the database is missing. */
-static int database_read(struct reading *r)
+/* -ENXIO: the database is missing. */
+static int database_read(struct reading *r, const struct databases *databases, size_t number)
 {
 	struct offsets *db;
-	int err = offsets_open(r->path, OFFSETS_READ_TRUSTED, &db, r->error);
+	uint64_t serial;
+	int err = databases_open(databases, number, &db, &serial, r->error);
 
 	if (err)
 		return err;
@@ -153,14 +154,14 @@ int candidates_read(const struct databases *databases, const struct host *host, 
 	*ret = (struct candidates){ .count = 0 };
 	for (i = 0; !err && i < databases->count; i++) {
 		r.path = databases->paths[i];
-		err = database_read(&r);
-		if (err == -ENOENT) {
+		err = database_read(&r, databases, i);
+		if (err == -ENXIO) {
 			missing++;
 			err = 0;
 		}
 	}
 	if (!err && missing == databases->count)
-		return -ENXIO; /* offsets_open() has said which */
+		return -ENXIO; /* databases_open() has said which */
 	if (!err && !ret->count)
 		return nothing(databases, &r);
 	if (err)

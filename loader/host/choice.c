@@ -91,7 +91,7 @@ static int live_btf(const struct host *host, struct choice *ret, struct offsets_
 		offsets_kernel_free(row);
 		return err;
 	}
-	*ret = (struct choice){ row, CHOICE_BTF };
+	*ret = (struct choice){ .row = row, .how = CHOICE_BTF };
 	return 0;
 }
 
@@ -219,8 +219,9 @@ static void modules_add_live(struct offsets_kernel *row)
 			module_add_live(modules[i].name, row);
 }
 
-static int from_database(const struct host *host, const char *db_path, const char *override,
-                         struct choice *ret, struct offsets_error *error)
+/* of: the number of the database. */
+static int from_database(const struct host *host, const struct databases *databases, size_t of,
+                         const char *override, struct choice *ret, struct offsets_error *error)
 {
 	static const enum choice_how hows[] = {
 		[OFFSETS_MATCH_BUILD_ID] = CHOICE_BUILD_ID,
@@ -237,10 +238,10 @@ static int from_database(const struct host *host, const char *db_path, const cha
 	enum offsets_match match;
 	struct choice choice = { 0 };
 	struct offsets *db;
-	int err = offsets_open(db_path, OFFSETS_READ_TRUSTED, &db, error);
+	int err = databases_open(databases, of, &db, &choice.serial, error);
 
-	if (err) /* a missing database is not a missing entry */
-		return err == -ENOENT ? -ENXIO : err;
+	if (err)
+		return err;
 	err = offsets_find(db, override ? &named : &own, &choice.row, &match, error);
 	if (!err)
 		err = modules_add(db, choice.row, error);
@@ -318,7 +319,7 @@ static int from_databases(const struct host *host, const struct databases *datab
 	int err = 0;
 
 	for (i = 0; i < databases->count && (!err || err == -ENOENT || err == -ENXIO); i++) {
-		err = from_database(host, databases->paths[i], override, &one, error);
+		err = from_database(host, databases, i, override, &one, error);
 		missing += err == -ENXIO;
 		if (!err)
 			err = prefer(host, &best, &one, error);

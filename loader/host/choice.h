@@ -17,6 +17,7 @@ enum choice_how {
 struct choice {
 	struct offsets_kernel *row;
 	enum choice_how how;
+	uint64_t serial; /* the number of the database's signature; 0: none was asked for */
 };
 
 const char *choice_how_text(enum choice_how how);
@@ -27,6 +28,7 @@ const char *choice_how_text(enum choice_how how);
  * source is trusted most. A missing database is no error if another one has the kernel, or
  * if there is BTF. -ENOENT: there are no offsets for this kernel; the error says what would
  * help. -ENXIO: there is no database. -ENOTUNIQ: databases contradict each other.
+ * -EKEYREJECTED: one must not be used (dbsource.h).
  * choice_deinit() takes a zeroed struct.
  */
 int choice_make(const struct host *host, const struct databases *databases, const char *override,

@@ -5,12 +5,21 @@
 
 #include <stddef.h>
 
+#include "loader/host/dbsource.h"
+
 #define DATABASES_MAX 8
 
 struct databases {
 	const char *paths[DATABASES_MAX];
 	size_t count;
+	/* Of all of them, as in struct dbsource. */
+	const char *key, *state;
+	bool record;
 };
+
+/* Opens the database of that number; the rest as dbsource_open(). */
+int databases_open(const struct databases *databases, size_t number, struct offsets **ret,
+                   uint64_t *ret_serial, struct offsets_error *error);
 
 /* "a.db, b.db", for messages; what does not fit is cut. */
 void databases_names(const struct databases *databases, char *ret, size_t ret_size);

@@ -63,9 +63,16 @@ static int file_keep(struct offsets *o, struct offsets_error *e)
 	return 0;
 }
 
-static int file_open(struct offsets *o, enum offsets_mode mode, struct offsets_error *e)
+/* Of the whole file; NULL: none. */
+struct check {
+	offsets_check_fn fn;
+	void *arg;
+};
+
+static int file_open(struct offsets *o, enum offsets_mode mode, const struct check *check,
+                     struct offsets_error *e)
 {
-	bool any = mode == OFFSETS_READ, keep = mode == OFFSETS_READ_TRUSTED;
+	bool any = mode == OFFSETS_READ, keep = mode == OFFSETS_READ_TRUSTED && !check;
 	unsigned char head[SCHEMA_HEADER_BYTES] = { 0 };
 	ssize_t size;
 	int err = file_find(o, any ? SAFEFILE_READ : SAFEFILE_TRUSTED, e);
@@ -78,6 +85,8 @@ static int file_open(struct offsets *o, enum offsets_mode mode, struct offsets_e
 	err = schema_header_check(o, head, size, e);
 	if (!err)
 		err = keep ? file_keep(o, e) : file_copy(o, e);
+	if (!err && check)
+		err = check->fn(o->file.data, o->file.size, check->arg, e);
 	if (!err)
 		err = journal_check(o, e);
 	if (!err)
@@ -92,7 +101,7 @@ static int writer_open(struct offsets *o, struct offsets_error *e)
 	if (!err)
 		err = journal_play(o, e);
 	if (!err)
-		err = file_open(o, OFFSETS_WRITE, e);
+		err = file_open(o, OFFSETS_WRITE, NULL, e);
 	if (err == -ENOENT && o->lock) {
 		o->missing = true;
 		err = store_open(o, e);
@@ -119,8 +128,8 @@ struct offsets *database_new(const char *path, bool writable)
 	return NULL;
 }
 
-int offsets_open(const char *path, enum offsets_mode mode, struct offsets **ret,
-                 struct offsets_error *error)
+static int database_open(const char *path, enum offsets_mode mode, const struct check *check,
+                         struct offsets **ret, struct offsets_error *error)
 {
 	struct offsets *o = database_new(path, mode == OFFSETS_WRITE);
 	int err;
@@ -128,13 +137,27 @@ int offsets_open(const char *path, enum offsets_mode mode, struct offsets **ret,
 	*ret = NULL;
 	if (!o)
 		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
-	err = o->writable ? writer_open(o, error) : file_open(o, mode, error);
+	err = o->writable ? writer_open(o, error) : file_open(o, mode, check, error);
 	if (err) {
 		offsets_close(o);
 		return err;
 	}
 	*ret = o;
 	return 0;
+}
+
+int offsets_open(const char *path, enum offsets_mode mode, struct offsets **ret,
+                 struct offsets_error *error)
+{
+	return database_open(path, mode, NULL, ret, error);
+}
+
+int offsets_open_checked(const char *path, offsets_check_fn check, void *arg, struct offsets **ret,
+                         struct offsets_error *error)
+{
+	const struct check whole = { check, arg };
+
+	return database_open(path, OFFSETS_READ_TRUSTED, &whole, ret, error);
 }
 
 void offsets_close(struct offsets *o)

@@ -48,8 +48,9 @@ static int same_kernel(struct offsets *o, const struct offsets_kernel *kernel,
 		"?5") " AND build_id IS NULL AND release = ?1"
 		      " AND machine = " WORD_ID(
 			      "?2") " AND version IS ?3"
-				    " AND (?10 IS NULL AND source IS NULL OR source = " WORD_ID(
-					    "?10") ")";
+				    " AND (?10 IS NULL AND source IS NULL OR replace(" WORD(
+					    "source") ", '" KERNEL_VERIFIED "', '') ="
+						      " replace(?10, '" KERNEL_VERIFIED "', ''))";
 	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
 	int err = store_prepare(
 		o, &st, offsets_kernel_key(kernel, OFFSETS_KEY_BUILD_ID) ? by_build_id : by_names,
@@ -122,15 +123,18 @@ static int kernel_write(struct offsets *o, const struct offsets_kernel *kernel, 
 }
 
 /*
- * Two packages may contain the same kernel. The entry names the package that
- * sorts first, so their order does not matter. True: the old entry stays.
+ * Two packages may contain the same kernel. The entry is of the one that is trusted more,
+ * of those of the one that sorts first, so their order does not matter. True: the old
+ * entry stays.
  */
 static bool stays(const struct offsets_kernel *old, const struct offsets_kernel *kernel)
 {
 	static const enum offsets_key keys[] = { OFFSETS_KEY_PACKAGE, OFFSETS_KEY_PACKAGE_VERSION,
 		                                 OFFSETS_KEY_PACKAGE_SHA256 };
-	size_t i;
+	size_t old_rank = offsets_kernel_rank(old), rank = offsets_kernel_rank(kernel), i;
 
+	if (old_rank != rank)
+		return old_rank < rank;
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const char *a = offsets_kernel_key(old, keys[i]),
 			   *b = offsets_kernel_key(kernel, keys[i]);
@@ -188,6 +192,30 @@ static int kernel_add(struct offsets *o, struct offsets_kernel *kernel, bool new
 	}
 	*ret = unchanged ? OFFSETS_UNCHANGED : id ? OFFSETS_UPDATED : OFFSETS_ADDED;
 	return 0;
+}
+
+int offsets_remove(struct offsets *o, const struct offsets_kernel *kernel,
+                   struct offsets_error *error)
+{
+	CLEANUP(stmt_release) sqlite3_stmt *st = NULL;
+	struct offsets_kernel *old;
+	sqlite3_int64 id;
+	int err;
+
+	store_work_add(o, kernel);
+	err = same_kernel(o, kernel, &id, &old, error);
+	if (err)
+		return err;
+	offsets_kernel_free(old);
+	if (!id)
+		return offsets_fail(error, -ENOENT, "%s: no such entry of %s", o->path,
+		                    offsets_kernel_key(kernel, OFFSETS_KEY_RELEASE));
+	err = store_prepare(o, &st, "DELETE FROM kernel WHERE id = ?1", error);
+	if (err)
+		return err;
+	sqlite3_bind_int64(st, 1, id);
+	o->orphans = true;
+	return store_step(o, st, error);
 }
 
 int offsets_add(struct offsets *o, struct offsets_kernel *kernel, enum offsets_change *ret,

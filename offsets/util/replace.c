@@ -196,6 +196,20 @@ void safefile_end(struct safefile *f)
 	free(f);
 }
 
+int safefile_replace(const char *path, mode_t mode, const void *data, size_t size,
+                     struct offsets_error *error)
+{
+	struct safefile *f;
+	int err = safefile_begin(path, SAFEFILE_REPLACE, mode, &f, error);
+
+	if (!err)
+		err = safefile_write(f, data, size, error);
+	if (!err)
+		err = safefile_commit(f, error);
+	safefile_end(f);
+	return err;
+}
+
 /* ---- one writer ------------------------------------------------------- */
 
 #define LOCK_SUFFIX ".lock"

@@ -314,3 +314,20 @@ void safedir_end(struct safedir *d)
 	free(d->path);
 	free(d);
 }
+
+/* ---- an empty one --------------------------------------------------------------- */
+
+int safedir_make(const char *path, mode_t mode, struct offsets_error *error)
+{
+	CLEANUP(cleanup_free) struct walk *w = malloc(sizeof(*w));
+	int err;
+
+	if (!w)
+		return offsets_fail(error, -ENOMEM, "%s: out of memory", path);
+	walk_init(w, path, false, error);
+	err = walk_path(w);
+	if (!err && w->missing && mkdirat(w->directory, w->name, mode) && errno != EEXIST)
+		err = walk_fail(w, -errno);
+	walk_deinit(w);
+	return err;
+}

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct offsets_error;
 struct safedir;
@@ -39,5 +40,11 @@ int safedir_commit(struct safedir *dir, struct offsets_error *error);
 
 /* Removes the new directory unless it was committed. Accepts NULL. */
 void safedir_end(struct safedir *dir);
+
+/*
+ * Makes an empty directory, which the place must allow only trusted users to exchange.
+ * 0 also if it is there; whether that one is trusted is seen when a file of it is opened.
+ */
+int safedir_make(const char *path, mode_t mode, struct offsets_error *error);
 
 #endif

@@ -159,6 +159,21 @@ int safefile_read(int fd, const char *path, size_t max, void **ret, size_t *ret_
 	return 0;
 }
 
+int safefile_contents(const char *path, enum safefile_use use, size_t max, void **ret,
+                      size_t *ret_size, struct offsets_error *error)
+{
+	CLEANUP(cleanup_fd) int fd = -1;
+	int err = safefile_open(path, use, &fd, error);
+
+	if (!err)
+		err = safefile_read(fd, path, max, ret, ret_size, error);
+	if (err || *ret_size)
+		return err;
+	free(*ret);
+	*ret = NULL;
+	return offsets_fail(error, -EINVAL, "%s: empty file; name the right file", path);
+}
+
 ssize_t safefile_beside(const char *path, const char *suffix, void *ret, size_t size)
 {
 	CLEANUP(cleanup_free) struct walk *w = malloc(sizeof(*w));

@@ -60,6 +60,10 @@ int safefile_open(const char *path, enum safefile_use use, int *ret_fd,
 int safefile_read(int fd, const char *path, size_t max, void **ret, size_t *ret_size,
                   struct offsets_error *error);
 
+/* Opens, reads and closes it. -EINVAL also if it is empty. */
+int safefile_contents(const char *path, enum safefile_use use, size_t max, void **ret,
+                      size_t *ret_size, struct offsets_error *error);
+
 /*
  * Replaces a file in one step: the new one is written beside it, under an
  * unpredictable name. The directories must be trusted (a symbolic link at the
@@ -83,6 +87,10 @@ int safefile_commit(struct safefile *file, struct offsets_error *error);
 void safefile_end(struct safefile *file);
 /* Removes a SAFEFILE_NEW file after safefile_commit(). */
 void safefile_undo(struct safefile *file);
+
+/* All of it: SAFEFILE_REPLACE, with these bytes. */
+int safefile_replace(const char *path, mode_t mode, const void *data, size_t size,
+                     struct offsets_error *error);
 
 /*
  * Makes this process the only writer of path. Waits wait_ms for another writer,

@@ -77,6 +77,117 @@ class Case(Workspace):
         return path
 
 
+class Delta(Case):
+    """What changes one database into another, and what it does to others."""
+
+    def delta(self, old, new):
+        path = self.path("delta")
+        done = subprocess.run([LKCCB, "delta", old, new, "--output", path], capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        again = subprocess.run([LKCCB, "delta", old, new], capture_output=True, check=True).stdout
+        with open(path, "rb") as file:
+            self.assertEqual(file.read(), again)
+        return path, done.stdout
+
+    def applies(self, old, new, added, removed, replaced):
+        path, said = self.delta(old, new)
+        self.assertIn(f": {added} added, {removed} removed, {replaced} replaced\n", said)
+        copy = self.path("copy.db")
+        shutil.copy(old, copy)
+        said = self.succeeds("apply", path, db=copy)
+        if added or removed or replaced:
+            self.assertIn(f"{removed + replaced} entries removed or replaced, {added + replaced} written", said)
+        self.assertEqual(self.bytes(copy), self.bytes(new))
+        self.assertIn("is the new database already", self.succeeds("apply", path, db=copy))
+        self.assertEqual(self.bytes(copy), self.bytes(new))
+
+    def test_what_changes(self):
+        rows = [(f"r{n}", f"{n:02x}{n:02x}", 8 + n) for n in range(6)]
+        old = self.load("old.db", *rows[:4])
+        for name, new, *expected in (("same", rows[:4], 0, 0, 0), ("more", rows, 2, 0, 0), ("less", rows[:2], 0, 2, 0),
+                                     ("none in common", rows[4:], 2, 4, 0),
+                                     ("offset", [*rows[:3], ("r3", "0303", 100)], 0, 0, 1),
+                                     ("release", [*rows[:3], ("r7", "0303", 11)], 0, 0, 1),
+                                     ("all", [("r1", "0101", 77), rows[3], ("r9", "0909", 9)], 1, 2, 1)):
+            with self.subTest(name):
+                path = self.load(f"{name}.db", *new)
+                self.applies(old, path, *expected)
+
+    def test_entries_without_a_build_id(self):
+        member = "member\tcred\tuid\t{}\t4\n\n"
+        kernels = ["kernel\trelease=r\tmachine=x86_64\tversion=#1\tsource=table\n" + member.format(4),
+                   "kernel\trelease=r\tmachine=x86_64\tversion=#1\tsource=dwarf\n" + member.format(4),
+                   "kernel\trelease=r\tmachine=x86_64\tversion=#1\tsource=verified-dwarf\n" + member.format(4),
+                   "kernel\trelease=r\tmachine=x86_64\tmodule=btrfs\n" + member.format(8),
+                   "kernel\trelease=r\tmachine=x86_64\tmodule=btrfs\n" + member.format(12)]
+        paths = []
+        for number, chosen in enumerate(((0, 1, 3), (0, 2, 4))):
+            text = self.write(f"{number}.txt", "".join(kernels[n] for n in chosen).encode())
+            paths.append(self.path(f"{number}.db"))
+            self.succeeds("import", text, db=paths[-1])
+        self.applies(*paths, 0, 0, 2)
+        self.applies(*paths[::-1], 0, 0, 2)  # also back to what is trusted less
+
+    def test_the_shipped_entries(self):
+        texts = sorted(glob.glob(f"{ROOT}/offsets/kernels/*.txt"))
+        old, new = self.path("old.db"), self.path("new.db")
+        self.succeeds("import", *texts[::2], db=old)
+        self.succeeds("import", *texts, db=new)
+        path, _ = self.delta(old, new)
+        self.succeeds("apply", path, db=old)
+        self.assertEqual(self.bytes(old), self.bytes(new))
+
+    def test_another_database(self):
+        old, new = self.load("old.db", ("a", "aa", 4)), self.load("new.db", ("a", "aa", 8))
+        other = self.load("other.db", ("a", "aa", 4), ("b", "bb", 4))
+        path, _ = self.delta(old, new)
+        before = self.bytes(other)
+        for db in (other, self.path("missing.db")):
+            done = self.run_lkccb("apply", path, db=db)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr, r"\Alkccb: [^\n]*not the database that [^\n]+\n\Z")
+        self.assertEqual(self.bytes(other), before)
+        self.assertFalse(os.path.exists(self.path("missing.db")))
+        for arguments in (["delta", old, "/no/such.db"], ["delta", "/no/such.db", new],
+                          ["delta", old, new, "--output", "/no/such/delta"], ["apply", "/no/such/delta"]):
+            done = self.run_lkccb(*arguments, db=old)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), arguments)
+            self.assertRegex(done.stderr, r"\Alkccb: [^\n]*/no/such[^\n]*\n\Z")
+        self.assertEqual(self.run_lkccb("delta", old).returncode, 2)
+
+    def test_hostile_deltas(self):
+        rows = [(f"r{n}", f"{n:02x}{n:02x}", 8 + n) for n in range(5)]
+        old, new = self.load("old.db", *rows[:3]), self.load("new.db", ("r1", "0101", 77), *rows[3:])
+        path, _ = self.delta(old, new)
+        before = self.bytes(old)
+        with open(path, encoding="ascii") as file:
+            good = file.read()
+        lines = good.splitlines(keepends=True)
+        texts = ["".join(lines[:n]) for n in range(len(lines) - 1)]
+        texts += ["".join(lines[:n] + lines[n + 1:]) for n in range(len(lines) - 1) if lines[n] != "\n"]
+        texts += ["".join(lines[:n] + [lines[n]] + lines[n:]) for n in range(len(lines)) if lines[n] != "\n"]
+        for n in range(1, 6):  # another digit in each digest
+            at = lines[n].index(" ") + 1
+            digit = "1" if lines[n][at] == "0" else "0"
+            texts.append("".join((*lines[:n], lines[n][:at] + digit + lines[n][at + 1:], *lines[n + 1:])))
+        texts += [good.replace("uid\t77", "uid\t78"), good.replace("delta 1", "delta 2"), good.replace("\n", "\r\n"),
+                  good.replace("remove", "delete"), good.replace("r2\n", "r2" * 4000 + "\n"), "\0" + good,
+                  good.replace("\nold", "\n\0old"), "x" * 100000, good + "kernel\n",
+                  good + self.ROW.format("r9", "0909", 4), good.upper()]
+        for text in texts:
+            with open(path, "w", encoding="ascii", newline="") as file:
+                file.write(text)
+            with self.subTest(text[:200]):
+                done = self.run_lkccb("apply", path, db=old)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertRegex(done.stderr, r"\Alkccb: [^\n]+\n\Z")
+                self.assertEqual(self.bytes(old), before)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(good)
+        self.succeeds("apply", path, db=old)
+        self.assertEqual(self.bytes(old), self.bytes(new))
+
+
 class Batch(Case):
     def test_the_same_bytes_in_any_order_by_any_number_of_jobs(self):
         seen = set()
@@ -414,6 +525,69 @@ class Store(Case):
         self.assertEqual(self.run_lkccb("verify-signature", "--key", f"{other}.pub").returncode, 1)
         self.assertEqual(self.run_lkccb("verify-signature", "--key", key).returncode, 1)  # the secret one
         self.assertEqual(self.run_lkccb("sign").returncode, 2)
+
+    def number(self, done):
+        return int(re.search(r"number (\d+)$", done)[1])
+
+    def signature(self):
+        with open(f"{self.db}.sig", encoding="ascii") as file:
+            return file.read()
+
+    def test_the_number_of_a_signature_grows(self):
+        self.load("x.db", ("a", "aa", 4))
+        key, now, environment = self.path("key"), int(time.time()), dict(os.environ)
+        environment.pop("SOURCE_DATE_EPOCH", None)
+        self.succeeds("keygen", key)
+        first = self.number(self.succeeds("sign", "--key", key, env=environment))
+        self.assertTrue(now <= first <= time.time() + 1)
+        self.assertEqual(self.number(self.succeeds("sign", "--key", key, "--serial", str(first + 1000))), first + 1000)
+        self.assertEqual(self.number(self.succeeds("sign", "--key", key, env=environment)), first + 1001)
+        epoch = {**environment, "SOURCE_DATE_EPOCH": "5"}
+        self.assertIn("is not larger", self.run_lkccb("sign", "--key", key, env=epoch).stderr)
+        os.remove(f"{self.db}.sig")
+        self.assertEqual(self.number(self.succeeds("sign", "--key", key, env=epoch)), 5)
+        once = self.signature()
+        self.succeeds("sign", "--key", key, env=epoch)
+        self.assertEqual(self.signature(), once)
+        self.load("x.db", ("b", "bb", 4))
+        for arguments in ([], ["--serial", "5"], ["--serial", "4"]):  # another file with an old number
+            done = self.run_lkccb("sign", "--key", key, *arguments, env=epoch)
+            self.assertEqual((done.returncode, self.signature()), (1, once), done.stderr)
+        self.assertEqual(self.number(self.succeeds("sign", "--key", key, "--serial", "6", env=epoch)), 6)
+        verify = ["verify-signature", "--key", f"{key}.pub"]
+        self.assertEqual(self.number(self.succeeds(*verify, "--serial", "6")), 6)
+        self.assertIn("lower than", self.run_lkccb(*verify, "--serial", "7").stderr)
+        self.succeeds("keygen", self.path("other"))  # a new key begins anew
+        self.assertEqual(self.number(self.succeeds("sign", "--key", self.path("other"), "--serial", "1")), 1)
+        for wrong in ("0", "-1", "x", "", "1000000000000000000"):
+            self.assertEqual(self.run_lkccb("sign", "--key", key, "--serial", wrong).returncode, 2, wrong)
+        for wrong in ("", "0", "x", "-1", " 1", "1000000000000000000"):
+            done = self.run_lkccb("sign", "--key", key, env={**environment, "SOURCE_DATE_EPOCH": wrong})
+            self.assertEqual(done.returncode, 1, wrong)
+            self.assertIn("SOURCE_DATE_EPOCH", done.stderr)
+
+    def test_signatures_that_are_none(self):
+        self.load("x.db", ("a", "aa", 4))
+        key = self.path("key")
+        self.succeeds("keygen", key)
+        self.succeeds("sign", "--key", key, "--serial", "12")
+        good = self.signature()
+        self.assertRegex(good, r"\Alkccb signature 1\nserial 12\nsha256 [0-9a-f]{64}\nsignature [0-9a-f]{128}\n\Z")
+        self.assertIn(self.bytes(), good)
+        lines = good.splitlines(keepends=True)
+        texts = [good.replace("serial 12", f"serial {n}") for n in
+                 ("", "0", "012", "+12", " 12", "-12", "12 ", "99999999999999999999", "13")]
+        texts += [good[:n] for n in range(0, len(good), 7)]
+        texts += [good + "x", good + "\n", good + "\0", good.replace("\n", "\r\n"), "\0" + good, lines[3][10:],
+                  good.replace("signature 1\n", "signature 2\n"), good[:-129] + good[-129:].upper(),
+                  "".join(lines[::-1]), good.replace(self.bytes(), self.bytes().upper()),
+                  good.replace(self.bytes(), "0" * 64), "x" * 100000]
+        for text in texts:
+            with open(f"{self.db}.sig", "w", encoding="ascii", newline="") as file:
+                file.write(text)
+            done = self.run_lkccb("verify-signature", "--key", f"{key}.pub")
+            self.assertEqual((done.returncode, done.stdout), (1, ""), text)
+            self.assertRegex(done.stderr, r"\Alkccb: [^\n]+\n\Z")
 
     def test_coverage(self):
         self.load("x.db", ("3.10.0-1160.el7.x86_64", "aa", 4), ("6.1.0-13-amd64", "bb", 4))

@@ -143,6 +143,10 @@ class Case(unittest.TestCase):
                                (("bit_offset", "bit_size") if f["bit_size"] else ())) for f in facts]
             self.assertEqual(comparable([f"member\t{line}" for line in lines], self.truth[release]), self.truth[release])
 
+    def sources(self):
+        done = subprocess.run([LKCCB, "list", "--db", self.db], capture_output=True, text=True, check=True)
+        return {line.split("\t")[4] for line in done.stdout.splitlines()[1:]}
+
     def left_behind(self):
         return [name for name in os.listdir(self.directory.name) if not name.startswith("x.db")]
 
@@ -153,12 +157,44 @@ class Both:
     def test_over_http(self):
         done = self.sync("--repo", f"{self.url}/repo", *self.where)
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(" offsets from verified-dwarf, ", done.stdout)
         self.check_everything()
+        self.assertEqual(self.sources(), {"verified-dwarf"})
         self.assertEqual(self.left_behind(), [])
         Handler.asked = []
         done = self.sync("--repo", f"{self.url}/repo", *self.where)
         self.assertIn(f"{KERNELS} debug packages of kernels, 0 of them not in", done.stderr)
         self.assertEqual([path for path, _, _ in Handler.asked if "debug" in path and "repodata" not in path], [])
+
+    def test_provenance(self):
+        """All batches of a run are in one statement."""
+        statement, spdx = f"{self.directory.name}/x.db.json", f"{self.directory.name}/x.db.spdx"
+        for keyring in ("archive", None):
+            done = self.sync("--repo", f"{self.url}/repo", "-j", "1", "--provenance", statement, "--spdx", spdx,
+                             *self.where, keyring=keyring)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with open(statement, encoding="utf-8") as file:
+                text = file.read()
+            self.assertNotIn(self.url, text)
+            self.assertNotIn(self.root, text)
+            definition = json.loads(text)["predicate"]["buildDefinition"]
+            self.assertEqual((definition["externalParameters"]["command"],
+                              definition["externalParameters"]["signatures-verified"]), ("sync", keyring is not None))
+            roles = [item["annotations"]["role"] for item in definition["resolvedDependencies"]]
+            expected = ["input"] * KERNELS + ["keyring"] if keyring else ["database"] + ["earlier"] * KERNELS
+            self.assertEqual(sorted(roles), sorted(expected))
+            done = subprocess.run([LKCCB, "verify", "--provenance", statement, self.db], capture_output=True, text=True,
+                                  check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertTrue(os.path.exists(spdx))
+
+    def test_a_verified_package_stays_verified(self):
+        """Whatever came first: the entry says the most that is known of its package."""
+        for keyring, source in ((None, "dwarf"), ("archive", "verified-dwarf"), (None, "verified-dwarf")):
+            done = self.sync("--repo", f"{self.root}/repo", "--again", *self.where, keyring=keyring)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(self.sources(), {source})
+            self.check_everything()
 
     def test_of_a_local_mirror(self):
         done = self.sync("--repo", f"{self.root}/repo", *self.where)
@@ -395,6 +431,34 @@ class Rpm(Both, Case):
         done = self.sync("--repo", f"{self.url}/signed", *self.where)
         self.assertEqual(done.returncode, 1)
         self.assertIn("armored key of its packages", done.stderr)
+
+    def add_by_key(self, key, *paths, **options):
+        return subprocess.run([LKCCB, "add", "--db", self.db, "--keyring", f"{self.root}/{key}.asc", *paths],
+                              capture_output=True, text=True, check=False,
+                              env={**os.environ, "TMPDIR": self.directory.name}, **options)
+
+    def test_packages_of_a_command_line_that_are_signed(self):
+        signed = sorted(glob.glob(f"{self.root}/signed/noarch/*.rpm"))
+        for jobs in ("1", "2", "50"):
+            done = self.add_by_key("archive", "-j", jobs, *signed)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.check_everything()
+            self.assertEqual((self.sources(), self.left_behind()), ({"verified-dwarf"}, []))
+            os.unlink(self.db)
+        done = self.add_by_key("archive", signed[0], self.package(1), "/no/such.rpm")
+        self.assertEqual(done.returncode, 4)
+        self.assertRegex(done.stderr, rf"lkccb: {self.package(1)}: not signed by a key of [^\n]*\n")
+        self.assertIn("/no/such.rpm: No such file", done.stderr)
+        self.assertEqual(len(self.found()), 1)
+        os.unlink(self.db)
+        done = self.add_by_key("other", *signed)
+        self.assertEqual(done.returncode, 1)
+        self.assertFalse(os.path.exists(self.db))
+        vmlinux = self.kernels[self.releases[0]]  # has no signature of its own
+        done = self.add_by_key("archive", vmlinux)
+        self.assertEqual((done.returncode, self.sources()), (0, {"dwarf"}), done.stderr)
+        self.assertEqual(self.add_by_key("archive", "--build-id", "abcdef01").returncode, 2)
+        self.assertEqual(self.add_by_key("none", signed[0]).returncode, 1)
 
     def package(self, n):
         release = self.releases[n].removesuffix(".x86_64")

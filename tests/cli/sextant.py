@@ -272,6 +272,99 @@ class Sextant(unittest.TestCase):
             os.chown(directory, 65534, 65534)
             self.each_refuses(["the directory", "is owned by uid 65534"], database)
 
+    def signed(self, directory, name, serial):
+        """A database, signed with that number by the key 'key', beside it."""
+        database, key = os.path.join(directory, name), os.path.join(directory, "key")
+        shutil.copy(DATABASE, database)
+        if not os.path.exists(key):
+            subprocess.run([LKCCB, "keygen", key], capture_output=True, check=True)
+        subprocess.run([LKCCB, "sign", "--db", database, "--key", key, "--serial", str(serial)],
+                       capture_output=True, check=True)
+        return ["--kernel-override", OLD, "--db", database, "--db-key", f"{key}.pub", "--state",
+                os.path.join(directory, "state")]
+
+    def run_begins(self, *arguments):
+        """Uses the database, then fails: nothing is loaded."""
+        self.one_line(1, ["/no/such/rules"], "run", "--filter", "/no/such/rules", *arguments)
+
+    def test_signed_databases(self):
+        with tempfile.TemporaryDirectory() as directory:
+            state = os.path.join(directory, "state")
+            new, old = self.signed(directory, "new.db", 7), self.signed(directory, "old.db", 6)
+            for arguments in (new, old):
+                done = self.sextant("show", *arguments)
+                self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertFalse(os.path.exists(state))  # only a run counts
+            self.run_begins(*old)
+            self.run_begins(*new)
+            [kept] = os.listdir(state)
+            with open(os.path.join(state, kept), encoding="ascii") as file:
+                self.assertEqual(file.read(), "7\n")
+            self.assertEqual(os.stat(os.path.join(state, kept)).st_mode & 0o777, 0o644)
+            with open(os.path.join(directory, "key.pub"), encoding="ascii") as file:
+                self.assertEqual(kept, f"db-{file.read()[:16]}.serial")
+            for command in (["run", "--filter", "/no/such/rules"], ["check"], ["show"]):
+                self.one_line(4, ["old.db: older", "is 6", "was 7", kept], *command, *old)
+            self.run_begins(*new)
+            self.run_begins(*self.signed(directory, "old.db", 8))  # the same, signed again
+            self.one_line(4, ["new.db: older", "is 7", "was 8"], "show", *new)
+            subprocess.run([LKCCB, "keygen", os.path.join(directory, "other")], capture_output=True, check=True)
+            other = [word.replace("key.pub", "other.pub") for word in new]
+            self.one_line(4, ["new.db", "not by this key"], "show", *other)
+
+    def test_databases_that_the_key_does_not_allow(self):
+        with tempfile.TemporaryDirectory() as directory:
+            arguments = self.signed(directory, "x.db", 7)
+            database, key = os.path.join(directory, "x.db"), os.path.join(directory, "key.pub")
+            for command in (["run"], ["check", "--json"], ["show"]):
+                with open(database, "ab") as file:
+                    file.write(b"x")
+                self.one_line(4, [database, "of another file"], *command, *arguments)
+                shutil.copy(DATABASE, database)
+                for text, words in (("x", "not a signature"), ("", "empty"), (None, "not signed")):
+                    os.remove(f"{database}.sig")
+                    if text is not None:
+                        with open(f"{database}.sig", "w", encoding="ascii") as file:
+                            file.write(text)
+                    self.one_line(4, ["x.db.sig", words], *command, *arguments)
+                self.signed(directory, "x.db", 7)
+            os.remove(database)
+            self.one_line(1, [database, "No such file"], "show", *arguments)
+            self.signed(directory, "x.db", 7)
+            with open(key, "w", encoding="ascii") as file:
+                file.write("00\n")
+            self.one_line(1, [key, "32 bytes in hex"], "show", *arguments)
+            os.chmod(key, 0o666)
+            self.one_line(1, [key, "is writable by everybody"], "show", *arguments)
+            os.remove(key)  # never as if there were no database, so that the BTF is used
+            done = self.sextant("show", *arguments[2:])
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("key.pub", done.stderr)
+            self.one_line(2, ["--state needs --db-key"], "show", "--state", directory)
+
+    def test_state_that_is_damaged_or_not_trusted(self):
+        with tempfile.TemporaryDirectory() as directory:
+            arguments, state = self.signed(directory, "x.db", 7), os.path.join(directory, "state")
+            self.run_begins(*arguments)
+            [kept] = (os.path.join(state, name) for name in os.listdir(state))
+            for text in ("", "7", "-7\n", "7\n8\n", " 7\n", "0\n", "x" * 100, "1234567890123456789\n", "7\0\n"):
+                with open(kept, "w", encoding="ascii") as file:
+                    file.write(text)
+                for command in (["run", "--filter", "/no/such/rules"], ["show"]):
+                    self.one_line(1, [kept, "damaged"], *command, *arguments)
+            os.remove(kept)
+            os.symlink(os.path.join(directory, "nowhere"), kept)
+            self.run_begins(*arguments)
+            os.chmod(state, 0o777)
+            self.one_line(1, [state, "is writable by everybody"], "show", *arguments)
+            os.chmod(state, 0o755)
+            shutil.rmtree(state)
+            with open(state, "w", encoding="ascii"):
+                self.one_line(1, [state, "Not a directory"], "run", *arguments)
+            os.remove(state)
+            os.chmod(directory, 0o777)
+            self.one_line(1, [directory, "is writable by everybody"], "run", *arguments)
+
     def test_output_that_cannot_be_opened(self):
         self.one_line(1, ["/no/such/directory/x", "check the path"], "run", "--db", DATABASE,
                       "--kernel-override", OLD, "--output", "/no/such/directory/x")

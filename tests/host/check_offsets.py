@@ -125,8 +125,9 @@ class Offsets(unittest.TestCase):
         self.assertIn(f"self-test passed for {', '.join(names)}\n", said)
 
     def assert_passes(self, *command):
-        done = subprocess.run([*command, SEXTANT, "run", "--db", DATABASE, "--events", "all", "--duration", "0.1",
-                               "--output", "/dev/null"], capture_output=True, text=True, check=False)
+        sensor = [os.path.abspath(SEXTANT), "run", "--db", os.path.abspath(DATABASE), "--events", "all"]
+        done = subprocess.run([*command, *sensor, "--duration", "0.1", "--output", "/dev/null"],
+                              capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("self-test passed for exec, fork, thread, exit, ", done.stderr)
         self.assertNotIn("self-test of", done.stderr)

@@ -11,9 +11,10 @@ probes := probes/core
 offsets/util :=
 offsets := offsets/util
 offsets/db := offsets offsets/util
+offsets/signature := offsets/util
 
 loader/util := offsets/util
-loader/host := loader/util offsets offsets/util
+loader/host := loader/util offsets offsets/signature offsets/util
 loader/stream := loader/util probes/abi offsets offsets/util
 loader/state := loader/stream loader/host loader/util offsets offsets/util
 loader/event := loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
@@ -32,5 +33,5 @@ lkccb/isf := lkccb/image lkccb/io offsets offsets/util
 lkccb/input := lkccb/isf lkccb/package lkccb/image lkccb/confine lkccb/io offsets offsets/util
 lkccb/repo := lkccb/confine lkccb/io offsets/util
 lkccb/site := lkccb/io offsets offsets/util
-lkccb/cmd := lkccb/site lkccb/repo lkccb/input lkccb/confine lkccb/io offsets offsets/util
+lkccb/cmd := lkccb/site lkccb/repo lkccb/input lkccb/confine lkccb/io offsets offsets/signature offsets/util
 

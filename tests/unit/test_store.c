@@ -173,9 +173,11 @@ static void a_release_of_two_equal_layouts_is_one(void **state)
 /* Of one kernel, and of two kernels of one release. */
 static void the_source_that_is_trusted_more_is_taken(void **state)
 {
-	static const char *const sources[] = { "dwarf", "btf",    "isf", "stream",
-		                               "table", "proven", NULL };
-	enum { INFERRED = 3 };
+	static const char *const sources[] = {
+		"verified-dwarf", "verified-btf", "dwarf",  "btf", "isf",
+		"stream",         "table",        "proven", NULL
+	};
+	enum { INFERRED = 5 };
 	struct offsets_query by_version = { .release = "4.19.0",
 		                            .version = "#1",
 		                            .machine = "x86_64" },
