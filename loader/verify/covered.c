@@ -22,6 +22,8 @@
 
 #define LIMITS(FACT) \
 	FACT(TASK_MM, NOWHERE, "active_mm, which follows, is the same of a process") \
+	FACT(TASK_REAL_PARENT, NOWHERE, "parent, which follows, is the same but for a process that is traced") \
+	FACT(TASK_EXIT_SIGNAL, NOWHERE, "pdeath_signal, which follows, is 0, as a signal that is not known") \
 	FACT(TASK_REAL_CRED, NOWHERE, "cred, which follows, is the same but for moments") \
 	FACT(TASK_IN_EXECVE, NOWHERE, "a bit that is set for a moment") \
 	FACT(TASK_LOGINUID, NOWHERE, "before a login it and the audit session have the same value") \
@@ -43,11 +45,14 @@
 	FACT(OVL_INODE_UPPER, NOWHERE, "read on overlayfs") \
 	FACT(CGROUP_ID_CPU, NOWHERE, "read where the kernel has no memory controller") \
 	FACT(SOCK_NUM, NOWHERE, "read of a socket whose source port is not set yet") \
+	FACT(SOCK_FLAGS, NOWHERE, "one bit of it is read") \
 	FACT(MPTCP_FIRST, NOWHERE, "read of MPTCP connections") \
 	FACT(MODULE_NAME, NOWHERE, "the test loads no module") \
 	FACT(INODE_UID, ONLY(FILE) | ONLY(CHROOT), "of an executable it is mostly that of its group; verified with file") \
 	FACT(INODE_GID, ONLY(FILE) | ONLY(CHROOT), "of an executable it is not compared; verified with file") \
 	FACT(INODE_RDEV, ONLY(FILE) | BY_FUNCTIONS, "read of devices; verified with file by kprobes or fentry") \
+	FACT(MOUNT_NS, ONLY(FILE) | BY_FUNCTIONS, "read of changes of attributes; verified with file by kprobes or fentry") \
+	FACT(SKB_NETWORK_HEADER, ONLY(SOCKET) | ONLY(DNS) | BY_FUNCTIONS, "read of datagrams; verified by kprobes") \
 	FACT(VFSMOUNT_SB, NOWHERE, "read of files that are reached by handles and bind mounts")
 
 /* ---- read beside those that fields and sources name -------------------- */

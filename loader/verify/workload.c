@@ -34,10 +34,13 @@
 #define IDS_USER 8 /* behind the group ids */
 
 /*
- * What the child burns after it has said how much it has used: more than a tick, by which
- * the scheduler counts that at the latest (its clocks are exact from 3.18 on, 6e998916dfe3).
+ * CPU time that the child uses after it has said how much it has used: more than a tick of
+ * 4 ms, by which the scheduler counts that (its clocks are exact from 3.18 on, 6e998916dfe3).
  */
-#define CPU_NS 12000000ULL
+#define CPU_NS 5000000ULL
+
+/* What a thread of it uses that has ended before: more than that, so that it is missed. */
+#define GONE_NS 8000000ULL
 
 /* So long its second thread waits for the end of the first one. */
 #define FIRST_NS 5000000000ULL
@@ -182,6 +185,12 @@ static void input_end(void)
 		;
 }
 
+static void *gone_main(void *arg)
+{
+	cpu_use(cpu_ns() + GONE_NS);
+	return arg;
+}
+
 /*
  * The first thread ends before, with another code, and this one for all: then the code
  * of the process is not that of its first thread.
@@ -209,6 +218,8 @@ int workload_child_main(void)
 	char byte;
 
 	if (!say_step(STDOUT_FILENO, STEP_EXECUTED))
+		return 1;
+	if (pthread_create(&thread, NULL, gone_main, NULL) || pthread_join(thread, NULL))
 		return 1;
 	if (read(STDIN_FILENO, &byte, 1) < 0)
 		return 1;

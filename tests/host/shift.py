@@ -13,18 +13,12 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from shifted import shifted  # noqa: E402
+
 SEXTANT, DATABASE = sys.argv[1:3]
 ONLY = sys.argv[3:]
 LKCCB = os.path.join(os.path.dirname(os.path.abspath(SEXTANT)), "lkccb")
-
-
-def shifted(fact):
-    """By a member of its size; the number of an enumerator or parameter by one."""
-    if fact["type"].startswith("enum ") or fact["type"].endswith("()"):
-        return {**fact, "offset": fact["offset"] + 1}
-    if fact["member"] == "sizeof":
-        return {**fact, "size": fact["size"] + 8}
-    return {**fact, "offset": fact["offset"] + (4 if 0 < fact["size"] < 8 else 8)}
 
 
 def entry(facts):

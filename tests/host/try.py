@@ -20,6 +20,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
 from patience import HANGS  # noqa: E402
+import shifted as wrong  # noqa: E402
 
 SEXTANT, DATABASE = map(os.path.abspath, sys.argv[1:3])
 LKCCB = os.path.join(os.path.dirname(SEXTANT), "lkccb")
@@ -128,6 +129,24 @@ class Case(unittest.TestCase):
         line = done.stderr.splitlines()[-1]
         for word in words:
             self.assertIn(word, line)
+
+
+class Shift(Case):
+    """Each fact that the self-test is said to verify here, wrong by one member: each is noticed."""
+
+    def test_each_verified_fact_that_is_wrong_is_noticed(self):
+        verified = known("check", "--events", "all")["self_test"]["verified_facts"]
+        names, stanzas = {"5.0.0-right": "nothing"}, [stanza("5.0.0-right", FACTS)]
+        for i, fact in enumerate(FACTS):
+            if fact["type"] != ".symtab" and any(same(fact, shown) for shown in verified):
+                names[f"9.0.{i}"] = name(fact)
+                stanzas.append(stanza(f"9.0.{i}", FACTS[:i] + [wrong.shifted(fact)] + FACTS[i + 1:]))
+        done = subprocess.run([SEXTANT, "check", "--try", "--json", "--db", self.database(*stanzas), "--events", "all"],
+                              capture_output=True, text=True, check=False, timeout=HANGS * 10)
+        layouts = json.loads(done.stdout)["layouts"]
+        self.assertEqual(len(layouts), len(names))
+        self.assertGreater(len(names), 100)
+        self.assertEqual([names[layout["release"]] for layout in layouts if layout["verdict"] == "passes"], ["nothing"])
 
 
 class Proof(Case):
