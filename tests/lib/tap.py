@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Runs unittest cases and prints TAP, which tests/run counts."""
 import re
+import signal
 import sys
 import unittest
 
@@ -39,6 +40,8 @@ class _Result(unittest.TestResult):
 
 
 def main(module="__main__"):
+    # A shell ignores it for what it starts in the background, and programs that tests interrupt would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[module])
     result = _Result()
     suite.run(result)
