@@ -129,6 +129,7 @@ for method in $methods; do
 		stage $method-stop
 		sensor_stop
 		echo $? >$out/sensor-code
+		[ $attempt != 1 ] || cp $out/errors $out/first-errors # what it says of the one that was killed
 		if grep -q ' events, 0 lost;' $out/errors && ! grep -q "missed by the kernel's probes" $out/errors; then break; fi
 	done
 	cat /tmp/debug/tracing/kprobe_events >$out/after-end
