@@ -18,9 +18,6 @@
 #define STEP_NS 30000000000ULL
 #define STEP_MS 10
 
-/* So long a thread that has ended may be visible. */
-#define GONE_NS 2000000000ULL
-
 /* ---- pipes and processes ---------------------------------------------- */
 
 /* Our pids as the probes see them: /proc and they agree unless we are in a pid namespace. */
@@ -108,41 +105,23 @@ static int steps_wait(struct child *c, unsigned int steps)
 
 /* ---- what is true ----------------------------------------------------- */
 
-/* Of the other threads of a process; *ret_count: how many there are. 0: none. */
-static pid_t other_thread(pid_t pid, size_t *ret_count)
+static pid_t second_thread(pid_t pid)
 {
 	const struct dirent *entry;
 	pid_t found = 0;
 	char path[32];
 	DIR *tasks;
 
-	*ret_count = 0;
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	tasks = opendir(path);
-	while (tasks && (entry = readdir(tasks))) {
+	while (tasks && !found && (entry = readdir(tasks))) {
 		pid_t tid = atoi(entry->d_name); /* 0: "." and ".." */
 
-		if (!tid || tid == pid)
-			continue;
-		found = tid;
-		(*ret_count)++;
+		found = tid != pid ? tid : 0;
 	}
 	if (tasks)
 		closedir(tasks);
 	return found;
-}
-
-/* One that has ended is still there for a moment. 0: it is not known which is the second. */
-static pid_t second_thread(pid_t pid)
-{
-	uint64_t end = clock_monotonic_ns() + GONE_NS;
-	size_t count;
-	pid_t tid;
-
-	do {
-		tid = other_thread(pid, &count);
-	} while (count > 1 && !signals_end() && clock_monotonic_ns() < end && !usleep(1000));
-	return count == 1 ? tid : 0;
 }
 
 static int observe(struct child *c, const char *name)

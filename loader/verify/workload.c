@@ -42,7 +42,7 @@
 /* What a thread of it uses that has ended before: more than that, so that it is missed. */
 #define GONE_NS 8000000ULL
 
-/* So long its second thread waits for the end of the first one. */
+/* So long a thread waits for the end of another one. */
 #define FIRST_NS 5000000000ULL
 
 static bool say(int out, const struct workload_message *message)
@@ -185,6 +185,17 @@ static void input_end(void)
 		;
 }
 
+/* A thread that has been joined may be there for a moment. */
+static void threads_settle(void)
+{
+	uint64_t end = clock_monotonic_ns() + FIRST_NS;
+	struct stat st;
+
+	/* Two links, and one for each thread. */
+	while (!stat("/proc/self/task", &st) && st.st_nlink > 3 && clock_monotonic_ns() < end)
+		usleep(1000);
+}
+
 static void *gone_main(void *arg)
 {
 	cpu_use(cpu_ns() + GONE_NS);
@@ -221,6 +232,7 @@ int workload_child_main(void)
 		return 1;
 	if (pthread_create(&thread, NULL, gone_main, NULL) || pthread_join(thread, NULL))
 		return 1;
+	threads_settle();
 	if (read(STDIN_FILENO, &byte, 1) < 0)
 		return 1;
 	credentials_change();

@@ -206,7 +206,7 @@ class Kernel(unittest.TestCase):
         self.assertGreater(len(running), len(before), running)
         self.assertFalse(set(before) & set(running))
         self.assertIn(f"removed {len(before)} kprobe events of a run that was killed",
-                      self.read("kprobe_events/first-errors"))
+                      self.read("kprobe_events/errors"))
         self.assertEqual(self.events("after-end"), [])
 
     def events(self, name):
