@@ -117,8 +117,9 @@ static void child_become_odd(void)
 	uid_t ids[16];
 
 	umask(CHILD_UMASK);
-	prctl(PR_CAPBSET_DROP, CAP_THREE);
+	/* In this order: what is not in the bounding set cannot become inheritable. */
 	capabilities_set(~0ULL, ~0ULL, CAP_BIT(CAP_ONE) | CAP_BIT(CAP_TWO) | CAP_BIT(CAP_THREE));
+	prctl(PR_CAPBSET_DROP, CAP_THREE);
 	if (!ids_choose(ids) || setresgid(ids[0], ids[1], ids[2]) ||
 	    setresuid(ids[IDS_USER], (uid_t)-1, (uid_t)-1))
 		errno = 0;
@@ -282,7 +283,7 @@ static void session_begin(void)
 	open(name, O_RDWR | O_CLOEXEC); /* the first terminal that a session leader opens */
 }
 
-static pid_t other_start(int in, int out, const char *name, const struct file_actions *mounted)
+static pid_t other_fork(int in, int out, const char *name, const struct file_actions *mounted)
 {
 	pid_t pid = fork();
 
@@ -296,7 +297,7 @@ static pid_t other_start(int in, int out, const char *name, const struct file_ac
 }
 
 /* go: readable as soon as it is in the group of other, which it cannot name itself. */
-static pid_t child_start(int in, int out, pid_t other)
+static pid_t child_fork(int in, int out, pid_t other)
 {
 	int go[2];
 	pid_t pid;
@@ -339,11 +340,11 @@ void workload_main(int in, int out, const char *name)
 	file_actions_mount(CHILD_NAME, &mounted);
 	if (!mounted.is_mounted && chdir("/proc/self/task"))
 		_exit(errno);
-	other = other_start(in, out, name, &mounted);
+	other = other_fork(in, out, name, &mounted);
 	/* The child is the first of a pid namespace. */
 	if (other < 0 || (unshare(CLONE_NEWPID) && errno == ENOMEM))
 		_exit(errno);
-	child = child_start(in, out, other);
+	child = child_fork(in, out, other);
 	if (child < 0)
 		_exit(errno);
 	message.started.child = child;
