@@ -168,16 +168,6 @@ static int kernels_add(struct add *add, struct offsets_error *error)
 	return kernels_each(add, kernel_report, error);
 }
 
-static bool is_named(const struct add *add, const char *path)
-{
-	size_t i;
-
-	for (i = 0; add->named && i < add->named->count; i++)
-		if (!strcmp(add->named->list[i], path))
-			return true;
-	return false;
-}
-
 static enum add_outcome outcome_of(const struct add *add, const struct batch_result *result,
                                    int err)
 {
@@ -187,7 +177,7 @@ static enum add_outcome outcome_of(const struct add *add, const struct batch_res
 	case BATCH_KNOWN:
 		return ADD_KNOWN;
 	case BATCH_EMPTY: /* normal in a directory, but an error if it was named */
-		return is_named(add, result->path) ? ADD_FAILED : ADD_EMPTY;
+		return add->named && paths_have(add->named, result->path) ? ADD_FAILED : ADD_EMPTY;
 	default:
 		return ADD_FAILED;
 	}

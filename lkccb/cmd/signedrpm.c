@@ -39,16 +39,6 @@ static bool is_rpm(const char *path)
 	       !memcmp(head, magic, sizeof(magic));
 }
 
-static bool is_named(const struct signedrpm *s, const char *path)
-{
-	size_t i;
-
-	for (i = 0; s->named && i < s->named->count; i++)
-		if (!strcmp(s->named->list[i], path))
-			return true;
-	return false;
-}
-
 /* ---- copies --------------------------------------------------------------- */
 
 /* Each in a directory of its own: two packages may have one name. */
@@ -91,7 +81,7 @@ static void copy_add(struct signedrpm *s, const char *path)
 		return;
 	}
 	s->copies.list[s->copies.count++] = copy;
-	if (is_named(s, path))
+	if (s->named && paths_have(s->named, path))
 		s->named_copies.list[s->named_copies.count++] = copy;
 }
 

@@ -202,27 +202,15 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_end,
 };
 
-static int feed(struct statement *s, const void *data, size_t size)
-{
-	struct offsets_error why = { "out of memory" };
-	int err = jsonread_feed(&s->json, data, size, &why);
-
-	if (err && err != -ECANCELED)
-		bad(s, why.text);
-	return err;
-}
-
 static int parse(struct statement *s)
 {
-	const size_t chunk = TOKEN_MAX / 2;
-	size_t at;
+	struct offsets_error why = { "out of memory" };
 	int err = jsonread_init(&s->json, &callbacks, s, ATTESTATION_BYTES_MAX, TOKEN_MAX);
 
-	for (at = 0; !err && at < s->size; at += chunk)
-		err = feed(s, (const char *)s->data + at,
-		           s->size - at < chunk ? s->size - at : chunk);
 	if (!err)
-		err = feed(s, NULL, 0);
+		err = jsonread_whole(&s->json, s->data, s->size, &why);
+	if (err && err != -ECANCELED)
+		bad(s, why.text);
 	jsonread_deinit(&s->json);
 	if (!err && !s->has_type)
 		bad(s, "it is no in-toto Statement v1");
@@ -230,8 +218,6 @@ static int parse(struct statement *s)
 		bad(s, "its predicate is not SLSA Provenance v1");
 	else if (!err && !s->subjects)
 		bad(s, "it has no subject with a sha256");
-	if (err && !*s->error.text)
-		bad(s, "out of memory");
 	return *s->error.text ? -EBADMSG : 0;
 }
 

@@ -224,3 +224,13 @@ int paths_collect(char *const *arguments, size_t count, const char *list, const 
 		paths_free(ret);
 	return err;
 }
+
+bool paths_have(const struct paths *paths, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < paths->count; i++)
+		if (!strcmp(paths->list[i], path))
+			return true;
+	return false;
+}

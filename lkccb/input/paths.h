@@ -3,6 +3,7 @@
 #ifndef LKCCB_INPUT_PATHS_H
 #define LKCCB_INPUT_PATHS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "offsets/util/error.h"
@@ -20,6 +21,9 @@ struct paths {
 int paths_collect(char *const *arguments, size_t count, const char *list, const char *shard,
                   struct paths *ret, struct offsets_error *error);
 void paths_free(struct paths *paths);
+
+/* Is it one of them, by these very bytes? */
+bool paths_have(const struct paths *paths, const char *path);
 
 /* Every total-th entry of a sorted list, from index (0 is the first) on. */
 struct paths_shard {

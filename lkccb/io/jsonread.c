@@ -67,3 +67,17 @@ int jsonread_feed(struct jsonread *json, const void *data, size_t size, struct o
 	json->fed += size;
 	return 0;
 }
+
+int jsonread_whole(struct jsonread *json, const void *data, size_t size,
+                   struct offsets_error *error)
+{
+	const size_t chunk = json->token / 2;
+	size_t at, n;
+	int err = 0;
+
+	for (at = 0; !err && at < size; at += n) {
+		n = size - at < chunk ? size - at : chunk;
+		err = jsonread_feed(json, (const char *)data + at, n, error);
+	}
+	return err ? err : jsonread_feed(json, NULL, 0, error);
+}

@@ -37,6 +37,10 @@ void jsonread_deinit(struct jsonread *json);
 int jsonread_feed(struct jsonread *json, const void *data, size_t size,
                   struct offsets_error *error);
 
+/* A whole text in memory: in chunks as they may be, and the end. */
+int jsonread_whole(struct jsonread *json, const void *data, size_t size,
+                   struct offsets_error *error);
+
 /* Of each callback: something came. */
 void jsonread_said(struct jsonread *json);
 

@@ -8,7 +8,7 @@
 #include "lkccb/isf/isfparser.h"
 
 #define JSON_MAX_BYTES ((uint64_t)1 << 30)
-#define CHUNK_BYTES    ((size_t)1 << 15)
+#define TOKEN_BYTES    ((size_t)1 << 16)
 
 static const char *const json_names[] = {
 	[OBJECT] = "an object", [ARRAY] = "an array",    [STRING] = "a string",
@@ -115,27 +115,13 @@ static int on_array(void *arg)
 
 /* ---- the text --------------------------------------------------------- */
 
-static int feed(struct parser *p, const char *data, size_t size)
+static void text_parse(struct parser *p, const char *data, size_t size)
 {
 	struct offsets_error why;
-	int err = jsonread_feed(&p->json, data, size, &why);
+	int err = jsonread_whole(&p->json, data, size, &why);
 
 	if (err && err != -ECANCELED)
 		isf_fail(p, why.text);
-	return err;
-}
-
-static void chunks_parse(struct parser *p, const char *data, size_t size)
-{
-	size_t at, n;
-	int err = 0;
-
-	for (at = 0; !err && at < size; at += n) {
-		n = size - at < CHUNK_BYTES ? size - at : CHUNK_BYTES;
-		err = feed(p, data + at, n);
-	}
-	if (!err)
-		feed(p, NULL, 0);
 }
 
 int isfjson_read(const char *data, size_t size, const char *name, struct isf *ret,
@@ -156,9 +142,9 @@ int isfjson_read(const char *data, size_t size, const char *name, struct isf *re
 		.isf = ret, .name = name, .symbol = symbol, .arg = arg, .error = error
 	};
 
-	if (jsonread_init(&p.json, &callbacks, &p, JSON_MAX_BYTES, 2 * CHUNK_BYTES))
+	if (jsonread_init(&p.json, &callbacks, &p, JSON_MAX_BYTES, TOKEN_BYTES))
 		return offsets_fail(error, -ENOMEM, "%s: out of memory", name);
-	chunks_parse(&p, data, size);
+	text_parse(&p, data, size);
 	jsonread_deinit(&p.json);
 	if (!p.err && !(p.seen & 1u << USERS))
 		isf_fail(&p, "it has no user_types");

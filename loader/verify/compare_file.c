@@ -102,7 +102,7 @@ static void compare_before(const struct comparison *c, const struct event *ev,
 	};
 
 	/* The end of a system call does not know it. */
-	if (may_compare(c, ev, FIELD_FILE_BEFORE))
+	if (!event_unread(ev, FIELD_FILE_BEFORE))
 		COMPARE_NUMBERS(c, ev, FIELD_FILE_BEFORE, pairs);
 }
 

@@ -124,7 +124,7 @@ static void compare_exec_texts(const struct comparison *c, const struct event *e
 	const struct proc *t = &c->child->truth;
 	const struct event_path *filename = &ev->texts[TEXT_FILENAME];
 
-	if (may_compare(c, ev, FIELD_EXEC_FILENAME))
+	if (!event_unread(ev, FIELD_EXEC_FILENAME))
 		differences_bytes(c->differences, EVENT_EXEC, FIELD_EXEC_FILENAME,
 		                  "sextant.filename", filename->text, filename->size,
 		                  CHILD_EXECUTES, strlen(CHILD_EXECUTES));

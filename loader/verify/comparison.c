@@ -25,12 +25,6 @@ bool can_compare(const struct comparison *c, const struct event *ev, unsigned in
 	return false;
 }
 
-bool may_compare(const struct comparison *c, const struct event *ev, unsigned int field)
-{
-	(void)c;
-	return !event_unread(ev, field);
-}
-
 void compare_numbers(const struct comparison *c, const struct event *ev, unsigned int field,
                      const struct pair *pairs, size_t count)
 {

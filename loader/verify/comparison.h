@@ -17,10 +17,10 @@ struct comparison {
 
 /*
  * A field that was not read is not compared: that is a difference unless this kernel's
- * entry lacks its facts. may_compare(): or unless the program cannot know it.
+ * entry lacks its facts. Of fields that not every program can know, event_unread() says
+ * enough.
  */
 bool can_compare(const struct comparison *c, const struct event *ev, unsigned int field);
-bool may_compare(const struct comparison *c, const struct event *ev, unsigned int field);
 
 /* Who acts: start and process group, and the parent of that process unless it is NULL. */
 void compare_actor(const struct comparison *c, const struct event *ev, const struct proc *actor,

@@ -5,7 +5,6 @@
 #include "loader/verify/covered.h"
 
 #define FACTS(...) ((const enum layout_id[]){ __VA_ARGS__, LAYOUT_MAX })
-#define NO_FACTS   ((const enum layout_id[]){ LAYOUT_MAX })
 
 /* clang-format off */
 
@@ -86,12 +85,6 @@ static const struct coverage {
 	  FACTS(LINEAGE, PACKETS, LAYOUT_SOCK_STATE, LAYOUT_SOCK_BOUND_DEV, LAYOUT_SOCK_ERR,
 	        LAYOUT_SOCK_FLAGS, LAYOUT_MPTCP_FIRST) },
 	{ EVENT_NAMESPACES, FACTS(LINEAGE, CGROUP_NS) },
-	{ EVENT_CHROOT, NO_FACTS },
-	{ EVENT_EXEC_FAILED, NO_FACTS },
-	{ EVENT_BPF, NO_FACTS },
-	{ EVENT_PTRACE, NO_FACTS },
-	{ EVENT_PROCESS_ACCESS, NO_FACTS },
-	{ EVENT_SIGNAL, NO_FACTS },
 	{ EVENT_MOUNT, FACTS(LINEAGE, STACKED_FILES, LAYOUT_MOUNT_DEVNAME) },
 	{ EVENT_DNS, FACTS(LINEAGE, PACKETS) },
 };

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The self-test, before the sensor is ready: a child runs a known workload; the
- * sensor itself makes and removes a file, makes a memfd and connects to itself.
- * The events that the probes report of it are compared with what /proc, wait(),
- * stat() and getsockname() say.
+ * The self-test, before the sensor is ready: some processes (workload.h) and the sensor
+ * itself (own_actions.h) do what the event classes report. The events that the probes
+ * report of it are compared with what /proc, wait(), stat() and getsockname() say.
  */
 #ifndef LOADER_VERIFY_SELFTEST_H
 #define LOADER_VERIFY_SELFTEST_H

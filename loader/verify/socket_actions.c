@@ -59,7 +59,6 @@ static void tcp_do(struct socket_actions *a)
 
 	if (!bound(listener, 1, 0, &a->remote) || listen(listener, 1))
 		return;
-	a->done |= DID(LISTEN);
 	if (loopback && !setsockopt(client, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3))
 		a->interface = loopback;
 	if (!bound(client, 2, 0, &a->local) || !connected(client, &a->remote))
