@@ -51,11 +51,30 @@ static bool same_facts_exist(const struct layout *a, const struct layout *b)
 	return true;
 }
 
-/* Programs by fentry have the facts as constants; exec and fork have none. */
+/* Programs by fentry have the facts as constants. */
+static bool has_fentry(const struct session *s)
+{
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES; type++) {
+		const struct class_state *c = probes_class(s->programs.probes, type);
+
+		if (c->source && !strcmp(c->method, attach_method_name(ATTACH_FENTRY)))
+			return true;
+	}
+	return false;
+}
+
 static bool may_rearm(const struct session *s, const struct layout *layout)
 {
-	return s->programs.probes && s->config.classes == ENTRY_PROVERS &&
+	return s->programs.probes && !has_fentry(s) &&
 	       same_facts_exist(&s->programs.layout, layout);
+}
+
+/* Between two layouts: its programs report nothing, so that the rings stay empty. */
+static int session_rest(struct session *s, struct offsets_error *error)
+{
+	return s->programs.probes ? probes_silence(s->programs.probes, error) : 0;
 }
 
 static int session_load(struct session *s, const struct layout *layout, struct offsets_error *error)
@@ -215,8 +234,7 @@ static int candidate_try(struct run *run, const struct candidate *candidate, str
 		return err;
 	*trial = (struct trial){ .candidate = candidate };
 	err = trial_do(&run->all, &candidate->layout, trial, error);
-	programs_stop(&run->all.programs);
-	return err;
+	return err ? err : session_rest(&run->all, error);
 }
 
 static void progress(struct run *run, const struct trials *trials, size_t count)
