@@ -26,7 +26,7 @@
 	FACT(TASK_REAL_CRED, NOWHERE, "cred, which follows, is the same but for moments") \
 	FACT(TASK_IN_EXECVE, NOWHERE, "a bit that is set for a moment") \
 	FACT(TASK_LOGINUID, NOWHERE, "before a login it and the audit session have the same value") \
-	FACT(TASK_EXIT_CODE, NOWHERE, "read of an exit(2) of the last thread; from Linux 5.18 on the process has the code then") \
+	FACT(TASK_EXIT_CODE, NOWHERE, "read of an exit(2) of the last thread; where signal_struct has quick_threads, the process has that code then") \
 	FACT(TASK_SUM_EXEC_RUNTIME, NOWHERE, "the count at the last switch, which may follow, is almost the same") \
 	FACT(CRED_CAP_PERMITTED, ONLY(CREDENTIALS), "an exec makes cap_effective the same; verified with credentials") \
 	FACT(CRED_CAP_EFFECTIVE, ONLY(CREDENTIALS), "an exec makes cap_permitted the same; verified with credentials") \
