@@ -64,7 +64,7 @@ class Package(unittest.TestCase):
         data.stdout.close()
         data.wait()
         cls.vmlinux = os.path.join(cls.keep.name, name)
-        cls.layouts = {}
+        cls.texts = {}
 
     @classmethod
     def tearDownClass(cls):
@@ -76,29 +76,35 @@ class Package(unittest.TestCase):
                               text=True)
         return json.loads(done.stdout.splitlines()[0])
 
-    def pahole(self, struct):
-        """{member: (bit position, size, bit size, type)} of one struct; anonymous ones are inside."""
-        if struct not in self.layouts:
-            done = subprocess.run(["pahole", "-C", struct, self.vmlinux], capture_output=True,
-                                  text=True, check=True)
-            members = {}
-            for line in done.stdout.splitlines():
-                found = MEMBER.match(line)
-                if found:
-                    kind, name, _, bits, offset, bit, size = found.groups()
-                    members.setdefault(name, (int(offset) * 8 + int(bit or 0), int(size),
-                                              int(bits[1:]) if bits else None, kind or ""))
-            self.layouts[struct] = members
-        return self.layouts[struct]
+    def pahole(self, name, *options):
+        """Its text; each run takes time."""
+        if name not in self.texts:
+            self.texts[name] = self.asked("pahole", *options, "-C", name)
+        return self.texts[name]
+
+    def struct(self, name):
+        """By the package's BTF, as pahole has to go through the units of DWARF for each struct."""
+        return self.pahole(name, "-F", "btf")
+
+    def members(self, struct):
+        """{member: (bit position, size, bit size, type)}; anonymous ones are inside."""
+        members = {}
+        for line in self.struct(struct).splitlines():
+            found = MEMBER.match(line)
+            if found:
+                kind, name, _, bits, offset, bit, size = found.groups()
+                members.setdefault(name, (int(offset) * 8 + int(bit or 0), int(size),
+                                          int(bits[1:]) if bits else None, kind or ""))
+        return members
 
     def asked(self, *command):
         return subprocess.run([*command, self.vmlinux], capture_output=True, text=True, check=True).stdout
 
     def size(self, struct):
-        return int(re.search(r"/\* size: (\d+)", self.asked("pahole", "-C", struct))[1])
+        return int(re.search(r"/\* size: (\d+)", self.struct(struct))[1])
 
     def enumerator(self, enum, name):
-        return int(re.search(rf"\b{name}\s+= (\d+)", self.asked("pahole", "-C", enum))[1])
+        return int(re.search(rf"\b{name}\s+= (\d+)", self.pahole(enum))[1])
 
     def parameter(self, function, name):
         prototype = re.search(r"\((.*)\)", self.asked("pfunct", "-F", "btf", "-f", function))[1]
@@ -124,7 +130,7 @@ class Package(unittest.TestCase):
         position, size, bits = 0, None, None
         for name in path.split("."):
             self.assertNotIn("[", name, "no array elements in kernels that have BTF")
-            at, size, bits, kind = self.pahole(struct)[name]
+            at, size, bits, kind = self.members(struct)[name]
             position += at
             struct = kind.removeprefix("const ").removeprefix("struct ")
         return position, size, bits
