@@ -129,7 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_of_the_memory_before_is_sent),
 	};
-	const struct databases databases = { { "kernels.db" }, 1 };
+	const struct databases databases = { .paths = { "kernels.db" }, .count = 1 };
 	int failed;
 
 	if (host_identify(&host, &error) || choice_make(&host, &databases, NULL, &choice, &error)) {
