@@ -56,7 +56,7 @@ static void compare_own_file(const struct comparison *c)
 
 	const struct pair opens[] = { { "events of one file", c->sample->file_opens, 1 } };
 	const struct pair mode[] = { { "sextant.open_flags, the mode", ev->file.flags & O_ACCMODE,
-		                       O_RDWR } };
+		                       O_WRONLY } };
 
 	compare_actor(c, ev, &c->child->own, &ev->file.parent, NULL);
 	if (can_compare(c, ev, FIELD_FILE_PATH))

@@ -19,6 +19,12 @@
 #define NOWHERE      0
 #define BY_FUNCTIONS (1U << 31)
 
+#define IN_ROOT_CGROUP(FACT, id) \
+	FACT(id, NOWHERE, "noticed where the sensor is not in the root cgroup")
+/* Of files and sockets the test waits for one event of each; the others may not come. */
+#define NOT_REPORTED(FACT, id) \
+	FACT(id, NOWHERE, "an operation that is not reported because of it is not noticed")
+
 #define LIMITS(FACT) \
 	FACT(TASK_MM, NOWHERE, "active_mm, which follows, is the same of a process") \
 	FACT(TASK_REAL_PARENT, NOWHERE, "parent, which follows, is the same but for a process that is traced") \
@@ -31,10 +37,12 @@
 	FACT(CRED_CAP_PERMITTED, ONLY(CREDENTIALS), "an exec makes cap_effective the same; verified with credentials") \
 	FACT(CRED_CAP_EFFECTIVE, ONLY(CREDENTIALS), "an exec makes cap_permitted the same; verified with credentials") \
 	FACT(CRED_CAP_AMBIENT, ONLY(CREDENTIALS), "an exec that changes the user clears it; verified with credentials") \
-	FACT(BINPRM_FILENAME, ONLY(EXEC) | BY_FUNCTIONS, "read where exec is attached by a kprobe, and verified there") \
+	FACT(BINPRM_FILENAME, NOWHERE, "read by kprobes; a name that cannot be read is null") \
 	FACT(BINPRM_INTERP, NOWHERE, "read of scripts") \
 	FACT(BINPRM_FILE, NOWHERE, "read of scripts") \
 	FACT(MM_ARG_END, NOWHERE, "env_start, which follows, is the same") \
+	FACT(FILE_MODE, NOWHERE, "decides which files opened by tracepoints and fentry are reported") \
+	FACT(FILES_FDT, NOWHERE, "read of memfds; a file that is not found there is null") \
 	FACT(FDTABLE_MAX, NOWHERE, "a limit that no event reaches") \
 	FACT(MOUNT_DEVNAME, NOWHERE, "read of what is unmounted") \
 	FACT(BTRFS_INODE_VFS_INODE, NOWHERE, "read on btrfs") \
@@ -50,7 +58,28 @@
 	FACT(INODE_UID, ONLY(FILE) | ONLY(CHROOT), "of an executable it is mostly that of its group; verified with file") \
 	FACT(INODE_GID, ONLY(FILE) | ONLY(CHROOT), "of an executable it is not compared; verified with file") \
 	FACT(INODE_RDEV, ONLY(FILE) | BY_FUNCTIONS, "read of devices; verified with file by kprobes or fentry") \
-	FACT(MOUNT_NS, ONLY(FILE) | BY_FUNCTIONS, "read of changes of attributes; verified with file by kprobes or fentry") \
+	FACT(SIGNAL_TTY, NOWHERE, "noticed where the sensor can make a terminal (devpts)") \
+	FACT(TTY_NAME, NOWHERE, "noticed where the sensor can make a terminal (devpts)") \
+	IN_ROOT_CGROUP(FACT, TASK_CGROUPS) \
+	IN_ROOT_CGROUP(FACT, CSS_SET_SUBSYS) \
+	IN_ROOT_CGROUP(FACT, CSS_SET_DFL_CGRP) \
+	IN_ROOT_CGROUP(FACT, CSS_CGROUP) \
+	IN_ROOT_CGROUP(FACT, CGROUP_KN) \
+	IN_ROOT_CGROUP(FACT, CGROUP_NAME) \
+	IN_ROOT_CGROUP(FACT, CGROUP_PARENT) \
+	IN_ROOT_CGROUP(FACT, KERNFS_NAME) \
+	IN_ROOT_CGROUP(FACT, KERNFS_PARENT) \
+	IN_ROOT_CGROUP(FACT, CGROUP_ID_MEMORY) \
+	NOT_REPORTED(FACT, SB_MOUNTS) \
+	NOT_REPORTED(FACT, MOUNT_INSTANCE) \
+	NOT_REPORTED(FACT, MOUNT_NS) \
+	NOT_REPORTED(FACT, VFS_SETXATTR_DENTRY) \
+	NOT_REPORTED(FACT, VFS_SETXATTR_NAME) \
+	NOT_REPORTED(FACT, NOTIFY_CHANGE_DENTRY) \
+	NOT_REPORTED(FACT, SOCK_TYPE) \
+	FACT(INET_SPORT, NOWHERE, "where it is 0, skc_num is read, which is the same") \
+	FACT(SKB_LEN, NOWHERE, "counts the bytes of flows, which end later") \
+	FACT(SKB_DATA_LEN, NOWHERE, "0, as what follows") \
 	FACT(SKB_NETWORK_HEADER, ONLY(SOCKET) | ONLY(DNS) | BY_FUNCTIONS, "read of datagrams; verified by kprobes") \
 	FACT(VFSMOUNT_SB, NOWHERE, "read of files that are reached by handles and bind mounts")
 

@@ -25,7 +25,7 @@ void own_actions_init(struct own_actions *d)
 	         (unsigned long long)clock_monotonic_ns());
 }
 
-/* Opened for reading as well, which is not reported. False: nowhere to make one. */
+/* For writing alone; then for reading, which is not reported. False: nowhere to make one. */
 static bool file_do(struct own_actions *d)
 {
 	static const char *const places[] = { "/tmp", "/run", "/dev/shm" };
@@ -36,7 +36,7 @@ static bool file_do(struct own_actions *d)
 		CLEANUP(cleanup_fd) int reader = -1;
 
 		snprintf(d->path, sizeof(d->path), "%s/%s", places[i], d->name);
-		fd = open(d->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		fd = open(d->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		if (fd < 0)
 			continue;
 		reader = open(d->path, O_RDONLY | O_CLOEXEC);

@@ -96,8 +96,7 @@ static void refused_do(struct socket_actions *a)
 	CLEANUP(cleanup_fd) int client = socket_new(AF_INET, SOCK_STREAM);
 
 	if (bound(owner, 1, 0, &a->refused) && client >= 0 && !connected(client, &a->refused))
-		return;
-	a->done |= a->refused.sin_port ? DID(REFUSED) : 0;
+		a->done |= DID(REFUSED);
 }
 
 /* ---- datagrams, Unix -------------------------------------------------- */

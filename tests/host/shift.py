@@ -14,27 +14,18 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from shifted import shifted  # noqa: E402
+from shifted import name, shifted, stanza  # noqa: E402
 
 SEXTANT, DATABASE = sys.argv[1:3]
 ONLY = sys.argv[3:]
 LKCCB = os.path.join(os.path.dirname(os.path.abspath(SEXTANT)), "lkccb")
 
 
-def entry(facts):
-    lines = ["kernel\trelease=shifted\tmachine=x86_64"]
-    for fact in facts:
-        words = ["member", fact["type"], fact["member"], fact["offset"], fact["size"]]
-        words += [fact["bit_offset"], fact["bit_size"]] if fact["bit_size"] else []
-        lines.append("\t".join(map(str, words)))
-    return "\n".join(lines) + "\n"
-
-
 def noticed(directory, facts):
     """The classes whose self-test fails."""
     text, db = os.path.join(directory, "shifted.txt"), os.path.join(directory, "shifted.db")
     with open(text, "w", encoding="ascii") as file:
-        file.write(entry(facts))
+        file.write(stanza("shifted", facts))
     if os.path.exists(db):
         os.unlink(db)
     subprocess.run([LKCCB, "import", "--db", db, text], check=True, stdout=subprocess.DEVNULL)
@@ -48,9 +39,9 @@ def main():
                                       capture_output=True, text=True).stdout)["facts"]
     with tempfile.TemporaryDirectory() as directory:
         for i, fact in enumerate(facts):
-            if fact["type"] != ".symtab" and (not ONLY or f"{fact['type']}.{fact['member']}" in ONLY):
+            if fact["type"] != ".symtab" and (not ONLY or name(fact) in ONLY):
                 classes = noticed(directory, facts[:i] + [shifted(fact)] + facts[i + 1:])
-                print(f"{fact['type']}.{fact['member']}: {', '.join(classes) or 'not noticed'}", flush=True)
+                print(f"{name(fact)}: {', '.join(classes) or 'not noticed'}", flush=True)
 
 
 if __name__ == "__main__":
