@@ -35,7 +35,7 @@ SIGNATURE_LIBS = $(call libs,libsodium)
 # Optional: distributions older than Debian 11 and RHEL 8 lack it.
 DEBUGINFOD_LIBS := $(call libs,libdebuginfod)
 LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl expat libseccomp libzstd yajl) $(DEBUGINFOD_LIBS) $(SIGNATURE_LIBS) $(OFFSETS_LIBS) -pthread
-LOADER_LIBS = $(call libs,libbpf libelf zlib) $(SIGNATURE_LIBS) $(OFFSETS_LIBS)
+LOADER_LIBS = $(call libs,libbpf libelf zlib inih) $(SIGNATURE_LIBS) $(OFFSETS_LIBS)
 
 OFFSETS_O := $(patsubst %.c,$(O)/%.o,$(wildcard offsets/*.c offsets/*/*.c))
 LKCCB_O := $(patsubst %.c,$(O)/%.o,$(wildcard lkccb/*/*.c))
@@ -96,7 +96,7 @@ static: build/static/sextant
 build/static/sextant: $(LOADER_O) $(B)/liboffsets.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -static $(CFLAGS) $(LDFLAGS) $^ \
-		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib libsodium sqlite3) -o $@
+		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib inih libsodium sqlite3) -o $@
 
 $(O)/loader/%.o: CPPFLAGS += -DSEXTANT_DB='"$(DB)"'
 $(O)/lkccb/io/debuginfod.o: CPPFLAGS += $(if $(DEBUGINFOD_LIBS),-DWITH_DEBUGINFOD)
@@ -249,7 +249,7 @@ VERSION = $(shell sed -n 's/^\#define SEXTANT_VERSION "\(.*\)"/\1/p' offsets/uti
 install: all $(B)/installed/liboffsets.a
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
 		$(DESTDIR)$(PREFIX)/include/offsets/util $(DESTDIR)$(PREFIX)/share/sextant \
-		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man8
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8
 	install -m 755 $(B)/sextant $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $(B)/lkccb $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/installed/liboffsets.a $(DESTDIR)$(PREFIX)/lib/
@@ -258,6 +258,7 @@ install: all $(B)/installed/liboffsets.a
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' offsets/offsets.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/offsets.pc
 	install -m 644 kernels.db docs/events.schema.json $(DESTDIR)$(PREFIX)/share/sextant/
 	install -m 644 docs/lkccb.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 docs/sextant.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 docs/sextant.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 
 format:

@@ -58,7 +58,7 @@ static int identify(struct agent *a)
 static int parts_init(struct agent *a)
 {
 	const struct host *host = &a->programs.host;
-	int err = rules_init(&a->rules, a->config->filter, &a->error);
+	int err = rules_init(&a->rules, a->config, &a->error);
 
 	a->losses = losses_new(2 * host->possible_cpus + 1);
 	if (!err && !a->losses)

@@ -3,7 +3,7 @@
 #ifndef LOADER_AGENT_PROGRAMS_H
 #define LOADER_AGENT_PROGRAMS_H
 
-#include "loader/agent/config.h"
+#include "loader/config/config.h"
 #include "loader/bpf/probes.h"
 #include "loader/host/choice.h"
 #include "loader/host/host.h"

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "loader/agent/rules.h"
-#include "loader/rules/filter_file.h"
 #include "loader/util/log.h"
 #include "loader/util/signals.h"
 #include "offsets/util/cleanup.h"
@@ -17,16 +16,16 @@
 
 #define SECOND_NS 1000000000ULL
 
-int rules_init(struct rules *r, const char *path, struct offsets_error *error)
+int rules_init(struct rules *r, const struct config *config, struct offsets_error *error)
 {
-	r->path = path;
+	reload_init(&r->reload, config);
 	r->filter = calloc(1, sizeof(*r->filter));
 	r->in_force = calloc(1, sizeof(*r->in_force));
 	r->mounts_fd = open(MOUNTINFO, O_RDONLY | O_CLOEXEC);
 	r->has_new_mounts = true;
 	if (!r->filter || !r->in_force)
 		return offsets_fail(error, -ENOMEM, "out of memory");
-	return filter_file_read(path, r->filter, error);
+	return filter_read(&config->rules, r->filter, error);
 }
 
 void rules_deinit(struct rules *r)
@@ -36,6 +35,7 @@ void rules_deinit(struct rules *r)
 	mount_table_free(r->mounts);
 	free(r->in_force);
 	free(r->filter);
+	reload_deinit(&r->reload);
 }
 
 int rules_mounts_fd(const struct rules *r)
@@ -191,6 +191,31 @@ int rules_apply(struct rules *r, struct programs *programs, struct offsets_error
 	return err;
 }
 
+/* True, once: the files are to be read, and do not change any more. */
+static bool files_settled(struct rules *r, uint64_t now_ns)
+{
+	const struct config *config = r->reload.config;
+	const char *path = config->rules.path;
+
+	if (signals_rules()) {
+		if (config->file)
+			settled_await(config->file, now_ns, &r->config_file);
+		if (path)
+			settled_await(path, now_ns, &r->file);
+	}
+	r->is_due |= config->file && settled_now(config->file, now_ns, &r->config_file);
+	r->is_due |= path && settled_now(path, now_ns, &r->file);
+	if (!r->is_due || r->config_file.since_ns || r->file.since_ns)
+		return false;
+	r->is_due = false;
+	return true;
+}
+
+static const char *rules_name(const struct config *config)
+{
+	return config->rules.path ? config->rules.path : config->file;
+}
+
 int rules_look(struct rules *r, struct programs *programs, uint64_t now_ns, bool *ret_new,
                struct offsets_error *error)
 {
@@ -198,13 +223,9 @@ int rules_look(struct rules *r, struct programs *programs, uint64_t now_ns, bool
 	int err = places_look(r, programs, now_ns, error);
 
 	*ret_new = false;
-	if (err || !r->path)
+	if (err || !files_settled(r, now_ns))
 		return err;
-	if (signals_rules())
-		settled_await(r->path, now_ns, &r->file);
-	if (!settled_now(r->path, now_ns, &r->file))
-		return 0;
-	if (filter_file_read(r->path, r->filter, &cause)) {
+	if (reload_read(&r->reload, r->filter, &cause)) {
 		log_line(LEVEL_WARNING, "%s; the rules stay as they were", cause.text);
 		return 0;
 	}
@@ -212,6 +233,7 @@ int rules_look(struct rules *r, struct programs *programs, uint64_t now_ns, bool
 	if (err)
 		return err;
 	*ret_new = true;
-	log_line(LEVEL_INFO, "%s: %zu rules in force", r->path, r->filter->given);
+	log_line(LEVEL_INFO, "%s: %zu rules in force", rules_name(r->reload.config),
+	         r->filter->given);
 	return 0;
 }

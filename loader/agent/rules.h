@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The rules of --filter: read at the start and on SIGHUP, and given to the programs. */
+/* The rules of the configuration and of --filter: read at the start and on SIGHUP, and given to the
+ * programs. */
 #ifndef LOADER_AGENT_RULES_H
 #define LOADER_AGENT_RULES_H
 
@@ -7,12 +8,13 @@
 #include <stdint.h>
 
 #include "loader/agent/programs.h"
+#include "loader/agent/reload.h"
 #include "loader/rules/filter.h"
 #include "loader/rules/places.h"
 #include "loader/rules/settled.h"
 
 struct rules {
-	const char *path;        /* NULL: there is no file, only the defaults */
+	struct reload reload;    /* the configuration that they are of */
 	struct filter *filter;   /* as the file has them */
 	struct filter *in_force; /* the same, with the places of their paths */
 	struct mount_table *mounts;
@@ -22,11 +24,12 @@ struct rules {
 	unsigned int no_place; /* paths of which none was found then */
 	unsigned int no_room;  /* files with several names that have no room in the kernel */
 	unsigned int classes;  /* that work: the rules choose of these */
-	struct settled file;
+	struct settled config_file, file;
+	bool is_due; /* one of the files was to be read again */
 };
 
 /* Reads them. 0 or -errno; rules_deinit() takes a zeroed struct too. */
-int rules_init(struct rules *rules, const char *path, struct offsets_error *error);
+int rules_init(struct rules *rules, const struct config *config, struct offsets_error *error);
 void rules_deinit(struct rules *rules);
 
 /*
@@ -45,9 +48,9 @@ void rules_mounts_changed(struct rules *rules);
 
 /*
  * Ten times a second: finds the places of the rules again if mounts have changed,
- * and once a second, as symbolic links may have; after a SIGHUP reads the file again, once it does
- * not change any more, and applies it; *ret_new: so it was. A file that cannot be read is reported,
- * and leaves the rules as they are. 0 or -errno.
+ * and once a second, as symbolic links may have; after a SIGHUP reads the configuration and the
+ * rules again, once their files do not change any more, and applies them; *ret_new: so it was. A
+ * file that cannot be read is reported, and leaves all as it is. 0 or -errno.
  */
 int rules_look(struct rules *rules, struct programs *programs, uint64_t now_ns, bool *ret_new,
                struct offsets_error *error);

@@ -120,7 +120,7 @@ static void report_hint(const struct config *config, unsigned int works)
 
 	if (!isatty(STDERR_FILENO))
 		return;
-	if (works & by_command && !config->filter)
+	if (works & by_command && !config->rules.path && !config->rules.count)
 		log_line(LEVEL_INFO,
 		         "events go to %s; to cause some, run a command in another terminal, for "
 		         "example: ls",

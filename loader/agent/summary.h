@@ -3,7 +3,7 @@
 #ifndef LOADER_AGENT_SUMMARY_H
 #define LOADER_AGENT_SUMMARY_H
 
-#include "loader/agent/config.h"
+#include "loader/config/config.h"
 #include "loader/agent/losses.h"
 #include "loader/agent/programs.h"
 #include "loader/agent/records.h"

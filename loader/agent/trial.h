@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "loader/agent/config.h"
+#include "loader/config/config.h"
 #include "loader/host/candidates.h"
 #include "loader/host/host.h"
 #include "offsets/layout.h"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "loader/agent/config.h"
+#include "loader/config/config.h"
 #include "loader/agent/losses.h"
 #include "loader/event/format.h"
 #include "loader/out/sink.h"

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
-#include "loader/agent/config.h"
+#include "loader/config/config.h"
 #include "loader/bpf/probes.h"
 #include "loader/host/choice.h"
 #include "loader/host/host.h"

@@ -3,9 +3,10 @@
 #ifndef LOADER_CLI_COMMANDS_H
 #define LOADER_CLI_COMMANDS_H
 
-#include "loader/agent/config.h"
+#include "loader/config/config.h"
 
 int command_check(const struct config *config);
 int command_show(const struct config *config);
+int command_config(const struct config *config);
 
 #endif

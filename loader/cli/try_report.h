@@ -3,7 +3,7 @@
 #ifndef LOADER_CLI_TRY_REPORT_H
 #define LOADER_CLI_TRY_REPORT_H
 
-#include "loader/agent/config.h"
+#include "loader/config/config.h"
 #include "loader/agent/proof.h"
 #include "loader/agent/trial.h"
 #include "loader/host/candidates.h"

@@ -3,6 +3,7 @@
 
 #include "loader/bpf/hook.h"
 #include "loader/cli/usage.h"
+#include "loader/config/config.h"
 #include "loader/host/dbsource.h"
 #include "loader/stream/fields.h"
 
@@ -59,6 +60,10 @@ static void attach_methods_print(FILE *out)
 static void options_with_lists_print(FILE *out)
 {
 	fputs("\noptions:\n"
+	      "  --config FILE              also read settings from FILE and from conf.d/*.conf "
+	      "beside "
+	      "it;\n"
+	      "                             config: default " CONFIG_FILE "\n"
 	      "  --db FILE                  database of offsets (default " SEXTANT_DB ");\n"
 	      "                             may be given several times\n"
 	      "  --db-key FILE              use the database only if it has a signature by this "
@@ -89,6 +94,7 @@ static void options_print(FILE *out)
 	      out);
 	list_print(out, ENV_DEFAULT);
 	fputs("  --filter FILE              filter rules; read again on SIGHUP\n"
+	      "  --rule RULE                a filter rule; may be given several times\n"
 	      "  --tier N                   use the programs of tier 1, 2 or 3: for debugging\n"
 	      "  --format json|text         ECS JSON (default), or one line of text an event\n"
 	      "  --output FILE              append events to FILE, which is opened again on "
@@ -101,6 +107,7 @@ static void options_print(FILE *out)
 	      "  --json                     check, show: print JSON\n"
 	      "  --instructions             check: print the verifier's instruction count of each "
 	      "program\n"
+	      "  --check                    config: print nothing but errors\n"
 	      "  --try                      check: run the self-test with the offsets of every "
 	      "kernel "
 	      "of\n"
@@ -142,6 +149,7 @@ void usage_print(FILE *out, const struct command *commands, size_t count)
 	      "  sextant run --format text --duration 10\n"
 	      "  sextant run --events exec,file,socket --require exec,file --output "
 	      "/var/log/events\n"
+	      "  sextant run --config " CONFIG_FILE "\n"
 	      "  sextant check --json\n"
 	      "  sextant check --try --stream --db kernels.db --pin /var/lib/sextant/local.db\n"
 	      "  sextant show --kernel-override 3.10.0-1160.el7.x86_64 --db kernels.db\n",

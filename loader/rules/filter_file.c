@@ -186,10 +186,28 @@ static int lines_read(struct ruleset *p)
 	return err;
 }
 
-int filter_file_read(const char *path, struct filter *ret, struct offsets_error *error)
+static int texts_read(struct ruleset *p, const struct rule_source *source)
+{
+	char line[LINE_BYTES_MAX];
+	int err = 0;
+	size_t i;
+
+	for (i = 0; i < source->count && !err; i++) {
+		const struct rule_text *text = &source->texts[i];
+
+		p->path = text->path ? text->path : "--rule";
+		p->line = text->line;
+		if (strlen(text->text) >= sizeof(line))
+			return ruleset_wrong(p, "the line is too long", "");
+		err = line_parse(p, strcpy(line, text->text));
+	}
+	return err;
+}
+
+int filter_read(const struct rule_source *source, struct filter *ret, struct offsets_error *error)
 {
 	CLEANUP(cleanup_free) struct filter *filter = calloc(1, sizeof(*filter));
-	struct ruleset p = { .path = path, .filter = filter, .error = error };
+	struct ruleset p = { .filter = filter, .error = error };
 	size_t given;
 	int err = 0;
 
@@ -199,8 +217,12 @@ int filter_file_read(const char *path, struct filter *ret, struct offsets_error 
 	if (err)
 		return offsets_fail(error, err, "no random number: %s", strerror(-err));
 	filter->classes = ~0U;
-	if (path)
+	err = texts_read(&p, source);
+	if (!err && source->path) {
+		p.path = source->path;
+		p.line = 0;
 		err = lines_read(&p);
+	}
 	given = filter->given;
 	if (!err && !filter->watched)
 		err = watch_rules_add_defaults(&p);

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <stdio.h>
 
 #include "loader/rules/ruleset.h"
 
 int ruleset_wrong(const struct ruleset *p, const char *what, const char *value)
 {
+	char line[16] = "";
+
+	if (p->line)
+		snprintf(line, sizeof(line), ":%u", p->line);
 	return offsets_fail(
 		p->error, -EBADMSG,
-		"%s:%u: %s%s; a rule is: allow|deny uid|comm|cgroup|event VALUE, or watch PATH",
-		p->path, p->line, what, value);
+		"%s%s: %s%s; a rule is: allow|deny uid|comm|cgroup|event VALUE, or watch PATH",
+		p->path, line, what, value);
 }
 
 int ruleset_add(struct ruleset *p, enum filter_kind kind, __u64 value, enum filter_verdict verdict)

@@ -10,8 +10,8 @@
 
 /* A line that is being parsed. */
 struct ruleset {
-	const char *path; /* of the file, for errors */
-	unsigned int line;
+	const char *path;             /* of the file, for errors */
+	unsigned int line;            /* 0: it has no number */
 	struct filter *filter;        /* gets the rules */
 	unsigned int classes_allowed; /* 1 << enum event_type, by 'allow event' */
 	struct offsets_error *error;

@@ -177,3 +177,58 @@ class Rules(unittest.TestCase):
             events, said = sensor.stop(), sensor.said()
         self.assertIn(child.pid, [e["process"]["pid"] for e in events])
         self.assertNotIn("rules in force", said)
+
+
+class Reload(unittest.TestCase):
+    """A SIGHUP applies what the configuration files say then, or nothing of it."""
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
+        self.config = os.path.join(self.directory, "sextant.conf")
+
+    def write(self, text):
+        with open(self.config + ".new", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.rename(self.config + ".new", self.config)
+
+    def reload(self, text, word):
+        self.write(text)
+        before = len(self.sensor.said())
+        self.sensor.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + HANGS
+        while word not in self.sensor.said()[before:]:
+            self.assertLess(time.monotonic(), deadline, self.sensor.said())
+            time.sleep(0.05)
+        return self.sensor.said()[before:]
+
+    def sleep(self):
+        child = subprocess.Popen(["/bin/sleep", "0"])
+        child.wait(HANGS)
+        return child.pid
+
+    def test_rules_and_what_needs_a_restart(self):
+        self.write("events = exec\nrule = deny comm sleep\n")
+        self.sensor = Sensor(self.directory, "--config", self.config)
+        pids = [self.sleep()]
+        self.reload("events = exec\nrule = deny comm true\n", "rules in force")
+        pids.append(self.sleep())
+        said = self.reload("events = exec\nrule = denny comm sleep\n", "sextant.conf:2")
+        self.assertIn("stay as they were", said)
+        pids.append(self.sleep())
+        said = self.reload("events = exec,fork\nformat = text\nrule = deny comm sleep\n", "rules in force")
+        self.assertIn("events has changed; it applies after a restart", said)
+        self.assertIn("format has changed; it applies after a restart", said)
+        pids.append(self.sleep())
+        said = self.reload("events = exec\nfilter = " + self.rules("deny comm true") + "\n", "rules in force")
+        self.assertNotIn("restart", said)
+        pids.append(self.sleep())
+        reported = [e["process"]["pid"] for e in self.sensor.stop() if e["event"]["action"] == "exec"]
+        self.assertEqual([pid in reported for pid in pids], [False, True, True, False, True])
+
+    def rules(self, text):
+        path = os.path.join(self.directory, "rules")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+        return path

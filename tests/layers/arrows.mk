@@ -22,8 +22,9 @@ loader/rules := loader/stream loader/util probes/abi offsets offsets/util
 loader/out := loader/util offsets offsets/util
 loader/bpf := loader/rules loader/stream loader/host loader/util probes/abi offsets offsets/util
 loader/verify := loader/bpf loader/stream loader/host loader/util probes/abi offsets offsets/util
-loader/agent := loader/verify loader/bpf loader/out loader/rules loader/event loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
-loader/cli := loader/agent loader/verify loader/bpf loader/stream loader/host loader/util offsets offsets/util
+loader/config := loader/bpf loader/rules loader/stream loader/host loader/util offsets offsets/util
+loader/agent := loader/config loader/verify loader/bpf loader/out loader/rules loader/event loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
+loader/cli := loader/agent loader/config loader/verify loader/bpf loader/stream loader/host loader/util offsets offsets/util
 
 lkccb/io := offsets/util
 lkccb/confine := offsets/util

@@ -9,6 +9,13 @@
 static struct filter filter;
 static struct offsets_error error;
 
+static int read_file(const char *path)
+{
+	const struct rule_source source = { .path = path };
+
+	return filter_read(&source, &filter, &error);
+}
+
 static int read_bytes(const char *text, size_t size)
 {
 	char path[] = "/tmp/test-filter-XXXXXX";
@@ -17,7 +24,7 @@ static int read_bytes(const char *text, size_t size)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, size), size);
 	close(fd);
-	err = filter_file_read(path, &filter, &error);
+	err = read_file(path);
 	unlink(path);
 	return err;
 }
@@ -216,7 +223,7 @@ static void an_ending_of_one_byte_begins_with_any(void **state)
 static void what_is_watched_by_default(void **state)
 {
 	(void)state;
-	assert_int_equal(filter_file_read(NULL, &filter, &error), 0);
+	assert_int_equal(read_file(NULL), 0);
 	assert_non_null(rule_of(WATCH_BELOW, filter_hash(0, name_value("etc"))));
 	assert_int_equal(filter.classes, ~0U);
 	assert_int_equal(read_rules("deny uid 1\n"), 0);
@@ -361,7 +368,7 @@ static void lines_and_files_have_limits(void **state)
 	for (i = 0; i <= FILTERS_MAX; i++)
 		size += sprintf(text + size, "deny uid %zu\n", i);
 	assert_int_equal(read_rules(text), -EBADMSG);
-	assert_int_equal(filter_file_read("/nonexistent/rules", &filter, &error), -ENOENT);
+	assert_int_equal(read_file("/nonexistent/rules"), -ENOENT);
 	assert_says(&error, "/nonexistent/rules");
 }
 
@@ -390,10 +397,10 @@ static void what_is_no_regular_file_is_refused_at_once(void **state)
 	(void)state;
 	snprintf(path, sizeof(path), "%s/fifo", work);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(filter_file_read(path, &filter, &error), -EINVAL);
+	assert_int_equal(read_file(path), -EINVAL);
 	assert_says(&error, "not a regular file");
-	assert_int_equal(filter_file_read("/dev/zero", &filter, &error), -EINVAL);
-	assert_int_equal(filter_file_read(work, &filter, &error), -EINVAL);
+	assert_int_equal(read_file("/dev/zero"), -EINVAL);
+	assert_int_equal(read_file(work), -EINVAL);
 }
 
 #define MS 1000000ULL

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/bpf/hook.h"
+#include "loader/config/setting_list.h"
+#include "loader/host/dbsource.h"
+#include "loader/stream/fields.h"
+#include "offsets/util/cleanup.h"
+
+#define SEE_HELP "; see 'sextant --help'"
+
+/* What only all settings together can say. */
+static int together_check(struct config *config, struct offsets_error *error)
+{
+	unsigned int type, unknown = config->required & ~config->classes;
+	struct databases *d = &config->databases;
+
+	if (d->state && !d->key)
+		return offsets_fail(error, -EINVAL, "--state needs --db-key" SEE_HELP);
+	if (d->key && d->count > 1)
+		return offsets_fail(error, -EINVAL,
+		                    "--db-key allows one --db only; merge them, and sign the "
+		                    "result: %s" SEE_HELP,
+		                    d->paths[1]);
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (unknown & (1U << type))
+			return offsets_fail(
+				error, -EINVAL,
+				"--require names a class that --events does not: %s" SEE_HELP,
+				event_type_name(type));
+	if (!d->state)
+		d->state = DBSOURCE_STATE;
+	if (!d->count)
+		d->paths[d->count++] = SEXTANT_DB;
+	return 0;
+}
+
+/* Adds where the setting stands. */
+static int wrong(const struct setting *setting, const struct offsets_error *cause, int err,
+                 struct offsets_error *error)
+{
+	if (!setting->path)
+		return offsets_fail(error, err, "%s" SEE_HELP, cause->text);
+	return offsets_fail(error, err, "%s:%u: %s", setting->path, setting->line, cause->text);
+}
+
+static bool is_on(const struct setting *setting)
+{
+	return setting->option->takes != TAKES_NOTHING || !setting->value ||
+	       !strcmp(setting->value, "yes");
+}
+
+int config_init(struct config *ret, const struct setting_list *settings,
+                struct offsets_error *error)
+{
+	const struct setting *setting;
+	struct offsets_error cause;
+	int err;
+
+	*ret = (struct config){
+		.classes = event_types_default(),
+		.attach_methods = (1U << ATTACH_METHODS) - 1,
+		.env = ENV_DEFAULT,
+		.output = "-",
+		.log_level = LEVEL_INFO,
+		.settings = settings,
+		.rules.texts = calloc(settings->count + 1, sizeof(*ret->rules.texts)),
+	};
+	if (!ret->rules.texts)
+		return offsets_fail(error, -ENOMEM, "out of memory");
+	for (setting = settings->items; setting < settings->items + settings->count; setting++) {
+		if (!setting_in_force(settings, setting) || !is_on(setting))
+			continue;
+		err = setting->option->apply(setting, ret, &cause);
+		if (err)
+			return wrong(setting, &cause, err, error);
+	}
+	ret->verbose = ret->log_level == LEVEL_DEBUG;
+	return together_check(ret, error);
+}
+
+int config_rules_check(const struct config *config, struct offsets_error *error)
+{
+	CLEANUP(cleanup_free) struct filter *filter = malloc(sizeof(*filter));
+
+	if (!filter)
+		return offsets_fail(error, -ENOMEM, "out of memory");
+	return filter_read(&config->rules, filter, error);
+}
+
+void config_deinit(struct config *config)
+{
+	free(config->rules.texts);
+	config->rules.texts = NULL;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the command line and the configuration files ask for. Strings belong to the settings it was
+ * made of. */
+#ifndef LOADER_CONFIG_CONFIG_H
+#define LOADER_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loader/host/databases.h"
+#include "loader/rules/filter_file.h"
+#include "loader/util/log.h"
+
+#define CONFIG_FILE "/etc/sextant/sextant.conf"
+
+/* Where no --db says another. */
+#ifndef SEXTANT_DB
+#define SEXTANT_DB "/usr/share/sextant/kernels.db"
+#endif
+
+/* Variables that can inject code into a program or change what a shell runs. */
+#define ENV_DEFAULT                                                                             \
+	"LD_PRELOAD,LD_AUDIT,LD_LIBRARY_PATH,BASH_ENV,ENV,PYTHONSTARTUP,PERL5OPT,NODE_OPTIONS," \
+	"JAVA_TOOL_OPTIONS"
+
+struct setting_list;
+
+struct config {
+	struct databases databases;
+	const char *override;        /* release or build-id; NULL: this kernel's own */
+	unsigned int classes;        /* to report: 1 << enum event_type */
+	unsigned int required;       /* of these, the ones without which run fails */
+	unsigned int attach_methods; /* that may be used: 1 << enum attach_method */
+	unsigned int tiers;          /* of programs: 1 << tier; 0: the kernel's */
+	const char *env;             /* names of environment variables, separated by commas */
+	struct rule_source rules;    /* which events are reported; texts is allocated */
+	const char *output;          /* "-": standard output */
+	uint64_t duration_ns;        /* 0: until a signal */
+	bool text;                   /* else JSON */
+	bool json;                   /* check, show */
+	bool instructions;           /* check: the verifier's count of each program */
+	bool try_layouts;            /* check: the self-test with each layout of the databases */
+	bool only_stream;            /* of these, with those of this kernel's stream */
+	const char *pin;             /* database for the entry that is proven; NULL: none */
+	bool no_self_test;
+	bool only_check; /* config: print nothing */
+	enum log_level log_level;
+	bool verbose;                        /* the last of them: also what libbpf says */
+	const char *file;                    /* the configuration file; NULL: none */
+	const struct setting_list *settings; /* that it was made of */
+};
+
+/*
+ * Makes *ret of the settings, with the defaults for what they do not say.
+ * -EINVAL: a wrong value; -ENOMEM. config_deinit() takes a zeroed struct too.
+ */
+int config_init(struct config *ret, const struct setting_list *settings,
+                struct offsets_error *error);
+void config_deinit(struct config *config);
+
+/* Reads the rules, to see if they are right. 0 or -errno. */
+int config_rules_check(const struct config *config, struct offsets_error *error);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/bpf/hook.h"
+#include "loader/config/setting_list.h"
+#include "loader/stream/fields.h"
+
+static int wrong(const char *what, const char *value, struct offsets_error *error)
+{
+	return offsets_fail(error, -EINVAL, "%s%s", what, value);
+}
+
+/* ---- values that may be wrong ------------------------------------------ */
+
+static int db_apply(const struct setting *s, struct config *config, struct offsets_error *error)
+{
+	struct databases *d = &config->databases;
+
+	if (d->count == DATABASES_MAX)
+		return wrong("too many --db: ", s->value, error);
+	d->paths[d->count++] = s->value;
+	return 0;
+}
+
+static int events_apply(const struct setting *s, struct config *config, struct offsets_error *error)
+{
+	config->classes =
+		strcmp(s->value, "all") ? event_types_parse(s->value) : (1U << EVENT_TYPES) - 1;
+	return config->classes ? 0 : wrong("unknown event class in ", s->value, error);
+}
+
+static int require_apply(const struct setting *s, struct config *config,
+                         struct offsets_error *error)
+{
+	config->required = event_types_parse(s->value);
+	return config->required ? 0 : wrong("unknown event class in ", s->value, error);
+}
+
+static int attach_apply(const struct setting *s, struct config *config, struct offsets_error *error)
+{
+	config->attach_methods = attach_methods_parse(s->value);
+	return config->attach_methods ? 0 : wrong("unknown attach method in ", s->value, error);
+}
+
+static int tier_apply(const struct setting *s, struct config *config, struct offsets_error *error)
+{
+	if (s->value[0] < '1' || s->value[0] > '3' || s->value[1])
+		return wrong("unknown tier: ", s->value, error);
+	config->tiers = 1U << (s->value[0] - '0');
+	return 0;
+}
+
+static int format_apply(const struct setting *s, struct config *config, struct offsets_error *error)
+{
+	config->text = !strcmp(s->value, "text");
+	return config->text || !strcmp(s->value, "json")
+	               ? 0
+	               : wrong("unknown format: ", s->value, error);
+}
+
+/* Seconds with a fraction, up to a year. */
+static int duration_apply(const struct setting *s, struct config *config,
+                          struct offsets_error *error)
+{
+	char *end;
+	double seconds;
+
+	errno = 0;
+	seconds = strtod(s->value, &end);
+	if (errno || end == s->value || *end || !(seconds > 0 && seconds <= 366.0 * 86400))
+		return wrong("not a duration: ", s->value, error);
+	config->duration_ns = seconds * 1e9;
+	return 0;
+}
+
+static int log_level_apply(const struct setting *s, struct config *config,
+                           struct offsets_error *error)
+{
+	return log_level_parse(s->value, &config->log_level)
+	               ? 0
+	               : wrong("unknown log level: ", s->value, error);
+}
+
+/* ---- values that are used as they are ---------------------------------- */
+
+static int rule_apply(const struct setting *s, struct config *config, struct offsets_error *error)
+{
+	struct rule_source *rules = &config->rules;
+
+	(void)error;
+	rules->texts[rules->count++] = (struct rule_text){ s->value, s->path, s->line };
+	return 0;
+}
+
+#define KEEP(name, member, what)                                                \
+	static int name##_apply(const struct setting *s, struct config *config, \
+	                        struct offsets_error *error)                    \
+	{                                                                       \
+		(void)s, (void)error;                                           \
+		config->member = what;                                          \
+		return 0;                                                       \
+	}
+KEEP(db_key, databases.key, s->value)
+KEEP(state, databases.state, s->value)
+KEEP(override, override, s->value)
+KEEP(env, env, s->value)
+KEEP(filter, rules.path, s->value)
+KEEP(output, output, s->value)
+KEEP(pin, pin, s->value)
+KEEP(file, file, s->value)
+KEEP(no_self_test, no_self_test, true)
+KEEP(json, json, true)
+KEEP(instructions, instructions, true)
+KEEP(try, try_layouts, true)
+KEEP(stream, only_stream, true)
+KEEP(verbose, log_level, LEVEL_DEBUG)
+KEEP(only_check, only_check, true)
+
+/* ---- the table --------------------------------------------------------- */
+
+#define FILES  true
+#define RELOAD true
+
+static const struct option_row rows[] = {
+	{ "db", TAKES_VALUES, FILES, false, db_apply, SEXTANT_DB },
+	{ "db-key", TAKES_VALUE, FILES, false, db_key_apply, NULL },
+	{ "state", TAKES_VALUE, FILES, false, state_apply, NULL },
+	{ "kernel-override", TAKES_VALUE, FILES, false, override_apply, NULL },
+	{ "events", TAKES_VALUE, FILES, false, events_apply, "exec,fork,exit" },
+	{ "require", TAKES_VALUE, FILES, false, require_apply, NULL },
+	{ "attach", TAKES_VALUE, FILES, false, attach_apply, NULL },
+	{ "env", TAKES_LIST, FILES, false, env_apply, ENV_DEFAULT },
+	{ "filter", TAKES_VALUE, FILES, RELOAD, filter_apply, NULL },
+	{ "rule", TAKES_VALUES, FILES, RELOAD, rule_apply, NULL },
+	{ "format", TAKES_VALUE, FILES, false, format_apply, "json" },
+	{ "output", TAKES_VALUE, FILES, false, output_apply, "-" },
+	{ "log-level", TAKES_VALUE, FILES, RELOAD, log_level_apply, "info" },
+	{ "no-self-test", TAKES_NOTHING, FILES, false, no_self_test_apply, "no" },
+	{ "config", TAKES_VALUE, false, false, file_apply, NULL },
+	{ "tier", TAKES_VALUE, false, false, tier_apply, NULL },
+	{ "duration", TAKES_VALUE, false, false, duration_apply, NULL },
+	{ "no-self-check", TAKES_NOTHING, false, false, no_self_test_apply,
+	  NULL }, /* until 0.1.0 */
+	{ "json", TAKES_NOTHING, false, false, json_apply, NULL },
+	{ "instructions", TAKES_NOTHING, false, false, instructions_apply, NULL },
+	{ "try", TAKES_NOTHING, false, false, try_apply, NULL },
+	{ "stream", TAKES_NOTHING, false, false, stream_apply, NULL },
+	{ "pin", TAKES_VALUE, false, false, pin_apply, NULL },
+	{ "check", TAKES_NOTHING, false, false, only_check_apply, NULL },
+	{ "verbose", TAKES_NOTHING, false, false, verbose_apply, NULL },
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+size_t options_count(void)
+{
+	return ROWS;
+}
+
+const struct option_row *option_get(size_t i)
+{
+	return &rows[i];
+}
+
+const struct option_row *option_find(const char *name)
+{
+	const struct option_row *row;
+
+	for (row = rows; row < rows + ROWS; row++)
+		if (!strcmp(row->name, name))
+			return row;
+	return NULL;
+}
+
+/* ---- the nearest name -------------------------------------------------- */
+
+#define NAME_MAX_BYTES 32
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How many bytes have to be added, removed or replaced: Levenshtein's distance. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[NAME_MAX_BYTES + 1], i, j, diagonal, above;
+
+	for (j = 0; j <= strlen(b); j++)
+		row[j] = j;
+	for (i = 1; i <= strlen(a); i++) {
+		diagonal = row[0];
+		row[0] = i;
+		for (j = 1; j <= strlen(b); j++) {
+			above = row[j];
+			row[j] = least(diagonal + (a[i - 1] != b[j - 1]),
+			               least(above, row[j - 1]) + 1);
+			diagonal = above;
+		}
+	}
+	return row[strlen(b)];
+}
+
+const struct option_row *option_nearest(const char *name)
+{
+	const struct option_row *row, *best = NULL;
+	size_t far, best_far = 4;
+
+	if (strlen(name) > NAME_MAX_BYTES)
+		return NULL;
+	for (row = rows; row < rows + ROWS; row++) {
+		far = row->in_files ? distance(name, row->name) : best_far;
+		if (far < best_far && far < strlen(row->name)) {
+			best = row;
+			best_far = far;
+		}
+	}
+	return best;
+}
