@@ -42,7 +42,8 @@
 	FACT(BINPRM_FILE, NOWHERE, "read of scripts") \
 	FACT(MM_ARG_END, NOWHERE, "env_start, which follows, is the same") \
 	FACT(FILE_MODE, NOWHERE, "decides which files opened by tracepoints and fentry are reported") \
-	FACT(FILES_FDT, NOWHERE, "read of memfds; a file that is not found there is null") \
+	FACT(TASK_FILES, NOWHERE, "read of memfds; a file that is not found by it is null") \
+	FACT(FILES_FDT, NOWHERE, "read of memfds; a file that is not found by it is null") \
 	FACT(FDTABLE_MAX, NOWHERE, "a limit that no event reaches") \
 	FACT(MOUNT_DEVNAME, NOWHERE, "read of what is unmounted") \
 	FACT(BTRFS_INODE_VFS_INODE, NOWHERE, "read on btrfs") \
