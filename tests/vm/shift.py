@@ -28,6 +28,7 @@ OPTIONS = "--attach kprobe_events,tracepoint --events all --json"
 class Shift(unittest.TestCase):
     def in_vm(self, command, database):
         """What sextant says, and how the guest ended."""
+        shutil.rmtree(f"{DIRECTORY}/out", ignore_errors=True)
         done = subprocess.run(
             [f"{ROOT}/scripts/vm", "--debian" if KERNEL.endswith(".deb") else "--kernel", KERNEL, "--memory", "1024",
              "--timeout", str(seconds_allowed(600)), "--file", f"{ROOT}/build/static/sextant:bin/sextant",
