@@ -257,6 +257,11 @@ install: all $(B)/installed/liboffsets.a
 		install -m 644 $$header $(DESTDIR)$(PREFIX)/include/$$header || exit 1; done
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' offsets/offsets.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/offsets.pc
 	install -m 644 kernels.db docs/events.schema.json $(DESTDIR)$(PREFIX)/share/sextant/
+	install -d $(DESTDIR)/etc/sextant/conf.d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -d -m 750 $(DESTDIR)/var/log/sextant
+	[ -e $(DESTDIR)/etc/sextant/sextant.conf ] || \
+		install -m 644 scripts/package/sextant.conf $(DESTDIR)/etc/sextant/
+	sed 's|/usr/sbin|$(PREFIX)/sbin|' scripts/package/sextant.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/sextant.service
 	install -m 644 docs/lkccb.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 docs/sextant.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 docs/sextant.8 $(DESTDIR)$(PREFIX)/share/man/man8/

@@ -13,6 +13,7 @@
 #include "loader/agent/startup_test.h"
 #include "loader/agent/summary.h"
 #include "loader/util/log.h"
+#include "loader/util/notify.h"
 #include "loader/util/signals.h"
 
 /* Before "ready" the reading of /proc may take so long. */
@@ -85,8 +86,18 @@ static int start(struct agent *a)
 	return EXIT_DONE;
 }
 
+/* What was lost may come at the next start. */
+static int lost_say(const char *what)
+{
+	log_line(LEVEL_ERROR, "%s, and events were lost meanwhile: start again when fewer come",
+	         what);
+	return EXIT_FAILED;
+}
+
 static int refuse(const struct agent *a)
 {
+	if (a->tested.lost)
+		return lost_say("no event class passed the self-test");
 	log_line(LEVEL_ERROR,
 	         "refused: no event class passed the self-test, so the offsets of %s (by %s) are "
 	         "not this kernel's; add this kernel's package with 'lkccb add', or correct "
@@ -108,9 +119,9 @@ static int test(struct agent *a)
 		return fail(a, code);
 	if (!a->tested.works)
 		return refuse(a);
-	if (!summary_required(a->config, &a->programs, &a->tested))
-		return EXIT_MISSING;
-	return EXIT_DONE;
+	if (summary_required(a->config, &a->programs, &a->tested))
+		return EXIT_DONE;
+	return a->tested.lost ? lost_say("the self-test of a required class failed") : EXIT_MISSING;
 }
 
 /* What was reported until now belongs to the self-test. */
@@ -138,6 +149,7 @@ static int begin(struct agent *a)
 	a->writer.format.cache = processes_begin(&a->processes, &a->programs.settings);
 	processes_work(&a->processes, WORK_FIRST_NS);
 	summary_ready(a->config, &a->programs, &a->tested);
+	notify_ready();
 	return EXIT_DONE;
 }
 
@@ -168,8 +180,10 @@ static int report(struct agent *a)
 		             .watch = &a->watch };
 	int err = loop_run(&loop, a->config->duration_ns, &a->error);
 	struct offsets_error drain_error;
-	int drain_err = loop_drain(&loop, &drain_error);
+	int drain_err;
 
+	notify_stopping();
+	drain_err = loop_drain(&loop, &drain_error);
 	if (!err && drain_err)
 		a->error = drain_error;
 	summary_end(a->config, &a->programs, &a->records, a->losses);
@@ -211,6 +225,7 @@ int agent_run(const struct config *config)
 	}
 	a->config = config;
 	signals_init();
+	notify_init();
 	priority_raise();
 	for (i = 0; code == EXIT_DONE && i < sizeof(steps) / sizeof(steps[0]); i++)
 		code = steps[i](a);

@@ -7,12 +7,12 @@
 
 enum exit_code {
 	EXIT_DONE = 0,
-	EXIT_FAILED = 1,     /* at run time: output, database, system */
-	EXIT_MISUSE = 2,     /* wrong usage */
+	EXIT_FAILED = 1, /* at run time: output, database, system, events lost in the self-test */
+	EXIT_MISUSE = 2, /* wrong usage */
 	EXIT_NO_OFFSETS = 3, /* the database has no entry for this kernel, which has no BTF */
 	/*
-	 * The self-test of exec, fork or all classes failed, or was impossible; or the database
-	 * is not one that --db-key allows. check --try: no layout is proven.
+	 * The self-test of exec, fork or all classes failed; or the database is not one that
+	 * --db-key allows. check --try: no layout is proven.
 	 */
 	EXIT_REFUSED = 4,
 	EXIT_NO_PROBES = 5, /* no rights, or the kernel accepts none of the programs */

@@ -5,6 +5,7 @@
 #include "loader/agent/loop.h"
 #include "loader/bpf/flows.h"
 #include "loader/util/monotonic.h"
+#include "loader/util/notify.h"
 #include "loader/util/signals.h"
 
 /* How often what may change is looked at; what costs more; flows that have ended. */
@@ -37,6 +38,7 @@ static int tick(struct loop *l, uint64_t now, struct offsets_error *error)
 	bool is_new;
 	int err;
 
+	notify_alive(now);
 	writer_refresh(l->writer);
 	err = rules_look(l->rules, l->programs, now, &is_new, error);
 	if (err)

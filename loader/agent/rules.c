@@ -7,6 +7,7 @@
 
 #include "loader/agent/rules.h"
 #include "loader/util/log.h"
+#include "loader/util/notify.h"
 #include "loader/util/signals.h"
 #include "offsets/util/cleanup.h"
 
@@ -216,15 +217,12 @@ static const char *rules_name(const struct config *config)
 	return config->rules.path ? config->rules.path : config->file;
 }
 
-int rules_look(struct rules *r, struct programs *programs, uint64_t now_ns, bool *ret_new,
-               struct offsets_error *error)
+static int files_apply(struct rules *r, struct programs *programs, bool *ret_new,
+                       struct offsets_error *error)
 {
 	struct offsets_error cause;
-	int err = places_look(r, programs, now_ns, error);
+	int err;
 
-	*ret_new = false;
-	if (err || !files_settled(r, now_ns))
-		return err;
 	if (reload_read(&r->reload, r->filter, &cause)) {
 		log_line(LEVEL_WARNING, "%s; the rules stay as they were", cause.text);
 		return 0;
@@ -236,4 +234,18 @@ int rules_look(struct rules *r, struct programs *programs, uint64_t now_ns, bool
 	log_line(LEVEL_INFO, "%s: %zu rules in force", rules_name(r->reload.config),
 	         r->filter->given);
 	return 0;
+}
+
+int rules_look(struct rules *r, struct programs *programs, uint64_t now_ns, bool *ret_new,
+               struct offsets_error *error)
+{
+	int err = places_look(r, programs, now_ns, error);
+
+	*ret_new = false;
+	if (err || !files_settled(r, now_ns))
+		return err;
+	notify_reloading();
+	err = files_apply(r, programs, ret_new, error);
+	notify_ready();
+	return err;
 }

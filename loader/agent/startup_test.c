@@ -168,7 +168,7 @@ static int test_repeat(struct programs *p, struct records *records, struct repea
 			return EXIT_FAILED;
 		}
 		if (test_once(p, records->test, &r->result, &r->lost, error))
-			return EXIT_REFUSED;
+			return EXIT_FAILED;
 		if (r->runs == TRIES)
 			break;
 		r->err = prepare_again(p, r, &again, error);
@@ -196,7 +196,8 @@ int startup_test(struct programs *p, struct records *records, struct startup_res
 	report_failed(r.result.failed);
 	*ret = (struct startup_result){ .works = programs_classes(p) & ~r.result.failed,
 		                        .passed = r.result.passed,
-		                        .failed = r.result.failed };
+		                        .failed = r.result.failed,
+		                        .lost = r.lost };
 	return EXIT_DONE;
 }
 

@@ -15,6 +15,7 @@ struct startup_result {
 	unsigned int works;  /* attached, and not disabled by the test */
 	unsigned int passed; /* of these, the ones that the test covers */
 	unsigned int failed; /* disabled by the test */
+	bool lost; /* events were lost in its last run: what did not come may be among them */
 };
 
 /*
@@ -25,8 +26,8 @@ struct startup_result {
  * facts, and most are not tested. An exec or fork that did not come proves nothing
  * about the facts, nor does what stat() alone says of a file system.
  *
- * Returns EXIT_DONE; another enum exit_code: the entry is refused, or the test could
- * not be done, and *error says why.
+ * Returns EXIT_DONE; EXIT_FAILED: the test could not be done, or another enum
+ * exit_code, and *error says why.
  */
 int startup_test(struct programs *programs, struct records *records, struct startup_result *ret,
                  struct offsets_error *error);

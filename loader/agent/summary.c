@@ -8,6 +8,7 @@
 #include "loader/agent/summary.h"
 #include "loader/stream/fields.h"
 #include "loader/util/log.h"
+#include "loader/util/notify.h"
 
 /* A line that is put together; what does not fit is cut. */
 struct text {
@@ -112,6 +113,20 @@ static void report_sources(const struct config *config, const struct programs *p
 	         choice_how_text(p->choice.how), t.bytes);
 }
 
+/* For the service manager: "exec, fork reported; not working: dns; offsets of 4.4.0-21-generic". */
+static void report_status(const struct config *config, const struct programs *p,
+                          const struct startup_result *tested)
+{
+	unsigned int off = config->classes & ~tested->works;
+	struct text t = { 0 };
+
+	text_classes(&t, tested->works);
+	text_add(&t, " reported%s", off ? "; not working: " : "");
+	text_classes(&t, off);
+	text_add(&t, "; offsets of %s", offsets_kernel_key(p->choice.row, OFFSETS_KEY_RELEASE));
+	notify_status(t.bytes);
+}
+
 /* For a person at a terminal: on an idle host no events come by themselves. */
 static void report_hint(const struct config *config, unsigned int works)
 {
@@ -135,6 +150,7 @@ void summary_ready(const struct config *config, const struct programs *programs,
 	report_tested(config, tested);
 	report_lacks(config, programs, tested);
 	report_sources(config, programs, tested);
+	report_status(config, programs, tested);
 	report_hint(config, tested->works);
 }
 

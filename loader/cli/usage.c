@@ -135,7 +135,7 @@ void usage_print(FILE *out, const struct command *commands, size_t count)
 	options_print(out);
 	fputs("\nexit status:\n"
 	      "  0  done\n"
-	      "  1  failed\n"
+	      "  1  failed; the next start may succeed\n"
 	      "  2  wrong usage\n"
 	      "  3  no offsets for this kernel\n"
 	      "  4  exec, fork or all classes failed the self-test: wrong offsets for this "
