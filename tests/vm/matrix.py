@@ -183,6 +183,8 @@ class Kernel(unittest.TestCase):
 
     def test_check_reports_how_much_the_verifier_walked(self):
         for method in self.methods():
+            if method == "kprobe":
+                continue  # its programs are those of kprobe_events
             with self.subTest(method):
                 report = json.loads(self.read(f"{method}/check"))
                 walked = report["instructions_walked"]
@@ -222,11 +224,11 @@ class Kernel(unittest.TestCase):
     def test_each_event_of_a_storm_is_reported_once_or_counted_as_lost(self):
         seen = dict(line.split(" ", 1) for line in self.read("storm").splitlines())
         lost = dict(re.findall(r"(exec|fork|exit) \d+ events, (\d+) lost", self.read("storm-errors")))
-        self.assertEqual(seen["truth"], "6000")
+        self.assertEqual(seen["truth"], "4000")
         for action in ("exec", "fork", "exit"):
             once, more = map(int, seen[action].split())
             self.assertEqual(more, 0, self.read("storm-twice"))
-            self.assertLessEqual(6000 - once, int(lost[action]), self.read("storm-errors"))
+            self.assertLessEqual(4000 - once, int(lost[action]), self.read("storm-errors"))
 
     def test_each_exit_of_processes_with_one_pid_is_reported(self):
         made, seen = map(int, self.read("one-pid").split())
