@@ -51,11 +51,12 @@ static int value_take(void *arg, const char *section, const char *name, const ch
 {
 	struct reading *r = arg;
 	const struct option_row *option = option_find(name);
-	struct setting setting = { option, (char *)value, (char *)r->path, r->line };
+	const struct setting setting = { option, value, r->path, r->line };
 
 	if (r->err)
 		return 0;
-	(void)section;
+	if (*section)
+		return wrong(r, "there are no sections", "", "");
 	if (!option || !option->in_files)
 		return unknown(r, name);
 	if (!*value && option->takes != TAKES_LIST)
@@ -86,7 +87,7 @@ static char *line_give(char *ret, int size, void *arg)
 		return wrong(r, "the line is too long", "", ""), NULL;
 	if (*r->text == '[')
 		return wrong(r, "there are no sections", "", ""), NULL;
-	if (isblank((unsigned char)*r->text) && r->text[strspn(r->text, " \t\r")] != '\n')
+	if (isspace((unsigned char)*r->text) && r->text[strspn(r->text, " \t\r\f\v")] != '\n')
 		return wrong(r, "a key stands at the beginning of its line", "", ""), NULL;
 	memcpy(ret, r->text, length);
 	ret[length] = '\0';

@@ -35,8 +35,8 @@ void setting_list_deinit(struct setting_list *s)
 	size_t i;
 
 	for (i = 0; i < s->count; i++) {
-		free(s->items[i].value);
-		free(s->items[i].path);
+		free((char *)s->items[i].value);
+		free((char *)s->items[i].path);
 	}
 	free(s->items);
 	*s = (struct setting_list){ 0 };

@@ -12,8 +12,8 @@
 
 struct setting {
 	const struct option_row *option;
-	char *value; /* NULL: a switch that is on */
-	char *path;  /* of the file; NULL: the command line */
+	const char *value; /* NULL: a switch that is on */
+	const char *path;  /* of the file; NULL: the command line */
 	unsigned int line;
 };
 

@@ -131,6 +131,8 @@ class Refused(Case):
     def test_what_is_no_configuration(self):
         self.refused("events\n", "expected KEY = VALUE")
         self.refused("[sextant]\n", "no sections")
+        self.refused("\ufeff[sextant]\nevents = exec\n", "no sections", line=2)
+        self.refused("rule = deny uid 1\n\fevents = exce\n", "beginning of its line", line=2)
         self.refused("rule = deny uid 1\n  deny uid 2\n", "beginning of its line", line=2)
         self.write("output = /" + "x" * 187 + "\n")
         self.assertEqual(self.config("--check").returncode, 0)

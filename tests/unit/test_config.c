@@ -10,7 +10,7 @@ static struct offsets_error error;
 
 static void say(struct setting_list *list, const char *name, const char *value, const char *path)
 {
-	const struct setting setting = { option_find(name), (char *)value, (char *)path, 1 };
+	const struct setting setting = { option_find(name), value, path, 1 };
 
 	assert_non_null(setting.option);
 	assert_int_equal(setting_list_add(list, &setting, &error), 0);
