@@ -37,13 +37,13 @@
 	FACT(CRED_CAP_PERMITTED, ONLY(CREDENTIALS), "an exec makes cap_effective the same; verified with credentials") \
 	FACT(CRED_CAP_EFFECTIVE, ONLY(CREDENTIALS), "an exec makes cap_permitted the same; verified with credentials") \
 	FACT(CRED_CAP_AMBIENT, ONLY(CREDENTIALS), "an exec that changes the user clears it; verified with credentials") \
-	FACT(BINPRM_FILENAME, NOWHERE, "read by kprobes; a name that cannot be read is null") \
+	FACT(BINPRM_FILENAME, NOWHERE, "interp, which follows, is the same but of scripts") \
 	FACT(BINPRM_INTERP, NOWHERE, "read of scripts") \
 	FACT(BINPRM_FILE, NOWHERE, "read of scripts") \
 	FACT(MM_ARG_END, NOWHERE, "env_start, which follows, is the same") \
 	FACT(FILE_MODE, NOWHERE, "decides which files opened by tracepoints and fentry are reported") \
-	FACT(TASK_FILES, NOWHERE, "read of memfds; a file that is not found by it is null") \
-	FACT(FILES_FDT, NOWHERE, "read of memfds; a file that is not found by it is null") \
+	FACT(TASK_FILES, NOWHERE, "not read by a kprobe of shmem_file_setup()") \
+	FACT(FILES_FDT, NOWHERE, "not read by a kprobe of shmem_file_setup()") \
 	FACT(FDTABLE_MAX, NOWHERE, "a limit that no event reaches") \
 	FACT(MOUNT_DEVNAME, NOWHERE, "read of what is unmounted") \
 	FACT(BTRFS_INODE_VFS_INODE, NOWHERE, "read on btrfs") \
