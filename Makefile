@@ -43,7 +43,7 @@ LOADER_O := $(patsubst %.c,$(O)/%.o,$(wildcard loader/*/*.c)) $(O)/loader/bpf/ob
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 KERNELS := $(sort $(wildcard offsets/kernels/*.txt))
 
-.PHONY: FORCE all docs run test static check check-host check-vm siege fuzzers bench install clean format help setup tests-built
+.PHONY: FORCE all deb rpm dist docs run test static check check-host check-vm siege fuzzers bench install clean format help setup tests-built
 .DELETE_ON_ERROR:
 
 all: $(B)/sextant $(B)/lkccb $(B)/sextant.bpf.o $(B)/liboffsets.a kernels.db
@@ -60,6 +60,7 @@ help:
 	@echo 'make fuzzers     libFuzzer targets, in build/fuzz; tests/fuzz/run SECONDS runs them'
 	@echo 'make bench        measurements, for docs/benchmarks.md'
 	@echo 'make kernels.db   the database, from offsets/kernels/*.txt'
+	@echo 'make deb|rpm    packages of the static binary and of kernels.db, in build/dist; make dist: a tarball'
 	@echo 'make install      to $$DESTDIR$$PREFIX ($(PREFIX))'
 	@echo 'make docs         what is generated in docs/ and lkccb/site/ from the tables of the sources'
 	@echo 'make format       clang-format over the sources'
@@ -265,6 +266,10 @@ install: all $(B)/installed/liboffsets.a
 	install -m 644 docs/lkccb.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 docs/sextant.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 644 docs/sextant.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+
+deb rpm dist: static kernels.db
+	$(call say,PACKAGE,$@)
+	$(Q)scripts/make-package $@
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
