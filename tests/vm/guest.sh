@@ -170,7 +170,7 @@ stage full
 # The sensor is stopped and the rings fill: what is missing is what the sensor counts as lost.
 sensor_start exec,fork,exit /tmp/full /out/full-errors --attach kprobe_events
 kill -STOP $sensor
-scenario storm 2500 >/dev/null
+scenario storm 4000 >/dev/null
 kill -CONT $sensor
 sleep 2
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
