@@ -131,6 +131,7 @@ class Rpm(unittest.TestCase):
                 self.assertIn("systemctl", script)
                 run("/bin/sh", "-eu", "-c", script, "script", number, env={"PATH": "/nowhere"})
 
+    @unittest.skipIf(os.getuid(), "needs root")
     def test_it_installs_and_is_removed_in_a_root_of_its_own(self):
         with tempfile.TemporaryDirectory() as root:
             rpm = ("rpm", "--root", root, "--nodeps", "--noscripts")
