@@ -49,18 +49,25 @@ static int refuse(const struct offsets_error *error)
 
 #define OPTIONS_MAX 64
 #define FIRST       256 /* what getopt_long() returns for the first option of the table */
+#define OTHERS      4   /* that are not in the table */
 
-/* The table as getopt_long() wants it. */
+/* The table as getopt_long() wants it, after what is another way to say an option of it, or none.
+ */
 static const struct option *options_make(void)
 {
-	static struct option options[OPTIONS_MAX] = { { "version", no_argument, NULL, 'V' },
-		                                      { "help", no_argument, NULL, 'h' } };
+	static struct option options[OPTIONS_MAX] = {
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "no-self-check", no_argument, NULL, 'n' }, /* its name before 0.1.0 */
+	};
 	size_t i;
 
-	for (i = 0; i < options_count() && i + 3 < OPTIONS_MAX; i++)
-		options[i + 2] = (struct option){ .name = option_get(i)->name,
-			                          .has_arg = option_get(i)->takes != TAKES_NOTHING,
-			                          .val = FIRST + (int)i };
+	for (i = 0; i < options_count() && i + OTHERS + 1 < OPTIONS_MAX; i++)
+		options[i + OTHERS] =
+			(struct option){ .name = option_get(i)->name,
+			                 .has_arg = option_get(i)->takes != TAKES_NOTHING,
+			                 .val = FIRST + (int)i };
 	return options;
 }
 
@@ -83,7 +90,13 @@ static int option_take(int option, struct session *s)
 {
 	struct setting setting = { .value = optarg };
 
-	setting.option = option == 'v' ? option_find("verbose") : option_get(option - FIRST);
+	if (option == 'v') {
+		setting.option = option_find("log-level");
+		setting.value = "debug";
+	} else {
+		setting.option =
+			option == 'n' ? option_find("no-self-test") : option_get(option - FIRST);
+	}
 	return setting_list_add(&s->settings, &setting, &s->error) ? refuse(&s->error) : EXIT_DONE;
 }
 
@@ -152,7 +165,6 @@ static int configure(const char *command, struct session *s)
 		return refuse(&s->error);
 	if (config_init(&s->config, &s->settings, &s->error))
 		return refuse(&s->error);
-	s->config.file = file;
 	log_level_set(s->config.log_level);
 	return EXIT_DONE;
 }

@@ -115,7 +115,6 @@ KEEP(json, json, true)
 KEEP(instructions, instructions, true)
 KEEP(try, try_layouts, true)
 KEEP(stream, only_stream, true)
-KEEP(verbose, log_level, LEVEL_DEBUG)
 KEEP(only_check, only_check, true)
 
 /* ---- the table --------------------------------------------------------- */
@@ -141,15 +140,12 @@ static const struct option_row rows[] = {
 	{ "config", TAKES_VALUE, false, false, file_apply, NULL },
 	{ "tier", TAKES_VALUE, false, false, tier_apply, NULL },
 	{ "duration", TAKES_VALUE, false, false, duration_apply, NULL },
-	{ "no-self-check", TAKES_NOTHING, false, false, no_self_test_apply,
-	  NULL }, /* until 0.1.0 */
 	{ "json", TAKES_NOTHING, false, false, json_apply, NULL },
 	{ "instructions", TAKES_NOTHING, false, false, instructions_apply, NULL },
 	{ "try", TAKES_NOTHING, false, false, try_apply, NULL },
 	{ "stream", TAKES_NOTHING, false, false, stream_apply, NULL },
 	{ "pin", TAKES_VALUE, false, false, pin_apply, NULL },
 	{ "check", TAKES_NOTHING, false, false, only_check_apply, NULL },
-	{ "verbose", TAKES_NOTHING, false, false, verbose_apply, NULL },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -83,6 +83,11 @@ class InForce(Case):
                          [("events", "exec,fork", "conf.d/20.conf:1"), ("format", "json", "conf.d/10.conf:2"),
                           ("output", "/tmp/b", "command line")])
 
+    def test_verbose_is_a_log_level_of_the_command_line(self):
+        self.write("log-level = error\n")
+        for option in ("-v", "--verbose"):
+            self.assertEqual(self.in_force(option), [("log-level", "debug", "command line")])
+
     def test_values_of_a_key_that_may_stand_several_times(self):
         self.write("rule = deny uid 1\nrule = deny uid 2\n\n")
         self.write("; more\nrule = watch /etc/x\n", "conf.d/a.conf")
