@@ -98,7 +98,9 @@ static char *line_give(char *ret, int size, void *arg)
 static int text_check(const char *path, const char *text, size_t size, struct offsets_error *error)
 {
 	if (memchr(text, '\0', size))
-		return offsets_fail(error, -EINVAL, "%s: contains NUL bytes, and is no text", path);
+		return offsets_fail(error, -EINVAL,
+		                    "%s: contains NUL bytes, and is no text; see sextant.conf(5)",
+		                    path);
 	if (text[size - 1] != '\n')
 		return offsets_fail(error, -EINVAL,
 		                    "%s: its last line has no newline, so it may be half-written",
@@ -149,7 +151,8 @@ static int folder_read(const char *folder, struct dirent **entries, int count,
 	int i, err = 0;
 
 	if (count > FILES_MAX)
-		return offsets_fail(error, -E2BIG, "%s: more than %d files", folder, FILES_MAX);
+		return offsets_fail(error, -E2BIG, "%s: more than %d files; merge some", folder,
+		                    FILES_MAX);
 	for (i = 0; i < count && !err; i++) {
 		if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name) >=
 		    sizeof(path))
@@ -176,7 +179,8 @@ int config_file_read(const char *path, struct setting_list *settings, struct off
 	if (count < 0)
 		return errno == ENOENT
 		               ? 0
-		               : offsets_fail(error, -errno, "%s: %s", folder, strerror(errno));
+		               : offsets_fail(error, -errno, "%s: %s; it has to be a directory",
+		                              folder, strerror(errno));
 	err = folder_read(folder, entries, count, settings, error);
 	for (i = 0; i < count; i++)
 		free(entries[i]);

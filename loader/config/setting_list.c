@@ -16,7 +16,10 @@ int setting_list_add(struct setting_list *s, const struct setting *setting,
 	struct setting *items, *item;
 
 	if (s->count == SETTINGS_MAX)
-		return offsets_fail(error, -E2BIG, "more than %d settings", SETTINGS_MAX);
+		return offsets_fail(
+			error, -E2BIG,
+			"more than %d settings in all; put rules into a file of --filter",
+			SETTINGS_MAX);
 	items = realloc(s->items, (s->count + 1) * sizeof(*items));
 	if (!items)
 		return offsets_fail(error, -ENOMEM, "out of memory");

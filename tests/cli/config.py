@@ -150,6 +150,26 @@ class Refused(Case):
         self.write("events = exec\n")
         self.refused("\nevents = exce\n", "exce", line=2, name="conf.d/x.conf")
 
+    def test_a_folder_that_is_none(self):
+        self.write("events = exec\n")
+        os.rmdir(self.path("conf.d"))
+        self.write("x", "conf.d")
+        done = self.config("--check")
+        self.assertEqual((done.returncode, done.stderr),
+                         (2, f"sextant: {self.path('conf.d')}: Not a directory; it has to be a directory\n"))
+
+    def test_too_many_files_and_settings(self):
+        self.write("events = exec\n")
+        for number in range(257):
+            self.write("events = exec\n", f"conf.d/{number}.conf")
+        self.assertIn("conf.d: more than 256 files", self.config("--check").stderr)
+        for number in range(257):
+            os.unlink(self.path(f"conf.d/{number}.conf"))
+        self.write("format = json\n" * 4097)
+        done = self.config("--check")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("more than 4096 settings", done.stderr)
+
     def test_settings_that_exclude_each_other(self):
         self.write("events = exec\nrequire = file\n")
         done = self.config()
