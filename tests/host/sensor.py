@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The sensor that check.py's command line names, and readers of what it and the scenario wrote."""
+import atexit
 import datetime
 import json
 import os
@@ -66,6 +67,7 @@ class Sensor:
                 [SEXTANT, "run", "--db", DATABASE, "--output", self.output, "--env",
                  ",".join(ENV), *options],
                 stderr=errors)
+        atexit.register(self.process.kill)  # of a test that fails before stop()
         deadline = time.monotonic() + HANGS
         while "ready" not in self.said():
             if self.process.poll() is not None or time.monotonic() > deadline:
