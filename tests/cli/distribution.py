@@ -55,15 +55,21 @@ def scripts_of_deb(path):
                 yield name, file.read()
 
 
-class Deb(unittest.TestCase):
+class Made:
+    """Packages of one kind, made twice."""
+
     @classmethod
     def setUpClass(cls):
-        run("scripts/make-package", "deb")
-        cls.first = digests(DEBS)
-        run("scripts/make-package", "deb")
+        run("scripts/make-package", cls.KIND)
+        cls.first = digests(cls.PATHS)
+        run("scripts/make-package", cls.KIND)
 
     def test_the_bytes_are_the_same_each_time(self):
-        self.assertEqual(digests(DEBS), self.first)
+        self.assertEqual(digests(self.PATHS), self.first)
+
+
+class Deb(Made, unittest.TestCase):
+    KIND, PATHS = "deb", DEBS
 
     def test_lintian_finds_nothing(self):
         self.assertEqual(run("lintian", "--suppress-tags", ADDRESS, *DEBS), "")
@@ -95,15 +101,8 @@ class Deb(unittest.TestCase):
                              {"elfutils", "glibc", "inih", "libbpf", "libsodium", "sqlite", "zlib"})
 
 
-class Rpm(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        run("scripts/make-package", "rpm")
-        cls.first = digests(RPMS)
-        run("scripts/make-package", "rpm")
-
-    def test_the_bytes_are_the_same_each_time(self):
-        self.assertEqual(digests(RPMS), self.first)
+class Rpm(Made, unittest.TestCase):
+    KIND, PATHS = "rpm", RPMS
 
     def test_rpmlint_finds_nothing(self):
         run("rpmlint", "-r", "scripts/package/sextant.rpmlintrc", *RPMS)
