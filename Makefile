@@ -35,7 +35,7 @@ SIGNATURE_LIBS = $(call libs,libsodium)
 # Optional: distributions older than Debian 11 and RHEL 8 lack it.
 DEBUGINFOD_LIBS := $(call libs,libdebuginfod)
 LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl expat libseccomp libzstd yajl) $(DEBUGINFOD_LIBS) $(SIGNATURE_LIBS) $(OFFSETS_LIBS) -pthread
-LOADER_LIBS = $(call libs,libbpf libelf zlib inih) $(SIGNATURE_LIBS) $(OFFSETS_LIBS)
+LOADER_LIBS = $(call libs,libbpf libelf zlib inih libseccomp) $(SIGNATURE_LIBS) $(OFFSETS_LIBS)
 
 OFFSETS_O := $(patsubst %.c,$(O)/%.o,$(wildcard offsets/*.c offsets/*/*.c))
 LKCCB_O := $(patsubst %.c,$(O)/%.o,$(wildcard lkccb/*/*.c))
@@ -76,7 +76,7 @@ $(B)/liboffsets.a: $(OFFSETS_O)
 # The archive that is installed: what no installed header declares is local to it, and it
 # needs SQLite alone.
 OFFSETS_HEADERS := offsets/offsets.h offsets/util/error.h
-INSTALLED_O := $(filter-out $(O)/offsets/signature/%,$(OFFSETS_O))
+INSTALLED_O := $(filter-out $(O)/offsets/signature/% $(O)/offsets/confine/%,$(OFFSETS_O))
 $(B)/installed/liboffsets.a: $(INSTALLED_O) $(OFFSETS_HEADERS)
 	$(call say,AR,$@)
 	$(Q)rm -rf $(@D) && mkdir -p $(@D)
@@ -97,7 +97,7 @@ static: build/static/sextant
 build/static/sextant: $(LOADER_O) $(B)/liboffsets.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -static $(CFLAGS) $(LDFLAGS) $^ \
-		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib inih libsodium sqlite3) -o $@
+		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib inih libseccomp libsodium sqlite3) -o $@
 
 $(O)/loader/%.o: CPPFLAGS += -DSEXTANT_DB='"$(DB)"'
 $(O)/lkccb/io/debuginfod.o: CPPFLAGS += $(if $(DEBUGINFOD_LIBS),-DWITH_DEBUGINFOD)
@@ -207,7 +207,7 @@ $(O)/%.a: $$(addprefix $(O)/,$$(call folder-objects,$$*))
 include tests/layers/arrows.mk
 named = $(shell sed -nE 's,^.include "((offsets|loader|lkccb)[a-z/]*)/.*,\1,p' $(1) | sort -u)
 reached = $(if $(filter-out $(1),$(foreach f,$(1),$($(f)))),$(call reached,$(sort $(1) $(foreach f,$(1),$($(f))))),$(1))
-LIBRARY := offsets offsets/db offsets/signature offsets/util # one to its users
+LIBRARY := offsets offsets/confine offsets/db offsets/signature offsets/util # one to its users
 archives = $(patsubst %,$(1)/%.a,$(subst /,-,$(sort $(LIBRARY) \
 	$(filter loader/% lkccb/%,$(call reached,$(call named,$(2)))))))
 archive-libs = $(if $(findstring /lkccb-,$^),$(LKCCB_LIBS)) $(if $(findstring /loader-,$^),$(LOADER_LIBS)) $(SIGNATURE_LIBS) $(OFFSETS_LIBS)

@@ -10,8 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <seccomp.h>
-
+#include "offsets/confine/syscall_rules.h"
 #include "lkccb/confine/syscalls.h"
 
 /* What a reader may do, with its descriptors and memory. */
@@ -126,41 +125,10 @@ static const char *const refused_to_fetchers[] = {
 	"link", "linkat", "mknod",           "mknodat",
 };
 
-struct rules {
-	scmp_filter_ctx context;
-	int err;
-};
-
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-/* Names that this libseccomp or machine lacks get the default action. */
-static void rule(struct rules *r, uint32_t action, const char *name, unsigned int count,
-                 const struct scmp_arg_cmp *args)
-{
-	int number = seccomp_syscall_resolve_name(name);
-
-	if (!r->err && number >= 0)
-		r->err = seccomp_rule_add_array(r->context, action, number, count, args);
-}
-
-static void rules_of(struct rules *r, uint32_t action, const char *const *names, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		rule(r, action, names[i], 0, NULL);
-}
-
-static void rule_if(struct rules *r, uint32_t action, const char *name, unsigned int arg,
-                    uint64_t mask, uint64_t value)
-{
-	const struct scmp_arg_cmp compare = SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, mask, value);
-
-	rule(r, action, name, 1, &compare);
-}
-
 /* Threads but no processes; no executable memory; signals only to itself. */
-static void reader_rules_with_arguments(struct rules *r)
+static void reader_rules_with_arguments(struct syscall_rules *r)
 {
 	static const int commands[] = { F_GETFL, F_GETFD, F_SETFD, F_DUPFD, F_DUPFD_CLOEXEC };
 	const struct scmp_arg_cmp own_limits[] = { SCMP_A0(SCMP_CMP_EQ, 0),
@@ -169,51 +137,51 @@ static void reader_rules_with_arguments(struct rules *r)
 		                                 SCMP_A1(SCMP_CMP_EQ, 0) };
 	size_t i;
 
-	rule_if(r, SCMP_ACT_ALLOW, "clone", 0, CLONE_THREAD, CLONE_THREAD);
-	rule_if(r, SCMP_ACT_ALLOW, "mmap", 2, PROT_EXEC, 0);
-	rule_if(r, SCMP_ACT_ALLOW, "mmap2", 2, PROT_EXEC, 0);
-	rule_if(r, SCMP_ACT_ALLOW, "mprotect", 2, PROT_EXEC, 0);
-	rule_if(r, SCMP_ACT_ALLOW, "tgkill", 0, UINT32_MAX, getpid());
-	rule_if(r, SCMP_ACT_ALLOW, "newfstatat", 3, AT_EMPTY_PATH, AT_EMPTY_PATH);
-	rule(r, SCMP_ACT_ALLOW, "prlimit64", 2, own_limits);
-	rule(r, SCMP_ACT_ALLOW, "setpriority", 2, own_nice);
+	syscall_rule_if(r, SCMP_ACT_ALLOW, "clone", 0, CLONE_THREAD, CLONE_THREAD);
+	syscall_rule_if(r, SCMP_ACT_ALLOW, "mmap", 2, PROT_EXEC, 0);
+	syscall_rule_if(r, SCMP_ACT_ALLOW, "mmap2", 2, PROT_EXEC, 0);
+	syscall_rule_if(r, SCMP_ACT_ALLOW, "mprotect", 2, PROT_EXEC, 0);
+	syscall_rule_if(r, SCMP_ACT_ALLOW, "tgkill", 0, UINT32_MAX, getpid());
+	syscall_rule_if(r, SCMP_ACT_ALLOW, "newfstatat", 3, AT_EMPTY_PATH, AT_EMPTY_PATH);
+	syscall_rule(r, SCMP_ACT_ALLOW, "prlimit64", 2, own_limits);
+	syscall_rule(r, SCMP_ACT_ALLOW, "setpriority", 2, own_nice);
 	for (i = 0; i < COUNT(commands); i++)
-		rule_if(r, SCMP_ACT_ALLOW, "fcntl", 1, UINT32_MAX, commands[i]);
+		syscall_rule_if(r, SCMP_ACT_ALLOW, "fcntl", 1, UINT32_MAX, commands[i]);
 }
 
-static void reader_rules(struct rules *r)
+static void reader_rules(struct syscall_rules *r)
 {
-	rules_of(r, SCMP_ACT_ALLOW, allowed, COUNT(allowed));
-	rules_of(r, SCMP_ACT_TRAP, deadly, COUNT(deadly));
-	rules_of(r, SCMP_ACT_ERRNO(EPERM), refused, COUNT(refused));
+	syscall_rules_of(r, SCMP_ACT_ALLOW, allowed, COUNT(allowed));
+	syscall_rules_of(r, SCMP_ACT_TRAP, deadly, COUNT(deadly));
+	syscall_rules_of(r, SCMP_ACT_ERRNO(EPERM), refused, COUNT(refused));
 	reader_rules_with_arguments(r);
 }
 
 /* Threads but no processes, as for a reader. */
-static void fetcher_rules(struct rules *r)
+static void fetcher_rules(struct syscall_rules *r)
 {
 	const struct scmp_arg_cmp others = SCMP_A0(SCMP_CMP_NE, getpid());
 	const struct scmp_arg_cmp outliving[] = { SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG),
 		                                  SCMP_A1(SCMP_CMP_NE, SIGKILL) };
 
-	rule(r, SCMP_ACT_ERRNO(EPERM), "prctl", 2, outliving);
-	rule(r, SCMP_ACT_ERRNO(ENOSYS), "clone3", 0, NULL);
-	rule_if(r, SCMP_ACT_ERRNO(EPERM), "clone", 0, CLONE_THREAD, 0);
-	rules_of(r, SCMP_ACT_TRAP, deadly, COUNT(deadly));
-	rules_of(r, SCMP_ACT_ERRNO(EPERM), refused_to_fetchers, COUNT(refused_to_fetchers));
-	rule(r, SCMP_ACT_ERRNO(EPERM), "tgkill", 1, &others);
+	syscall_rule(r, SCMP_ACT_ERRNO(EPERM), "prctl", 2, outliving);
+	syscall_rule(r, SCMP_ACT_ERRNO(ENOSYS), "clone3", 0, NULL);
+	syscall_rule_if(r, SCMP_ACT_ERRNO(EPERM), "clone", 0, CLONE_THREAD, 0);
+	syscall_rules_of(r, SCMP_ACT_TRAP, deadly, COUNT(deadly));
+	syscall_rules_of(r, SCMP_ACT_ERRNO(EPERM), refused_to_fetchers, COUNT(refused_to_fetchers));
+	syscall_rule(r, SCMP_ACT_ERRNO(EPERM), "tgkill", 1, &others);
 }
 
-static void writing_refuse(struct rules *r)
+static void writing_refuse(struct syscall_rules *r)
 {
 	static const char *const calls[] = { "creat", "openat2" };
 	static const int writing[] = { O_WRONLY, O_RDWR };
 	size_t i;
 
-	rules_of(r, SCMP_ACT_ERRNO(EPERM), calls, COUNT(calls));
+	syscall_rules_of(r, SCMP_ACT_ERRNO(EPERM), calls, COUNT(calls));
 	for (i = 0; i < COUNT(writing); i++) {
-		rule_if(r, SCMP_ACT_ERRNO(EPERM), "open", 1, O_ACCMODE, writing[i]);
-		rule_if(r, SCMP_ACT_ERRNO(EPERM), "openat", 2, O_ACCMODE, writing[i]);
+		syscall_rule_if(r, SCMP_ACT_ERRNO(EPERM), "open", 1, O_ACCMODE, writing[i]);
+		syscall_rule_if(r, SCMP_ACT_ERRNO(EPERM), "openat", 2, O_ACCMODE, writing[i]);
 	}
 }
 
@@ -224,19 +192,16 @@ static void writing_refuse(struct rules *r)
 int syscalls_restrict(enum sandbox_kind kind)
 {
 	bool reader = kind == SANDBOX_READER;
-	struct rules r = { .context =
-		                   seccomp_init(reader ? SCMP_ACT_ERRNO(ENOSYS) : SCMP_ACT_ALLOW) };
+	struct syscall_rules r;
 
-	if (!r.context)
-		return -ENOMEM;
+	syscall_rules_init(&r, reader ? SCMP_ACT_ERRNO(ENOSYS) : SCMP_ACT_ALLOW);
+	if (r.err)
+		return r.err;
 	if (reader)
 		reader_rules(&r);
 	else
 		fetcher_rules(&r);
 	if (kind == SANDBOX_FETCHER)
 		writing_refuse(&r);
-	if (!r.err)
-		r.err = seccomp_load(r.context);
-	seccomp_release(r.context);
-	return r.err;
+	return syscall_rules_enter(&r);
 }

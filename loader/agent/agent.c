@@ -8,11 +8,16 @@
 
 #include "loader/agent/agent.h"
 #include "loader/agent/exit.h"
+#include "loader/agent/ask.h"
 #include "loader/agent/loop.h"
 #include "loader/agent/records.h"
+#include "loader/agent/serve.h"
 #include "loader/agent/startup_test.h"
 #include "loader/agent/summary.h"
+#include "loader/monitor/engine.h"
+#include "loader/monitor/monitor.h"
 #include "loader/util/log.h"
+#include "loader/util/monotonic.h"
 #include "loader/util/notify.h"
 #include "loader/util/signals.h"
 
@@ -21,6 +26,9 @@
 
 /* Nice value while it runs. */
 #define PRIORITY (-10)
+
+/* Descriptors that the engine keeps: rings and some others. */
+#define KEPT_MAX 8192
 
 /* Each part has a file of its own; this one has the order of the steps. */
 struct agent {
@@ -33,6 +41,8 @@ struct agent {
 	struct records records;
 	struct loss_watch watch;
 	struct startup_result tested;
+	struct served served;
+	struct monitor monitor; /* pid 0: it was not started */
 	struct offsets_error error;
 };
 
@@ -73,7 +83,8 @@ static int parts_init(struct agent *a)
 		                   &a->error);
 	a->watch = (struct loss_watch){ .programs = &a->programs,
 		                        .writer = &a->writer,
-		                        .losses = a->losses };
+		                        .losses = a->losses,
+		                        .monitor = &a->monitor.channel };
 	return err ? fail(a, EXIT_FAILED) : EXIT_DONE;
 }
 
@@ -138,7 +149,8 @@ static int silence(struct agent *a)
 	return err ? err : probes_forget_opened(a->programs.probes, &a->error);
 }
 
-static int begin(struct agent *a)
+/* From here on the programs report what the rules want. */
+static int apply(struct agent *a)
 {
 	int err = silence(a);
 
@@ -146,14 +158,114 @@ static int begin(struct agent *a)
 	a->records.is_started = true;
 	if (!err)
 		err = rules_apply(&a->rules, &a->programs, &a->error);
-	if (err)
-		return fail(a, EXIT_FAILED);
+	return err ? fail(a, EXIT_FAILED) : EXIT_DONE;
+}
+
+static int begin(struct agent *a)
+{
 	a->writer.format.cache = processes_begin(&a->processes, &a->programs.settings);
 	processes_work(&a->processes, WORK_FIRST_NS);
 	summary_ready(a->config, &a->programs, &a->tested);
 	notify_ready();
 	return EXIT_DONE;
 }
+
+/* ---- two processes ---------------------------------------------------- */
+
+/* The monitor has the programs and the rules, and nothing that events pass through. */
+static int monitor_begin(void *arg)
+{
+	struct agent *a = arg;
+
+	probes_serve(a->programs.probes);
+	writer_close(&a->writer);
+	records_deinit(&a->records);
+	processes_deinit(&a->processes);
+	losses_free(a->losses);
+	a->programs.settings.monitor_tgid = getpid();
+	return programs_set(&a->programs, &a->error);
+}
+
+static int monitor_watched(void *arg)
+{
+	const struct agent *a = arg;
+
+	return rules_mounts_fd(&a->rules);
+}
+
+/* Files of rules that are on what was mounted. */
+static void monitor_changed(void *arg)
+{
+	struct agent *a = arg;
+	enum rules_found found;
+
+	rules_mounts_changed(&a->rules);
+	if (rules_look(&a->rules, &a->programs, clock_monotonic_ns(), false, &found, &a->error))
+		log_line(LEVEL_ERROR, "%s", a->error.text);
+}
+
+static void monitor_leave(void *arg)
+{
+	struct agent *a = arg;
+
+	programs_deinit(&a->programs);
+}
+
+struct kept {
+	int fds[KEPT_MAX];
+	size_t count;
+};
+
+static void keep(void *arg, int fd)
+{
+	struct kept *kept = arg;
+
+	if (fd >= 0 && kept->count < KEPT_MAX)
+		kept->fds[kept->count++] = fd;
+}
+
+/* This process gives up its rights, and asks the monitor for what needs them. */
+static void engine_begin(struct agent *a)
+{
+	struct channel *monitor = &a->monitor.channel;
+	struct kept kept = { .count = 0 };
+	char lacks[256];
+
+	probes_ask(a->programs.probes, &ask_kernel, monitor);
+	proc_read_by(&ask_proc, monitor);
+	sink_open_by(a->writer.sink, ask_output, monitor);
+	keep(&kept, monitor->fd);
+	keep(&kept, notify_fd());
+	keep(&kept, sink_descriptor(a->writer.sink));
+	probes_fds(a->programs.probes, keep, &kept);
+	engine_confine(kept.fds, kept.count, lacks, sizeof(lacks));
+	if (*lacks)
+		log_line(LEVEL_WARNING, "this system lacks for the process that reads events: %s",
+		         lacks);
+}
+
+static int part(struct agent *a)
+{
+	const struct monitor_job job = { .begin = monitor_begin,
+		                         .watched = monitor_watched,
+		                         .changed = monitor_changed,
+		                         .end = monitor_leave,
+		                         .requests = serve_requests,
+		                         .count = REQUESTS,
+		                         .arg = a,
+		                         .request_arg = &a->served };
+
+	a->served = (struct served){ .programs = &a->programs,
+		                     .rules = &a->rules,
+		                     .output = a->config->output,
+		                     .output_begin = writer_event_begin };
+	if (monitor_fork(&job, &a->monitor, &a->error))
+		return fail(a, EXIT_FAILED);
+	engine_begin(a);
+	return EXIT_DONE;
+}
+
+/* ---- the run ---------------------------------------------------------- */
 
 /* The exit code of a run that has ended as it should, or by an error of the output. */
 static int end_code(struct agent *a)
@@ -178,7 +290,7 @@ static int report(struct agent *a)
 	struct loop loop = { .programs = &a->programs,
 		             .writer = &a->writer,
 		             .processes = &a->processes,
-		             .rules = &a->rules,
+		             .monitor = &a->monitor,
 		             .watch = &a->watch };
 	int err = loop_run(&loop, a->config->duration_ns, &a->error);
 	struct offsets_error drain_error;
@@ -202,21 +314,34 @@ static void priority_raise(void)
 		setpriority(PRIO_PROCESS, 0, PRIORITY);
 }
 
+static struct agent *parted; /* reachable, so that no tool takes it for a leak */
+
+/*
+ * The monitor detaches the programs. What this process has of them and of the rules are
+ * numbers of descriptors that it has closed, and memory that goes with it.
+ */
 static void agent_free(struct agent *a)
 {
-	programs_deinit(&a->programs);
+	bool has_parted = a->monitor.pid;
+
+	monitor_end(&a->monitor);
 	records_deinit(&a->records);
 	processes_deinit(&a->processes);
 	writer_close(&a->writer);
 	losses_free(a->losses);
+	if (has_parted) {
+		parted = a;
+		return;
+	}
+	programs_deinit(&a->programs);
 	rules_deinit(&a->rules);
 	free(a);
 }
 
 int agent_run(const struct config *config)
 {
-	static int (*const steps[])(struct agent *) = { identify, parts_init, start,
-		                                        test,     begin,      report };
+	static int (*const steps[])(struct agent *) = { identify, parts_init, start, test,
+		                                        apply,    part,       begin, report };
 	struct agent *a = calloc(1, sizeof(*a));
 	int code = EXIT_DONE;
 	size_t i;

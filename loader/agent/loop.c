@@ -4,6 +4,7 @@
 
 #include "loader/agent/loop.h"
 #include "loader/bpf/flows.h"
+#include "loader/util/log.h"
 #include "loader/util/monotonic.h"
 #include "loader/util/notify.h"
 #include "loader/util/signals.h"
@@ -26,25 +27,58 @@ static int second(struct loop *l, uint64_t now, struct offsets_error *error)
 	int err = loss_watch_second(l->watch, error);
 
 	host_name_read(&l->programs->host);
-	probes_tidy(l->programs->probes);
 	if (err || (now - l->flows_ns <= FLOWS_NS && !probes_flows_wait(l->programs->probes)))
 		return err;
 	l->flows_ns = now;
 	return probes_flows(l->programs->probes, FLOW_IDLE_NS, loss_watch_note, l->watch, error);
 }
 
+/* The rules are other ones: what is known of processes may have to be learnt anew. */
+static void rules_changed(struct loop *l, const struct answer_rules *answer)
+{
+	struct settings *settings = &l->programs->settings;
+
+	settings->filters = answer->filters;
+	settings->classes = answer->classes;
+	l->writer->format.cache = processes_begin(l->processes, settings);
+}
+
+/* After a SIGHUP the files of rules are read again, at once or in a moment. */
+static int rules_look_at(struct loop *l, uint64_t now, struct offsets_error *error)
+{
+	bool is_asked = signals_rules();
+	struct answer_rules answer;
+	int err;
+
+	if (is_asked) {
+		l->is_reloading = true;
+		notify_reloading();
+	}
+	if (!l->is_reloading && now - l->rules_ns < SECOND_NS)
+		return 0;
+	l->rules_ns = now;
+	err = ask_rules(&l->monitor->channel, is_asked, &answer, error);
+	if (err || answer.found == RULES_AS_BEFORE)
+		return err;
+	if (answer.found == RULES_NEW) {
+		log_level_set(answer.log_level);
+		rules_changed(l, &answer);
+	}
+	if (l->is_reloading)
+		notify_ready();
+	l->is_reloading = false;
+	return 0;
+}
+
 static int tick(struct loop *l, uint64_t now, struct offsets_error *error)
 {
-	bool is_new;
 	int err;
 
 	notify_alive(now);
 	writer_refresh(l->writer);
-	err = rules_look(l->rules, l->programs, now, &is_new, error);
+	err = rules_look_at(l, now, error);
 	if (err)
 		return err;
-	if (is_new)
-		l->writer->format.cache = processes_begin(l->processes, &l->programs->settings);
 	processes_look(l->processes, now);
 	if (now - l->second_ns < SECOND_NS)
 		return 0;
@@ -53,22 +87,25 @@ static int tick(struct loop *l, uint64_t now, struct offsets_error *error)
 }
 
 /* Until there are events, the output takes some, or something is to be done. */
-static void wait(const struct loop *l, uint64_t end, bool is_busy)
+static int wait(const struct loop *l, uint64_t end, bool is_busy, struct offsets_error *error)
 {
 	uint64_t now = clock_monotonic_ns();
 	int ms, output_ms, fd = sink_wait(l->writer->sink, &output_ms);
 	bool has_room = writer_has_room(l->writer);
 	struct pollfd fds[] = { { has_room ? probes_fd(l->programs->probes) : -1, POLLIN, 0 },
 		                { fd, POLLOUT, 0 },
-		                { rules_mounts_fd(l->rules), POLLPRI, 0 } };
+		                { l->monitor->channel.fd, POLLIN, 0 } };
 
 	ms = is_busy ? PAUSE_MS : TICK_NS / 1000000;
 	if (output_ms >= 0 && output_ms < ms)
 		ms = output_ms;
 	if (end && end - now < (uint64_t)ms * 1000000)
 		ms = end > now ? (end - now) / 1000000 + 1 : 0;
-	if (poll(fds, 3, ms) > 0 && fds[2].revents & POLLPRI)
-		rules_mounts_changed(l->rules);
+	if (poll(fds, 3, ms) > 0 && fds[2].revents) /* it only ever answers */
+		return offsets_fail(error, -EPIPE,
+		                    "the monitor process has ended, and with it the probes; start "
+		                    "the sensor again");
+	return 0;
 }
 
 static int rings_read_some(const struct loop *l, bool to_the_end, struct offsets_error *error)
@@ -104,8 +141,9 @@ int loop_run(struct loop *l, uint64_t duration_ns, struct offsets_error *error)
 
 	for (; !err && !l->writer->err && !signals_end() && (!end || now < end);
 	     now = clock_monotonic_ns()) {
-		wait(l, end, is_busy);
-		err = round_do(l, &is_busy, error);
+		err = wait(l, end, is_busy, error);
+		if (!err)
+			err = round_do(l, &is_busy, error);
 	}
 	return err;
 }
@@ -164,12 +202,25 @@ static int all_discard(struct loop *l, struct offsets_error *error)
 	return err;
 }
 
+/* The monitor has ended: what is in the rings is written, and what else was lost is not known. */
+static int rest_write(struct loop *l, uint64_t begin, struct offsets_error *error)
+{
+	int err = rings_read_some(l, true, error);
+
+	writer_loss(l->writer, &(struct loss){ .type = EVENT_TYPES,
+	                                       .reason = "the monitor process has ended" });
+	output_finish(l, begin);
+	return err;
+}
+
 int loop_drain(struct loop *l, struct offsets_error *error)
 {
 	uint64_t begin = clock_monotonic_ns();
 	int err = probes_silence(l->programs->probes, error);
 	bool is_lost;
 
+	if (l->monitor->channel.err)
+		return rest_write(l, begin, error);
 	if (!err)
 		err = all_write(l, begin, error);
 	output_finish(l, begin); /* so that there is room for events of losses */

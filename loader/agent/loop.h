@@ -8,17 +8,18 @@
 #include "loader/agent/loss_watch.h"
 #include "loader/agent/processes.h"
 #include "loader/agent/programs.h"
-#include "loader/agent/rules.h"
 #include "loader/agent/writer.h"
+#include "loader/monitor/monitor.h"
 
 /* What it serves; all of it is the caller's. */
 struct loop {
 	struct programs *programs;
 	struct writer *writer;
 	struct processes *processes;
-	struct rules *rules;
+	struct monitor *monitor;
 	struct loss_watch *watch;
-	uint64_t tick_ns, second_ns, flows_ns; /* when each was done the last time */
+	uint64_t tick_ns, second_ns, flows_ns, rules_ns; /* when each was done the last time */
+	bool is_reloading;                               /* rules are to be read again */
 };
 
 /*

@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include "loader/agent/loss_watch.h"
-#include "loader/bpf/hook.h"
 #include "loader/util/log.h"
 #include "loader/util/monotonic.h"
 
 /* So long after the last loss users have shares of the rings. */
 #define SHARES_NS 10000000000ULL
 
+static int missed_read(const struct loss_watch *w, uint64_t *ret, struct offsets_error *error)
+{
+	int err = probes_missed(w->programs->probes, ret);
+
+	return err ? offsets_fail(error, err, "what probes missed cannot be read: %s",
+	                          strerror(-err))
+	           : 0;
+}
+
 int loss_watch_begin(struct loss_watch *w, struct offsets_error *error)
 {
 	int err = probes_losses(w->programs->probes, NULL, NULL, error);
 
-	w->missed = probes_missed(w->programs->probes);
-	return err;
+	w->was_disabled = w->programs->disabled;
+	return err ? err : missed_read(w, &w->missed, error);
 }
 
 void loss_watch_note(void *arg, enum event_type type, unsigned int cpu, uint64_t count)
@@ -23,14 +33,16 @@ void loss_watch_note(void *arg, enum event_type type, unsigned int cpu, uint64_t
 }
 
 /* Hits that no program saw: of which class is not known. */
-static void missed_add(struct loss_watch *w)
+static int missed_add(struct loss_watch *w, struct offsets_error *error)
 {
-	uint64_t missed = probes_missed(w->programs->probes);
+	uint64_t missed;
+	int err = missed_read(w, &missed, error);
 
-	if (missed <= w->missed)
-		return;
+	if (err || missed <= w->missed)
+		return err;
 	loss_watch_note(w, EVENT_TYPES, 0, missed - w->missed);
 	w->missed = missed;
+	return 0;
 }
 
 /* False: nothing was lost. */
@@ -52,54 +64,56 @@ int loss_watch_look(struct loss_watch *w, bool *ret_lost, struct offsets_error *
 {
 	int err = probes_losses(w->programs->probes, loss_watch_note, w, error);
 
+	if (!err)
+		err = missed_add(w, error);
 	if (err)
 		return err;
-	missed_add(w);
 	*ret_lost = losses_report(w);
 	return 0;
 }
 
 static int shares_switch(struct loss_watch *w, bool is_lost, struct offsets_error *error)
 {
-	struct settings *settings = &w->programs->settings;
 	uint64_t now = clock_monotonic_ns();
-	bool on = is_lost || (settings->shares && now - w->shares_ns < SHARES_NS);
+	bool on = is_lost || (w->shares && now - w->shares_ns < SHARES_NS);
 
 	if (is_lost)
 		w->shares_ns = now;
-	if (on == settings->shares)
+	if (on == w->shares)
 		return 0;
-	settings->shares = on;
+	w->shares = on;
 	log_line(on ? LEVEL_WARNING : LEVEL_INFO, "%s",
 	         on ? "events are lost: each user but root has a share of the rings until that ends"
 	            : "no more events are lost: users have no shares of the rings any more");
-	return programs_set(w->programs, error);
+	return ask_shares(w->monitor, on, error);
 }
 
-/* Kprobes, ftrace and lockdown. */
-static void disabled_look(struct loss_watch *w)
+/* Kprobes, ftrace and lockdown. now: what is disabled; empty: nothing. */
+static void disabled_report(struct loss_watch *w, const char *now)
 {
-	const char *now = hook_switched_off(), *before = w->programs->disabled;
-
-	w->programs->disabled = now;
-	if (now && !before) {
+	if (*now && !w->was_disabled) {
 		log_line(LEVEL_WARNING,
 		         "%s: event classes that depend on this report nothing until it changes",
 		         now);
 		writer_loss(w->writer, &(struct loss){ .type = EVENT_TYPES, .reason = now });
 	}
-	if (!now && before)
+	if (!*now && w->was_disabled)
 		log_line(LEVEL_INFO,
 		         "kprobes, ftrace and reading of kernel memory are enabled again");
+	w->was_disabled = *now;
 }
 
 int loss_watch_second(struct loss_watch *w, struct offsets_error *error)
 {
+	struct answer_second second;
 	bool is_lost = false;
 	int err = loss_watch_look(w, &is_lost, error);
 
 	if (!err)
 		err = shares_switch(w, is_lost, error);
-	disabled_look(w);
+	if (!err)
+		err = ask_second(w->monitor, &second, error);
+	if (!err)
+		disabled_report(w, second.disabled);
 	return err;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loader/agent/ask.h"
 #include "loader/agent/losses.h"
 #include "loader/agent/programs.h"
 #include "loader/agent/writer.h"
@@ -18,8 +19,11 @@ struct loss_watch {
 	struct programs *programs;
 	struct writer *writer;
 	struct losses *losses;
+	struct channel *monitor;
 	uint64_t missed;    /* by the kernel's probes, reported */
 	uint64_t shares_ns; /* when events were lost the last time */
+	bool shares;        /* users have shares of the rings */
+	bool was_disabled; /* what probes need was disabled by the administrator, and it was said */
 };
 
 /* What was lost before does not count. 0 or -errno. */

@@ -7,8 +7,6 @@
 
 #include "loader/agent/rules.h"
 #include "loader/util/log.h"
-#include "loader/util/notify.h"
-#include "loader/util/signals.h"
 #include "offsets/util/cleanup.h"
 
 /* Of init, as the sensor may be in a mount namespace of its own. */
@@ -193,12 +191,12 @@ int rules_apply(struct rules *r, struct programs *programs, struct offsets_error
 }
 
 /* True, once: the files are to be read, and do not change any more. */
-static bool files_settled(struct rules *r, uint64_t now_ns)
+static bool files_settled(struct rules *r, uint64_t now_ns, bool is_asked)
 {
 	const struct config *config = r->reload.config;
 	const char *path = config->rules.path;
 
-	if (signals_rules()) {
+	if (is_asked) {
 		if (config->file)
 			settled_await(config->file, now_ns, &r->config_file);
 		if (path)
@@ -217,7 +215,7 @@ static const char *rules_name(const struct config *config)
 	return config->rules.path ? config->rules.path : config->file;
 }
 
-static int files_apply(struct rules *r, struct programs *programs, bool *ret_new,
+static int files_apply(struct rules *r, struct programs *programs, enum rules_found *ret,
                        struct offsets_error *error)
 {
 	struct offsets_error cause;
@@ -225,27 +223,27 @@ static int files_apply(struct rules *r, struct programs *programs, bool *ret_new
 
 	if (reload_read(&r->reload, r->filter, &cause)) {
 		log_line(LEVEL_WARNING, "%s; the rules stay as they were", cause.text);
+		*ret = RULES_REFUSED;
 		return 0;
 	}
 	err = rules_apply(r, programs, error);
 	if (err)
 		return err;
-	*ret_new = true;
+	*ret = RULES_NEW;
 	log_line(LEVEL_INFO, "%s: %zu rules in force", rules_name(r->reload.config),
 	         r->filter->given);
 	return 0;
 }
 
-int rules_look(struct rules *r, struct programs *programs, uint64_t now_ns, bool *ret_new,
-               struct offsets_error *error)
+int rules_look(struct rules *r, struct programs *programs, uint64_t now_ns, bool is_asked,
+               enum rules_found *ret, struct offsets_error *error)
 {
 	int err = places_look(r, programs, now_ns, error);
 
-	*ret_new = false;
-	if (err || !files_settled(r, now_ns))
+	*ret = RULES_AS_BEFORE;
+	if (!rules_name(r->reload.config))
+		*ret = RULES_NONE;
+	if (err || !files_settled(r, now_ns, is_asked))
 		return err;
-	notify_reloading();
-	err = files_apply(r, programs, ret_new, error);
-	notify_ready();
-	return err;
+	return files_apply(r, programs, ret, error);
 }

@@ -9,6 +9,7 @@
 
 #include "loader/agent/programs.h"
 #include "loader/agent/reload.h"
+#include "loader/agent/request.h"
 #include "loader/rules/filter.h"
 #include "loader/rules/places.h"
 #include "loader/rules/settled.h"
@@ -47,12 +48,12 @@ int rules_mounts_fd(const struct rules *rules);
 void rules_mounts_changed(struct rules *rules);
 
 /*
- * Ten times a second: finds the places of the rules again if mounts have changed,
- * and once a second, as symbolic links may have; after a SIGHUP reads the configuration and the
- * rules again, once their files do not change any more, and applies them; *ret_new: so it was. A
- * file that cannot be read is reported, and leaves all as it is. 0 or -errno.
+ * Finds the places of the rules again if mounts have changed, and once a second, as symbolic
+ * links may have. is_asked: the configuration and the rules are to be read again; this and
+ * later calls do so, once their files do not change any more, and apply them. A file that
+ * cannot be read is reported, and leaves all as it is. 0 or -errno.
  */
-int rules_look(struct rules *rules, struct programs *programs, uint64_t now_ns, bool *ret_new,
-               struct offsets_error *error);
+int rules_look(struct rules *rules, struct programs *programs, uint64_t now_ns, bool is_asked,
+               enum rules_found *ret, struct offsets_error *error);
 
 #endif

@@ -8,13 +8,12 @@
 
 _Static_assert(EVENT_LINE_MAX < QUEUE_LINE_MAX, "the longest event and its newline have to fit");
 
-/* How an event in JSON begins: format_json(). */
-static const char event_begin[] = "{\"@timestamp\":\"";
+const char writer_event_begin[] = "{\"@timestamp\":\"";
 
 int writer_open(struct writer *w, const struct config *config, const struct host *host,
                 struct losses *losses, struct offsets_error *error)
 {
-	const struct sink_use use = { .begin = event_begin, .policy = SINK_STOP };
+	const struct sink_use use = { .begin = writer_event_begin, .policy = SINK_STOP };
 
 	w->losses = losses;
 	w->is_text = config->text;

@@ -11,6 +11,9 @@
 #include "loader/event/format.h"
 #include "loader/out/sink.h"
 
+/* How an event in JSON begins: format_json(). */
+extern const char writer_event_begin[];
+
 struct writer {
 	struct format format;
 	struct names *names; /* of format; the writer's own */

@@ -1,30 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Counters by CPU: rows 0 to cpus-1 of the CPUs, cpus of flows, then those of fentry. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 
 #include "loader/bpf/counts.h"
 #include "loader/bpf/flows.h"
 #include "loader/bpf/sources.h"
 #include "loader/host/clock.h"
 
-struct row {
-	struct counters counters;       /* as last read */
-	uint64_t reported[EVENT_TYPES]; /* as lost */
+/* What was reported as lost, of a row. */
+struct reported {
+	uint64_t lost[EVENT_TYPES];
 };
 
 struct counts {
 	struct reader *reader;
-	const struct bpf_object *object;
+	const struct kernel_side *kernel;
+	void *kernel_arg;
 	unsigned int groups; /* enum map_group */
 	struct flows flows;
 	uint64_t flows_reported, connections_reported; /* as lost */
 	unsigned int cpus, row_count;
-	struct row rows[]; /* by event_header.cpu */
+	struct counters *counters; /* as last read; by event_header.cpu */
+	struct reported *reported; /* the same */
 };
 
 static void flow_record(void *arg, const void *data, size_t size)
@@ -43,53 +41,57 @@ static bool flow_room(void *arg)
 
 struct counts *counts_new(unsigned int cpus, struct reader *reader)
 {
-	unsigned int rows = 2 * cpus + 1;
-	struct counts *c = calloc(1, sizeof(*c) + rows * sizeof(c->rows[0]));
+	struct counts *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
 	c->reader = reader;
 	c->cpus = cpus;
-	c->row_count = rows;
+	c->row_count = 2 * cpus + 1;
+	c->counters = calloc(c->row_count, sizeof(*c->counters));
+	c->reported = calloc(c->row_count, sizeof(*c->reported));
 	c->flows =
 		(struct flows){ .cpu = cpus, .record = flow_record, .room = flow_room, .arg = c };
-	return c;
+	if (c->counters && c->reported)
+		return c;
+	counts_free(c);
+	return NULL;
 }
 
 void counts_free(struct counts *c)
 {
+	if (!c)
+		return;
+	free(c->counters);
+	free(c->reported);
 	free(c);
 }
 
-void counts_begin(struct counts *c, const struct bpf_object *object, unsigned int groups)
+void counts_begin(struct counts *c, unsigned int groups)
 {
-	c->object = object;
 	c->groups = groups;
-	memset(c->rows, 0, c->row_count * sizeof(c->rows[0]));
+	memset(c->counters, 0, c->row_count * sizeof(*c->counters));
+	memset(c->reported, 0, c->row_count * sizeof(*c->reported));
+}
+
+void counts_ask(struct counts *c, const struct kernel_side *kernel, void *kernel_arg)
+{
+	c->kernel = c->flows.kernel = kernel;
+	c->kernel_arg = c->flows.kernel_arg = kernel_arg;
 }
 
 /* ---- read ------------------------------------------------------------- */
 
-static int rows_read(struct counts *c, const char *map, unsigned int first,
-                     struct offsets_error *error)
-{
-	int fd = bpf_object__find_map_fd_by_name(c->object, map);
-	__u32 cpu;
-
-	for (cpu = 0; cpu < c->cpus; cpu++)
-		if (bpf_map_lookup_elem(fd, &cpu, &c->rows[first + cpu].counters))
-			return offsets_fail(error, -errno, "BPF map %s cannot be read: %s", map,
-			                    strerror(errno));
-	return 0;
-}
-
 int counts_read(struct counts *c, struct offsets_error *error)
 {
-	int err = rows_read(c, "counters", 0, error);
+	unsigned int claimed = c->cpus + 1;
+	int err = c->kernel->counters(c->kernel_arg, 0, c->cpus, c->counters);
 
 	if (!err && c->groups & MAPS_FENTRY)
-		err = rows_read(c, "claimed_counters", c->cpus + 1, error);
-	return err;
+		err = c->kernel->counters(c->kernel_arg, claimed, c->cpus, c->counters + claimed);
+	return err ? offsets_fail(error, err, "the BPF maps of counters cannot be read: %s",
+	                          strerror(-err))
+	           : 0;
 }
 
 bool counts_settled(const struct counts *c)
@@ -97,7 +99,7 @@ bool counts_settled(const struct counts *c)
 	unsigned int row, type;
 
 	for (row = 0; row < c->row_count; row++) {
-		const struct counters *counters = &c->rows[row].counters;
+		const struct counters *counters = &c->counters[row];
 		uint64_t sum = 0;
 
 		for (type = 0; type < COUNTER_SLOTS; type++)
@@ -117,7 +119,7 @@ bool counts_settled(const struct counts *c)
 static uint64_t row_lost(const struct counts *c, unsigned int index, enum event_type type,
                          bool all_read)
 {
-	const struct counters *counters = &c->rows[index].counters;
+	const struct counters *counters = &c->counters[index];
 	uint64_t lost = counters->lost[type] + counters->no_scratch[type];
 	uint64_t read = reader_read_count(c->reader, index, type);
 
@@ -129,18 +131,18 @@ static uint64_t row_lost(const struct counts *c, unsigned int index, enum event_
 static void row_report(struct counts *c, unsigned int index, bool all_read, probes_loss_fn fn,
                        void *arg)
 {
-	struct row *row = &c->rows[index];
+	uint64_t *reported = c->reported[index].lost;
 	bool grew = false;
 	unsigned int type;
 
 	for (type = 0; type < EVENT_TYPES; type++) {
 		uint64_t lost = row_lost(c, index, type, all_read);
 
-		if (lost <= row->reported[type])
+		if (lost <= reported[type])
 			continue;
 		if (fn)
-			fn(arg, type, index, lost - row->reported[type]);
-		row->reported[type] = lost;
+			fn(arg, type, index, lost - reported[type]);
+		reported[type] = lost;
 		grew = true;
 	}
 	reader_renew(c->reader, index, grew && all_read);
@@ -171,7 +173,6 @@ static int flows_take(struct counts *c, uint64_t idle_ns, struct offsets_error *
 
 	if (!(c->groups & MAPS_FLOWS))
 		return 0;
-	c->flows.map = bpf_object__find_map_fd_by_name(c->object, "flows");
 	err = flows_end(&c->flows, clock_monotonic_ns(), idle_ns);
 	if (err)
 		return offsets_fail(error, err, "BPF map flows cannot be read: %s", strerror(-err));
@@ -185,7 +186,7 @@ static void flows_report(struct counts *c, probes_loss_fn fn, void *arg)
 	unsigned int row;
 
 	for (row = 0; row < c->row_count; row++)
-		begun += c->rows[row].counters.flows;
+		begun += c->counters[row].flows;
 	if (begun <= gone)
 		return;
 	if (fn)
@@ -205,23 +206,8 @@ static uint64_t connections_sum(const struct counts *c, bool came)
 	unsigned int row;
 
 	for (row = 0; row < c->row_count; row++)
-		sum += came ? c->rows[row].counters.connections
-		            : c->rows[row].counters.disconnections;
+		sum += came ? c->counters[row].connections : c->counters[row].disconnections;
 	return sum;
-}
-
-/* No fewer than there are. If one is removed meanwhile, the kernel starts again. */
-static uint64_t connections_live(const struct counts *c)
-{
-	int map = bpf_object__find_map_fd_by_name(c->object, "connections");
-	uint64_t sk, live = 0;
-
-	if (bpf_map_get_next_key(map, NULL, &sk))
-		return 0;
-	do
-		live++;
-	while (live < 4 * CONNECTIONS && !bpf_map_get_next_key(map, &sk, &sk));
-	return live;
 }
 
 /*
@@ -238,9 +224,12 @@ static int connections_report(struct counts *c, probes_loss_fn fn, void *arg,
 	if (!(c->groups & MAPS_CONNECTIONS) || there <= c->connections_reported ||
 	    there - c->connections_reported + slack <= CONNECTIONS)
 		return 0;
-	gone = connections_live(c) + c->connections_reported;
+	err = c->kernel->connections(c->kernel_arg, &gone);
+	if (err)
+		return offsets_fail(error, err, "BPF map connections cannot be read: %s",
+		                    strerror(-err));
 	err = counts_read(c, error);
-	gone += connections_sum(c, false);
+	gone += c->connections_reported + connections_sum(c, false);
 	if (err || came <= gone)
 		return err;
 	if (fn)

@@ -14,8 +14,6 @@
 #include "loader/stream/decode.h"
 #include "offsets/offsets.h"
 
-struct bpf_object;
-
 /*
  * So many events of a class were lost on a CPU (as event_header.cpu has it, that is,
  * of programs by fentry and of flows a number beyond those of the CPUs).
@@ -28,12 +26,12 @@ struct counts; /* its own memory */
 struct counts *counts_new(unsigned int cpus, struct reader *reader);
 void counts_free(struct counts *counts);
 
-/*
- * The counters of these programs, which begin at 0, are read from now on. groups:
- * enum map_group of the maps that the object has. The object must stay until
- * the next call.
+/* The counters begin at 0, and are read from now on. groups: enum map_group of the maps there are.
  */
-void counts_begin(struct counts *counts, const struct bpf_object *object, unsigned int groups);
+void counts_begin(struct counts *counts, unsigned int groups);
+
+/* What the counts ask the kernel is asked so from now on. */
+void counts_ask(struct counts *counts, const struct kernel_side *kernel, void *kernel_arg);
 
 /* 0 or -errno. */
 int counts_read(struct counts *counts, struct offsets_error *error);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <bpf/bpf.h>
-#include <errno.h>
 #include <string.h>
 
 #include "loader/bpf/flows.h"
-#include "probes/abi/maps.h"
 
 static struct socket_event flow_event(const struct flow *flow)
 {
@@ -29,50 +26,30 @@ static struct socket_event flow_event(const struct flow *flow)
 	return e;
 }
 
-/* One more that came in meanwhile begins another flow. */
-static int flow_end(struct flows *f, const struct flow_key *key, uint64_t now_ns, uint64_t idle_ns)
+static void flow_deliver(struct flows *f, const struct flow *flow)
 {
-	struct socket_event e;
-	struct flow flow;
+	struct socket_event e = flow_event(flow);
 
-	if (bpf_map_lookup_elem(f->map, key, &flow))
-		return errno == ENOENT ? 0 : -errno;
-	/* By a sum: a machine may be up for less than that. */
-	if (idle_ns && flow.last_ns + idle_ns > now_ns) {
-		f->live++;
-		return 0;
-	}
-	if (!f->room(f->arg)) {
-		f->waiting = true;
-		f->live++;
-		return 0;
-	}
-	if (bpf_map_delete_elem(f->map, key))
-		return errno == ENOENT ? 0 : -errno;
-	e = flow_event(&flow);
 	e.header.cpu = f->cpu;
 	e.header.sequence = f->sequence++;
 	f->record(f->arg, &e, sizeof(e));
-	return 0;
 }
 
 int flows_end(struct flows *f, uint64_t now_ns, uint64_t idle_ns)
 {
-	struct flow_key key, next;
-	bool more = !bpf_map_get_next_key(f->map, NULL, &next);
+	struct flows_wanted wanted = { .now_ns = now_ns, .idle_ns = idle_ns };
 	unsigned int i;
 	int err;
 
-	f->live = 0;
-	f->waiting = false;
-	/* If a key is gone, the kernel starts again with the first one: so no more than the map can
-	 * hold. */
-	for (i = 0; more && i < FLOWS; i++) {
-		key = next;
-		more = !bpf_map_get_next_key(f->map, &key, &next);
-		err = flow_end(f, &key, now_ns, idle_ns);
+	do {
+		wanted.most = f->room(f->arg) ? FLOWS_AT_ONCE : 0;
+		err = f->kernel->flows(f->kernel_arg, &wanted, &f->taken);
 		if (err)
 			return err;
-	}
+		for (i = 0; i < f->taken.count; i++)
+			flow_deliver(f, &f->taken.list[i]);
+	} while (f->taken.is_more && wanted.most);
+	f->live = f->taken.live;
+	f->waiting = f->taken.is_more;
 	return 0;
 }

@@ -6,17 +6,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loader/bpf/kernel_side.h"
 #include "loader/stream/decode.h"
 
 struct flows {
-	int map;                 /* its descriptor */
+	const struct kernel_side *kernel;
+	void *kernel_arg;
 	uint16_t cpu;            /* of the records: they come from no CPU */
 	uint64_t sequence;       /* of the next record */
 	uint64_t live;           /* those that go on, or wait */
 	bool waiting;            /* some have ended, and there was no room for their records */
 	record_fn record;        /* takes the records */
-	bool (*room)(void *arg); /* true: another one can be taken */
+	bool (*room)(void *arg); /* true: FLOWS_AT_ONCE more can be taken */
 	void *arg;
+	struct flows_taken taken; /* by the last call */
 };
 
 /*

@@ -33,6 +33,8 @@ struct probes {
 	struct reader *reader;
 	struct counts *counts;
 	struct probes_use use;
+	const struct kernel_side *kernel; /* of this process, or another one */
+	void *kernel_arg;
 };
 
 /* Programs that run may take this long to their end: a CPU of a VM may stand still in one. */
@@ -126,6 +128,9 @@ int probes_load(const struct probes_request *request, struct probes **ret,
 		probes_free(p);
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	}
+	p->kernel = &probes_kernel;
+	p->kernel_arg = p;
+	counts_ask(p->counts, p->kernel, p->kernel_arg);
 	p->hooks = request->hooks;
 	p->host = request->host;
 	p->load = (struct load){
@@ -226,12 +231,11 @@ int probes_try(struct probes *p, struct offsets_error *error)
 /* Opens the rings before anything is attached. */
 static int attach_once(struct probes *p, struct offsets_error *error)
 {
-	int fd = bpf_object__find_map_fd_by_name(p->load.object, "events");
-	int err = reader_open(p->reader, fd, &p->use, error);
+	int err = reader_open(p->reader, p->kernel, p->kernel_arg, &p->use, error);
 
 	if (err)
 		return err;
-	counts_begin(p->counts, p->load.object, p->control.groups);
+	counts_begin(p->counts, p->control.groups);
 	return attach_chosen(p, true);
 }
 
@@ -263,17 +267,6 @@ int probes_again(struct probes *p, struct offsets_error *error)
 	unload(p);
 	err = load_all(p, error);
 	return err ? err : probes_attach(p, &use, error);
-}
-
-uint64_t probes_missed(const struct probes *p)
-{
-	uint64_t missed = 0;
-	size_t count, i;
-
-	plan_list(p->plan, &count);
-	for (i = 0; i < count; i++)
-		missed += attachment_missed(p->hooks.tracefs, &p->attachments[i]);
-	return missed;
 }
 
 /* ---- control ---------------------------------------------------------- */
@@ -323,6 +316,89 @@ void probes_tidy(const struct probes *p)
 	ended_remove(p->load.object, p->control.groups);
 }
 
+/* ---- the kernel's side ------------------------------------------------- */
+
+static struct kernel_local local_of(const struct probes *p)
+{
+	return (struct kernel_local){ p->load.object, p->host->possible_cpus };
+}
+
+static int local_ring(void *arg, unsigned int cpu, int *ret)
+{
+	const struct kernel_local local = local_of(arg);
+
+	return kernel_local_ring(&local, cpu, ret);
+}
+
+static int local_counters(void *arg, unsigned int first, unsigned int count, struct counters *ret)
+{
+	const struct kernel_local local = local_of(arg);
+
+	return kernel_local_counters(&local, first, count, ret);
+}
+
+static int local_flows(void *arg, const struct flows_wanted *wanted, struct flows_taken *ret)
+{
+	const struct probes *p = arg;
+	int map = bpf_object__find_map_fd_by_name(p->load.object, "flows");
+
+	return kernel_local_flows(map, wanted, ret);
+}
+
+static int local_connections(void *arg, uint64_t *ret)
+{
+	const struct kernel_local local = local_of(arg);
+
+	return kernel_local_connections(&local, ret);
+}
+
+static int local_silence(void *arg)
+{
+	const struct settings none = { .self_tgid = getpid() };
+	struct offsets_error error;
+
+	return probes_settings(arg, &none, &error);
+}
+
+static int local_missed(void *arg, uint64_t *ret)
+{
+	const struct probes *p = arg;
+	size_t count, i;
+
+	*ret = 0;
+	plan_list(p->plan, &count);
+	for (i = 0; i < count; i++)
+		*ret += attachment_missed(p->hooks.tracefs, &p->attachments[i]);
+	return 0;
+}
+
+const struct kernel_side probes_kernel = {
+	.ring = local_ring,
+	.counters = local_counters,
+	.flows = local_flows,
+	.connections = local_connections,
+	.silence = local_silence,
+	.missed = local_missed,
+};
+
+void probes_ask(struct probes *p, const struct kernel_side *kernel, void *arg)
+{
+	p->kernel = kernel;
+	p->kernel_arg = arg;
+	counts_ask(p->counts, kernel, arg);
+	reader_open_by(p->reader, kernel, arg);
+}
+
+void probes_fds(const struct probes *p, void (*fn)(void *arg, int fd), void *arg)
+{
+	reader_fds(p->reader, fn, arg);
+}
+
+void probes_serve(struct probes *p)
+{
+	reader_close(p->reader);
+}
+
 /* ---- read ------------------------------------------------------------- */
 
 int probes_fd(const struct probes *p)
@@ -353,6 +429,11 @@ uint64_t probes_incomplete(const struct probes *p)
 	return reader_incomplete(p->reader);
 }
 
+int probes_missed(const struct probes *p, uint64_t *ret)
+{
+	return p->kernel->missed(p->kernel_arg, ret);
+}
+
 int probes_losses(struct probes *p, probes_loss_fn fn, void *arg, struct offsets_error *error)
 {
 	return counts_losses(p->counts, fn, arg, error);
@@ -371,10 +452,11 @@ bool probes_flows_wait(const struct probes *p)
 
 int probes_silence(struct probes *p, struct offsets_error *error)
 {
-	const struct settings none = { .self_tgid = getpid() };
 	uint64_t end = clock_monotonic_ns() + SETTLE_NS;
-	int err = probes_settings(p, &none, error);
+	int err = p->kernel->silence(p->kernel_arg);
 
+	if (err)
+		offsets_fail(error, err, "the programs cannot be silenced: %s", strerror(-err));
 	do {
 		usleep(SETTLE_STEP_US);
 		if (!err)

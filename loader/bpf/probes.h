@@ -6,6 +6,7 @@
 #include "loader/bpf/class_state.h"
 #include "loader/bpf/counts.h"
 #include "loader/bpf/hook.h"
+#include "loader/bpf/kernel_side.h"
 #include "loader/bpf/load.h"
 #include "loader/bpf/reader.h"
 #include "loader/host/host.h"
@@ -64,12 +65,6 @@ int probes_attach(struct probes *probes, const struct probes_use *use, struct of
 void probes_refuse(struct probes *probes, enum event_type type, const char *reason);
 int probes_again(struct probes *probes, struct offsets_error *error);
 
-/* Hits that the kernel could not deliver to a program: attachment_missed() of all. */
-uint64_t probes_missed(const struct probes *probes);
-
-/* Events of which not all parts came: loader/stream/parts.h. */
-uint64_t probes_incomplete(const struct probes *probes);
-
 /* Gives the programs their offsets: from here on they report. */
 int probes_arm(struct probes *probes, const struct layout *layout, struct offsets_error *error);
 
@@ -103,6 +98,23 @@ int probes_forget_opened(struct probes *probes, struct offsets_error *error);
 /* Removes what threads that have ended have left in maps: loader/bpf/ended.h. */
 void probes_tidy(const struct probes *probes);
 
+/*
+ * This process gives up its rights: what the reading needs of the kernel is asked of
+ * another one from now on. In this process only the functions below are called then,
+ * and probes_class(); the programs stay attached.
+ */
+void probes_ask(struct probes *probes, const struct kernel_side *kernel, void *arg);
+
+/* Calls back for each descriptor that the reading needs. */
+void probes_fds(const struct probes *probes, void (*fn)(void *arg, int fd), void *arg);
+
+/*
+ * The other one: this process does not read any more. The functions above stay, and
+ * what another process asks for is done by probes_kernel(); arg: probes.
+ */
+void probes_serve(struct probes *probes);
+extern const struct kernel_side probes_kernel;
+
 /* Readable for poll() when there is enough in the rings to read them at once. */
 int probes_fd(const struct probes *probes);
 
@@ -132,8 +144,14 @@ int probes_losses(struct probes *probes, probes_loss_fn fn, void *arg, struct of
 int probes_flows(struct probes *probes, uint64_t idle_ns, probes_loss_fn fn, void *arg,
                  struct offsets_error *error);
 
+/* Hits that the kernel could not deliver to a program: attachment_missed() of all. 0 or -errno. */
+int probes_missed(const struct probes *probes, uint64_t *ret);
+
 /* After probes_flows(): flows are left, for there was no room for them. */
 bool probes_flows_wait(const struct probes *probes);
+
+/* Events of which not all parts came: loader/stream/parts.h. */
+uint64_t probes_incomplete(const struct probes *probes);
 
 /* When it returns no program reports any more, and all that they have reported is delivered. */
 int probes_silence(struct probes *probes, struct offsets_error *error);

@@ -119,14 +119,28 @@ static bool rings_held(void *arg)
 
 /* ---- rings ------------------------------------------------------------ */
 
-int reader_open(struct reader *r, int map, const struct probes_use *use,
-                struct offsets_error *error)
+int reader_open(struct reader *r, const struct kernel_side *kernel, void *kernel_arg,
+                const struct probes_use *use, struct offsets_error *error)
 {
-	const struct rings_use rings_use = { .record = ring_record, .full = rings_held, .arg = r };
+	const struct rings_use rings_use = { .open = kernel->ring,
+		                             .open_arg = kernel_arg,
+		                             .record = ring_record,
+		                             .full = rings_held,
+		                             .arg = r };
 
 	r->use = *use;
 	memset(r->rows, 0, r->row_count * sizeof(r->rows[0]));
-	return rings_open(map, r->cpus, &rings_use, &r->rings, error);
+	return rings_open(r->cpus, &rings_use, &r->rings, error);
+}
+
+void reader_open_by(struct reader *r, const struct kernel_side *kernel, void *kernel_arg)
+{
+	rings_open_by(r->rings, kernel->ring, kernel_arg);
+}
+
+void reader_fds(const struct reader *r, void (*fn)(void *arg, int fd), void *arg)
+{
+	rings_fds(r->rings, fn, arg);
 }
 
 void reader_close(struct reader *r)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loader/bpf/kernel_side.h"
 #include "loader/stream/decode.h"
 #include "offsets/offsets.h"
 
@@ -26,9 +27,16 @@ struct reader; /* its own memory */
 struct reader *reader_new(unsigned int cpus);
 void reader_free(struct reader *reader); /* closes the rings */
 
-/* Opens the rings of a BPF map, by its descriptor; what was read before is not counted any more. */
-int reader_open(struct reader *reader, int map, const struct probes_use *use,
-                struct offsets_error *error);
+/* Opens the rings, by kernel->ring(); what was read before is not counted any more. */
+int reader_open(struct reader *reader, const struct kernel_side *kernel, void *kernel_arg,
+                const struct probes_use *use, struct offsets_error *error);
+
+/* Rings that are opened from now on are opened so. */
+void reader_open_by(struct reader *reader, const struct kernel_side *kernel, void *kernel_arg);
+
+/* Calls back for each descriptor that it has open. */
+void reader_fds(const struct reader *reader, void (*fn)(void *arg, int fd), void *arg);
+
 void reader_close(struct reader *reader);
 
 /* Readable for poll() when there is enough in the rings to read them at once. */

@@ -4,38 +4,38 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-#include <bpf/libbpf.h>
 #include <linux/perf_event.h>
 
 #include "offsets/util/cleanup.h"
 #include "loader/bpf/rings.h"
-#include "loader/bpf/verdict.h"
 #include "loader/host/cpus.h"
-
-/*
- * A ring wakes us when so much is in it, else we look in by ourselves: a wake-up
- * for each event costs the host more than all that the programs do.
- */
-#define WAKE_BYTES (RING_BYTES / 8)
 
 #define ONLINE "/sys/devices/system/cpu/online"
 
 struct ring {
-	struct rings *of;
-	struct perf_buffer *buffer; /* NULL: its CPU is offline */
+	struct perf_event_mmap_page *page; /* NULL: its CPU is offline. Then come the data */
+	int fd;
 };
 
 struct rings {
 	struct rings_use use;
-	int map, epoll, online_fd;
+	int epoll, online_fd;
 	bool *online;      /* by CPU; as of the last look */
 	char text[1024];   /* of ONLINE, the same */
 	unsigned int next; /* who is read first, so that no CPU always comes last */
 	unsigned int cpus;
+	/* A record that goes over the end of a ring, in one piece: its size has 16 bits. */
+	char whole[UINT16_MAX];
 	struct ring list[]; /* by CPU */
 };
+
+static size_t page_bytes(void)
+{
+	return sysconf(_SC_PAGESIZE);
+}
 
 /* ---- records ---------------------------------------------------------- */
 
@@ -46,64 +46,99 @@ struct ring_sample {
 	char data[];
 };
 
-static enum bpf_perf_event_ret ring_event(void *arg, int cpu, struct perf_event_header *header)
+/* The bytes at a position of a ring, which may go over its end. */
+static const void *ring_bytes(struct rings *r, const char *data, uint64_t at, size_t size)
 {
-	const struct ring_sample *sample = (const void *)header;
-	struct ring *ring = arg;
+	size_t begin = at % RING_BYTES, first = RING_BYTES - begin;
 
-	if (header->type == PERF_RECORD_SAMPLE && header->size >= sizeof(*sample) &&
-	    sample->size <= header->size - sizeof(*sample))
-		ring->of->use.record(ring->of->use.arg, cpu, sample->data, sample->size);
-	return LIBBPF_PERF_EVENT_CONT;
+	if (size <= first)
+		return data + begin;
+	memcpy(r->whole, data + begin, first);
+	memcpy(r->whole + first, data, size - first);
+	return r->whole;
+}
+
+static void sample_take(struct rings *r, unsigned int cpu, const struct ring_sample *sample)
+{
+	if (sample->header.type == PERF_RECORD_SAMPLE && sample->header.size >= sizeof(*sample) &&
+	    sample->size <= sample->header.size - sizeof(*sample))
+		r->use.record(r->use.arg, cpu, sample->data, sample->size);
+}
+
+/*
+ * Delivers all that is in the ring now; data_head and data_tail only ever grow. Headers
+ * are aligned to their size, so that none goes over the end. -EIO: it is no ring of records.
+ */
+static int ring_read(struct rings *r, unsigned int cpu)
+{
+	struct perf_event_mmap_page *page = r->list[cpu].page;
+	const char *data = (const char *)page + page_bytes();
+	uint64_t head = __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
+	uint64_t tail = page->data_tail;
+
+	while (tail < head) {
+		const struct perf_event_header *header = ring_bytes(r, data, tail, sizeof(*header));
+		size_t size = header->size;
+
+		if (size < sizeof(*header) || size > head - tail)
+			return -EIO;
+		sample_take(r, cpu, ring_bytes(r, data, tail, size));
+		tail += size;
+		__atomic_store_n(&page->data_tail, tail, __ATOMIC_RELEASE);
+	}
+	return 0;
 }
 
 /* ---- one ring --------------------------------------------------------- */
 
-static int ring_open(struct rings *r, unsigned int cpu)
+static int ring_map(struct rings *r, struct ring *ring)
 {
-	struct perf_event_attr attr = {
-		.size = sizeof(attr),
-		.type = PERF_TYPE_SOFTWARE,
-		.config = PERF_COUNT_SW_BPF_OUTPUT,
-		.sample_type = PERF_SAMPLE_RAW,
-		.sample_period = 1,
-		.watermark = 1,
-		.wakeup_watermark = WAKE_BYTES,
-	};
-	int number = cpu;
-	LIBBPF_OPTS(perf_buffer_raw_opts, opts, .cpu_cnt = 1, .cpus = &number, .map_keys = &number);
 	struct epoll_event event = { .events = EPOLLIN };
-	struct ring *ring = &r->list[cpu];
-	int err;
 
-	ring->of = r;
-	ring->buffer = perf_buffer__new_raw(r->map, RING_BYTES / sysconf(_SC_PAGESIZE), &attr,
-	                                    ring_event, ring, &opts);
-	if (!ring->buffer)
+	ring->page = mmap(NULL, page_bytes() + RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+	                  ring->fd, 0);
+	if (ring->page == MAP_FAILED) {
+		ring->page = NULL;
 		return -errno;
-	if (!epoll_ctl(r->epoll, EPOLL_CTL_ADD, perf_buffer__epoll_fd(ring->buffer), &event))
-		return 0;
-	err = -errno;
-	perf_buffer__free(ring->buffer);
-	ring->buffer = NULL;
-	return err;
+	}
+	return epoll_ctl(r->epoll, EPOLL_CTL_ADD, ring->fd, &event) ? -errno : 0;
 }
 
 /* Closing the descriptor takes it out of the epoll set. */
-static void ring_close(struct rings *r, unsigned int cpu)
+static void ring_close(struct ring *ring)
 {
-	if (!r->list[cpu].buffer)
-		return;
-	perf_buffer__consume(r->list[cpu].buffer);
-	perf_buffer__free(r->list[cpu].buffer);
-	r->list[cpu].buffer = NULL;
+	if (ring->page)
+		munmap(ring->page, page_bytes() + RING_BYTES);
+	if (ring->fd >= 0)
+		close(ring->fd);
+	*ring = (struct ring){ .fd = -1 };
+}
+
+static int ring_open(struct rings *r, unsigned int cpu)
+{
+	struct ring *ring = &r->list[cpu];
+	int err = r->use.open(r->use.open_arg, cpu, &ring->fd);
+
+	if (!err)
+		err = ring_map(r, ring);
+	if (err)
+		ring_close(ring);
+	return err;
+}
+
+/* Its CPU does not use it any more: what is in it is read first. */
+static void ring_end(struct rings *r, unsigned int cpu)
+{
+	if (r->list[cpu].page)
+		ring_read(r, cpu);
+	ring_close(&r->list[cpu]);
 }
 
 void rings_renew(struct rings *r, unsigned int cpu)
 {
 	if (cpu >= r->cpus || !r->online[cpu])
 		return;
-	ring_close(r, cpu);
+	ring_end(r, cpu);
 	ring_open(r, cpu);
 }
 
@@ -131,8 +166,8 @@ static void rings_match(struct rings *r, int *ret)
 		int err = 0;
 
 		if (!r->online[cpu])
-			ring_close(r, cpu);
-		else if (!r->list[cpu].buffer)
+			ring_end(r, cpu);
+		else if (!r->list[cpu].page)
 			err = ring_open(r, cpu);
 		if (!*ret)
 			*ret = err;
@@ -152,18 +187,20 @@ void rings_follow(struct rings *r)
 
 /* ---- all -------------------------------------------------------------- */
 
-int rings_open(int map, unsigned int cpus, const struct rings_use *use, struct rings **ret,
+int rings_open(unsigned int cpus, const struct rings_use *use, struct rings **ret,
                struct offsets_error *error)
 {
 	struct rings *r = calloc(1, sizeof(*r) + cpus * sizeof(r->list[0]));
+	unsigned int cpu;
 	int err;
 
 	*ret = NULL;
 	if (!r)
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	r->use = *use;
-	r->map = map;
 	r->cpus = cpus;
+	for (cpu = 0; cpu < cpus; cpu++)
+		r->list[cpu].fd = -1;
 	r->online = calloc(cpus, sizeof(*r->online));
 	r->epoll = epoll_create1(EPOLL_CLOEXEC);
 	r->online_fd = open(ONLINE, O_RDONLY | O_CLOEXEC);
@@ -174,8 +211,8 @@ int rings_open(int map, unsigned int cpus, const struct rings_use *use, struct r
 	rings_match(r, &err);
 	if (err) {
 		rings_close(r);
-		return offsets_fail(error, err, "the event rings cannot be opened: %s (%s)",
-		                    strerror(-err), verdict_cause());
+		return offsets_fail(error, err, "the event rings cannot be opened: %s",
+		                    strerror(-err));
 	}
 	*ret = r;
 	return 0;
@@ -188,13 +225,31 @@ void rings_close(struct rings *r)
 	if (!r)
 		return;
 	for (cpu = 0; cpu < r->cpus; cpu++)
-		perf_buffer__free(r->list[cpu].buffer);
+		ring_close(&r->list[cpu]);
 	if (r->epoll >= 0)
 		close(r->epoll);
 	if (r->online_fd >= 0)
 		close(r->online_fd);
 	free(r->online);
 	free(r);
+}
+
+void rings_open_by(struct rings *r, int (*open)(void *arg, unsigned int cpu, int *ret_fd),
+                   void *arg)
+{
+	r->use.open = open;
+	r->use.open_arg = arg;
+}
+
+void rings_fds(const struct rings *r, void (*fn)(void *arg, int fd), void *arg)
+{
+	unsigned int cpu;
+
+	fn(arg, r->epoll);
+	fn(arg, r->online_fd);
+	for (cpu = 0; cpu < r->cpus; cpu++)
+		if (r->list[cpu].fd >= 0)
+			fn(arg, r->list[cpu].fd);
 }
 
 int rings_fd(const struct rings *r)
@@ -209,15 +264,15 @@ int rings_read(struct rings *r, bool *ret_all)
 
 	*ret_all = true;
 	for (i = 0; i < r->cpus && !err; i++) {
-		struct perf_buffer *buffer = r->list[(r->next + i) % r->cpus].buffer;
+		unsigned int cpu = (r->next + i) % r->cpus;
 
 		if (r->use.full && r->use.full(r->use.arg)) {
 			*ret_all = false;
 			break;
 		}
-		if (buffer)
-			err = perf_buffer__consume(buffer);
+		if (r->list[cpu].page)
+			err = ring_read(r, cpu);
 	}
 	r->next = r->cpus ? (r->next + i) % r->cpus : 0;
-	return err < 0 ? err : 0;
+	return err;
 }

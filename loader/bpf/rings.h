@@ -20,6 +20,9 @@
 struct rings; /* its own memory */
 
 struct rings_use {
+	/* Opens a ring: struct kernel_side. */
+	int (*open)(void *arg, unsigned int cpu, int *ret_fd);
+	void *open_arg;
 	/* A record of a CPU's ring, in the ring's order; data is the kernel's. */
 	void (*record)(void *arg, int cpu, const void *data, size_t size);
 	/* True: no more records can be taken now. May be NULL. */
@@ -27,13 +30,20 @@ struct rings_use {
 	void *arg;
 };
 
-/* map: descriptor of the BPF map of rings. cpus: possible ones. Opens those of the CPUs online. */
-int rings_open(int map, unsigned int cpus, const struct rings_use *use, struct rings **ret,
+/* cpus: possible ones. Opens those of the CPUs online. */
+int rings_open(unsigned int cpus, const struct rings_use *use, struct rings **ret,
                struct offsets_error *error);
 void rings_close(struct rings *rings);
 
 /* Readable for poll() when a ring is an eighth full. */
 int rings_fd(const struct rings *rings);
+
+/* Rings that are opened from now on are opened so. */
+void rings_open_by(struct rings *rings, int (*open)(void *arg, unsigned int cpu, int *ret_fd),
+                   void *arg);
+
+/* Calls back for each descriptor that it has open. */
+void rings_fds(const struct rings *rings, void (*fn)(void *arg, int fd), void *arg);
 
 /* Delivers what is in the rings, until use.full(). 0 or -errno; *ret_all: all rings are empty. */
 int rings_read(struct rings *rings, bool *ret_all);

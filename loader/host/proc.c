@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -14,33 +17,80 @@
 #define BTRFS_MAGIC     0x9123683e
 #define OVERLAYFS_MAGIC 0x794c7630
 
-/* Bytes of /proc/PID/name, NUL-terminated; -errno. */
-static ssize_t text_read(pid_t pid, const char *name, char *ret, size_t size)
+ssize_t proc_text(pid_t pid, const char *name, bool is_link, char *ret, size_t size)
 {
-	char path[64];
 	CLEANUP(cleanup_fd) int fd = -1;
+	char path[64];
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	if (is_link) {
+		n = readlink(path, ret, size);
+		return n < 0 ? -errno : n;
+	}
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	n = fd < 0 ? -1 : read(fd, ret, size);
+	return n < 0 ? -errno : n;
+}
+
+static ssize_t direct_text(void *arg, pid_t pid, const char *name, bool is_link, char *ret,
+                           size_t size)
+{
+	(void)arg;
+	return proc_text(pid, name, is_link, ret, size);
+}
+
+/* /proc has its processes in the order of their ids (fs/proc/base.c, proc_pid_readdir()). */
+static ssize_t direct_list(void *arg, pid_t after, pid_t *ret, size_t room)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	size_t count = 0;
+
+	(void)arg;
+	if (!proc)
 		return -errno;
-	n = read(fd, ret, size - 1);
-	if (n < 0)
-		return -errno;
-	ret[n] = '\0';
+	while (count < room && (entry = readdir(proc))) {
+		pid_t pid = isdigit((unsigned char)entry->d_name[0]) ? atoi(entry->d_name) : 0;
+
+		if (pid > after)
+			ret[count++] = pid;
+	}
+	closedir(proc);
+	return count;
+}
+
+static const struct proc_source direct = { direct_text, direct_list };
+static const struct proc_source *source = &direct;
+static void *source_arg;
+
+void proc_read_by(const struct proc_source *by, void *arg)
+{
+	source = by;
+	source_arg = arg;
+}
+
+ssize_t proc_list(pid_t after, pid_t *ret, size_t room)
+{
+	return source->list(source_arg, after, ret, room);
+}
+
+/* Bytes of /proc/PID/name, NUL-terminated; -errno. */
+static ssize_t text_read(pid_t pid, const char *name, char *ret, size_t size)
+{
+	ssize_t n = source->text(source_arg, pid, name, false, ret, size - 1);
+
+	if (n >= 0)
+		ret[n] = '\0';
 	return n;
 }
 
 static int link_read(pid_t pid, const char *name, char *ret, size_t size)
 {
-	char path[64];
-	ssize_t n;
+	ssize_t n = source->text(source_arg, pid, name, true, ret, size - 1);
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	n = readlink(path, ret, size - 1);
 	if (n < 0)
-		return -errno;
+		return n;
 	ret[n] = '\0';
 	return 0;
 }

@@ -31,6 +31,28 @@ struct proc {
 	char cgroup[4096], cgroup_v1[4096]; /* of the memory controller; empty: not said */
 };
 
+/*
+ * Bytes of the file /proc/PID/name, or of the target of the symbolic link, without a NUL;
+ * or -errno. Kernels let only root and a process's own user read some of them.
+ */
+ssize_t proc_text(pid_t pid, const char *name, bool is_link, char *ret, size_t size);
+
+/*
+ * Processes with ids above after, in ascending order, as far as there is room. Returns how
+ * many; 0: there are no more; -errno.
+ */
+ssize_t proc_list(pid_t after, pid_t *ret, size_t room);
+
+/* The same by another process: one without rights does not see all of /proc. */
+struct proc_source {
+	ssize_t (*text)(void *arg, pid_t pid, const char *name, bool is_link, char *ret,
+	                size_t size);
+	ssize_t (*list)(void *arg, pid_t after, pid_t *ret, size_t room);
+};
+
+/* All functions here but proc_text() read by this source from now on. */
+void proc_read_by(const struct proc_source *source, void *arg);
+
 /* 0 or -errno of what could not be read. */
 int proc_read(pid_t pid, struct proc *ret);
 

@@ -71,18 +71,35 @@ static int kind_find(struct output *out, struct offsets_error *error)
 		description_own(out);
 	if (out->kind == OUTPUT_PIPE) /* best effort: a long line is then written as one piece */
 		fcntl(out->fd, F_SETPIPE_SZ, QUEUE_LINE_MAX);
-	if (out->kind == OUTPUT_FILE && fcntl(out->fd, F_GETFL) & O_APPEND)
+	if (!out->path && out->kind == OUTPUT_FILE && fcntl(out->fd, F_GETFL) & O_APPEND)
 		tail_repair(out->fd, name, out->sink.use.begin);
 	return 0;
 }
 
-/* A FIFO without a reader is no error: *ret_fd is -1 then. */
-static int path_open(const char *path, int *ret_fd, struct offsets_error *error)
+int output_path_open(const char *path, const char *begin, int *ret_fd, struct offsets_error *error)
 {
+	struct stat st;
 	int err = safefile_open(path, SAFEFILE_APPEND, ret_fd, error);
 
 	if (err)
 		*ret_fd = -1;
+	else if (!fstat(*ret_fd, &st) && S_ISREG(st.st_mode))
+		tail_repair(*ret_fd, path, begin);
+	return err;
+}
+
+/* A FIFO without a reader is no error: out->fd is -1 then. */
+static int path_open(struct output *out, struct offsets_error *error)
+{
+	const struct sink *sink = &out->sink;
+	int err;
+
+	if (sink->opener)
+		err = sink->opener(sink->opener_arg, &out->fd, error);
+	else
+		err = output_path_open(out->path, sink->use.begin, &out->fd, error);
+	if (err)
+		out->fd = -1;
 	return err == -ENXIO ? 0 : err;
 }
 
@@ -91,7 +108,7 @@ static int descriptor_open(struct output *out, struct offsets_error *error)
 	int err = 0;
 
 	if (out->path)
-		err = path_open(out->path, &out->fd, error);
+		err = path_open(out, error);
 	else
 		out->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (err)
@@ -248,7 +265,7 @@ static bool is_open(struct output *out)
 
 	if (out->fd >= 0)
 		return true;
-	if (path_open(out->path, &out->fd, &error) || out->fd < 0 || kind_find(out, &error)) {
+	if (path_open(out, &error) || out->fd < 0 || kind_find(out, &error)) {
 		sink_stalls(&out->sink);
 		return false;
 	}
@@ -294,11 +311,17 @@ static int output_wait(const struct sink *sink, int *ret_ms)
 	return -1;
 }
 
+static int output_descriptor(const struct sink *sink)
+{
+	return ((const struct output *)sink)->fd;
+}
+
 const struct sink_ops output_ops = {
 	.bytes = sizeof(struct output),
 	.open = output_open,
 	.write = output_write,
 	.wait = output_wait,
 	.reopen = output_reopen,
+	.descriptor = output_descriptor,
 	.close = output_close,
 };

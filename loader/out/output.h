@@ -24,4 +24,11 @@
  */
 extern const struct sink_ops output_ops;
 
+/*
+ * Opens a path as this sink does, for one that cannot (sink_open_by()); a half-written
+ * line at the end of a file is removed if it begins with begin, else it is ended. 0;
+ * -ENXIO: a FIFO without a reader; -errno.
+ */
+int output_path_open(const char *path, const char *begin, int *ret_fd, struct offsets_error *error);
+
 #endif

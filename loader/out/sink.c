@@ -100,6 +100,17 @@ void sink_reopen(struct sink *sink)
 		sink->ops->reopen(sink);
 }
 
+void sink_open_by(struct sink *sink, sink_opener opener, void *arg)
+{
+	sink->opener = opener;
+	sink->opener_arg = arg;
+}
+
+int sink_descriptor(const struct sink *sink)
+{
+	return sink->ops->descriptor(sink);
+}
+
 int sink_wait(const struct sink *sink, int *ret_ms)
 {
 	*ret_ms = -1;

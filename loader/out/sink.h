@@ -54,11 +54,17 @@ struct sink_ops {
 	int (*wait)(const struct sink *sink, int *ret_ms);
 	/* Closes the destination and opens it again; NULL: there is no need for it. */
 	void (*reopen)(struct sink *sink);
+	int (*descriptor)(const struct sink *sink); /* as sink_descriptor() */
 	void (*close)(struct sink *sink);
 };
 
+/* Opens the target, as ops->open() does: 0, -ENXIO: a FIFO without a reader, or -errno. */
+typedef int (*sink_opener)(void *arg, int *ret_fd, struct offsets_error *error);
+
 struct sink {
 	const struct sink_ops *ops;
+	sink_opener opener; /* NULL: it opens it by itself */
+	void *opener_arg;
 	const char *target; /* the caller's */
 	const char *name;   /* of the target, for messages; open() may set it */
 	struct sink_use use;
@@ -100,6 +106,12 @@ int sink_finish(struct sink *sink, uint64_t timeout_ns, struct offsets_error *er
 
 /* Closes the destination and opens it again: for a file that was renamed or removed. */
 void sink_reopen(struct sink *sink);
+
+/* The target is opened so from now on: a process without rights asks another one. */
+void sink_open_by(struct sink *sink, sink_opener opener, void *arg);
+
+/* The descriptor that is open; -1: none. */
+int sink_descriptor(const struct sink *sink);
 
 /*
  * What to wait for while lines wait: a descriptor for poll() and POLLOUT; or -1:

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <ctype.h>
-#include <dirent.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +16,9 @@
 /* With so many that should live, those whose exit was not reported are looked for. */
 #define LIVING_MIN 8192
 
+/* Processes of /proc that are listed at once. */
+#define PIDS_AT_ONCE 4096
+
 struct entry {
 	struct cached known;
 	char container[CONTAINER_ID_BYTES];
@@ -32,7 +33,10 @@ struct cache {
 	size_t living, ended;
 	size_t sweep_at; /* living */
 	size_t sweep;    /* the next bucket to look through; BUCKETS: none */
-	DIR *proc;       /* where the reading of /proc is; NULL: it is done */
+	/* The reading of /proc: the processes that are read next, if it goes on. */
+	bool is_seeding;
+	size_t pid_next, pid_count;
+	pid_t pids[PIDS_AT_ONCE];
 };
 
 struct cache *cache_new(void)
@@ -157,9 +161,7 @@ void cache_forget(struct cache *c)
 {
 	size_t i;
 
-	if (c->proc)
-		closedir(c->proc);
-	c->proc = NULL;
+	c->is_seeding = false;
 	c->sweep = BUCKETS;
 
 	for (i = 0; i < BUCKETS; i++)
@@ -197,21 +199,22 @@ static void seed_process(struct cache *c, pid_t pid)
 
 void cache_seed(struct cache *c)
 {
-	if (c->proc)
-		closedir(c->proc);
-	c->proc = opendir("/proc");
+	c->is_seeding = true;
+	c->pid_next = c->pid_count = 0;
 }
 
 /* The next process of /proc. */
 static void seed_next(struct cache *c)
 {
-	struct dirent *entry = readdir(c->proc);
+	if (c->pid_next == c->pid_count) {
+		pid_t after = c->pid_count ? c->pids[c->pid_count - 1] : 0;
+		ssize_t count = proc_list(after, c->pids, PIDS_AT_ONCE);
 
-	if (!entry) {
-		closedir(c->proc);
-		c->proc = NULL;
-	} else if (isdigit((unsigned char)entry->d_name[0])) {
-		seed_process(c, atoi(entry->d_name));
+		c->is_seeding = count > 0;
+		c->pid_count = count > 0 ? count : 0;
+		c->pid_next = 0;
+	} else {
+		seed_process(c, c->pids[c->pid_next++]);
 	}
 }
 
@@ -219,8 +222,8 @@ bool cache_work(struct cache *c, uint64_t for_ns)
 {
 	uint64_t end = clock_monotonic_ns() + for_ns;
 
-	while (c->proc || c->sweep < BUCKETS) {
-		if (c->proc)
+	while (c->is_seeding || c->sweep < BUCKETS) {
+		if (c->is_seeding)
 			seed_next(c);
 		else
 			sweep_bucket(c);

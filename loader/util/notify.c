@@ -11,27 +11,32 @@
 
 #include "loader/util/monotonic.h"
 #include "loader/util/notify.h"
-#include "offsets/util/cleanup.h"
 
 static struct {
-	struct sockaddr_un address;
-	socklen_t size;       /* of the address; 0: there is no service manager */
+	int fd;               /* connected to it; -1: there is none */
 	uint64_t watchdog_ns; /* it waits so long; 0: there is none */
 	uint64_t alive_ns;    /* when it was sent the last time */
-} service;
+} service = { .fd = -1 };
 
 /* "/path", or "@name" in the abstract namespace: the name has no NUL at its end. */
-static void address_set(const char *path)
+static void manager_connect(const char *path)
 {
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	size_t size = strlen(path);
+	int fd;
 
-	if ((*path != '/' && *path != '@') || size < 2 || size >= sizeof(service.address.sun_path))
+	if ((*path != '/' && *path != '@') || size < 2 || size >= sizeof(address.sun_path))
 		return;
-	service.address.sun_family = AF_UNIX;
-	memcpy(service.address.sun_path, path, size);
+	memcpy(address.sun_path, path, size);
 	if (*path == '@')
-		service.address.sun_path[0] = '\0';
-	service.size = offsetof(struct sockaddr_un, sun_path) + size;
+		address.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address,
+	                       offsetof(struct sockaddr_un, sun_path) + size)) {
+		close(fd);
+		fd = -1;
+	}
+	service.fd = fd;
 }
 
 static uint64_t number(const char *text)
@@ -52,7 +57,7 @@ void notify_init(void)
 	uint64_t usec = number(getenv("WATCHDOG_USEC"));
 
 	if (path)
-		address_set(path);
+		manager_connect(path);
 	if (usec < UINT64_MAX / 1000 && (!pid || number(pid) == (uint64_t)getpid()))
 		service.watchdog_ns = usec * 1000;
 	unsetenv("NOTIFY_SOCKET");
@@ -62,14 +67,13 @@ void notify_init(void)
 
 static void message_send(const char *text)
 {
-	CLEANUP(cleanup_fd) int fd = -1;
+	if (service.fd >= 0)
+		send(service.fd, text, strlen(text), MSG_NOSIGNAL);
+}
 
-	if (!service.size)
-		return;
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0)
-		sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&service.address,
-		       service.size);
+int notify_fd(void)
+{
+	return service.fd;
 }
 
 void notify_ready(void)

@@ -13,6 +13,9 @@
  * it. */
 void notify_init(void);
 
+/* The descriptor by which it sends; -1: there is no service manager. */
+int notify_fd(void);
+
 /* The service is ready. */
 void notify_ready(void);
 

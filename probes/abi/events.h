@@ -31,13 +31,14 @@ enum attempts_have {
 
 /* The value of the one-entry map "settings". */
 struct settings {
-	__u32 classes;   /* 1 << enum event_type that are wanted */
-	__u32 self_tgid; /* not reported: the sensor; 0 while it checks itself */
-	__u32 env;       /* the environment is wanted */
-	__u32 nothing;   /* 0, which no verifier knows: probes/core/stack.bpf.h */
-	__u32 attempts;  /* what the map of that name has: enum attempts_have */
-	__u32 filters;   /* 1 << enum filter_kind for which there are rules */
-	__u32 only;      /* 1 << enum filter_kind of which only what a rule allows is reported */
+	__u32 classes;      /* 1 << enum event_type that are wanted */
+	__u32 self_tgid;    /* not reported: the sensor; 0 while it checks itself */
+	__u32 monitor_tgid; /* the same: its other process */
+	__u32 env;          /* the environment is wanted */
+	__u32 nothing;      /* 0, which no verifier knows: probes/core/stack.bpf.h */
+	__u32 attempts;     /* what the map of that name has: enum attempts_have */
+	__u32 filters;      /* 1 << enum filter_kind for which there are rules */
+	__u32 only;         /* 1 << enum filter_kind of which only what a rule allows is reported */
 	__u32 watched; /* WATCH_*, and by which lengths there are rules: probes/core/watch.bpf.h */
 	__u32 dentry_part, mount_part; /* where it reads: offset of d_parent, and of mnt_parent */
 	__u32 file_mode;        /* offset of f_mode: of most opens no more is read; 0: none is */

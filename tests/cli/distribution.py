@@ -98,7 +98,8 @@ class Deb(Made, unittest.TestCase):
             self.assertIn("task_struct", shown)
             libraries = os.listdir(f"{directory}/usr/share/doc/sextant/libraries")
             self.assertEqual({name.removesuffix(".gz") for name in libraries},
-                             {"elfutils", "glibc", "inih", "libbpf", "libsodium", "sqlite", "zlib"})
+                             {"elfutils", "glibc", "inih", "libbpf", "libseccomp", "libsodium", "sqlite",
+                              "zlib"})
 
 
 class Rpm(Made, unittest.TestCase):

@@ -12,6 +12,7 @@ offsets/util :=
 offsets := offsets/util
 offsets/db := offsets offsets/util
 offsets/signature := offsets/util
+offsets/confine := offsets/util
 
 loader/util := offsets/util
 loader/host := loader/util offsets offsets/signature offsets/util
@@ -23,11 +24,12 @@ loader/out := loader/util offsets offsets/util
 loader/bpf := loader/rules loader/stream loader/host loader/util probes/abi offsets offsets/util
 loader/verify := loader/bpf loader/stream loader/host loader/util probes/abi offsets offsets/util
 loader/config := loader/bpf loader/rules loader/stream loader/host loader/util offsets offsets/util
-loader/agent := loader/config loader/verify loader/bpf loader/out loader/rules loader/event loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
+loader/monitor := loader/util offsets offsets/confine offsets/util
+loader/agent := loader/monitor loader/config loader/verify loader/bpf loader/out loader/rules loader/event loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
 loader/cli := loader/agent loader/config loader/verify loader/bpf loader/stream loader/host loader/util offsets offsets/util
 
 lkccb/io := offsets/util
-lkccb/confine := offsets/util
+lkccb/confine := offsets/confine offsets/util
 lkccb/image := lkccb/io offsets offsets/util
 lkccb/package := lkccb/image lkccb/confine lkccb/io offsets offsets/util
 lkccb/isf := lkccb/image lkccb/io offsets offsets/util

@@ -7,17 +7,20 @@
 #include "loader/bpf/flows.h"
 #include "probes/abi/maps.h"
 
+/* More than are taken at once. */
+#define MANY (FLOWS_AT_ONCE + 10)
+
 static int map;
-static struct socket_event seen[8];
+static struct socket_event seen[MANY];
 static size_t count, room;
 
 static int enter(void **state)
 {
 	(void)state;
 	count = 0;
-	room = 8;
+	room = MANY;
 	map = bpf_map_create(BPF_MAP_TYPE_HASH, "flows", sizeof(struct flow_key),
-	                     sizeof(struct flow), 8, NULL);
+	                     sizeof(struct flow), MANY, NULL);
 	return 0;
 }
 
@@ -57,11 +60,17 @@ static void flow_at(uint64_t sk, uint64_t last_ns)
 	assert_int_equal(bpf_map_update_elem(map, &key, &flow, BPF_ANY), 0);
 }
 
-static struct flows flows = { .cpu = 2, .record = on_record, .room = on_room };
+static int on_kernel(void *arg, const struct flows_wanted *wanted, struct flows_taken *ret)
+{
+	(void)arg;
+	return kernel_local_flows(map, wanted, ret);
+}
+
+static const struct kernel_side kernel = { .flows = on_kernel };
+static struct flows flows = { .kernel = &kernel, .cpu = 2, .record = on_record, .room = on_room };
 
 static void end(uint64_t now_ns, uint64_t idle_ns)
 {
-	flows.map = map;
 	assert_int_equal(flows_end(&flows, now_ns, idle_ns), 0);
 }
 
@@ -88,6 +97,18 @@ static void one_that_was_silent_long_enough_ends_once(void **state)
 	assert_int_equal(seen[1].header.sequence, seen[0].header.sequence + 1);
 }
 
+static void more_than_are_taken_at_once_all_end(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < MANY; i++)
+		flow_at(10 + i, 100);
+	end(200, 0);
+	assert_int_equal(count, MANY);
+	assert_false(flows.waiting);
+}
+
 /* It was up for less than the time that a flow may be silent. */
 static void none_ends_because_the_machine_is_young(void **state)
 {
@@ -109,17 +130,18 @@ static void all_end_with_the_sensor(void **state)
 static void those_for_which_there_is_no_room_stay(void **state)
 {
 	(void)state;
+	size_t i;
+
 	room = 1;
-	flow_at(10, 100);
-	flow_at(11, 100);
-	flow_at(12, 100);
+	for (i = 0; i < MANY; i++)
+		flow_at(10 + i, 100);
 	end(200, 0);
-	assert_int_equal(count, 1);
-	assert_int_equal(flows.live, 2);
+	assert_int_equal(count, FLOWS_AT_ONCE);
+	assert_int_equal(flows.live, MANY - FLOWS_AT_ONCE);
 	assert_true(flows.waiting);
-	room = 8;
+	room = MANY;
 	end(200, 0);
-	assert_int_equal(count, 3);
+	assert_int_equal(count, MANY);
 	assert_int_equal(flows.live, 0);
 	assert_false(flows.waiting);
 }
@@ -132,6 +154,7 @@ int main(void)
 		TEST(one_that_was_silent_long_enough_ends_once),
 		TEST(none_ends_because_the_machine_is_young),
 		TEST(all_end_with_the_sensor),
+		TEST(more_than_are_taken_at_once_all_end),
 		TEST(those_for_which_there_is_no_room_stay),
 	};
 

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The engine's side: what it asks of the monitor (loader/agent/request.h). */
+#ifndef LOADER_AGENT_ASK_H
+#define LOADER_AGENT_ASK_H
+
+#include <stdbool.h>
+
+#include "loader/agent/request.h"
+#include "loader/host/proc.h"
+#include "loader/monitor/channel.h"
+
+/* For probes_ask(); arg: the struct channel. */
+extern const struct kernel_side ask_kernel;
+
+/* For proc_read_by(); arg: the struct channel. */
+extern const struct proc_source ask_proc;
+
+/* For sink_open_by(); arg: the struct channel. */
+int ask_output(void *arg, int *ret_fd, struct offsets_error *error);
+
+/* Each: 0 or -errno. */
+int ask_second(struct channel *channel, struct answer_second *ret, struct offsets_error *error);
+int ask_shares(struct channel *channel, bool on, struct offsets_error *error);
+
+/* is_asked: the files of rules are to be read again. */
+int ask_rules(struct channel *channel, bool is_asked, struct answer_rules *ret,
+              struct offsets_error *error);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the engine may ask of the monitor, and the answers. */
+#ifndef LOADER_AGENT_REQUEST_H
+#define LOADER_AGENT_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loader/bpf/kernel_side.h"
+#include "loader/util/log.h"
+#include "offsets/util/error.h"
+
+enum request {
+	REQUEST_RING,        /* CPU: uint32_t -> a descriptor */
+	REQUEST_COUNTERS,    /* struct request_rows -> struct counters[] */
+	REQUEST_FLOWS,       /* struct flows_wanted -> struct flows_taken */
+	REQUEST_CONNECTIONS, /* -> uint64_t */
+	REQUEST_SILENCE,
+	REQUEST_MISSED, /* -> uint64_t */
+	REQUEST_SECOND, /* -> struct answer_second */
+	REQUEST_SHARES, /* on: uint32_t */
+	REQUEST_RULES,  /* struct request_rules -> struct answer_rules */
+	REQUEST_PROC,   /* struct request_proc -> text */
+	REQUEST_PIDS,   /* after: int32_t -> int32_t[] */
+	REQUEST_OUTPUT, /* -> a descriptor; or struct offsets_error */
+	REQUESTS
+};
+
+struct request_rows {
+	uint32_t first, count;
+};
+
+/* Once a second. */
+struct answer_second {
+	char disabled[128]; /* hook_switched_off(); empty: nothing */
+};
+
+/* What a look at the files of rules has found. */
+enum rules_found {
+	RULES_AS_BEFORE,
+	RULES_REFUSED, /* they were read, and are wrong */
+	RULES_NEW,     /* they were read, and are in force */
+	RULES_NONE,    /* there are no files of them */
+};
+
+struct request_rules {
+	uint32_t is_asked; /* they are to be read again */
+};
+
+struct answer_rules {
+	enum rules_found found;
+	enum log_level log_level;
+	uint32_t filters, classes;  /* of struct settings, as they are now */
+	int err;                    /* 0 or -errno, for which error says more */
+	struct offsets_error error;
+};
+
+/* Files and links of /proc/PID. */
+enum proc_file { PROC_STAT, PROC_CGROUP, PROC_EXE, PROC_FILES };
+
+struct request_proc {
+	int32_t pid;
+	uint32_t file; /* enum proc_file */
+	uint32_t size; /* bytes that are wanted at most */
+};
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loader/agent/request.h"
+#include "loader/agent/serve.h"
+#include "loader/bpf/hook.h"
+#include "loader/host/proc.h"
+#include "loader/out/output.h"
+#include "loader/util/monotonic.h"
+
+/* False: the request is not one of its kind. */
+static bool take(void *ret, size_t wanted, const void *data, size_t size, struct answer *answer)
+{
+	if (size != wanted) {
+		answer->err = -EPROTO;
+		return false;
+	}
+	memcpy(ret, data, size);
+	return true;
+}
+
+static void give(struct answer *answer, const void *data, size_t size)
+{
+	memcpy(answer->data, data, size);
+	answer->size = size;
+}
+
+/* ---- the kernel's side ------------------------------------------------- */
+
+static void on_ring(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	uint32_t cpu;
+
+	if (take(&cpu, sizeof(cpu), data, size, ret))
+		ret->err = probes_kernel.ring(s->programs->probes, cpu, &ret->fd);
+}
+
+static void on_counters(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	unsigned int rows = 2 * s->programs->host.possible_cpus + 1;
+	struct request_rows asked;
+
+	if (!take(&asked, sizeof(asked), data, size, ret))
+		return;
+	if (asked.count > MESSAGE_BYTES / sizeof(struct counters) || asked.first > rows ||
+	    asked.count > rows - asked.first) {
+		ret->err = -EINVAL;
+		return;
+	}
+	ret->size = asked.count * sizeof(struct counters);
+	memset(ret->data, 0, ret->size);
+	ret->err = probes_kernel.counters(s->programs->probes, asked.first, asked.count,
+	                                  (struct counters *)ret->data);
+}
+
+_Static_assert(sizeof(struct flows_taken) <= MESSAGE_BYTES, "an answer holds the flows");
+
+static void on_flows(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	struct flows_wanted wanted;
+
+	if (!take(&wanted, sizeof(wanted), data, size, ret))
+		return;
+	if (wanted.most > FLOWS_AT_ONCE)
+		wanted.most = FLOWS_AT_ONCE;
+	ret->size = sizeof(struct flows_taken);
+	ret->err = probes_kernel.flows(s->programs->probes, &wanted,
+	                               (struct flows_taken *)ret->data);
+}
+
+static void on_connections(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	uint64_t count;
+
+	(void)data, (void)size;
+	ret->err = probes_kernel.connections(s->programs->probes, &count);
+	give(ret, &count, sizeof(count));
+}
+
+static void on_silence(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+
+	(void)data, (void)size;
+	ret->err = probes_kernel.silence(s->programs->probes);
+}
+
+static void on_missed(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	uint64_t missed;
+
+	(void)data, (void)size;
+	ret->err = probes_kernel.missed(s->programs->probes, &missed);
+	give(ret, &missed, sizeof(missed));
+}
+
+/* ---- the rest ---------------------------------------------------------- */
+
+static void on_second(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	const char *disabled = hook_switched_off();
+	struct answer_second second = { .disabled = "" };
+
+	(void)data, (void)size;
+	probes_tidy(s->programs->probes);
+	if (disabled)
+		snprintf(second.disabled, sizeof(second.disabled), "%s", disabled);
+	give(ret, &second, sizeof(second));
+}
+
+static void on_shares(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	struct offsets_error error;
+	uint32_t on;
+
+	if (!take(&on, sizeof(on), data, size, ret))
+		return;
+	s->programs->settings.shares = on != 0;
+	ret->err = programs_set(s->programs, &error);
+}
+
+static void on_rules(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	struct request_rules asked;
+	struct answer_rules answer = { .found = RULES_AS_BEFORE };
+
+	if (!take(&asked, sizeof(asked), data, size, ret))
+		return;
+	answer.err = rules_look(s->rules, s->programs, clock_monotonic_ns(), asked.is_asked,
+	                        &answer.found, &answer.error);
+	answer.log_level = s->rules->reload.config->log_level;
+	answer.filters = s->programs->settings.filters;
+	answer.classes = s->programs->settings.classes;
+	give(ret, &answer, sizeof(answer));
+}
+
+static void on_proc(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	static const struct {
+		const char *name;
+		bool is_link;
+	} files[PROC_FILES] = { [PROC_STAT] = { "stat", false },
+		                [PROC_CGROUP] = { "cgroup", false },
+		                [PROC_EXE] = { "exe", true } };
+	struct request_proc asked;
+	ssize_t n;
+
+	(void)arg;
+	if (!take(&asked, sizeof(asked), data, size, ret))
+		return;
+	if (asked.file >= PROC_FILES || asked.size > MESSAGE_BYTES) {
+		ret->err = -EINVAL;
+		return;
+	}
+	n = proc_text(asked.pid, files[asked.file].name, files[asked.file].is_link, ret->data,
+	              asked.size);
+	ret->err = n < 0 ? n : 0;
+	ret->size = n < 0 ? 0 : n;
+}
+
+static void on_pids(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	int32_t after;
+	ssize_t n;
+
+	(void)arg;
+	if (!take(&after, sizeof(after), data, size, ret))
+		return;
+	n = proc_list(after, (pid_t *)ret->data, MESSAGE_BYTES / sizeof(pid_t));
+	ret->err = n < 0 ? n : 0;
+	ret->size = n < 0 ? 0 : n * sizeof(pid_t);
+}
+
+/* -ENXIO: a FIFO without a reader, and no error. */
+static void on_output(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	struct offsets_error error;
+
+	(void)data, (void)size;
+	ret->err = output_path_open(s->output, s->output_begin, &ret->fd, &error);
+	if (ret->err)
+		give(ret, &error, sizeof(error));
+}
+
+const request_fn serve_requests[REQUESTS] = {
+	[REQUEST_RING] = on_ring,       [REQUEST_COUNTERS] = on_counters,
+	[REQUEST_FLOWS] = on_flows,     [REQUEST_CONNECTIONS] = on_connections,
+	[REQUEST_SILENCE] = on_silence, [REQUEST_MISSED] = on_missed,
+	[REQUEST_SECOND] = on_second,   [REQUEST_SHARES] = on_shares,
+	[REQUEST_RULES] = on_rules,     [REQUEST_PROC] = on_proc,
+	[REQUEST_PIDS] = on_pids,       [REQUEST_OUTPUT] = on_output,
+};

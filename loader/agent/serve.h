@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The monitor's side: what it does for each kind of request (loader/agent/request.h). */
+#ifndef LOADER_AGENT_SERVE_H
+#define LOADER_AGENT_SERVE_H
+
+#include "loader/agent/programs.h"
+#include "loader/agent/rules.h"
+#include "loader/monitor/channel.h"
+
+/* What requests are about; all of it is the caller's. */
+struct served {
+	struct programs *programs;
+	struct rules *rules;
+	const char *output, *output_begin; /* for output_path_open() */
+};
+
+/* By enum request; arg: the struct served. */
+extern const request_fn serve_requests[];
+
+#endif
