@@ -7,6 +7,7 @@ say = $(if $(filter 1,$(V)),,@printf '%-7s %s\n' '$(1)' '$(2)')
 
 CC ?= cc
 CLANG ?= clang
+LLVM_STRIP ?= llvm-strip
 PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr
 DESTDIR ?=
@@ -125,7 +126,8 @@ FORCE:
 
 $(B)/sextant.bpf.o: $(B)/sextant.bpf.c scripts/check-probes
 	$(call say,BPF,$@)
-	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(BPF_INCLUDES) -MMD -MP -MF $(B)/sextant.bpf.d -MT $@ -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(BPF_INCLUDES) -MMD -MP -MF $(B)/sextant.bpf.d -MT $@ -c $< -o $@.debug
+	$(Q)$(LLVM_STRIP) --strip-debug -o $@ $@.debug
 	$(Q)scripts/check-probes --quiet $@
 
 # The tables of event classes and fields, as JSON: for 'make docs' and the tests.

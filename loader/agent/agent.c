@@ -8,11 +8,13 @@
 
 #include "loader/agent/agent.h"
 #include "loader/agent/exit.h"
+#include "loader/agent/health.h"
 #include "loader/agent/ask.h"
 #include "loader/agent/loop.h"
 #include "loader/agent/records.h"
 #include "loader/agent/serve.h"
 #include "loader/agent/startup_test.h"
+#include "loader/agent/status_socket.h"
 #include "loader/agent/summary.h"
 #include "loader/monitor/engine.h"
 #include "loader/monitor/monitor.h"
@@ -42,6 +44,9 @@ struct agent {
 	struct loss_watch watch;
 	struct startup_result tested;
 	struct served served;
+	struct health health;
+	struct status status;
+	bool owns_control;      /* the control socket is ours */
 	struct monitor monitor; /* pid 0: it was not started */
 	struct offsets_error error;
 };
@@ -81,6 +86,10 @@ static int parts_init(struct agent *a)
 	if (!err)
 		err = records_init(&a->records, &a->programs.layout, &a->writer, &a->processes,
 		                   &a->error);
+	if (!err)
+		err = status_open(&a->status, a->config->control, a->config->control_group,
+		                  &a->error);
+	a->owns_control = !err && a->config->control;
 	a->watch = (struct loss_watch){ .programs = &a->programs,
 		                        .writer = &a->writer,
 		                        .losses = a->losses,
@@ -166,6 +175,14 @@ static int begin(struct agent *a)
 	a->writer.format.cache = processes_begin(&a->processes, &a->programs.settings);
 	processes_work(&a->processes, WORK_FIRST_NS);
 	summary_ready(a->config, &a->programs, &a->tested);
+	log_recent_forget(); /* what classes lack is part of every report */
+	a->health = (struct health){ .config = a->config,
+		                     .programs = &a->programs,
+		                     .tested = &a->tested,
+		                     .records = &a->records,
+		                     .processes = &a->processes,
+		                     .watch = &a->watch,
+		                     .start_ns = clock_monotonic_ns() };
 	notify_ready();
 	return EXIT_DONE;
 }
@@ -178,6 +195,7 @@ static int monitor_begin(void *arg)
 	struct agent *a = arg;
 
 	probes_serve(a->programs.probes);
+	status_close(&a->status);
 	writer_close(&a->writer);
 	records_deinit(&a->records);
 	processes_deinit(&a->processes);
@@ -208,6 +226,8 @@ static void monitor_leave(void *arg)
 {
 	struct agent *a = arg;
 
+	if (a->config->control)
+		unlink(a->config->control);
 	programs_deinit(&a->programs);
 }
 
@@ -236,6 +256,7 @@ static void engine_begin(struct agent *a)
 	sink_open_by(a->writer.sink, ask_output, monitor);
 	keep(&kept, monitor->fd);
 	keep(&kept, notify_fd());
+	keep(&kept, a->status.listener);
 	keep(&kept, sink_descriptor(a->writer.sink));
 	probes_fds(a->programs.probes, keep, &kept);
 	engine_confine(kept.fds, kept.count, lacks, sizeof(lacks));
@@ -258,7 +279,8 @@ static int part(struct agent *a)
 	a->served = (struct served){ .programs = &a->programs,
 		                     .rules = &a->rules,
 		                     .output = a->config->output,
-		                     .output_begin = writer_event_begin };
+		                     .output_begin = writer_event_begin,
+		                     .metrics_file = a->config->metrics_file };
 	if (monitor_fork(&job, &a->monitor, &a->error))
 		return fail(a, EXIT_FAILED);
 	engine_begin(a);
@@ -291,7 +313,11 @@ static int report(struct agent *a)
 		             .writer = &a->writer,
 		             .processes = &a->processes,
 		             .monitor = &a->monitor,
-		             .watch = &a->watch };
+		             .watch = &a->watch,
+		             .health = &a->health,
+		             .status = &a->status,
+		             .heartbeat_ns = a->config->heartbeat_ns,
+		             .has_metrics = a->config->metrics_file };
 	int err = loop_run(&loop, a->config->duration_ns, &a->error);
 	struct offsets_error drain_error;
 	int drain_err;
@@ -328,11 +354,14 @@ static void agent_free(struct agent *a)
 	records_deinit(&a->records);
 	processes_deinit(&a->processes);
 	writer_close(&a->writer);
+	status_close(&a->status);
 	losses_free(a->losses);
 	if (has_parted) {
 		parted = a;
 		return;
 	}
+	if (a->owns_control)
+		unlink(a->config->control);
 	programs_deinit(&a->programs);
 	rules_deinit(&a->rules);
 	free(a);
@@ -351,6 +380,7 @@ int agent_run(const struct config *config)
 		return EXIT_FAILED;
 	}
 	a->config = config;
+	a->status.listener = a->status.client = -1;
 	signals_init();
 	notify_init();
 	priority_raise();

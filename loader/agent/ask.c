@@ -123,6 +123,15 @@ int ask_output(void *arg, int *ret_fd, struct offsets_error *error)
 	return err && got != sizeof(*error) ? say(err, error) : err;
 }
 
+int ask_metrics(struct channel *channel, const char *text, size_t size, struct offsets_error *error)
+{
+	size_t got;
+	int err = channel_ask(channel, REQUEST_METRICS, text, size, error, sizeof(*error), &got,
+	                      NULL);
+
+	return err && got != sizeof(*error) ? say(err, error) : err;
+}
+
 int ask_second(struct channel *channel, struct answer_second *ret, struct offsets_error *error)
 {
 	return say(ask(channel, REQUEST_SECOND, NULL, 0, ret, sizeof(*ret)), error);

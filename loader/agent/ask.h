@@ -18,6 +18,10 @@ extern const struct proc_source ask_proc;
 /* For sink_open_by(); arg: the struct channel. */
 int ask_output(void *arg, int *ret_fd, struct offsets_error *error);
 
+/* Writes the text into the file of --metrics-file, in one step. 0 or -errno. */
+int ask_metrics(struct channel *channel, const char *text, size_t size,
+                struct offsets_error *error);
+
 /* Each: 0 or -errno. */
 int ask_second(struct channel *channel, struct answer_second *ret, struct offsets_error *error);
 int ask_shares(struct channel *channel, bool on, struct offsets_error *error);

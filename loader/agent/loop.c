@@ -14,6 +14,9 @@
 #define SECOND_NS 1000000000ULL
 #define FLOWS_NS  5000000000ULL
 
+/* How often metrics are written to their file. */
+#define METRICS_NS 15000000000ULL
+
 /* Reading /proc: so long at a time, and so long a pause. */
 #define WORK_NS  10000000ULL
 #define PAUSE_MS 10
@@ -22,11 +25,56 @@
 #define NEXT_NS   5000000000ULL
 #define FINISH_NS 30000000000ULL
 
+static void agent_event(struct loop *l, uint64_t now, enum agent_action action)
+{
+	struct agent_report report;
+
+	if (!l->heartbeat_ns)
+		return;
+	health_report(l->health, now, &report);
+	writer_agent(l->writer, action, &report);
+}
+
+/* That the file cannot be written is said once, until it can be. */
+static void metrics_write(struct loop *l, uint64_t now)
+{
+	struct jsonw text;
+	struct agent_report report;
+	struct offsets_error error;
+	bool fails;
+
+	health_report(l->health, now, &report);
+	jsonw_init(&text);
+	status_metrics(&text, &report, !l->writer->sink->failing);
+	fails = text.failed || ask_metrics(&l->monitor->channel, text.text, text.size, &error);
+	if (fails && !l->has_metrics_failed)
+		log_line(LEVEL_WARNING, "%s; the metrics are not written",
+		         text.failed ? "out of memory" : error.text);
+	l->has_metrics_failed = fails;
+	jsonw_deinit(&text);
+}
+
+/* What the sensor says of itself. */
+static void health_work(struct loop *l, uint64_t now)
+{
+	health_second(l->health, now);
+	if (l->heartbeat_ns && now - l->beat_ns >= l->heartbeat_ns) {
+		l->beat_ns += l->heartbeat_ns;
+		agent_event(l, now, AGENT_HEARTBEAT);
+	}
+	if (l->has_metrics && now - l->metrics_ns >= METRICS_NS) {
+		l->metrics_ns = now;
+		metrics_write(l, now);
+	}
+}
+
 static int second(struct loop *l, uint64_t now, struct offsets_error *error)
 {
 	int err = loss_watch_second(l->watch, error);
 
 	host_name_read(&l->programs->host);
+	if (!err)
+		health_work(l, now);
 	if (err || (now - l->flows_ns <= FLOWS_NS && !probes_flows_wait(l->programs->probes)))
 		return err;
 	l->flows_ns = now;
@@ -92,16 +140,19 @@ static int wait(const struct loop *l, uint64_t end, bool is_busy, struct offsets
 	uint64_t now = clock_monotonic_ns();
 	int ms, output_ms, fd = sink_wait(l->writer->sink, &output_ms);
 	bool has_room = writer_has_room(l->writer);
+	short events;
+	int status_wait = status_fd(l->status, &events);
 	struct pollfd fds[] = { { has_room ? probes_fd(l->programs->probes) : -1, POLLIN, 0 },
 		                { fd, POLLOUT, 0 },
-		                { l->monitor->channel.fd, POLLIN, 0 } };
+		                { l->monitor->channel.fd, POLLIN, 0 },
+		                { status_wait, events, 0 } };
 
 	ms = is_busy ? PAUSE_MS : TICK_NS / 1000000;
 	if (output_ms >= 0 && output_ms < ms)
 		ms = output_ms;
 	if (end && end - now < (uint64_t)ms * 1000000)
 		ms = end > now ? (end - now) / 1000000 + 1 : 0;
-	if (poll(fds, 3, ms) > 0 && fds[2].revents) /* it only ever answers */
+	if (poll(fds, 4, ms) > 0 && fds[2].revents) /* it only ever answers */
 		return offsets_fail(error, -EPIPE,
 		                    "the monitor process has ended, and with it the probes; start "
 		                    "the sensor again");
@@ -129,6 +180,7 @@ static int round_do(struct loop *l, bool *ret_busy, struct offsets_error *error)
 	if (!err)
 		err = rings_read_some(l, false, error);
 	writer_flush(l->writer);
+	status_serve(l->status, l->health, now);
 	return err;
 }
 
@@ -139,6 +191,8 @@ int loop_run(struct loop *l, uint64_t duration_ns, struct offsets_error *error)
 	bool is_busy = true;
 	int err = 0;
 
+	l->beat_ns = now;
+	agent_event(l, now, AGENT_START);
 	for (; !err && !l->writer->err && !signals_end() && (!end || now < end);
 	     now = clock_monotonic_ns()) {
 		err = wait(l, end, is_busy, error);
@@ -226,6 +280,7 @@ int loop_drain(struct loop *l, struct offsets_error *error)
 	output_finish(l, begin); /* so that there is room for events of losses */
 	if (!err)
 		err = loss_watch_look(l->watch, &is_lost, error);
+	agent_event(l, clock_monotonic_ns(), AGENT_STOP);
 	output_finish(l, begin);
 	return err ? err : all_discard(l, error);
 }

@@ -5,9 +5,11 @@
 
 #include <stdint.h>
 
+#include "loader/agent/health.h"
 #include "loader/agent/loss_watch.h"
 #include "loader/agent/processes.h"
 #include "loader/agent/programs.h"
+#include "loader/agent/status_socket.h"
 #include "loader/agent/writer.h"
 #include "loader/monitor/monitor.h"
 
@@ -18,6 +20,12 @@ struct loop {
 	struct processes *processes;
 	struct monitor *monitor;
 	struct loss_watch *watch;
+	struct health *health;
+	struct status *status;
+	uint64_t heartbeat_ns;        /* how often it reports of itself; 0: never */
+	bool has_metrics;             /* a file of them is to be written */
+	bool has_metrics_failed;      /* the last time */
+	uint64_t beat_ns, metrics_ns; /* when that was done the last time */
 	uint64_t tick_ns, second_ns, flows_ns, rules_ns; /* when each was done the last time */
 	bool is_reloading;                               /* rules are to be read again */
 };

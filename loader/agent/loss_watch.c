@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <string.h>
 
 #include "loader/agent/loss_watch.h"
@@ -22,6 +23,9 @@ int loss_watch_begin(struct loss_watch *w, struct offsets_error *error)
 	int err = probes_losses(w->programs->probes, NULL, NULL, error);
 
 	w->was_disabled = w->programs->disabled;
+	if (w->was_disabled)
+		snprintf(w->second.disabled, sizeof(w->second.disabled), "%s",
+		         w->programs->disabled);
 	return err ? err : missed_read(w, &w->missed, error);
 }
 
@@ -105,15 +109,14 @@ static void disabled_report(struct loss_watch *w, const char *now)
 
 int loss_watch_second(struct loss_watch *w, struct offsets_error *error)
 {
-	struct answer_second second;
 	bool is_lost = false;
 	int err = loss_watch_look(w, &is_lost, error);
 
 	if (!err)
 		err = shares_switch(w, is_lost, error);
 	if (!err)
-		err = ask_second(w->monitor, &second, error);
+		err = ask_second(w->monitor, &w->second, error);
 	if (!err)
-		disabled_report(w, second.disabled);
+		disabled_report(w, w->second.disabled);
 	return err;
 }

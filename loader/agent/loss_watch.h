@@ -20,9 +20,10 @@ struct loss_watch {
 	struct writer *writer;
 	struct losses *losses;
 	struct channel *monitor;
-	uint64_t missed;    /* by the kernel's probes, reported */
-	uint64_t shares_ns; /* when events were lost the last time */
-	bool shares;        /* users have shares of the rings */
+	uint64_t missed;             /* by the kernel's probes, reported */
+	uint64_t shares_ns;          /* when events were lost the last time */
+	bool shares;                 /* users have shares of the rings */
+	struct answer_second second; /* the last one */
 	bool was_disabled; /* what probes need was disabled by the administrator, and it was said */
 };
 

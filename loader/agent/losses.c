@@ -15,6 +15,7 @@ struct losses {
 	struct {
 		uint64_t is_new[KINDS]; /* not on standard error yet */
 		uint64_t is_due[KINDS]; /* no event yet */
+		uint64_t total[KINDS];
 	} list[];
 };
 
@@ -37,6 +38,7 @@ void losses_add(struct losses *l, const struct loss *loss)
 	unsigned int cpu = loss->cpu < l->cpus ? loss->cpu : l->cpus - 1;
 
 	l->total[loss->type] += loss->count;
+	l->list[cpu].total[loss->type] += loss->count;
 	l->list[cpu].is_new[loss->type] += loss->count;
 	l->list[cpu].is_due[loss->type] += loss->count;
 	l->is_new = l->is_due = true;
@@ -87,4 +89,14 @@ bool losses_next(struct losses *l, struct loss *ret)
 uint64_t losses_total(const struct losses *l, enum event_type type)
 {
 	return l->total[type];
+}
+
+uint64_t losses_of_cpu(const struct losses *l, enum event_type type, unsigned int cpu)
+{
+	return l->list[cpu].total[type];
+}
+
+unsigned int losses_cpus(const struct losses *l)
+{
+	return l->cpus;
 }

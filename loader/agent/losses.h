@@ -33,4 +33,8 @@ bool losses_next(struct losses *losses, struct loss *ret);
 /* Lost events of a class on all CPUs since the beginning. */
 uint64_t losses_total(const struct losses *losses, enum event_type type);
 
+/* The same of one CPU, and the numbers of CPUs that there are. */
+uint64_t losses_of_cpu(const struct losses *losses, enum event_type type, unsigned int cpu);
+unsigned int losses_cpus(const struct losses *losses);
+
 #endif

@@ -72,3 +72,8 @@ void processes_look(struct processes *p, uint64_t now_ns)
 	cache_seed(p->cache);
 	p->lost_ns = 0;
 }
+
+uint64_t processes_known(const struct processes *p)
+{
+	return cache_size(p->cache);
+}

@@ -41,4 +41,7 @@ bool processes_work(struct processes *processes, uint64_t for_ns);
 /* Ten times a second: reads /proc again when no more events are lost. */
 void processes_look(struct processes *processes, uint64_t now_ns);
 
+/* How many are known, ended ones among them. */
+uint64_t processes_known(const struct processes *processes);
+
 #endif

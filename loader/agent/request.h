@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "loader/bpf/kernel_side.h"
+#include "loader/event/agent_report.h"
 #include "loader/util/log.h"
 #include "offsets/util/error.h"
 
@@ -16,13 +17,14 @@ enum request {
 	REQUEST_FLOWS,       /* struct flows_wanted -> struct flows_taken */
 	REQUEST_CONNECTIONS, /* -> uint64_t */
 	REQUEST_SILENCE,
-	REQUEST_MISSED, /* -> uint64_t */
-	REQUEST_SECOND, /* -> struct answer_second */
-	REQUEST_SHARES, /* on: uint32_t */
-	REQUEST_RULES,  /* struct request_rules -> struct answer_rules */
-	REQUEST_PROC,   /* struct request_proc -> text */
-	REQUEST_PIDS,   /* after: int32_t -> int32_t[] */
-	REQUEST_OUTPUT, /* -> a descriptor; or struct offsets_error */
+	REQUEST_MISSED,  /* -> uint64_t */
+	REQUEST_SECOND,  /* -> struct answer_second */
+	REQUEST_SHARES,  /* on: uint32_t */
+	REQUEST_RULES,   /* struct request_rules -> struct answer_rules */
+	REQUEST_PROC,    /* struct request_proc -> text */
+	REQUEST_PIDS,    /* after: int32_t -> int32_t[] */
+	REQUEST_OUTPUT,  /* -> a descriptor; or struct offsets_error */
+	REQUEST_METRICS, /* text for the file of --metrics-file -> or struct offsets_error */
 	REQUESTS
 };
 
@@ -32,7 +34,8 @@ struct request_rows {
 
 /* Once a second. */
 struct answer_second {
-	char disabled[128]; /* hook_switched_off(); empty: nothing */
+	char disabled[128];          /* hook_switched_off(); empty: nothing */
+	struct process_report usage; /* of the monitor */
 };
 
 /* What a look at the files of rules has found. */
@@ -50,8 +53,8 @@ struct request_rules {
 struct answer_rules {
 	enum rules_found found;
 	enum log_level log_level;
-	uint32_t filters, classes;  /* of struct settings, as they are now */
-	int err;                    /* 0 or -errno, for which error says more */
+	uint32_t filters, classes; /* of struct settings, as they are now */
+	int err;                   /* 0 or -errno, for which error says more */
 	struct offsets_error error;
 };
 

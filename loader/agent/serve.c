@@ -6,10 +6,12 @@
 
 #include "loader/agent/request.h"
 #include "loader/agent/serve.h"
+#include "loader/agent/resources.h"
 #include "loader/bpf/hook.h"
 #include "loader/host/proc.h"
 #include "loader/out/output.h"
 #include "loader/util/monotonic.h"
+#include "offsets/util/safefile.h"
 
 /* False: the request is not one of its kind. */
 static bool take(void *ret, size_t wanted, const void *data, size_t size, struct answer *answer)
@@ -70,8 +72,8 @@ static void on_flows(void *arg, const void *data, size_t size, struct answer *re
 	if (wanted.most > FLOWS_AT_ONCE)
 		wanted.most = FLOWS_AT_ONCE;
 	ret->size = sizeof(struct flows_taken);
-	ret->err = probes_kernel.flows(s->programs->probes, &wanted,
-	                               (struct flows_taken *)ret->data);
+	ret->err =
+		probes_kernel.flows(s->programs->probes, &wanted, (struct flows_taken *)ret->data);
 }
 
 static void on_connections(void *arg, const void *data, size_t size, struct answer *ret)
@@ -108,7 +110,7 @@ static void on_second(void *arg, const void *data, size_t size, struct answer *r
 {
 	const struct served *s = arg;
 	const char *disabled = hook_switched_off();
-	struct answer_second second = { .disabled = "" };
+	struct answer_second second = { .usage = resources_read() };
 
 	(void)data, (void)size;
 	probes_tidy(s->programs->probes);
@@ -194,6 +196,18 @@ static void on_output(void *arg, const void *data, size_t size, struct answer *r
 		give(ret, &error, sizeof(error));
 }
 
+/* Anybody may read it: node_exporter does not run as root. */
+static void on_metrics(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	struct offsets_error error;
+
+	ret->err = s->metrics_file ? safefile_replace(s->metrics_file, 0644, data, size, &error)
+	                           : offsets_fail(&error, -EINVAL, "there is no --metrics-file");
+	if (ret->err)
+		give(ret, &error, sizeof(error));
+}
+
 const request_fn serve_requests[REQUESTS] = {
 	[REQUEST_RING] = on_ring,       [REQUEST_COUNTERS] = on_counters,
 	[REQUEST_FLOWS] = on_flows,     [REQUEST_CONNECTIONS] = on_connections,
@@ -201,4 +215,5 @@ const request_fn serve_requests[REQUESTS] = {
 	[REQUEST_SECOND] = on_second,   [REQUEST_SHARES] = on_shares,
 	[REQUEST_RULES] = on_rules,     [REQUEST_PROC] = on_proc,
 	[REQUEST_PIDS] = on_pids,       [REQUEST_OUTPUT] = on_output,
+	[REQUEST_METRICS] = on_metrics,
 };

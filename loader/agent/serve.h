@@ -12,6 +12,7 @@ struct served {
 	struct programs *programs;
 	struct rules *rules;
 	const char *output, *output_begin; /* for output_path_open() */
+	const char *metrics_file;          /* NULL: none */
 };
 
 /* By enum request; arg: the struct served. */

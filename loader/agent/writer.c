@@ -69,6 +69,19 @@ void writer_loss(struct writer *w, const struct loss *loss)
 	line_put(w, EVENT_TYPES, w->format.json.failed ? -ENOMEM : 0);
 }
 
+void writer_agent(struct writer *w, enum agent_action action, const struct agent_report *report)
+{
+	uint64_t now = clock_monotonic_ns();
+
+	if (!writer_takes(w) || !writer_has_room(w))
+		return;
+	if (w->is_text)
+		format_agent_text(&w->format, now, action, report);
+	else
+		format_agent_json(&w->format, now, action, report);
+	line_put(w, EVENT_TYPES, w->format.json.failed ? -ENOMEM : 0);
+}
+
 bool writer_has_room(const struct writer *w)
 {
 	return sink_has_room(w->sink);

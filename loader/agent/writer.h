@@ -41,6 +41,10 @@ void writer_event(struct writer *writer, const struct event *ev);
 /* Takes an event that says what was lost; counts it as none. */
 void writer_loss(struct writer *writer, const struct loss *loss);
 
+/* Takes an event by which the sensor reports of itself, if there is room; counts it as none. */
+void writer_agent(struct writer *writer, enum agent_action action,
+                  const struct agent_report *report);
+
 /* True: lines are not written yet. */
 bool writer_waits(const struct writer *writer);
 

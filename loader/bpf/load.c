@@ -4,9 +4,12 @@
  * Where one does not, each program is loaded alone, to know which ones it refuses.
  */
 #include <errno.h>
+#include <malloc.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -113,6 +116,17 @@ static int object_prepare(struct load *load, struct bpf_object *object,
 
 /* ---- load ------------------------------------------------------------- */
 
+/* The pages of the file inside this program are not needed until it is loaded again. */
+static void file_forget(void)
+{
+	uintptr_t page = sysconf(_SC_PAGESIZE);
+	uintptr_t begin = ((uintptr_t)probes_object + page - 1) / page * page;
+	uintptr_t end = (uintptr_t)probes_object_end / page * page;
+
+	if (end > begin)
+		madvise((void *)begin, end - begin, MADV_DONTNEED);
+}
+
 /* NULL: errno says why, and verdict_cause(). */
 static struct bpf_object *object_load(struct load *load, const struct selection *selection)
 {
@@ -127,6 +141,7 @@ static struct bpf_object *object_load(struct load *load, const struct selection 
 	err = object_prepare(load, object, selection);
 	if (!err)
 		err = bpf_object__load(object);
+	file_forget();
 	if (!err)
 		return object;
 	bpf_object__close(object);
@@ -236,6 +251,12 @@ void load_drop(struct load *load)
 {
 	bpf_object__close(load->object);
 	load->object = NULL;
+}
+
+void load_leave(struct load *load)
+{
+	load_drop(load);
+	malloc_trim(0);
 }
 
 void load_deinit(struct load *load)

@@ -44,6 +44,12 @@ int load_nothing(const struct load *load, struct offsets_error *error);
 /* Unloads. The programs' states stay. */
 void load_drop(struct load *load);
 
+/*
+ * This process has no more use for the programs: frees its memory and descriptors of
+ * them. They stay as they are, for another process has descriptors, too.
+ */
+void load_leave(struct load *load);
+
 /* Unloads, and forgets the programs' states. */
 void load_deinit(struct load *load);
 

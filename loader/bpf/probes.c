@@ -5,6 +5,7 @@
  * in the plan, and all is done again with what is left.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -387,6 +388,7 @@ void probes_ask(struct probes *p, const struct kernel_side *kernel, void *arg)
 	p->kernel_arg = arg;
 	counts_ask(p->counts, kernel, arg);
 	reader_open_by(p->reader, kernel, arg);
+	load_leave(&p->load); /* links too would be detached: their descriptors go with the rest */
 }
 
 void probes_fds(const struct probes *p, void (*fn)(void *arg, int fd), void *arg)
@@ -397,6 +399,7 @@ void probes_fds(const struct probes *p, void (*fn)(void *arg, int fd), void *arg
 void probes_serve(struct probes *p)
 {
 	reader_close(p->reader);
+	malloc_trim(0);
 }
 
 /* ---- read ------------------------------------------------------------- */
@@ -422,6 +425,14 @@ int probes_poll(struct probes *p, int timeout_ms)
 
 	poll(&fd, 1, timeout_ms);
 	return probes_read(p, !timeout_ms);
+}
+
+void probes_levels(const struct probes *p, uint64_t *ret_ring, uint64_t *ret_high,
+                   uint64_t *ret_held)
+{
+	*ret_ring = RING_BYTES;
+	*ret_high = reader_high(p->reader);
+	*ret_held = reader_held(p->reader);
 }
 
 uint64_t probes_incomplete(const struct probes *p)

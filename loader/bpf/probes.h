@@ -150,6 +150,10 @@ int probes_missed(const struct probes *probes, uint64_t *ret);
 /* After probes_flows(): flows are left, for there was no room for them. */
 bool probes_flows_wait(const struct probes *probes);
 
+/* Bytes: of each ring, the most that were found in one, those of records that are held back. */
+void probes_levels(const struct probes *probes, uint64_t *ret_ring, uint64_t *ret_high,
+                   uint64_t *ret_held);
+
 /* Events of which not all parts came: loader/stream/parts.h. */
 uint64_t probes_incomplete(const struct probes *probes);
 

@@ -179,6 +179,16 @@ int reader_take(struct reader *r, bool *ret_all)
 	return rings_read(r->rings, ret_all);
 }
 
+uint64_t reader_high(const struct reader *r)
+{
+	return rings_high(r->rings);
+}
+
+size_t reader_held(const struct reader *r)
+{
+	return order_size(r->order);
+}
+
 uint64_t reader_incomplete(const struct reader *r)
 {
 	return parts_incomplete(r->parts);

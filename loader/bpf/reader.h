@@ -51,6 +51,10 @@ bool reader_wait(const struct reader *reader);
 /* Takes what is in the rings, and delivers none of it yet. *ret_all: the rings are empty. */
 int reader_take(struct reader *reader, bool *ret_all);
 
+/* The most bytes that were found in a ring; bytes of records that are held back. */
+uint64_t reader_high(const struct reader *reader);
+size_t reader_held(const struct reader *reader);
+
 /* Events of which not all parts came. */
 uint64_t reader_incomplete(const struct reader *reader);
 

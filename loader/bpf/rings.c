@@ -27,6 +27,7 @@ struct rings {
 	char text[1024];   /* of ONLINE, the same */
 	unsigned int next; /* who is read first, so that no CPU always comes last */
 	unsigned int cpus;
+	uint64_t high; /* the most bytes that were in a ring */
 	/* A record that goes over the end of a ring, in one piece: its size has 16 bits. */
 	char whole[UINT16_MAX];
 	struct ring list[]; /* by CPU */
@@ -76,6 +77,8 @@ static int ring_read(struct rings *r, unsigned int cpu)
 	uint64_t head = __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
 	uint64_t tail = page->data_tail;
 
+	if (head - tail > r->high)
+		r->high = head - tail;
 	while (tail < head) {
 		const struct perf_event_header *header = ring_bytes(r, data, tail, sizeof(*header));
 		size_t size = header->size;
@@ -250,6 +253,11 @@ void rings_fds(const struct rings *r, void (*fn)(void *arg, int fd), void *arg)
 	for (cpu = 0; cpu < r->cpus; cpu++)
 		if (r->list[cpu].fd >= 0)
 			fn(arg, r->list[cpu].fd);
+}
+
+uint64_t rings_high(const struct rings *r)
+{
+	return r->high;
 }
 
 int rings_fd(const struct rings *r)

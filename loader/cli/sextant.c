@@ -21,6 +21,7 @@ static const struct command commands[] = {
 	{ "run", agent_run, "report events until a signal or the end of --duration" },
 	{ "check", command_check, "report which event classes would work here; attaches nothing" },
 	{ "show", command_show, "print the offsets that 'run' would use here" },
+	{ "status", command_status, "ask a sensor that runs how it is" },
 	{ "config", command_config, "print the configuration, and where each setting stands" },
 };
 
@@ -145,6 +146,8 @@ static int try_check(const char *command, const struct config *config)
 
 static int command_check_options(const char *command, const struct config *config)
 {
+	if (config->metrics && strcmp(command, "status") != 0)
+		return misuse("--metrics is an option of status, not of ", command);
 	if (config->only_check && strcmp(command, "config") != 0)
 		return misuse("--check is an option of config, not of ", command);
 	return try_check(command, config);

@@ -24,6 +24,8 @@ static int together_check(struct config *config, struct offsets_error *error)
 		                    "--db-key allows one --db only; merge them, and sign the "
 		                    "result: %s" SEE_HELP,
 		                    d->paths[1]);
+	if (config->control_group && !config->control)
+		return offsets_fail(error, -EINVAL, "--control-group needs --control" SEE_HELP);
 	for (type = 0; type < EVENT_TYPES; type++)
 		if (unknown & (1U << type))
 			return offsets_fail(
@@ -64,6 +66,7 @@ int config_init(struct config *ret, const struct setting_list *settings,
 		.attach_methods = (1U << ATTACH_METHODS) - 1,
 		.env = ENV_DEFAULT,
 		.output = "-",
+		.heartbeat_ns = HEARTBEAT_NS,
 		.log_level = LEVEL_INFO,
 		.settings = settings,
 		.rules.texts = calloc(settings->count + 1, sizeof(*ret->rules.texts)),

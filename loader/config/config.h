@@ -13,6 +13,11 @@
 
 #define CONFIG_FILE "/etc/sextant/sextant.conf"
 
+/* Where 'sextant status' asks, if no --control says another. */
+#define CONTROL_SOCKET "/run/sextant/control.sock"
+
+#define HEARTBEAT_NS 60000000000ULL
+
 /* Where no --db says another. */
 #ifndef SEXTANT_DB
 #define SEXTANT_DB "/usr/share/sextant/kernels.db"
@@ -35,9 +40,14 @@ struct config {
 	const char *env;             /* names of environment variables, separated by commas */
 	struct rule_source rules;    /* which events are reported; texts is allocated */
 	const char *output;          /* "-": standard output */
+	const char *control;         /* socket for 'sextant status'; NULL: none */
+	const char *control_group;   /* that may use it as well as root; NULL: none */
+	const char *metrics_file;    /* where metrics are written to; NULL: nowhere */
+	uint64_t heartbeat_ns;       /* how often the sensor reports of itself; 0: never */
 	uint64_t duration_ns;        /* 0: until a signal */
 	bool text;                   /* else JSON */
-	bool json;                   /* check, show */
+	bool json;                   /* check, show, status */
+	bool metrics;                /* status */
 	bool instructions;           /* check: the verifier's count of each program */
 	bool try_layouts;            /* check: the self-test with each layout of the databases */
 	bool only_stream;            /* of these, with those of this kernel's stream */

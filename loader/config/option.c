@@ -75,6 +75,21 @@ static int duration_apply(const struct setting *s, struct config *config,
 	return 0;
 }
 
+/* Whole seconds, up to a day. */
+static int heartbeat_apply(const struct setting *s, struct config *config,
+                           struct offsets_error *error)
+{
+	char *end;
+	unsigned long seconds;
+
+	errno = 0;
+	seconds = strtoul(s->value, &end, 10);
+	if (errno || end == s->value || *end || *s->value == '-' || seconds > 86400)
+		return wrong("not a number of seconds up to 86400: ", s->value, error);
+	config->heartbeat_ns = seconds * 1000000000ULL;
+	return 0;
+}
+
 static int log_level_apply(const struct setting *s, struct config *config,
                            struct offsets_error *error)
 {
@@ -109,6 +124,10 @@ KEEP(env, env, s->value)
 KEEP(filter, rules.path, s->value)
 KEEP(output, output, s->value)
 KEEP(pin, pin, s->value)
+KEEP(control, control, s->value)
+KEEP(control_group, control_group, s->value)
+KEEP(metrics_file, metrics_file, s->value)
+KEEP(metrics, metrics, true)
 KEEP(file, file, s->value)
 KEEP(no_self_test, no_self_test, true)
 KEEP(json, json, true)
@@ -135,12 +154,17 @@ static const struct option_row rows[] = {
 	{ "rule", TAKES_VALUES, FILES, RELOAD, rule_apply, NULL },
 	{ "format", TAKES_VALUE, FILES, false, format_apply, "json" },
 	{ "output", TAKES_VALUE, FILES, false, output_apply, "-" },
+	{ "control", TAKES_VALUE, FILES, false, control_apply, NULL },
+	{ "control-group", TAKES_VALUE, FILES, false, control_group_apply, NULL },
+	{ "metrics-file", TAKES_VALUE, FILES, false, metrics_file_apply, NULL },
+	{ "heartbeat", TAKES_VALUE, FILES, false, heartbeat_apply, "60" },
 	{ "log-level", TAKES_VALUE, FILES, RELOAD, log_level_apply, "info" },
 	{ "no-self-test", TAKES_NOTHING, FILES, false, no_self_test_apply, "no" },
 	{ "config", TAKES_VALUE, false, false, file_apply, NULL },
 	{ "tier", TAKES_VALUE, false, false, tier_apply, NULL },
 	{ "duration", TAKES_VALUE, false, false, duration_apply, NULL },
 	{ "json", TAKES_NOTHING, false, false, json_apply, NULL },
+	{ "metrics", TAKES_NOTHING, false, false, metrics_apply, NULL },
 	{ "instructions", TAKES_NOTHING, false, false, instructions_apply, NULL },
 	{ "try", TAKES_NOTHING, false, false, try_apply, NULL },
 	{ "stream", TAKES_NOTHING, false, false, stream_apply, NULL },

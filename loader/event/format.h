@@ -3,6 +3,7 @@
 #ifndef LOADER_EVENT_FORMAT_H
 #define LOADER_EVENT_FORMAT_H
 
+#include "loader/event/agent_report.h"
 #include "loader/event/notes.h"
 #include "loader/host/clock.h"
 #include "loader/host/host.h"
@@ -34,5 +35,11 @@ int format_text(struct format *format, const struct event *ev);
 /* The same of events that were lost; time_ns: CLOCK_MONOTONIC. */
 void format_loss_json(struct format *format, uint64_t time_ns, const struct loss *loss);
 void format_loss_text(struct format *format, uint64_t time_ns, const struct loss *loss);
+
+/* The same of what the sensor says of itself. */
+void format_agent_json(struct format *format, uint64_t time_ns, enum agent_action action,
+                       const struct agent_report *report);
+void format_agent_text(struct format *format, uint64_t time_ns, enum agent_action action,
+                       const struct agent_report *report);
 
 #endif

@@ -50,6 +50,7 @@ static const char *const allowed[] = {
 	"epoll_pwait",
 	"sendmsg",
 	"sendto",
+	"accept4",
 	"recvmsg",
 	"munmap",
 	"mremap",
@@ -89,13 +90,13 @@ static const char *const allowed[] = {
 };
 
 /*
- * Memory is not executable; files are opened to be read alone; signals go to itself alone; a pipe is asked how much is in it, and a
- * terminal whether it is one.
+ * Memory is not executable; files are opened to be read alone; signals go to itself alone; a pipe
+ * is asked how much is in it, and a terminal whether it is one.
  */
 static void rules_with_arguments(struct syscall_rules *r)
 {
-	static const int commands[] = { F_GETFL,   F_SETFL,         F_GETFD,      F_SETFD,
-		                        F_DUPFD,   F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_SETPIPE_SZ };
+	static const int commands[] = { F_GETFL, F_SETFL,         F_GETFD,      F_SETFD,
+		                        F_DUPFD, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_SETPIPE_SZ };
 	static const unsigned int ioctls[] = { FIONREAD, TCGETS, TIOCGWINSZ };
 	static const unsigned int writing = O_ACCMODE | O_CREAT | O_TRUNC;
 	const struct scmp_arg_cmp own_limits[] = { SCMP_A0(SCMP_CMP_EQ, 0),

@@ -21,10 +21,10 @@ struct monitor {
 
 /* What the monitor does; kinds of requests are numbers of the table. */
 struct monitor_job {
-	int (*begin)(void *arg);              /* 0; -errno: it cannot begin */
-	int (*watched)(void *arg);            /* a descriptor for POLLPRI, or -1 */
-	void (*changed)(void *arg);           /* it has that event */
-	void (*end)(void *arg);               /* the engine has ended */
+	int (*begin)(void *arg);    /* 0; -errno: it cannot begin */
+	int (*watched)(void *arg);  /* a descriptor for POLLPRI, or -1 */
+	void (*changed)(void *arg); /* it has that event */
+	void (*end)(void *arg);     /* the engine has ended */
 	void *arg;
 	const request_fn *requests;
 	size_t count;

@@ -53,7 +53,7 @@ const struct cached *cache_find_living(struct cache *cache, uint32_t pid);
  */
 const struct cached *cache_find_before(struct cache *cache, const struct exec_event *exec);
 
-/* Processes that are known, ended ones among them: for tests. */
+/* Processes that are known, ended ones among them. */
 size_t cache_size(const struct cache *cache);
 
 #endif

@@ -71,17 +71,45 @@ static void text_write(const char *text)
 		dropped++;
 }
 
+static struct log_message recent[LOG_RECENT];
+static size_t recent_count; /* of all that there were */
+
+static void recent_add(const char *text)
+{
+	struct log_message *message = &recent[recent_count++ % LOG_RECENT];
+
+	message->time = time(NULL);
+	snprintf(message->text, sizeof(message->text), "%.255s", text);
+}
+
+size_t log_recent(struct log_message ret[LOG_RECENT])
+{
+	size_t count = recent_count < LOG_RECENT ? recent_count : LOG_RECENT, i;
+
+	for (i = 0; i < count; i++)
+		ret[i] = recent[(recent_count - count + i) % LOG_RECENT];
+	return count;
+}
+
+void log_recent_forget(void)
+{
+	recent_count = 0;
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
 	char text[TEXT_BYTES];
 	va_list args;
 
-	if (level > least_level)
+	if (level > least_level && level > LEVEL_WARNING)
 		return;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	text_write(text);
+	if (level <= LEVEL_WARNING)
+		recent_add(text);
+	if (level <= least_level)
+		text_write(text);
 }
 
 void log_text(enum log_level level, const char *text)

@@ -9,6 +9,8 @@
 #define LOADER_UTIL_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
 
 /* From the most to the least important. */
 enum log_level {
@@ -30,6 +32,20 @@ bool log_level_parse(const char *name, enum log_level *ret);
  * the line are escaped. The text is cut at 8 KiB.
  */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A warning or an error. */
+struct log_message {
+	time_t time;
+	char text[256]; /* cut there */
+};
+
+#define LOG_RECENT 8
+
+/* The last ones of this process, the oldest first; also those that were not written. How many. */
+size_t log_recent(struct log_message ret[LOG_RECENT]);
+
+/* Those until now are forgotten. */
+void log_recent_forget(void);
 
 /* Writes each line of a text of many lines as log_line() does. */
 void log_text(enum log_level level, const char *text);

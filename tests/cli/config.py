@@ -109,7 +109,7 @@ class InForce(Case):
         with open(os.path.join(ROOT, "docs/sextant.conf.5"), encoding="utf-8") as file:
             page = file.read().replace("\\-", "-")
         self.write("# nothing\ndb-key = /k\nkernel-override = x\nrequire = exec\nattach = kprobe\nfilter = /f\n"
-                   "rule = deny uid 1\nstate = /s\n")
+                   "rule = deny uid 1\nstate = /s\ncontrol = /c\ncontrol-group = g\nmetrics-file = /m\n")
         self.write("# rules\n", "f")
         keys = re.findall(r"(?m)^([a-z-]+) = ", self.config("--filter", self.path("f")).stdout)
         self.assertGreater(len(keys), 12)

@@ -24,7 +24,7 @@ KNOWN = {
     "Unit": "Description Documentation DefaultDependencies After Before Conflicts Wants Requires",
     "Service": "Type ExecStart ExecReload Restart RestartSec StartLimitInterval StartLimitBurst RestartPreventExitStatus "
                "TimeoutStartSec TimeoutStopSec WatchdogSec NotifyAccess OOMScoreAdjust LimitMEMLOCK LimitNOFILE "
-               "NoNewPrivileges UMask Nice KillMode StandardError SyslogIdentifier",
+               "NoNewPrivileges RuntimeDirectory UMask Nice KillMode StandardError SyslogIdentifier",
     "Install": "WantedBy Alias"}
 
 

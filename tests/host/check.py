@@ -21,6 +21,7 @@ if not FILES:  # else there is no sensor here, only what it wrote
     from check_parts import Killed, Parts  # noqa: F401
     from check_rules import Reload, Rules  # noqa: F401
     from check_service import Service  # noqa: F401
+    from check_status import Status  # noqa: F401
     from check_storm import Storm  # noqa: F401
 
 if __name__ == "__main__":

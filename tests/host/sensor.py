@@ -18,6 +18,8 @@ if sys.argv[1] == "--files":
 else:
     SEXTANT, DATABASE, SCENARIO, SCHEMA = sys.argv[1:5]
 ENV = ["SCENARIO_CASE", "LD_PRELOAD"]  # --env; tests/vm/guest.sh has the same
+OF_AGENT = {"agent_start", "heartbeat", "agent_stop"}
+WITHOUT_CLASS = {"loss", *OF_AGENT}
 AGAIN = 1000  # execs of one process before its last: tests/host/scenario_exec_hostile.c
 
 
@@ -79,7 +81,7 @@ class Sensor:
             return file.read()
 
     def stop(self, code=0):
-        """Its events but for losses, which are in self.losses. It has to end with that exit status."""
+        """Its events of classes; self.losses and self.agent have the others. It has to end with that exit status."""
         time.sleep(0.3)
         self.process.send_signal(signal.SIGTERM)
         self.code = self.process.wait(60)
@@ -88,7 +90,8 @@ class Sensor:
         with open(self.output, encoding="utf-8") as file:
             events = [json.loads(line) for line in file]
         self.losses = [e for e in events if e["event"]["action"] == "loss"]
-        return [e for e in events if e["event"]["action"] != "loss"]
+        self.agent = [e for e in events if e["event"]["action"] in OF_AGENT]
+        return [e for e in events if e["event"]["action"] not in WITHOUT_CLASS]
 
 
 def truth_read(path):

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the sensor says of itself, for people. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "loader/agent/status_socket.h"
+#include "loader/stream/fields.h"
+#include "offsets/util/version.h"
+
+#define SECOND_NS 1000000000ULL
+
+static void text_put(struct jsonw *out, const char *text)
+{
+	jsonw_put(out, text, strlen(text));
+}
+
+/* "3 d 4 h", "12 min", "5 s" */
+static void duration_put(struct jsonw *out, uint64_t seconds)
+{
+	if (seconds >= 86400)
+		jsonw_printf(out, "%" PRIu64 " d %" PRIu64 " h", seconds / 86400,
+		             seconds % 86400 / 3600);
+	else if (seconds >= 3600)
+		jsonw_printf(out, "%" PRIu64 " h %" PRIu64 " min", seconds / 3600,
+		             seconds % 3600 / 60);
+	else if (seconds >= 60)
+		jsonw_printf(out, "%" PRIu64 " min", seconds / 60);
+	else
+		jsonw_printf(out, "%" PRIu64 " s", seconds);
+}
+
+static void head_put(struct jsonw *out, const struct agent_report *r)
+{
+	size_t i;
+
+	jsonw_printf(out, "sextant %s on %s: %s, up ", SEXTANT_VERSION, r->kernel,
+	             agent_report_state(r));
+	duration_put(out, r->uptime_ns / SECOND_NS);
+	jsonw_printf(out, " (engine %d, monitor %d)\noffsets of %s (%s, by %s)\n", r->engine.pid,
+	             r->monitor.pid, r->row, r->source, r->how);
+	for (i = 0; i < r->problem_count; i++) {
+		text_put(out, "problem: ");
+		text_put(out, r->problems[i]);
+		text_put(out, "\n");
+	}
+}
+
+static void class_put(struct jsonw *out, const char *name, const struct class_report *c)
+{
+	jsonw_printf(out, "%-14s %12" PRIu64 " %12" PRIu64 " %8" PRIu64 " %10" PRIu64 "  ", name,
+	             c->written + c->waiting + c->lost, c->written, c->waiting, c->lost);
+	text_put(out, c->works ? c->source : "off");
+	text_put(out, "\n");
+}
+
+/* In MiB, with a digit. */
+static void process_put(struct jsonw *out, const char *name, const struct process_report *p)
+{
+	jsonw_printf(out, "%s: %.1f MiB, %.1f s of CPU\n", name,
+	             (double)p->memory_bytes / (1024 * 1024), (double)p->cpu_ns / SECOND_NS);
+}
+
+void status_text(struct jsonw *out, const struct agent_report *r)
+{
+	unsigned int type;
+
+	head_put(out, r);
+	jsonw_printf(out, "\n%-14s %12s %12s %8s %10s  %s\n", "class", "made", "written", "waiting",
+	             "lost", "source");
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (r->classes[type].is_wanted)
+			class_put(out, event_type_name(type), &r->classes[type]);
+	jsonw_printf(out,
+	             "missed by the kernel's probes %" PRIu64 ", incomplete %" PRIu64
+	             ", malformed %" PRIu64 "\n\n",
+	             r->missed, r->incomplete, r->malformed);
+	jsonw_printf(out, "rings: %" PRIu64 " KiB a CPU, at most %" PRIu64 " KiB used\n",
+	             r->ring_bytes / 1024, r->ring_high / 1024);
+	jsonw_printf(out,
+	             "waiting: %" PRIu64 " bytes for the output, %" PRIu64 " bytes of records\n",
+	             r->queue_bytes, r->held_bytes);
+	jsonw_printf(out, "processes known: %" PRIu64 "\n", r->processes);
+	process_put(out, "engine", &r->engine);
+	process_put(out, "monitor", &r->monitor);
+}

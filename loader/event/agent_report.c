@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loader/event/agent_report.h"
+#include "loader/stream/fields.h"
+#include "offsets/util/version.h"
+
+#define SECOND_NS 1000000000ULL
+
+const char *agent_report_state(const struct agent_report *report)
+{
+	return report->problem_count ? "degraded" : "ok";
+}
+
+static void class_numbers(struct jsonw *json, const char *name, const struct class_report *c)
+{
+	jsonw_object_open(json, name);
+	jsonw_bool(json, "works", c->works);
+	jsonw_u64(json, "made", c->written + c->waiting + c->lost);
+	jsonw_u64(json, "written", c->written);
+	jsonw_u64(json, "waiting", c->waiting);
+	jsonw_u64(json, "lost", c->lost);
+	jsonw_object_close(json);
+}
+
+static void process_write(struct jsonw *json, const char *key, const struct process_report *p)
+{
+	jsonw_object_open(json, key);
+	jsonw_u64(json, "pid", p->pid);
+	jsonw_u64(json, "memory_bytes", p->memory_bytes);
+	jsonw_u64(json, "cpu_ms", p->cpu_ns / 1000000);
+	jsonw_object_close(json);
+}
+
+static void classes_write(struct jsonw *json, const struct agent_report *report)
+{
+	unsigned int type;
+
+	jsonw_object_open(json, "classes");
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (report->classes[type].is_wanted)
+			class_numbers(json, event_type_name(type), &report->classes[type]);
+	jsonw_object_close(json);
+}
+
+void agent_report_numbers(struct jsonw *json, const struct agent_report *report)
+{
+	size_t i;
+
+	jsonw_string(json, "version", SEXTANT_VERSION);
+	jsonw_u64(json, "uptime", report->uptime_ns / SECOND_NS);
+	jsonw_string(json, "state", agent_report_state(report));
+	jsonw_array_open(json, "problems");
+	for (i = 0; i < report->problem_count; i++)
+		jsonw_string(json, NULL, report->problems[i]);
+	jsonw_array_close(json);
+	classes_write(json, report);
+	jsonw_u64(json, "missed", report->missed);
+	jsonw_u64(json, "incomplete", report->incomplete);
+	jsonw_u64(json, "malformed", report->malformed);
+	jsonw_u64(json, "ring_bytes", report->ring_bytes);
+	jsonw_u64(json, "ring_high_bytes", report->ring_high);
+	jsonw_u64(json, "queue_bytes", report->queue_bytes);
+	jsonw_u64(json, "held_bytes", report->held_bytes);
+	jsonw_u64(json, "processes", report->processes);
+	process_write(json, "engine", &report->engine);
+	process_write(json, "monitor", &report->monitor);
+}
+
+static void source_write(struct jsonw *json, const char *name, const struct class_report *c)
+{
+	jsonw_object_open(json, name);
+	if (c->works) {
+		jsonw_string(json, "source", c->source);
+		if (*c->lacks)
+			jsonw_string(json, "lacks", c->lacks);
+	} else {
+		jsonw_string(json, "reason", c->reason);
+	}
+	jsonw_object_close(json);
+}
+
+void agent_report_sources(struct jsonw *json, const struct agent_report *report)
+{
+	unsigned int type;
+
+	jsonw_string(json, "kernel", report->kernel);
+	jsonw_object_open(json, "offsets");
+	jsonw_string(json, "release", report->row);
+	jsonw_string(json, "source", report->source);
+	jsonw_string(json, "found_by", report->how);
+	jsonw_object_close(json);
+	jsonw_object_open(json, "sources");
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (report->classes[type].is_wanted)
+			source_write(json, event_type_name(type), &report->classes[type]);
+	jsonw_object_close(json);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the sensor says of itself: in the events agent_start, heartbeat and agent_stop,
+ * to 'sextant status', and as metrics. Strings are those of who made the report.
+ */
+#ifndef LOADER_EVENT_AGENT_REPORT_H
+#define LOADER_EVENT_AGENT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "offsets/util/jsonw.h"
+#include "probes/abi/schema.h"
+
+enum agent_action { AGENT_START, AGENT_HEARTBEAT, AGENT_STOP };
+
+/* Of events: made = written + waiting + lost, at any moment. */
+struct class_report {
+	bool is_wanted, works;
+	const char *source, *lacks; /* of one that works; lacks may be "" */
+	const char *reason;         /* why it does not work */
+	uint64_t written, waiting, lost;
+};
+
+struct process_report {
+	int pid;
+	uint64_t memory_bytes; /* resident */
+	uint64_t cpu_ns;
+};
+
+#define PROBLEMS_MAX  24
+#define PROBLEM_BYTES 256
+
+struct agent_report {
+	uint64_t uptime_ns;
+	const char *kernel; /* release of this host */
+	const char *row, *source,
+		*how; /* release of the kernel entry, its source, how it was found */
+	struct class_report classes[EVENT_TYPES];
+	uint64_t missed; /* hits that no program saw, of which class is not known */
+	uint64_t incomplete, malformed;
+	uint64_t ring_bytes, ring_high;   /* of each ring, and the most that was in one */
+	uint64_t queue_bytes, held_bytes; /* lines that wait for the output, records for room */
+	uint64_t processes;               /* that are known */
+	struct process_report engine, monitor;
+	char problems[PROBLEMS_MAX][PROBLEM_BYTES]; /* what a person should look at */
+	size_t problem_count;
+};
+
+/* Members of an object that is open: what all uses have, numbers; and what is known at the start.
+ */
+void agent_report_numbers(struct jsonw *json, const struct agent_report *report);
+void agent_report_sources(struct jsonw *json, const struct agent_report *report);
+
+/* "ok" or "degraded" */
+const char *agent_report_state(const struct agent_report *report);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the sensor says of itself, as an event. */
+#include <inttypes.h>
+
+#include "loader/event/ecs.h"
+#include "loader/stream/fields.h"
+#include "offsets/util/version.h"
+
+#define SECOND_NS 1000000000
+
+/* By enum agent_action; the words of ECS. */
+static const struct {
+	const char *action, *kind, *type, *text;
+} actions[] = {
+	[AGENT_START] = { "agent_start", "state", "start", "start" },
+	[AGENT_HEARTBEAT] = { "heartbeat", "metric", "info", "alive" },
+	[AGENT_STOP] = { "agent_stop", "state", "end", "stop" },
+};
+
+static void agent_head(struct format *f, uint64_t wall_ns, enum agent_action action)
+{
+	struct jsonw *json = &f->json;
+
+	ecs_time(json, "@timestamp", wall_ns);
+	ecs_version(json);
+	jsonw_object_open(json, "event");
+	jsonw_string(json, "kind", actions[action].kind);
+	jsonw_array_open(json, "category");
+	jsonw_string(json, NULL, "process");
+	jsonw_array_close(json);
+	jsonw_array_open(json, "type");
+	jsonw_string(json, NULL, actions[action].type);
+	jsonw_array_close(json);
+	jsonw_string(json, "action", actions[action].action);
+	jsonw_object_close(json);
+	ecs_host(f);
+	jsonw_object_open(json, "agent");
+	jsonw_string(json, "type", "sextant");
+	jsonw_string(json, "version", SEXTANT_VERSION);
+	jsonw_object_close(json);
+}
+
+void format_agent_json(struct format *f, uint64_t time_ns, enum agent_action action,
+                       const struct agent_report *report)
+{
+	struct jsonw *json = &f->json;
+
+	jsonw_reset(json);
+	notes_reset(&f->notes);
+	jsonw_object_open(json, NULL);
+	agent_head(f, time_ns + f->clock.monotonic_ns, action);
+	jsonw_object_open(json, "sextant");
+	jsonw_object_open(json, "agent");
+	if (action == AGENT_START)
+		agent_report_sources(json, report);
+	agent_report_numbers(json, report);
+	jsonw_object_close(json);
+	ecs_sextant_close(f);
+	jsonw_object_close(json);
+}
+
+void format_agent_text(struct format *f, uint64_t time_ns, enum agent_action action,
+                       const struct agent_report *report)
+{
+	uint64_t made = 0, lost = 0;
+	char time[CLOCK_TEXT_BYTES];
+	unsigned int type;
+
+	for (type = 0; type < EVENT_TYPES; type++) {
+		const struct class_report *c = &report->classes[type];
+
+		made += c->written + c->waiting + c->lost;
+		lost += c->lost;
+	}
+	jsonw_reset(&f->json);
+	clock_text(time_ns + f->clock.monotonic_ns, time);
+	jsonw_printf(&f->json, "%.12s %-6s %s, %" PRIu64 " s, %" PRIu64 " events, %" PRIu64 " lost",
+	             time + 11, actions[action].text, agent_report_state(report),
+	             report->uptime_ns / SECOND_NS, made, lost);
+}

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a sensor says of itself: 'sextant status', events, metrics."""
+import json
+import os
+import pwd
+import signal
+import socket
+import stat
+import subprocess
+import tempfile
+import time
+import unittest
+
+from prometheus_client.parser import text_string_to_metric_families
+
+import sensor
+from patience import HANGS
+
+
+def metrics_read(text):
+    """{(name, labels): value}; the library refuses what is not in the format."""
+    return {(sample.name, tuple(sorted(sample.labels.items()))): sample.value
+            for family in text_string_to_metric_families(text) for sample in family.samples}
+
+
+def wait_for(what, message):
+    deadline = time.monotonic() + HANGS
+    while not what():
+        if time.monotonic() > deadline:
+            raise AssertionError(message)
+        time.sleep(0.05)
+
+
+class Status(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
+        self.control = os.path.join(directory.name, "control", "socket")
+        self.metrics = os.path.join(directory.name, "sextant.prom")
+
+    def start(self, *options):
+        self.sensor = sensor.Sensor(self.directory, "--control", self.control, *options)
+        self.addCleanup(self.sensor.process.wait)
+        self.addCleanup(self.sensor.process.kill)
+
+    def status(self, *options, **other):
+        return sensor.run_sextant("status", "--control", self.control, *options, **other)
+
+    def exec_one(self):
+        return subprocess.run(["/bin/true"], check=True)
+
+    def test_the_numbers_are_those_of_the_events(self):
+        self.start("--heartbeat", "1")
+        for _ in range(20):
+            self.exec_one()
+        wait_for(lambda: json.loads(self.status("--json").stdout)["classes"]["exec"]["written"] >= 20, "20 execs")
+        done = self.status("--json")
+        said = json.loads(done.stdout)
+        self.assertEqual((done.returncode, said["state"], said["problems"]), (0, "ok", []))
+        self.assertEqual(set(said["classes"]), {"exec", "fork", "exit"})
+        self.assertEqual(said["kernel"], os.uname().release)
+        self.assertEqual(said["engine"]["pid"], self.sensor.process.pid)
+        self.assertGreater(said["monitor"]["memory_bytes"], 1 << 20)
+        time.sleep(2.5)
+        events = self.sensor.stop()
+        actions = [e["event"]["action"] for e in self.sensor.agent]
+        self.assertEqual((actions[0], actions[-1]), ("agent_start", "agent_stop"))
+        self.assertGreaterEqual(actions.count("heartbeat"), 2)
+        for event in self.sensor.agent:
+            for numbers in event["sextant"]["agent"]["classes"].values():
+                self.assertEqual(numbers["made"], numbers["written"] + numbers["waiting"] + numbers["lost"])
+        last = self.sensor.agent[-1]["sextant"]["agent"]["classes"]
+        for name, action in (("exec", {"exec"}), ("fork", {"fork"}), ("exit", {"exit"})):
+            here = [e for e in events if e["event"]["action"] in action]
+            self.assertEqual(last[name]["made"] - last[name]["lost"], len(here), name)
+
+    def test_text_and_metrics_say_the_same(self):
+        self.start("--metrics-file", self.metrics)
+        text = self.status().stdout
+        self.assertRegex(text, r"^sextant \S+ on \S+: ok, up \d+ s \(engine \d+, monitor \d+\)\n")
+        self.assertIn("\nexec ", text)
+        metrics = metrics_read(self.status("--metrics").stdout)
+        self.assertEqual(metrics["sextant_class_on", (("class", "exec"),)], 1)
+        self.assertEqual(metrics["sextant_problems", ()], 0)
+        wait_for(lambda: os.path.exists(self.metrics), "the file of metrics")
+        with open(self.metrics, encoding="utf-8") as file:
+            written = metrics_read(file.read())
+        self.assertEqual(written.keys(), metrics.keys())
+        self.assertEqual(stat.S_IMODE(os.stat(self.metrics).st_mode), 0o644)
+
+    def test_what_does_not_work_is_a_problem(self):
+        self.start("--events", "exec,fork,dns", "--attach", "tracepoint")  # dns needs kprobes
+        done = self.status("--json")
+        said = json.loads(done.stdout)
+        self.assertEqual((done.returncode, said["state"]), (6, "degraded"))
+        self.assertRegex(said["problems"][0], "^dns does not work: ")
+        self.assertIn("reason", said["sources"]["dns"])
+        self.assertEqual(self.sensor.stop() and self.sensor.agent[0]["sextant"]["agent"]["problems"], said["problems"])
+
+    def test_an_output_that_takes_nothing_is_a_problem(self):
+        fifo = os.path.join(self.directory, "fifo")
+        os.mkfifo(fifo, 0o600)
+        with open(os.path.join(self.directory, "said"), "wb") as said:
+            process = subprocess.Popen([sensor.SEXTANT, "run", "--db", sensor.DATABASE, "--output", fifo, "--control",
+                                        self.control], stderr=said)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        wait_for(lambda: self.status().returncode == 6, "a problem")
+        self.exec_one()
+        wait_for(lambda: json.loads(self.status("--json").stdout)["classes"]["exec"]["waiting"], "an exec that waits")
+        said = json.loads(self.status("--json").stdout)
+        self.assertIn(f"{fifo} does not take events", said["problems"])
+        self.assertEqual(metrics_read(self.status("--metrics").stdout)["sextant_output_up", ()], 0)
+
+    def test_root_and_a_group_may_ask(self):
+        nobody = pwd.getpwnam("nobody")
+        for folder in (self.directory, os.path.dirname(self.control)):
+            os.makedirs(folder, exist_ok=True)
+            os.chmod(folder, 0o755)
+        for options, code in (([], 1), (["--control-group", "nogroup"], 0)):
+            with self.subTest(options):
+                self.start(*options)
+                asked = self.status(preexec_fn=lambda: (os.setgroups([]), os.setgid(nobody.pw_gid),
+                                                        os.setuid(nobody.pw_uid)))
+                self.assertEqual(asked.returncode, code, asked.stderr)
+                if code:
+                    self.assertIn("only root and the group", asked.stderr)
+                self.sensor.stop()
+
+    def test_a_client_that_says_nothing_holds_nothing_up(self):
+        self.start()
+        silent = []
+        for request in (b"", b"te", b"x" * 100):
+            client = socket.socket(socket.AF_UNIX)
+            self.addCleanup(client.close)
+            client.connect(self.control)
+            client.send(request)
+            silent.append(client)
+        self.assertEqual(self.status().returncode, 0)  # after a second each
+        for client in silent:
+            client.settimeout(HANGS)
+            try:
+                self.assertEqual(client.recv(10), b"")
+            except ConnectionResetError:  # it had sent more than was read
+                pass
+
+    def test_the_socket_is_replaced_after_a_kill_and_kept_from_a_second_sensor(self):
+        self.start()
+        second = sensor.run_sextant("run", "--db", sensor.DATABASE, "--output", "/dev/null", "--control", self.control)
+        self.assertEqual(second.returncode, 1)
+        self.assertIn("another sensor has it", second.stderr)
+        self.assertEqual(self.status().returncode, 0)
+        left = socket.socket(socket.AF_UNIX)  # as a killed sensor and monitor leave it
+        self.sensor.process.kill()
+        self.sensor.process.wait()
+        wait_for(lambda: not os.path.exists(self.control), "the monitor has removed it")
+        left.bind(self.control)
+        left.close()
+        self.assertEqual(self.status().returncode, 1)
+        self.start()
+        self.assertEqual(self.status().returncode, 0)
+        self.sensor.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.sensor.process.wait(HANGS), 0)
+        self.assertFalse(os.path.exists(self.control))
+
+    def test_what_is_no_socket_is_refused(self):
+        os.makedirs(os.path.dirname(self.control))
+        with open(self.control, "wb"):
+            pass
+        done = sensor.run_sextant("run", "--db", sensor.DATABASE, "--output", "/dev/null", "--control", self.control)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is no socket; remove it, or correct --control", done.stderr)
+        for path, cause in (("relative", "absolute path"), ("/x" * 60, "absolute path"),
+                            (self.directory + "/a/b/c", "No such file")):
+            done = sensor.run_sextant("run", "--db", sensor.DATABASE, "--output", "/dev/null", "--control", path)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn(cause, done.stderr)
+
+    def test_without_heartbeats_the_sensor_says_nothing_of_itself(self):
+        self.start("--heartbeat", "0")
+        self.exec_one()
+        self.assertTrue(self.sensor.stop())
+        self.assertEqual(self.sensor.agent, [])
