@@ -15,6 +15,7 @@
 #include "loader/agent/serve.h"
 #include "loader/agent/startup_test.h"
 #include "loader/agent/status_socket.h"
+#include "loader/bpf/obstacles.h"
 #include "loader/agent/summary.h"
 #include "loader/monitor/engine.h"
 #include "loader/monitor/monitor.h"
@@ -100,10 +101,15 @@ static int parts_init(struct agent *a)
 static int start(struct agent *a)
 {
 	const struct probes_use use = records_use(&a->records);
+	struct obstacles obstacles;
+	size_t i;
 
-	if (programs_start(&a->programs, a->config, &use, &a->error))
-		return fail(a, EXIT_NO_PROBES);
-	return EXIT_DONE;
+	if (!programs_start(&a->programs, a->config, &use, &a->error))
+		return EXIT_DONE;
+	obstacles_find(&obstacles);
+	for (i = 0; i < obstacles.count; i++)
+		log_line(LEVEL_ERROR, "%s", obstacles.text[i]);
+	return fail(a, EXIT_NO_PROBES);
 }
 
 /* What was lost may come at the next start. */

@@ -93,6 +93,16 @@ static void self_test_json(struct jsonw *json, const struct report *r)
 	jsonw_object_close(json);
 }
 
+static void obstacles_json(struct jsonw *json, const struct obstacles *obstacles)
+{
+	size_t i;
+
+	jsonw_array_open(json, "obstacles");
+	for (i = 0; i < obstacles->count; i++)
+		jsonw_string(json, NULL, obstacles->text[i]);
+	jsonw_array_close(json);
+}
+
 int report_json(const struct report *r)
 {
 	struct jsonw json;
@@ -109,6 +119,7 @@ int report_json(const struct report *r)
 	if (r->config->instructions)
 		programs_json(&json, r);
 	jsonw_string(&json, "switched_off", hook_switched_off());
+	obstacles_json(&json, &r->obstacles);
 	jsonw_string(&json, "jit", r->jit);
 	jsonw_string(&json, "lockdown", r->lockdown);
 	jsonw_string(&json, "tracefs", *r->tracefs ? r->tracefs : NULL);

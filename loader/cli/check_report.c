@@ -79,6 +79,7 @@ static int gather(struct report *r)
 		return EXIT_FAILED;
 	}
 	gather_system(r);
+	obstacles_find(&r->obstacles);
 	err = choice_make(&r->host, &r->config->databases, r->config->override, &r->choice, &error);
 	if (err && err != -ENOENT) {
 		log_line(LEVEL_ERROR, "%s", error.text);

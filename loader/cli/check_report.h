@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "loader/config/config.h"
+#include "loader/bpf/obstacles.h"
 #include "loader/bpf/probes.h"
 #include "loader/host/choice.h"
 #include "loader/host/host.h"
@@ -25,6 +26,7 @@ struct report {
 	char choice_error[512]; /* empty: there is a kernel entry */
 	struct probes *probes;  /* NULL: not tried */
 	char load_error[512];   /* empty: at least one class loads */
+	struct obstacles obstacles;
 	char jit[16], lockdown[128], tracefs[512];
 	/* Of the facts that this kernel's entry has: what the classes that work read by. */
 	bool used[LAYOUT_MAX];

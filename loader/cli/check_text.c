@@ -110,6 +110,7 @@ static void text_programs(const struct report *r)
 void report_text(const struct report *r)
 {
 	char limit[32];
+	size_t i;
 
 	snprintf(limit, sizeof(limit), "%llu KiB", (unsigned long long)r->memlock.rlim_cur / 1024);
 	print_kernel(&r->host);
@@ -123,8 +124,8 @@ void report_text(const struct report *r)
 	text_fields(r);
 	text_self_test(r);
 	text_programs(r);
-	if (hook_switched_off())
-		printf("switches:   %s\n", hook_switched_off());
+	for (i = 0; i < r->obstacles.count; i++)
+		escape_print(stdout, "obstacle:   %s\n", r->obstacles.text[i]);
 	escape_print(stdout, "jit:        %s\n", r->jit);
 	escape_print(stdout, "lockdown:   %s\n", r->lockdown);
 	escape_print(stdout, "tracefs:    %s\n", *r->tracefs ? r->tracefs : "not looked at");

@@ -16,6 +16,7 @@ from sensor import FILES  # noqa: E402
 if not FILES:  # else there is no sensor here, only what it wrote
     from check_command import Running  # noqa: F401
     from check_kept import Kept  # noqa: F401
+    from check_obstacles import Obstacles  # noqa: F401
     from check_offsets import Offsets  # noqa: F401
     from check_output import Output  # noqa: F401
     from check_parts import Killed, Parts  # noqa: F401
