@@ -43,6 +43,8 @@ struct agent {
 	struct processes processes;
 	struct records records;
 	struct loss_watch watch;
+	struct canary canary;             /* the monitor's */
+	struct canary_watch canary_watch; /* the engine's */
 	struct startup_result tested;
 	struct served served;
 	struct health health;
@@ -75,7 +77,11 @@ static int identify(struct agent *a)
 static int parts_init(struct agent *a)
 {
 	const struct host *host = &a->programs.host;
-	int err = rules_init(&a->rules, a->config, &a->error);
+	int err;
+
+	canary_init(&a->canary);
+	a->rules.canary = a->config->canary_ns ? a->canary.actions.name : NULL;
+	err = rules_init(&a->rules, a->config, &a->error);
 
 	a->losses = losses_new(2 * host->possible_cpus + 1);
 	if (!err && !a->losses)
@@ -86,7 +92,7 @@ static int parts_init(struct agent *a)
 		err = processes_init(&a->processes, host->possible_cpus, &a->error);
 	if (!err)
 		err = records_init(&a->records, &a->programs.layout, &a->writer, &a->processes,
-		                   &a->error);
+		                   &a->canary_watch, &a->error);
 	if (!err)
 		err = status_open(&a->status, a->config->control, a->config->control_group,
 		                  &a->error);
@@ -107,9 +113,11 @@ static int start(struct agent *a)
 	if (!programs_start(&a->programs, a->config, &use, &a->error))
 		return EXIT_DONE;
 	obstacles_find(&obstacles);
+	if (!obstacles.count)
+		return fail(a, EXIT_NO_PROBES);
 	for (i = 0; i < obstacles.count; i++)
 		log_line(LEVEL_ERROR, "%s", obstacles.text[i]);
-	return fail(a, EXIT_NO_PROBES);
+	return EXIT_NO_PROBES;
 }
 
 /* What was lost may come at the next start. */
@@ -182,12 +190,18 @@ static int begin(struct agent *a)
 	processes_work(&a->processes, WORK_FIRST_NS);
 	summary_ready(a->config, &a->programs, &a->tested);
 	log_recent_forget(); /* what classes lack is part of every report */
+	a->canary_watch = (struct canary_watch){ .monitor = &a->monitor.channel,
+		                                 .losses = a->losses,
+		                                 .every_ns = a->config->canary_ns,
+		                                 .classes = a->programs.settings.classes,
+		                                 .sent_ns = clock_monotonic_ns() };
 	a->health = (struct health){ .config = a->config,
 		                     .programs = &a->programs,
 		                     .tested = &a->tested,
 		                     .records = &a->records,
 		                     .processes = &a->processes,
 		                     .watch = &a->watch,
+		                     .canary = &a->canary_watch,
 		                     .start_ns = clock_monotonic_ns() };
 	notify_ready();
 	return EXIT_DONE;
@@ -232,8 +246,12 @@ static void monitor_leave(void *arg)
 {
 	struct agent *a = arg;
 
+	unsigned int done;
+
 	if (a->config->control)
 		unlink(a->config->control);
+	if (a->canary.pid)
+		canary_end(&a->canary, &done);
 	programs_deinit(&a->programs);
 }
 
@@ -284,6 +302,7 @@ static int part(struct agent *a)
 
 	a->served = (struct served){ .programs = &a->programs,
 		                     .rules = &a->rules,
+		                     .canary = &a->canary,
 		                     .output = a->config->output,
 		                     .output_begin = writer_event_begin,
 		                     .metrics_file = a->config->metrics_file };
@@ -320,6 +339,7 @@ static int report(struct agent *a)
 		             .processes = &a->processes,
 		             .monitor = &a->monitor,
 		             .watch = &a->watch,
+		             .canary = &a->canary_watch,
 		             .health = &a->health,
 		             .status = &a->status,
 		             .heartbeat_ns = a->config->heartbeat_ns,

@@ -132,6 +132,39 @@ int ask_metrics(struct channel *channel, const char *text, size_t size, struct o
 	return err && got != sizeof(*error) ? say(err, error) : err;
 }
 
+int ask_canary_start(struct channel *channel, unsigned int classes, uint32_t *ret,
+                     struct offsets_error *error)
+{
+	const uint32_t number = classes;
+
+	*ret = 0;
+	ask(channel, REQUEST_CANARY_START, &number, sizeof(number), ret, sizeof(*ret));
+	return say(channel->err, error);
+}
+
+int ask_canary_end(struct channel *channel, bool *ret_ended, unsigned int *ret_done,
+                   struct offsets_error *error)
+{
+	struct answer_canary answer = { .done = 0 };
+	int err = ask(channel, REQUEST_CANARY_END, NULL, 0, &answer, sizeof(answer));
+
+	*ret_ended = !err && answer.has_ended;
+	*ret_done = answer.done;
+	return say(channel->err, error);
+}
+
+int ask_reattach(struct channel *channel, enum event_type type, bool *ret,
+                 struct offsets_error *cause, struct offsets_error *error)
+{
+	const uint32_t number = type;
+	size_t got;
+	int err = channel_ask(channel, REQUEST_REATTACH, &number, sizeof(number), cause,
+	                      sizeof(*cause), &got, NULL);
+
+	*ret = !err;
+	return channel->err ? say(channel->err, error) : 0;
+}
+
 int ask_second(struct channel *channel, struct answer_second *ret, struct offsets_error *error)
 {
 	return say(ask(channel, REQUEST_SECOND, NULL, 0, ret, sizeof(*ret)), error);

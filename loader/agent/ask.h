@@ -22,6 +22,16 @@ int ask_output(void *arg, int *ret_fd, struct offsets_error *error);
 int ask_metrics(struct channel *channel, const char *text, size_t size,
                 struct offsets_error *error);
 
+/* classes: that are to be tested; *ret: the process id of the canary, 0: it cannot be sent. */
+int ask_canary_start(struct channel *channel, unsigned int classes, uint32_t *ret,
+                     struct offsets_error *error);
+int ask_canary_end(struct channel *channel, bool *ret_ended, unsigned int *ret_done,
+                   struct offsets_error *error);
+
+/* cause: why the programs of the class are not attached; *ret: they are. 0 or -errno. */
+int ask_reattach(struct channel *channel, enum event_type type, bool *ret,
+                 struct offsets_error *cause, struct offsets_error *error);
+
 /* Each: 0 or -errno. */
 int ask_second(struct channel *channel, struct answer_second *ret, struct offsets_error *error);
 int ask_shares(struct channel *channel, bool on, struct offsets_error *error);

@@ -56,6 +56,11 @@ static void problems_find(const struct health *h, uint64_t now_ns, struct agent_
 		if (r->classes[type].is_wanted && !r->classes[type].works)
 			problem(r, "%s does not work: %s", event_type_name(type),
 			        r->classes[type].reason);
+	for (type = 0; type < EVENT_TYPES; type++)
+		if (h->canary->silent & (1U << type))
+			problem(r,
+			        "%s does not report: the events of the sensor's canary do not come",
+			        event_type_name(type));
 	if (h->config->no_self_test)
 		problem(r, "the offsets were not compared with this kernel (--no-self-test)");
 	if (*h->watch->second.disabled)
@@ -103,6 +108,7 @@ void health_report(const struct health *h, uint64_t now_ns, struct agent_report 
 		.missed = losses_total(h->watch->losses, EVENT_TYPES),
 		.incomplete = probes_incomplete(h->programs->probes),
 		.malformed = h->records->malformed,
+		.own_events = h->canary->own_events,
 		.queue_bytes = h->records->writer->sink->queue.size,
 		.processes = processes_known(h->processes),
 		.engine = resources_read(),

@@ -20,6 +20,7 @@ struct health {
 	const struct records *records;
 	const struct processes *processes;
 	const struct loss_watch *watch;
+	const struct canary_watch *canary;
 	uint64_t start_ns;      /* CLOCK_MONOTONIC */
 	uint64_t lost, lost_ns; /* events in all; when the count has grown the last time */
 };

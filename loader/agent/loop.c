@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 
 #include "loader/agent/loop.h"
 #include "loader/bpf/flows.h"
+#include "loader/stream/fields.h"
 #include "loader/util/log.h"
 #include "loader/util/monotonic.h"
 #include "loader/util/notify.h"
@@ -87,7 +89,7 @@ static void rules_changed(struct loop *l, const struct answer_rules *answer)
 	struct settings *settings = &l->programs->settings;
 
 	settings->filters = answer->filters;
-	settings->classes = answer->classes;
+	settings->classes = l->canary->classes = answer->classes;
 	l->writer->format.cache = processes_begin(l->processes, settings);
 }
 
@@ -118,6 +120,25 @@ static int rules_look_at(struct loop *l, uint64_t now, struct offsets_error *err
 	return 0;
 }
 
+static void canary_found(void *arg, enum event_type type, enum canary_finding finding,
+                         const char *why)
+{
+	struct loop *l = arg;
+	char reason[1024];
+
+	if (finding == CANARY_REPORTS_AGAIN) {
+		log_line(LEVEL_INFO, "%s reports again", event_type_name(type));
+		writer_class(l->writer, type, NULL);
+		return;
+	}
+	snprintf(reason, sizeof(reason),
+	         "the events of the sensor's canary do not come: the programs were attached "
+	         "again%s%s",
+	         why ? ", which failed: " : "", why ? why : "");
+	log_line(LEVEL_WARNING, "%s: %s", event_type_name(type), reason);
+	writer_class(l->writer, type, reason);
+}
+
 static int tick(struct loop *l, uint64_t now, struct offsets_error *error)
 {
 	int err;
@@ -128,6 +149,9 @@ static int tick(struct loop *l, uint64_t now, struct offsets_error *error)
 	if (err)
 		return err;
 	processes_look(l->processes, now);
+	err = canary_watch_look(l->canary, now, canary_found, l, error);
+	if (err)
+		return err;
 	if (now - l->second_ns < SECOND_NS)
 		return 0;
 	l->second_ns = now;

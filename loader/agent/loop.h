@@ -20,6 +20,7 @@ struct loop {
 	struct processes *processes;
 	struct monitor *monitor;
 	struct loss_watch *watch;
+	struct canary_watch *canary;
 	struct health *health;
 	struct status *status;
 	uint64_t heartbeat_ns;        /* how often it reports of itself; 0: never */

@@ -5,11 +5,13 @@
 #include "loader/stream/fields.h"
 
 int records_init(struct records *r, const struct layout *layout, struct writer *writer,
-                 struct processes *processes, struct offsets_error *error)
+                 struct processes *processes, struct canary_watch *canary,
+                 struct offsets_error *error)
 {
 	r->layout = layout;
 	r->writer = writer;
 	r->processes = processes;
+	r->canary = canary;
 	r->interpreters = interpreters_new();
 	return r->interpreters ? 0 : offsets_fail(error, -ENOMEM, "out of memory");
 }
@@ -28,7 +30,8 @@ static void event_take(struct records *r, struct event *ev)
 	ev->header.unread |= fields_unknown(r->layout, ev);
 	if (ev->header.type == EVENT_EXEC)
 		interpreters_give(r->interpreters, ev);
-	writer_event(r->writer, ev);
+	if (!canary_watch_take(r->canary, ev))
+		writer_event(r->writer, ev);
 	processes_follow(r->processes, ev);
 }
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loader/agent/canary_watch.h"
 #include "loader/agent/processes.h"
 #include "loader/agent/writer.h"
 #include "loader/bpf/probes.h"
@@ -21,6 +22,7 @@ struct records {
 	struct writer *writer;
 	struct processes *processes;
 	struct interpreters *interpreters;
+	struct canary_watch *canary;
 	struct selftest *test; /* takes the records before the start; NULL: they are ignored */
 	bool is_started;       /* records are events from here on */
 	uint64_t malformed;
@@ -28,7 +30,8 @@ struct records {
 
 /* What it points to must stay. 0 or -ENOMEM; records_deinit() takes a zeroed struct too. */
 int records_init(struct records *records, const struct layout *layout, struct writer *writer,
-                 struct processes *processes, struct offsets_error *error);
+                 struct processes *processes, struct canary_watch *canary,
+                 struct offsets_error *error);
 void records_deinit(struct records *records);
 
 /* For probes_attach(). */

@@ -17,14 +17,17 @@ enum request {
 	REQUEST_FLOWS,       /* struct flows_wanted -> struct flows_taken */
 	REQUEST_CONNECTIONS, /* -> uint64_t */
 	REQUEST_SILENCE,
-	REQUEST_MISSED,  /* -> uint64_t */
-	REQUEST_SECOND,  /* -> struct answer_second */
-	REQUEST_SHARES,  /* on: uint32_t */
-	REQUEST_RULES,   /* struct request_rules -> struct answer_rules */
-	REQUEST_PROC,    /* struct request_proc -> text */
-	REQUEST_PIDS,    /* after: int32_t -> int32_t[] */
-	REQUEST_OUTPUT,  /* -> a descriptor; or struct offsets_error */
-	REQUEST_METRICS, /* text for the file of --metrics-file -> or struct offsets_error */
+	REQUEST_MISSED,       /* -> uint64_t */
+	REQUEST_SECOND,       /* -> struct answer_second */
+	REQUEST_SHARES,       /* on: uint32_t */
+	REQUEST_RULES,        /* struct request_rules -> struct answer_rules */
+	REQUEST_PROC,         /* struct request_proc -> text */
+	REQUEST_PIDS,         /* after: int32_t -> int32_t[] */
+	REQUEST_OUTPUT,       /* -> a descriptor; or struct offsets_error */
+	REQUEST_CANARY_START, /* classes: uint32_t -> its process id: uint32_t */
+	REQUEST_CANARY_END,   /* -> struct answer_canary */
+	REQUEST_REATTACH,     /* enum event_type: uint32_t -> or struct offsets_error */
+	REQUEST_METRICS,      /* text for the file of --metrics-file -> or struct offsets_error */
 	REQUESTS
 };
 
@@ -44,6 +47,11 @@ enum rules_found {
 	RULES_REFUSED, /* they were read, and are wrong */
 	RULES_NEW,     /* they were read, and are in force */
 	RULES_NONE,    /* there are no files of them */
+};
+
+struct answer_canary {
+	uint32_t has_ended; /* by itself; else it proves nothing */
+	uint32_t done;      /* classes of which it has done something */
 };
 
 struct request_rules {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "loader/agent/rules.h"
+#include "loader/rules/watch_rules.h"
 #include "loader/util/log.h"
 #include "offsets/util/cleanup.h"
 
@@ -15,8 +16,20 @@
 
 #define SECOND_NS 1000000000ULL
 
+/* It is none of the rules that were given; where there is no room for it, files are not tested. */
+static void canary_watch(struct rules *r)
+{
+	size_t given = r->filter->given;
+
+	if (r->canary)
+		watch_rules_add_name(r->filter, r->canary);
+	r->filter->given = given;
+}
+
 int rules_init(struct rules *r, const struct config *config, struct offsets_error *error)
 {
+	int err;
+
 	reload_init(&r->reload, config);
 	r->filter = calloc(1, sizeof(*r->filter));
 	r->in_force = calloc(1, sizeof(*r->in_force));
@@ -24,7 +37,10 @@ int rules_init(struct rules *r, const struct config *config, struct offsets_erro
 	r->has_new_mounts = true;
 	if (!r->filter || !r->in_force)
 		return offsets_fail(error, -ENOMEM, "out of memory");
-	return filter_read(&config->rules, r->filter, error);
+	err = filter_read(&config->rules, r->filter, error);
+	if (!err)
+		canary_watch(r);
+	return err;
 }
 
 void rules_deinit(struct rules *r)
@@ -226,6 +242,7 @@ static int files_apply(struct rules *r, struct programs *programs, enum rules_fo
 		*ret = RULES_REFUSED;
 		return 0;
 	}
+	canary_watch(r);
 	err = rules_apply(r, programs, error);
 	if (err)
 		return err;

@@ -15,8 +15,9 @@
 #include "loader/rules/settled.h"
 
 struct rules {
-	struct reload reload;    /* the configuration that they are of */
-	struct filter *filter;   /* as the file has them */
+	const char *canary;    /* name of the canary's file, which is watched as well; NULL: none */
+	struct reload reload;  /* the configuration that they are of */
+	struct filter *filter; /* as the file has them */
 	struct filter *in_force; /* the same, with the places of their paths */
 	struct mount_table *mounts;
 	int mounts_fd; /* poll() reports changes of it; -1: it cannot be read */

@@ -196,6 +196,56 @@ static void on_output(void *arg, const void *data, size_t size, struct answer *r
 		give(ret, &error, sizeof(error));
 }
 
+static int canary_tgid_set(const struct served *s, pid_t pid)
+{
+	struct offsets_error error;
+
+	s->programs->settings.canary_tgid = pid;
+	return programs_set(s->programs, &error);
+}
+
+/* It begins when the programs know that it is reported. */
+static void on_canary_start(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	uint32_t classes, pid;
+
+	if (!take(&classes, sizeof(classes), data, size, ret))
+		return;
+	ret->err = s->canary->pid ? -EBUSY : canary_start(s->canary, classes);
+	if (!ret->err)
+		ret->err = canary_tgid_set(s, s->canary->pid);
+	if (!ret->err)
+		canary_go(s->canary);
+	pid = s->canary->pid;
+	give(ret, &pid, sizeof(pid));
+}
+
+static void on_canary_end(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	struct answer_canary answer = { .done = 0 };
+
+	(void)data, (void)size;
+	answer.has_ended = s->canary->pid && canary_end(s->canary, &answer.done);
+	ret->err = canary_tgid_set(s, 0);
+	give(ret, &answer, sizeof(answer));
+}
+
+static void on_reattach(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	struct offsets_error error;
+	uint32_t type;
+
+	if (!take(&type, sizeof(type), data, size, ret))
+		return;
+	ret->err = type < EVENT_TYPES ? probes_reattach(s->programs->probes, type, &error)
+	                              : offsets_fail(&error, -EINVAL, "there is no such class");
+	if (ret->err)
+		give(ret, &error, sizeof(error));
+}
+
 /* Anybody may read it: node_exporter does not run as root. */
 static void on_metrics(void *arg, const void *data, size_t size, struct answer *ret)
 {
@@ -209,11 +259,20 @@ static void on_metrics(void *arg, const void *data, size_t size, struct answer *
 }
 
 const request_fn serve_requests[REQUESTS] = {
-	[REQUEST_RING] = on_ring,       [REQUEST_COUNTERS] = on_counters,
-	[REQUEST_FLOWS] = on_flows,     [REQUEST_CONNECTIONS] = on_connections,
-	[REQUEST_SILENCE] = on_silence, [REQUEST_MISSED] = on_missed,
-	[REQUEST_SECOND] = on_second,   [REQUEST_SHARES] = on_shares,
-	[REQUEST_RULES] = on_rules,     [REQUEST_PROC] = on_proc,
-	[REQUEST_PIDS] = on_pids,       [REQUEST_OUTPUT] = on_output,
+	[REQUEST_RING] = on_ring,
+	[REQUEST_COUNTERS] = on_counters,
+	[REQUEST_FLOWS] = on_flows,
+	[REQUEST_CONNECTIONS] = on_connections,
+	[REQUEST_SILENCE] = on_silence,
+	[REQUEST_MISSED] = on_missed,
+	[REQUEST_SECOND] = on_second,
+	[REQUEST_SHARES] = on_shares,
+	[REQUEST_RULES] = on_rules,
+	[REQUEST_PROC] = on_proc,
+	[REQUEST_PIDS] = on_pids,
+	[REQUEST_OUTPUT] = on_output,
+	[REQUEST_CANARY_START] = on_canary_start,
+	[REQUEST_CANARY_END] = on_canary_end,
+	[REQUEST_REATTACH] = on_reattach,
 	[REQUEST_METRICS] = on_metrics,
 };

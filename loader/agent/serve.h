@@ -6,11 +6,13 @@
 #include "loader/agent/programs.h"
 #include "loader/agent/rules.h"
 #include "loader/monitor/channel.h"
+#include "loader/verify/canary.h"
 
 /* What requests are about; all of it is the caller's. */
 struct served {
 	struct programs *programs;
 	struct rules *rules;
+	struct canary *canary;
 	const char *output, *output_begin; /* for output_path_open() */
 	const char *metrics_file;          /* NULL: none */
 };

@@ -92,6 +92,7 @@ void status_metrics(struct jsonw *out, const struct agent_report *r, bool is_out
 	one(out, "missed_total", "counter", "Hits that the kernel's probes missed.", r->missed);
 	one(out, "incomplete_total", "counter", "Events of which parts were lost.", r->incomplete);
 	one(out, "malformed_total", "counter", "Records that could not be decoded.", r->malformed);
+	one(out, "own_events_total", "counter", "Events of the sensor's own check.", r->own_events);
 	one(out, "output_up", "gauge", "Whether the output takes events.", is_output_up);
 	one(out, "ring_bytes", "gauge", "Size of the ring of a CPU.", r->ring_bytes);
 	one(out, "ring_high_bytes", "gauge", "The most that was in a ring.", r->ring_high);

@@ -72,8 +72,10 @@ void status_text(struct jsonw *out, const struct agent_report *r)
 			class_put(out, event_type_name(type), &r->classes[type]);
 	jsonw_printf(out,
 	             "missed by the kernel's probes %" PRIu64 ", incomplete %" PRIu64
-	             ", malformed %" PRIu64 "\n\n",
+	             ", malformed %" PRIu64 "\n",
 	             r->missed, r->incomplete, r->malformed);
+	jsonw_printf(out, "events of the sensor's own check, not written: %" PRIu64 "\n\n",
+	             r->own_events);
 	jsonw_printf(out, "rings: %" PRIu64 " KiB a CPU, at most %" PRIu64 " KiB used\n",
 	             r->ring_bytes / 1024, r->ring_high / 1024);
 	jsonw_printf(out,

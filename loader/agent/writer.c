@@ -82,6 +82,19 @@ void writer_agent(struct writer *w, enum agent_action action, const struct agent
 	line_put(w, EVENT_TYPES, w->format.json.failed ? -ENOMEM : 0);
 }
 
+void writer_class(struct writer *w, enum event_type type, const char *reason)
+{
+	uint64_t now = clock_monotonic_ns();
+
+	if (!writer_takes(w) || !writer_has_room(w))
+		return;
+	if (w->is_text)
+		format_class_text(&w->format, now, type, reason);
+	else
+		format_class_json(&w->format, now, type, reason);
+	line_put(w, EVENT_TYPES, w->format.json.failed ? -ENOMEM : 0);
+}
+
 bool writer_has_room(const struct writer *w)
 {
 	return sink_has_room(w->sink);

@@ -84,8 +84,8 @@ static int event_try(void)
 		.config = PERF_COUNT_SW_BPF_OUTPUT,
 		.sample_type = PERF_SAMPLE_RAW,
 	};
-	CLEANUP(cleanup_fd) int fd =
-		syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	CLEANUP(cleanup_fd)
+	int fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 
 	return fd < 0 ? errno : 0;
 }
@@ -100,8 +100,9 @@ static bool is_filtered(long call)
 static void filter_find(struct obstacles *o)
 {
 	if (is_filtered(SYS_bpf))
-		add(o, "a seccomp filter refuses bpf(2): allow it in the container's profile (docker: "
-		       "--security-opt seccomp=unconfined) or in SystemCallFilter=");
+		add(o,
+		    "a seccomp filter refuses bpf(2): allow it in the container's profile (docker: "
+		    "--security-opt seccomp=unconfined) or in SystemCallFilter=");
 	if (is_filtered(SYS_perf_event_open))
 		add(o, "a seccomp filter refuses perf_event_open(2): allow it in the same way");
 }
@@ -109,9 +110,12 @@ static void filter_find(struct obstacles *o)
 static void rights_find(struct obstacles *o)
 {
 	if (!is_user_namespace_initial())
-		add(o, "this is a user namespace of its own, whose rights do not count for BPF: run it "
+		add(o, "this is a user namespace of its own, whose rights do not count for BPF: "
+		       "run it "
 		       "in the host's (in a container: --userns=host)");
-	if (!has_capability(CAP_SYS_ADMIN))
+	if (geteuid())
+		add(o, "BPF programs cannot be loaded without root: run as root");
+	else if (!has_capability(CAP_SYS_ADMIN))
 		add(o, "the capability CAP_SYS_ADMIN is missing: run it as root (in a container: "
 		       "--cap-add SYS_ADMIN), or add it to CapabilityBoundingSet=");
 }
@@ -130,8 +134,9 @@ static void selinux_find(struct obstacles *o)
 	if (!host_read_line("/sys/fs/selinux/enforce", enforce, sizeof(enforce)) || *enforce != '1')
 		return;
 	context_read(context, sizeof(context));
-	add(o, "SELinux is enforcing, and may refuse BPF to %s: 'ausearch -m AVC -c sextant' shows "
-	       "what, and a policy module has to allow it",
+	add(o,
+	    "SELinux is enforcing, and may refuse BPF to %s: 'ausearch -m AVC -c sextant' shows "
+	    "what, and a policy module has to allow it",
 	    *context ? context : "this domain");
 }
 
@@ -140,8 +145,9 @@ static void paranoid_find(struct obstacles *o)
 	char level[16];
 
 	if (host_read_line("/proc/sys/kernel/perf_event_paranoid", level, sizeof(level)))
-		add(o, "perf events are refused, with kernel.perf_event_paranoid = %s: run it with "
-		       "CAP_SYS_ADMIN, or from 5.8 on CAP_PERFMON",
+		add(o,
+		    "perf events are refused, with kernel.perf_event_paranoid = %s: run it with "
+		    "CAP_SYS_ADMIN, or from 5.8 on CAP_PERFMON",
 		    level);
 }
 
@@ -167,8 +173,9 @@ void obstacles_find(struct obstacles *ret)
 
 	ret->count = 0;
 	if (!host_pid_namespace_is_initial())
-		add(ret, "this is a pid namespace of its own, where process ids are not those of the "
-			 "kernel: run it in the host's (in a container: --pid=host)");
+		add(ret,
+		    "this is a pid namespace of its own, where process ids are not those of the "
+		    "kernel: run it in the host's (in a container: --pid=host)");
 	if (map == ENOSYS)
 		add(ret, "this kernel has no bpf(2): it needs CONFIG_BPF_SYSCALL");
 	else if (map == EPERM || map == EACCES || event == EPERM || event == EACCES)

@@ -356,6 +356,17 @@ void plan_facts(struct plan *plan, enum event_type type, bool facts[LAYOUT_MAX])
 			facts_set(program->facts, facts);
 }
 
+bool plan_serves(struct plan *plan, const struct planned *planned, enum event_type type)
+{
+	const struct source *source = plan->taken[type];
+	const struct program *program;
+
+	for (program = source ? source->programs : NULL; program && program->name; program++)
+		if (planned_of(plan, program) == planned)
+			return planned->chosen;
+	return false;
+}
+
 struct mapset plan_maps(const struct plan *plan)
 {
 	return plan->maps;

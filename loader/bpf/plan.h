@@ -65,6 +65,9 @@ const struct source *plan_source(const struct plan *plan, enum event_type type);
 /* Sets the facts that the source in use of a class, or a program of it, needs; the others stay. */
 void plan_facts(struct plan *plan, enum event_type type, bool facts[LAYOUT_MAX]);
 
+/* Whether the source in use of a class has it. */
+bool plan_serves(struct plan *plan, const struct planned *planned, enum event_type type);
+
 /* It is not chosen any more: the kernel does not accept it, or it cannot be attached. */
 void plan_refuse(struct planned *planned, const char *reason);
 

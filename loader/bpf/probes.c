@@ -255,6 +255,29 @@ int probes_attach(struct probes *p, const struct probes_use *use, struct offsets
 	return err;
 }
 
+int probes_reattach(struct probes *p, enum event_type type, struct offsets_error *error)
+{
+	struct offsets_error cause;
+	size_t count, i;
+	struct planned *list = plan_list(p->plan, &count);
+	int err = 0;
+
+	for (i = 0; i < count; i++) {
+		const char *name = list[i].name;
+		int failed;
+
+		if (!list[i].hook || !plan_serves(p->plan, &list[i], type))
+			continue;
+		attachment_close(&p->hooks, &p->attachments[i]);
+		failed = attachment_open(&p->hooks, list[i].hook, list[i].method,
+		                         bpf_object__find_program_by_name(p->load.object, name),
+		                         &p->attachments[i], &cause);
+		if (failed && !err)
+			err = offsets_fail(error, failed, "%s: %s", list[i].hook->text, cause.text);
+	}
+	return err;
+}
+
 void probes_refuse(struct probes *p, enum event_type type, const char *reason)
 {
 	plan_refuse_source(p->plan, type, reason);

@@ -59,6 +59,12 @@ int probes_try(struct probes *probes, struct offsets_error *error);
 int probes_attach(struct probes *probes, const struct probes_use *use, struct offsets_error *error);
 
 /*
+ * Detaches the programs of a class and attaches them again, while all others go on. 0;
+ * -errno of the first that cannot be attached, after all were tried.
+ */
+int probes_reattach(struct probes *probes, enum event_type type, struct offsets_error *error);
+
+/*
  * The source of a class is of no use here; reason: why. probes_again() detaches
  * all, and loads and attaches what is left; the programs are silent again.
  */

@@ -13,6 +13,7 @@
 #include "loader/cli/usage.h"
 #include "loader/config/config_file.h"
 #include "loader/util/log.h"
+#include "loader/verify/canary.h"
 #include "loader/verify/workload.h"
 #include "offsets/util/escape.h"
 #include "offsets/util/version.h"
@@ -22,6 +23,7 @@ static const struct command commands[] = {
 	{ "check", command_check, "report which event classes would work here; attaches nothing" },
 	{ "show", command_show, "print the offsets that 'run' would use here" },
 	{ "status", command_status, "ask a sensor that runs how it is" },
+	{ "bugreport", command_bugreport, "write an archive of what a developer needs" },
 	{ "config", command_config, "print the configuration, and where each setting stands" },
 };
 
@@ -201,6 +203,8 @@ int main(int argc, char **argv)
 
 	if (argc && !strcmp(argv[0], CHILD_NAME))
 		return workload_child_main();
+	if (argc && !strcmp(argv[0], CANARY_NAME))
+		return canary_main();
 	code = options_parse(argc, argv, &s, &is_end);
 	if (code == EXIT_DONE && !is_end)
 		code = command_run(argc, argv, &s);

@@ -106,6 +106,8 @@ static void options_print(FILE *out)
 	      "  --heartbeat SECONDS        how often the sensor reports of itself (default 60); "
 	      "0: "
 	      "never\n"
+	      "  --canary SECONDS           how often the sensor tests its probes (default 60); 0: "
+	      "never\n"
 	      "  --metrics-file FILE        write metrics for Prometheus to FILE each 15 seconds\n"
 	      "  --duration SECONDS         end after that time\n"
 	      "  --no-self-test             do not compare the events with /proc at the start: "
@@ -138,7 +140,7 @@ void usage_print(FILE *out, const struct command *commands, size_t count)
 
 	fputs("usage: sextant COMMAND [OPTION...]\n\ncommands:\n", out);
 	for (i = 0; i < count; i++)
-		fprintf(out, "  %-6s %s\n", commands[i].name, commands[i].help);
+		fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].help);
 	options_with_lists_print(out);
 	options_print(out);
 	fputs("\nexit status:\n"

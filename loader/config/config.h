@@ -17,6 +17,7 @@
 #define CONTROL_SOCKET "/run/sextant/control.sock"
 
 #define HEARTBEAT_NS 60000000000ULL
+#define CANARY_NS    60000000000ULL
 
 /* Where no --db says another. */
 #ifndef SEXTANT_DB
@@ -44,6 +45,7 @@ struct config {
 	const char *control_group;   /* that may use it as well as root; NULL: none */
 	const char *metrics_file;    /* where metrics are written to; NULL: nowhere */
 	uint64_t heartbeat_ns;       /* how often the sensor reports of itself; 0: never */
+	uint64_t canary_ns;          /* how often it tests its probes; 0: never */
 	uint64_t duration_ns;        /* 0: until a signal */
 	bool text;                   /* else JSON */
 	bool json;                   /* check, show, status */

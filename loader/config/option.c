@@ -76,8 +76,7 @@ static int duration_apply(const struct setting *s, struct config *config,
 }
 
 /* Whole seconds, up to a day. */
-static int heartbeat_apply(const struct setting *s, struct config *config,
-                           struct offsets_error *error)
+static int seconds_apply(const struct setting *s, uint64_t *ret_ns, struct offsets_error *error)
 {
 	char *end;
 	unsigned long seconds;
@@ -86,8 +85,19 @@ static int heartbeat_apply(const struct setting *s, struct config *config,
 	seconds = strtoul(s->value, &end, 10);
 	if (errno || end == s->value || *end || *s->value == '-' || seconds > 86400)
 		return wrong("not a number of seconds up to 86400: ", s->value, error);
-	config->heartbeat_ns = seconds * 1000000000ULL;
+	*ret_ns = seconds * 1000000000ULL;
 	return 0;
+}
+
+static int heartbeat_apply(const struct setting *s, struct config *config,
+                           struct offsets_error *error)
+{
+	return seconds_apply(s, &config->heartbeat_ns, error);
+}
+
+static int canary_apply(const struct setting *s, struct config *config, struct offsets_error *error)
+{
+	return seconds_apply(s, &config->canary_ns, error);
 }
 
 static int log_level_apply(const struct setting *s, struct config *config,
@@ -158,6 +168,7 @@ static const struct option_row rows[] = {
 	{ "control-group", TAKES_VALUE, FILES, false, control_group_apply, NULL },
 	{ "metrics-file", TAKES_VALUE, FILES, false, metrics_file_apply, NULL },
 	{ "heartbeat", TAKES_VALUE, FILES, false, heartbeat_apply, "60" },
+	{ "canary", TAKES_VALUE, FILES, false, canary_apply, "60" },
 	{ "log-level", TAKES_VALUE, FILES, RELOAD, log_level_apply, "info" },
 	{ "no-self-test", TAKES_NOTHING, FILES, false, no_self_test_apply, "no" },
 	{ "config", TAKES_VALUE, false, false, file_apply, NULL },

@@ -40,7 +40,8 @@ struct agent_report {
 	struct class_report classes[EVENT_TYPES];
 	uint64_t missed; /* hits that no program saw, of which class is not known */
 	uint64_t incomplete, malformed;
-	uint64_t ring_bytes, ring_high;   /* of each ring, and the most that was in one */
+	uint64_t own_events;            /* of the canary, which have numbers and are not written */
+	uint64_t ring_bytes, ring_high; /* of each ring, and the most that was in one */
 	uint64_t queue_bytes, held_bytes; /* lines that wait for the output, records for room */
 	uint64_t processes;               /* that are known */
 	struct process_report engine, monitor;

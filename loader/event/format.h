@@ -42,4 +42,10 @@ void format_agent_json(struct format *format, uint64_t time_ns, enum agent_actio
 void format_agent_text(struct format *format, uint64_t time_ns, enum agent_action action,
                        const struct agent_report *report);
 
+/* The same of a class that does not report (reason), or reports again (NULL). */
+void format_class_json(struct format *format, uint64_t time_ns, enum event_type type,
+                       const char *reason);
+void format_class_text(struct format *format, uint64_t time_ns, enum event_type type,
+                       const char *reason);
+
 #endif

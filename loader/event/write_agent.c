@@ -17,21 +17,25 @@ static const struct {
 	[AGENT_STOP] = { "agent_stop", "state", "end", "stop" },
 };
 
-static void agent_head(struct format *f, uint64_t wall_ns, enum agent_action action)
+static void agent_head(struct format *f, uint64_t time_ns, const char *action, const char *kind,
+                       const char *type)
 {
 	struct jsonw *json = &f->json;
 
-	ecs_time(json, "@timestamp", wall_ns);
+	jsonw_reset(json);
+	notes_reset(&f->notes);
+	jsonw_object_open(json, NULL);
+	ecs_time(json, "@timestamp", time_ns + f->clock.monotonic_ns);
 	ecs_version(json);
 	jsonw_object_open(json, "event");
-	jsonw_string(json, "kind", actions[action].kind);
+	jsonw_string(json, "kind", kind);
 	jsonw_array_open(json, "category");
 	jsonw_string(json, NULL, "process");
 	jsonw_array_close(json);
 	jsonw_array_open(json, "type");
-	jsonw_string(json, NULL, actions[action].type);
+	jsonw_string(json, NULL, type);
 	jsonw_array_close(json);
-	jsonw_string(json, "action", actions[action].action);
+	jsonw_string(json, "action", action);
 	jsonw_object_close(json);
 	ecs_host(f);
 	jsonw_object_open(json, "agent");
@@ -45,10 +49,7 @@ void format_agent_json(struct format *f, uint64_t time_ns, enum agent_action act
 {
 	struct jsonw *json = &f->json;
 
-	jsonw_reset(json);
-	notes_reset(&f->notes);
-	jsonw_object_open(json, NULL);
-	agent_head(f, time_ns + f->clock.monotonic_ns, action);
+	agent_head(f, time_ns, actions[action].action, actions[action].kind, actions[action].type);
 	jsonw_object_open(json, "sextant");
 	jsonw_object_open(json, "agent");
 	if (action == AGENT_START)
@@ -77,4 +78,29 @@ void format_agent_text(struct format *f, uint64_t time_ns, enum agent_action act
 	jsonw_printf(&f->json, "%.12s %-6s %s, %" PRIu64 " s, %" PRIu64 " events, %" PRIu64 " lost",
 	             time + 11, actions[action].text, agent_report_state(report),
 	             report->uptime_ns / SECOND_NS, made, lost);
+}
+
+void format_class_json(struct format *f, uint64_t time_ns, enum event_type type, const char *reason)
+{
+	struct jsonw *json = &f->json;
+
+	agent_head(f, time_ns, reason ? "class_degraded" : "class_restored", "state",
+	           reason ? "error" : "info");
+	jsonw_object_open(json, "sextant");
+	jsonw_object_open(json, "class");
+	jsonw_string(json, "name", event_type_name(type));
+	jsonw_string(json, "reason", reason);
+	jsonw_object_close(json);
+	ecs_sextant_close(f);
+	jsonw_object_close(json);
+}
+
+void format_class_text(struct format *f, uint64_t time_ns, enum event_type type, const char *reason)
+{
+	char time[CLOCK_TEXT_BYTES];
+
+	jsonw_reset(&f->json);
+	clock_text(time_ns + f->clock.monotonic_ns, time);
+	jsonw_printf(&f->json, "%.12s %-6s %s", time + 11, event_type_name(type),
+	             reason ? reason : "reports again");
 }

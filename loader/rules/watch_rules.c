@@ -228,14 +228,20 @@ int watch_rules_add_defaults(struct ruleset *p)
 	return err;
 }
 
-void watch_rules_of_name(const char *name, struct filter *ret)
+int watch_rules_add_name(struct filter *filter, const char *name)
 {
 	__u64 value = filter_path_name_value(name, strlen(name));
+	struct offsets_error error;
 
+	filter->watched |= 1U << (WATCH_TAIL_SHIFT + 1);
+	begin_tail(filter, name, strlen(name));
+	return ruleset_add(&(struct ruleset){ .filter = filter, .error = &error }, WATCH_TAIL,
+	                   filter_hash(0, value), FILTER_ALLOW);
+}
+
+void watch_rules_of_name(const char *name, struct filter *ret)
+{
 	memset(ret, 0, sizeof(*ret));
 	ret->classes = ~0U;
-	ret->watched = 1U << (WATCH_TAIL_SHIFT + 1);
-	begin_tail(ret, name, strlen(name));
-	ruleset_add(&(struct ruleset){ .filter = ret }, WATCH_TAIL, filter_hash(0, value),
-	            FILTER_ALLOW);
+	watch_rules_add_name(ret, name);
 }

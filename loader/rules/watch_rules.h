@@ -17,4 +17,7 @@ int watch_rules_add_place(struct filter *filter, unsigned int device, const char
 /* Makes *ret a set of one rule: files of that name, wherever they are. */
 void watch_rules_of_name(const char *name, struct filter *ret);
 
+/* Adds such a rule to a set. 0 or -EBADMSG: there is no room. */
+int watch_rules_add_name(struct filter *filter, const char *name);
+
 #endif

@@ -34,6 +34,7 @@ struct settings {
 	__u32 classes;      /* 1 << enum event_type that are wanted */
 	__u32 self_tgid;    /* not reported: the sensor; 0 while it checks itself */
 	__u32 monitor_tgid; /* the same: its other process */
+	__u32 canary_tgid;  /* reported whatever the rules say; 0: none */
 	__u32 env;          /* the environment is wanted */
 	__u32 nothing;      /* 0, which no verifier knows: probes/core/stack.bpf.h */
 	__u32 attempts;     /* what the map of that name has: enum attempts_have */

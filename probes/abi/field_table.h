@@ -80,7 +80,7 @@
 	NAME(EVENT, NONE, "event.category", event_category, ALWAYS, "", "as in the table of classes; category and type are lists") \
 	NAME(EVENT, NONE, "event.type", event_type, ALWAYS, "", "") \
 	NAME(EVENT, NONE, "event.action", event_action, ALWAYS, "", "what happened, as in the table of classes") \
-	NAME(EVENT, NONE, "event.sequence", count, ALWAYS, "", "number of the event on its CPU (`sextant.cpu`). Lost events have a number too, so a gap is a loss") \
+	NAME(EVENT, NONE, "event.sequence", count, ALWAYS, "", "number of the event on its CPU (`sextant.cpu`). Lost events have a number too, and those of the canary (`own_events`): a gap is a loss, or one of these") \
 	NAME(EVENT, NONE, "host.hostname", string, ALWAYS, "", "name of the host") \
 	NAME(EVENT, BY_VALUE, "host.boot.id", boot_id, ALWAYS, "", "id of this boot, as in `/proc/sys/kernel/random/boot_id`") \
 	NAME(EVENT, NONE, "process.pid", pid, ALWAYS, "", "process id (thread group id)") \

@@ -138,6 +138,8 @@ INLINE int event_wanted(const struct layout *layout, __u64 task, __u32 type)
 	CHECKED(s);
 	if (!(s->classes & (1U << type)) || tgid == s->self_tgid || tgid == s->monitor_tgid)
 		return 0;
+	if (tgid == s->canary_tgid)
+		return 1;
 	if (s->filters & (1U << FILTER_UID) &&
 	    !filter_passes(s, FILTER_UID, (__u32)bpf_get_current_uid_gid()))
 		return 0;

@@ -14,6 +14,7 @@ from scenario import Scenario  # noqa: E402,F401 (it is run)
 from sensor import FILES  # noqa: E402
 
 if not FILES:  # else there is no sensor here, only what it wrote
+    from check_canary import Canary  # noqa: F401
     from check_command import Running  # noqa: F401
     from check_kept import Kept  # noqa: F401
     from check_obstacles import Obstacles  # noqa: F401
@@ -22,7 +23,7 @@ if not FILES:  # else there is no sensor here, only what it wrote
     from check_parts import Killed, Parts  # noqa: F401
     from check_rules import Reload, Rules  # noqa: F401
     from check_service import Service  # noqa: F401
-    from check_status import Status  # noqa: F401
+    from check_status import Report, Status  # noqa: F401
     from check_storm import Storm  # noqa: F401
 
 if __name__ == "__main__":

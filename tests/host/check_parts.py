@@ -39,6 +39,12 @@ def status(pid):
         return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
 
 
+def descriptors(pid):
+    """{number: what it is of}"""
+    path = f"/proc/{pid}/fd"
+    return {int(fd): os.readlink(f"{path}/{fd}") for fd in os.listdir(path)}
+
+
 def gone_within(seconds, *pids):
     """Whether none of these runs any more; a zombie does not."""
     deadline = time.monotonic() + seconds
@@ -70,17 +76,13 @@ class Parts(unittest.TestCase):
         self.assertEqual((engine["NoNewPrivs"], engine["Seccomp"]), ("1", "2"))
         self.assertEqual(status(self.monitor)["Uid"].split()[0], "0")
 
-    def descriptors(self, pid):
-        path = f"/proc/{pid}/fd"
-        return {int(fd): os.readlink(f"{path}/{fd}") for fd in os.listdir(path)}
-
     def test_the_engine_has_no_descriptor_of_bpf(self):
-        names = self.descriptors(self.engine).values()
+        names = descriptors(self.engine).values()
         self.assertEqual([name for name in names if re.search("bpf|btf|kprobe", name)], [])
-        self.assertTrue([name for name in self.descriptors(self.monitor).values() if "bpf" in name])
+        self.assertTrue([name for name in descriptors(self.monitor).values() if "bpf" in name])
 
     def test_what_the_engine_cannot_do(self):
-        ring = next(fd for fd, name in self.descriptors(self.engine).items() if "perf_event" in name)
+        ring = next(fd for fd, name in descriptors(self.engine).items() if "perf_event" in name)
         said = subprocess.run([INSIDE, str(self.engine), str(ring)], capture_output=True, text=True, check=True,
                               timeout=HANGS).stdout
         results = {name: int(result) for name, result in (line.rsplit(" ", 1) for line in said.splitlines())}

@@ -7,6 +7,7 @@ import signal
 import socket
 import stat
 import subprocess
+import tarfile
 import tempfile
 import time
 import unittest
@@ -29,6 +30,37 @@ def wait_for(what, message):
         if time.monotonic() > deadline:
             raise AssertionError(message)
         time.sleep(0.05)
+
+
+class Report(unittest.TestCase):
+    def test_it_has_what_a_developer_needs_and_not_what_is_private(self):
+        with tempfile.TemporaryDirectory() as directory:
+            conf, path = (os.path.join(directory, name) for name in ("sextant.conf", "report.tar.gz"))
+            with open(conf, "w", encoding="utf-8") as file:
+                file.write("rule = deny cgroup /secret.slice\n")
+            done = subprocess.run(
+                ["unshare", "--uts", "sh", "-c", 'hostname web-7.secret && exec "$@"', "sh", sensor.SEXTANT, "bugreport",
+                 "--db", sensor.DATABASE, "--output", path, "--config", conf], capture_output=True, text=True,
+                timeout=HANGS, check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertLess(os.path.getsize(path), 1_000_000)
+            self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+            with tarfile.open(path) as archive:
+                files = {member.name.removeprefix("sextant-bugreport/"): archive.extractfile(member).read()
+                         for member in archive}
+        self.assertEqual(json.loads(files["check.json"])["kernel"]["release"], os.uname().release)
+        self.assertIn("facts", json.loads(files["show.json"]))
+        self.assertIn(b"no sensor listens", files["status.json"])
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            boot = file.read().strip().encode()
+        for name, text in files.items():
+            for private in (b"web-7", b"secret", boot):
+                self.assertNotIn(private, text, name)
+
+    def test_a_place_that_is_not_trusted(self):
+        done = sensor.run_sextant("bugreport", "--db", sensor.DATABASE, "--output", "/nowhere/report")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("/nowhere", done.stderr)
 
 
 class Status(unittest.TestCase):

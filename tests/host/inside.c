@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * usage: inside PID RING   (as root; RING: the descriptor of a perf event that it has)
+ *        inside PID --lose FD...
  * Makes a process that runs issue system calls that an attacker inside of it would try,
- * and prints "NAME RESULT" of each: its result, or -errno. The process goes on then.
+ * and prints "NAME RESULT" of each: its result, or -errno. Or makes it lose descriptors: each
+ * becomes its standard input, so that what was attached by them is not any more. It goes
+ * on then.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -218,12 +221,21 @@ static void enter(void)
 
 int main(int argc, char **argv)
 {
-	if (argc != 3) {
-		fprintf(stderr, "usage: inside PID RING   (RING: descriptor of a perf event)\n");
+	bool is_lose = argc > 2 && !strcmp(argv[2], "--lose");
+	int i;
+
+	if (argc < 3 || (argc > 3 && !is_lose)) {
+		fprintf(stderr, "usage: inside PID RING, or inside PID --lose FD...\n");
 		return 2;
 	}
 	pid = atoi(argv[1]);
 	enter();
+	for (i = 3; i < argc; i++)
+		TRY("lose", SYS_dup2, 0, atoi(argv[i]), 0, 0);
+	if (is_lose) {
+		leave();
+		return 0;
+	}
 	try_allowed();
 	try_files();
 	try_probes(atoi(argv[2]));

@@ -19,7 +19,7 @@ else:
     SEXTANT, DATABASE, SCENARIO, SCHEMA = sys.argv[1:5]
 ENV = ["SCENARIO_CASE", "LD_PRELOAD"]  # --env; tests/vm/guest.sh has the same
 OF_AGENT = {"agent_start", "heartbeat", "agent_stop"}
-WITHOUT_CLASS = {"loss", *OF_AGENT}
+WITHOUT_CLASS = {"loss", "class_degraded", "class_restored", *OF_AGENT}
 AGAIN = 1000  # execs of one process before its last: tests/host/scenario_exec_hostile.c
 
 
@@ -90,6 +90,7 @@ class Sensor:
         with open(self.output, encoding="utf-8") as file:
             events = [json.loads(line) for line in file]
         self.losses = [e for e in events if e["event"]["action"] == "loss"]
+        self.classes = [(e["event"]["action"], e["sextant"]["class"]["name"]) for e in events if "class" in e["sextant"]]
         self.agent = [e for e in events if e["event"]["action"] in OF_AGENT]
         return [e for e in events if e["event"]["action"] not in WITHOUT_CLASS]
 
