@@ -213,6 +213,7 @@ static int begin(struct agent *a)
 static int monitor_begin(void *arg)
 {
 	struct agent *a = arg;
+	int err;
 
 	probes_serve(a->programs.probes);
 	status_close(&a->status);
@@ -221,7 +222,10 @@ static int monitor_begin(void *arg)
 	processes_deinit(&a->processes);
 	losses_free(a->losses);
 	a->programs.settings.monitor_tgid = getpid();
-	return programs_set(&a->programs, &a->error);
+	err = programs_set(&a->programs, &a->error);
+	if (err)
+		log_line(LEVEL_ERROR, "%s", a->error.text);
+	return err;
 }
 
 static int monitor_watched(void *arg)

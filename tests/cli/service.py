@@ -74,6 +74,21 @@ class Unit(unittest.TestCase):
         self.assertGreater(int(self.value("TimeoutStopSec")), int(finish_ns) / 1e9 + 5)
 
 
+class Hardening(unittest.TestCase):
+    # systemd's NEWS: the version that brought the option. The package installs the file from 235 on.
+    SINCE = {"ProtectSystem": 214, "ProtectKernelModules": 232, "ProtectControlGroups": 232, "MemoryDenyWriteExecute": 231,
+             "RestrictRealtime": 231, "LockPersonality": 235, "SystemCallArchitectures": 209, "RestrictAddressFamilies": 211}
+    FILE = os.path.join(ROOT, "scripts/package/hardening.conf")
+
+    def test_the_version_that_the_package_asks_for_knows_every_option(self):
+        for section, name, _ in settings(self.FILE):
+            self.assertEqual(section, "Service")
+            self.assertLessEqual(self.SINCE[name], 235, name)
+        for script in ("debian/sextant.postinst", "sextant.spec"):
+            with open(os.path.join(ROOT, "scripts/package", script), encoding="utf-8") as file:
+                self.assertIn('"${version:-0}" -ge 235', file.read())
+
+
 class Configuration(unittest.TestCase):
     def test_it_is_right(self):
         done = subprocess.run([SEXTANT, "config", "--config", CONF, "--check"], capture_output=True, text=True,
