@@ -209,6 +209,10 @@ class Scenario(*parts(), unittest.TestCase):
             missing += numbers[-1] + 1 - numbers[0] - len(numbers)
         self.assertLessEqual(missing, max(own, default=0))
 
+    def test_no_class_is_taken_for_dead(self):
+        """By the sensor's own check each minute."""
+        self.assertEqual([e["sextant"]["class"] for e in self.events if "class" in e["sextant"]], [])
+
     def test_all_cases_ran(self):
         cases = {r["case"] for r in self.truth}
         self.assertGreaterEqual(len(cases), 38, sorted(cases))

@@ -112,8 +112,19 @@ for method in $methods; do
 	[ $method != tracepoint ] || killed=exec,fork,exit
 	case $method in
 	tracepoint | kprobe | kprobe_events) # the others attach by these
-		sensor_start $killed /dev/null $out/killed-errors $(options $method)
+		# Without the engine the monitor detaches all; without both of them kprobe events stay.
+		sensor_start $killed /dev/null $out/engine-killed-errors $(options $method)
+		monitor=$(pgrep -P $sensor)
 		kill -9 $sensor
+		wait $sensor
+		tries=0
+		while kill -0 $monitor 2>/dev/null && [ $tries -lt 100 ]; do
+			tries=$((tries + 1))
+			sleep 0.2
+		done
+		cat /tmp/debug/tracing/kprobe_events >$out/after-engine-kill
+		sensor_start $killed /dev/null $out/killed-errors $(options $method)
+		kill -9 $(pgrep -P $sensor) $sensor
 		wait $sensor
 		cat /tmp/debug/tracing/kprobe_events >$out/after-kill
 		;;
@@ -193,13 +204,24 @@ on_the_second() {
 		taskset 2 /bin/busybox true $1
 	done
 }
+# Until the sensor follows the CPU, which may take a while where the host of the VM is busy.
+followed() {
+	tries=0
+	while ! grep -q "true first-$1 " /out/cpus && [ $tries -lt 300 ]; do
+		tries=$((tries + 1))
+		taskset 2 /bin/busybox true "first-$1"
+		sleep 0.2
+	done
+}
 echo 0 >$cpu
 sensor_start exec /out/cpus /out/cpus-errors --format text
 echo 1 >$cpu
+followed came
 on_the_second came
 echo 0 >$cpu
 sleep 1
 echo 1 >$cpu
+followed again
 on_the_second again
 sensor_stop
 # Offline for so short a time that the sensor cannot see it: what is lost is counted, and the rest is reported.

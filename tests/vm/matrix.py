@@ -89,7 +89,7 @@ class Kernel(unittest.TestCase):
         names += ["complaints", "times"]
         names += [f"{method}/{name}" for method in METHODS for name in (
             "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
-            "killed-errors", "after-kill", "while-running", "after-end")]
+            "killed-errors", "engine-killed-errors", "after-engine-kill", "after-kill", "while-running", "after-end")]
         began = time.monotonic()
         cls.vm = subprocess.run(
             [f"{ROOT}/scripts/vm", "--debian" if KERNEL.endswith(".deb") else "--kernel", KERNEL, "--bare",
@@ -201,6 +201,12 @@ class Kernel(unittest.TestCase):
             report = json.loads(self.read("pmu-check"))
             self.assertEqual(report["exit_code"], 5)
             self.assertIn("no kprobes", report["classes"]["exec"]["reason"])
+
+    def test_an_engine_that_is_killed_leaves_nothing_behind(self):
+        for method in self.methods():
+            if method in ("tracepoint", "kprobe", "kprobe_events"):
+                self.assertIn("ready", self.read(f"{method}/engine-killed-errors"))
+                self.assertEqual(self.read(f"{method}/after-engine-kill"), "")
 
     def test_a_killed_sensor_leaves_nothing_behind_after_the_next_start(self):
         before, running = (self.events(name) for name in ("after-kill", "while-running"))

@@ -22,7 +22,7 @@ from patience import seconds_allowed  # noqa: E402
 
 KERNEL, DEBUG, DIRECTORY = sys.argv[1:4]
 LKCCB = f"{ROOT}/build/lkccb"
-OPTIONS = "--attach kprobe_events,tracepoint --events all --json"
+TRIES = 3
 
 
 class Shift(unittest.TestCase):
@@ -49,11 +49,19 @@ class Shift(unittest.TestCase):
                                 text=True).stdout
         facts = json.loads(listed.splitlines()[0])["facts"]
         verified = self.in_vm("check", right)[0]["self_test"]["verified_facts"]
-        database, wrong = shifted.database_of_each(LKCCB, facts, [f for f in facts if shifted.is_in(f, verified)],
-                                                   DIRECTORY)
-        self.assertGreater(len(wrong), 80)
-        tried, end = self.in_vm("check --try", database)
-        self.assertEqual(shifted.not_noticed(tried, verified, wrong), [])
+        chosen = [f for f in facts if shifted.is_in(f, verified)]
+        self.assertGreater(len(chosen), 80)
+        # A CPU of the guest may stand still while a process ends: a time that lacks some of it looks right then. But
+        # not each time.
+        for _ in range(TRIES):
+            database, wrong = shifted.database_of_each(LKCCB, facts, chosen, DIRECTORY)
+            tried, end = self.in_vm("check --try", database)
+            missed = shifted.not_noticed(tried, verified, wrong)
+            chosen = [f for f in chosen if shifted.name(f) in missed]
+            if not chosen:
+                break
+            print(f"# passed once: {missed}", flush=True)
+        self.assertEqual(missed, [])
         self.assertEqual([layout["release"] for layout in tried["layouts"] if layout["verdict"] == "passes"],
                          [shifted.RIGHT], end)
 
