@@ -13,58 +13,6 @@
 #include "offsets/confine/syscall_rules.h"
 #include "lkccb/confine/syscalls.h"
 
-/* What a reader may do, with its descriptors and memory. */
-static const char *const allowed[] = {
-	"read",
-	"readv",
-	"pread64",
-	"preadv",
-	"write",
-	"writev",
-	"pwrite64",
-	"lseek",
-	"_llseek",
-	"close",
-	"dup",
-	"fstat",
-	"fstat64",
-	"ftruncate",
-	"ftruncate64",
-	"fadvise64",
-	"munmap",
-	"mremap",
-	"madvise",
-	"brk",
-	"futex",
-	"set_robust_list",
-	"rseq",
-	"sched_yield",
-	"sched_getaffinity",
-	"exit",
-	"exit_group",
-	"rt_sigaction",
-	"rt_sigprocmask",
-	"rt_sigreturn",
-	"sigaltstack",
-	"restart_syscall",
-	"getpid",
-	"gettid",
-	"getuid",
-	"geteuid",
-	"getgid",
-	"getegid",
-	"clock_gettime",
-	"gettimeofday",
-	"time",
-	"nanosleep",
-	"clock_nanosleep",
-	"getrandom",
-	"getrusage",
-	"getrlimit",
-	"sysinfo",
-	"uname",
-};
-
 /* No library uses these: a process that tries one is killed. */
 static const char *const deadly[] = {
 	"execve", "execveat",    "ptrace",       "process_vm_readv", "process_vm_writev",
@@ -127,23 +75,16 @@ static const char *const refused_to_fetchers[] = {
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-/* Threads but no processes; no executable memory; signals only to itself. */
+/* Threads but no processes. */
 static void reader_rules_with_arguments(struct syscall_rules *r)
 {
 	static const int commands[] = { F_GETFL, F_GETFD, F_SETFD, F_DUPFD, F_DUPFD_CLOEXEC };
-	const struct scmp_arg_cmp own_limits[] = { SCMP_A0(SCMP_CMP_EQ, 0),
-		                                   SCMP_A2(SCMP_CMP_EQ, 0) };
 	const struct scmp_arg_cmp own_nice[] = { SCMP_A0(SCMP_CMP_EQ, PRIO_PROCESS),
 		                                 SCMP_A1(SCMP_CMP_EQ, 0) };
 	size_t i;
 
 	syscall_rule_if(r, SCMP_ACT_ALLOW, "clone", 0, CLONE_THREAD, CLONE_THREAD);
-	syscall_rule_if(r, SCMP_ACT_ALLOW, "mmap", 2, PROT_EXEC, 0);
-	syscall_rule_if(r, SCMP_ACT_ALLOW, "mmap2", 2, PROT_EXEC, 0);
-	syscall_rule_if(r, SCMP_ACT_ALLOW, "mprotect", 2, PROT_EXEC, 0);
-	syscall_rule_if(r, SCMP_ACT_ALLOW, "tgkill", 0, UINT32_MAX, getpid());
 	syscall_rule_if(r, SCMP_ACT_ALLOW, "newfstatat", 3, AT_EMPTY_PATH, AT_EMPTY_PATH);
-	syscall_rule(r, SCMP_ACT_ALLOW, "prlimit64", 2, own_limits);
 	syscall_rule(r, SCMP_ACT_ALLOW, "setpriority", 2, own_nice);
 	for (i = 0; i < COUNT(commands); i++)
 		syscall_rule_if(r, SCMP_ACT_ALLOW, "fcntl", 1, UINT32_MAX, commands[i]);
@@ -151,7 +92,7 @@ static void reader_rules_with_arguments(struct syscall_rules *r)
 
 static void reader_rules(struct syscall_rules *r)
 {
-	syscall_rules_of(r, SCMP_ACT_ALLOW, allowed, COUNT(allowed));
+	syscall_rules_of_all(r);
 	syscall_rules_of(r, SCMP_ACT_TRAP, deadly, COUNT(deadly));
 	syscall_rules_of(r, SCMP_ACT_ERRNO(EPERM), refused, COUNT(refused));
 	reader_rules_with_arguments(r);

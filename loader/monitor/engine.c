@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "loader/monitor/engine.h"
 #include "offsets/confine/give_up.h"
@@ -15,83 +11,18 @@
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-/* With its descriptors and memory, and of files what their modes let everybody read. */
+/* What the modes of files let everybody read; the descriptors that it has. */
 static const char *const allowed[] = {
-	"read",
-	"readv",
-	"pread64",
-	"write",
-	"writev",
-	"lseek",
-	"close",
-	"dup",
-	"fstat",
-	"stat",
-	"lstat",
-	"statx",
-	"newfstatat",
-	"statfs",
-	"fstatfs",
-	"access",
-	"faccessat",
-	"faccessat2",
-	"readlink",
-	"readlinkat",
-	"getdents64",
-	"ftruncate",
-	"fsync",
-	"fdatasync",
-	"fadvise64",
-	"getcwd",
-	"poll",
-	"ppoll",
-	"epoll_ctl",
-	"epoll_wait",
-	"epoll_pwait",
-	"sendmsg",
-	"sendto",
-	"accept4",
-	"recvmsg",
-	"munmap",
-	"mremap",
-	"madvise",
-	"brk",
-	"futex",
-	"set_robust_list",
-	"rseq",
-	"sched_yield",
-	"sched_getaffinity",
-	"exit",
-	"exit_group",
-	"wait4",
-	"rt_sigaction",
-	"rt_sigprocmask",
-	"rt_sigreturn",
-	"sigaltstack",
-	"restart_syscall",
-	"getpid",
-	"getppid",
-	"gettid",
-	"getuid",
-	"geteuid",
-	"getgid",
-	"getegid",
-	"clock_gettime",
-	"clock_getres",
-	"gettimeofday",
-	"time",
-	"nanosleep",
-	"clock_nanosleep",
-	"getrandom",
-	"getrusage",
-	"getrlimit",
-	"sysinfo",
-	"uname",
+	"stat",       "lstat",       "statx",        "newfstatat", "statfs",     "fstatfs",
+	"access",     "faccessat",   "faccessat2",   "readlink",   "readlinkat", "getdents64",
+	"fsync",      "fdatasync",   "getcwd",       "poll",       "ppoll",      "epoll_ctl",
+	"epoll_wait", "epoll_pwait", "sendmsg",      "sendto",     "accept4",    "recvmsg",
+	"wait4",      "getppid",     "clock_getres",
 };
 
 /*
- * Memory is not executable; files are opened to be read alone; signals go to itself alone; a pipe
- * is asked how much is in it, and a terminal whether it is one.
+ * Files are opened to be read alone; a pipe is asked how much is in it, and a terminal
+ * whether it is one.
  */
 static void rules_with_arguments(struct syscall_rules *r)
 {
@@ -99,16 +30,10 @@ static void rules_with_arguments(struct syscall_rules *r)
 		                        F_DUPFD, F_DUPFD_CLOEXEC, F_GETPIPE_SZ, F_SETPIPE_SZ };
 	static const unsigned int ioctls[] = { FIONREAD, TCGETS, TIOCGWINSZ };
 	static const unsigned int writing = O_ACCMODE | O_CREAT | O_TRUNC;
-	const struct scmp_arg_cmp own_limits[] = { SCMP_A0(SCMP_CMP_EQ, 0),
-		                                   SCMP_A2(SCMP_CMP_EQ, 0) };
 	size_t i;
 
-	syscall_rule_if(r, SCMP_ACT_ALLOW, "mmap", 2, PROT_EXEC, 0);
-	syscall_rule_if(r, SCMP_ACT_ALLOW, "mprotect", 2, PROT_EXEC, 0);
 	syscall_rule_if(r, SCMP_ACT_ALLOW, "open", 1, writing, O_RDONLY);
 	syscall_rule_if(r, SCMP_ACT_ALLOW, "openat", 2, writing, O_RDONLY);
-	syscall_rule_if(r, SCMP_ACT_ALLOW, "tgkill", 0, UINT32_MAX, getpid());
-	syscall_rule(r, SCMP_ACT_ALLOW, "prlimit64", 2, own_limits);
 	for (i = 0; i < COUNT(commands); i++)
 		syscall_rule_if(r, SCMP_ACT_ALLOW, "fcntl", 1, UINT32_MAX, commands[i]);
 	for (i = 0; i < COUNT(ioctls); i++)
@@ -123,6 +48,7 @@ static int syscalls_restrict(void)
 	syscall_rules_init(&r, SCMP_ACT_ERRNO(EPERM));
 	if (r.err)
 		return r.err;
+	syscall_rules_of_all(&r);
 	syscall_rules_of(&r, SCMP_ACT_ALLOW, allowed, COUNT(allowed));
 	rules_with_arguments(&r);
 	return syscall_rules_enter(&r);

@@ -27,6 +27,12 @@ void syscall_rule_if(struct syscall_rules *rules, uint32_t action, const char *n
 void syscall_rules_of(struct syscall_rules *rules, uint32_t action, const char *const *names,
                       size_t count);
 
+/*
+ * Allows what every process needs, with the descriptors and the memory that it has: no
+ * memory that can be executed, signals and limits of its own alone.
+ */
+void syscall_rules_of_all(struct syscall_rules *rules);
+
 /* Puts them in force for good, and frees them. 0 or -errno: this kernel has no seccomp. */
 int syscall_rules_enter(struct syscall_rules *rules);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Requests of one process to another: what comes back, and what neither of them believes the other. */
+/* Requests of one process to another: what comes back, and what neither of them believes the other.
+ */
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>
@@ -17,7 +18,7 @@ enum { ECHO, FAIL, DESCRIPTOR, LARGE, DIE, KINDS };
 /* What the monitor did, where both processes see it. */
 static struct shared {
 	int begun, changed, ended;
-} *shared;
+} * shared;
 
 static int begin_error, watched = -1;
 static struct monitor monitor;
@@ -98,7 +99,8 @@ static int enter(void **state)
 	struct offsets_error error;
 
 	(void)state;
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+	              0);
 	begin_error = 0;
 	watched = -1;
 	return shared == MAP_FAILED || fork_it(&error);
@@ -112,7 +114,8 @@ static int leave(void **state)
 	return 0;
 }
 
-static int ask(unsigned int kind, size_t size, void *ret, size_t room, size_t *ret_size, int *ret_fd)
+static int ask(unsigned int kind, size_t size, void *ret, size_t room, size_t *ret_size,
+               int *ret_fd)
 {
 	static char data[MESSAGE_BYTES + 1];
 
