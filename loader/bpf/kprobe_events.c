@@ -11,6 +11,7 @@
 #include "offsets/util/cleanup.h"
 #include "loader/bpf/kprobe_events.h"
 #include "loader/host/proc.h"
+#include "loader/util/monotonic.h"
 
 /* Kernels give a kretprobe twice the number of CPUs; calls that sleep need more. */
 #define INSTANCES 1024
@@ -147,22 +148,39 @@ static int stale_list(const char *path, char ret[STALE_MAX][64])
 	return count;
 }
 
+/* So long, for all, a process that was killed may take to close what it had attached. */
+#define BUSY_NS      5000000000ULL
+#define BUSY_STEP_US 50000
+
+/* 1; 0: another process has removed it; -errno. */
+static int stale_remove(const char *tracefs, const char *event, uint64_t end_ns)
+{
+	int err;
+
+	while ((err = kprobe_events_remove(tracefs, event)) == -EBUSY &&
+	       clock_monotonic_ns() < end_ns)
+		usleep(BUSY_STEP_US);
+	return err == -ENOENT ? 0 : err ? err : 1;
+}
+
 int hooks_sweep(const char *tracefs, struct offsets_error *error)
 {
 	char path[256], stale[STALE_MAX][64];
-	int count, i, err;
+	uint64_t end_ns = clock_monotonic_ns() + BUSY_NS;
+	int count, removed = 0, i, done;
 
 	snprintf(path, sizeof(path), "%s/kprobe_events", tracefs);
 	count = stale_list(path, stale);
 	for (i = 0; i < count; i++) {
-		err = kprobe_events_remove(tracefs, stale[i]);
-		if (err)
-			return offsets_fail(error, err,
+		done = stale_remove(tracefs, stale[i], end_ns);
+		if (done < 0)
+			return offsets_fail(error, done,
 			                    "%s: %s, left by a run that was killed, cannot be "
 			                    "removed: %s",
-			                    path, stale[i], strerror(-err));
+			                    path, stale[i], strerror(-done));
+		removed += done;
 	}
-	return count;
+	return removed;
 }
 
 uint64_t kprobe_events_missed(const char *tracefs, const char *event)

@@ -96,6 +96,21 @@ sensor_stop() {
 	return $code
 }
 
+# The process that has this one as its parent.
+child_of() {
+	grep -l "^PPid:	$1\$" /proc/[0-9]*/status 2>/dev/null | head -n 1 | cut -d / -f 3
+}
+
+# Waits until neither of a sensor's processes is there: the kernel takes a while to detach what they had.
+gone() {
+	wait $1
+	tries=0
+	while [ -d "/proc/$2" ] && ! grep -q '^State:	Z' "/proc/$2/status" && [ $tries -lt 300 ]; do
+		tries=$((tries + 1))
+		sleep 0.2
+	done
+}
+
 sextant check --db $db --attach kprobe --json >/out/pmu-check
 for method in $methods; do
 	out=/out/$method
@@ -114,18 +129,14 @@ for method in $methods; do
 	tracepoint | kprobe | kprobe_events) # the others attach by these
 		# Without the engine the monitor detaches all; without both of them kprobe events stay.
 		sensor_start $killed /dev/null $out/engine-killed-errors $(options $method)
-		monitor=$(pgrep -P $sensor)
+		monitor=$(child_of $sensor)
 		kill -9 $sensor
-		wait $sensor
-		tries=0
-		while kill -0 $monitor 2>/dev/null && [ $tries -lt 100 ]; do
-			tries=$((tries + 1))
-			sleep 0.2
-		done
+		gone $sensor $monitor
 		cat /tmp/debug/tracing/kprobe_events >$out/after-engine-kill
 		sensor_start $killed /dev/null $out/killed-errors $(options $method)
-		kill -9 $(pgrep -P $sensor) $sensor
-		wait $sensor
+		monitor=$(child_of $sensor)
+		kill -9 $monitor $sensor
+		gone $sensor $monitor
 		cat /tmp/debug/tracing/kprobe_events >$out/after-kill
 		;;
 	esac
@@ -179,7 +190,7 @@ echo "$made $(awk -v pid="$pid" '$2 == "exit" && $3 == pid' /tmp/one-pid | wc -l
 
 stage full
 # The sensor is stopped and the rings fill: what is missing is what the sensor counts as lost.
-sensor_start exec,fork,exit /tmp/full /out/full-errors --attach kprobe_events
+sensor_start exec,fork,exit /tmp/full /out/full-errors --attach kprobe_events --canary 0
 kill -STOP $sensor
 scenario storm 4000 >/dev/null
 kill -CONT $sensor
@@ -190,7 +201,7 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 done
 sensor_stop
 awk 'function number(key) { return substr($0, index($0, "\"" key "\":") + length(key) + 3) + 0 }
-	/"action":"loss"/ { next }
+	/"action":"loss"/ || /"agent":/ { next }
 	{ cpu = number("cpu"); n = number("sequence"); if (cpu in last) gaps += n - last[cpu] - 1; last[cpu] = n }
 	END { print gaps + 0 }' /tmp/full >/out/full
 
