@@ -4,6 +4,7 @@
 The tests of an event class are the class Part of scenario_CLASS.py, beside scenario_CLASS.c.
 """
 import errno
+import functools
 import glob
 import importlib
 import json
@@ -13,8 +14,7 @@ import subprocess
 import tempfile
 import unittest
 
-import jsonschema
-
+from eventschema import EventSchema
 from sensor import AGAIN, DATABASE, FILES, OF_AGENT, SCENARIO, SCHEMA, SEXTANT, WITHOUT_CLASS, Sensor, truth_read
 
 
@@ -102,10 +102,18 @@ class Scenario(*parts(), unittest.TestCase):
         """The truth of that kind, in the order in which it happened."""
         return [r for r in self.truth if r["kind"] == kind]
 
+    @functools.cached_property
+    def by_process(self):
+        """{(action, pid): events in their order}"""
+        found = {}
+        for event in self.events:
+            if "process" in event:
+                found.setdefault((event["event"]["action"], event["process"]["pid"]), []).append(event)
+        return found
+
     def of(self, action, pid):
         """The events of that action by that process."""
-        return [e for e in self.events
-                if e["event"]["action"] == action and e["process"]["pid"] == int(pid)]
+        return self.by_process.get((action, int(pid)), [])
 
     def only(self, action, record):
         """The one event of that action by the record's process."""
@@ -163,13 +171,11 @@ class Scenario(*parts(), unittest.TestCase):
         self.assertRegex(self.said, r"sextant: \d+ events, 0 lost; exec \d+ events, 0 lost; ")
 
     def test_every_event_keeps_the_schema(self):
-        with open(SCHEMA, encoding="utf-8") as file:
-            schema = json.load(file)
-        validator = jsonschema.validators.validator_for(schema)(schema)
-        validator.check_schema(schema)
+        schema = EventSchema(SCHEMA)
         for event in self.events:
-            errors = [error.message for error in validator.iter_errors(event)]
-            self.assertEqual(errors, [], json.dumps(event)[:2000])
+            self.assertIsNone(schema.error(event), json.dumps(event)[:2000])
+        wrong = {**self.events[0], "event": {**self.events[0]["event"], "kind": "none"}}
+        self.assertIsNotNone(schema.error(wrong))
 
     def test_no_class_fails_its_self_test(self):
         self.assertIn("self-test passed for ", self.said)
