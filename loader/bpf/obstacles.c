@@ -52,6 +52,12 @@ static bool has_capability(int capability)
 	return own_status("CapEff:", 16) & 1ULL << capability;
 }
 
+/* Since 5.8, a17b53c4a4b5 and 980737282232; older headers lack them. */
+#ifndef CAP_PERFMON
+#define CAP_PERFMON 38
+#define CAP_BPF     39
+#endif
+
 /* "0 0 4294967295": all users are those of the host. */
 static bool is_user_namespace_initial(void)
 {
@@ -115,9 +121,11 @@ static void rights_find(struct obstacles *o)
 		       "in the host's (in a container: --userns=host)");
 	if (geteuid())
 		add(o, "BPF programs cannot be loaded without root: run as root");
-	else if (!has_capability(CAP_SYS_ADMIN))
-		add(o, "the capability CAP_SYS_ADMIN is missing: run it as root (in a container: "
-		       "--cap-add SYS_ADMIN), or add it to CapabilityBoundingSet=");
+	else if (!has_capability(CAP_SYS_ADMIN) &&
+	         !(has_capability(CAP_BPF) && has_capability(CAP_PERFMON)))
+		add(o, "CAP_SYS_ADMIN, or from Linux 5.8 on CAP_BPF and CAP_PERFMON, is missing: "
+		       "add it "
+		       "(in a container --cap-add, in a unit CapabilityBoundingSet=)");
 }
 
 /* The security context of this process; "" if there is none. */

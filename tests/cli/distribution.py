@@ -156,7 +156,8 @@ class Dist(unittest.TestCase):
         listed = run("tar", "-tvJf", path)
         for line in listed.splitlines():
             self.assertIn(" 0/0 ", line)
-        for name in ("sextant", "kernels.db", "sextant.conf", "sextant.service", "LICENSE", "libraries/glibc"):
+        for name in ("sextant", "kernels.db", "sextant.conf", "sextant.service", "LICENSE", "libraries/glibc",
+                     "Containerfile", "kubernetes.yaml", "ansible/site.yml"):
             self.assertIn(f"/{name}\n", listed + "\n")
 
 
