@@ -60,6 +60,7 @@ static void metrics_write(struct loop *l, uint64_t now)
 static void health_work(struct loop *l, uint64_t now)
 {
 	health_second(l->health, now);
+	talkers_second(l->health->records->talkers, now);
 	if (l->heartbeat_ns && now - l->beat_ns >= l->heartbeat_ns) {
 		l->beat_ns += l->heartbeat_ns;
 		agent_event(l, now, AGENT_HEARTBEAT);

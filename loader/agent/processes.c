@@ -77,3 +77,10 @@ uint64_t processes_known(const struct processes *p)
 {
 	return cache_size(p->cache);
 }
+
+const struct cached *processes_find(struct processes *p, const struct event *ev)
+{
+	const struct process_ids *ids = &ev->head.process;
+
+	return p->follows ? cache_find(p->cache, ids->pid, ids->start_boottime_ns) : NULL;
+}

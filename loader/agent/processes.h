@@ -41,6 +41,9 @@ bool processes_work(struct processes *processes, uint64_t for_ns);
 /* Ten times a second: reads /proc again when no more events are lost. */
 void processes_look(struct processes *processes, uint64_t now_ns);
 
+/* Who made an event; NULL: not known. Valid until the next event. */
+const struct cached *processes_find(struct processes *processes, const struct event *ev);
+
 /* How many are known, ended ones among them. */
 uint64_t processes_known(const struct processes *processes);
 

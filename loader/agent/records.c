@@ -13,12 +13,14 @@ int records_init(struct records *r, const struct layout *layout, struct writer *
 	r->processes = processes;
 	r->canary = canary;
 	r->interpreters = interpreters_new();
-	return r->interpreters ? 0 : offsets_fail(error, -ENOMEM, "out of memory");
+	r->talkers = talkers_new();
+	return r->interpreters && r->talkers ? 0 : offsets_fail(error, -ENOMEM, "out of memory");
 }
 
 void records_deinit(struct records *r)
 {
 	interpreters_free(r->interpreters);
+	talkers_free(r->talkers);
 }
 
 static void event_take(struct records *r, struct event *ev)
@@ -30,9 +32,13 @@ static void event_take(struct records *r, struct event *ev)
 	ev->header.unread |= fields_unknown(r->layout, ev);
 	if (ev->header.type == EVENT_EXEC)
 		interpreters_give(r->interpreters, ev);
-	if (!canary_watch_take(r->canary, ev))
-		writer_event(r->writer, ev);
+	if (canary_watch_take(r->canary, ev)) {
+		processes_follow(r->processes, ev);
+		return;
+	}
+	writer_event(r->writer, ev);
 	processes_follow(r->processes, ev);
+	talkers_event(r->talkers, ev, processes_find(r->processes, ev));
 }
 
 static void on_record(void *arg, const void *data, size_t size)

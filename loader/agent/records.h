@@ -11,6 +11,7 @@
 
 #include "loader/agent/canary_watch.h"
 #include "loader/agent/processes.h"
+#include "loader/agent/talkers.h"
 #include "loader/agent/writer.h"
 #include "loader/bpf/probes.h"
 #include "loader/stream/interpreters.h"
@@ -23,6 +24,7 @@ struct records {
 	struct processes *processes;
 	struct interpreters *interpreters;
 	struct canary_watch *canary;
+	struct talkers *talkers;
 	struct selftest *test; /* takes the records before the start; NULL: they are ignored */
 	bool is_started;       /* records are events from here on */
 	uint64_t malformed;

@@ -210,7 +210,7 @@ static void messages_text(struct jsonw *out)
 		gmtime_r(&messages[i].time, &tm);
 		strftime(time, sizeof(time), "%Y-%m-%d %H:%M:%S", &tm);
 		jsonw_printf(out, "%s%s UTC  ", i ? "" : "last messages:\n", time);
-		jsonw_put(out, messages[i].text, strlen(messages[i].text));
+		jsonw_escaped(out, messages[i].text);
 		jsonw_put(out, "\n", 1);
 	}
 }
@@ -225,6 +225,8 @@ static void answer_make(struct status *status, const struct health *health, uint
 	jsonw_printf(out, "%d\n", report.problem_count ? EXIT_DEGRADED : EXIT_DONE);
 	if (!strcmp(status->request, "json\n")) {
 		answer_json(out, health, &report);
+	} else if (!strcmp(status->request, "top\n")) {
+		talkers_text(health->records->talkers, out);
 	} else if (!strcmp(status->request, "metrics\n")) {
 		status_metrics(out, &report, !health->records->writer->sink->failing);
 	} else {

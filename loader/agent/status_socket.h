@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The control socket: answers 'sextant status'. A client sends one word and a newline,
- * "text", "json" or "metrics"; the answer is the exit status for 'sextant status' on a line
+ * "text", "json", "metrics" or "top"; the answer is the exit status for 'sextant status' on a line
  * of its own, and the text; then the connection is closed. One client at a time.
  */
 #ifndef LOADER_AGENT_STATUS_SOCKET_H

@@ -9,11 +9,6 @@
 
 #define SECOND_NS 1000000000ULL
 
-static void text_put(struct jsonw *out, const char *text)
-{
-	jsonw_put(out, text, strlen(text));
-}
-
 /* "3 d 4 h", "12 min", "5 s" */
 static void duration_put(struct jsonw *out, uint64_t seconds)
 {
@@ -39,9 +34,9 @@ static void head_put(struct jsonw *out, const struct agent_report *r)
 	jsonw_printf(out, " (engine %d, monitor %d)\noffsets of %s (%s, by %s)\n", r->engine.pid,
 	             r->monitor.pid, r->row, r->source, r->how);
 	for (i = 0; i < r->problem_count; i++) {
-		text_put(out, "problem: ");
-		text_put(out, r->problems[i]);
-		text_put(out, "\n");
+		jsonw_printf(out, "problem: ");
+		jsonw_escaped(out, r->problems[i]);
+		jsonw_put(out, "\n", 1);
 	}
 }
 
@@ -49,8 +44,8 @@ static void class_put(struct jsonw *out, const char *name, const struct class_re
 {
 	jsonw_printf(out, "%-14s %12" PRIu64 " %12" PRIu64 " %8" PRIu64 " %10" PRIu64 "  ", name,
 	             c->written + c->waiting + c->lost, c->written, c->waiting, c->lost);
-	text_put(out, c->works ? c->source : "off");
-	text_put(out, "\n");
+	jsonw_escaped(out, c->works ? c->source : "off");
+	jsonw_put(out, "\n", 1);
 }
 
 /* In MiB, with a digit. */

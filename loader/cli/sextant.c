@@ -23,6 +23,7 @@ static const struct command commands[] = {
 	{ "check", command_check, "report which event classes would work here; attaches nothing" },
 	{ "show", command_show, "print the offsets that 'run' would use here" },
 	{ "status", command_status, "ask a sensor that runs how it is" },
+	{ "top", command_top, "ask it who makes the events" },
 	{ "bugreport", command_bugreport, "write an archive of what a developer needs" },
 	{ "config", command_config, "print the configuration, and where each setting stands" },
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sextant status: asks a sensor that runs (loader/agent/status_socket.h). */
+/* sextant status, top: asks a sensor that runs (loader/agent/status_socket.h). */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,10 +63,10 @@ static bool answer_print(FILE *answer, int *ret_code)
 	return !ferror(answer);
 }
 
-int command_status(const struct config *config)
+/* Asks by that word, and prints the answer. */
+static int ask(const struct config *config, const char *word)
 {
 	const char *path = config->control ? config->control : CONTROL_SOCKET;
-	const char *word = config->json ? "json\n" : config->metrics ? "metrics\n" : "text\n";
 	CLEANUP(cleanup_file) FILE *answer = NULL;
 	int fd = -1, number = sensor_connect(path, &fd), code = EXIT_FAILED;
 
@@ -79,4 +79,16 @@ int command_status(const struct config *config)
 		return fail(path, "the sensor does not answer; 'systemctl restart sextant' starts "
 		                  "it again");
 	return code;
+}
+
+int command_status(const struct config *config)
+{
+	return ask(config, config->json ? "json\n" : config->metrics ? "metrics\n" : "text\n");
+}
+
+int command_top(const struct config *config)
+{
+	int code = ask(config, "top\n");
+
+	return code == EXIT_DEGRADED ? EXIT_DONE : code;
 }

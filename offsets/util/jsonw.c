@@ -261,6 +261,19 @@ void jsonw_put(struct jsonw *json, const void *text, size_t size)
 	put(json, text, size);
 }
 
+void jsonw_escaped(struct jsonw *json, const char *text)
+{
+	size_t size = strlen(text), taken;
+	char part[256];
+
+	for (; size; text += taken, size -= taken) {
+		taken = escape_text(text, size, part, sizeof(part));
+		put(json, part, strlen(part));
+		if (!taken)
+			break;
+	}
+}
+
 void jsonw_printf(struct jsonw *json, const char *format, ...)
 {
 	char text[512];

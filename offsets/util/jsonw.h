@@ -45,6 +45,7 @@ void jsonw_path(const struct jsonw *json, const char *key, char *ret, size_t siz
 
 /* Appends plain text, for lines that are not JSON. jsonw_printf(): 511 bytes at most. */
 void jsonw_put(struct jsonw *json, const void *text, size_t size);
+void jsonw_escaped(struct jsonw *json, const char *text); /* as escape_text() writes it */
 void jsonw_printf(struct jsonw *json, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

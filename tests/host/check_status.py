@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import shutil
 import signal
 import socket
 import stat
@@ -144,6 +145,27 @@ class Status(unittest.TestCase):
         said = json.loads(self.status("--json").stdout)
         self.assertIn(f"{fifo} does not take events", said["problems"])
         self.assertEqual(metrics_read(self.status("--metrics").stdout)["sextant_output_up", ()], 0)
+
+    def test_top_says_who_makes_the_events_and_how_to_leave_them_out(self):
+        self.start()
+        talker, hostile = (os.path.join(self.directory, name) for name in ("talker", "a\x1b[31m\nb"))
+        for path in (talker, hostile):
+            shutil.copy("/bin/true", path)
+        for _ in range(1500):
+            subprocess.run([talker], check=True)
+        for _ in range(1000):
+            subprocess.run([hostile], check=True)
+        wait_for(lambda: talker in self.top(), "the talker")
+        said = self.top()
+        self.assertRegex(said, r"^ +events  most of them +executable, and a rule that leaves it out\n")
+        self.assertRegex(said, rf"\n +\d+  ex(ec|it) +\d+ %  {talker}\n +rule = deny comm talker   \(any process")
+        self.assertNotIn("\x1b", said)
+        self.assertIn("/a\\x1b[31m\\x0ab\n", said)  # and no rule is made of such a name
+
+    def top(self):
+        done = sensor.run_sextant("top", "--control", self.control)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
 
     def test_root_and_a_group_may_ask(self):
         nobody = pwd.getpwnam("nobody")
