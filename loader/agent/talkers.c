@@ -10,11 +10,11 @@
 #include "loader/stream/fields.h"
 #include "offsets/util/escape.h"
 
-#define SLOTS     512 /* a power of two */
-#define PROBES    8   /* of so many slots the least gives way */
+#define SLOTS       512 /* a power of two */
+#define PROBES      8   /* of so many slots the least gives way */
 #define TALKER_NAME 200 /* bytes of a path; of a longer one its end */
-#define SHOWN     20
-#define HALVE_NS  60000000000ULL
+#define SHOWN       20
+#define HALVE_NS    60000000000ULL
 
 struct talker {
 	uint64_t hash; /* 0: free */
@@ -167,9 +167,9 @@ static void talker_put(struct jsonw *out, const struct talker *talker)
 	unsigned int most = class_most(talker);
 	char cgroup[256];
 
-	jsonw_printf(out, "%10" PRIu64 "  %-14s %3u %%  ", talker->count, event_type_name(most),
-	             (unsigned int)(100 * talker->by_class[most] /
-	                            (talker->count ? talker->count : 1)));
+	jsonw_printf(
+		out, "%10" PRIu64 "  %-14s %3u %%  ", talker->count, event_type_name(most),
+		(unsigned int)(100 * talker->by_class[most] / (talker->count ? talker->count : 1)));
 	jsonw_escaped(out, talker->name);
 	jsonw_put(out, "\n", 1);
 	service_cgroup(talker->pid, cgroup, sizeof(cgroup));
@@ -194,7 +194,8 @@ void talkers_text(struct talkers *t, struct jsonw *out)
 		if (t->list[i].hash && t->list[i].count)
 			sorted[count++] = &t->list[i];
 	qsort(sorted, count, sizeof(sorted[0]), by_count);
-	jsonw_printf(out, "%10s  %-20s  %s\n", "events", "most of them", "executable, and a rule that leaves it out");
+	jsonw_printf(out, "%10s  %-20s  %s\n", "events", "most of them",
+	             "executable, and a rule that leaves it out");
 	for (i = 0; i < count && i < SHOWN; i++)
 		talker_put(out, sorted[i]);
 }

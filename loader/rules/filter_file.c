@@ -57,6 +57,32 @@ static int rule_cgroup(struct ruleset *p, const char *value, enum filter_verdict
 	return ruleset_add(p, FILTER_CGROUP, hash, verdict);
 }
 
+/* systemd.slice(5): "-" is a level of slices, so that one in a name is written as \x2d. */
+static void slice_of_template(const char *unit, char *ret, size_t size)
+{
+	size_t used = snprintf(ret, size, "system-");
+
+	for (; *unit != '@' && used < size; unit++)
+		used += snprintf(ret + used, size - used, "%s%.*s", *unit == '-' ? "\\x2d" : "",
+		                 *unit != '-', unit);
+	if (used < size)
+		snprintf(ret + used, size - used, ".slice/");
+}
+
+/* A service of systemd, where it is by default: below system.slice. */
+static int rule_unit(struct ruleset *p, const char *value, enum filter_verdict verdict)
+{
+	size_t size = strlen(value), suffix = strlen(".service");
+	char slice[1100] = "", path[2048];
+
+	if (strchr(value, '/') || size <= suffix || strcmp(value + size - suffix, ".service"))
+		return ruleset_wrong(p, "expected the name of a service, as NAME.service: ", value);
+	if (strchr(value, '@'))
+		slice_of_template(value, slice, sizeof(slice));
+	snprintf(path, sizeof(path), "/system.slice/%s%s", slice, value);
+	return rule_cgroup(p, path, verdict);
+}
+
 static int rule_event(struct ruleset *p, const char *value, enum filter_verdict verdict)
 {
 	unsigned int classes = event_types_parse(value);
@@ -92,10 +118,8 @@ static int line_parse(struct ruleset *p, char *line)
 		const char *name;
 		int (*parse)(struct ruleset *, const char *, enum filter_verdict);
 	} kinds[] = {
-		{ "uid", rule_uid },
-		{ "comm", rule_comm },
-		{ "cgroup", rule_cgroup },
-		{ "event", rule_event },
+		{ "uid", rule_uid },   { "comm", rule_comm },   { "cgroup", rule_cgroup },
+		{ "unit", rule_unit }, { "event", rule_event },
 	};
 	const char *verdict, *kind;
 	size_t i, size = strcspn(line, "#\n");

@@ -52,6 +52,23 @@ static __u64 cgroup_value(const char *above, const char *name)
 }
 
 /* From the root on: slashes beside each other are one, 32 bytes of a name count. */
+static void units_are_cgroups_of_the_system_slice(void **state)
+{
+	__u64 value;
+
+	(void)state;
+	assert_int_equal(read_rules("deny unit backup.service\n"), 0);
+	assert_non_null(rule_of(FILTER_CGROUP, cgroup_value("system.slice", "backup.service")));
+	assert_int_equal(read_rules("deny unit a-b@1-2.service\n"), 0);
+	value = cgroup_value("system.slice", "system-a\\x2db.slice");
+	value = filter_cgroup_value(value, "a-b@1-2.service", strlen("a-b@1-2.service"));
+	assert_non_null(rule_of(FILTER_CGROUP, value));
+	assert_int_equal(read_rules("deny unit backup\n"), -EBADMSG);
+	assert_says(&error, ":1: expected the name of a service, as NAME.service: backup");
+	assert_int_equal(read_rules("deny unit /a.service\n"), -EBADMSG);
+	assert_int_equal(read_rules("deny unit .service\n"), -EBADMSG);
+}
+
 static void cgroups_are_paths(void **state)
 {
 	__u64 seed;
@@ -432,6 +449,7 @@ static void rules_are_read_again_once_they_stay_as_they_are(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(units_are_cgroups_of_the_system_slice),
 		cmocka_unit_test(cgroups_are_paths),
 		cmocka_unit_test(rules_are_read),
 		cmocka_unit_test(paths_are_watched),
