@@ -204,6 +204,8 @@ static int round_do(struct loop *l, bool *ret_busy, struct offsets_error *error)
 	*ret_busy = processes_work(l->processes, WORK_NS);
 	if (!err)
 		err = rings_read_some(l, false, error);
+	if (!err && probes_pressure(l->programs->probes))
+		err = loss_watch_pressure(l->watch, error);
 	writer_flush(l->writer);
 	status_serve(l->status, l->health, now);
 	return err;

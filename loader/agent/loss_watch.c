@@ -88,8 +88,19 @@ static int shares_switch(struct loss_watch *w, bool is_lost, struct offsets_erro
 	w->shares = on;
 	log_line(on ? LEVEL_WARNING : LEVEL_INFO, "%s",
 	         on ? "events are lost: each user but root has a share of the rings until that ends"
-	            : "no more events are lost: users have no shares of the rings any more");
+	            : "the rings have room again: users have no shares of them any more");
 	return ask_shares(w->monitor, on, error);
+}
+
+int loss_watch_pressure(struct loss_watch *w, struct offsets_error *error)
+{
+	w->shares_ns = clock_monotonic_ns();
+	if (w->shares)
+		return 0;
+	w->shares = true;
+	log_line(LEVEL_INFO, "a ring is almost full: each user but root has a share of the "
+	                     "rings until that ends");
+	return ask_shares(w->monitor, true, error);
 }
 
 /* Kprobes, ftrace and lockdown. now: what is disabled; empty: nothing. */

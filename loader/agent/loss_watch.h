@@ -36,6 +36,12 @@ void loss_watch_note(void *arg, enum event_type type, unsigned int cpu, uint64_t
 /* Reports what was lost since the last call; *ret_lost: something was. 0 or -errno. */
 int loss_watch_look(struct loss_watch *watch, bool *ret_lost, struct offsets_error *error);
 
+/*
+ * A ring was more than three quarters full: gives shares at once, so that who fills it does not
+ * take the room of others. 0 or -errno.
+ */
+int loss_watch_pressure(struct loss_watch *watch, struct offsets_error *error);
+
 /* Once a second: looks, and gives shares or takes them back. 0 or -errno. */
 int loss_watch_second(struct loss_watch *watch, struct offsets_error *error);
 

@@ -458,6 +458,11 @@ void probes_levels(const struct probes *p, uint64_t *ret_ring, uint64_t *ret_hig
 	*ret_held = reader_held(p->reader);
 }
 
+bool probes_pressure(struct probes *p)
+{
+	return reader_fill_take(p->reader) > RING_BYTES / 4 * 3;
+}
+
 uint64_t probes_incomplete(const struct probes *p)
 {
 	return reader_incomplete(p->reader);

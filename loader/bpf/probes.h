@@ -160,6 +160,9 @@ bool probes_flows_wait(const struct probes *probes);
 void probes_levels(const struct probes *probes, uint64_t *ret_ring, uint64_t *ret_high,
                    uint64_t *ret_held);
 
+/* True: a ring was more than three quarters full since the last call. */
+bool probes_pressure(struct probes *probes);
+
 /* Events of which not all parts came: loader/stream/parts.h. */
 uint64_t probes_incomplete(const struct probes *probes);
 

@@ -184,6 +184,11 @@ uint64_t reader_high(const struct reader *r)
 	return rings_high(r->rings);
 }
 
+uint64_t reader_fill_take(struct reader *r)
+{
+	return rings_fill_take(r->rings);
+}
+
 size_t reader_held(const struct reader *r)
 {
 	return order_size(r->order);

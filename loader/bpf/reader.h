@@ -53,6 +53,7 @@ int reader_take(struct reader *reader, bool *ret_all);
 
 /* The most bytes that were found in a ring; bytes of records that are held back. */
 uint64_t reader_high(const struct reader *reader);
+uint64_t reader_fill_take(struct reader *reader); /* since the last call */
 size_t reader_held(const struct reader *reader);
 
 /* Events of which not all parts came. */

@@ -27,7 +27,7 @@ struct rings {
 	char text[1024];   /* of ONLINE, the same */
 	unsigned int next; /* who is read first, so that no CPU always comes last */
 	unsigned int cpus;
-	uint64_t high; /* the most bytes that were in a ring */
+	uint64_t high, fill; /* the most bytes that were in a ring: ever, since rings_fill_take() */
 	/* A record that goes over the end of a ring, in one piece: its size has 16 bits. */
 	char whole[UINT16_MAX];
 	struct ring list[]; /* by CPU */
@@ -77,8 +77,10 @@ static int ring_read(struct rings *r, unsigned int cpu)
 	uint64_t head = __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
 	uint64_t tail = page->data_tail;
 
-	if (head - tail > r->high)
-		r->high = head - tail;
+	if (head - tail > r->fill)
+		r->fill = head - tail;
+	if (r->fill > r->high)
+		r->high = r->fill;
 	while (tail < head) {
 		const struct perf_event_header *header = ring_bytes(r, data, tail, sizeof(*header));
 		size_t size = header->size;
@@ -258,6 +260,14 @@ void rings_fds(const struct rings *r, void (*fn)(void *arg, int fd), void *arg)
 uint64_t rings_high(const struct rings *r)
 {
 	return r->high;
+}
+
+uint64_t rings_fill_take(struct rings *r)
+{
+	uint64_t fill = r->fill;
+
+	r->fill = 0;
+	return fill;
 }
 
 int rings_fd(const struct rings *r)

@@ -45,8 +45,9 @@ void rings_open_by(struct rings *rings, int (*open)(void *arg, unsigned int cpu,
 /* Calls back for each descriptor that it has open. */
 void rings_fds(const struct rings *rings, void (*fn)(void *arg, int fd), void *arg);
 
-/* The most bytes that were found in a ring. */
+/* The most bytes that were found in a ring: since it was opened; since the last call. */
 uint64_t rings_high(const struct rings *rings);
+uint64_t rings_fill_take(struct rings *rings);
 
 /* Delivers what is in the rings, until use.full(). 0 or -errno; *ret_all: all rings are empty. */
 int rings_read(struct rings *rings, bool *ret_all);

@@ -35,6 +35,18 @@ class Storm(unittest.TestCase):
             missing = STORM - len(seen)
             self.assertLessEqual(missing, int(lost[action]), f"{action} missing and not counted")
 
+    def test_users_have_shares_before_a_ring_is_full(self):
+        """So that who fills it does not take the room of others; on a busy host it may be full at once."""
+        with tempfile.TemporaryDirectory() as directory:
+            sensor = Sensor(directory, "--events", "exec")
+            [cpu, *_] = os.sched_getaffinity(0)
+            sensor.process.send_signal(signal.SIGSTOP)
+            for _ in range(28):  # of 1 MiB they fill 868 KiB
+                subprocess.run(["taskset", "-c", str(cpu), "/bin/true", "x" * 31000], check=True)
+            sensor.process.send_signal(signal.SIGCONT)
+            sensor.stop()
+            self.assertIn("each user but root has a share of the rings until that ends", sensor.said())
+
     def test_full_rings_are_counted(self):
         """The sensor is stopped and the rings fill: what is missing is exactly what it counts as lost."""
         with tempfile.TemporaryDirectory() as directory:
