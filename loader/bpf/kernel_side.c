@@ -9,7 +9,7 @@
 #include <linux/perf_event.h>
 
 #include "loader/bpf/kernel_side.h"
-#include "loader/bpf/rings.h"
+#include "loader/bpf/ring.h"
 
 /*
  * A ring wakes us when so much is in it, else we look in by ourselves: a wake-up

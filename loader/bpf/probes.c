@@ -19,7 +19,7 @@
 #include "loader/bpf/ended.h"
 #include "loader/bpf/plan.h"
 #include "loader/bpf/probes.h"
-#include "loader/bpf/rings.h"
+#include "loader/bpf/ring.h"
 #include "loader/bpf/tier.h"
 #include "loader/bpf/verdict.h"
 #include "loader/host/clock.h"

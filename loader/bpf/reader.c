@@ -99,11 +99,11 @@ static void record_count(struct reader *r, const void *data, size_t size)
 		r->rows[header.cpu].read[type]++;
 }
 
-static void ring_record(void *arg, int cpu, const void *data, size_t size)
+static void ring_record(void *arg, unsigned int cpu, const void *data, size_t size)
 {
 	struct reader *r = arg;
 
-	if ((unsigned int)cpu < r->cpus)
+	if (cpu < r->cpus)
 		r->rows[cpu].taken++;
 	record_count(r, data, size);
 	parts_take(r->parts, cpu, data, size, record_keep, r);

@@ -10,6 +10,7 @@
 #include <linux/perf_event.h>
 
 #include "offsets/util/cleanup.h"
+#include "loader/bpf/ring.h"
 #include "loader/bpf/rings.h"
 #include "loader/host/cpus.h"
 
@@ -33,75 +34,13 @@ struct rings {
 	struct ring list[]; /* by CPU */
 };
 
-static size_t page_bytes(void)
-{
-	return sysconf(_SC_PAGESIZE);
-}
-
-/* ---- records ---------------------------------------------------------- */
-
-/* include/uapi/linux/perf_event.h: PERF_RECORD_SAMPLE with PERF_SAMPLE_RAW */
-struct ring_sample {
-	struct perf_event_header header;
-	__u32 size;
-	char data[];
-};
-
-/* The bytes at a position of a ring, which may go over its end. */
-static const void *ring_bytes(struct rings *r, const char *data, uint64_t at, size_t size)
-{
-	size_t begin = at % RING_BYTES, first = RING_BYTES - begin;
-
-	if (size <= first)
-		return data + begin;
-	memcpy(r->whole, data + begin, first);
-	memcpy(r->whole + first, data, size - first);
-	return r->whole;
-}
-
-static void sample_take(struct rings *r, unsigned int cpu, const struct ring_sample *sample)
-{
-	if (sample->header.type == PERF_RECORD_SAMPLE && sample->header.size >= sizeof(*sample) &&
-	    sample->size <= sample->header.size - sizeof(*sample))
-		r->use.record(r->use.arg, cpu, sample->data, sample->size);
-}
-
-/*
- * Delivers all that is in the ring now; data_head and data_tail only ever grow. Headers
- * are aligned to their size, so that none goes over the end. -EIO: it is no ring of records.
- */
-static int ring_read(struct rings *r, unsigned int cpu)
-{
-	struct perf_event_mmap_page *page = r->list[cpu].page;
-	const char *data = (const char *)page + page_bytes();
-	uint64_t head = __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
-	uint64_t tail = page->data_tail;
-
-	if (head - tail > r->fill)
-		r->fill = head - tail;
-	if (r->fill > r->high)
-		r->high = r->fill;
-	while (tail < head) {
-		const struct perf_event_header *header = ring_bytes(r, data, tail, sizeof(*header));
-		size_t size = header->size;
-
-		if (size < sizeof(*header) || size > head - tail)
-			return -EIO;
-		sample_take(r, cpu, ring_bytes(r, data, tail, size));
-		tail += size;
-		__atomic_store_n(&page->data_tail, tail, __ATOMIC_RELEASE);
-	}
-	return 0;
-}
-
 /* ---- one ring --------------------------------------------------------- */
 
 static int ring_map(struct rings *r, struct ring *ring)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 
-	ring->page = mmap(NULL, page_bytes() + RING_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
-	                  ring->fd, 0);
+	ring->page = mmap(NULL, ring_map_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
 	if (ring->page == MAP_FAILED) {
 		ring->page = NULL;
 		return -errno;
@@ -113,7 +52,7 @@ static int ring_map(struct rings *r, struct ring *ring)
 static void ring_close(struct ring *ring)
 {
 	if (ring->page)
-		munmap(ring->page, page_bytes() + RING_BYTES);
+		munmap(ring->page, ring_map_bytes());
 	if (ring->fd >= 0)
 		close(ring->fd);
 	*ring = (struct ring){ .fd = -1 };
@@ -131,11 +70,23 @@ static int ring_open(struct rings *r, unsigned int cpu)
 	return err;
 }
 
+static int ring_take(struct rings *r, unsigned int cpu)
+{
+	uint64_t fill;
+	int err = ring_read(r->list[cpu].page, r->whole, cpu, r->use.record, r->use.arg, &fill);
+
+	if (fill > r->fill)
+		r->fill = fill;
+	if (fill > r->high)
+		r->high = fill;
+	return err;
+}
+
 /* Its CPU does not use it any more: what is in it is read first. */
 static void ring_end(struct rings *r, unsigned int cpu)
 {
 	if (r->list[cpu].page)
-		ring_read(r, cpu);
+		ring_take(r, cpu);
 	ring_close(&r->list[cpu]);
 }
 
@@ -289,7 +240,7 @@ int rings_read(struct rings *r, bool *ret_all)
 			break;
 		}
 		if (r->list[cpu].page)
-			err = ring_read(r, cpu);
+			err = ring_take(r, cpu);
 	}
 	r->next = r->cpus ? (r->next + i) % r->cpus : 0;
 	return err;

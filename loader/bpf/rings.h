@@ -14,9 +14,6 @@
 
 #include "offsets/offsets.h"
 
-/* Bytes of a ring: at 20,000 exec/s of 700 bytes it holds 150 ms. */
-#define RING_BYTES (1024 * 1024)
-
 struct rings; /* its own memory */
 
 struct rings_use {
@@ -24,7 +21,7 @@ struct rings_use {
 	int (*open)(void *arg, unsigned int cpu, int *ret_fd);
 	void *open_arg;
 	/* A record of a CPU's ring, in the ring's order; data is the kernel's. */
-	void (*record)(void *arg, int cpu, const void *data, size_t size);
+	void (*record)(void *arg, unsigned int cpu, const void *data, size_t size);
 	/* True: no more records can be taken now. May be NULL. */
 	bool (*full)(void *arg);
 	void *arg;
