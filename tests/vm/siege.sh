@@ -8,7 +8,8 @@ mkdir -p /out
 mkfifo /tmp/events /tmp/said
 echo $classes >/out/classes
 
-siege --read --every 1000 --keep known-0- --keep '"action":"loss"' </tmp/events >/out/kept 2>/out/read &
+siege --read --every 1000 --keep known-0- --keep '"action":"loss"' --keep '"action":"class_degraded"' \
+	--keep '"action":"agent_stop"' </tmp/events >/out/kept 2>/out/read &
 reader=$!
 siege --stamp </tmp/said >/out/errors &
 sextant run --db /kernels.db --events $classes --output /tmp/events 2>/tmp/said &
