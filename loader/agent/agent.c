@@ -9,15 +9,13 @@
 #include "loader/agent/agent.h"
 #include "loader/agent/exit.h"
 #include "loader/agent/health.h"
-#include "loader/agent/ask.h"
 #include "loader/agent/loop.h"
 #include "loader/agent/records.h"
-#include "loader/agent/serve.h"
+#include "loader/agent/split.h"
 #include "loader/agent/startup_test.h"
 #include "loader/agent/status_socket.h"
 #include "loader/bpf/obstacles.h"
 #include "loader/agent/summary.h"
-#include "loader/monitor/engine.h"
 #include "loader/monitor/monitor.h"
 #include "loader/util/log.h"
 #include "loader/util/monotonic.h"
@@ -29,9 +27,6 @@
 
 /* Nice value while it runs. */
 #define PRIORITY (-10)
-
-/* Descriptors that the engine keeps: rings and some others. */
-#define KEPT_MAX 8192
 
 /* Each part has a file of its own; this one has the order of the steps. */
 struct agent {
@@ -46,7 +41,7 @@ struct agent {
 	struct canary canary;             /* the monitor's */
 	struct canary_watch canary_watch; /* the engine's */
 	struct startup_result tested;
-	struct served served;
+	struct split split;
 	struct health health;
 	struct status status;
 	bool owns_control;      /* the control socket is ours */
@@ -207,113 +202,20 @@ static int begin(struct agent *a)
 	return EXIT_DONE;
 }
 
-/* ---- two processes ---------------------------------------------------- */
-
-/* The monitor has the programs and the rules, and nothing that events pass through. */
-static int monitor_begin(void *arg)
-{
-	struct agent *a = arg;
-	int err;
-
-	probes_serve(a->programs.probes);
-	status_close(&a->status);
-	writer_close(&a->writer);
-	records_deinit(&a->records);
-	processes_deinit(&a->processes);
-	losses_free(a->losses);
-	a->programs.settings.monitor_tgid = getpid();
-	err = programs_set(&a->programs, &a->error);
-	if (err)
-		log_line(LEVEL_ERROR, "%s", a->error.text);
-	return err;
-}
-
-static int monitor_watched(void *arg)
-{
-	const struct agent *a = arg;
-
-	return rules_mounts_fd(&a->rules);
-}
-
-/* Files of rules that are on what was mounted. */
-static void monitor_changed(void *arg)
-{
-	struct agent *a = arg;
-	enum rules_found found;
-
-	rules_mounts_changed(&a->rules);
-	if (rules_look(&a->rules, &a->programs, clock_monotonic_ns(), false, &found, &a->error))
-		log_line(LEVEL_ERROR, "%s", a->error.text);
-}
-
-static void monitor_leave(void *arg)
-{
-	struct agent *a = arg;
-
-	unsigned int done;
-
-	if (a->config->control)
-		unlink(a->config->control);
-	if (a->canary.pid)
-		canary_end(&a->canary, &done);
-	programs_deinit(&a->programs);
-}
-
-struct kept {
-	int fds[KEPT_MAX];
-	size_t count;
-};
-
-static void keep(void *arg, int fd)
-{
-	struct kept *kept = arg;
-
-	if (fd >= 0 && kept->count < KEPT_MAX)
-		kept->fds[kept->count++] = fd;
-}
-
-/* This process gives up its rights, and asks the monitor for what needs them. */
-static void engine_begin(struct agent *a)
-{
-	struct channel *monitor = &a->monitor.channel;
-	struct kept kept = { .count = 0 };
-	char lacks[256];
-
-	probes_ask(a->programs.probes, &ask_kernel, monitor);
-	proc_read_by(&ask_proc, monitor);
-	sink_open_by(a->writer.sink, ask_output, monitor);
-	keep(&kept, monitor->fd);
-	keep(&kept, notify_fd());
-	keep(&kept, a->status.listener);
-	keep(&kept, sink_descriptor(a->writer.sink));
-	probes_fds(a->programs.probes, keep, &kept);
-	engine_confine(kept.fds, kept.count, lacks, sizeof(lacks));
-	if (*lacks)
-		log_line(LEVEL_WARNING, "this system lacks for the process that reads events: %s",
-		         lacks);
-}
-
+/* From here on there are two processes. */
 static int part(struct agent *a)
 {
-	const struct monitor_job job = { .begin = monitor_begin,
-		                         .watched = monitor_watched,
-		                         .changed = monitor_changed,
-		                         .end = monitor_leave,
-		                         .requests = serve_requests,
-		                         .count = REQUESTS,
-		                         .arg = a,
-		                         .request_arg = &a->served };
-
-	a->served = (struct served){ .programs = &a->programs,
-		                     .rules = &a->rules,
-		                     .canary = &a->canary,
-		                     .output = a->config->output,
-		                     .output_begin = writer_event_begin,
-		                     .metrics_file = a->config->metrics_file };
-	if (monitor_fork(&job, &a->monitor, &a->error))
-		return fail(a, EXIT_FAILED);
-	engine_begin(a);
-	return EXIT_DONE;
+	a->split = (struct split){ .config = a->config,
+		                   .served = { .programs = &a->programs,
+		                               .rules = &a->rules,
+		                               .canary = &a->canary,
+		                               .output = a->config->output,
+		                               .output_begin = writer_event_begin,
+		                               .metrics_file = a->config->metrics_file },
+		                   .records = &a->records,
+		                   .losses = a->losses,
+		                   .status = &a->status };
+	return split_begin(&a->split, &a->monitor, &a->error) ? fail(a, EXIT_FAILED) : EXIT_DONE;
 }
 
 /* ---- the run ---------------------------------------------------------- */

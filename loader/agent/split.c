@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <unistd.h>
+
+#include "loader/agent/ask.h"
+#include "loader/agent/split.h"
+#include "loader/monitor/engine.h"
+#include "loader/util/log.h"
+#include "loader/util/monotonic.h"
+#include "loader/util/notify.h"
+
+/* Descriptors that the engine keeps: rings and some others. */
+#define KEPT_MAX 8192
+
+/* ---- the monitor ------------------------------------------------------ */
+
+static int monitor_begin(void *arg)
+{
+	struct split *p = arg;
+	struct programs *programs = p->served.programs;
+	struct offsets_error error;
+	int err;
+
+	probes_serve(programs->probes);
+	status_close(p->status);
+	writer_close(p->records->writer);
+	processes_deinit(p->records->processes);
+	records_deinit(p->records);
+	losses_free(p->losses);
+	programs->settings.monitor_tgid = getpid();
+	err = programs_set(programs, &error);
+	if (err)
+		log_line(LEVEL_ERROR, "%s", error.text);
+	return err;
+}
+
+static int monitor_watched(void *arg)
+{
+	const struct split *p = arg;
+
+	return rules_mounts_fd(p->served.rules);
+}
+
+/* Rules may name files on what was mounted. */
+static void monitor_changed(void *arg)
+{
+	const struct served *s = &((struct split *)arg)->served;
+	struct offsets_error error;
+	enum rules_found found;
+
+	rules_mounts_changed(s->rules);
+	if (rules_look(s->rules, s->programs, clock_monotonic_ns(), false, &found, &error))
+		log_line(LEVEL_ERROR, "%s", error.text);
+}
+
+static void monitor_leave(void *arg)
+{
+	struct split *p = arg;
+	unsigned int done;
+
+	if (p->config->control)
+		unlink(p->config->control);
+	if (p->served.canary->pid)
+		canary_end(p->served.canary, &done);
+	programs_deinit(p->served.programs);
+}
+
+/* ---- the engine ------------------------------------------------------- */
+
+struct kept {
+	int fds[KEPT_MAX];
+	size_t count;
+};
+
+static void keep(void *arg, int fd)
+{
+	struct kept *kept = arg;
+
+	if (fd >= 0 && kept->count < KEPT_MAX)
+		kept->fds[kept->count++] = fd;
+}
+
+static void engine_begin(const struct split *p, struct channel *monitor)
+{
+	struct probes *probes = p->served.programs->probes;
+	struct sink *sink = p->records->writer->sink;
+	struct kept kept = { .count = 0 };
+	char lacks[256];
+
+	probes_ask(probes, &ask_kernel, monitor);
+	proc_read_by(&ask_proc, monitor);
+	sink_open_by(sink, ask_output, monitor);
+	keep(&kept, monitor->fd);
+	keep(&kept, notify_fd());
+	keep(&kept, p->status->listener);
+	keep(&kept, sink_descriptor(sink));
+	probes_fds(probes, keep, &kept);
+	engine_confine(kept.fds, kept.count, lacks, sizeof(lacks));
+	if (*lacks)
+		log_line(LEVEL_WARNING, "this system lacks for the process that reads events: %s",
+		         lacks);
+}
+
+int split_begin(struct split *p, struct monitor *ret, struct offsets_error *error)
+{
+	const struct monitor_job job = { .begin = monitor_begin,
+		                         .watched = monitor_watched,
+		                         .changed = monitor_changed,
+		                         .end = monitor_leave,
+		                         .arg = p,
+		                         .requests = serve_requests,
+		                         .count = REQUESTS,
+		                         .request_arg = &p->served };
+	int err = monitor_fork(&job, ret, error);
+
+	if (!err)
+		engine_begin(p, &ret->channel);
+	return err;
+}
