@@ -39,8 +39,11 @@
  */
 #define CPU_NS 5000000ULL
 
-/* What a thread of it uses that has ended before: more than that, so that it is missed. */
-#define GONE_NS 8000000ULL
+/*
+ * What a thread of it uses that has ended before: more than that and all that the end of
+ * the process takes, also where the CPU of a VM stands still meanwhile, so that it is missed.
+ */
+#define GONE_NS 24000000ULL
 
 /* So long a thread waits for the end of another one. */
 #define FIRST_NS 5000000000ULL

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Databases of wrong facts: the next member of the size, the next enumerator or parameter, a larger struct."""
+import os
 import subprocess
 
 
@@ -44,6 +45,8 @@ def database_of_each(lkccb, facts, chosen, directory):
         file.write(stanza(RIGHT, facts))
         for release, fact in wrong.items():
             file.write(stanza(release, [shifted(f) if f is fact else f for f in facts]))
+    if os.path.exists(database):
+        os.unlink(database)
     subprocess.run([lkccb, "import", "--db", database, text], check=True, stdout=subprocess.DEVNULL)
     return database, wrong
 
