@@ -2,6 +2,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "loader/state/cache.h"
 #include "loader/host/clock.h"
@@ -35,6 +36,7 @@ struct cache {
 	size_t sweep;    /* the next bucket to look through; BUCKETS: none */
 	/* The reading of /proc: the processes that are read next, if it goes on. */
 	bool is_seeding;
+	uint64_t seed_ticks; /* when it began, as start_ticks() */
 	size_t pid_next, pid_count;
 	pid_t pids[PIDS_AT_ONCE];
 };
@@ -179,6 +181,14 @@ void cache_free(struct cache *c)
 
 /* ---- learning --------------------------------------------------------- */
 
+static uint64_t boottime_ticks(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return start_ticks(now.tv_sec * 1000000000ULL + now.tv_nsec);
+}
+
 static void seed_process(struct cache *c, pid_t pid)
 {
 	char exe[4096], cgroups[8192];
@@ -187,6 +197,9 @@ static void seed_process(struct cache *c, pid_t pid)
 	int err;
 
 	if (proc_start(pid, &start))
+		return;
+	/* Events say of it what it runs; /proc may already say what it will run next. */
+	if (start > c->seed_ticks)
 		return;
 	e = entry_get(c, pid, start);
 	if (!e || e->known.exe)
@@ -200,6 +213,7 @@ static void seed_process(struct cache *c, pid_t pid)
 void cache_seed(struct cache *c)
 {
 	c->is_seeding = true;
+	c->seed_ticks = boottime_ticks();
 	c->pid_next = c->pid_count = 0;
 }
 

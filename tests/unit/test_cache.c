@@ -2,6 +2,9 @@
 /* What the sensor knows of processes and names without asking: and when it knows nothing. */
 #include "tests/unit/unit.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 #include <sys/wait.h>
 
 #include "loader/state/cache.h"
@@ -178,6 +181,27 @@ static void what_proc_showed_already_is_not_what_was_before(void **state)
 	assert_runs(getpid(), start, exe);
 }
 
+/* By the time it is read, it may run what its next event will report. */
+static void one_that_started_after_the_seed_is_left_to_events(void **state)
+{
+	pid_t pid;
+
+	(void)state;
+	cache_seed(cache);
+	usleep(30000); /* the start is known in 1/100 s */
+	pid = fork();
+	if (!pid) {
+		pause();
+		_exit(0);
+	}
+	while (cache_work(cache, UINT32_MAX))
+		continue;
+	assert_non_null(cache_find_living(cache, getpid()));
+	assert_null(cache_find_living(cache, pid));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 /* What an event has said goes before what /proc says later. */
 static void what_events_say_is_not_read_again(void **state)
 {
@@ -267,6 +291,7 @@ int main(void)
 		TEST(an_exec_whose_path_is_not_known_leaves_nothing_old),
 		TEST(a_child_of_an_unknown_parent_is_unknown),
 		TEST(what_proc_showed_already_is_not_what_was_before),
+		TEST(one_that_started_after_the_seed_is_left_to_events),
 		TEST(what_events_say_is_not_read_again),
 		TEST(the_living_stay_and_the_dead_go),
 		TEST(names_come_from_the_files_as_they_are_now),
