@@ -14,8 +14,8 @@
 #include "loader/agent/split.h"
 #include "loader/agent/startup_test.h"
 #include "loader/agent/status_socket.h"
-#include "loader/bpf/obstacles.h"
 #include "loader/agent/summary.h"
+#include "loader/bpf/obstacles.h"
 #include "loader/monitor/monitor.h"
 #include "loader/util/log.h"
 #include "loader/util/monotonic.h"
@@ -62,7 +62,6 @@ static int identify(struct agent *a)
 	if (programs_namespace_check(&a->error))
 		return fail(a, EXIT_REFUSED);
 	err = programs_identify(&a->programs, a->config, &a->error);
-
 	if (err)
 		return fail(a, exit_of_choice(err));
 	return EXIT_DONE;
@@ -77,7 +76,6 @@ static int parts_init(struct agent *a)
 	canary_init(&a->canary);
 	a->rules.canary = a->config->canary_ns ? a->canary.actions.name : NULL;
 	err = rules_init(&a->rules, a->config, &a->error);
-
 	a->losses = losses_new(2 * host->possible_cpus + 1);
 	if (!err && !a->losses)
 		err = offsets_fail(&a->error, -ENOMEM, "out of memory");
@@ -179,28 +177,9 @@ static int apply(struct agent *a)
 	return err ? fail(a, EXIT_FAILED) : EXIT_DONE;
 }
 
-static int begin(struct agent *a)
-{
-	summary_ready(a->config, &a->programs, &a->tested);
-	log_recent_forget(); /* what classes lack is part of every report */
-	a->canary_watch = (struct canary_watch){ .monitor = &a->monitor.channel,
-		                                 .losses = a->losses,
-		                                 .every_ns = a->config->canary_ns,
-		                                 .classes = a->programs.settings.classes,
-		                                 .sent_ns = clock_monotonic_ns() };
-	a->health = (struct health){ .config = a->config,
-		                     .programs = &a->programs,
-		                     .tested = &a->tested,
-		                     .records = &a->records,
-		                     .processes = &a->processes,
-		                     .watch = &a->watch,
-		                     .canary = &a->canary_watch,
-		                     .start_ns = clock_monotonic_ns() };
-	notify_ready();
-	return EXIT_DONE;
-}
-
-/* What runs already, as far as time allows: this process reads /proc faster than another one would.
+/*
+ * What runs already, as far as time allows. Here the right to read all of /proc is
+ * still held, which the engine gives up.
  */
 static int seed(struct agent *a)
 {
@@ -223,6 +202,27 @@ static int part(struct agent *a)
 		                   .losses = a->losses,
 		                   .status = &a->status };
 	return split_begin(&a->split, &a->monitor, &a->error) ? fail(a, EXIT_FAILED) : EXIT_DONE;
+}
+
+static int begin(struct agent *a)
+{
+	summary_ready(a->config, &a->programs, &a->tested);
+	log_recent_forget(); /* what classes lack is part of every report */
+	a->canary_watch = (struct canary_watch){ .monitor = &a->monitor.channel,
+		                                 .losses = a->losses,
+		                                 .every_ns = a->config->canary_ns,
+		                                 .classes = a->programs.settings.classes,
+		                                 .sent_ns = clock_monotonic_ns() };
+	a->health = (struct health){ .config = a->config,
+		                     .programs = &a->programs,
+		                     .tested = &a->tested,
+		                     .records = &a->records,
+		                     .processes = &a->processes,
+		                     .watch = &a->watch,
+		                     .canary = &a->canary_watch,
+		                     .start_ns = clock_monotonic_ns() };
+	notify_ready();
+	return EXIT_DONE;
 }
 
 /* ---- the run ---------------------------------------------------------- */

@@ -100,13 +100,17 @@ static int listener_make(const struct sockaddr_un *address, const char *group,
 	mode_t mask = umask(0177); /* so that nobody else connects before its mode is set */
 	gid_t gid = 0;
 	int err = group ? group_find(group, &gid, error) : 0;
+	bool is_bound = false;
 
 	status->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (!err && (status->listener < 0 ||
-	             bind(status->listener, (const struct sockaddr *)address, sizeof(*address)) ||
-	             (group && (lchown(path, -1, gid) || chmod(path, 0660))) ||
+	if (!err && status->listener >= 0)
+		is_bound =
+			!bind(status->listener, (const struct sockaddr *)address, sizeof(*address));
+	if (!err && (!is_bound || (group && (lchown(path, -1, gid) || chmod(path, 0660))) ||
 	             listen(status->listener, 8)))
 		err = offsets_fail(error, -errno, "%s: %s", path, strerror(errno));
+	if (err && is_bound)
+		unlink(path);
 	umask(mask);
 	return err;
 }
