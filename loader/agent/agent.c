@@ -38,6 +38,7 @@ struct agent {
 	struct processes processes;
 	struct records records;
 	struct loss_watch watch;
+	struct shares shares;
 	struct canary canary;             /* the monitor's */
 	struct canary_watch canary_watch; /* the engine's */
 	struct startup_result tested;
@@ -94,6 +95,8 @@ static int parts_init(struct agent *a)
 		                        .writer = &a->writer,
 		                        .losses = a->losses,
 		                        .monitor = &a->monitor.channel };
+	a->shares = (struct shares){ .monitor = &a->monitor.channel,
+		                     .budget = { .percent = a->config->cpu_budget } };
 	return err ? fail(a, EXIT_FAILED) : EXIT_DONE;
 }
 
@@ -219,6 +222,7 @@ static int begin(struct agent *a)
 		                     .records = &a->records,
 		                     .processes = &a->processes,
 		                     .watch = &a->watch,
+		                     .shares = &a->shares,
 		                     .canary = &a->canary_watch,
 		                     .start_ns = clock_monotonic_ns() };
 	notify_ready();
@@ -252,6 +256,7 @@ static int report(struct agent *a)
 		             .processes = &a->processes,
 		             .monitor = &a->monitor,
 		             .watch = &a->watch,
+		             .shares = &a->shares,
 		             .canary = &a->canary_watch,
 		             .health = &a->health,
 		             .status = &a->status,

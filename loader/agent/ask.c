@@ -170,11 +170,10 @@ int ask_second(struct channel *channel, struct answer_second *ret, struct offset
 	return say(ask(channel, REQUEST_SECOND, NULL, 0, ret, sizeof(*ret)), error);
 }
 
-int ask_shares(struct channel *channel, bool on, struct offsets_error *error)
+int ask_shares(struct channel *channel, const struct request_shares *shares,
+               struct offsets_error *error)
 {
-	const uint32_t number = on;
-
-	return say(ask(channel, REQUEST_SHARES, &number, sizeof(number), NULL, 0), error);
+	return say(ask(channel, REQUEST_SHARES, shares, sizeof(*shares), NULL, 0), error);
 }
 
 int ask_rules(struct channel *channel, bool is_asked, struct answer_rules *ret,

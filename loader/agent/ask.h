@@ -34,7 +34,8 @@ int ask_reattach(struct channel *channel, enum event_type type, bool *ret,
 
 /* Each: 0 or -errno. */
 int ask_second(struct channel *channel, struct answer_second *ret, struct offsets_error *error);
-int ask_shares(struct channel *channel, bool on, struct offsets_error *error);
+int ask_shares(struct channel *channel, const struct request_shares *shares,
+               struct offsets_error *error);
 
 /* is_asked: the files of rules are to be read again. */
 int ask_rules(struct channel *channel, bool is_asked, struct answer_rules *ret,

@@ -7,16 +7,6 @@
 /* How soon the next one is sent when classes are suspected. */
 #define AGAIN_NS 3000000000ULL
 
-static uint64_t lost_all(const struct losses *losses)
-{
-	uint64_t lost = 0;
-	unsigned int type;
-
-	for (type = 0; type <= EVENT_TYPES; type++)
-		lost += losses_total(losses, type);
-	return lost;
-}
-
 /* The other process that it has is known by its parent: of that one only the end is reported. */
 bool canary_watch_take(struct canary_watch *w, const struct event *ev)
 {
@@ -34,7 +24,7 @@ static int send(struct canary_watch *w, uint64_t now_ns, struct offsets_error *e
 {
 	w->sent_ns = now_ns;
 	w->seen = 0;
-	w->lost = lost_all(w->losses);
+	w->lost = losses_all(w->losses);
 	return ask_canary_start(w->monitor, w->classes, &w->pid, error);
 }
 
@@ -75,7 +65,7 @@ static int judge(struct canary_watch *w, unsigned int done, canary_fn fn, void *
 	unsigned int missing = done & w->classes & ~w->seen, silent;
 
 	again_report(w, w->silent & w->seen, fn, arg);
-	if (lost_all(w->losses) != w->lost)
+	if (losses_all(w->losses) != w->lost)
 		return 0;
 	silent = missing & (w->suspected | w->silent);
 	w->suspected = missing & ~silent;

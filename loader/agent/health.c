@@ -12,19 +12,9 @@
 /* So long after a loss the sensor is not well. */
 #define LOSS_NS 60000000000ULL
 
-static uint64_t lost_all(const struct health *h)
-{
-	uint64_t lost = 0;
-	unsigned int type;
-
-	for (type = 0; type <= EVENT_TYPES; type++)
-		lost += losses_total(h->watch->losses, type);
-	return lost;
-}
-
 void health_second(struct health *h, uint64_t now_ns)
 {
-	uint64_t lost = lost_all(h);
+	uint64_t lost = losses_all(h->watch->losses);
 
 	if (lost != h->lost)
 		h->lost_ns = now_ns;
@@ -67,6 +57,12 @@ static void problems_find(const struct health *h, uint64_t now_ns, struct agent_
 		problem(r, "%s", h->watch->second.disabled);
 	if (h->lost_ns && now_ns - h->lost_ns < LOSS_NS)
 		problem(r, "events were lost in the last minute (%" PRIu64 " in all)", h->lost);
+	if (r->budget.share_bytes)
+		problem(r,
+		        "the sensor took more CPU time than --cpu-budget allows (%u %% of a CPU), "
+		        "so "
+		        "that users have shares of the events; 'sextant top' shows who makes them",
+		        r->budget.percent);
 	if (sink->failing)
 		problem(r, "%s does not take events", sink->name);
 }
@@ -90,6 +86,7 @@ static void class_report(const struct health *h, unsigned int type, struct class
 		.written = writer_written(w, type),
 		.waiting = writer_unwritten(w, type),
 		.lost = losses_total(h->watch->losses, type),
+		.shed = losses_shed(h->watch->losses, type),
 	};
 }
 
@@ -113,6 +110,7 @@ void health_report(const struct health *h, uint64_t now_ns, struct agent_report 
 		.processes = processes_known(h->processes),
 		.engine = resources_read(),
 		.monitor = h->watch->second.usage,
+		.budget = shares_report(h->shares),
 	};
 	probes_levels(h->programs->probes, &ret->ring_bytes, &ret->ring_high, &ret->held_bytes);
 	for (type = 0; type < EVENT_TYPES; type++)

@@ -8,6 +8,7 @@
 #include "loader/agent/loss_watch.h"
 #include "loader/agent/processes.h"
 #include "loader/agent/records.h"
+#include "loader/agent/shares.h"
 #include "loader/agent/startup_test.h"
 #include "loader/config/config.h"
 #include "loader/event/agent_report.h"
@@ -20,6 +21,7 @@ struct health {
 	const struct records *records;
 	const struct processes *processes;
 	const struct loss_watch *watch;
+	const struct shares *shares;
 	const struct canary_watch *canary;
 	uint64_t start_ns;      /* CLOCK_MONOTONIC */
 	uint64_t lost, lost_ns; /* events in all; when the count has grown the last time */

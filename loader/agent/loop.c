@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "loader/agent/loop.h"
+#include "loader/agent/resources.h"
 #include "loader/bpf/flows.h"
 #include "loader/stream/fields.h"
 #include "loader/util/log.h"
@@ -71,11 +72,44 @@ static void health_work(struct loop *l, uint64_t now)
 	}
 }
 
+/* Users have shares of the events because of --cpu-budget, or have none any more. */
+static void budget_say(struct loop *l)
+{
+	struct budget_report budget = shares_report(l->shares);
+	const char *executable = talkers_most(l->health->records->talkers);
+
+	if (budget.share_bytes)
+		log_line(LEVEL_WARNING,
+		         "the sensor took %u %% of a CPU, and --cpu-budget is %u: each user has a "
+		         "share of the events until that ends; most are of %s",
+		         budget.used, budget.percent, executable);
+	else
+		log_line(LEVEL_INFO,
+		         "the sensor takes %u %% of a CPU: users have no shares of the events any "
+		         "more",
+		         budget.used);
+	writer_budget(l->writer, &budget, executable);
+}
+
+static int shares_work(struct loop *l, uint64_t now, bool has_no_room, struct offsets_error *error)
+{
+	bool had_share = budget_share(&l->shares->budget);
+	uint64_t cpu_ns = resources_read().cpu_ns + l->watch->second.usage.cpu_ns;
+	int err = shares_second(l->shares, now, has_no_room, cpu_ns, error);
+
+	if (!err && had_share != !!budget_share(&l->shares->budget))
+		budget_say(l);
+	return err;
+}
+
 static int second(struct loop *l, uint64_t now, struct offsets_error *error)
 {
-	int err = loss_watch_second(l->watch, error);
+	bool has_no_room;
+	int err = loss_watch_second(l->watch, &has_no_room, error);
 
 	host_name_read(&l->programs->host);
+	if (!err)
+		err = shares_work(l, now, has_no_room, error);
 	if (!err)
 		health_work(l, now);
 	if (err || (now - l->flows_ns <= FLOWS_NS && !probes_flows_wait(l->programs->probes)))
@@ -205,7 +239,7 @@ static int round_do(struct loop *l, bool *ret_busy, struct offsets_error *error)
 	if (!err)
 		err = rings_read_some(l, false, error);
 	if (!err && probes_pressure(l->programs->probes))
-		err = loss_watch_pressure(l->watch, error);
+		err = shares_pressure(l->shares, now, error);
 	writer_flush(l->writer);
 	status_serve(l->status, l->health, now);
 	return err;
@@ -298,7 +332,6 @@ int loop_drain(struct loop *l, struct offsets_error *error)
 {
 	uint64_t begin = clock_monotonic_ns();
 	int err = probes_silence(l->programs->probes, error);
-	bool is_lost;
 
 	if (l->monitor->channel.err)
 		return rest_write(l, begin, error);
@@ -306,7 +339,7 @@ int loop_drain(struct loop *l, struct offsets_error *error)
 		err = all_write(l, begin, error);
 	output_finish(l, begin); /* so that there is room for events of losses */
 	if (!err)
-		err = loss_watch_look(l->watch, &is_lost, error);
+		err = loss_watch_look(l->watch, error);
 	agent_event(l, clock_monotonic_ns(), AGENT_STOP);
 	output_finish(l, begin);
 	return err ? err : all_discard(l, error);

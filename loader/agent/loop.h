@@ -9,6 +9,7 @@
 #include "loader/agent/loss_watch.h"
 #include "loader/agent/processes.h"
 #include "loader/agent/programs.h"
+#include "loader/agent/shares.h"
 #include "loader/agent/status_socket.h"
 #include "loader/agent/writer.h"
 #include "loader/monitor/monitor.h"
@@ -20,6 +21,7 @@ struct loop {
 	struct processes *processes;
 	struct monitor *monitor;
 	struct loss_watch *watch;
+	struct shares *shares;
 	struct canary_watch *canary;
 	struct health *health;
 	struct status *status;

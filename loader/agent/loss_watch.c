@@ -6,9 +6,6 @@
 #include "loader/util/log.h"
 #include "loader/util/monotonic.h"
 
-/* So long after the last loss users have shares of the rings. */
-#define SHARES_NS 10000000000ULL
-
 static int missed_read(const struct loss_watch *w, uint64_t *ret, struct offsets_error *error)
 {
 	int err = probes_missed(w->programs->probes, ret);
@@ -29,11 +26,12 @@ int loss_watch_begin(struct loss_watch *w, struct offsets_error *error)
 	return err ? err : missed_read(w, &w->missed, error);
 }
 
-void loss_watch_note(void *arg, enum event_type type, unsigned int cpu, uint64_t count)
+void loss_watch_note(void *arg, const struct loss *loss)
 {
 	struct loss_watch *w = arg;
 
-	losses_add(w->losses, &(struct loss){ type, cpu, count, NULL });
+	losses_add(w->losses, loss);
+	w->has_no_room |= !loss->is_shed;
 }
 
 /* Hits that no program saw: of which class is not known. */
@@ -44,63 +42,32 @@ static int missed_add(struct loss_watch *w, struct offsets_error *error)
 
 	if (err || missed <= w->missed)
 		return err;
-	loss_watch_note(w, EVENT_TYPES, 0, missed - w->missed);
+	losses_add(w->losses, &(struct loss){ .type = EVENT_TYPES, .count = missed - w->missed });
 	w->missed = missed;
 	return 0;
 }
 
-/* False: nothing was lost. */
-static bool losses_report(struct loss_watch *w)
+static void losses_report(struct loss_watch *w)
 {
 	struct loss loss;
 	char text[4096];
-	bool is_new = losses_text(w->losses, text, sizeof(text));
 
-	if (is_new)
+	if (losses_text(w->losses, text, sizeof(text)))
 		log_line(LEVEL_WARNING, "lost %s", text);
 	while (writer_takes(w->writer) && writer_has_room(w->writer) &&
 	       losses_next(w->losses, &loss))
 		writer_loss(w->writer, &loss);
-	return is_new;
 }
 
-int loss_watch_look(struct loss_watch *w, bool *ret_lost, struct offsets_error *error)
+int loss_watch_look(struct loss_watch *w, struct offsets_error *error)
 {
 	int err = probes_losses(w->programs->probes, loss_watch_note, w, error);
 
 	if (!err)
 		err = missed_add(w, error);
-	if (err)
-		return err;
-	*ret_lost = losses_report(w);
-	return 0;
-}
-
-static int shares_switch(struct loss_watch *w, bool is_lost, struct offsets_error *error)
-{
-	uint64_t now = clock_monotonic_ns();
-	bool on = is_lost || (w->shares && now - w->shares_ns < SHARES_NS);
-
-	if (is_lost)
-		w->shares_ns = now;
-	if (on == w->shares)
-		return 0;
-	w->shares = on;
-	log_line(on ? LEVEL_WARNING : LEVEL_INFO, "%s",
-	         on ? "events are lost: each user but root has a share of the rings until that ends"
-	            : "the rings have room again: users have no shares of them any more");
-	return ask_shares(w->monitor, on, error);
-}
-
-int loss_watch_pressure(struct loss_watch *w, struct offsets_error *error)
-{
-	w->shares_ns = clock_monotonic_ns();
-	if (w->shares)
-		return 0;
-	w->shares = true;
-	log_line(LEVEL_INFO, "a ring is almost full: each user but root has a share of the "
-	                     "rings until that ends");
-	return ask_shares(w->monitor, true, error);
+	if (!err)
+		losses_report(w);
+	return err;
 }
 
 /* Kprobes, ftrace and lockdown. now: what is disabled; empty: nothing. */
@@ -118,13 +85,12 @@ static void disabled_report(struct loss_watch *w, const char *now)
 	w->was_disabled = *now;
 }
 
-int loss_watch_second(struct loss_watch *w, struct offsets_error *error)
+int loss_watch_second(struct loss_watch *w, bool *ret_no_room, struct offsets_error *error)
 {
-	bool is_lost = false;
-	int err = loss_watch_look(w, &is_lost, error);
+	int err = loss_watch_look(w, error);
 
-	if (!err)
-		err = shares_switch(w, is_lost, error);
+	*ret_no_room = w->has_no_room;
+	w->has_no_room = false;
 	if (!err)
 		err = ask_second(w->monitor, &w->second, error);
 	if (!err)

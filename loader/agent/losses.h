@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The count of lost events, by class and CPU: in all, those that were not
- * reported on standard error yet, and those that were not reported as an event
+ * The count of lost events, by class and CPU, and by whether they were shed: in all, those
+ * that were not reported on standard error yet, and those that were not reported as an event
  * "loss" yet.
  */
 #ifndef LOADER_AGENT_LOSSES_H
@@ -30,11 +30,16 @@ bool losses_text(struct losses *losses, char *ret, size_t size);
 /* Takes the next loss that has to be reported as an event. False: there is none. */
 bool losses_next(struct losses *losses, struct loss *ret);
 
-/* Lost events of a class on all CPUs since the beginning. */
+/* Lost events of a class on all CPUs since the beginning; those of them that were shed. */
 uint64_t losses_total(const struct losses *losses, enum event_type type);
+uint64_t losses_shed(const struct losses *losses, enum event_type type);
 
-/* The same of one CPU, and the numbers of CPUs that there are. */
-uint64_t losses_of_cpu(const struct losses *losses, enum event_type type, unsigned int cpu);
+/* Of all classes, and of none. */
+uint64_t losses_all(const struct losses *losses);
+
+/* Of one CPU those that were shed, or the others; and the numbers of CPUs that there are. */
+uint64_t losses_of_cpu(const struct losses *losses, enum event_type type, bool is_shed,
+                       unsigned int cpu);
 unsigned int losses_cpus(const struct losses *losses);
 
 #endif

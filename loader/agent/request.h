@@ -19,7 +19,7 @@ enum request {
 	REQUEST_SILENCE,
 	REQUEST_MISSED,       /* -> uint64_t */
 	REQUEST_SECOND,       /* -> struct answer_second */
-	REQUEST_SHARES,       /* on: uint32_t */
+	REQUEST_SHARES,       /* struct request_shares */
 	REQUEST_RULES,        /* struct request_rules -> struct answer_rules */
 	REQUEST_PROC,         /* struct request_proc -> text */
 	REQUEST_PIDS,         /* after: int32_t -> int32_t[] */
@@ -33,6 +33,12 @@ enum request {
 
 struct request_rows {
 	uint32_t first, count;
+};
+
+/* As in struct settings. */
+struct request_shares {
+	uint32_t bytes; /* 0, or SHARE_BYTES_MIN and more */
+	uint32_t twice, four;
 };
 
 /* Once a second. */

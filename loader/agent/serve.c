@@ -122,12 +122,19 @@ static void on_second(void *arg, const void *data, size_t size, struct answer *r
 static void on_shares(void *arg, const void *data, size_t size, struct answer *ret)
 {
 	const struct served *s = arg;
+	struct settings *settings = &s->programs->settings;
+	struct request_shares asked;
 	struct offsets_error error;
-	uint32_t on;
 
-	if (!take(&on, sizeof(on), data, size, ret))
+	if (!take(&asked, sizeof(asked), data, size, ret))
 		return;
-	s->programs->settings.shares = on != 0;
+	if (asked.bytes && asked.bytes < SHARE_BYTES_MIN) {
+		ret->err = -EINVAL;
+		return;
+	}
+	settings->shares = asked.bytes;
+	settings->shares_twice = asked.twice;
+	settings->shares_four = asked.four;
 	ret->err = programs_set(s->programs, &error);
 }
 

@@ -30,9 +30,9 @@ static int rule_set(struct programs *p, const struct selftest *test, struct offs
 	return programs_set(p, error);
 }
 
-static void loss_note(void *arg, enum event_type type, unsigned int cpu, uint64_t count)
+static void loss_note(void *arg, const struct loss *loss)
 {
-	(void)type, (void)cpu, (void)count;
+	(void)loss;
 	*(bool *)arg = true;
 }
 

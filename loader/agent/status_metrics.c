@@ -30,13 +30,14 @@ static void label(struct jsonw *out, const char *before, const char *name, const
 	jsonw_put(out, "\"", 1);
 }
 
-enum count { WRITTEN, WAITING, LOST, WORKS };
+enum count { WRITTEN, WAITING, LOST, SHED, WORKS };
 
 static uint64_t count_of(const struct class_report *c, enum count count)
 {
 	return count == WRITTEN   ? c->written
 	       : count == WAITING ? c->waiting
 	       : count == LOST    ? c->lost
+	       : count == SHED    ? c->shed
 	                          : c->works;
 }
 
@@ -77,6 +78,13 @@ static void usage(struct jsonw *out, const struct agent_report *r)
 	             (double)r->engine.cpu_ns / 1e9);
 	jsonw_printf(out, "sextant_cpu_seconds_total{process=\"monitor\"} %.6f\n",
 	             (double)r->monitor.cpu_ns / 1e9);
+	one(out, "cpu_percent", "gauge",
+	    "Per cent of a CPU that the sensor took, as last measured.", r->budget.used);
+	one(out, "cpu_budget_percent", "gauge", "What it may take; 0: there is no limit.",
+	    r->budget.percent);
+	one(out, "share_bytes", "gauge",
+	    "What a user has of a ring in 134 ms because of that limit; 0: all of it.",
+	    r->budget.share_bytes);
 }
 
 void status_metrics(struct jsonw *out, const struct agent_report *r, bool is_output_up)
@@ -89,6 +97,8 @@ void status_metrics(struct jsonw *out, const struct agent_report *r, bool is_out
 	by_class(out, r, "events_total", "counter", "Events that were written.", WRITTEN);
 	by_class(out, r, "waiting_events", "gauge", "Events that wait for the output.", WAITING);
 	by_class(out, r, "lost_total", "counter", "Events that were lost.", LOST);
+	by_class(out, r, "shed_total", "counter",
+	         "Events of those that were lost whose user had used up the share.", SHED);
 	one(out, "missed_total", "counter", "Hits that the kernel's probes missed.", r->missed);
 	one(out, "incomplete_total", "counter", "Events of which parts were lost.", r->incomplete);
 	one(out, "malformed_total", "counter", "Records that could not be decoded.", r->malformed);

@@ -168,7 +168,22 @@ static void messages_json(struct jsonw *json)
 	jsonw_array_close(json);
 }
 
-/* Of which CPU and class. */
+static void loss_json(struct jsonw *json, const struct losses *losses, unsigned int type,
+                      unsigned int cpu, bool is_shed)
+{
+	uint64_t count = losses_of_cpu(losses, type, is_shed, cpu);
+
+	if (!count)
+		return;
+	jsonw_object_open(json, NULL);
+	jsonw_string(json, "class", type < EVENT_TYPES ? event_type_name(type) : NULL);
+	jsonw_u64(json, "cpu", cpu);
+	jsonw_bool(json, "shed", is_shed);
+	jsonw_u64(json, "count", count);
+	jsonw_object_close(json);
+}
+
+/* Of which CPU and class, and why. */
 static void losses_json(struct jsonw *json, const struct losses *losses)
 {
 	unsigned int type, cpu;
@@ -176,16 +191,8 @@ static void losses_json(struct jsonw *json, const struct losses *losses)
 	jsonw_array_open(json, "losses");
 	for (type = 0; type <= EVENT_TYPES; type++)
 		for (cpu = 0; cpu < losses_cpus(losses); cpu++) {
-			uint64_t count = losses_of_cpu(losses, type, cpu);
-
-			if (!count)
-				continue;
-			jsonw_object_open(json, NULL);
-			jsonw_string(json, "class",
-			             type < EVENT_TYPES ? event_type_name(type) : NULL);
-			jsonw_u64(json, "cpu", cpu);
-			jsonw_u64(json, "count", count);
-			jsonw_object_close(json);
+			loss_json(json, losses, type, cpu, false);
+			loss_json(json, losses, type, cpu, true);
 		}
 	jsonw_array_close(json);
 }

@@ -42,8 +42,9 @@ static void head_put(struct jsonw *out, const struct agent_report *r)
 
 static void class_put(struct jsonw *out, const char *name, const struct class_report *c)
 {
-	jsonw_printf(out, "%-14s %12" PRIu64 " %12" PRIu64 " %8" PRIu64 " %10" PRIu64 "  ", name,
-	             c->written + c->waiting + c->lost, c->written, c->waiting, c->lost);
+	jsonw_printf(
+		out, "%-14s %12" PRIu64 " %12" PRIu64 " %8" PRIu64 " %10" PRIu64 " %10" PRIu64 "  ",
+		name, c->written + c->waiting + c->lost, c->written, c->waiting, c->lost, c->shed);
 	jsonw_escaped(out, c->works ? c->source : "off");
 	jsonw_put(out, "\n", 1);
 }
@@ -55,13 +56,24 @@ static void process_put(struct jsonw *out, const char *name, const struct proces
 	             (double)p->memory_bytes / (1024 * 1024), (double)p->cpu_ns / SECOND_NS);
 }
 
+static void budget_put(struct jsonw *out, const struct budget_report *b)
+{
+	jsonw_printf(out, "both: %u %% of a CPU", b->used);
+	if (b->percent)
+		jsonw_printf(out, ", budget %u %%", b->percent);
+	if (b->share_bytes)
+		jsonw_printf(out, ", so each user has %u bytes of each ring in 134 ms",
+		             (unsigned int)b->share_bytes);
+	jsonw_put(out, "\n", 1);
+}
+
 void status_text(struct jsonw *out, const struct agent_report *r)
 {
 	unsigned int type;
 
 	head_put(out, r);
-	jsonw_printf(out, "\n%-14s %12s %12s %8s %10s  %s\n", "class", "made", "written", "waiting",
-	             "lost", "source");
+	jsonw_printf(out, "\n%-14s %12s %12s %8s %10s %10s  %s\n", "class", "made", "written",
+	             "waiting", "lost", "of it shed", "source");
 	for (type = 0; type < EVENT_TYPES; type++)
 		if (r->classes[type].is_wanted)
 			class_put(out, event_type_name(type), &r->classes[type]);
@@ -79,4 +91,5 @@ void status_text(struct jsonw *out, const struct agent_report *r)
 	jsonw_printf(out, "processes known: %" PRIu64 "\n", r->processes);
 	process_put(out, "engine", &r->engine);
 	process_put(out, "monitor", &r->monitor);
+	budget_put(out, &r->budget);
 }

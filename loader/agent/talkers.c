@@ -82,8 +82,9 @@ static void slot_take(struct talker *slot, uint64_t hash, const char *name, size
 
 void talkers_event(struct talkers *t, const struct event *ev, const struct cached *process)
 {
-	const char *name = process && process->exe ? process->exe : "unknown";
-	size_t size = process && process->exe ? process->exe_size : strlen(name);
+	const char *name = process && process->exe ? process->exe : event_comm(ev);
+	size_t size =
+		process && process->exe ? process->exe_size : strnlen(name, EVENTS_COMM_BYTES);
 	uint64_t hash = hash_of(name, size);
 	struct talker *slot = slot_of(t, hash);
 
@@ -106,6 +107,17 @@ void talkers_second(struct talkers *t, uint64_t now_ns)
 		for (type = 0; type < EVENT_TYPES; type++)
 			t->list[i].by_class[type] /= 2;
 	}
+}
+
+const char *talkers_most(const struct talkers *t)
+{
+	const struct talker *most = &t->list[0];
+	unsigned int i;
+
+	for (i = 1; i < SLOTS; i++)
+		if (t->list[i].count > most->count)
+			most = &t->list[i];
+	return most->hash ? most->name : "unknown";
 }
 
 /* ---- for people -------------------------------------------------------- */
@@ -163,7 +175,7 @@ static void service_cgroup(uint32_t pid, char *ret, size_t size)
 
 static void talker_put(struct jsonw *out, const struct talker *talker)
 {
-	const char *base = strrchr(talker->name, '/');
+	const char *slash = strrchr(talker->name, '/'), *base = slash ? slash + 1 : talker->name;
 	unsigned int most = class_most(talker);
 	char cgroup[256];
 
@@ -177,10 +189,10 @@ static void talker_put(struct jsonw *out, const struct talker *talker)
 		jsonw_printf(out, "%34srule = deny cgroup ", "");
 		jsonw_escaped(out, cgroup);
 		jsonw_put(out, "\n", 1);
-	} else if (base && strlen(base + 1) < EVENTS_COMM_BYTES &&
+	} else if (*base && strlen(base) < EVENTS_COMM_BYTES &&
 	           escape_is_plain(base, strlen(base)) && !strpbrk(base, " \t#")) {
 		jsonw_printf(out, "%34srule = deny comm ", "");
-		jsonw_escaped(out, base + 1);
+		jsonw_escaped(out, base);
 		jsonw_printf(out, "   (any process can take that name)\n");
 	}
 }

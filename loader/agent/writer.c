@@ -48,12 +48,14 @@ void writer_event(struct writer *w, const struct event *ev)
 
 	if (!writer_takes(w)) {
 		w->refused++;
-		losses_add(w->losses, &(struct loss){ type, ev->header.cpu, 1, NULL });
+		losses_add(w->losses,
+		           &(struct loss){ .type = type, .cpu = ev->header.cpu, .count = 1 });
 		return;
 	}
 	err = w->is_text ? format_text(&w->format, ev) : format_json(&w->format, ev);
 	if (line_put(w, type, err))
-		losses_add(w->losses, &(struct loss){ type, ev->header.cpu, 1, NULL });
+		losses_add(w->losses,
+		           &(struct loss){ .type = type, .cpu = ev->header.cpu, .count = 1 });
 	else
 		w->taken[type]++;
 }
@@ -92,6 +94,19 @@ void writer_class(struct writer *w, enum event_type type, const char *reason)
 		format_class_text(&w->format, now, type, reason);
 	else
 		format_class_json(&w->format, now, type, reason);
+	line_put(w, EVENT_TYPES, w->format.json.failed ? -ENOMEM : 0);
+}
+
+void writer_budget(struct writer *w, const struct budget_report *budget, const char *executable)
+{
+	uint64_t now = clock_monotonic_ns();
+
+	if (!writer_takes(w) || !writer_has_room(w))
+		return;
+	if (w->is_text)
+		format_budget_text(&w->format, now, budget, executable);
+	else
+		format_budget_json(&w->format, now, budget, executable);
 	line_put(w, EVENT_TYPES, w->format.json.failed ? -ENOMEM : 0);
 }
 

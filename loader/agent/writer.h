@@ -45,6 +45,10 @@ void writer_loss(struct writer *writer, const struct loss *loss);
 void writer_agent(struct writer *writer, enum agent_action action,
                   const struct agent_report *report);
 
+/* Takes an event of --cpu-budget; the same. */
+void writer_budget(struct writer *writer, const struct budget_report *budget,
+                   const char *executable);
+
 /* Takes an event of a class that does not report (reason), or reports again (NULL); the same. */
 void writer_class(struct writer *writer, enum event_type type, const char *reason);
 

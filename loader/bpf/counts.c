@@ -10,7 +10,7 @@
 
 /* What was reported as lost, of a row. */
 struct reported {
-	uint64_t lost[EVENT_TYPES];
+	uint64_t lost[EVENT_TYPES], shed[EVENT_TYPES];
 };
 
 struct counts {
@@ -103,7 +103,7 @@ bool counts_settled(const struct counts *c)
 		uint64_t sum = 0;
 
 		for (type = 0; type < COUNTER_SLOTS; type++)
-			sum += counters->sent[type] + counters->lost[type];
+			sum += counters->sent[type] + counters->lost[type] + counters->shed[type];
 		if (sum != counters->sequence)
 			return false;
 	}
@@ -128,22 +128,35 @@ static uint64_t row_lost(const struct counts *c, unsigned int index, enum event_
 	return lost;
 }
 
+/* now: how many there are; *reported of these were reported. True: there are new ones. */
+static bool count_report(const struct loss *loss, uint64_t now, uint64_t *reported,
+                         probes_loss_fn fn, void *arg)
+{
+	struct loss grown = *loss;
+
+	if (now <= *reported)
+		return false;
+	grown.count = now - *reported;
+	*reported = now;
+	if (fn)
+		fn(arg, &grown);
+	return true;
+}
+
 static void row_report(struct counts *c, unsigned int index, bool all_read, probes_loss_fn fn,
                        void *arg)
 {
-	uint64_t *reported = c->reported[index].lost;
+	struct reported *reported = &c->reported[index];
 	bool grew = false;
 	unsigned int type;
 
 	for (type = 0; type < EVENT_TYPES; type++) {
-		uint64_t lost = row_lost(c, index, type, all_read);
+		struct loss loss = { .type = type, .cpu = index };
 
-		if (lost <= reported[type])
-			continue;
-		if (fn)
-			fn(arg, type, index, lost - reported[type]);
-		reported[type] = lost;
-		grew = true;
+		grew |= count_report(&loss, row_lost(c, index, type, all_read),
+		                     &reported->lost[type], fn, arg);
+		loss.is_shed = true;
+		count_report(&loss, c->counters[index].shed[type], &reported->shed[type], fn, arg);
 	}
 	reader_renew(c->reader, index, grew && all_read);
 }
@@ -190,7 +203,8 @@ static void flows_report(struct counts *c, probes_loss_fn fn, void *arg)
 	if (begun <= gone)
 		return;
 	if (fn)
-		fn(arg, EVENT_SOCKET, c->cpus, begun - gone);
+		fn(arg,
+		   &(struct loss){ .type = EVENT_SOCKET, .cpu = c->cpus, .count = begun - gone });
 	c->flows_reported += begun - gone;
 }
 
@@ -233,7 +247,8 @@ static int connections_report(struct counts *c, probes_loss_fn fn, void *arg,
 	if (err || came <= gone)
 		return err;
 	if (fn)
-		fn(arg, EVENT_SOCKET, c->cpus, came - gone);
+		fn(arg,
+		   &(struct loss){ .type = EVENT_SOCKET, .cpu = c->cpus, .count = came - gone });
 	c->connections_reported += came - gone;
 	return 0;
 }

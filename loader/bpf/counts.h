@@ -12,13 +12,11 @@
 
 #include "loader/bpf/reader.h"
 #include "loader/stream/decode.h"
+#include "loader/stream/loss.h"
 #include "offsets/offsets.h"
 
-/*
- * So many events of a class were lost on a CPU (as event_header.cpu has it, that is,
- * of programs by fentry and of flows a number beyond those of the CPUs).
- */
-typedef void (*probes_loss_fn)(void *arg, enum event_type type, unsigned int cpu, uint64_t count);
+/* cpu: of programs by fentry and of flows a number beyond those of the CPUs. */
+typedef void (*probes_loss_fn)(void *arg, const struct loss *loss);
 
 struct counts; /* its own memory */
 

@@ -18,6 +18,7 @@
 
 #define HEARTBEAT_NS 60000000000ULL
 #define CANARY_NS    60000000000ULL
+#define CPU_BUDGET   50
 
 /* Where no --db says another. */
 #ifndef SEXTANT_DB
@@ -46,6 +47,7 @@ struct config {
 	const char *metrics_file;    /* where metrics are written to; NULL: nowhere */
 	uint64_t heartbeat_ns;       /* how often the sensor reports of itself; 0: never */
 	uint64_t canary_ns;          /* how often it tests its probes; 0: never */
+	unsigned int cpu_budget;     /* per cent of one CPU that it may take; 0: no limit */
 	uint64_t duration_ns;        /* 0: until a signal */
 	bool text;                   /* else JSON */
 	bool json;                   /* check, show, status */

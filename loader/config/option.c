@@ -75,17 +75,36 @@ static int duration_apply(const struct setting *s, struct config *config,
 	return 0;
 }
 
+/* False: not a whole number, or more than most. */
+static bool number_parse(const char *value, unsigned long most, unsigned long *ret)
+{
+	char *end;
+
+	errno = 0;
+	*ret = strtoul(value, &end, 10);
+	return !errno && end != value && !*end && *value != '-' && *ret <= most;
+}
+
 /* Whole seconds, up to a day. */
 static int seconds_apply(const struct setting *s, uint64_t *ret_ns, struct offsets_error *error)
 {
-	char *end;
 	unsigned long seconds;
 
-	errno = 0;
-	seconds = strtoul(s->value, &end, 10);
-	if (errno || end == s->value || *end || *s->value == '-' || seconds > 86400)
+	if (!number_parse(s->value, 86400, &seconds))
 		return wrong("not a number of seconds up to 86400: ", s->value, error);
 	*ret_ns = seconds * 1000000000ULL;
+	return 0;
+}
+
+/* Per cent of one CPU; a host may give the sensor more than one. */
+static int cpu_budget_apply(const struct setting *s, struct config *config,
+                            struct offsets_error *error)
+{
+	unsigned long percent;
+
+	if (!number_parse(s->value, 10000, &percent))
+		return wrong("not a per cent of a CPU up to 10000: ", s->value, error);
+	config->cpu_budget = percent;
 	return 0;
 }
 
@@ -169,6 +188,7 @@ static const struct option_row rows[] = {
 	{ "metrics-file", TAKES_VALUE, FILES, false, metrics_file_apply, NULL },
 	{ "heartbeat", TAKES_VALUE, FILES, false, heartbeat_apply, "60" },
 	{ "canary", TAKES_VALUE, FILES, false, canary_apply, "60" },
+	{ "cpu-budget", TAKES_VALUE, FILES, false, cpu_budget_apply, "50" },
 	{ "log-level", TAKES_VALUE, FILES, RELOAD, log_level_apply, "info" },
 	{ "no-self-test", TAKES_NOTHING, FILES, false, no_self_test_apply, "no" },
 	{ "config", TAKES_VALUE, false, false, file_apply, NULL },

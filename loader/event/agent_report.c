@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include "loader/event/agent_report.h"
 #include "loader/stream/fields.h"
 #include "offsets/util/version.h"
@@ -18,6 +20,7 @@ static void class_numbers(struct jsonw *json, const char *name, const struct cla
 	jsonw_u64(json, "written", c->written);
 	jsonw_u64(json, "waiting", c->waiting);
 	jsonw_u64(json, "lost", c->lost);
+	jsonw_u64(json, "shed", c->shed);
 	jsonw_object_close(json);
 }
 
@@ -38,6 +41,18 @@ static void classes_write(struct jsonw *json, const struct agent_report *report)
 	for (type = 0; type < EVENT_TYPES; type++)
 		if (report->classes[type].is_wanted)
 			class_numbers(json, event_type_name(type), &report->classes[type]);
+	jsonw_object_close(json);
+}
+
+void agent_report_budget(struct jsonw *json, const struct budget_report *b, const char *executable)
+{
+	jsonw_object_open(json, "budget");
+	jsonw_u64(json, "percent", b->percent);
+	jsonw_u64(json, "used", b->used);
+	if (b->share_bytes)
+		jsonw_u64(json, "share_bytes", b->share_bytes);
+	if (executable)
+		jsonw_bytes(json, "executable", executable, strlen(executable));
 	jsonw_object_close(json);
 }
 
@@ -64,6 +79,7 @@ void agent_report_numbers(struct jsonw *json, const struct agent_report *report)
 	jsonw_u64(json, "processes", report->processes);
 	process_write(json, "engine", &report->engine);
 	process_write(json, "monitor", &report->monitor);
+	agent_report_budget(json, &report->budget, NULL);
 }
 
 static void source_write(struct jsonw *json, const char *name, const struct class_report *c)

@@ -21,6 +21,13 @@ struct class_report {
 	const char *source, *lacks; /* of one that works; lacks may be "" */
 	const char *reason;         /* why it does not work */
 	uint64_t written, waiting, lost;
+	uint64_t shed; /* of those that were lost: their user had used up the share of the ring */
+};
+
+/* Of --cpu-budget. */
+struct budget_report {
+	unsigned int percent, used; /* of one CPU; percent 0: no limit */
+	uint32_t share_bytes;       /* what a user has of a ring in 134 ms; 0: all of it */
 };
 
 struct process_report {
@@ -45,6 +52,7 @@ struct agent_report {
 	uint64_t queue_bytes, held_bytes; /* lines that wait for the output, records for room */
 	uint64_t processes;               /* that are known */
 	struct process_report engine, monitor;
+	struct budget_report budget;
 	char problems[PROBLEMS_MAX][PROBLEM_BYTES]; /* what a person should look at */
 	size_t problem_count;
 };
@@ -53,6 +61,10 @@ struct agent_report {
  */
 void agent_report_numbers(struct jsonw *json, const struct agent_report *report);
 void agent_report_sources(struct jsonw *json, const struct agent_report *report);
+
+/* The object "budget". executable: that makes most events; NULL: none is named. */
+void agent_report_budget(struct jsonw *json, const struct budget_report *budget,
+                         const char *executable);
 
 /* "ok" or "degraded" */
 const char *agent_report_state(const struct agent_report *report);

@@ -48,4 +48,11 @@ void format_class_json(struct format *format, uint64_t time_ns, enum event_type 
 void format_class_text(struct format *format, uint64_t time_ns, enum event_type type,
                        const char *reason);
 
+/* The same of --cpu-budget: shares have begun, of events that executable makes most of; or ended.
+ */
+void format_budget_json(struct format *format, uint64_t time_ns, const struct budget_report *budget,
+                        const char *executable);
+void format_budget_text(struct format *format, uint64_t time_ns, const struct budget_report *budget,
+                        const char *executable);
+
 #endif

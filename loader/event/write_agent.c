@@ -84,8 +84,7 @@ void format_class_json(struct format *f, uint64_t time_ns, enum event_type type,
 {
 	struct jsonw *json = &f->json;
 
-	agent_head(f, time_ns, reason ? "class_degraded" : "class_restored", "state",
-	           reason ? "error" : "info");
+	agent_head(f, time_ns, reason ? "class_degraded" : "class_restored", "state", "change");
 	jsonw_object_open(json, "sextant");
 	jsonw_object_open(json, "class");
 	jsonw_string(json, "name", event_type_name(type));
@@ -103,4 +102,31 @@ void format_class_text(struct format *f, uint64_t time_ns, enum event_type type,
 	clock_text(time_ns + f->clock.monotonic_ns, time);
 	jsonw_printf(&f->json, "%.12s %-6s %s", time + 11, event_type_name(type),
 	             reason ? reason : "reports again");
+}
+
+void format_budget_json(struct format *f, uint64_t time_ns, const struct budget_report *budget,
+                        const char *executable)
+{
+	struct jsonw *json = &f->json;
+
+	agent_head(f, time_ns, budget->share_bytes ? "budget_exceeded" : "budget_restored", "state",
+	           "change");
+	jsonw_object_open(json, "sextant");
+	agent_report_budget(json, budget, budget->share_bytes ? executable : NULL);
+	ecs_sextant_close(f);
+	jsonw_object_close(json);
+}
+
+void format_budget_text(struct format *f, uint64_t time_ns, const struct budget_report *budget,
+                        const char *executable)
+{
+	char time[CLOCK_TEXT_BYTES];
+
+	jsonw_reset(&f->json);
+	clock_text(time_ns + f->clock.monotonic_ns, time);
+	jsonw_printf(&f->json, "%.12s budget %u %% of a CPU", time + 11, budget->used);
+	if (!budget->share_bytes)
+		return;
+	jsonw_printf(&f->json, ", users have shares; most events are of ");
+	jsonw_escaped(&f->json, executable);
 }

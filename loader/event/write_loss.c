@@ -5,6 +5,12 @@
 #include "loader/event/ecs.h"
 #include "loader/stream/fields.h"
 
+/* NULL: there was no room. */
+static const char *reason_of(const struct loss *loss)
+{
+	return loss->is_shed ? "their user had used up the share of the ring" : loss->reason;
+}
+
 /* ECS: an event may be missing, so event.kind is not "event". */
 static void loss_head(struct format *f, uint64_t wall_ns)
 {
@@ -27,6 +33,7 @@ static void loss_head(struct format *f, uint64_t wall_ns)
 
 void format_loss_json(struct format *f, uint64_t time_ns, const struct loss *loss)
 {
+	const char *reason = reason_of(loss);
 	struct jsonw *json = &f->json;
 
 	jsonw_reset(json);
@@ -42,8 +49,8 @@ void format_loss_json(struct format *f, uint64_t time_ns, const struct loss *los
 		jsonw_u64(json, "count", loss->count);
 	else
 		jsonw_string(json, "count", NULL);
-	if (loss->reason)
-		jsonw_string(json, "reason", loss->reason);
+	if (reason)
+		jsonw_string(json, "reason", reason);
 	jsonw_object_close(json);
 	ecs_sextant_close(f);
 	jsonw_object_close(json);
@@ -63,5 +70,6 @@ void format_loss_text(struct format *f, uint64_t time_ns, const struct loss *los
 	jsonw_printf(&f->json, "%" PRIu64 " %s events", loss->count,
 	             loss->type < EVENT_TYPES ? event_type_name(loss->type) : "unknown");
 	if (loss->type < EVENT_TYPES)
-		jsonw_printf(&f->json, " on CPU %u", loss->cpu);
+		jsonw_printf(&f->json, " on CPU %u%s%s", loss->cpu, loss->is_shed ? ": " : "",
+		             loss->is_shed ? reason_of(loss) : "");
 }

@@ -123,7 +123,9 @@ static int file_decode(const char *data, size_t size, struct event *ev)
 #define CLASS_RECORD(id, name, record, fields, category, type, on, description) RECORD_##record,
 #define PART_SIZE(id, type)                                                     [PART_##id - PARTS_BEGIN] = sizeof(struct type),
 
+#define RECORD_COMM(id, name, type, stack) [RECORD_##id] = offsetof(struct type, comm),
 static const size_t record_sizes[] = { RECORDS(RECORD_SIZE) };
+static const size_t record_comms[] = { RECORDS(RECORD_COMM) };
 static const enum record_type class_records[] = { CLASSES(CLASS_RECORD) };
 static const size_t part_sizes[] = { PARTS(PART_SIZE) };
 
@@ -135,6 +137,11 @@ size_t event_size(unsigned int type)
 size_t event_part_size(unsigned int type)
 {
 	return type > PARTS_BEGIN && type < PARTS_END ? part_sizes[type - PARTS_BEGIN] : 0;
+}
+
+const char *event_comm(const struct event *ev)
+{
+	return (const char *)ev + record_comms[class_records[ev->header.type]];
 }
 
 /* What is behind the fixed part, and what of that part could lead astray. */

@@ -48,6 +48,9 @@ size_t event_part_size(unsigned int type);
  */
 int event_decode(const void *data, size_t size, struct event *ret);
 
+/* The name of the process, EVENTS_COMM_BYTES at most: there may be no NUL. */
+const char *event_comm(const struct event *ev);
+
 /* field: of the class of the event. */
 static inline bool event_unread(const struct event *ev, unsigned int field)
 {

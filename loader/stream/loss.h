@@ -3,6 +3,7 @@
 #ifndef LOADER_STREAM_LOSS_H
 #define LOADER_STREAM_LOSS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "probes/abi/events.h"
@@ -11,7 +12,8 @@ struct loss {
 	enum event_type type; /* EVENT_TYPES: not known, hits that the kernel's probes missed */
 	unsigned int cpu;     /* as event_header.cpu has it */
 	uint64_t count;       /* 0: not known */
-	const char *reason;   /* in words; NULL: there was no room for them */
+	bool is_shed;       /* their user had used up his share; else there was no room for them */
+	const char *reason; /* in words, if it is neither; else NULL */
 };
 
 #endif

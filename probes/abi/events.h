@@ -45,23 +45,26 @@ struct settings {
 	__u32 file_mode;        /* offset of f_mode: of most opens no more is read; 0: none is */
 	__u32 file_path;        /* of f_path */
 	__u32 mount_mnt;        /* of mnt */
-	__u32 shares;           /* rings run over: each user has a share of them (maps.h) */
+	__u32 shares;           /* bytes that a user has of each ring (struct share); 0: no limit */
 	__u32 places;           /* lengths of the places of rules in file systems: WATCH_PLACE_* */
 	__u32 inode_sb, sb_dev; /* offsets of i_sb and s_dev, for these */
 	__u32 inode_ino;        /* of i_ino */
 	__u64 bloom[16];        /* of the values of those rules: bloom_bit() */
 	__u8 begins[1024];      /* of what begins them: enum watch_begin */
 	__u64 seed; /* of the hashes of cgroups: random, so that nobody makes the name for a hash */
-	__u64 number; /* of these settings; written last */
+	__u32 shares_twice; /* 1 << enum event_type for which a share is twice as large; */
+	__u32 shares_four;  /* four times */
+	__u64 number;       /* of these settings; written last */
 };
 
 /* The value of the map "counters", key: CPU. Only ever counts up. Index: enum event_type. */
 struct counters {
-	__u64 sequence;                    /* next header.sequence */
-	__u64 sent[COUNTER_SLOTS];         /* records the ring took */
-	__u64 lost[COUNTER_SLOTS];         /* records the ring had no room for */
-	__u64 no_scratch[COUNTER_SLOTS];   /* events for which there was no message memory */
-	__u64 flows;                       /* of datagrams, that have begun */
+	__u64 sequence;                  /* next header.sequence */
+	__u64 sent[COUNTER_SLOTS];       /* records the ring took */
+	__u64 lost[COUNTER_SLOTS];       /* records the ring had no room for */
+	__u64 shed[COUNTER_SLOTS];       /* records whose user had used up the share of the ring */
+	__u64 no_scratch[COUNTER_SLOTS]; /* events for which there was no message memory */
+	__u64 flows;                     /* of datagrams, that have begun */
 	__u64 connections, disconnections; /* that came into the map of that name, and left it */
 };
 

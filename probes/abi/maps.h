@@ -164,19 +164,22 @@ struct kept_state {
 #define KEPT_STATES 4096
 
 /*
- * What of a CPU's ring the events of a user take, while settings.shares says that
- * rings run over: who has used up his share has no more events in it until the next
- * tick, so that he does not take the room of others. By a hash of the user id; not
- * of root, who could end the sensor as well.
+ * What of a CPU's ring the events of a user take, while settings.shares sets a limit:
+ * because rings run over, or because the sensor takes more CPU time than it may. Who has
+ * used up his share has no more events in it until the next tick, so that he does not
+ * take what others have. By a hash of the user id; of root by one of the process's name,
+ * as much of a host runs as root.
  */
 struct share {
 	__u32 tick;  /* of time_ns >> SHARE_TICK_BITS */
 	__u32 bytes; /* of events */
 };
 
-#define SHARES          64 /* of a CPU; a power of two */
-#define SHARE_TICK_BITS 27 /* 134 ms */
+#define SHARES_BITS     7                   /* one half is root's */
+#define SHARES          (1U << SHARES_BITS) /* of a CPU */
+#define SHARE_TICK_BITS 27                  /* 134 ms */
 #define SHARE_BYTES     (256 * 1024)
+#define SHARE_BYTES_MIN 1024
 
 /* What rules about the process that acts can name. */
 enum filter_kind {

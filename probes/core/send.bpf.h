@@ -56,16 +56,20 @@ INLINE struct scratch *message_begin(__u32 type, __u32 size)
 INLINE void message_count_send(void *ctx, struct counters *c, struct scratch *s, __u32 type,
                                __u64 size)
 {
+	int used_up = type == EVENT_SOCKET ? share_used_up_by(&s->socket, type, size)
+	                                   : share_used_up(type, size);
+
 	s->head.header.sequence = c->sequence++;
 	s->head.header.len = size;
-	if (share_used_up(type, size) ||
-	    bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, s->bytes, size))
+	if (used_up)
+		c->shed[counter_index(type)]++;
+	else if (bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, s->bytes, size))
 		c->lost[counter_index(type)]++;
 	else
 		c->sent[counter_index(type)]++;
 }
 
-/* Sends the first size bytes of the message, and counts it as sent or lost. */
+/* Sends the first size bytes of the message, and counts it as sent, shed or lost. */
 INLINE void message_send(void *ctx, struct scratch *s, __u32 type, __u64 size)
 {
 	struct counters *c = counters_find();

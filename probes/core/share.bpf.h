@@ -1,53 +1,102 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * While events are lost, each user except root has a share of each CPU's ring.
+ * While settings.shares sets a limit, each user has a share of each CPU's ring; root has
+ * one by the name of the process.
  */
 #ifndef PROBES_CORE_SHARE_BPF_H
 #define PROBES_CORE_SHARE_BPF_H
 
 #include "probes/core/mapdefs.bpf.h"
+#include "probes/core/read.bpf.h"
 #include "probes/core/verifier.bpf.h"
 
-/* The entry of a user in the shares of the current CPU. */
-INLINE __u32 share_slot(__u32 uid)
+/* Whose event it is. */
+struct share_owner {
+	__u64 comm[EVENTS_COMM_BYTES / 8];
+	__u32 uid, zero;
+};
+
+/* The entry of the owner in the shares of the current CPU. */
+INLINE __u32 share_slot(const struct share_owner *owner)
 {
-	return bpf_get_smp_processor_id() * SHARES + ((__u64)uid * SPREAD >> 58);
+	__u64 value = owner->uid, alive = -1;
+	__u32 half = 0;
+
+	if (!owner->uid) {
+		value = filter_hash(0, word_keep(owner->comm[0], &alive));
+		value = filter_hash(value, word_keep(owner->comm[1], &alive));
+		half = SHARES / 2;
+	}
+	return bpf_get_smp_processor_id() * SHARES + half + (value * SPREAD >> (65 - SHARES_BITS));
 }
 
-/*
- * True: events are being lost, and the current user has used up the share. A
- * socket changes in whatever context a packet arrives, so its events belong to
- * no user.
- */
-INLINE int share_used_up(__u32 type, __u32 bytes)
+INLINE __u32 share_limit(const struct settings *s, __u32 type)
 {
-	struct settings *s;
-	struct share *share;
-	__u32 key = 0, uid, slot, tick;
+	__u32 limit = s->shares;
 
-	if (type == EVENT_SOCKET)
-		return 0;
-	s = bpf_map_lookup_elem(&settings, &key);
-	if (!s)
-		return 0;
-	CHECKED(s);
-	if (!s->shares)
-		return 0;
-	uid = bpf_get_current_uid_gid();
-	if (!uid)
-		return 0;
-	slot = share_slot(uid);
-	share = bpf_map_lookup_elem(&shares, &slot);
+	if (s->shares_twice & (1U << type))
+		limit *= 2;
+	if (s->shares_four & (1U << type))
+		limit *= 4;
+	return limit;
+}
+
+/* True: the owner has used up the share. An event that is sent counts, one that is not does not. */
+INLINE int share_take(const struct settings *s, const struct share_owner *owner, __u32 type,
+                      __u32 bytes)
+{
+	__u32 slot = share_slot(owner), tick = bpf_ktime_get_ns() >> SHARE_TICK_BITS;
+	struct share *share = bpf_map_lookup_elem(&shares, &slot);
+
 	if (!share)
 		return 0;
 	CHECKED(share);
-	tick = bpf_ktime_get_ns() >> SHARE_TICK_BITS;
 	if (share->tick != tick) {
 		share->tick = tick;
 		share->bytes = 0;
 	}
+	if (share->bytes >= share_limit(s, type))
+		return 1;
 	share->bytes += bytes;
-	return share->bytes > SHARE_BYTES;
+	return 0;
+}
+
+INLINE const struct settings *shares_find(void)
+{
+	__u32 key = 0;
+	struct settings *s = bpf_map_lookup_elem(&settings, &key);
+
+	if (!s)
+		return 0;
+	CHECKED(s);
+	return s->shares ? s : 0;
+}
+
+/* True: the process that runs has used up its share. */
+INLINE int share_used_up(__u32 type, __u32 bytes)
+{
+	const struct settings *s = shares_find();
+	struct share_owner owner = { .uid = bpf_get_current_uid_gid() };
+
+	if (!s)
+		return 0;
+	bpf_get_current_comm(owner.comm, sizeof(owner.comm));
+	return share_take(s, &owner, type, bytes);
+}
+
+/*
+ * The same of the owner of a socket, which changes in whatever context a packet
+ * arrives.
+ */
+INLINE int share_used_up_by(const struct socket_event *e, __u32 type, __u32 bytes)
+{
+	const struct settings *s = shares_find();
+	struct share_owner owner = { .uid = e->uid };
+
+	if (!s)
+		return 0;
+	__builtin_memcpy(owner.comm, e->comm, sizeof(owner.comm));
+	return share_take(s, &owner, type, bytes);
 }
 
 #endif

@@ -57,7 +57,7 @@ INLINE int stack_send(void *ctx, struct event_header *header, __u32 type, __u32 
 	header->sequence = c->sequence++;
 	header->len = size;
 	if (used_up) {
-		c->lost[type]++;
+		c->shed[type]++;
 		return -1;
 	}
 	if (bpf_perf_event_output(ctx, &events, bpf_get_smp_processor_id(), header, size)) {

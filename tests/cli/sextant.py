@@ -40,6 +40,7 @@ class Sextant(unittest.TestCase):
                           ["run", "--format", "xml"], ["run", "--duration", "0"],
                           ["run", "--duration", "1x"], ["run", "--duration", "nan"],
                           ["run", "--duration", "-1"], ["run", "--log-level", "loud"],
+                          ["run", "--cpu-budget", "-1"], ["run", "--cpu-budget", "10001"], ["run", "--cpu-budget", "5%"],
                           ["run", "--require", "nonsense"], ["run", "--require", "file"],
                           ["run", "--tier", "4"], ["run", "--attach", "glue"]):
             done = self.sextant(*arguments)

@@ -225,9 +225,9 @@ static void losses_are_reported_once_each_way(void **state)
 	assert_non_null(losses);
 	assert_false(losses_text(losses, text, sizeof(text)));
 	assert_false(losses_next(losses, &loss));
-	losses_add(losses, &(struct loss){ EVENT_EXEC, 1, 5, NULL });
-	losses_add(losses, &(struct loss){ EVENT_EXEC, 1, 2, NULL });
-	losses_add(losses, &(struct loss){ EVENT_TYPES, 0, 3, NULL });
+	losses_add(losses, &(struct loss){ .type = EVENT_EXEC, .cpu = 1, .count = 5 });
+	losses_add(losses, &(struct loss){ .type = EVENT_EXEC, .cpu = 1, .count = 2 });
+	losses_add(losses, &(struct loss){ .type = EVENT_TYPES, .count = 3 });
 	assert_true(losses_text(losses, text, sizeof(text)));
 	assert_string_equal(text, "7 exec events on CPU 1, 3 unknown events on CPU 0");
 	assert_false(losses_text(losses, text, sizeof(text)));
@@ -235,8 +235,8 @@ static void losses_are_reported_once_each_way(void **state)
 	assert_int_equal(loss.type, EVENT_EXEC);
 	assert_int_equal(loss.cpu, 1);
 	assert_int_equal(loss.count, 7);
-	losses_add(losses,
-	           &(struct loss){ EVENT_EXEC, 99, 1, NULL }); /* a number that is too high */
+	/* a number that is too high */
+	losses_add(losses, &(struct loss){ .type = EVENT_EXEC, .cpu = 99, .count = 1 });
 	assert_true(losses_next(losses, &loss));
 	assert_int_equal(loss.count, 1);
 	assert_true(losses_next(losses, &loss));
