@@ -175,6 +175,7 @@ static int apply(struct agent *a)
 
 	a->rules.classes = a->tested.works;
 	a->records.is_started = true;
+	records_rules_set(&a->records, &a->rules.filter->events);
 	if (!err)
 		err = rules_apply(&a->rules, &a->programs, &a->error);
 	return err ? fail(a, EXIT_FAILED) : EXIT_DONE;
@@ -254,6 +255,7 @@ static int report(struct agent *a)
 	struct loop loop = { .programs = &a->programs,
 		             .writer = &a->writer,
 		             .processes = &a->processes,
+		             .records = &a->records,
 		             .monitor = &a->monitor,
 		             .watch = &a->watch,
 		             .shares = &a->shares,

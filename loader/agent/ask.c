@@ -188,3 +188,8 @@ int ask_rules(struct channel *channel, bool is_asked, struct answer_rules *ret,
 		*error = ret->error;
 	return ret->err;
 }
+
+int ask_event_rules(struct channel *channel, struct event_rules *ret, struct offsets_error *error)
+{
+	return say(ask(channel, REQUEST_EVENT_RULES, NULL, 0, ret, sizeof(*ret)), error);
+}

@@ -8,6 +8,7 @@
 #include "loader/agent/request.h"
 #include "loader/host/proc.h"
 #include "loader/monitor/channel.h"
+#include "loader/rules/event_rules.h"
 
 /* For probes_ask(); arg: the struct channel. */
 extern const struct kernel_side ask_kernel;
@@ -40,5 +41,8 @@ int ask_shares(struct channel *channel, const struct request_shares *shares,
 /* is_asked: the files of rules are to be read again. */
 int ask_rules(struct channel *channel, bool is_asked, struct answer_rules *ret,
               struct offsets_error *error);
+
+/* Those that are in force now. 0 or -errno. */
+int ask_event_rules(struct channel *channel, struct event_rules *ret, struct offsets_error *error);
 
 #endif

@@ -90,6 +90,20 @@ static void class_report(const struct health *h, unsigned int type, struct class
 	};
 }
 
+_Static_assert(RULE_REPORTS_MAX >= EVENT_RULES_MAX, "each rule is reported");
+
+static void rules_report(const struct records *records, struct agent_report *ret)
+{
+	size_t i;
+
+	ret->left_out = records->left_out;
+	ret->rule_count = records->rules.count;
+	for (i = 0; i < ret->rule_count; i++)
+		ret->rules[i] = (struct rule_report){ .text = records->rules.list[i].text,
+			                              .is_try = records->rules.list[i].is_try,
+			                              .events = records->rule_hits[i] };
+}
+
 void health_report(const struct health *h, uint64_t now_ns, struct agent_report *ret)
 {
 	const struct offsets_kernel *row = h->programs->choice.row;
@@ -113,6 +127,7 @@ void health_report(const struct health *h, uint64_t now_ns, struct agent_report 
 		.budget = shares_report(h->shares),
 	};
 	probes_levels(h->programs->probes, &ret->ring_bytes, &ret->ring_high, &ret->held_bytes);
+	rules_report(h->records, ret);
 	for (type = 0; type < EVENT_TYPES; type++)
 		class_report(h, type, &ret->classes[type]);
 	problems_find(h, now_ns, ret);

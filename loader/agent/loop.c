@@ -119,13 +119,21 @@ static int second(struct loop *l, uint64_t now, struct offsets_error *error)
 }
 
 /* The rules are other ones: what is known of processes may have to be learnt anew. */
-static void rules_changed(struct loop *l, const struct answer_rules *answer)
+static int rules_changed(struct loop *l, const struct answer_rules *answer,
+                         struct offsets_error *error)
 {
 	struct settings *settings = &l->programs->settings;
+	struct event_rules rules;
+	int err = ask_event_rules(&l->monitor->channel, &rules, error);
+
+	if (err)
+		return err;
+	records_rules_set(l->records, &rules);
 
 	settings->filters = answer->filters;
 	settings->classes = l->canary->classes = answer->classes;
 	l->writer->format.cache = processes_begin(l->processes, settings);
+	return 0;
 }
 
 /* After a SIGHUP the files of rules are read again, at once or in a moment. */
@@ -147,12 +155,12 @@ static int rules_look_at(struct loop *l, uint64_t now, struct offsets_error *err
 		return err;
 	if (answer.found == RULES_NEW) {
 		log_level_set(answer.log_level);
-		rules_changed(l, &answer);
+		err = rules_changed(l, &answer, error);
 	}
 	if (l->is_reloading)
 		notify_ready();
 	l->is_reloading = false;
-	return 0;
+	return err;
 }
 
 static void canary_found(void *arg, enum event_type type, enum canary_finding finding,

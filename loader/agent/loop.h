@@ -19,6 +19,7 @@ struct loop {
 	struct programs *programs;
 	struct writer *writer;
 	struct processes *processes;
+	struct records *records;
 	struct monitor *monitor;
 	struct loss_watch *watch;
 	struct shares *shares;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <string.h>
 
 #include "loader/agent/records.h"
 #include "loader/stream/fields.h"
@@ -23,6 +24,34 @@ void records_deinit(struct records *r)
 	talkers_free(r->talkers);
 }
 
+void records_rules_set(struct records *r, const struct event_rules *rules)
+{
+	r->rules = *rules;
+	memset(r->rule_hits, 0, sizeof(r->rule_hits));
+}
+
+static bool rules_pass(struct records *r, const struct event *ev)
+{
+	const struct cached *process;
+	struct event_subject subject = { .event = ev };
+	struct container_id id = { 0 };
+
+	if (!r->rules.count)
+		return true;
+	if (ev->header.type == EVENT_EXEC) {
+		id = container_of_exec(ev);
+		subject.knows_container = true;
+	} else {
+		process = processes_find(r->processes, ev);
+		subject.knows_container = process;
+		if (process)
+			id = process->container;
+	}
+	subject.container = id.text;
+	subject.container_size = id.text ? id.size : 0;
+	return event_rules_pass(&r->rules, &subject, r->rule_hits);
+}
+
 static void event_take(struct records *r, struct event *ev)
 {
 	if (!writer_takes(r->writer)) {
@@ -33,6 +62,11 @@ static void event_take(struct records *r, struct event *ev)
 	if (ev->header.type == EVENT_EXEC)
 		interpreters_give(r->interpreters, ev);
 	if (canary_watch_take(r->canary, ev)) {
+		processes_follow(r->processes, ev);
+		return;
+	}
+	if (!rules_pass(r, ev)) {
+		r->left_out++;
 		processes_follow(r->processes, ev);
 		return;
 	}

@@ -14,6 +14,7 @@
 #include "loader/agent/talkers.h"
 #include "loader/agent/writer.h"
 #include "loader/bpf/probes.h"
+#include "loader/rules/event_rules.h"
 #include "loader/stream/interpreters.h"
 #include "loader/verify/selftest.h"
 #include "offsets/layout.h"
@@ -25,6 +26,9 @@ struct records {
 	struct interpreters *interpreters;
 	struct canary_watch *canary;
 	struct talkers *talkers;
+	struct event_rules rules;            /* that events are held to here */
+	uint64_t rule_hits[EVENT_RULES_MAX]; /* of each, since the rules are in force */
+	uint64_t left_out;                   /* events by these, since the start */
 	struct selftest *test; /* takes the records before the start; NULL: they are ignored */
 	bool is_started;       /* records are events from here on */
 	uint64_t malformed;
@@ -35,6 +39,9 @@ int records_init(struct records *records, const struct layout *layout, struct wr
                  struct processes *processes, struct canary_watch *canary,
                  struct offsets_error *error);
 void records_deinit(struct records *records);
+
+/* Other rules are in force. */
+void records_rules_set(struct records *records, const struct event_rules *rules);
 
 /* For probes_attach(). */
 struct probes_use records_use(struct records *records);

@@ -21,6 +21,7 @@ enum request {
 	REQUEST_SECOND,       /* -> struct answer_second */
 	REQUEST_SHARES,       /* struct request_shares */
 	REQUEST_RULES,        /* struct request_rules -> struct answer_rules */
+	REQUEST_EVENT_RULES,  /* -> struct event_rules */
 	REQUEST_PROC,         /* struct request_proc -> text */
 	REQUEST_PIDS,         /* after: int32_t -> int32_t[] */
 	REQUEST_OUTPUT,       /* -> a descriptor; or struct offsets_error */

@@ -154,6 +154,16 @@ static void on_rules(void *arg, const void *data, size_t size, struct answer *re
 	give(ret, &answer, sizeof(answer));
 }
 
+_Static_assert(sizeof(struct event_rules) <= MESSAGE_BYTES, "an answer holds the rules");
+
+static void on_event_rules(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+
+	(void)data, (void)size;
+	give(ret, &s->rules->filter->events, sizeof(s->rules->filter->events));
+}
+
 static void on_proc(void *arg, const void *data, size_t size, struct answer *ret)
 {
 	static const struct {
@@ -275,6 +285,7 @@ const request_fn serve_requests[REQUESTS] = {
 	[REQUEST_SECOND] = on_second,
 	[REQUEST_SHARES] = on_shares,
 	[REQUEST_RULES] = on_rules,
+	[REQUEST_EVENT_RULES] = on_event_rules,
 	[REQUEST_PROC] = on_proc,
 	[REQUEST_PIDS] = on_pids,
 	[REQUEST_OUTPUT] = on_output,

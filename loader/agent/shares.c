@@ -47,7 +47,8 @@ int shares_second(struct shares *s, uint64_t now_ns, bool is_lost, uint64_t cpu_
 	if (is_lost) {
 		s->full_ns = now_ns;
 		full_set(s, true, LEVEL_WARNING,
-		         "the rings have no room for events: each user has a share of them until "
+		         "the rings have no room for events: each user has a share of the rings "
+		         "until "
 		         "that ends");
 	} else if (s->is_full && now_ns - s->full_ns >= FULL_NS) {
 		full_set(s, false, LEVEL_INFO,

@@ -87,6 +87,18 @@ static void usage(struct jsonw *out, const struct agent_report *r)
 	    r->budget.share_bytes);
 }
 
+static void rules(struct jsonw *out, const struct agent_report *r)
+{
+	size_t i;
+
+	head(out, "rule_events", "gauge",
+	     "Events that a rule has left out, or would (try), since it is in force.");
+	for (i = 0; i < r->rule_count; i++) {
+		label(out, "sextant_rule_events{", "rule", r->rules[i].text);
+		jsonw_printf(out, "} %" PRIu64 "\n", r->rules[i].events);
+	}
+}
+
 void status_metrics(struct jsonw *out, const struct agent_report *r, bool is_output_up)
 {
 	info(out, r);
@@ -103,6 +115,9 @@ void status_metrics(struct jsonw *out, const struct agent_report *r, bool is_out
 	one(out, "incomplete_total", "counter", "Events of which parts were lost.", r->incomplete);
 	one(out, "malformed_total", "counter", "Records that could not be decoded.", r->malformed);
 	one(out, "own_events_total", "counter", "Events of the sensor's own check.", r->own_events);
+	one(out, "left_out_total", "counter", "Events that rules left out after they were read.",
+	    r->left_out);
+	rules(out, r);
 	one(out, "output_up", "gauge", "Whether the output takes events.", is_output_up);
 	one(out, "ring_bytes", "gauge", "Size of the ring of a CPU.", r->ring_bytes);
 	one(out, "ring_high_bytes", "gauge", "The most that was in a ring.", r->ring_high);

@@ -197,6 +197,23 @@ static void losses_json(struct jsonw *json, const struct losses *losses)
 	jsonw_array_close(json);
 }
 
+static void rules_json(struct jsonw *json, const struct agent_report *report)
+{
+	size_t i;
+
+	jsonw_array_open(json, "rules");
+	for (i = 0; i < report->rule_count; i++) {
+		const struct rule_report *rule = &report->rules[i];
+
+		jsonw_object_open(json, NULL);
+		jsonw_bytes(json, "rule", rule->text, strlen(rule->text));
+		jsonw_bool(json, "try", rule->is_try);
+		jsonw_u64(json, "events", rule->events);
+		jsonw_object_close(json);
+	}
+	jsonw_array_close(json);
+}
+
 static void answer_json(struct jsonw *out, const struct health *health,
                         const struct agent_report *report)
 {
@@ -205,6 +222,7 @@ static void answer_json(struct jsonw *out, const struct health *health,
 	agent_report_sources(out, report);
 	agent_report_numbers(out, report);
 	losses_json(out, health->watch->losses);
+	rules_json(out, report);
 	messages_json(out);
 	jsonw_object_close(out);
 	jsonw_put(out, "\n", 1);

@@ -56,6 +56,19 @@ static void process_put(struct jsonw *out, const char *name, const struct proces
 	             (double)p->memory_bytes / (1024 * 1024), (double)p->cpu_ns / SECOND_NS);
 }
 
+static void rules_put(struct jsonw *out, const struct agent_report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->rule_count; i++) {
+		jsonw_printf(out, "%s %" PRIu64 " events: ",
+		             r->rules[i].is_try ? "would leave out" : "left out",
+		             r->rules[i].events);
+		jsonw_escaped(out, r->rules[i].text);
+		jsonw_put(out, "\n", 1);
+	}
+}
+
 static void budget_put(struct jsonw *out, const struct budget_report *b)
 {
 	jsonw_printf(out, "both: %u %% of a CPU", b->used);
@@ -81,8 +94,10 @@ void status_text(struct jsonw *out, const struct agent_report *r)
 	             "missed by the kernel's probes %" PRIu64 ", incomplete %" PRIu64
 	             ", malformed %" PRIu64 "\n",
 	             r->missed, r->incomplete, r->malformed);
-	jsonw_printf(out, "events of the sensor's own check, not written: %" PRIu64 "\n\n",
+	jsonw_printf(out, "events of the sensor's own check, not written: %" PRIu64 "\n",
 	             r->own_events);
+	rules_put(out, r);
+	jsonw_put(out, "\n", 1);
 	jsonw_printf(out, "rings: %" PRIu64 " KiB a CPU, at most %" PRIu64 " KiB used\n",
 	             r->ring_bytes / 1024, r->ring_high / 1024);
 	jsonw_printf(out,

@@ -72,6 +72,7 @@ void agent_report_numbers(struct jsonw *json, const struct agent_report *report)
 	jsonw_u64(json, "incomplete", report->incomplete);
 	jsonw_u64(json, "malformed", report->malformed);
 	jsonw_u64(json, "own_events", report->own_events);
+	jsonw_u64(json, "left_out", report->left_out);
 	jsonw_u64(json, "ring_bytes", report->ring_bytes);
 	jsonw_u64(json, "ring_high_bytes", report->ring_high);
 	jsonw_u64(json, "queue_bytes", report->queue_bytes);

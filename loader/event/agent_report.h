@@ -36,6 +36,15 @@ struct process_report {
 	uint64_t cpu_ns;
 };
 
+/* A rule that events are held to after they were read. */
+struct rule_report {
+	const char *text;
+	bool is_try;
+	uint64_t events; /* that it has left out, or would have */
+};
+
+#define RULE_REPORTS_MAX 64
+
 #define PROBLEMS_MAX  24
 #define PROBLEM_BYTES 256
 
@@ -53,6 +62,9 @@ struct agent_report {
 	uint64_t processes;               /* that are known */
 	struct process_report engine, monitor;
 	struct budget_report budget;
+	uint64_t left_out; /* events, by rules of that kind */
+	struct rule_report rules[RULE_REPORTS_MAX];
+	size_t rule_count;
 	char problems[PROBLEMS_MAX][PROBLEM_BYTES]; /* what a person should look at */
 	size_t problem_count;
 };

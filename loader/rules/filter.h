@@ -12,6 +12,7 @@
 
 #include "offsets/layout.h"
 #include "offsets/offsets.h"
+#include "loader/rules/event_rules.h"
 #include "probes/abi/maps.h"
 
 struct filter_rule {
@@ -23,15 +24,16 @@ struct filter_rule {
 #define FILTER_PATHS_BYTES (128 * 1024)
 
 struct filter {
-	unsigned int classes;     /* 1 << enum event_type that the rules leave */
-	unsigned int kinds, only; /* as in struct settings */
-	unsigned int watched;     /* the same */
-	__u64 seed;               /* the same */
-	unsigned int places;      /* the same */
-	__u64 bloom[16];          /* the same */
-	__u8 begins[1024];        /* the same */
-	size_t given;             /* rules of the file, without the defaults */
-	size_t count;             /* keys that the programs look up: a rule may have several */
+	unsigned int classes;      /* 1 << enum event_type that the rules leave */
+	unsigned int kinds, only;  /* as in struct settings */
+	unsigned int watched;      /* the same */
+	__u64 seed;                /* the same */
+	unsigned int places;       /* the same */
+	__u64 bloom[16];           /* the same */
+	__u8 begins[1024];         /* the same */
+	struct event_rules events; /* those that the kernel side does not decide */
+	size_t given;              /* rules of the file, without the defaults */
+	size_t count;              /* keys that the programs look up: a rule may have several */
 	struct filter_rule rules[FILTERS_MAX];
 	size_t paths_size;
 	char paths[FILTER_PATHS_BYTES]; /* "/PATH", or the NAMES of .../NAMES, each with its NUL */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loader/rules/event_rule_parse.h"
 #include "loader/rules/filter_file.h"
 #include "loader/rules/settled.h"
 #include "loader/rules/watch_rules.h"
@@ -16,7 +17,7 @@
 
 /* ---- rules ------------------------------------------------------------ */
 
-static int rule_uid(struct ruleset *p, const char *value, enum filter_verdict verdict)
+static int rule_uid(struct ruleset *p, const char *value, enum filter_verdict verdict, bool is_try)
 {
 	unsigned long uid;
 	char *end;
@@ -25,22 +26,35 @@ static int rule_uid(struct ruleset *p, const char *value, enum filter_verdict ve
 	uid = strtoul(value, &end, 10);
 	if (errno || !isdigit((unsigned char)*value) || *end || uid > UINT32_MAX)
 		return ruleset_wrong(p, "not a user id: ", value);
-	return ruleset_add(p, FILTER_UID, uid, verdict);
+	return is_try ? event_rule_uid(p, uid) : ruleset_add(p, FILTER_UID, uid, verdict);
 }
 
-static int rule_comm(struct ruleset *p, const char *value, enum filter_verdict verdict)
+static int rule_comm(struct ruleset *p, const char *value, enum filter_verdict verdict, bool is_try)
 {
 	if (strlen(value) >= EVENTS_COMM_BYTES)
 		return ruleset_wrong(p, "a process name has at most 15 bytes: ", value);
+	if (is_try)
+		return event_rule_comm(p, value);
 	return ruleset_add(p, FILTER_COMM, filter_name_value(value, EVENTS_COMM_BYTES), verdict);
 }
 
-static int rule_cgroup(struct ruleset *p, const char *value, enum filter_verdict verdict)
+/* The kernel side alone knows the cgroup of whoever acts. */
+static int cannot_try(struct ruleset *p, const char *kind)
+{
+	return ruleset_wrong(
+		p, "only rules about uid, comm, network, port and container can be tried, not: ",
+		kind);
+}
+
+static int rule_cgroup(struct ruleset *p, const char *value, enum filter_verdict verdict,
+                       bool is_try)
 {
 	__u64 hash = p->filter->seed;
 	unsigned int names = 0;
 	size_t size;
 
+	if (is_try)
+		return cannot_try(p, "cgroup, unit");
 	if (*value != '/')
 		return ruleset_wrong(
 			p,
@@ -70,7 +84,7 @@ static void slice_of_template(const char *unit, char *ret, size_t size)
 }
 
 /* A service of systemd, where it is by default: below system.slice. */
-static int rule_unit(struct ruleset *p, const char *value, enum filter_verdict verdict)
+static int rule_unit(struct ruleset *p, const char *value, enum filter_verdict verdict, bool is_try)
 {
 	size_t size = strlen(value), suffix = strlen(".service");
 	char slice[1100] = "", path[2048];
@@ -80,13 +94,16 @@ static int rule_unit(struct ruleset *p, const char *value, enum filter_verdict v
 	if (strchr(value, '@'))
 		slice_of_template(value, slice, sizeof(slice));
 	snprintf(path, sizeof(path), "/system.slice/%s%s", slice, value);
-	return rule_cgroup(p, path, verdict);
+	return rule_cgroup(p, path, verdict, is_try);
 }
 
-static int rule_event(struct ruleset *p, const char *value, enum filter_verdict verdict)
+static int rule_event(struct ruleset *p, const char *value, enum filter_verdict verdict,
+                      bool is_try)
 {
 	unsigned int classes = event_types_parse(value);
 
+	if (is_try)
+		return cannot_try(p, "event");
 	if (!classes)
 		return ruleset_wrong(p, "unknown event class: ", value);
 	if (verdict == FILTER_ALLOW)
@@ -116,13 +133,16 @@ static int line_parse(struct ruleset *p, char *line)
 {
 	static const struct {
 		const char *name;
-		int (*parse)(struct ruleset *, const char *, enum filter_verdict);
+		int (*parse)(struct ruleset *, const char *, enum filter_verdict, bool is_try);
 	} kinds[] = {
-		{ "uid", rule_uid },   { "comm", rule_comm },   { "cgroup", rule_cgroup },
-		{ "unit", rule_unit }, { "event", rule_event },
+		{ "uid", rule_uid },         { "comm", rule_comm },
+		{ "cgroup", rule_cgroup },   { "unit", rule_unit },
+		{ "event", rule_event },     { "network", event_rule_network },
+		{ "port", event_rule_port }, { "container", event_rule_container },
 	};
 	const char *verdict, *kind;
 	size_t i, size = strcspn(line, "#\n");
+	bool is_try;
 
 	while (size && isspace((unsigned char)line[size - 1]))
 		size--;
@@ -132,15 +152,20 @@ static int line_parse(struct ruleset *p, char *line)
 	verdict = word_cut(&line);
 	if (!strcmp(verdict, "watch"))
 		return watch_rules_add(p, line);
+	is_try = !strcmp(verdict, "try");
+	if (is_try)
+		verdict = word_cut(&line);
 	kind = word_cut(&line);
+	if (is_try && strcmp(verdict, "deny"))
+		return ruleset_wrong(p, "behind try there is deny, not: ", verdict);
 	if (strcmp(verdict, "allow") && strcmp(verdict, "deny"))
-		return ruleset_wrong(p, "expected allow, deny or watch: ", verdict);
+		return ruleset_wrong(p, "expected allow, deny, try deny or watch: ", verdict);
 	if (!*line)
 		return ruleset_wrong(p, "the value is missing", "");
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (!strcmp(kind, kinds[i].name))
-			return kinds[i].parse(p, line,
-			                      *verdict == 'a' ? FILTER_ALLOW : FILTER_DENY);
+			return kinds[i].parse(p, line, *verdict == 'a' ? FILTER_ALLOW : FILTER_DENY,
+			                      is_try);
 	return ruleset_wrong(p, "unknown kind of rule: ", kind);
 }
 

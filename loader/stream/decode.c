@@ -144,6 +144,32 @@ const char *event_comm(const struct event *ev)
 	return (const char *)ev + record_comms[class_records[ev->header.type]];
 }
 
+uint32_t event_uid(const struct event *ev)
+{
+	switch (class_records[ev->header.type]) {
+	case RECORD_EXEC:
+		return ev->exec.cred.uid;
+	case RECORD_CREDENTIALS:
+		return ev->credentials.before.uid;
+	case RECORD_NAMESPACES:
+		return ev->namespaces.uid;
+	case RECORD_FORK:
+		return ev->fork.uid;
+	case RECORD_EXIT:
+		return ev->exit.uid;
+	case RECORD_ACTION:
+		return ev->action.uid;
+	case RECORD_FILE:
+		return ev->file.uid;
+	case RECORD_SOCKET:
+		return ev->socket.uid;
+	case RECORD_DNS:
+		return ev->dns.uid;
+	default:
+		return -1;
+	}
+}
+
 /* What is behind the fixed part, and what of that part could lead astray. */
 static int rest_decode(const char *data, size_t size, struct event *ev)
 {

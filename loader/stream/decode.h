@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "probes/abi/events.h"
 
@@ -50,6 +51,9 @@ int event_decode(const void *data, size_t size, struct event *ret);
 
 /* The name of the process, EVENTS_COMM_BYTES at most: there may be no NUL. */
 const char *event_comm(const struct event *ev);
+
+/* The real user id of the process that acts, as the JSON's user.id; before it changes. */
+uint32_t event_uid(const struct event *ev);
 
 /* field: of the class of the event. */
 static inline bool event_unread(const struct event *ev, unsigned int field)

@@ -130,7 +130,7 @@ class Refused(Case):
         self.refused("\n\nformat = xml\n", "unknown format: xml", line=3)
         self.refused("no-self-test = 1\n", "expected yes or no")
         self.refused("events =\n", "no value for events")
-        self.refused("rule = denny uid 3\n", "expected allow, deny or watch: denny")
+        self.refused("rule = denny uid 3\n", "expected allow, deny, try deny or watch: denny")
         self.refused("rule = deny uid 3\nrule = allow uid 3\n", "both allowed and denied", line=2)
 
     def test_what_is_no_configuration(self):

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The rules of --filter."""
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import time
 import unittest
 
 from patience import HANGS, seconds_allowed
-from sensor import Sensor
+from sensor import Sensor, run_sextant
 
 
 class Rules(unittest.TestCase):
@@ -177,6 +179,71 @@ class Rules(unittest.TestCase):
             events, said = sensor.stop(), sensor.said()
         self.assertIn(child.pid, [e["process"]["pid"] for e in events])
         self.assertNotIn("rules in force", said)
+
+
+class EventRules(unittest.TestCase):
+    """Rules that an event is held to after it was read, and those that are only tried."""
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
+        self.control = os.path.join(self.directory, "control", "socket")
+        self.listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+        for listener in self.listeners:
+            self.addCleanup(listener.close)
+        self.ports = [listener.getsockname()[1] for listener in self.listeners]
+
+    def connect(self, number):
+        """Returns the port of this side, by which the events are known."""
+        with socket.create_connection(("127.0.0.1", self.ports[number])) as client:
+            self.listeners[number].accept()[0].close()
+            return client.getsockname()[1]
+
+    def status(self):
+        done = run_sextant("status", "--json", "--control", self.control)
+        return json.loads(done.stdout)
+
+    def wait_for(self, what):
+        deadline = time.monotonic() + HANGS
+        while not what():
+            self.assertLess(time.monotonic(), deadline, self.sensor.said())
+            time.sleep(0.05)
+
+    def connects(self):
+        return [e["source"]["port"] for e in self.sensor.stop() if e["event"]["action"] == "connect"
+                and e["process"]["pid"] == os.getpid()]
+
+    def test_a_port_is_left_out_and_counted(self):
+        rule = f"deny network 127.0.0.0/8 {self.ports[0]}"
+        self.sensor = Sensor(self.directory, "--events", "socket", "--control", self.control, "--rule", rule)
+        ports = [self.connect(number) for number in (0, 1, 0, 1)]
+        self.wait_for(lambda: self.status()["left_out"] >= 4)  # connect and close, of two
+        [said] = self.status()["rules"]
+        self.assertEqual((said["rule"], said["try"]), (rule, False))
+        self.assertEqual(said["events"], self.status()["left_out"])
+        self.assertEqual(self.connects(), ports[1::2])
+        self.assertEqual(self.sensor.agent[-1]["sextant"]["agent"]["classes"]["socket"]["lost"], 0)
+
+    def test_what_is_tried_is_reported_and_a_reload_begins_anew(self):
+        rules = os.path.join(self.directory, "rules")
+        with open(rules, "w", encoding="ascii") as file:
+            file.write(f"try deny port {self.ports[0]}\ntry deny uid 61070\n")
+        self.sensor = Sensor(self.directory, "--events", "socket", "--control", self.control, "--filter", rules)
+        ports = [self.connect(number) for number in (0, 1)]
+        self.wait_for(lambda: self.status()["rules"][0]["events"] >= 2)
+        self.assertEqual(self.status()["left_out"], 0)
+        self.assertEqual(self.status()["rules"][1], {"rule": "try deny uid 61070", "try": True, "events": 0})
+        text = run_sextant("status", "--control", self.control).stdout
+        self.assertIn(f"events: try deny port {self.ports[0]}", text)
+        with open(rules, "w", encoding="ascii") as file:
+            file.write(f"deny port {self.ports[0]}\n")
+        self.sensor.process.send_signal(signal.SIGHUP)
+        self.wait_for(lambda: [r["rule"] for r in self.status()["rules"]] == [f"deny port {self.ports[0]}"])
+        self.assertEqual(self.status()["rules"][0]["events"], 0)
+        self.connect(0)
+        self.wait_for(lambda: self.status()["rules"][0]["events"] >= 2)
+        self.assertEqual(self.connects(), ports)
 
 
 class Reload(unittest.TestCase):

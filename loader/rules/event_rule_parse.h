@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The rules of loader/rules/event_rules.h as people write them. */
+#ifndef LOADER_RULES_EVENT_RULE_PARSE_H
+#define LOADER_RULES_EVENT_RULE_PARSE_H
+
+#include "loader/rules/ruleset.h"
+
+/*
+ * Adds 'VERDICT KIND VALUE'. is_try: VERDICT was 'try deny'. 0 or -EBADMSG: the error names
+ * what is wrong with the line.
+ */
+int event_rule_network(struct ruleset *set, const char *value, enum filter_verdict verdict,
+                       bool is_try);
+int event_rule_port(struct ruleset *set, const char *value, enum filter_verdict verdict,
+                    bool is_try);
+int event_rule_container(struct ruleset *set, const char *value, enum filter_verdict verdict,
+                         bool is_try);
+
+/* 'try deny uid' and 'try deny comm', of a value that is right. */
+int event_rule_uid(struct ruleset *set, uint32_t uid);
+int event_rule_comm(struct ruleset *set, const char *comm);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "loader/rules/event_rules.h"
+
+static bool bits_equal(const uint8_t *a, const uint8_t *b, unsigned int bits)
+{
+	uint8_t mask = 0xff << (8 - bits % 8);
+
+	return !memcmp(a, b, bits / 8) &&
+	       (!(bits % 8) || !((a[bits / 8] ^ b[bits / 8]) & mask));
+}
+
+/* NULL: the event has no other end, or it could not be read. */
+static const struct socket_ends *ends_of(const struct event *ev)
+{
+	const struct socket_event *s = &ev->socket;
+
+	if (ev->header.type == EVENT_DNS)
+		return &ev->dns.ends;
+	if (ev->header.type != EVENT_SOCKET || s->operation == SOCKET_LISTEN ||
+	    s->operation == SOCKET_BIND || s->ends.family == AF_UNIX ||
+	    event_unread(ev, FIELD_SOCKET_ADDRESSES))
+		return NULL;
+	return &s->ends;
+}
+
+static bool network_matches(const struct event_rule *rule, const struct socket_ends *ends)
+{
+	struct in6_addr address = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
+
+	if (ends->family == AF_INET)
+		memcpy(&address.s6_addr[12], ends->remote, sizeof(struct in_addr));
+	else
+		memcpy(&address, ends->remote, sizeof(address));
+	return ends->remote_port >= rule->port_first && ends->remote_port <= rule->port_last &&
+	       bits_equal(rule->address, address.s6_addr, rule->bits);
+}
+
+static bool container_matches(const struct event_rule *rule, const struct event_subject *s)
+{
+	size_t size = strlen(rule->name);
+
+	return s->knows_container && s->container_size && s->container_size >= size &&
+	       !memcmp(rule->name, s->container, size);
+}
+
+static bool matches(const struct event_rule *rule, const struct event_subject *s)
+{
+	const struct socket_ends *ends;
+
+	switch (rule->kind) {
+	case EVENT_RULE_UID:
+		return event_uid(s->event) == rule->uid;
+	case EVENT_RULE_COMM:
+		return !strncmp(event_comm(s->event), rule->name, EVENTS_COMM_BYTES);
+	case EVENT_RULE_NETWORK:
+		ends = ends_of(s->event);
+		return ends && network_matches(rule, ends);
+	case EVENT_RULE_CONTAINER:
+		return container_matches(rule, s);
+	default:
+		return false;
+	}
+}
+
+/* Rules of that kind allow something, and nothing that this event is. */
+static bool is_excluded(const struct event_rules *rules, const struct event_subject *s,
+                        enum event_rule_kind kind)
+{
+	bool allows = false;
+	size_t i;
+
+	if ((kind == EVENT_RULE_NETWORK && !ends_of(s->event)) ||
+	    (kind == EVENT_RULE_CONTAINER && !s->knows_container))
+		return false;
+	for (i = 0; i < rules->count; i++) {
+		const struct event_rule *rule = &rules->list[i];
+
+		if (rule->kind != kind || rule->verdict != FILTER_ALLOW)
+			continue;
+		if (matches(rule, s))
+			return false;
+		allows = true;
+	}
+	return allows;
+}
+
+/* Counts those that deny the event. True: there is one. */
+static bool is_denied(const struct event_rules *rules, const struct event_subject *s, bool is_try,
+                      uint64_t *hits)
+{
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < rules->count; i++) {
+		const struct event_rule *rule = &rules->list[i];
+
+		if (rule->verdict != FILTER_DENY || rule->is_try != is_try || !matches(rule, s))
+			continue;
+		hits[i]++;
+		found = true;
+	}
+	return found;
+}
+
+bool event_rules_pass(const struct event_rules *rules, const struct event_subject *s,
+                      uint64_t *hits)
+{
+	unsigned int kind;
+
+	if (!rules->count)
+		return true;
+	if (is_denied(rules, s, false, hits))
+		return false;
+	for (kind = 0; kind < EVENT_RULE_KINDS; kind++)
+		if (is_excluded(rules, s, kind))
+			return false;
+	is_denied(rules, s, true, hits);
+	return true;
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Rules that an event is held to after it was read. */
+#include "tests/unit/unit.h"
+
+#include <arpa/inet.h>
+
+#include "loader/rules/filter_file.h"
+
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static struct filter filter;
+static struct offsets_error error;
+static struct event event;
+static uint64_t hits[EVENT_RULES_MAX];
+
+static int read_rule(const char *text)
+{
+	struct rule_text texts[] = { { .text = text } };
+	const struct rule_source source = { .texts = texts, .count = 1 };
+
+	return filter_read(&source, &filter, &error);
+}
+
+static void read_rules(const char *first, const char *second)
+{
+	struct rule_text texts[] = { { .text = first }, { .text = second } };
+	const struct rule_source source = { .texts = texts, .count = 2 };
+
+	assert_int_equal(filter_read(&source, &filter, &error), 0);
+	memset(hits, 0, sizeof(hits));
+}
+
+static void one_rule(const char *text)
+{
+	assert_int_equal(read_rule(text), 0);
+	assert_int_equal(filter.events.count, 1);
+	assert_int_equal(filter.given, 1);
+	memset(hits, 0, sizeof(hits));
+}
+
+static bool passes_in(const char *container)
+{
+	const struct event_subject subject = { .event = &event,
+		                               .knows_container = container,
+		                               .container = container,
+		                               .container_size =
+		                                       container ? strlen(container) : 0 };
+
+	return event_rules_pass(&filter.events, &subject, hits);
+}
+
+static bool passes(void)
+{
+	return passes_in(NULL);
+}
+
+/* A connection to that address is made. */
+static void connect_to(const char *address, uint16_t port)
+{
+	memset(&event, 0, sizeof(event));
+	event.header.type = EVENT_SOCKET;
+	event.socket.operation = SOCKET_CONNECT;
+	event.socket.uid = 1000;
+	event.socket.ends.family = strchr(address, ':') ? AF_INET6 : AF_INET;
+	event.socket.ends.remote_port = port;
+	assert_int_equal(
+		inet_pton(event.socket.ends.family, address, event.socket.ends.remote), 1);
+	memcpy(event.socket.comm, "client", 7);
+}
+
+static bool connect_passes(const char *address, uint16_t port)
+{
+	connect_to(address, port);
+	return passes();
+}
+
+/* ---- networks ------------------------------------------------------------ */
+
+static void a_network_is_left_out(void **state)
+{
+	(void)state;
+	one_rule("deny network 10.32.0.0/11");
+	assert_false(connect_passes("10.32.0.0", 443));
+	assert_false(connect_passes("10.63.255.255", 1));
+	assert_true(connect_passes("10.64.0.0", 443));
+	assert_true(connect_passes("10.31.255.255", 443));
+	assert_true(connect_passes("2001:db8::1", 443));
+	assert_int_equal(hits[0], 2);
+}
+
+static void an_address_alone_is_a_network(void **state)
+{
+	(void)state;
+	one_rule("deny network 192.0.2.7");
+	assert_false(connect_passes("192.0.2.7", 443));
+	assert_true(connect_passes("192.0.2.6", 443));
+	one_rule("deny network 2001:db8::7");
+	assert_false(connect_passes("2001:db8::7", 443));
+	assert_true(connect_passes("2001:db8::6", 443));
+}
+
+/* An IPv6 socket has the address of an IPv4 peer as ::ffff:a.b.c.d. */
+static void ipv4_in_an_ipv6_socket_is_ipv4(void **state)
+{
+	(void)state;
+	one_rule("deny network 192.0.2.0/24");
+	assert_false(connect_passes("::ffff:192.0.2.7", 443));
+	assert_true(connect_passes("::192.0.2.7", 443));
+}
+
+static void all_of_a_family(void **state)
+{
+	(void)state;
+	one_rule("deny network 0.0.0.0/0");
+	assert_false(connect_passes("192.0.2.7", 443));
+	assert_true(connect_passes("2001:db8::1", 443));
+	one_rule("deny network ::/0");
+	assert_false(connect_passes("2001:db8::1", 443));
+	assert_false(connect_passes("192.0.2.7", 443)); /* ::ffff:0:0/96 is part of it */
+}
+
+static void ports_of_a_network(void **state)
+{
+	(void)state;
+	one_rule("deny network 192.0.2.0/24  8000-8100");
+	assert_true(connect_passes("192.0.2.7", 7999));
+	assert_false(connect_passes("192.0.2.7", 8000));
+	assert_false(connect_passes("192.0.2.7", 8100));
+	assert_true(connect_passes("192.0.2.7", 8101));
+	assert_true(connect_passes("192.0.3.7", 8000));
+}
+
+static void a_port_of_any_address(void **state)
+{
+	(void)state;
+	one_rule("deny port 53");
+	assert_false(connect_passes("192.0.2.7", 53));
+	assert_false(connect_passes("2001:db8::1", 53));
+	assert_true(connect_passes("192.0.2.7", 54));
+	memset(&event, 0, sizeof(event));
+	event.header.type = EVENT_DNS;
+	event.dns.ends.family = AF_INET;
+	event.dns.ends.remote_port = 53;
+	assert_false(passes());
+}
+
+static void what_is_allowed_leaves_out_the_rest_of_its_kind(void **state)
+{
+	(void)state;
+	one_rule("allow network 192.0.2.0/24");
+	assert_true(connect_passes("192.0.2.7", 443));
+	assert_false(connect_passes("192.0.3.7", 443));
+	memset(&event, 0, sizeof(event));
+	event.header.type = EVENT_EXEC;
+	assert_true(passes());
+	read_rules("allow network 192.0.2.0/24", "deny port 443");
+	assert_false(connect_passes("192.0.2.7", 443));
+	assert_true(connect_passes("192.0.2.7", 80));
+}
+
+/* No rule about another end leaves out what has none, or whose other end is not known. */
+static void without_another_end_an_event_is_reported(void **state)
+{
+	(void)state;
+	one_rule("allow network 192.0.2.0/24");
+	connect_to("0.0.0.0", 0);
+	event.socket.operation = SOCKET_LISTEN;
+	assert_true(passes());
+	event.socket.operation = SOCKET_BIND;
+	assert_true(passes());
+	event.socket.operation = SOCKET_CONNECT;
+	assert_false(passes());
+	event.header.unread = 1U << FIELD_SOCKET_ADDRESSES;
+	assert_true(passes());
+	event.header.unread = 0;
+	event.socket.ends.family = AF_UNIX;
+	assert_true(passes());
+}
+
+static void networks_that_are_none(void **state)
+{
+	static const struct {
+		const char *rule, *says;
+	} wrong[] = {
+		{ "deny network 10.0.0.0/33", "expected a network, as 10.0.0.0/8 or 2001:db8::/32" },
+		{ "deny network 10.0.0/8", "expected a network" },
+		{ "deny network ten", "expected a network" },
+		{ "deny network 10.0.0.0/", "expected a network" },
+		{ "deny network 10.0.0.0/+8", "expected a network" },
+		{ "deny network 2001:db8::/129", "expected a network" },
+		{ "deny network 10.1.0.0/8", "the address has bits beyond its prefix: 10.1.0.0/8" },
+		{ "deny network 2001:db8::1/64", "has bits beyond its prefix" },
+		{ "deny network 10.0.0.0/8 http", "expected a port or FIRST-LAST: http" },
+		{ "deny network 10.0.0.0/8 1 2", "expected a port or FIRST-LAST: 1 2" },
+		{ "deny port 65536", "expected a port" },
+		{ "deny port 9-8", "expected a port" },
+		{ "deny port -8", "expected a port" },
+		{ "deny port 8-", "expected a port" },
+		{ "deny port", "the value is missing" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_int_equal(read_rule(wrong[i].rule), -EBADMSG);
+		assert_says(&error, wrong[i].says);
+	}
+}
+
+/* ---- containers ---------------------------------------------------------- */
+
+static void a_container_is_left_out(void **state)
+{
+	(void)state;
+	one_rule("deny container 0123456789ab");
+	connect_to("192.0.2.7", 443);
+	assert_false(passes_in(ID));
+	assert_true(passes_in("0123456789ac"));
+	assert_true(passes_in("0123456789a"));
+	assert_true(passes_in(""));
+	assert_true(passes());
+	one_rule("deny container any");
+	assert_false(passes_in(ID));
+	assert_true(passes_in(""));
+}
+
+static void only_containers(void **state)
+{
+	(void)state;
+	one_rule("allow container any");
+	connect_to("192.0.2.7", 443);
+	assert_true(passes_in(ID));
+	assert_false(passes_in(""));
+	assert_true(passes()); /* which one it is in is not known */
+}
+
+static void containers_that_are_none(void **state)
+{
+	(void)state;
+	assert_int_equal(read_rule("deny container web"), -EBADMSG);
+	assert_says(&error, "expected any, or the id of a container");
+	assert_int_equal(read_rule("deny container 0123456789"), -EBADMSG);
+	assert_int_equal(read_rule("deny container " ID "0"), -EBADMSG);
+	assert_int_equal(read_rule("deny container 0123456789ABCDEF"), -EBADMSG);
+}
+
+/* ---- what is tried ------------------------------------------------------- */
+
+static void what_is_tried_is_counted_and_reported(void **state)
+{
+	(void)state;
+	one_rule("try deny uid 1000");
+	assert_int_equal(filter.kinds, 0);
+	assert_true(connect_passes("192.0.2.7", 443));
+	event.socket.uid = 1001;
+	assert_true(passes());
+	assert_int_equal(hits[0], 1);
+	one_rule("try deny comm client");
+	assert_true(connect_passes("192.0.2.7", 443));
+	memcpy(event.socket.comm, "clients", 8);
+	assert_true(passes());
+	assert_int_equal(hits[0], 1);
+	one_rule("try deny network 192.0.2.0/24");
+	assert_true(connect_passes("192.0.2.7", 443));
+	assert_int_equal(hits[0], 1);
+	assert_string_equal(filter.events.list[0].text, "try deny network 192.0.2.0/24");
+}
+
+/* What is left out anyway would not be left out by the rule that is tried. */
+static void what_is_left_out_is_not_tried(void **state)
+{
+	(void)state;
+	read_rules("deny port 443", "try deny network 192.0.2.0/24");
+	assert_false(connect_passes("192.0.2.7", 443));
+	assert_true(connect_passes("192.0.2.7", 80));
+	assert_int_equal(hits[0], 1);
+	assert_int_equal(hits[1], 1);
+}
+
+static void what_cannot_be_tried(void **state)
+{
+	(void)state;
+	assert_int_equal(read_rule("try deny unit a.service"), -EBADMSG);
+	assert_says(&error, "only rules about uid, comm, network, port and container");
+	assert_int_equal(read_rule("try deny cgroup /a"), -EBADMSG);
+	assert_int_equal(read_rule("try deny event exec"), -EBADMSG);
+	assert_int_equal(read_rule("try allow uid 0"), -EBADMSG);
+	assert_says(&error, "behind try there is deny, not: allow");
+	assert_int_equal(read_rule("try watch /etc"), -EBADMSG);
+	assert_int_equal(read_rule("try"), -EBADMSG);
+}
+
+/* ---- all of them --------------------------------------------------------- */
+
+static void there_is_room_for_so_many(void **state)
+{
+	static struct rule_text texts[EVENT_RULES_MAX + 1];
+	struct rule_source source = { .texts = texts, .count = EVENT_RULES_MAX };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i <= EVENT_RULES_MAX; i++)
+		texts[i].text = "deny port 443";
+	assert_int_equal(filter_read(&source, &filter, &error), 0);
+	assert_int_equal(filter.events.count, EVENT_RULES_MAX);
+	source.count++;
+	assert_int_equal(filter_read(&source, &filter, &error), -EBADMSG);
+	assert_says(&error, "too many rules about networks, containers, or to try");
+}
+
+static void who_acts_is_known_of_each_class(void **state)
+{
+	unsigned int type;
+
+	(void)state;
+	for (type = 0; type < EVENT_TYPES; type++) {
+		memset(&event, 0, sizeof(event));
+		event.header.type = type;
+		assert_int_equal(event_uid(&event), 0);
+		assert_string_equal(event_comm(&event), "");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_network_is_left_out),
+		cmocka_unit_test(an_address_alone_is_a_network),
+		cmocka_unit_test(ipv4_in_an_ipv6_socket_is_ipv4),
+		cmocka_unit_test(all_of_a_family),
+		cmocka_unit_test(ports_of_a_network),
+		cmocka_unit_test(a_port_of_any_address),
+		cmocka_unit_test(what_is_allowed_leaves_out_the_rest_of_its_kind),
+		cmocka_unit_test(without_another_end_an_event_is_reported),
+		cmocka_unit_test(networks_that_are_none),
+		cmocka_unit_test(a_container_is_left_out),
+		cmocka_unit_test(only_containers),
+		cmocka_unit_test(containers_that_are_none),
+		cmocka_unit_test(what_is_tried_is_counted_and_reported),
+		cmocka_unit_test(what_is_left_out_is_not_tried),
+		cmocka_unit_test(what_cannot_be_tried),
+		cmocka_unit_test(there_is_room_for_so_many),
+		cmocka_unit_test(who_acts_is_known_of_each_class),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
