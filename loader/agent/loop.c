@@ -17,6 +17,12 @@
 #define SECOND_NS 1000000000ULL
 #define FLOWS_NS  5000000000ULL
 
+/*
+ * Where no record came for a second, so long may pass until the next look at the rings,
+ * which wake the sensor up only once there is more in them.
+ */
+#define QUIET_MS 250
+
 /* How often metrics are written to their file. */
 #define METRICS_NS 15000000000ULL
 
@@ -108,6 +114,7 @@ static int second(struct loop *l, uint64_t now, struct offsets_error *error)
 	int err = loss_watch_second(l->watch, &has_no_room, error);
 
 	host_name_read(&l->programs->host);
+	writer_second(l->writer);
 	if (!err)
 		err = shares_work(l, now, has_no_room, error);
 	if (!err)
@@ -201,8 +208,15 @@ static int tick(struct loop *l, uint64_t now, struct offsets_error *error)
 	return second(l, now, error);
 }
 
+static int monitor_ended(struct offsets_error *error)
+{
+	return offsets_fail(error, -EPIPE,
+	                    "the monitor process has ended, and with it the probes; start the "
+	                    "sensor again");
+}
+
 /* Until there are events, the output takes some, or something is to be done. */
-static int wait(const struct loop *l, uint64_t end, bool is_busy, struct offsets_error *error)
+static int wait(struct loop *l, uint64_t end, bool is_busy, struct offsets_error *error)
 {
 	uint64_t now = clock_monotonic_ns();
 	int ms, output_ms, fd = sink_wait(l->writer->sink, &output_ms);
@@ -214,16 +228,17 @@ static int wait(const struct loop *l, uint64_t end, bool is_busy, struct offsets
 		                { l->monitor->channel.fd, POLLIN, 0 },
 		                { status_wait, events, 0 } };
 
-	ms = is_busy ? PAUSE_MS : TICK_NS / 1000000;
+	ms = is_busy                          ? PAUSE_MS
+	     : now - l->record_ns < SECOND_NS ? (int)(TICK_NS / 1000000)
+	                                      : QUIET_MS;
 	if (output_ms >= 0 && output_ms < ms)
 		ms = output_ms;
 	if (end && end - now < (uint64_t)ms * 1000000)
 		ms = end > now ? (end - now) / 1000000 + 1 : 0;
-	if (poll(fds, 4, ms) > 0 && fds[2].revents) /* it only ever answers */
-		return offsets_fail(error, -EPIPE,
-		                    "the monitor process has ended, and with it the probes; start "
-		                    "the sensor again");
-	return 0;
+	if (poll(fds, 4, ms) <= 0)
+		return 0;
+	l->is_asked |= fds[3].revents;
+	return fds[2].revents ? monitor_ended(error) : 0; /* it only ever answers */
 }
 
 static int rings_read_some(const struct loop *l, bool to_the_end, struct offsets_error *error)
@@ -244,12 +259,16 @@ static int round_do(struct loop *l, bool *ret_busy, struct offsets_error *error)
 		err = tick(l, now, error);
 	}
 	*ret_busy = processes_work(l->processes, WORK_NS);
+	l->records->has_come = false;
 	if (!err)
 		err = rings_read_some(l, false, error);
 	if (!err && probes_pressure(l->programs->probes))
 		err = shares_pressure(l->shares, now, error);
+	if (l->records->has_come)
+		l->record_ns = now;
 	writer_flush(l->writer);
-	status_serve(l->status, l->health, now);
+	if (l->is_asked)
+		l->is_asked = status_serve(l->status, l->health, now);
 	return err;
 }
 
@@ -260,7 +279,7 @@ int loop_run(struct loop *l, uint64_t duration_ns, struct offsets_error *error)
 	bool is_busy = true;
 	int err = 0;
 
-	l->beat_ns = now;
+	l->beat_ns = l->record_ns = now;
 	agent_event(l, now, AGENT_START);
 	for (; !err && !l->writer->err && !signals_end() && (!end || now < end);
 	     now = clock_monotonic_ns()) {
@@ -268,7 +287,8 @@ int loop_run(struct loop *l, uint64_t duration_ns, struct offsets_error *error)
 		if (!err)
 			err = round_do(l, &is_busy, error);
 	}
-	return err;
+	/* Whatever was asked then has failed. */
+	return err && l->monitor->channel.err == -EPIPE ? monitor_ended(error) : err;
 }
 
 /* ---- the end ---------------------------------------------------------- */

@@ -31,7 +31,9 @@ struct loop {
 	bool has_metrics_failed;      /* the last time */
 	uint64_t beat_ns, metrics_ns; /* when that was done the last time */
 	uint64_t tick_ns, second_ns, flows_ns, rules_ns; /* when each was done the last time */
-	bool is_reloading;                               /* rules are to be read again */
+	uint64_t record_ns;                              /* when a record came the last time */
+	bool is_asked;     /* there is a client of the control socket */
+	bool is_reloading; /* rules are to be read again */
 };
 
 /*

@@ -80,6 +80,7 @@ static void on_record(void *arg, const void *data, size_t size)
 	static struct event ev; /* large, and used by one thread only */
 	struct records *r = arg;
 
+	r->has_come = true;
 	if (!r->is_started) {
 		if (r->test)
 			selftest_record(r->test, data, size);

@@ -31,6 +31,7 @@ struct records {
 	uint64_t left_out;                   /* events by these, since the start */
 	struct selftest *test; /* takes the records before the start; NULL: they are ignored */
 	bool is_started;       /* records are events from here on */
+	bool has_come;         /* one has, since who reads this has cleared it */
 	uint64_t malformed;
 };
 

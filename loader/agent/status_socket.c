@@ -306,21 +306,22 @@ static void answer_send(struct status *status)
 		client_close(status);
 }
 
-void status_serve(struct status *status, const struct health *health, uint64_t now_ns)
+bool status_serve(struct status *status, const struct health *health, uint64_t now_ns)
 {
 	if (status->listener < 0)
-		return;
+		return false;
 	if (status->client < 0) {
 		status->client =
 			accept4(status->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		status->since_ns = now_ns;
 	}
 	if (status->client < 0)
-		return;
+		return false;
 	if (!status->answer.size && request_read(status))
 		answer_make(status, health, now_ns);
 	if (status->answer.size)
 		answer_send(status);
 	if (status->client >= 0 && now_ns - status->since_ns > CLIENT_NS)
 		client_close(status);
+	return status->client >= 0;
 }

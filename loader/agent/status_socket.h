@@ -35,8 +35,8 @@ void status_close(struct status *status);
 /* What to wait for; *ret_events as poll() has them. -1: nothing. */
 int status_fd(const struct status *status, short *ret_events);
 
-/* Does what can be done at once. */
-void status_serve(struct status *status, const struct health *health, uint64_t now_ns);
+/* Does what can be done at once. False: there is no client any more. */
+bool status_serve(struct status *status, const struct health *health, uint64_t now_ns);
 
 /* Texts of a report, appended. */
 void status_text(struct jsonw *out, const struct agent_report *report);

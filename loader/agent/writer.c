@@ -140,9 +140,13 @@ void writer_finish(struct writer *w, uint64_t timeout_ns)
 void writer_refresh(struct writer *w)
 {
 	clock_offsets_read(&w->format.clock);
-	names_refresh(w->names);
 	if (signals_output())
 		sink_reopen(w->sink);
+}
+
+void writer_second(struct writer *w)
+{
+	names_refresh(w->names);
 }
 
 uint64_t writer_written(const struct writer *w, enum event_type type)

@@ -65,8 +65,11 @@ bool writer_takes(const struct writer *writer);
 void writer_flush(struct writer *writer);
 void writer_finish(struct writer *writer, uint64_t timeout_ns);
 
-/* Ten times a second: what may have changed, clocks, names of users, a request to reopen. */
+/* Ten times a second: what may have changed, clocks, a request to reopen. */
 void writer_refresh(struct writer *writer);
+
+/* Once a second: names of users and groups. */
+void writer_second(struct writer *writer);
 
 /* Events of a class that are written. */
 uint64_t writer_written(const struct writer *writer, enum event_type type);

@@ -97,8 +97,8 @@ static bool cidr_parse(const char *text, size_t size, struct event_rule *rule)
 	memcpy(address, text, length);
 	most = address_parse(address, rule->address);
 	bits = most;
-	if (!most || (length < size &&
-	              !number_parse(text + length + 1, size - length - 1, most, &bits)))
+	if (!most ||
+	    (length < size && !number_parse(text + length + 1, size - length - 1, most, &bits)))
 		return false;
 	rule->bits = EVENT_RULE_ADDRESSES - most + bits;
 	return true;
@@ -115,8 +115,8 @@ int event_rule_network(struct ruleset *p, const char *value, enum filter_verdict
 	const char *ports = value + size + strspn(value + size, " \t");
 
 	if (!cidr_parse(value, size, &rule))
-		return ruleset_wrong(
-			p, "expected a network, as 10.0.0.0/8 or 2001:db8::/32: ", value);
+		return ruleset_wrong(p,
+		                     "expected a network, as 10.0.0.0/8 or 2001:db8::/32: ", value);
 	if (has_more_bits(&rule))
 		return ruleset_wrong(p, "the address has bits beyond its prefix: ", value);
 	if (*ports && !ports_parse(ports, &rule))
@@ -150,9 +150,11 @@ int event_rule_container(struct ruleset *p, const char *value, enum filter_verdi
 
 	if (!strcmp(value, "any"))
 		return add(p, &rule, NULL, value);
-	if (size < ID_LEAST || size >= sizeof(rule.name) || strspn(value, "0123456789abcdef-") < size)
+	if (size < ID_LEAST || size >= sizeof(rule.name) ||
+	    strspn(value, "0123456789abcdef-") < size)
 		return ruleset_wrong(
-			p, "expected any, or the id of a container, of which 12 characters suffice: ",
+			p,
+			"expected any, or the id of a container, of which 12 characters suffice: ",
 			value);
 	memcpy(rule.name, value, size);
 	return add(p, &rule, NULL, value);
@@ -160,10 +162,9 @@ int event_rule_container(struct ruleset *p, const char *value, enum filter_verdi
 
 int event_rule_uid(struct ruleset *p, uint32_t uid)
 {
-	struct event_rule rule = { .kind = EVENT_RULE_UID,
-		                   .verdict = FILTER_DENY,
-		                   .is_try = true,
-		                   .uid = uid };
+	struct event_rule rule = {
+		.kind = EVENT_RULE_UID, .verdict = FILTER_DENY, .is_try = true, .uid = uid
+	};
 	char value[16];
 
 	snprintf(value, sizeof(value), "%u", uid);

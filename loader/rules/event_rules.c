@@ -8,8 +8,7 @@ static bool bits_equal(const uint8_t *a, const uint8_t *b, unsigned int bits)
 {
 	uint8_t mask = 0xff << (8 - bits % 8);
 
-	return !memcmp(a, b, bits / 8) &&
-	       (!(bits % 8) || !((a[bits / 8] ^ b[bits / 8]) & mask));
+	return !memcmp(a, b, bits / 8) && (!(bits % 8) || !((a[bits / 8] ^ b[bits / 8]) & mask));
 }
 
 /* NULL: the event has no other end, or it could not be read. */

@@ -46,7 +46,7 @@ struct event_rules {
 
 struct event_subject {
 	const struct event *event;
-	bool knows_container; /* else no rule about containers leaves the event out */
+	bool knows_container;  /* else no rule about containers leaves the event out */
 	const char *container; /* id of the one that the process is in */
 	size_t container_size; /* 0: in none */
 };

@@ -13,6 +13,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
+from patience import HANGS  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
 URL = "http://mirror.invalid/pool/main/l/linux/"
@@ -57,7 +58,7 @@ class Case(unittest.TestCase):
         """kernels: a list as Python, or its text."""
         text = kernels if isinstance(kernels, str) else json.dumps(kernels)
         return subprocess.run([LKCCB, "coverage", "--db", self.db, "--kernels", self.write("list.json", text),
-                               *arguments], capture_output=True, text=True, check=False, timeout=60)
+                               *arguments], capture_output=True, text=True, check=False, timeout=HANGS)
 
     def rows(self, kernels, *arguments):
         done = self.coverage(kernels, *arguments)
@@ -170,14 +171,14 @@ class Hostile(Case):
             file.truncate(3 << 30)
         for limit in ("ulimit -v 600000", ":"):
             done = subprocess.run(f"{limit}; exec {LKCCB} coverage --db {self.db} --kernels {path}", shell=True,
-                                  capture_output=True, text=True, check=False, timeout=20)
+                                  capture_output=True, text=True, check=False, timeout=HANGS)
             self.assertEqual((done.returncode, done.stdout), (1, ""))
             self.assertRegex(done.stderr, r"^lkccb: [^\n]+list.json: [^\n]+\n$")
 
     def test_a_fifo(self):
         os.mkfifo(self.path("fifo"))
         done = subprocess.run([LKCCB, "coverage", "--db", self.db, "--kernels", self.path("fifo")],
-                              capture_output=True, text=True, check=False, timeout=10)
+                              capture_output=True, text=True, check=False, timeout=HANGS)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertRegex(done.stderr, r"^lkccb: [^\n]+fifo: [^\n]+\n$")
 

@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 import jsonschema
@@ -21,6 +20,7 @@ import yaml
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
 from debug import deb, kernel  # noqa: E402
+from patience import HANGS, until  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -32,6 +32,14 @@ def port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def listens(number):
+    try:
+        socket.create_connection(("127.0.0.1", number), 1).close()
+        return True
+    except OSError:
+        return False
 
 
 class Case(unittest.TestCase):
@@ -87,12 +95,7 @@ class Parallel(Case):
                        f"SetEnv PATH={cls.environment['PATH']}\n")
         cls.sshd = subprocess.Popen(["/usr/sbin/sshd", "-D", "-f", f"{cls.root}/sshd_config"],
                                     stderr=subprocess.DEVNULL)
-        for _ in range(100):
-            try:
-                socket.create_connection(("127.0.0.1", cls.port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
+        until(lambda: listens(cls.port))
 
     @classmethod
     def tearDownClass(cls):
@@ -107,7 +110,7 @@ class Parallel(Case):
             done = subprocess.run(
                 [f"{CI}/parallel.sh", f"{work}/x.db", self.mirror, "3", "2/root@127.0.0.1,2/root@127.0.0.2"],
                 cwd=work, env={**self.environment, "PARALLEL_SSH": ssh}, capture_output=True, text=True,
-                check=False, timeout=120)
+                check=False, timeout=HANGS)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             self.same(f"{work}/x.db")
             self.assertEqual(os.listdir(work), ["x.db"])
@@ -148,12 +151,15 @@ class Slurm(Case):
         os.mkdir(shards)
         submit = ["sbatch", "--wait", "--array=1-3", "--mem=0", "--output", f"{self.root}/%a.log",
                   f"--export=ALL,PACKAGES={self.mirror},OUTPUT={shards}", f"{CI}/slurm.sh"]
-        for _ in range(30):  # until the controller answers
-            done = subprocess.run(submit, env=self.environment, capture_output=True, text=True,
-                                  check=False, timeout=120)
-            if "Unable to contact" not in done.stderr:
-                break
-            time.sleep(0.5)
+        tries = []
+
+        def submitted():  # once the controller answers
+            tries.append(subprocess.run(submit, env=self.environment, capture_output=True, text=True,
+                                        check=False, timeout=HANGS))
+            return "Unable to contact" not in tries[-1].stderr
+
+        until(submitted, 0.5)
+        done = tries[-1]
         logs = "".join(open(path, encoding="utf-8").read() for path in glob.glob(f"{self.root}/*.log"))
         self.assertEqual(done.returncode, 0, done.stderr + logs[-3000:])
         parts = sorted(glob.glob(f"{shards}/*.db"))

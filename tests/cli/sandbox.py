@@ -23,7 +23,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
 from debug import Workspace, ar, blocks, deb, kernel, tar  # noqa: E402
-from patience import HANGS  # noqa: E402
+from patience import HANGS, until  # noqa: E402
 
 LKCCB = os.path.abspath(sys.argv[1])
 RELEASE = "9.8.7-test"
@@ -90,7 +90,7 @@ class Case(Workspace):
     def lkccb(self, *arguments, command="add", before=(), **options):
         environment = {**os.environ, "TMPDIR": self.tmp, **options.pop("env", {})}
         return subprocess.run([*before, *self.command(*arguments, command=command)], capture_output=True,
-                              text=True, check=False, env=environment, timeout=120, **options)
+                              text=True, check=False, env=environment, timeout=HANGS, **options)
 
     def fails(self, *words, done):
         self.assertEqual(done.returncode, 1, done.stdout)
@@ -235,11 +235,10 @@ class Process(Case):
         """A reader in its sandbox; and the one that waits for it."""
         process = subprocess.Popen(self.command(*options, self.slow), stderr=subprocess.PIPE, text=True,
                                    env={**os.environ, "TMPDIR": self.tmp})
-        for _ in range(500):
-            for child in children(process.pid):
-                if self.status(child).get("Seccomp") == "2":
-                    return process, child
-            time.sleep(0.01)
+        found = until(lambda: process.poll() is not None or
+                      [child for child in children(process.pid) if self.status(child).get("Seccomp") == "2"], 0.01)
+        if isinstance(found, list):
+            return process, found[0]
         self.end(process)
         self.assertFalse(os.path.exists("/proc/sys/kernel/seccomp"), "no reader in a sandbox was seen")
         raise unittest.SkipTest("this kernel has no seccomp")
@@ -258,11 +257,7 @@ class Process(Case):
         process.stderr.close()
 
     def gone(self, pid):
-        for _ in range(300):
-            if self.status(pid).get("State", "Z").startswith("Z"):
-                return True
-            time.sleep(0.01)
-        return False
+        return until(lambda: self.status(pid).get("State", "Z").startswith("Z"), 0.01)
 
     def test_it_has_nothing(self):
         process, child = self.busy()
@@ -367,9 +362,7 @@ class Network(Case):
             process.kill()
             process.wait()
             process.stderr.close()
-            end = time.monotonic() + HANGS
-            while os.listdir(self.tmp) and time.monotonic() < end:
-                time.sleep(0.05)
+            until(lambda: not os.listdir(self.tmp))
             self.assertEqual(os.listdir(self.tmp), [])
 
     status = staticmethod(Process.status)

@@ -18,6 +18,7 @@ import xml.etree.ElementTree as ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
+from patience import HANGS  # noqa: E402
 
 LKCCB, PRINT = (os.path.abspath(path) for path in sys.argv[1:3])
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -50,7 +51,7 @@ class Case(unittest.TestCase):
 
     def run_site(self, *arguments, **options):
         return subprocess.run([LKCCB, "site", "--db", self.db, *arguments], capture_output=True, text=True, check=False,
-                              timeout=120, **options)
+                              timeout=HANGS, **options)
 
     def make(self, *arguments):
         done = self.run_site(self.site, *arguments)
@@ -396,7 +397,7 @@ class Directory(Case):
     def test_two_at_a_time(self):
         runs = [subprocess.Popen([LKCCB, "site", self.site, "--db", self.db], stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL) for _ in range(4)]
-        self.assertEqual([run.wait(timeout=60) for run in runs], [0] * 4)
+        self.assertEqual([run.wait(timeout=HANGS) for run in runs], [0] * 4)
         self.assertEqual(sorted(os.listdir(self.directory.name)), ["site", "x.db", "x.txt"])
 
     def test_wrong_usage(self):

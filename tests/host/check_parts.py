@@ -104,6 +104,13 @@ class Parts(unittest.TestCase):
         with open(self.sensor.output, encoding="utf-8") as file:
             self.assertIn("the monitor process has ended", file.readlines()[-1])
 
+    def test_it_says_so_too_if_it_waits_for_an_answer(self):
+        os.kill(self.monitor, signal.SIGSTOP)
+        time.sleep(2)  # it asks each second
+        os.kill(self.monitor, signal.SIGKILL)
+        self.assertEqual(self.sensor.process.wait(HANGS), 1)
+        self.assertIn("the monitor process has ended", self.sensor.said().splitlines()[-1])
+
     def test_signals_for_all_of_a_group_end_it_as_one(self):
         for pid in (self.monitor, self.engine):
             os.kill(pid, signal.SIGTERM)

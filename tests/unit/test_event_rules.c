@@ -63,8 +63,7 @@ static void connect_to(const char *address, uint16_t port)
 	event.socket.uid = 1000;
 	event.socket.ends.family = strchr(address, ':') ? AF_INET6 : AF_INET;
 	event.socket.ends.remote_port = port;
-	assert_int_equal(
-		inet_pton(event.socket.ends.family, address, event.socket.ends.remote), 1);
+	assert_int_equal(inet_pton(event.socket.ends.family, address, event.socket.ends.remote), 1);
 	memcpy(event.socket.comm, "client", 7);
 }
 
@@ -182,7 +181,8 @@ static void networks_that_are_none(void **state)
 	static const struct {
 		const char *rule, *says;
 	} wrong[] = {
-		{ "deny network 10.0.0.0/33", "expected a network, as 10.0.0.0/8 or 2001:db8::/32" },
+		{ "deny network 10.0.0.0/33",
+		  "expected a network, as 10.0.0.0/8 or 2001:db8::/32" },
 		{ "deny network 10.0.0/8", "expected a network" },
 		{ "deny network ten", "expected a network" },
 		{ "deny network 10.0.0.0/", "expected a network" },
