@@ -175,9 +175,9 @@ static int apply(struct agent *a)
 
 	a->rules.classes = a->tested.works;
 	a->records.is_started = true;
-	records_rules_set(&a->records, &a->rules.filter->events);
 	if (!err)
 		err = rules_apply(&a->rules, &a->programs, &a->error);
+	records_rules_set(&a->records, &a->rules.filter->events);
 	return err ? fail(a, EXIT_FAILED) : EXIT_DONE;
 }
 

@@ -143,6 +143,16 @@ static int rules_changed(struct loop *l, const struct answer_rules *answer,
 	return 0;
 }
 
+static int rules_files_changed(struct loop *l, struct offsets_error *error)
+{
+	struct event_rules rules;
+	int err = ask_event_rules(&l->monitor->channel, &rules, error);
+
+	if (!err)
+		records_files_set(l->records, &rules);
+	return err;
+}
+
 /* After a SIGHUP the files of rules are read again, at once or in a moment. */
 static int rules_look_at(struct loop *l, uint64_t now, struct offsets_error *error)
 {
@@ -159,6 +169,10 @@ static int rules_look_at(struct loop *l, uint64_t now, struct offsets_error *err
 	l->rules_ns = now;
 	err = ask_rules(&l->monitor->channel, is_asked, &answer, error);
 	if (err || answer.found == RULES_AS_BEFORE)
+		return err;
+	if (answer.found == RULES_FILES || answer.found == RULES_REFUSED)
+		err = rules_files_changed(l, error);
+	if (err || answer.found == RULES_FILES)
 		return err;
 	if (answer.found == RULES_NEW) {
 		log_level_set(answer.log_level);

@@ -84,3 +84,9 @@ const struct cached *processes_find(struct processes *p, const struct event *ev)
 
 	return p->follows ? cache_find(p->cache, ids->pid, ids->start_boottime_ns) : NULL;
 }
+
+void processes_mark(struct processes *p, const struct event *exec, uint64_t marks)
+{
+	if (p->follows)
+		cache_mark(p->cache, &exec->exec, marks);
+}

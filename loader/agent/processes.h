@@ -42,6 +42,9 @@ bool processes_work(struct processes *processes, uint64_t for_ns);
 void processes_look(struct processes *processes, uint64_t now_ns);
 
 /* Who made an event; NULL: not known. Valid until the next event. */
+/* Of an exec that was followed: its process, and those that it will have, have these marks. */
+void processes_mark(struct processes *processes, const struct event *exec, uint64_t marks);
+
 const struct cached *processes_find(struct processes *processes, const struct event *ev);
 
 /* How many are known, ended ones among them. */

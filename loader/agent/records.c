@@ -24,32 +24,61 @@ void records_deinit(struct records *r)
 	talkers_free(r->talkers);
 }
 
+void records_files_set(struct records *r, const struct event_rules *rules)
+{
+	r->rules = *rules;
+}
+
 void records_rules_set(struct records *r, const struct event_rules *rules)
 {
 	r->rules = *rules;
 	memset(r->rule_hits, 0, sizeof(r->rule_hits));
 }
 
+/* What an exec says of its process itself, and what is known of the process. */
+static void exec_subject(struct records *r, const struct cached *process, struct event_subject *s)
+{
+	struct container_id id = container_of_exec(s->event);
+
+	s->knows_container = true;
+	s->container = id.text;
+	s->container_size = id.text ? id.size : 0;
+	s->exe_device = s->event->exec.device;
+	s->exe_inode = event_unread(s->event, FIELD_EXEC_EXE_NUMBERS) ? 0 : s->event->exec.inode;
+	s->marks = event_rules_marks(&r->rules, s->event) | (process ? process->marks : 0);
+}
+
+static void process_subject(const struct cached *process, struct event_subject *s)
+{
+	s->knows_container = true;
+	s->container = process->container.text;
+	s->container_size = process->container.text ? process->container.size : 0;
+	s->exe_device = process->exe_device;
+	s->exe_inode = process->exe_inode;
+	s->marks = process->marks;
+}
+
 static bool rules_pass(struct records *r, const struct event *ev)
 {
-	const struct cached *process;
 	struct event_subject subject = { .event = ev };
-	struct container_id id = { 0 };
+	const struct cached *process;
 
 	if (!r->rules.count)
 		return true;
-	if (ev->header.type == EVENT_EXEC) {
-		id = container_of_exec(ev);
-		subject.knows_container = true;
-	} else {
-		process = processes_find(r->processes, ev);
-		subject.knows_container = process;
-		if (process)
-			id = process->container;
-	}
-	subject.container = id.text;
-	subject.container_size = id.text ? id.size : 0;
+	process = processes_find(r->processes, ev);
+	if (ev->header.type == EVENT_EXEC)
+		exec_subject(r, process, &subject);
+	else if (process)
+		process_subject(process, &subject);
 	return event_rules_pass(&r->rules, &subject, r->rule_hits);
+}
+
+/* What an event says of its process is known from then on. */
+static void follow(struct records *r, const struct event *ev)
+{
+	processes_follow(r->processes, ev);
+	if (r->rules.count && ev->header.type == EVENT_EXEC)
+		processes_mark(r->processes, ev, event_rules_marks(&r->rules, ev));
 }
 
 static void event_take(struct records *r, struct event *ev)
@@ -62,16 +91,16 @@ static void event_take(struct records *r, struct event *ev)
 	if (ev->header.type == EVENT_EXEC)
 		interpreters_give(r->interpreters, ev);
 	if (canary_watch_take(r->canary, ev)) {
-		processes_follow(r->processes, ev);
+		follow(r, ev);
 		return;
 	}
 	if (!rules_pass(r, ev)) {
 		r->left_out++;
-		processes_follow(r->processes, ev);
+		follow(r, ev);
 		return;
 	}
 	writer_event(r->writer, ev);
-	processes_follow(r->processes, ev);
+	follow(r, ev);
 	talkers_event(r->talkers, ev, processes_find(r->processes, ev));
 }
 

@@ -41,7 +41,8 @@ int records_init(struct records *records, const struct layout *layout, struct wr
                  struct offsets_error *error);
 void records_deinit(struct records *records);
 
-/* Other rules are in force. */
+/* Other rules are in force; or the same with other files, whose counts go on. */
+void records_files_set(struct records *records, const struct event_rules *rules);
 void records_rules_set(struct records *records, const struct event_rules *rules);
 
 /* For probes_attach(). */

@@ -54,6 +54,7 @@ enum rules_found {
 	RULES_REFUSED, /* they were read, and are wrong */
 	RULES_NEW,     /* they were read, and are in force */
 	RULES_NONE,    /* there are no files of them */
+	RULES_FILES,   /* executables that they name are other files now */
 };
 
 struct answer_canary {

@@ -193,12 +193,33 @@ static int places_look(struct rules *r, struct programs *programs, uint64_t now_
 	return rules_equal(r->in_force, found) ? 0 : places_apply(r, found, programs, error);
 }
 
+/* ---- executables ------------------------------------------------------- */
+
+/* False: they are the files that they were. */
+static bool executables_find(struct rules *r)
+{
+	if (!r->filter->events.count)
+		return false;
+	if (!r->mounts || (r->has_new_mounts && !(r->classes & 1U << EVENT_FILE)))
+		mounts_read(r);
+	return r->mounts && places_executables(&r->filter->events, r->mounts);
+}
+
+static bool executables_look(struct rules *r, uint64_t now_ns)
+{
+	if (now_ns - r->executables_ns < SECOND_NS)
+		return false;
+	r->executables_ns = now_ns;
+	return executables_find(r);
+}
+
 /* ----------------------------------------------------------------------- */
 
 int rules_apply(struct rules *r, struct programs *programs, struct offsets_error *error)
 {
 	int err;
 
+	executables_find(r);
 	places_find(r, r->in_force);
 	err = rules_exchange(r, programs, error);
 	if (!err)
@@ -260,6 +281,8 @@ int rules_look(struct rules *r, struct programs *programs, uint64_t now_ns, bool
 	*ret = RULES_AS_BEFORE;
 	if (!rules_name(r->reload.config))
 		*ret = RULES_NONE;
+	if (executables_look(r, now_ns))
+		*ret = RULES_FILES;
 	if (err || !files_settled(r, now_ns, is_asked))
 		return err;
 	return files_apply(r, programs, ret, error);

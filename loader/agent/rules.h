@@ -22,10 +22,10 @@ struct rules {
 	struct mount_table *mounts;
 	int mounts_fd; /* poll() reports changes of it; -1: it cannot be read */
 	bool has_new_mounts;
-	uint64_t places_ns;    /* when they were found the last time */
-	unsigned int no_place; /* paths of which none was found then */
-	unsigned int no_room;  /* files with several names that have no room in the kernel */
-	unsigned int classes;  /* that work: the rules choose of these */
+	uint64_t places_ns, executables_ns; /* when they were found the last time */
+	unsigned int no_place;              /* paths of which none was found then */
+	unsigned int no_room; /* files with several names that have no room in the kernel */
+	unsigned int classes; /* that work: the rules choose of these */
 	struct settled config_file, file;
 	bool is_due; /* one of the files was to be read again */
 };

@@ -9,10 +9,11 @@
 
 #define IPV4_BITS 32
 
-static const char *const words[] = { [EVENT_RULE_UID] = "uid",
-	                             [EVENT_RULE_COMM] = "comm",
-	                             [EVENT_RULE_NETWORK] = "network",
-	                             [EVENT_RULE_CONTAINER] = "container" };
+static const char *const words[] = {
+	[EVENT_RULE_UID] = "uid",         [EVENT_RULE_COMM] = "comm",
+	[EVENT_RULE_NETWORK] = "network", [EVENT_RULE_CONTAINER] = "container",
+	[EVENT_RULE_EXE] = "exe",         [EVENT_RULE_TREE] = "tree"
+};
 
 /* word: of the kind; NULL: its own. */
 static int add(struct ruleset *p, struct event_rule *rule, const char *word, const char *value)
@@ -139,6 +140,7 @@ int event_rule_port(struct ruleset *p, const char *value, enum filter_verdict ve
 
 /* Fewer characters could be those of another container as well. */
 #define ID_LEAST 12
+#define ID_MOST  64
 
 int event_rule_container(struct ruleset *p, const char *value, enum filter_verdict verdict,
                          bool is_try)
@@ -150,14 +152,37 @@ int event_rule_container(struct ruleset *p, const char *value, enum filter_verdi
 
 	if (!strcmp(value, "any"))
 		return add(p, &rule, NULL, value);
-	if (size < ID_LEAST || size >= sizeof(rule.name) ||
-	    strspn(value, "0123456789abcdef-") < size)
+	if (size < ID_LEAST || size > ID_MOST || strspn(value, "0123456789abcdef-") < size)
 		return ruleset_wrong(
 			p,
 			"expected any, or the id of a container, of which 12 characters suffice: ",
 			value);
 	memcpy(rule.name, value, size);
 	return add(p, &rule, NULL, value);
+}
+
+static int file_rule(struct ruleset *p, enum event_rule_kind kind, const char *value,
+                     enum filter_verdict verdict, bool is_try)
+{
+	struct event_rule rule = { .kind = kind, .verdict = verdict, .is_try = is_try };
+
+	if (*value != '/' || strlen(value) >= sizeof(rule.name))
+		return ruleset_wrong(
+			p, "expected the path of an executable, as /usr/bin/rsync: ", value);
+	strcpy(rule.name, value);
+	return add(p, &rule, NULL, value);
+}
+
+int event_rule_exe(struct ruleset *p, const char *value, enum filter_verdict verdict, bool is_try)
+{
+	return file_rule(p, EVENT_RULE_EXE, value, verdict, is_try);
+}
+
+int event_rule_tree(struct ruleset *p, const char *value, enum filter_verdict verdict, bool is_try)
+{
+	if (verdict == FILTER_ALLOW)
+		return ruleset_wrong(p, "a tree can be denied alone: ", value);
+	return file_rule(p, EVENT_RULE_TREE, value, verdict, is_try);
 }
 
 int event_rule_uid(struct ruleset *p, uint32_t uid)

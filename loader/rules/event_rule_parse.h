@@ -16,6 +16,11 @@ int event_rule_port(struct ruleset *set, const char *value, enum filter_verdict 
 int event_rule_container(struct ruleset *set, const char *value, enum filter_verdict verdict,
                          bool is_try);
 
+int event_rule_exe(struct ruleset *set, const char *value, enum filter_verdict verdict,
+                   bool is_try);
+int event_rule_tree(struct ruleset *set, const char *value, enum filter_verdict verdict,
+                    bool is_try);
+
 /* 'try deny uid' and 'try deny comm', of a value that is right. */
 int event_rule_uid(struct ruleset *set, uint32_t uid);
 int event_rule_comm(struct ruleset *set, const char *comm);

@@ -45,8 +45,30 @@ static bool container_matches(const struct event_rule *rule, const struct event_
 	       !memcmp(rule->name, s->container, size);
 }
 
-static bool matches(const struct event_rule *rule, const struct event_subject *s)
+static bool file_matches(const struct event_rule *rule, uint64_t inode, uint32_t device)
 {
+	return inode && rule->inode == inode && rule->device == device;
+}
+
+uint64_t event_rules_marks(const struct event_rules *rules, const struct event *exec)
+{
+	const struct exec_event *e = &exec->exec;
+	uint64_t marks = 0;
+	size_t i;
+
+	if (e->cred.uid ||
+	    exec->header.unread & (1U << FIELD_EXEC_CRED | 1U << FIELD_EXEC_EXE_NUMBERS))
+		return 0;
+	for (i = 0; i < rules->count; i++)
+		if (rules->list[i].kind == EVENT_RULE_TREE &&
+		    file_matches(&rules->list[i], e->inode, e->device))
+			marks |= 1ULL << i;
+	return marks;
+}
+
+static bool matches(const struct event_rules *rules, size_t i, const struct event_subject *s)
+{
+	const struct event_rule *rule = &rules->list[i];
 	const struct socket_ends *ends;
 
 	switch (rule->kind) {
@@ -59,6 +81,10 @@ static bool matches(const struct event_rule *rule, const struct event_subject *s
 		return ends && network_matches(rule, ends);
 	case EVENT_RULE_CONTAINER:
 		return container_matches(rule, s);
+	case EVENT_RULE_EXE:
+		return file_matches(rule, s->exe_inode, s->exe_device);
+	case EVENT_RULE_TREE:
+		return s->marks & 1ULL << i;
 	default:
 		return false;
 	}
@@ -72,14 +98,15 @@ static bool is_excluded(const struct event_rules *rules, const struct event_subj
 	size_t i;
 
 	if ((kind == EVENT_RULE_NETWORK && !ends_of(s->event)) ||
-	    (kind == EVENT_RULE_CONTAINER && !s->knows_container))
+	    (kind == EVENT_RULE_CONTAINER && !s->knows_container) ||
+	    (kind == EVENT_RULE_EXE && !s->exe_inode))
 		return false;
 	for (i = 0; i < rules->count; i++) {
 		const struct event_rule *rule = &rules->list[i];
 
 		if (rule->kind != kind || rule->verdict != FILTER_ALLOW)
 			continue;
-		if (matches(rule, s))
+		if (matches(rules, i, s))
 			return false;
 		allows = true;
 	}
@@ -96,7 +123,7 @@ static bool is_denied(const struct event_rules *rules, const struct event_subjec
 	for (i = 0; i < rules->count; i++) {
 		const struct event_rule *rule = &rules->list[i];
 
-		if (rule->verdict != FILTER_DENY || rule->is_try != is_try || !matches(rule, s))
+		if (rule->verdict != FILTER_DENY || rule->is_try != is_try || !matches(rules, i, s))
 			continue;
 		hits[i]++;
 		found = true;

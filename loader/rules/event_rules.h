@@ -14,8 +14,8 @@
 #include "probes/abi/maps.h"
 
 #define EVENT_RULES_MAX      64
-#define EVENT_RULE_TEXT      128 /* bytes of a rule as it was written, with NUL */
-#define EVENT_RULE_NAME      65  /* of a process or container, with NUL */
+#define EVENT_RULE_TEXT      288 /* bytes of a rule as it was written, with NUL */
+#define EVENT_RULE_NAME      256 /* of a process, container or file, with NUL */
 #define EVENT_RULE_ADDRESSES 128 /* bits of an address; those of IPv4 are mapped into IPv6 */
 
 enum event_rule_kind {
@@ -23,6 +23,8 @@ enum event_rule_kind {
 	EVENT_RULE_COMM, /* the others are the kernel side's */
 	EVENT_RULE_NETWORK,
 	EVENT_RULE_CONTAINER,
+	EVENT_RULE_EXE,  /* the file that the process runs */
+	EVENT_RULE_TREE, /* the same if root has executed it, and all that came of that */
 	EVENT_RULE_KINDS
 };
 
@@ -32,7 +34,9 @@ struct event_rule {
 	bool is_try; /* what it would leave out is reported, and counted */
 	uint32_t uid;
 	char name[EVENT_RULE_NAME]; /* of the process; the first characters of a container's id,
-	                               "": of any */
+	                               "": of any; path of the file */
+	uint64_t inode;             /* of the file; 0: it is not there */
+	uint32_t device;            /* major << 20 | minor */
 	unsigned int bits;          /* of the address that count */
 	uint8_t address[EVENT_RULE_ADDRESSES / 8];
 	uint16_t port_first, port_last;
@@ -49,7 +53,15 @@ struct event_subject {
 	bool knows_container;  /* else no rule about containers leaves the event out */
 	const char *container; /* id of the one that the process is in */
 	size_t container_size; /* 0: in none */
+	uint64_t exe_inode;    /* of the file that it runs; 0: not known */
+	uint32_t exe_device;   /* as above */
+	uint64_t marks;        /* event_rules_marks() of the execs that it came of */
 };
+
+_Static_assert(EVENT_RULES_MAX <= 64, "each rule has a bit");
+
+/* The rules of a tree that an exec begins: 1 << their index. */
+uint64_t event_rules_marks(const struct event_rules *rules, const struct event *exec);
 
 /*
  * False: a rule leaves the event out. hits, by the index of the rule: how many events it

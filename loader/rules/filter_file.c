@@ -41,9 +41,7 @@ static int rule_comm(struct ruleset *p, const char *value, enum filter_verdict v
 /* The kernel side alone knows the cgroup of whoever acts. */
 static int cannot_try(struct ruleset *p, const char *kind)
 {
-	return ruleset_wrong(
-		p, "only rules about uid, comm, network, port and container can be tried, not: ",
-		kind);
+	return ruleset_wrong(p, "a rule of this kind cannot be tried: ", kind);
 }
 
 static int rule_cgroup(struct ruleset *p, const char *value, enum filter_verdict verdict,
@@ -139,6 +137,7 @@ static int line_parse(struct ruleset *p, char *line)
 		{ "cgroup", rule_cgroup },   { "unit", rule_unit },
 		{ "event", rule_event },     { "network", event_rule_network },
 		{ "port", event_rule_port }, { "container", event_rule_container },
+		{ "exe", event_rule_exe },   { "tree", event_rule_tree },
 	};
 	const char *verdict, *kind;
 	size_t i, size = strcspn(line, "#\n");

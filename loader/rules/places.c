@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "loader/rules/places.h"
@@ -376,4 +377,36 @@ void places_links(const struct filter *filter, const struct mount_table *t, cons
 	}
 	if (file)
 		fclose(file);
+}
+
+/* ---- executables ------------------------------------------------------ */
+
+static bool executable_find(struct event_rule *rule, const struct mount_table *table)
+{
+	uint64_t inode = 0;
+	uint32_t device = 0;
+	struct place place;
+	struct stat st;
+	bool is_new;
+
+	if (!place_find(table, rule->name, &place) && place.is_there && !lstat(place.path, &st) &&
+	    S_ISREG(st.st_mode)) {
+		inode = st.st_ino;
+		device = major(st.st_dev) << 20 | minor(st.st_dev);
+	}
+	is_new = rule->inode != inode || rule->device != device;
+	rule->inode = inode;
+	rule->device = device;
+	return is_new;
+}
+
+bool places_executables(struct event_rules *rules, const struct mount_table *table)
+{
+	bool is_new = false;
+	size_t i;
+
+	for (i = 0; i < rules->count; i++)
+		if (rules->list[i].kind == EVENT_RULE_EXE || rules->list[i].kind == EVENT_RULE_TREE)
+			is_new |= executable_find(&rules->list[i], table);
+	return is_new;
 }

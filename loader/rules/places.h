@@ -41,6 +41,9 @@ int place_find(const struct mount_table *table, const char *path, struct place *
 void places_links(const struct filter *filter, const struct mount_table *table, const char *passwd,
                   void (*found)(void *arg, const struct linked_file *file), void *arg);
 
+/* Which files rules of exe and tree name now. True: some are other ones than before. */
+bool places_executables(struct event_rules *rules, const struct mount_table *table);
+
 /*
  * *ret: the rules, and the places of their paths: by their names, whatever stands
  * there for a moment, and where symbolic links lead now. Returns how many paths have

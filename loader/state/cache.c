@@ -263,6 +263,9 @@ static void learn_fork(struct cache *c, const struct fork_event *f)
 	if (!child)
 		return;
 	container_set(child, caller ? caller->known.container : (struct container_id){ 0 });
+	child->known.exe_inode = caller ? caller->known.exe_inode : 0;
+	child->known.exe_device = caller ? caller->known.exe_device : 0;
+	child->known.marks = caller ? caller->known.marks : 0;
 	exe_set(child, caller ? caller->known.exe : NULL, caller ? caller->known.exe_size : 0,
 	        f->header.time_ns);
 }
@@ -279,6 +282,8 @@ static void learn_exec(struct cache *c, const struct event *ev)
 	if (!e || e->known.since_ns > ev->header.time_ns)
 		return;
 	container_set(e, container_of_exec(ev));
+	e->known.exe_inode = event_unread(ev, FIELD_EXEC_EXE_NUMBERS) ? 0 : ev->exec.inode;
+	e->known.exe_device = ev->exec.device;
 	exe_set(e, whole ? exe->text : NULL, exe->size, ev->header.time_ns);
 }
 
@@ -288,6 +293,15 @@ static void learn_exit(struct cache *c, const struct exit_event *x)
 
 	if (e && !(x->header.unread & (1U << FIELD_START)))
 		entry_end(c, e);
+}
+
+void cache_mark(struct cache *c, const struct exec_event *exec, uint64_t marks)
+{
+	struct entry *e =
+		entry_find(c, exec->process.pid, start_ticks(exec->process.start_boottime_ns));
+
+	if (e)
+		e->known.marks |= marks;
 }
 
 void cache_event(struct cache *c, const struct event *ev)

@@ -22,6 +22,9 @@ struct cached {
 	uint64_t since_ns; /* CLOCK_MONOTONIC: what it runs is known from then on */
 	const char *exe;   /* path; NULL: none (a thread of the kernel), or not known */
 	size_t exe_size;
+	uint64_t exe_inode;  /* 0: not known, as of what ran when /proc was read */
+	uint32_t exe_device; /* as exec_event has it */
+	uint64_t marks; /* the caller's, by cache_mark(); children have those of their parent */
 	struct container_id container;
 };
 
@@ -42,6 +45,9 @@ bool cache_work(struct cache *cache, uint64_t for_ns);
 
 /* Of events in the order of time, after they were written out. */
 void cache_event(struct cache *cache, const struct event *ev);
+
+/* Adds marks to the process of an exec, if it is known. */
+void cache_mark(struct cache *cache, const struct exec_event *exec, uint64_t marks);
 
 /* NULL: not known. Valid until the next call that changes the cache. */
 const struct cached *cache_find(struct cache *cache, uint32_t pid, uint64_t start_boottime_ns);

@@ -22,7 +22,7 @@ if not FILES:  # else there is no sensor here, only what it wrote
     from check_offsets import Offsets  # noqa: F401
     from check_output import Output  # noqa: F401
     from check_parts import Killed, Parts  # noqa: F401
-    from check_rules import EventRules, Reload, Rules  # noqa: F401
+    from check_rules import EventRules, Executables, Reload, Rules  # noqa: F401
     from check_service import Service  # noqa: F401
     from check_status import Report, Status  # noqa: F401
     from check_storm import Storm  # noqa: F401

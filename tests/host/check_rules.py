@@ -2,7 +2,9 @@
 """The rules of --filter."""
 import json
 import os
+import random
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -244,6 +246,83 @@ class EventRules(unittest.TestCase):
         self.connect(0)
         self.wait_for(lambda: self.status()["rules"][0]["events"] >= 2)
         self.assertEqual(self.connects(), ports)
+
+
+class Executables(unittest.TestCase):
+    """Rules about the file that a process runs, and about all that root's execs of it start."""
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
+        os.chmod(self.directory, 0o755)
+        self.program = os.path.join(self.directory, "agent")
+        self.replace("/bin/sh")
+
+    def replace(self, source):
+        shutil.copy(source, self.program + ".new")
+        os.rename(self.program + ".new", self.program)
+
+    def run_shell(self, *words, **options):
+        """The program runs a child, which runs one as well; arguments that tell them apart."""
+        mark = f"mark-{random.randrange(1 << 40):x}"
+        subprocess.run([*words, self.program, "-c", f"/bin/sh -c '/bin/true {mark} inner; :' {mark}; :", mark], check=True,
+                       **options)
+        return mark
+
+    def start(self, *options):
+        self.sensor = Sensor(self.directory, "--events", "exec,fork,exit", *options)
+
+    def seen(self):
+        """{mark: names of what was executed with it, and how many of these processes ended}"""
+        found, pids = {}, {}
+        for event in self.sensor.stop():
+            process = event["process"]
+            marks = [word for word in process.get("args") or [] if word.startswith("mark-")]
+            if marks:
+                found.setdefault(marks[0], []).append(os.path.basename(process["executable"]))
+                pids[process["pid"]] = marks[0]
+            elif event["event"]["action"] == "exit" and process["pid"] in pids:
+                found[pids[process["pid"]]].append("exit")
+        return found
+
+    def whole(self, names):
+        return sorted("sh" if name in ("dash", "bash", "busybox") else name for name in names)
+
+    def test_the_file_alone(self):
+        self.start("--rule", f"deny exe {self.program}")
+        mark = self.run_shell()
+        self.assertEqual(self.whole(self.seen()[mark]), ["exit", "exit", "sh", "true"])
+
+    def test_all_that_root_starts_by_it(self):
+        self.start("--rule", f"deny tree {self.program}")
+        root, user = self.run_shell(), self.run_shell(user=61073)
+        seen = self.seen()
+        self.assertNotIn(root, seen)
+        self.assertEqual(self.whole(seen[user]), ["agent", "exit", "exit", "exit", "sh", "true"])
+
+    def test_another_file_at_the_path_is_reported(self):
+        """As in a mount namespace of a user, who could hide there."""
+        other = os.path.join(self.directory, "other")
+        shutil.copy("/bin/sh", other)
+        self.start("--rule", f"deny exe {self.program}")
+        mark = self.run_shell("unshare", "-m", "sh", "-c", f'mount --bind {other} {self.program} && exec "$@"', "sh")
+        self.assertIn("agent", self.seen()[mark])
+
+    def test_a_file_that_is_replaced(self):
+        self.start("--rule", f"deny exe {self.program}")
+        before = self.run_shell()
+        self.replace("/bin/sh")
+        time.sleep(2.5)  # the sensor looks each second
+        after = self.run_shell()
+        seen = self.seen()
+        for mark in (before, after):
+            self.assertNotIn("agent", seen[mark])
+
+    def test_a_run_that_tries(self):
+        self.start("--rule", f"try deny tree {self.program}")
+        mark = self.run_shell()
+        self.assertIn("agent", self.seen()[mark])
 
 
 class Reload(unittest.TestCase):

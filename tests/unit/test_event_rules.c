@@ -244,6 +244,82 @@ static void containers_that_are_none(void **state)
 	assert_int_equal(read_rule("deny container 0123456789ABCDEF"), -EBADMSG);
 }
 
+/* ---- executables --------------------------------------------------------- */
+
+/* The file of the first rule is that one. */
+static void file_is(uint64_t inode, uint32_t device)
+{
+	filter.events.list[0].inode = inode;
+	filter.events.list[0].device = device;
+}
+
+static bool passes_of(uint64_t inode, uint32_t device, uint64_t marks)
+{
+	const struct event_subject subject = { .event = &event,
+		                               .exe_inode = inode,
+		                               .exe_device = device,
+		                               .marks = marks };
+
+	return event_rules_pass(&filter.events, &subject, hits);
+}
+
+/* Not by the path, which could be another file's in a mount namespace of the process. */
+static void an_executable_is_a_file(void **state)
+{
+	(void)state;
+	one_rule("deny exe /usr/bin/rsync");
+	connect_to("192.0.2.7", 443);
+	assert_true(passes_of(7, 8, 0)); /* it is not there */
+	assert_true(passes_of(0, 0, 0));
+	file_is(7, 8);
+	assert_false(passes_of(7, 8, 0));
+	assert_true(passes_of(7, 9, 0));
+	assert_true(passes_of(6, 8, 0));
+	assert_true(passes_of(0, 0, 0)); /* what it runs is not known */
+	one_rule("allow exe /usr/bin/rsync");
+	file_is(7, 8);
+	assert_true(passes_of(7, 8, 0));
+	assert_false(passes_of(6, 8, 0));
+	assert_true(passes_of(0, 0, 0));
+}
+
+static uint64_t exec_marks(uint32_t uid, uint64_t inode, uint32_t unread)
+{
+	memset(&event, 0, sizeof(event));
+	event.header.type = EVENT_EXEC;
+	event.header.unread = unread;
+	event.exec.cred.uid = uid;
+	event.exec.inode = inode;
+	event.exec.device = 8;
+	return event_rules_marks(&filter.events, &event);
+}
+
+/* What a user executes begins none: he could hide behind it. */
+static void a_tree_begins_where_root_executes_its_file(void **state)
+{
+	(void)state;
+	one_rule("deny tree /usr/bin/agent");
+	assert_int_equal(exec_marks(0, 0, 0), 0);
+	file_is(7, 8);
+	assert_int_equal(exec_marks(0, 7, 0), 1);
+	assert_int_equal(exec_marks(0, 6, 0), 0);
+	assert_int_equal(exec_marks(1000, 7, 0), 0);
+	assert_int_equal(exec_marks(0, 7, 1U << FIELD_EXEC_CRED), 0);
+	assert_int_equal(exec_marks(0, 7, 1U << FIELD_EXEC_EXE_NUMBERS), 0);
+	assert_false(passes_of(6, 8, 1));
+	assert_true(passes_of(7, 8, 2));
+	assert_true(passes_of(7, 8, 0));
+}
+
+static void executables_that_are_none(void **state)
+{
+	(void)state;
+	assert_int_equal(read_rule("deny exe rsync"), -EBADMSG);
+	assert_says(&error, "expected the path of an executable");
+	assert_int_equal(read_rule("allow tree /usr/bin/agent"), -EBADMSG);
+	assert_says(&error, "a tree can be denied alone");
+}
+
 /* ---- what is tried ------------------------------------------------------- */
 
 static void what_is_tried_is_counted_and_reported(void **state)
@@ -281,7 +357,7 @@ static void what_cannot_be_tried(void **state)
 {
 	(void)state;
 	assert_int_equal(read_rule("try deny unit a.service"), -EBADMSG);
-	assert_says(&error, "only rules about uid, comm, network, port and container");
+	assert_says(&error, "a rule of this kind cannot be tried: cgroup, unit");
 	assert_int_equal(read_rule("try deny cgroup /a"), -EBADMSG);
 	assert_int_equal(read_rule("try deny event exec"), -EBADMSG);
 	assert_int_equal(read_rule("try allow uid 0"), -EBADMSG);
@@ -336,6 +412,9 @@ int main(void)
 		cmocka_unit_test(a_container_is_left_out),
 		cmocka_unit_test(only_containers),
 		cmocka_unit_test(containers_that_are_none),
+		cmocka_unit_test(an_executable_is_a_file),
+		cmocka_unit_test(a_tree_begins_where_root_executes_its_file),
+		cmocka_unit_test(executables_that_are_none),
 		cmocka_unit_test(what_is_tried_is_counted_and_reported),
 		cmocka_unit_test(what_is_left_out_is_not_tried),
 		cmocka_unit_test(what_cannot_be_tried),
