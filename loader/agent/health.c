@@ -59,9 +59,8 @@ static void problems_find(const struct health *h, uint64_t now_ns, struct agent_
 		problem(r, "events were lost in the last minute (%" PRIu64 " in all)", h->lost);
 	if (r->budget.share_bytes)
 		problem(r,
-		        "the sensor took more CPU time than --cpu-budget allows (%u %% of a CPU), "
-		        "so "
-		        "that users have shares of the events; 'sextant top' shows who makes them",
+		        "users have shares of the events, as the sensor took more CPU time than "
+		        "--cpu-budget allows (%u %% of a CPU); 'sextant top' shows who makes them",
 		        r->budget.percent);
 	if (sink->failing)
 		problem(r, "%s does not take events", sink->name);

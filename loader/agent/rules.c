@@ -195,10 +195,10 @@ static int places_look(struct rules *r, struct programs *programs, uint64_t now_
 
 /* ---- executables ------------------------------------------------------- */
 
-/* False: they are the files that they were. */
+/* False: there are none, or they are the files that they were. */
 static bool executables_find(struct rules *r)
 {
-	if (!r->filter->events.count)
+	if (!event_rules_name_files(&r->filter->events))
 		return false;
 	if (!r->mounts || (r->has_new_mounts && !(r->classes & 1U << EVENT_FILE)))
 		mounts_read(r);

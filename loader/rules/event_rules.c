@@ -50,6 +50,16 @@ static bool file_matches(const struct event_rule *rule, uint64_t inode, uint32_t
 	return inode && rule->inode == inode && rule->device == device;
 }
 
+bool event_rules_name_files(const struct event_rules *rules)
+{
+	size_t i;
+
+	for (i = 0; i < rules->count; i++)
+		if (event_rule_names_file(&rules->list[i]))
+			return true;
+	return false;
+}
+
 uint64_t event_rules_marks(const struct event_rules *rules, const struct event *exec)
 {
 	const struct exec_event *e = &exec->exec;

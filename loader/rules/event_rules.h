@@ -60,6 +60,14 @@ struct event_subject {
 
 _Static_assert(EVENT_RULES_MAX <= 64, "each rule has a bit");
 
+static inline bool event_rule_names_file(const struct event_rule *rule)
+{
+	return rule->kind == EVENT_RULE_EXE || rule->kind == EVENT_RULE_TREE;
+}
+
+/* There is a rule whose file has to be found. */
+bool event_rules_name_files(const struct event_rules *rules);
+
 /* The rules of a tree that an exec begins: 1 << their index. */
 uint64_t event_rules_marks(const struct event_rules *rules, const struct event *exec);
 

@@ -406,7 +406,7 @@ bool places_executables(struct event_rules *rules, const struct mount_table *tab
 	size_t i;
 
 	for (i = 0; i < rules->count; i++)
-		if (rules->list[i].kind == EVENT_RULE_EXE || rules->list[i].kind == EVENT_RULE_TREE)
+		if (event_rule_names_file(&rules->list[i]))
 			is_new |= executable_find(&rules->list[i], table);
 	return is_new;
 }

@@ -255,10 +255,9 @@ static void file_is(uint64_t inode, uint32_t device)
 
 static bool passes_of(uint64_t inode, uint32_t device, uint64_t marks)
 {
-	const struct event_subject subject = { .event = &event,
-		                               .exe_inode = inode,
-		                               .exe_device = device,
-		                               .marks = marks };
+	const struct event_subject subject = {
+		.event = &event, .exe_inode = inode, .exe_device = device, .marks = marks
+	};
 
 	return event_rules_pass(&filter.events, &subject, hits);
 }
