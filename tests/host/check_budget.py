@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """--cpu-budget: who makes many events loses some of his own, and nobody else's."""
 import json
+import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -89,6 +91,28 @@ class Budget(unittest.TestCase):
                 e["process"]["args"][1].startswith("witness-")]
         self.assertEqual(sorted(seen), sorted(f"witness-{i}" for i in range(20)))
         self.assertTrue(self.sensor.losses)
+
+    def test_a_socket_counts_for_its_owner(self):
+        """It changes in whatever context a packet arrives."""
+        self.start("--cpu-budget", "1", "--events", "socket")
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            connect = "import socket, sys\nwhile True:\n    socket.socket().connect_ex(('127.0.0.1', 1))"
+            flood = [subprocess.Popen([sys.executable, "-c", connect], user=FLOODER) for _ in range(2)]
+            for process in flood:
+                self.addCleanup(process.wait)
+                self.addCleanup(process.kill)
+            self.wait_for("their user had used up")
+            once = f"import socket; print(socket.create_connection(('127.0.0.1', {port})).getsockname()[1])"
+            ports = []
+            for _ in range(10):
+                ports.append(int(subprocess.run([sys.executable, "-c", once], user=WITNESS, check=True, text=True,
+                                                stdout=subprocess.PIPE).stdout))
+                server.accept()[0].close()
+        events = self.sensor.stop()
+        seen = [e["source"]["port"] for e in events
+                if e["event"]["action"] == "connect" and e["user"]["id"] == str(WITNESS)]
+        self.assertEqual(seen, ports)
 
     def test_without_a_budget_there_are_no_shares(self):
         self.start("--cpu-budget", "0", "--events", "exec")
