@@ -60,6 +60,17 @@ void writer_event(struct writer *w, const struct event *ev)
 		w->taken[type]++;
 }
 
+/* What the sensor says of itself is left out where there is no room. */
+static bool takes_report(const struct writer *w)
+{
+	return writer_takes(w) && writer_has_room(w);
+}
+
+static void report_put(struct writer *w)
+{
+	line_put(w, EVENT_TYPES, w->format.json.failed ? -ENOMEM : 0);
+}
+
 void writer_loss(struct writer *w, const struct loss *loss)
 {
 	uint64_t now = clock_monotonic_ns();
@@ -68,46 +79,46 @@ void writer_loss(struct writer *w, const struct loss *loss)
 		format_loss_text(&w->format, now, loss);
 	else
 		format_loss_json(&w->format, now, loss);
-	line_put(w, EVENT_TYPES, w->format.json.failed ? -ENOMEM : 0);
+	report_put(w);
 }
 
 void writer_agent(struct writer *w, enum agent_action action, const struct agent_report *report)
 {
 	uint64_t now = clock_monotonic_ns();
 
-	if (!writer_takes(w) || !writer_has_room(w))
+	if (!takes_report(w))
 		return;
 	if (w->is_text)
 		format_agent_text(&w->format, now, action, report);
 	else
 		format_agent_json(&w->format, now, action, report);
-	line_put(w, EVENT_TYPES, w->format.json.failed ? -ENOMEM : 0);
+	report_put(w);
 }
 
 void writer_class(struct writer *w, enum event_type type, const char *reason)
 {
 	uint64_t now = clock_monotonic_ns();
 
-	if (!writer_takes(w) || !writer_has_room(w))
+	if (!takes_report(w))
 		return;
 	if (w->is_text)
 		format_class_text(&w->format, now, type, reason);
 	else
 		format_class_json(&w->format, now, type, reason);
-	line_put(w, EVENT_TYPES, w->format.json.failed ? -ENOMEM : 0);
+	report_put(w);
 }
 
 void writer_budget(struct writer *w, const struct budget_report *budget, const char *executable)
 {
 	uint64_t now = clock_monotonic_ns();
 
-	if (!writer_takes(w) || !writer_has_room(w))
+	if (!takes_report(w))
 		return;
 	if (w->is_text)
 		format_budget_text(&w->format, now, budget, executable);
 	else
 		format_budget_json(&w->format, now, budget, executable);
-	line_put(w, EVENT_TYPES, w->format.json.failed ? -ENOMEM : 0);
+	report_put(w);
 }
 
 bool writer_has_room(const struct writer *w)
