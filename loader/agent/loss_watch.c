@@ -31,6 +31,14 @@ void loss_watch_note(void *arg, const struct loss *loss)
 	struct loss_watch *w = arg;
 
 	losses_add(w->losses, loss);
+}
+
+/* Of a ring; entries that make room for others in maps are none of it. */
+static void ring_note(void *arg, const struct loss *loss)
+{
+	struct loss_watch *w = arg;
+
+	losses_add(w->losses, loss);
 	w->has_no_room |= !loss->is_shed;
 }
 
@@ -61,7 +69,7 @@ static void losses_report(struct loss_watch *w)
 
 int loss_watch_look(struct loss_watch *w, struct offsets_error *error)
 {
-	int err = probes_losses(w->programs->probes, loss_watch_note, w, error);
+	int err = probes_losses(w->programs->probes, ring_note, w, error);
 
 	if (!err)
 		err = missed_add(w, error);

@@ -29,7 +29,7 @@ struct loss_watch {
 /* What was lost before does not count. 0 or -errno. */
 int loss_watch_begin(struct loss_watch *watch, struct offsets_error *error);
 
-/* For probes_losses() and probes_flows(); arg: the struct loss_watch. */
+/* For probes_flows(); arg: the struct loss_watch. */
 void loss_watch_note(void *arg, const struct loss *loss);
 
 /* Reports what was lost since the last call. 0 or -errno. */

@@ -39,7 +39,7 @@ struct request_rows {
 /* As in struct settings. */
 struct request_shares {
 	uint32_t bytes; /* 0, or SHARE_BYTES_MIN and more */
-	uint32_t twice, four;
+	uint32_t twice, four, all;
 };
 
 /* Once a second. */

@@ -135,6 +135,7 @@ static void on_shares(void *arg, const void *data, size_t size, struct answer *r
 	settings->shares = asked.bytes;
 	settings->shares_twice = asked.twice;
 	settings->shares_four = asked.four;
+	settings->shares_all = asked.all;
 	ret->err = programs_set(s->programs, &error);
 }
 

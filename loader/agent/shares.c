@@ -14,6 +14,7 @@ static struct request_shares shares_wanted(const struct shares *s)
 	struct request_shares wanted = { .bytes = budget_share(&s->budget) };
 
 	if (wanted.bytes) {
+		wanted.all = true;
 		wanted.twice = budget_classes_twice();
 		wanted.four = budget_classes_four();
 	}
@@ -47,9 +48,8 @@ int shares_second(struct shares *s, uint64_t now_ns, bool is_lost, uint64_t cpu_
 	if (is_lost) {
 		s->full_ns = now_ns;
 		full_set(s, true, LEVEL_WARNING,
-		         "the rings have no room for events: each user has a share of the rings "
-		         "until "
-		         "that ends");
+		         "the rings have no room for events: each user but root has a share of the "
+		         "rings until that ends");
 	} else if (s->is_full && now_ns - s->full_ns >= FULL_NS) {
 		full_set(s, false, LEVEL_INFO,
 		         "the rings have room again: users have no shares of them any more");
@@ -69,6 +69,7 @@ int shares_pressure(struct shares *s, uint64_t now_ns, struct offsets_error *err
 {
 	s->full_ns = now_ns;
 	full_set(s, true, LEVEL_INFO,
-	         "a ring is almost full: each user has a share of the rings until that ends");
+	         "a ring is almost full: each user but root has a share of the rings until that "
+	         "ends");
 	return shares_apply(s, error);
 }

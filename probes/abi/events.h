@@ -54,7 +54,9 @@ struct settings {
 	__u64 seed; /* of the hashes of cgroups: random, so that nobody makes the name for a hash */
 	__u32 shares_twice; /* 1 << enum event_type for which a share is twice as large; */
 	__u32 shares_four;  /* four times */
-	__u64 number;       /* of these settings; written last */
+	__u32 shares_all;   /* root has shares too, and sockets count; else neither */
+	__u32 zero;
+	__u64 number; /* of these settings; written last */
 };
 
 /* The value of the map "counters", key: CPU. Only ever counts up. Index: enum event_type. */

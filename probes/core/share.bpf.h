@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * While settings.shares sets a limit, each user has a share of each CPU's ring; root has
- * one by the name of the process.
+ * While settings.shares sets a limit, each user has a share of each CPU's ring. With
+ * settings.shares_all root has one by the name of the process, and a socket's events
+ * count for its owner.
  */
 #ifndef PROBES_CORE_SHARE_BPF_H
 #define PROBES_CORE_SHARE_BPF_H
@@ -78,7 +79,7 @@ INLINE int share_used_up(__u32 type, __u32 bytes)
 	const struct settings *s = shares_find();
 	struct share_owner owner = { .uid = bpf_get_current_uid_gid() };
 
-	if (!s)
+	if (!s || (!owner.uid && !s->shares_all))
 		return 0;
 	bpf_get_current_comm(owner.comm, sizeof(owner.comm));
 	return share_take(s, &owner, type, bytes);
@@ -93,7 +94,7 @@ INLINE int share_used_up_by(const struct socket_event *e, __u32 type, __u32 byte
 	const struct settings *s = shares_find();
 	struct share_owner owner = { .uid = e->uid };
 
-	if (!s)
+	if (!s || !s->shares_all)
 		return 0;
 	__builtin_memcpy(owner.comm, e->comm, sizeof(owner.comm));
 	return share_take(s, &owner, type, bytes);

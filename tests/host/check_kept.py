@@ -150,6 +150,7 @@ class Kept(unittest.TestCase):
         self.assertRegex(early, r"lost \d+ socket events")
         self.assertGreaterEqual(made["connect"] + made["close"] + lost, 2 * MANY, said)
         self.assertLess(lost, MANY // 2, said)
+        self.assertNotIn("beyond a share", early)  # the rings have room
 
     def test_a_call_stays_its_own(self):
         parent = os.getpid()

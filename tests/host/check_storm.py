@@ -45,7 +45,7 @@ class Storm(unittest.TestCase):
                 subprocess.run(["taskset", "-c", str(cpu), "/bin/true", "x" * 31000], check=True)
             sensor.process.send_signal(signal.SIGCONT)
             sensor.stop()
-            self.assertIn("each user has a share of the rings until that ends", sensor.said())
+            self.assertIn("each user but root has a share of the rings until that ends", sensor.said())
 
     def test_full_rings_are_counted(self):
         """The sensor is stopped and the rings fill: what is missing is exactly what it counts as lost."""
