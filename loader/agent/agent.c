@@ -177,7 +177,7 @@ static int apply(struct agent *a)
 	a->records.is_started = true;
 	if (!err)
 		err = rules_apply(&a->rules, &a->programs, &a->error);
-	records_rules_set(&a->records, &a->rules.filter->events);
+	records_rules_set(&a->records, &a->rules.filter->events, true);
 	return err ? fail(a, EXIT_FAILED) : EXIT_DONE;
 }
 

@@ -125,32 +125,25 @@ static int second(struct loop *l, uint64_t now, struct offsets_error *error)
 	return probes_flows(l->programs->probes, FLOW_IDLE_NS, loss_watch_note, l->watch, error);
 }
 
-/* The rules are other ones: what is known of processes may have to be learnt anew. */
-static int rules_changed(struct loop *l, const struct answer_rules *answer,
-                         struct offsets_error *error)
-{
-	struct settings *settings = &l->programs->settings;
-	struct event_rules rules;
-	int err = ask_event_rules(&l->monitor->channel, &rules, error);
-
-	if (err)
-		return err;
-	records_rules_set(l->records, &rules);
-
-	settings->filters = answer->filters;
-	settings->classes = l->canary->classes = answer->classes;
-	l->writer->format.cache = processes_begin(l->processes, settings);
-	return 0;
-}
-
-static int rules_files_changed(struct loop *l, struct offsets_error *error)
+/* Those that events are held to here, as the monitor has them now. */
+static int event_rules_take(struct loop *l, bool are_new, struct offsets_error *error)
 {
 	struct event_rules rules;
 	int err = ask_event_rules(&l->monitor->channel, &rules, error);
 
 	if (!err)
-		records_files_set(l->records, &rules);
+		records_rules_set(l->records, &rules, are_new);
 	return err;
+}
+
+/* The rules are other ones: what is known of processes may have to be learnt anew. */
+static void rules_changed(struct loop *l, const struct answer_rules *answer)
+{
+	struct settings *settings = &l->programs->settings;
+
+	settings->filters = answer->filters;
+	settings->classes = l->canary->classes = answer->classes;
+	l->writer->format.cache = processes_begin(l->processes, settings);
 }
 
 /* After a SIGHUP the files of rules are read again, at once or in a moment. */
@@ -170,13 +163,13 @@ static int rules_look_at(struct loop *l, uint64_t now, struct offsets_error *err
 	err = ask_rules(&l->monitor->channel, is_asked, &answer, error);
 	if (err || answer.found == RULES_AS_BEFORE)
 		return err;
-	if (answer.found == RULES_FILES || answer.found == RULES_REFUSED)
-		err = rules_files_changed(l, error);
+	if (answer.found != RULES_NONE)
+		err = event_rules_take(l, answer.found == RULES_NEW, error);
 	if (err || answer.found == RULES_FILES)
 		return err;
 	if (answer.found == RULES_NEW) {
 		log_level_set(answer.log_level);
-		err = rules_changed(l, &answer, error);
+		rules_changed(l, &answer);
 	}
 	if (l->is_reloading)
 		notify_ready();

@@ -24,25 +24,24 @@ void records_deinit(struct records *r)
 	talkers_free(r->talkers);
 }
 
-void records_files_set(struct records *r, const struct event_rules *rules)
+void records_rules_set(struct records *r, const struct event_rules *rules, bool are_new)
 {
 	r->rules = *rules;
+	if (are_new)
+		memset(r->rule_hits, 0, sizeof(r->rule_hits));
 }
 
-void records_rules_set(struct records *r, const struct event_rules *rules)
+static void container_subject(struct container_id id, struct event_subject *s)
 {
-	r->rules = *rules;
-	memset(r->rule_hits, 0, sizeof(r->rule_hits));
+	s->knows_container = id.is_known;
+	s->container = id.text;
+	s->container_size = id.text ? id.size : 0;
 }
 
 /* What an exec says of its process itself, and what is known of the process. */
 static void exec_subject(struct records *r, const struct cached *process, struct event_subject *s)
 {
-	struct container_id id = container_of_exec(s->event);
-
-	s->knows_container = true;
-	s->container = id.text;
-	s->container_size = id.text ? id.size : 0;
+	container_subject(container_of_exec(s->event), s);
 	s->exe_device = s->event->exec.device;
 	s->exe_inode = event_unread(s->event, FIELD_EXEC_EXE_NUMBERS) ? 0 : s->event->exec.inode;
 	s->marks = event_rules_marks(&r->rules, s->event) | (process ? process->marks : 0);
@@ -50,9 +49,7 @@ static void exec_subject(struct records *r, const struct cached *process, struct
 
 static void process_subject(const struct cached *process, struct event_subject *s)
 {
-	s->knows_container = true;
-	s->container = process->container.text;
-	s->container_size = process->container.text ? process->container.size : 0;
+	container_subject(process->container, s);
 	s->exe_device = process->exe_device;
 	s->exe_inode = process->exe_inode;
 	s->marks = process->marks;

@@ -41,9 +41,8 @@ int records_init(struct records *records, const struct layout *layout, struct wr
                  struct offsets_error *error);
 void records_deinit(struct records *records);
 
-/* Other rules are in force; or the same with other files, whose counts go on. */
-void records_files_set(struct records *records, const struct event_rules *rules);
-void records_rules_set(struct records *records, const struct event_rules *rules);
+/* are_new: else they are those of before, whose counts go on, and their files may be others. */
+void records_rules_set(struct records *records, const struct event_rules *rules, bool are_new);
 
 /* For probes_attach(). */
 struct probes_use records_use(struct records *records);

@@ -8,21 +8,19 @@
 /* So long after a ring was full there are shares. */
 #define FULL_NS 10000000000ULL
 
-/* Where rings are full no class has more than this. */
+/* Of a full ring no class has more than SHARE_BYTES, so that the others have the rest of it. */
 static struct request_shares shares_wanted(const struct shares *s)
 {
-	struct request_shares wanted = { .bytes = budget_share(&s->budget) };
+	uint32_t bytes = budget_share(&s->budget);
 
-	if (wanted.bytes) {
-		wanted.all = true;
-		wanted.twice = budget_classes_twice();
-		wanted.four = budget_classes_four();
-	}
-	if (s->is_full && !wanted.bytes)
-		wanted.bytes = SHARE_BYTES;
-	if (s->is_full && wanted.four && wanted.bytes > SHARE_BYTES / 4)
-		wanted.bytes = SHARE_BYTES / 4;
-	return wanted;
+	if (!bytes)
+		return (struct request_shares){ .bytes = s->is_full ? SHARE_BYTES : 0 };
+	if (s->is_full && bytes > SHARE_BYTES / 4)
+		bytes = SHARE_BYTES / 4;
+	return (struct request_shares){ .bytes = bytes,
+		                        .twice = budget_classes_twice(),
+		                        .four = budget_classes_four(),
+		                        .all = true };
 }
 
 static int shares_apply(struct shares *s, struct offsets_error *error)

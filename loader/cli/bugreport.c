@@ -109,11 +109,26 @@ static void rest_hide(char *text, size_t size, const char *word)
 			*at = 'x';
 }
 
+/* The value of each JSON member of that name, which is a string. */
+static void string_hide(char *text, size_t size, const char *name)
+{
+	size_t length = strlen(name);
+	char *at = text, *end = text + size, *found;
+
+	while ((found = memmem(at, end - at, name, length)))
+		for (at = found + length; at < end && *at != '"'; at++) {
+			if (*at == '\\' && at + 1 < end)
+				*at++ = 'x';
+			*at = 'x';
+		}
+}
+
 static void text_put(struct archive *a, const char *name, char *text, size_t size)
 {
 	word_hide(text, size, a->host.name);
 	word_hide(text, size, a->host.boot_id);
 	rest_hide(text, size, "rule = ");
+	string_hide(text, size, "\"rule\":\"");
 	member_put(a, name, text, size);
 }
 

@@ -154,7 +154,8 @@ static void exe_set(struct entry *e, const char *exe, size_t size, uint64_t now_
 
 static void container_set(struct entry *e, struct container_id id)
 {
-	e->known.container = (struct container_id){ id.text ? e->container : NULL, id.size };
+	e->known.container =
+		(struct container_id){ id.text ? e->container : NULL, id.size, id.is_known };
 	if (id.text)
 		memcpy(e->container, id.text, id.size);
 }

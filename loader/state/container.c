@@ -121,7 +121,7 @@ static bool place_matches(const char *place, struct rest at, struct container_id
 		}
 		if (*place == '@' || *place == '#') {
 			size = *place == '@' ? id_size(at) : fargate_id_size(at);
-			*ret = (struct container_id){ at.text, size };
+			*ret = (struct container_id){ at.text, size, true };
 		} else if (!at.size || *at.text != *place) {
 			size = 0;
 		}
@@ -185,21 +185,28 @@ struct container_id container_of_lines(const char *lines)
 	if (!path.size)
 		path = line_find(lines, "cpu");
 	id = container_id(path.text, path.size);
+	id.is_known = true;
 	if (id.text)
 		return id;
 	path = line_find(lines, "");
-	return container_id(path.text, path.size);
+	id = container_id(path.text, path.size);
+	id.is_known = true;
+	return id;
 }
 
 struct container_id container_of_exec(const struct event *ev)
 {
 	static const enum event_text texts[] = { TEXT_CGROUP_V1, TEXT_CGROUP };
 	struct container_id id = { 0 };
+	bool is_known = false;
 	size_t i;
 
 	for (i = 0; !id.text && i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (!event_unread(ev, FIELD_TEXTS + texts[i]) &&
-		    !event_truncated(ev, FIELD_TEXTS + texts[i]))
+		    !event_truncated(ev, FIELD_TEXTS + texts[i])) {
 			id = container_id(ev->texts[texts[i]].text, ev->texts[texts[i]].size);
+			is_known = true;
+		}
+	id.is_known = is_known;
 	return id;
 }

@@ -3,6 +3,7 @@
 #ifndef LOADER_STATE_CONTAINER_H
 #define LOADER_STATE_CONTAINER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "loader/stream/decode.h"
@@ -12,6 +13,7 @@
 struct container_id {
 	const char *text; /* NULL: in no container, or not known */
 	size_t size;
+	bool is_known; /* of which container a process is, or that it is in none */
 };
 
 /*

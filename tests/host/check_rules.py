@@ -151,6 +151,12 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.actions(seen[1]), ["fork"])
         self.assertRegex(self.said, r"rules:1: .*; the rules stay as they were")
 
+    def test_deny_by_container(self):
+        """By the place where Docker puts its cgroups; what is known of the process counts for its exit as well."""
+        ids = [f"{random.randrange(1 << 256):064x}" for _ in range(2)]
+        seen = self.run_in_cgroups(f"deny container {ids[0][:12]}\n", *(f"/docker/{name}" for name in ids))
+        self.assertEqual(seen, [self.BEFORE, self.BEFORE + ["exec", "exit"]])
+
     def test_what_a_rule_hides_is_not_reported_from_memory(self):
         """Without all execs the loader cannot know what runs in a parent."""
         seen = self.run_under("deny comm sleep\n", (["/bin/true"], {}))

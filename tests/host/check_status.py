@@ -167,6 +167,20 @@ class Status(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
+    def test_a_report_has_no_rules(self):
+        """Their networks and paths are private."""
+        rule = 'deny exe /opt/"secret"/program'
+        self.start("--rule", "try deny network 192.0.2.0/24", "--rule", rule)
+        path = os.path.join(self.directory, "report.tar.gz")
+        done = sensor.run_sextant("bugreport", "--db", sensor.DATABASE, "--output", path, "--control", self.control)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with tarfile.open(path) as archive:
+            text = archive.extractfile("sextant-bugreport/status.json").read().decode()
+        self.assertEqual([r["try"] for r in json.loads(text)["rules"]], [True, False])
+        self.assertNotIn("192.0.2", text)
+        self.assertNotIn("secret", text)
+        self.assertNotIn("program\"", text)
+
     def test_root_and_a_group_may_ask(self):
         nobody = pwd.getpwnam("nobody")
         for folder in (self.directory, os.path.dirname(self.control)):
