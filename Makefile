@@ -7,7 +7,7 @@ say = $(if $(filter 1,$(V)),,@printf '%-7s %s\n' '$(1)' '$(2)')
 
 CC ?= cc
 CLANG ?= clang
-LLVM_STRIP ?= llvm-strip
+LLVM_OBJCOPY ?= llvm-objcopy
 PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr
 DESTDIR ?=
@@ -36,7 +36,7 @@ SIGNATURE_LIBS = $(call libs,libsodium)
 # Optional: distributions older than Debian 11 and RHEL 8 lack it.
 DEBUGINFOD_LIBS := $(call libs,libdebuginfod)
 LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl expat libseccomp libzstd yajl) $(DEBUGINFOD_LIBS) $(SIGNATURE_LIBS) $(OFFSETS_LIBS) -pthread
-LOADER_LIBS = $(call libs,libbpf libelf zlib inih libseccomp) $(SIGNATURE_LIBS) $(OFFSETS_LIBS)
+LOADER_LIBS = $(call libs,libbpf libelf zlib inih libseccomp libmicrohttpd libmd libpcre2-8 libcurl libcares yajl libcrypto) $(SIGNATURE_LIBS) $(OFFSETS_LIBS)
 
 OFFSETS_O := $(patsubst %.c,$(O)/%.o,$(wildcard offsets/*.c offsets/*/*.c))
 LKCCB_O := $(patsubst %.c,$(O)/%.o,$(wildcard lkccb/*/*.c))
@@ -96,10 +96,28 @@ $(B)/sextant: $(LOADER_O) $(B)/liboffsets.a
 
 # One file for hosts where nothing is installed: RHEL7's libraries are too old.
 static: build/static/sextant
-build/static/sextant: $(LOADER_O) $(B)/liboffsets.a
+MICROHTTPD := build/libraries/microhttpd/lib/libmicrohttpd.a
+CURL := build/libraries/curl/lib/libcurl.a
+build/static/sextant: $(LOADER_O) $(B)/liboffsets.a $(MICROHTTPD) $(CURL)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -static $(CFLAGS) $(LDFLAGS) $^ \
-		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib inih libseccomp libsodium sqlite3) -o $@
+		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib inih libseccomp libmd libpcre2-8 libsodium sqlite3 libcares libssl libcrypto) -lyajl_s -o $@
+# Debian's archive of it needs GnuTLS.
+$(MICROHTTPD): scripts/static-library scripts/debian-apt
+	$(call say,BUILD,$@)
+	$(Q)scripts/static-library libmicrohttpd-dev build/libraries/microhttpd --disable-https --disable-bauth \
+		--disable-dauth --disable-postprocessor --disable-httpupgrade --disable-cookie --disable-examples \
+		--disable-curl --disable-tools
+
+# Debian's archive of it needs a dozen libraries; of HTTP and TLS alone it is small.
+$(CURL): scripts/static-library scripts/debian-apt
+	$(call say,BUILD,$@)
+	$(Q)scripts/static-library libcurl4-openssl-dev build/libraries/curl --with-openssl --with-zlib --with-ca-bundle=no \
+		--without-brotli --without-zstd --without-libpsl --without-libidn2 --without-nghttp2 --without-librtmp \
+		--without-libssh2 --without-gssapi --disable-ldap --disable-ldaps --disable-rtsp --disable-dict --disable-telnet \
+		--disable-tftp --disable-pop3 --disable-imap --disable-smb --disable-smtp --disable-gopher --disable-mqtt \
+		--disable-ftp --disable-file --disable-manual --disable-threaded-resolver --disable-unix-sockets \
+		--disable-cookies --disable-ntlm --disable-netrc --disable-alt-svc --disable-hsts --disable-libcurl-option
 
 $(O)/loader/%.o: CPPFLAGS += -DSEXTANT_DB='"$(DB)"'
 $(O)/lkccb/io/debuginfod.o: CPPFLAGS += $(if $(DEBUGINFOD_LIBS),-DWITH_DEBUGINFOD)
@@ -125,10 +143,10 @@ $(B)/sextant.bpf.c: FORCE
 		{ cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@; }
 FORCE:
 
-$(B)/sextant.bpf.o: $(B)/sextant.bpf.c scripts/check-probes
+$(B)/sextant.bpf.o: $(B)/sextant.bpf.c scripts/check-probes scripts/bpf-strip
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(BPF_INCLUDES) -MMD -MP -MF $(B)/sextant.bpf.d -MT $@ -c $< -o $@.debug
-	$(Q)$(LLVM_STRIP) --strip-debug -o $@ $@.debug
+	$(Q)LLVM_OBJCOPY=$(LLVM_OBJCOPY) scripts/bpf-strip $@.debug $@
 	$(Q)scripts/check-probes --quiet $@
 
 # The tables of event classes and fields, as JSON: for 'make docs' and the tests.
@@ -142,6 +160,7 @@ docs: $(B)/schema $(B)/tests/sources_print $(B)/tests/classes_print
 	$(Q)$(B)/tests/sources_print >docs/sources.md.new && mv docs/sources.md.new docs/sources.md
 	$(Q)$(B)/tests/classes_print >lkccb/site/classes.c.new && mv lkccb/site/classes.c.new lkccb/site/classes.c
 	$(Q)/usr/bin/python3 tests/layers/arrows.py --write
+	$(Q)scripts/elastic-template >docs/elastic-template.json.new && mv docs/elastic-template.json.new docs/elastic-template.json
 
 # From text alone, in order. It is in the repository, and stays as it is while its text does: another version of
 # SQLite writes other bytes. sextant takes it only if no group may write it.
@@ -243,10 +262,11 @@ build/fuzz/%: tests/fuzz/%.c $$(call archives,build/fuzz/obj,tests/fuzz/$$*.c)
 	$(Q)$(CLANG) -std=gnu11 -D_GNU_SOURCE $(FUZZ_FLAGS) -fsanitize=fuzzer -I. \
 		$< $(grouped) $(archive-libs) -o $@
 
-bench: all
+bench: all build/tests/scenario
 	$(Q)scripts/setup bench
 	$(Q)tests/bench/run >tests/bench/results/run.md
 	$(Q)tests/bench/exec >tests/bench/results/exec.md
+	$(Q)tests/bench/replay >tests/bench/results/replay.md
 	$(Q)tests/bench/document
 
 # ---- the rest -------------------------------------------------------------

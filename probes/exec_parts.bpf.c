@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * exec (tiers 2 and 3), in parts (core/parting.bpf.h). parts_begin() sends all
- * fields except argv and the texts; parts_argv() here and parts_texts() in
- * part_texts.bpf.c follow by tail calls.
+ * exec (tiers 2 and 3), in parts (core/parting.bpf.h). parts_exec() decides whether
+ * it is reported; for the verifier of 4.4 the rest is too much in the same program.
+ * By tail calls follow parts_begin(), which sends all fields except argv and the texts,
+ * parts_argv(), and parts_texts() in part_texts.bpf.c.
  */
 #include "probes/core/attempt.bpf.h"
 #include "probes/core/cgroup.bpf.h"
@@ -55,8 +56,7 @@ INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void 
 	p->argv = at.argv;
 	p->end = at.end - at.env > ENV_PART_BYTES ? at.env + ENV_PART_BYTES : at.end;
 	parts_walks(layout, p, task, file, &call);
-	if (stack_send(ctx, &e.header, EVENT_EXEC, sizeof(e)))
-		return 0;
+	stack_put(ctx, &e.header, EVENT_EXEC, sizeof(e));
 	p->sequence = e.header.sequence;
 	bpf_tail_call(ctx, tails, TAIL_PARTS_ARGV);
 	return 0;
@@ -124,6 +124,9 @@ INLINE int parts_argv(void *ctx, void *tails)
 	if (!p)
 		return 0;
 	CHECKED(p);
+	if (!p->name) /* no interpreter: an empty text would take a tail call, of which there are 32
+	               */
+		parts_next(p);
 	parting_stat(layout, p);
 	CLEAR_OR_RETURN(part);
 	at = p->argv;
@@ -135,39 +138,72 @@ INLINE int parts_argv(void *ctx, void *tails)
 	return 0;
 }
 
-INLINE int parts_exec(void *ctx, void *tails,
-                      __u64 (*current)(struct pt_regs *, const struct layout *), __u64 filename,
-                      __u32 caller)
+INLINE int parts_exec(struct pt_regs *ctx, void *tails,
+                      __u64 (*current)(struct pt_regs *, const struct layout *))
 {
 	const struct layout *layout = layout_find();
-	__u64 task;
 
 	if (!layout)
 		return 0;
 	CHECKED(layout);
-	task = current(ctx, layout);
-	if (!event_wanted(layout, task, EVENT_EXEC))
+	if (!event_wanted(layout, current(ctx, layout), EVENT_EXEC) ||
+	    stack_shed(EVENT_EXEC, PARTED_BYTES))
 		return 0;
-	return parts_begin(ctx, layout, task, tails, filename, caller);
+	bpf_tail_call(ctx, tails, TAIL_PARTS_BEGIN);
+	return 0;
 }
 
 SEC("tracepoint/sched/sched_process_exec")
-int t2_exec(struct exec_context *ctx)
+int t2_exec(struct pt_regs *ctx)
 {
-	return parts_exec(ctx, &tail_calls, current_by_helper,
-	                  (__u64)ctx + (ctx->filename & 0xffff), ctx->old_pid);
+	return parts_exec(ctx, &tail_calls, current_by_helper);
 }
 
 SEC("kprobe/proc_exec_connector")
 int t2_exec_kprobe(struct pt_regs *ctx)
 {
-	return parts_exec(ctx, &kprobe_tail_calls, current_by_helper, 0, 0);
+	return parts_exec(ctx, &kprobe_tail_calls, current_by_helper);
 }
 
 SEC("kprobe/proc_exec_connector")
 int t3_exec_kprobe(struct pt_regs *ctx)
 {
-	return parts_exec(ctx, &kprobe_tail_calls, current_by_stack, 0, 0);
+	return parts_exec(ctx, &kprobe_tail_calls, current_by_stack);
+}
+
+INLINE int parts_begin_kprobe(struct pt_regs *ctx,
+                              __u64 (*current)(struct pt_regs *, const struct layout *))
+{
+	const struct layout *layout = layout_find();
+
+	if (!layout)
+		return 0;
+	CHECKED(layout);
+	return parts_begin(ctx, layout, current(ctx, layout), &kprobe_tail_calls, 0, 0);
+}
+
+SEC("tracepoint")
+int t2_parts_begin(struct exec_context *ctx)
+{
+	const struct layout *layout = layout_find();
+
+	if (!layout)
+		return 0;
+	CHECKED(layout);
+	return parts_begin(ctx, layout, bpf_get_current_task(), &tail_calls,
+	                   (__u64)ctx + (ctx->filename & 0xffff), ctx->old_pid);
+}
+
+SEC("kprobe")
+int t2_parts_begin_kprobe(struct pt_regs *ctx)
+{
+	return parts_begin_kprobe(ctx, current_by_helper);
+}
+
+SEC("kprobe")
+int t3_parts_begin_kprobe(struct pt_regs *ctx)
+{
+	return parts_begin_kprobe(ctx, current_by_stack);
 }
 
 SEC("tracepoint")

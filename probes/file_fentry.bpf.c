@@ -133,11 +133,17 @@ SUBPROGRAM int f1_written(__u64 file, struct file_call *call)
 	return 1;
 }
 
+/* It may be in the map: another sensor has not marked what it kept. */
+INLINE int may_be_kept(__u64 file)
+{
+	return marked(file) || SETTINGS->adopted;
+}
+
 INLINE int trampoline_written(void *ctx, __u64 file)
 {
 	struct file_call call;
 
-	if (marked(file) && f1_written(file, &call))
+	if (may_be_kept(file) && f1_written(file, &call))
 		trampoline_report(ctx, &call);
 	return 0;
 }
@@ -158,7 +164,7 @@ WRITTEN(kiocb, "kiocb_modified", LOAD(__u64, ctx[0]))
 SEC("fentry/security_file_free")
 int f1_file_closed(__u64 *ctx)
 {
-	return marked(ctx[0]) ? opened_forget(ctx[0]) : 0;
+	return may_be_kept(ctx[0]) ? opened_forget(ctx[0]) : 0;
 }
 
 /* The same as t1_file_mapped_kprobe(). */

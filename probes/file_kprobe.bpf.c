@@ -337,7 +337,7 @@ int t1_file_made_kprobe(struct pt_regs *ctx)
 /*
  * void mnt_drop_write(struct vfsmount *mnt): the same once more, as the compiler may
  * have put done_path_create() into its callers, and no other file calls this one. The
- * dentry has been released here, but while this program runs its memory is not used anew.
+ * dentry has been released here, but while this program runs its memory is not given to others.
  * The first call for the mount after the permission check is the operation's own: layers
  * of overlayfs have other mounts. One that has failed must not be taken for a later one,
  * when another process has made the same name. A regular file may be one that open()

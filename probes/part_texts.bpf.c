@@ -85,23 +85,6 @@ INLINE int parts_steps(const struct layout *layout, struct parting *p, struct te
 	return failed ? WALK_FAILED : result;
 }
 
-/* Goes on to the next text. The file name follows the working directory. */
-INLINE void parts_next(struct parting *p)
-{
-	int i;
-
-#pragma unroll
-	for (i = 0; i < EXEC_TEXTS - 1; i++)
-		p->walks[i] = p->walks[i + 1];
-	p->name = 0;
-	p->text++;
-	if (p->text == EXEC_TEXTS) {
-		p->text = TEXT_FILENAME;
-		p->name = p->walks[0].dentry;
-		p->walks[0].dentry = 0;
-	}
-}
-
 INLINE int parts_texts(void *ctx, void *tails)
 {
 	const struct layout *layout = layout_find();

@@ -11,6 +11,7 @@
 
 #define STATE_ESTABLISHED 1 /* include/net/tcp_states.h */
 #define STATE_SYN_SENT    2
+#define STATE_SYN_RECV    3
 #define STATE_FIN_WAIT2   5
 #define STATE_CLOSE       7
 #define STATE_CLOSE_WAIT  8
@@ -53,7 +54,7 @@ INLINE void bytes_fill(const struct layout *layout, struct socket_event *e, __u6
 	                                : both || state == STATE_CLOSE_WAIT;
 	READ(layout, &received, sk, TCP_BYTES_RECEIVED);
 	READ(layout, &sent, sk, TCP_BYTES_ACKED);
-	sent -= before;
+	sent = sent > before ? sent - before : 0;
 	e->sent.bytes = sent && both ? sent - 1 : sent;
 	e->received.bytes = received && peer ? received - 1 : received;
 }
@@ -100,12 +101,32 @@ INLINE int connection_forget(__u64 sk)
 	return 0;
 }
 
-/* The same for a connection; an earlier one at that address is forgotten. */
+/*
+ * Its state has changed while the kernel ran no program: it runs none of the others inside of a
+ * kprobe or tracepoint that a packet interrupts (bpf_prog_active in trace_call_bpf(),
+ * kprobe_running()).
+ */
+INLINE void change_missed(void)
+{
+	if (class_wanted(EVENT_SOCKET))
+		keep_count(EVENT_SOCKET);
+}
+
+/* The sock is gone, or another one is there: one that is still established has no end. */
+INLINE int connection_is_over(__u64 sk)
+{
+	const struct connection *c = bpf_map_lookup_elem(&connections, &sk);
+
+	if (c && c->established)
+		change_missed();
+	return connection_forget(sk);
+}
+
+/* The caller becomes the owner of a connection; what was at that address before is over. */
 INLINE int connection_owner_fill(const struct layout *layout, struct connection *c, __u64 sk)
 {
-	if (caller_fill(layout, c))
-		return 1;
-	return connection_forget(sk);
+	connection_is_over(sk);
+	return caller_fill(layout, c);
 }
 
 INLINE int call_under_way(__u64 sk)
@@ -124,6 +145,35 @@ INLINE __u64 syn_acked(const struct layout *layout, __u64 sk)
 	return acked ? 1 : 0;
 }
 
+/* By its last state it was established, and there was no program when it became so. */
+INLINE void establish_late(const struct layout *layout, __u64 sk, struct connection *c)
+{
+	__u8 state = STATE_SYN_SENT;
+
+	READ(layout, &state, sk, SOCK_STATE);
+	if (state == STATE_SYN_SENT || state == STATE_SYN_RECV || state == STATE_CLOSE)
+		return;
+	change_missed();
+	c->established = 1;
+	c->unread |= 1U << FIELD_SOCKET_BYTES; /* whether the SYN counts is not known */
+}
+
+/* True: it is to be reported. False: another sock is there, or it was accepted before (Fast Open).
+ */
+INLINE int established_now(const struct layout *layout, __u64 sk, struct connection *c)
+{
+	if (c->outgoing && !c->established) {
+		c->established = 1;
+		c->acked = syn_acked(layout, sk);
+		return 1;
+	}
+	if (c->established == ESTABLISHED_SOON)
+		c->established = 1;
+	else
+		connection_is_over(sk);
+	return 0;
+}
+
 /* What to report about a change of a known connection; 0: nothing. */
 INLINE __u32 connection_change(const struct layout *layout, __u64 sk, __u32 state,
                                struct connection *ret)
@@ -132,9 +182,9 @@ INLINE __u32 connection_change(const struct layout *layout, __u64 sk, __u32 stat
 
 	if (!c)
 		return 0;
-	if (state == STATE_ESTABLISHED && c->outgoing && !c->established) {
-		c->established = 1;
-		c->acked = syn_acked(layout, sk);
+	if (state == STATE_ESTABLISHED) {
+		if (!established_now(layout, sk, c))
+			return 0;
 		*ret = *c;
 		return SOCKET_CONNECT;
 	}
@@ -142,10 +192,19 @@ INLINE __u32 connection_change(const struct layout *layout, __u64 sk, __u32 stat
 		return 0;
 	*ret = *c;
 	connection_forget(sk);
+	if (ret->outgoing && !ret->established)
+		establish_late(layout, sk, ret);
 	if (ret->established)
 		return SOCKET_CLOSE;
 	/* 0: it has listened, or t1_socket_kretprobe() reports why it failed. */
 	return ret->outgoing && !call_under_way(sk) ? SOCKET_CONNECT : 0;
+}
+
+INLINE int listens(__u64 sk)
+{
+	const struct connection *c = bpf_map_lookup_elem(&connections, &sk);
+
+	return c && !c->outgoing && !c->established;
 }
 
 INLINE int state_change(void *ctx, __u64 sk, __u32 state)
@@ -156,12 +215,12 @@ INLINE int state_change(void *ctx, __u64 sk, __u32 state)
 
 	if (!layout)
 		return 0;
+	if (state == STATE_LISTEN && listens(sk))
+		return 0; /* it is reported already */
 	if (state == STATE_SYN_SENT || state == STATE_LISTEN) {
 		if (!connection_owner_fill(layout, &c, sk))
 			return 0;
 		c.outgoing = state == STATE_SYN_SENT;
-		if (!c.outgoing && bpf_map_lookup_elem(&connections, &sk))
-			return 0; /* it is reported already */
 		connection_put(sk, &c);
 		if (c.outgoing)
 			return 0;
@@ -205,8 +264,8 @@ int t1_socket_kprobe(struct pt_regs *ctx)
 
 /*
  * events/tcp/tcp_destroy_sock/format, and void tcp_v4_destroy_sock(struct sock *sk),
- * also for IPv6: a connection that was closed before it was accepted, and a
- * listen that failed, have no other end.
+ * also for IPv6: the last of a connection whose end was missed, and of a listen
+ * that failed.
  */
 struct destroy_context {
 	__u64 common;
@@ -216,13 +275,13 @@ struct destroy_context {
 SEC("tracepoint/tcp/tcp_destroy_sock")
 int t1_socket_ends(struct destroy_context *ctx)
 {
-	return connection_forget(ctx->sk);
+	return connection_is_over(ctx->sk);
 }
 
 SEC("kprobe/tcp_v4_destroy_sock")
 int t1_socket_ends_kprobe(struct pt_regs *ctx)
 {
-	return connection_forget(PT_REGS_PARM1(ctx));
+	return connection_is_over(PT_REGS_PARM1(ctx));
 }
 
 /*
@@ -239,10 +298,16 @@ INLINE int accepted(void *ctx, const struct layout *layout, __u64 sk)
 {
 	struct connection c = { .established = 1 };
 
+	__u8 state = STATE_ESTABLISHED;
+
 	if (!connection_owner_fill(layout, &c, sk))
 		return 0;
 	c.acked = syn_acked(layout, sk);
-	connection_put(sk, &c);
+	READ(layout, &state, sk, SOCK_STATE);
+	if (state == STATE_SYN_RECV)
+		c.established = ESTABLISHED_SOON;
+	if (state != STATE_CLOSE) /* else it has been reset: no end will come */
+		connection_put(sk, &c);
 	return connection_send(ctx, layout, &c, sk, SOCKET_ACCEPT);
 }
 

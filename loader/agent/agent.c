@@ -8,13 +8,17 @@
 
 #include "loader/agent/agent.h"
 #include "loader/agent/exit.h"
+#include "loader/agent/handover.h"
+#include "loader/agent/hashes.h"
 #include "loader/agent/health.h"
 #include "loader/agent/loop.h"
+#include "loader/agent/metrics_http.h"
 #include "loader/agent/records.h"
 #include "loader/agent/split.h"
 #include "loader/agent/startup_test.h"
 #include "loader/agent/status_socket.h"
 #include "loader/agent/summary.h"
+#include "loader/agent/takeover.h"
 #include "loader/bpf/obstacles.h"
 #include "loader/monitor/monitor.h"
 #include "loader/util/log.h"
@@ -40,13 +44,19 @@ struct agent {
 	struct loss_watch watch;
 	struct shares shares;
 	struct canary canary;             /* the monitor's */
+	struct hashers hashers;           /* the same */
+	struct hashes hashes;             /* the engine's */
 	struct canary_watch canary_watch; /* the engine's */
 	struct startup_result tested;
 	struct split split;
 	struct health health;
 	struct status status;
-	bool owns_control;      /* the control socket is ours */
+	struct metrics_http http;
+	char control[128];      /* path of the control socket that is ours; empty: none is */
 	struct monitor monitor; /* pid 0: it was not started */
+	struct restart restart;
+	struct successor successor; /* the monitor's */
+	int handover;               /* to an older sensor, which is to be taken over; -1: none */
 	struct offsets_error error;
 };
 
@@ -68,6 +78,21 @@ static int identify(struct agent *a)
 	return EXIT_DONE;
 }
 
+/* Until the older sensor is taken over the path is its own. */
+static int control_open(struct agent *a)
+{
+	const char *path = a->config->control;
+	char own[sizeof(a->control)] = "";
+	int err;
+
+	if (path)
+		snprintf(own, sizeof(own), "%s%s", path, a->handover >= 0 ? STATUS_NEXT : "");
+	err = status_open(&a->status, path ? own : NULL, a->config->control_group, &a->error);
+	if (!err)
+		memcpy(a->control, own, sizeof(own));
+	return err;
+}
+
 /* What records and events pass through. */
 static int parts_init(struct agent *a)
 {
@@ -81,16 +106,27 @@ static int parts_init(struct agent *a)
 	if (!err && !a->losses)
 		err = offsets_fail(&a->error, -ENOMEM, "out of memory");
 	if (!err)
-		err = writer_open(&a->writer, a->config, host, a->losses, &a->error);
+		err = writer_open(&a->writer, a->config, host, a->losses, a->handover >= 0,
+		                  &a->error);
 	if (!err)
 		err = processes_init(&a->processes, host->possible_cpus, &a->error);
 	if (!err)
 		err = records_init(&a->records, &a->programs.layout, &a->writer, &a->processes,
 		                   &a->canary_watch, &a->error);
+	a->records.redaction = a->config->redaction;
+	a->hashes = (struct hashes){ .writer = &a->writer,
+		                     .monitor = a->config->hash_budget ? &a->monitor.channel : NULL,
+		                     .fd = -1 };
+	a->records.hashes = &a->hashes;
+	if (!err && a->config->record)
+		err = recording_begin(a->config->record, host, &a->writer.format.clock,
+		                      &a->records.recording, &a->error);
 	if (!err)
-		err = status_open(&a->status, a->config->control, a->config->control_group,
-		                  &a->error);
-	a->owns_control = !err && a->config->control;
+		err = control_open(a);
+	a->http.health = &a->health;
+	if (!err)
+		err = metrics_http_open(&a->http, a->config->metrics_listen, a->handover >= 0,
+		                        &a->error);
 	a->watch = (struct loss_watch){ .programs = &a->programs,
 		                        .writer = &a->writer,
 		                        .losses = a->losses,
@@ -192,6 +228,14 @@ static int seed(struct agent *a)
 	return EXIT_DONE;
 }
 
+/* What is open, before the rings are read. */
+static int open_adopt(struct agent *a)
+{
+	if (a->handover >= 0 && takeover_adopt(a->handover, &a->programs, &a->error))
+		return fail(a, EXIT_FAILED);
+	return EXIT_DONE;
+}
+
 /* From here on there are two processes. */
 static int part(struct agent *a)
 {
@@ -199,13 +243,40 @@ static int part(struct agent *a)
 		                   .served = { .programs = &a->programs,
 		                               .rules = &a->rules,
 		                               .canary = &a->canary,
-		                               .output = a->config->output,
+		                               .config = a->config,
 		                               .output_begin = writer_event_begin,
-		                               .metrics_file = a->config->metrics_file },
+		                               .metrics_file = a->config->metrics_file,
+		                               .control = a->config->control,
+		                               .own_control = a->control,
+		                               .successor = &a->successor,
+		                               .hashers = &a->hashers },
 		                   .records = &a->records,
 		                   .losses = a->losses,
-		                   .status = &a->status };
+		                   .status = &a->status,
+		                   .http = &a->http,
+		                   .handover = a->handover };
 	return split_begin(&a->split, &a->monitor, &a->error) ? fail(a, EXIT_FAILED) : EXIT_DONE;
+}
+
+/* From here on the events are this sensor's alone. */
+static int take_over(struct agent *a)
+{
+	struct takeover takeover = { .fd = a->handover,
+		                     .monitor = &a->monitor,
+		                     .probes = a->programs.probes,
+		                     .records = &a->records,
+		                     .watch = &a->watch,
+		                     .classes = a->programs.settings.classes };
+	int err;
+
+	if (a->handover < 0)
+		return EXIT_DONE;
+	err = takeover_run(&takeover, &a->error);
+	a->handover = -1;
+	if (err)
+		return fail(a, EXIT_FAILED);
+	outputs_reopen(&a->writer.outputs);
+	return EXIT_DONE;
 }
 
 static int begin(struct agent *a)
@@ -226,6 +297,12 @@ static int begin(struct agent *a)
 		                     .shares = &a->shares,
 		                     .canary = &a->canary_watch,
 		                     .start_ns = clock_monotonic_ns() };
+	a->restart = (struct restart){ .monitor = &a->monitor.channel,
+		                       .probes = a->programs.probes,
+		                       .records = &a->records,
+		                       .monitor_pid = a->monitor.pid,
+		                       .classes = a->programs.settings.classes,
+		                       .fd = -1 };
 	notify_ready();
 	return EXIT_DONE;
 }
@@ -235,7 +312,8 @@ static int begin(struct agent *a)
 /* The exit code of a run that has ended as it should, or by an error of the output. */
 static int end_code(struct agent *a)
 {
-	uint64_t undelivered = writer_undelivered(&a->writer);
+	const char *output;
+	uint64_t undelivered = writer_undelivered(&a->writer, &output);
 
 	if (a->writer.err) {
 		a->error = a->writer.error;
@@ -246,7 +324,7 @@ static int end_code(struct agent *a)
 	log_line(LEVEL_ERROR,
 	         "%s: %" PRIu64 " events were not written, as it did not take them in time; free "
 	         "space, or read faster",
-	         a->writer.sink->name, undelivered);
+	         output, undelivered);
 	return EXIT_FAILED;
 }
 
@@ -260,15 +338,19 @@ static int report(struct agent *a)
 		             .watch = &a->watch,
 		             .shares = &a->shares,
 		             .canary = &a->canary_watch,
+		             .hashes = &a->hashes,
 		             .health = &a->health,
 		             .status = &a->status,
+		             .http = &a->http,
+		             .restart = &a->restart,
 		             .heartbeat_ns = a->config->heartbeat_ns,
 		             .has_metrics = a->config->metrics_file };
 	int err = loop_run(&loop, a->config->duration_ns, &a->error);
 	struct offsets_error drain_error;
 	int drain_err;
 
-	notify_stopping();
+	if (!restart_is_under_way(&a->restart))
+		notify_stopping(); /* else there is a newer sensor */
 	drain_err = loop_drain(&loop, &drain_error);
 	if (!err && drain_err)
 		a->error = drain_error;
@@ -297,17 +379,20 @@ static void agent_free(struct agent *a)
 	bool has_parted = a->monitor.pid;
 
 	monitor_end(&a->monitor);
+	hashes_deinit(&a->hashes);
+	recording_end(a->records.recording);
 	records_deinit(&a->records);
 	processes_deinit(&a->processes);
 	writer_close(&a->writer);
 	status_close(&a->status);
+	metrics_http_close(&a->http);
 	losses_free(a->losses);
 	if (has_parted) {
 		parted = a;
 		return;
 	}
-	if (a->owns_control)
-		unlink(a->config->control);
+	if (*a->control)
+		unlink(a->control);
 	programs_deinit(&a->programs);
 	rules_deinit(&a->rules);
 	free(a);
@@ -315,8 +400,9 @@ static void agent_free(struct agent *a)
 
 int agent_run(const struct config *config)
 {
-	static int (*const steps[])(struct agent *) = { identify, parts_init, start, test,  apply,
-		                                        seed,     part,       begin, report };
+	static int (*const steps[])(struct agent *) = { identify,  parts_init, start, test,
+		                                        apply,     open_adopt, seed,  part,
+		                                        take_over, begin,      report };
 	struct agent *a = calloc(1, sizeof(*a));
 	int code = EXIT_DONE;
 	size_t i;
@@ -326,7 +412,8 @@ int agent_run(const struct config *config)
 		return EXIT_FAILED;
 	}
 	a->config = config;
-	a->status.listener = a->status.client = -1;
+	a->handover = handover_inherited();
+	a->status.listener = a->status.client = a->status.restarter = -1;
 	signals_init();
 	notify_init();
 	priority_raise();

@@ -78,20 +78,26 @@ const struct kernel_side ask_kernel = {
 	.missed = ask_missed,
 };
 
-/* ---- the rest ---------------------------------------------------------- */
+/* ---- /proc -------------------------------------------------------------- */
+
+const struct proc_file_name request_proc_files[PROC_FILES] = {
+	[PROC_STAT] = { "stat", false },
+	[PROC_CGROUP] = { "cgroup", false },
+	[PROC_SESSIONID] = { "sessionid", false },
+	[PROC_EXE] = { "exe", true },
+};
 
 static ssize_t ask_text(void *arg, pid_t pid, const char *name, bool is_link, char *ret,
                         size_t size)
 {
-	const struct request_proc asked = {
-		.pid = pid,
-		.file = is_link                 ? PROC_EXE
-		        : !strcmp(name, "stat") ? PROC_STAT
-		                                : PROC_CGROUP,
-		.size = size,
-	};
+	struct request_proc asked = { .pid = pid, .size = size };
 	size_t got;
-	int err = channel_ask(arg, REQUEST_PROC, &asked, sizeof(asked), ret, size, &got, NULL);
+	int err;
+
+	while (asked.file < PROC_FILES && (request_proc_files[asked.file].is_link != is_link ||
+	                                   strcmp(request_proc_files[asked.file].name, name)))
+		asked.file++;
+	err = channel_ask(arg, REQUEST_PROC, &asked, sizeof(asked), ret, size, &got, NULL);
 
 	return err ? err : (ssize_t)got;
 }
@@ -113,10 +119,27 @@ static ssize_t ask_list(void *arg, pid_t after, pid_t *ret, size_t room)
 
 const struct proc_source ask_proc = { ask_text, ask_list };
 
-int ask_output(void *arg, int *ret_fd, struct offsets_error *error)
+/* ---- the rest ---------------------------------------------------------- */
+
+int ask_output(void *arg, enum sink_opening how, int *ret_fd, struct offsets_error *error)
+{
+	const struct asked_output *asked = arg;
+	const struct request_output request = { .index = asked->index,
+		                                .is_next = how == SINK_OPEN_NEXT };
+	size_t got;
+	int err = channel_ask(asked->channel, REQUEST_OUTPUT, &request, sizeof(request), error,
+	                      sizeof(*error), &got, ret_fd);
+
+	if (!err && *ret_fd < 0)
+		err = -EPROTO;
+	return err && got != sizeof(*error) ? say(err, error) : err;
+}
+
+int ask_hasher(struct channel *channel, int *ret_fd, struct offsets_error *error)
 {
 	size_t got;
-	int err = channel_ask(arg, REQUEST_OUTPUT, NULL, 0, error, sizeof(*error), &got, ret_fd);
+	int err =
+		channel_ask(channel, REQUEST_HASHER, NULL, 0, error, sizeof(*error), &got, ret_fd);
 
 	if (!err && *ret_fd < 0)
 		err = -EPROTO;
@@ -192,4 +215,30 @@ int ask_rules(struct channel *channel, bool is_asked, struct answer_rules *ret,
 int ask_event_rules(struct channel *channel, struct event_rules *ret, struct offsets_error *error)
 {
 	return say(ask(channel, REQUEST_EVENT_RULES, NULL, 0, ret, sizeof(*ret)), error);
+}
+
+int ask_restart(struct channel *channel, uint32_t *ret_pid, int *ret_fd,
+                struct offsets_error *error)
+{
+	size_t got;
+	int err =
+		channel_ask(channel, REQUEST_RESTART, NULL, 0, error, sizeof(*error), &got, ret_fd);
+
+	if (!err && (*ret_fd < 0 || got != sizeof(*ret_pid)))
+		err = -EPROTO;
+	if (!err)
+		memcpy(ret_pid, error, sizeof(*ret_pid));
+	return err && got != sizeof(*error) ? say(err, error) : err;
+}
+
+int ask_restart_end(struct channel *channel, bool has_taken_over, struct offsets_error *error)
+{
+	const struct request_restart_end asked = { has_taken_over };
+
+	return say(ask(channel, REQUEST_RESTART_END, &asked, sizeof(asked), NULL, 0), error);
+}
+
+int ask_take_over(struct channel *channel, struct offsets_error *error)
+{
+	return say(ask(channel, REQUEST_TAKE_OVER, NULL, 0, NULL, 0), error);
 }

@@ -8,6 +8,7 @@
 #include "loader/agent/request.h"
 #include "loader/host/proc.h"
 #include "loader/monitor/channel.h"
+#include "loader/out/sink.h"
 #include "loader/rules/event_rules.h"
 
 /* For probes_ask(); arg: the struct channel. */
@@ -16,8 +17,17 @@ extern const struct kernel_side ask_kernel;
 /* For proc_read_by(); arg: the struct channel. */
 extern const struct proc_source ask_proc;
 
-/* For sink_open_by(); arg: the struct channel. */
-int ask_output(void *arg, int *ret_fd, struct offsets_error *error);
+/* Who is asked for the output of which number. */
+struct asked_output {
+	struct channel *channel;
+	uint32_t index;
+};
+
+/* For sink_open_by(); arg: the struct asked_output. */
+int ask_output(void *arg, enum sink_opening how, int *ret_fd, struct offsets_error *error);
+
+/* A hasher, in place of the one before: *ret_fd: a socket to it. 0 or -errno. */
+int ask_hasher(struct channel *channel, int *ret_fd, struct offsets_error *error);
 
 /* Writes the text into the file of --metrics-file, in one step. 0 or -errno. */
 int ask_metrics(struct channel *channel, const char *text, size_t size,
@@ -41,6 +51,14 @@ int ask_shares(struct channel *channel, const struct request_shares *shares,
 /* is_asked: the files of rules are to be read again. */
 int ask_rules(struct channel *channel, bool is_asked, struct answer_rules *ret,
               struct offsets_error *error);
+
+/* Starts a newer sensor: its process id, and a socket to it. 0 or -errno. */
+int ask_restart(struct channel *channel, uint32_t *ret_pid, int *ret_fd,
+                struct offsets_error *error);
+int ask_restart_end(struct channel *channel, bool has_taken_over, struct offsets_error *error);
+
+/* Of the newer one: the control socket is its own. 0 or -errno. */
+int ask_take_over(struct channel *channel, struct offsets_error *error);
 
 /* Those that are in force now. 0 or -errno. */
 int ask_event_rules(struct channel *channel, struct event_rules *ret, struct offsets_error *error);

@@ -39,8 +39,8 @@ static void problem(struct agent_report *r, const char *format, ...)
 
 static void problems_find(const struct health *h, uint64_t now_ns, struct agent_report *r)
 {
-	const struct sink *sink = h->records->writer->sink;
 	unsigned int type;
+	size_t i;
 
 	for (type = 0; type < EVENT_TYPES; type++)
 		if (r->classes[type].is_wanted && !r->classes[type].works)
@@ -62,8 +62,9 @@ static void problems_find(const struct health *h, uint64_t now_ns, struct agent_
 		        "users have shares of the events, as the sensor took more CPU time than "
 		        "--cpu-budget allows (%u %% of a CPU); 'sextant top' shows who makes them",
 		        r->budget.percent);
-	if (sink->failing)
-		problem(r, "%s does not take events", sink->name);
+	for (i = 0; i < r->output_count; i++)
+		if (!r->outputs[i].is_up)
+			problem(r, "%s does not take events", r->outputs[i].name);
 }
 
 /* ---- numbers ----------------------------------------------------------- */
@@ -84,7 +85,7 @@ static void class_report(const struct health *h, unsigned int type, struct class
 		                           : "no program was attached",
 		.written = writer_written(w, type),
 		.waiting = writer_unwritten(w, type),
-		.lost = losses_total(h->watch->losses, type),
+		.lost = losses_total(h->watch->losses, type) + writer_dropped_of(w, type),
 		.shed = losses_shed(h->watch->losses, type),
 	};
 }
@@ -96,6 +97,7 @@ static void rules_report(const struct records *records, struct agent_report *ret
 	size_t i;
 
 	ret->left_out = records->left_out;
+	ret->redacted = records->redacted;
 	ret->rule_count = records->rules.count;
 	for (i = 0; i < ret->rule_count; i++)
 		ret->rules[i] = (struct rule_report){ .text = records->rules.list[i].text,
@@ -119,7 +121,6 @@ void health_report(const struct health *h, uint64_t now_ns, struct agent_report 
 		.incomplete = probes_incomplete(h->programs->probes),
 		.malformed = h->records->malformed,
 		.own_events = h->canary->own_events,
-		.queue_bytes = h->records->writer->sink->queue.size,
 		.processes = processes_known(h->processes),
 		.engine = resources_read(),
 		.monitor = h->watch->second.usage,
@@ -127,6 +128,7 @@ void health_report(const struct health *h, uint64_t now_ns, struct agent_report 
 	};
 	probes_levels(h->programs->probes, &ret->ring_bytes, &ret->ring_high, &ret->held_bytes);
 	rules_report(h->records, ret);
+	outputs_report(&h->records->writer->outputs, ret);
 	for (type = 0; type < EVENT_TYPES; type++)
 		class_report(h, type, &ret->classes[type]);
 	problems_find(h, now_ns, ret);

@@ -54,7 +54,7 @@ static void metrics_write(struct loop *l, uint64_t now)
 
 	health_report(l->health, now, &report);
 	jsonw_init(&text);
-	status_metrics(&text, &report, !l->writer->sink->failing);
+	status_metrics(&text, &report);
 	fails = text.failed || ask_metrics(&l->monitor->channel, text.text, text.size, &error);
 	if (fails && !l->has_metrics_failed)
 		log_line(LEVEL_WARNING, "%s; the metrics are not written",
@@ -115,6 +115,7 @@ static int second(struct loop *l, uint64_t now, struct offsets_error *error)
 
 	host_name_read(&l->programs->host);
 	writer_second(l->writer);
+	metrics_http_serve(l->http);
 	if (!err)
 		err = shares_work(l, now, has_no_room, error);
 	if (!err)
@@ -136,7 +137,7 @@ static int event_rules_take(struct loop *l, bool are_new, struct offsets_error *
 	return err;
 }
 
-/* The rules are other ones: what is known of processes may have to be learnt anew. */
+/* The rules are other ones: what is known of processes may have to be read again. */
 static void rules_changed(struct loop *l, const struct answer_rules *answer)
 {
 	struct settings *settings = &l->programs->settings;
@@ -196,17 +197,41 @@ static void canary_found(void *arg, enum event_type type, enum canary_finding fi
 	writer_class(l->writer, type, reason);
 }
 
+/*
+ * A canary would be an event of the newer sensor: its end is waited for, and none is sent
+ * meanwhile.
+ */
+static void restart_look(struct loop *l, uint64_t now)
+{
+	struct restart *r = l->restart;
+
+	if (restart_is_under_way(r)) {
+		signals_restart(); /* the same one */
+		restart_work(r, now, !probes_unread(l->programs->probes));
+	} else {
+		l->is_restart_wanted |= signals_restart() || status_asks_restart(l->status);
+		if (!l->is_restart_wanted || l->canary->pid)
+			return;
+		l->is_restart_wanted = false;
+		restart_begin(r, now);
+	}
+	if (!restart_is_under_way(r))
+		status_restart_answer(l->status, false, r->failed);
+}
+
 static int tick(struct loop *l, uint64_t now, struct offsets_error *error)
 {
 	int err;
 
 	notify_alive(now);
 	writer_refresh(l->writer);
+	hashes_look(l->hashes, now);
 	err = rules_look_at(l, now, error);
 	if (err)
 		return err;
 	processes_look(l->processes, now);
-	err = canary_watch_look(l->canary, now, canary_found, l, error);
+	if (!restart_is_under_way(l->restart))
+		err = canary_watch_look(l->canary, now, canary_found, l, error);
 	if (err)
 		return err;
 	if (now - l->second_ns < SECOND_NS)
@@ -226,15 +251,20 @@ static int monitor_ended(struct offsets_error *error)
 static int wait(struct loop *l, uint64_t end, bool is_busy, struct offsets_error *error)
 {
 	uint64_t now = clock_monotonic_ns();
-	int ms, output_ms, fd = sink_wait(l->writer->sink, &output_ms);
+	int ms, output_ms = -1;
 	bool has_room = writer_has_room(l->writer);
 	short events;
 	int status_wait = status_fd(l->status, &events);
-	struct pollfd fds[] = { { has_room ? probes_fd(l->programs->probes) : -1, POLLIN, 0 },
-		                { fd, POLLOUT, 0 },
-		                { l->monitor->channel.fd, POLLIN, 0 },
-		                { status_wait, events, 0 } };
+	enum { MONITOR, STATUS, HTTP, RINGS, OUTPUTS };
+	struct pollfd fds[OUTPUTS + OUTPUTS_MAX] = {
+		[MONITOR] = { l->monitor->channel.fd, POLLIN, 0 },
+		[STATUS] = { status_wait, events, 0 },
+		[HTTP] = { metrics_http_fd(l->http), POLLIN, 0 },
+		[RINGS] = { has_room ? probes_fd(l->programs->probes) : -1, POLLIN, 0 },
+	};
+	size_t count = OUTPUTS + outputs_poll(&l->writer->outputs, fds + OUTPUTS, &output_ms);
 
+	is_busy |= restart_is_under_way(l->restart);
 	ms = is_busy                          ? PAUSE_MS
 	     : now - l->record_ns < SECOND_NS ? (int)(TICK_NS / 1000000)
 	                                      : QUIET_MS;
@@ -242,10 +272,12 @@ static int wait(struct loop *l, uint64_t end, bool is_busy, struct offsets_error
 		ms = output_ms;
 	if (end && end - now < (uint64_t)ms * 1000000)
 		ms = end > now ? (end - now) / 1000000 + 1 : 0;
-	if (poll(fds, 4, ms) <= 0)
+	if (poll(fds, count, ms) <= 0)
 		return 0;
-	l->is_asked |= fds[3].revents;
-	return fds[2].revents ? monitor_ended(error) : 0; /* it only ever answers */
+	l->is_asked |= fds[STATUS].revents;
+	if (fds[HTTP].revents)
+		metrics_http_serve(l->http);
+	return fds[MONITOR].revents ? monitor_ended(error) : 0; /* it only ever answers */
 }
 
 static int rings_read_some(const struct loop *l, bool to_the_end, struct offsets_error *error)
@@ -271,6 +303,8 @@ static int round_do(struct loop *l, bool *ret_busy, struct offsets_error *error)
 		err = rings_read_some(l, false, error);
 	if (!err && probes_pressure(l->programs->probes))
 		err = shares_pressure(l->shares, now, error);
+	if (!err)
+		restart_look(l, now);
 	if (l->records->has_come)
 		l->record_ns = now;
 	writer_flush(l->writer);
@@ -288,7 +322,8 @@ int loop_run(struct loop *l, uint64_t duration_ns, struct offsets_error *error)
 
 	l->beat_ns = l->record_ns = now;
 	agent_event(l, now, AGENT_START);
-	for (; !err && !l->writer->err && !signals_end() && (!end || now < end);
+	for (; !err && !l->writer->err && !signals_end() && (!end || now < end) &&
+	       l->restart->stage != RESTART_LEFT;
 	     now = clock_monotonic_ns()) {
 		err = wait(l, end, is_busy, error);
 		if (!err)
@@ -303,7 +338,7 @@ int loop_run(struct loop *l, uint64_t duration_ns, struct offsets_error *error)
 /* begin: of the end. */
 static bool output_takes(const struct loop *l, uint64_t begin)
 {
-	uint64_t now = clock_monotonic_ns(), taken = l->writer->sink->taken_ns;
+	uint64_t now = clock_monotonic_ns(), taken = outputs_taken_ns(&l->writer->outputs);
 
 	return !l->writer->err && now < begin + FINISH_NS &&
 	       now < (taken > begin ? taken : begin) + NEXT_NS;
@@ -363,6 +398,18 @@ static int rest_write(struct loop *l, uint64_t begin, struct offsets_error *erro
 	return err;
 }
 
+/* There is a newer sensor, which begins to write now. */
+static void restart_answer(struct loop *l)
+{
+	char text[64];
+
+	if (!restart_is_under_way(l->restart))
+		return;
+	restart_done(l->restart);
+	snprintf(text, sizeof(text), "process %u has taken over", l->restart->pid);
+	status_restart_answer(l->status, true, text);
+}
+
 int loop_drain(struct loop *l, struct offsets_error *error)
 {
 	uint64_t begin = clock_monotonic_ns();
@@ -370,12 +417,18 @@ int loop_drain(struct loop *l, struct offsets_error *error)
 
 	if (l->monitor->channel.err)
 		return rest_write(l, begin, error);
+	restart_silent(l->restart);
 	if (!err)
 		err = all_write(l, begin, error);
 	output_finish(l, begin); /* so that there is room for events of losses */
 	if (!err)
 		err = loss_watch_look(l->watch, error);
+	hashes_end(l->hashes);
+	output_finish(l, begin);
+	outputs_abandon(&l->writer->outputs);
+	writer_dropped(l->writer);
 	agent_event(l, clock_monotonic_ns(), AGENT_STOP);
 	output_finish(l, begin);
+	restart_answer(l);
 	return err ? err : all_discard(l, error);
 }

@@ -7,8 +7,10 @@
 
 #include "loader/agent/health.h"
 #include "loader/agent/loss_watch.h"
+#include "loader/agent/metrics_http.h"
 #include "loader/agent/processes.h"
 #include "loader/agent/programs.h"
+#include "loader/agent/restart.h"
 #include "loader/agent/shares.h"
 #include "loader/agent/status_socket.h"
 #include "loader/agent/writer.h"
@@ -24,8 +26,11 @@ struct loop {
 	struct loss_watch *watch;
 	struct shares *shares;
 	struct canary_watch *canary;
+	struct hashes *hashes;
 	struct health *health;
 	struct status *status;
+	struct metrics_http *http;
+	struct restart *restart;
 	uint64_t heartbeat_ns;        /* how often it reports of itself; 0: never */
 	bool has_metrics;             /* a file of them is to be written */
 	bool has_metrics_failed;      /* the last time */
@@ -34,6 +39,7 @@ struct loop {
 	uint64_t record_ns;                              /* when a record came the last time */
 	bool is_asked;     /* there is a client of the control socket */
 	bool is_reloading; /* rules are to be read again */
+	bool is_restart_wanted;
 };
 
 /*

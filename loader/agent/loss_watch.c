@@ -39,7 +39,7 @@ static void ring_note(void *arg, const struct loss *loss)
 	struct loss_watch *w = arg;
 
 	losses_add(w->losses, loss);
-	w->has_no_room |= !loss->is_shed;
+	w->has_no_room |= !loss->is_shed && !loss->is_unsent;
 }
 
 /* Hits that no program saw: of which class is not known. */

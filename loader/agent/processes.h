@@ -41,10 +41,10 @@ bool processes_work(struct processes *processes, uint64_t for_ns);
 /* Ten times a second: reads /proc again when no more events are lost. */
 void processes_look(struct processes *processes, uint64_t now_ns);
 
-/* Who made an event; NULL: not known. Valid until the next event. */
 /* Of an exec that was followed: its process, and those that it will have, have these marks. */
 void processes_mark(struct processes *processes, const struct event *exec, uint64_t marks);
 
+/* Who made an event; NULL: not known. Valid until the next event. */
 const struct cached *processes_find(struct processes *processes, const struct event *ev);
 
 /* How many are known, ended ones among them. */

@@ -31,8 +31,11 @@ void records_rules_set(struct records *r, const struct event_rules *rules, bool 
 		memset(r->rule_hits, 0, sizeof(r->rule_hits));
 }
 
-static void container_subject(struct container_id id, struct event_subject *s)
+static void place_subject(const struct cgroups *cgroups, struct container_id id,
+                          struct event_subject *s)
 {
+	s->cgroups[0] = (struct event_cgroup){ cgroups->v2.text, cgroups->v2.size };
+	s->cgroups[1] = (struct event_cgroup){ cgroups->v1.text, cgroups->v1.size };
 	s->knows_container = id.is_known;
 	s->container = id.text;
 	s->container_size = id.text ? id.size : 0;
@@ -41,7 +44,9 @@ static void container_subject(struct container_id id, struct event_subject *s)
 /* What an exec says of its process itself, and what is known of the process. */
 static void exec_subject(struct records *r, const struct cached *process, struct event_subject *s)
 {
-	container_subject(container_of_exec(s->event), s);
+	const struct cgroups cgroups = cgroups_of_exec(s->event);
+
+	place_subject(&cgroups, container_of(&cgroups), s);
 	s->exe_device = s->event->exec.device;
 	s->exe_inode = event_unread(s->event, FIELD_EXEC_EXE_NUMBERS) ? 0 : s->event->exec.inode;
 	s->marks = event_rules_marks(&r->rules, s->event) | (process ? process->marks : 0);
@@ -49,7 +54,7 @@ static void exec_subject(struct records *r, const struct cached *process, struct
 
 static void process_subject(const struct cached *process, struct event_subject *s)
 {
-	container_subject(process->container, s);
+	place_subject(&process->cgroups, process->container, s);
 	s->exe_device = process->exe_device;
 	s->exe_inode = process->exe_inode;
 	s->marks = process->marks;
@@ -84,7 +89,6 @@ static void event_take(struct records *r, struct event *ev)
 		writer_event(r->writer, ev); /* which counts it */
 		return;
 	}
-	ev->header.unread |= fields_unknown(r->layout, ev);
 	if (ev->header.type == EVENT_EXEC)
 		interpreters_give(r->interpreters, ev);
 	if (canary_watch_take(r->canary, ev)) {
@@ -96,9 +100,30 @@ static void event_take(struct records *r, struct event *ev)
 		follow(r, ev);
 		return;
 	}
+	if (ev->header.type == EVENT_EXEC && r->hashes)
+		hashes_exec(r->hashes, ev);
 	writer_event(r->writer, ev);
 	follow(r, ev);
 	talkers_event(r->talkers, ev, processes_find(r->processes, ev));
+}
+
+/* What flows still have is reported by who counted it. */
+static bool is_for_newer(const struct records *r, const struct event *ev)
+{
+	return r->end_ns && ev->header.time_ns >= r->end_ns &&
+	       (ev->header.type != EVENT_SOCKET || ev->socket.operation != SOCKET_FLOW);
+}
+
+static void event_sort(struct records *r, struct event *ev)
+{
+	if (is_for_newer(r, ev))
+		return;
+	ev->redacted = redaction_apply(r->redaction, ev);
+	r->redacted += ev->redacted;
+	if (ev->header.time_ns < r->begin_ns)
+		follow(r, ev);
+	else
+		event_take(r, ev);
 }
 
 static void on_record(void *arg, const void *data, size_t size)
@@ -112,12 +137,18 @@ static void on_record(void *arg, const void *data, size_t size)
 			selftest_record(r->test, data, size);
 		return;
 	}
-	if (interpreters_take(r->interpreters, data, size))
+	if (interpreters_take(r->interpreters, data, size)) {
+		recording_put(r->recording, data, size, 0);
 		return;
-	if (event_decode(data, size, &ev))
+	}
+	if (event_decode(data, size, &ev)) {
 		r->malformed++;
-	else
-		event_take(r, &ev);
+		return;
+	}
+	if (r->layout)
+		ev.header.unread |= fields_unknown(r->layout, &ev);
+	recording_put(r->recording, data, size, ev.header.unread);
+	event_sort(r, &ev);
 }
 
 /* Events wait in the rings while the output takes none. */

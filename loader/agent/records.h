@@ -10,28 +10,37 @@
 #include <stdint.h>
 
 #include "loader/agent/canary_watch.h"
+#include "loader/agent/hashes.h"
 #include "loader/agent/processes.h"
+#include "loader/agent/recording.h"
 #include "loader/agent/talkers.h"
 #include "loader/agent/writer.h"
 #include "loader/bpf/probes.h"
 #include "loader/rules/event_rules.h"
 #include "loader/stream/interpreters.h"
+#include "loader/stream/redact.h"
 #include "loader/verify/selftest.h"
 #include "offsets/layout.h"
 
 struct records {
-	const struct layout *layout;
+	const struct layout *layout; /* NULL: records say all that is not known */
+	struct recording *recording; /* the caller's; NULL: none */
 	struct writer *writer;
 	struct processes *processes;
 	struct interpreters *interpreters;
 	struct canary_watch *canary;
 	struct talkers *talkers;
 	struct event_rules rules;            /* that events are held to here */
+	struct hashes *hashes;               /* the caller's; NULL: none */
+	struct redaction *redaction;         /* the caller's; NULL: none */
+	uint64_t redacted;                   /* parts that were replaced */
 	uint64_t rule_hits[EVENT_RULES_MAX]; /* of each, since the rules are in force */
 	uint64_t left_out;                   /* events by these, since the start */
 	struct selftest *test; /* takes the records before the start; NULL: they are ignored */
 	bool is_started;       /* records are events from here on */
-	bool has_come;         /* one has, since who reads this has cleared it */
+	uint64_t begin_ns,
+		end_ns; /* events before and from then on are another sensor's; 0: none is */
+	bool has_come;  /* one has, since who reads this has cleared it */
 	uint64_t malformed;
 };
 

@@ -24,11 +24,15 @@ enum request {
 	REQUEST_EVENT_RULES,  /* -> struct event_rules */
 	REQUEST_PROC,         /* struct request_proc -> text */
 	REQUEST_PIDS,         /* after: int32_t -> int32_t[] */
-	REQUEST_OUTPUT,       /* -> a descriptor; or struct offsets_error */
+	REQUEST_OUTPUT,       /* struct request_output -> a descriptor; or struct offsets_error */
+	REQUEST_HASHER,       /* -> a descriptor; or struct offsets_error */
 	REQUEST_CANARY_START, /* classes: uint32_t -> its process id: uint32_t */
 	REQUEST_CANARY_END,   /* -> struct answer_canary */
 	REQUEST_REATTACH,     /* enum event_type: uint32_t -> or struct offsets_error */
 	REQUEST_METRICS,      /* text for the file of --metrics-file -> or struct offsets_error */
+	REQUEST_RESTART,      /* -> process id: uint32_t, a descriptor; or struct offsets_error */
+	REQUEST_RESTART_END,  /* struct request_restart_end */
+	REQUEST_TAKE_OVER,    /* of the newer one: names are its own now */
 	REQUESTS
 };
 
@@ -75,7 +79,23 @@ struct answer_rules {
 };
 
 /* Files and links of /proc/PID. */
-enum proc_file { PROC_STAT, PROC_CGROUP, PROC_EXE, PROC_FILES };
+enum proc_file { PROC_STAT, PROC_CGROUP, PROC_SESSIONID, PROC_EXE, PROC_FILES };
+
+struct proc_file_name {
+	const char *name;
+	bool is_link;
+};
+
+extern const struct proc_file_name request_proc_files[PROC_FILES];
+
+struct request_output {
+	uint32_t index;   /* of the configuration */
+	uint32_t is_next; /* the file that is there is renamed first */
+};
+
+struct request_restart_end {
+	uint32_t has_taken_over; /* the newer sensor has the events; else it is killed */
+};
 
 struct request_proc {
 	int32_t pid;

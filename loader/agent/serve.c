@@ -5,11 +5,12 @@
 #include <unistd.h>
 
 #include "loader/agent/request.h"
-#include "loader/agent/serve.h"
 #include "loader/agent/resources.h"
+#include "loader/agent/serve.h"
+#include "loader/agent/status_socket.h"
 #include "loader/bpf/hook.h"
 #include "loader/host/proc.h"
-#include "loader/out/output.h"
+#include "loader/agent/outputs.h"
 #include "loader/util/monotonic.h"
 #include "offsets/util/safefile.h"
 
@@ -167,12 +168,6 @@ static void on_event_rules(void *arg, const void *data, size_t size, struct answ
 
 static void on_proc(void *arg, const void *data, size_t size, struct answer *ret)
 {
-	static const struct {
-		const char *name;
-		bool is_link;
-	} files[PROC_FILES] = { [PROC_STAT] = { "stat", false },
-		                [PROC_CGROUP] = { "cgroup", false },
-		                [PROC_EXE] = { "exe", true } };
 	struct request_proc asked;
 	ssize_t n;
 
@@ -183,8 +178,8 @@ static void on_proc(void *arg, const void *data, size_t size, struct answer *ret
 		ret->err = -EINVAL;
 		return;
 	}
-	n = proc_text(asked.pid, files[asked.file].name, files[asked.file].is_link, ret->data,
-	              asked.size);
+	n = proc_text(asked.pid, request_proc_files[asked.file].name,
+	              request_proc_files[asked.file].is_link, ret->data, asked.size);
 	ret->err = n < 0 ? n : 0;
 	ret->size = n < 0 ? 0 : n;
 }
@@ -203,13 +198,29 @@ static void on_pids(void *arg, const void *data, size_t size, struct answer *ret
 }
 
 /* -ENXIO: a FIFO without a reader, and no error. */
-static void on_output(void *arg, const void *data, size_t size, struct answer *ret)
+static void on_hasher(void *arg, const void *data, size_t size, struct answer *ret)
 {
 	const struct served *s = arg;
 	struct offsets_error error;
 
-	(void)data, (void)size;
-	ret->err = output_path_open(s->output, s->output_begin, &ret->fd, &error);
+	(void)data;
+	(void)size;
+	ret->err = hashers_next(s->hashers, s->config->hash_budget, &ret->fd, &error);
+	if (ret->err)
+		give(ret, &error, sizeof(error));
+}
+
+static void on_output(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	struct request_output asked;
+	struct offsets_error error;
+
+	if (!take(&asked, sizeof(asked), data, size, ret))
+		return;
+	ret->err = outputs_target_open(s->config, &s->programs->host, asked.index,
+	                               asked.is_next ? SINK_OPEN_NEXT : SINK_OPEN, s->output_begin,
+	                               &ret->fd, &error);
 	if (ret->err)
 		give(ret, &error, sizeof(error));
 }
@@ -276,6 +287,48 @@ static void on_metrics(void *arg, const void *data, size_t size, struct answer *
 		give(ret, &error, sizeof(error));
 }
 
+/* ---- a restart without a gap ------------------------------------------- */
+
+static void on_restart(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	struct offsets_error error;
+	int maps[ADOPT_MAPS];
+	uint32_t pid;
+
+	(void)data, (void)size;
+	probes_open_maps(s->programs->probes, maps);
+	ret->err = successor_start(s->successor, maps, &ret->fd, &error);
+	pid = s->successor->pid;
+	if (ret->err)
+		give(ret, &error, sizeof(error));
+	else
+		give(ret, &pid, sizeof(pid));
+}
+
+static void on_restart_end(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+	struct request_restart_end asked;
+
+	if (!take(&asked, sizeof(asked), data, size, ret))
+		return;
+	if (asked.has_taken_over)
+		s->successor->has_taken_over = true;
+	else
+		successor_end(s->successor);
+}
+
+static void on_take_over(void *arg, const void *data, size_t size, struct answer *ret)
+{
+	const struct served *s = arg;
+
+	(void)data, (void)size;
+	if (!*s->own_control)
+		return;
+	ret->err = status_take_over(s->own_control, s->control);
+}
+
 const request_fn serve_requests[REQUESTS] = {
 	[REQUEST_RING] = on_ring,
 	[REQUEST_COUNTERS] = on_counters,
@@ -290,8 +343,12 @@ const request_fn serve_requests[REQUESTS] = {
 	[REQUEST_PROC] = on_proc,
 	[REQUEST_PIDS] = on_pids,
 	[REQUEST_OUTPUT] = on_output,
+	[REQUEST_HASHER] = on_hasher,
 	[REQUEST_CANARY_START] = on_canary_start,
 	[REQUEST_CANARY_END] = on_canary_end,
 	[REQUEST_REATTACH] = on_reattach,
 	[REQUEST_METRICS] = on_metrics,
+	[REQUEST_RESTART] = on_restart,
+	[REQUEST_RESTART_END] = on_restart_end,
+	[REQUEST_TAKE_OVER] = on_take_over,
 };

@@ -3,8 +3,11 @@
 #ifndef LOADER_AGENT_SERVE_H
 #define LOADER_AGENT_SERVE_H
 
+#include "loader/config/config.h"
+#include "loader/agent/hashers.h"
 #include "loader/agent/programs.h"
 #include "loader/agent/rules.h"
+#include "loader/agent/successor.h"
 #include "loader/monitor/channel.h"
 #include "loader/verify/canary.h"
 
@@ -13,8 +16,13 @@ struct served {
 	struct programs *programs;
 	struct rules *rules;
 	struct canary *canary;
-	const char *output, *output_begin; /* for output_path_open() */
-	const char *metrics_file;          /* NULL: none */
+	const struct config *config; /* for outputs_target_open() */
+	const char *output_begin;
+	const char *metrics_file; /* NULL: none */
+	const char *control;      /* the control socket of --control; NULL: none */
+	char *own_control;        /* the path at which this sensor's is now; empty: it has none */
+	struct successor *successor;
+	struct hashers *hashers;
 };
 
 /* By enum request; arg: the struct served. */

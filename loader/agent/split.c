@@ -22,6 +22,7 @@ static int monitor_begin(void *arg)
 
 	probes_serve(programs->probes);
 	status_close(p->status);
+	metrics_http_leave(p->http);
 	writer_close(p->records->writer);
 	processes_deinit(p->records->processes);
 	records_deinit(p->records);
@@ -57,8 +58,9 @@ static void monitor_leave(void *arg)
 	struct split *p = arg;
 	unsigned int done;
 
-	if (p->config->control)
-		unlink(p->config->control);
+	if (*p->served.own_control && !p->served.successor->has_taken_over)
+		unlink(p->served.own_control);
+	hashers_end(p->served.hashers);
 	if (p->served.canary->pid)
 		canary_end(p->served.canary, &done);
 	programs_deinit(p->served.programs);
@@ -79,22 +81,35 @@ static void keep(void *arg, int fd)
 		kept->fds[kept->count++] = fd;
 }
 
-static void engine_begin(const struct split *p, struct channel *monitor)
+static void engine_begin(struct split *p, struct channel *monitor)
 {
 	struct probes *probes = p->served.programs->probes;
-	struct sink *sink = p->records->writer->sink;
+	struct outputs *outputs = &p->records->writer->outputs;
+	const struct engine_needs needs = { .network = outputs_have(outputs, OUTPUT_SYSLOG_UDP) ||
+		                                       outputs_have(outputs, OUTPUT_SYSLOG_TCP),
+		                            .memory_file = outputs_have(outputs, OUTPUT_JOURNALD) };
+	int fds[OUTPUTS_MAX];
+	size_t i, count;
 	struct kept kept = { .count = 0 };
 	char lacks[256];
 
 	probes_ask(probes, &ask_kernel, monitor);
 	proc_read_by(&ask_proc, monitor);
-	sink_open_by(sink, ask_output, monitor);
+	for (i = 0; i < outputs->count; i++) {
+		p->asked[i] = (struct asked_output){ monitor, i };
+		sink_open_by(outputs->list[i].sink, ask_output, &p->asked[i]);
+	}
 	keep(&kept, monitor->fd);
 	keep(&kept, notify_fd());
 	keep(&kept, p->status->listener);
-	keep(&kept, sink_descriptor(sink));
+	keep(&kept, p->handover);
+	keep(&kept, recording_descriptor(p->records->recording));
+	metrics_http_fds(p->http, keep, &kept);
+	count = outputs_descriptors(outputs, fds);
+	for (i = 0; i < count; i++)
+		keep(&kept, fds[i]);
 	probes_fds(probes, keep, &kept);
-	engine_confine(kept.fds, kept.count, lacks, sizeof(lacks));
+	engine_confine(kept.fds, kept.count, needs, lacks, sizeof(lacks));
 	if (*lacks)
 		log_line(LEVEL_WARNING, "this system lacks for the process that reads events: %s",
 		         lacks);

@@ -6,6 +6,8 @@
 #ifndef LOADER_AGENT_SPLIT_H
 #define LOADER_AGENT_SPLIT_H
 
+#include "loader/agent/ask.h"
+#include "loader/agent/metrics_http.h"
 #include "loader/agent/records.h"
 #include "loader/agent/serve.h"
 #include "loader/agent/status_socket.h"
@@ -19,6 +21,9 @@ struct split {
 	struct records *records; /* with its writer and processes */
 	struct losses *losses;
 	struct status *status;
+	struct metrics_http *http;
+	int handover; /* loader/agent/handover.h; -1: none */
+	struct asked_output asked[OUTPUTS_MAX];
 };
 
 /*

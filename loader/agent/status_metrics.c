@@ -99,7 +99,41 @@ static void rules(struct jsonw *out, const struct agent_report *r)
 	}
 }
 
-void status_metrics(struct jsonw *out, const struct agent_report *r, bool is_output_up)
+static void output_count(struct jsonw *out, const struct output_report *o, unsigned int tag,
+                         const char *result, uint64_t count)
+{
+	label(out, "sextant_output_events_total{", "output", o->name);
+	jsonw_printf(out, ",class=\"%s\",result=\"%s\"} %" PRIu64 "\n", event_type_name(tag),
+	             result, count);
+}
+
+static void outputs(struct jsonw *out, const struct agent_report *r)
+{
+	const struct output_report *o;
+	unsigned int type;
+
+	head(out, "output_up", "gauge", "Whether an output takes events.");
+	for (o = r->outputs; o < r->outputs + r->output_count; o++) {
+		label(out, "sextant_output_up{", "output", o->name);
+		jsonw_printf(out, "} %d\n", o->is_up);
+	}
+	head(out, "output_events_total", "counter",
+	     "What became of the events given to an output.");
+	for (o = r->outputs; o < r->outputs + r->output_count; o++)
+		for (type = 0; type < EVENT_TYPES; type++) {
+			const struct output_counts *c = &o->counts[type];
+
+			if (!r->classes[type].is_wanted)
+				continue;
+			output_count(out, o, type, "delivered", c->delivered);
+			output_count(out, o, type, "dropped_full", c->dropped_full);
+			output_count(out, o, type, "dropped_too_long", c->dropped_too_long);
+			output_count(out, o, type, "dropped_failed", c->dropped_failed);
+			output_count(out, o, type, "dropped_expired", c->dropped_expired);
+		}
+}
+
+void status_metrics(struct jsonw *out, const struct agent_report *r)
 {
 	info(out, r);
 	one(out, "uptime_seconds", "gauge", "Time since the sensor was ready.",
@@ -117,11 +151,13 @@ void status_metrics(struct jsonw *out, const struct agent_report *r, bool is_out
 	one(out, "own_events_total", "counter", "Events of the sensor's own check.", r->own_events);
 	one(out, "left_out_total", "counter", "Events that rules left out after they were read.",
 	    r->left_out);
+	one(out, "redacted_total", "counter", "Secrets that were replaced (--redact).",
+	    r->redacted);
 	rules(out, r);
-	one(out, "output_up", "gauge", "Whether the output takes events.", is_output_up);
+	outputs(out, r);
 	one(out, "ring_bytes", "gauge", "Size of the ring of a CPU.", r->ring_bytes);
 	one(out, "ring_high_bytes", "gauge", "The most that was in a ring.", r->ring_high);
-	one(out, "queue_bytes", "gauge", "Lines that wait for the output.", r->queue_bytes);
+	one(out, "queue_bytes", "gauge", "Lines that wait for outputs.", r->queue_bytes);
 	one(out, "held_bytes", "gauge", "Records that wait for room or order.", r->held_bytes);
 	one(out, "processes", "gauge", "Processes that are known.", r->processes);
 	usage(out, r);

@@ -121,7 +121,7 @@ int status_open(struct status *status, const char *path, const char *group,
 	struct sockaddr_un address;
 	int err;
 
-	status->listener = status->client = -1;
+	status->listener = status->client = status->restarter = -1;
 	jsonw_init(&status->answer);
 	if (!path)
 		return 0;
@@ -145,10 +145,52 @@ static void client_close(struct status *status)
 void status_close(struct status *status)
 {
 	client_close(status);
+	if (status->restarter >= 0)
+		close(status->restarter);
 	if (status->listener >= 0)
 		close(status->listener);
 	status->listener = -1;
 	jsonw_deinit(&status->answer);
+}
+
+int status_take_over(char *own, const char *path)
+{
+	if (rename(own, path))
+		return -errno;
+	strcpy(own, path); /* it is no longer than the other one, STATUS_NEXT */
+	return 0;
+}
+
+/* ---- a restart --------------------------------------------------------- */
+
+bool status_asks_restart(const struct status *status)
+{
+	return status->restarter >= 0;
+}
+
+void status_restart_answer(struct status *status, bool is_done, const char *text)
+{
+	if (status->restarter < 0)
+		return;
+	dprintf(status->restarter, "%d\n%s\n", is_done ? EXIT_DONE : EXIT_FAILED, text);
+	close(status->restarter);
+	status->restarter = -1;
+}
+
+/* The client is put aside. One that may not is disconnected, and so is a second one. */
+static void restart_ask(struct status *status)
+{
+	struct ucred who = { .uid = (uid_t)-1 };
+	socklen_t size = sizeof(who);
+
+	if (status->restarter >= 0 ||
+	    getsockopt(status->client, SOL_SOCKET, SO_PEERCRED, &who, &size) || who.uid) {
+		client_close(status);
+		return;
+	}
+	status->restarter = status->client;
+	status->client = -1;
+	client_close(status);
 }
 
 /* ---- answers ----------------------------------------------------------- */
@@ -257,7 +299,7 @@ static void answer_make(struct status *status, const struct health *health, uint
 	} else if (!strcmp(status->request, "top\n")) {
 		talkers_text(health->records->talkers, out);
 	} else if (!strcmp(status->request, "metrics\n")) {
-		status_metrics(out, &report, !health->records->writer->sink->failing);
+		status_metrics(out, &report);
 	} else {
 		status_text(out, &report);
 		messages_text(out);
@@ -317,8 +359,12 @@ bool status_serve(struct status *status, const struct health *health, uint64_t n
 	}
 	if (status->client < 0)
 		return false;
-	if (!status->answer.size && request_read(status))
-		answer_make(status, health, now_ns);
+	if (!status->answer.size && request_read(status)) {
+		if (!strcmp(status->request, "restart\n"))
+			restart_ask(status);
+		else
+			answer_make(status, health, now_ns);
+	}
 	if (status->answer.size)
 		answer_send(status);
 	if (status->client >= 0 && now_ns - status->since_ns > CLIENT_NS)

@@ -80,6 +80,29 @@ static void budget_put(struct jsonw *out, const struct budget_report *b)
 	jsonw_put(out, "\n", 1);
 }
 
+static void outputs_put(struct jsonw *out, const struct agent_report *r)
+{
+	const struct output_report *o;
+	struct output_counts sum;
+	unsigned int tag;
+
+	for (o = r->outputs; o < r->outputs + r->output_count; o++) {
+		sum = (struct output_counts){ 0 };
+		for (tag = 0; tag <= EVENT_TYPES; tag++) {
+			sum.made += o->counts[tag].made;
+			sum.delivered += o->counts[tag].delivered;
+			sum.queued += o->counts[tag].queued;
+		}
+		jsonw_printf(out, "output ");
+		jsonw_escaped(out, o->name);
+		jsonw_printf(out,
+		             ": %s, %" PRIu64 " lines made, %" PRIu64 " delivered, %" PRIu64
+		             " waiting, %" PRIu64 " dropped\n",
+		             o->is_up ? "up" : "takes no events", sum.made, sum.delivered,
+		             sum.queued, sum.made - sum.delivered - sum.queued);
+	}
+}
+
 void status_text(struct jsonw *out, const struct agent_report *r)
 {
 	unsigned int type;
@@ -100,9 +123,9 @@ void status_text(struct jsonw *out, const struct agent_report *r)
 	jsonw_put(out, "\n", 1);
 	jsonw_printf(out, "rings: %" PRIu64 " KiB a CPU, at most %" PRIu64 " KiB used\n",
 	             r->ring_bytes / 1024, r->ring_high / 1024);
-	jsonw_printf(out,
-	             "waiting: %" PRIu64 " bytes for the output, %" PRIu64 " bytes of records\n",
+	jsonw_printf(out, "waiting: %" PRIu64 " bytes for outputs, %" PRIu64 " bytes of records\n",
 	             r->queue_bytes, r->held_bytes);
+	outputs_put(out, r);
 	jsonw_printf(out, "processes known: %" PRIu64 "\n", r->processes);
 	process_put(out, "engine", &r->engine);
 	process_put(out, "monitor", &r->monitor);

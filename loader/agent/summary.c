@@ -131,7 +131,10 @@ static void report_status(const struct config *config, const struct programs *p,
 static void report_hint(const struct config *config, unsigned int works)
 {
 	const unsigned int by_command = 1U << EVENT_EXEC | 1U << EVENT_FORK | 1U << EVENT_EXIT;
-	const char *output = strcmp(config->output, "-") ? config->output : "standard output";
+	const char *first = config->outputs[0];
+	const char *output = config->output_count > 1 ? "the outputs"
+	                     : strcmp(first, "-")     ? first
+	                                              : "standard output";
 
 	if (!isatty(STDERR_FILENO))
 		return;
@@ -179,7 +182,8 @@ void summary_end(const struct config *config, const struct programs *programs,
 
 	for (type = 0; type < EVENT_TYPES; type++) {
 		uint64_t written = writer_written(w, type);
-		uint64_t unwritten = losses_total(losses, type) + writer_unwritten(w, type);
+		uint64_t unwritten = losses_total(losses, type) + writer_unwritten(w, type) +
+		                     writer_dropped_of(w, type);
 
 		events += written;
 		lost += unwritten;

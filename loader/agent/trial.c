@@ -190,7 +190,8 @@ static int trial_test(struct session *s, struct trial *trial, struct offsets_err
 	session_learn(s, trial->passed | trial->differ);
 	in_use_facts(s->programs.probes, trial->works & ~tried.result.failed, &s->programs.layout,
 	             trial->used, trial->verified);
-	if (trial->missing) /* other sources may have been taken: the next layout begins anew */
+	if (trial->missing) /* other sources may have been taken: the next layout starts from
+	                       nothing */
 		programs_stop(&s->programs);
 	return 0;
 }

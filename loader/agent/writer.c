@@ -1,134 +1,205 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
 
 #include "loader/agent/writer.h"
 #include "loader/event/line.h"
-#include "loader/out/output.h"
+#include "loader/stream/fields.h"
+#include "loader/util/log.h"
+#include "loader/util/monotonic.h"
 #include "loader/util/signals.h"
+#include "offsets/util/random.h"
 
 _Static_assert(EVENT_LINE_MAX < QUEUE_LINE_MAX, "the longest event and its newline have to fit");
 
 const char writer_event_begin[] = "{\"@timestamp\":\"";
 
 int writer_open(struct writer *w, const struct config *config, const struct host *host,
-                struct losses *losses, struct offsets_error *error)
+                struct losses *losses, bool is_later, struct offsets_error *error)
 {
-	const struct sink_use use = { .begin = writer_event_begin, .policy = SINK_STOP };
 
+	int err = random_fill(&w->format.run, sizeof(w->format.run));
+
+	if (err)
+		return offsets_fail(error, err, "no random number: %s", strerror(-err));
 	w->losses = losses;
-	w->is_text = config->text;
 	w->names = names_new("/etc/passwd", "/etc/group");
 	w->format.host = host;
 	w->format.env = config->env;
 	w->format.names = w->names;
 	jsonw_init(&w->format.json);
 	clock_offsets_read(&w->format.clock);
-	return sink_open(&output_ops, config->output, &use, &w->sink, error);
+	return outputs_open(&w->outputs, config, host, writer_event_begin, is_later, error);
 }
 
 void writer_close(struct writer *w)
 {
-	sink_close(w->sink);
+	outputs_close(&w->outputs);
 	names_free(w->names);
 	jsonw_deinit(&w->format.json);
 }
 
-/* Gives the formatted line to the sink. err: of formatting it. 0 or -errno. */
-static int line_put(struct writer *w, unsigned int tag, int err)
+static void lost(struct writer *w, const struct event *ev)
+{
+	losses_add(w->losses,
+	           &(struct loss){ .type = ev->header.type, .cpu = ev->header.cpu, .count = 1 });
+}
+
+/* Formats for the outputs that want that form. 0 or -errno. */
+static int event_put(struct writer *w, const struct event *ev, bool is_text)
 {
 	const struct jsonw *json = &w->format.json;
+	int err;
 
-	return err ? err : sink_line(w->sink, json->text, json->size, tag);
+	if (!outputs_want(&w->outputs, ev->header.type, is_text))
+		return 0;
+	err = is_text ? format_text(&w->format, ev) : format_json(&w->format, ev);
+	return err ? err
+	           : outputs_line(&w->outputs, ev->header.type, is_text, json->text, json->size);
 }
 
 void writer_event(struct writer *w, const struct event *ev)
 {
-	enum event_type type = ev->header.type;
-	int err;
-
 	if (!writer_takes(w)) {
 		w->refused++;
-		losses_add(w->losses,
-		           &(struct loss){ .type = type, .cpu = ev->header.cpu, .count = 1 });
+		lost(w, ev);
 		return;
 	}
-	err = w->is_text ? format_text(&w->format, ev) : format_json(&w->format, ev);
-	if (line_put(w, type, err))
-		losses_add(w->losses,
-		           &(struct loss){ .type = type, .cpu = ev->header.cpu, .count = 1 });
-	else
-		w->taken[type]++;
+	if (event_put(w, ev, false) || event_put(w, ev, true))
+		lost(w, ev);
 }
 
-/* What the sensor says of itself is left out where there is no room. */
+/* ---- what the sensor says of itself -------------------------------------- */
+
+/* One of them. */
+struct own_line {
+	enum { OWN_LOSS, OWN_AGENT, OWN_CLASS, OWN_BUDGET, OWN_HASH } kind;
+	union {
+		const struct loss *loss;
+		struct {
+			enum agent_action action;
+			const struct agent_report *report;
+		} agent;
+		struct {
+			enum event_type type;
+			const char *reason;
+		} of_class;
+		struct {
+			const struct budget_report *report;
+			const char *executable;
+		} budget;
+		const struct late_hash *hash;
+	};
+};
+
+static void own_json(struct format *f, uint64_t now, const struct own_line *l)
+{
+	if (l->kind == OWN_LOSS)
+		format_loss_json(f, now, l->loss);
+	else if (l->kind == OWN_AGENT)
+		format_agent_json(f, now, l->agent.action, l->agent.report);
+	else if (l->kind == OWN_CLASS)
+		format_class_json(f, now, l->of_class.type, l->of_class.reason);
+	else if (l->kind == OWN_HASH)
+		format_hash_json(f, now, l->hash);
+	else
+		format_budget_json(f, now, l->budget.report, l->budget.executable);
+}
+
+static void own_text(struct format *f, uint64_t now, const struct own_line *l)
+{
+	if (l->kind == OWN_LOSS)
+		format_loss_text(f, now, l->loss);
+	else if (l->kind == OWN_AGENT)
+		format_agent_text(f, now, l->agent.action, l->agent.report);
+	else if (l->kind == OWN_CLASS)
+		format_class_text(f, now, l->of_class.type, l->of_class.reason);
+	else if (l->kind == OWN_HASH)
+		format_hash_text(f, now, l->hash);
+	else
+		format_budget_text(f, now, l->budget.report, l->budget.executable);
+}
+
+static void own_put(struct writer *w, const struct own_line *l)
+{
+	const struct jsonw *json = &w->format.json;
+	uint64_t now = clock_monotonic_ns();
+
+	if (outputs_want(&w->outputs, OUTPUT_OWN_TAG, false)) {
+		own_json(&w->format, now, l);
+		if (!json->failed)
+			outputs_line(&w->outputs, OUTPUT_OWN_TAG, false, json->text, json->size);
+	}
+	if (outputs_want(&w->outputs, OUTPUT_OWN_TAG, true)) {
+		own_text(&w->format, now, l);
+		if (!json->failed)
+			outputs_line(&w->outputs, OUTPUT_OWN_TAG, true, json->text, json->size);
+	}
+}
+
+/* It is left out where there is no room. */
 static bool takes_report(const struct writer *w)
 {
 	return writer_takes(w) && writer_has_room(w);
 }
 
-static void report_put(struct writer *w)
-{
-	line_put(w, EVENT_TYPES, w->format.json.failed ? -ENOMEM : 0);
-}
-
 void writer_loss(struct writer *w, const struct loss *loss)
 {
-	uint64_t now = clock_monotonic_ns();
-
-	if (w->is_text)
-		format_loss_text(&w->format, now, loss);
-	else
-		format_loss_json(&w->format, now, loss);
-	report_put(w);
+	own_put(w, &(struct own_line){ .kind = OWN_LOSS, .loss = loss });
 }
 
 void writer_agent(struct writer *w, enum agent_action action, const struct agent_report *report)
 {
-	uint64_t now = clock_monotonic_ns();
-
-	if (!takes_report(w))
-		return;
-	if (w->is_text)
-		format_agent_text(&w->format, now, action, report);
-	else
-		format_agent_json(&w->format, now, action, report);
-	report_put(w);
+	if (takes_report(w))
+		own_put(w, &(struct own_line){ .kind = OWN_AGENT, .agent = { action, report } });
 }
 
 void writer_class(struct writer *w, enum event_type type, const char *reason)
 {
-	uint64_t now = clock_monotonic_ns();
-
-	if (!takes_report(w))
-		return;
-	if (w->is_text)
-		format_class_text(&w->format, now, type, reason);
-	else
-		format_class_json(&w->format, now, type, reason);
-	report_put(w);
+	if (takes_report(w))
+		own_put(w, &(struct own_line){ .kind = OWN_CLASS, .of_class = { type, reason } });
 }
 
 void writer_budget(struct writer *w, const struct budget_report *budget, const char *executable)
 {
-	uint64_t now = clock_monotonic_ns();
-
-	if (!takes_report(w))
-		return;
-	if (w->is_text)
-		format_budget_text(&w->format, now, budget, executable);
-	else
-		format_budget_json(&w->format, now, budget, executable);
-	report_put(w);
+	if (takes_report(w))
+		own_put(w,
+		        &(struct own_line){ .kind = OWN_BUDGET, .budget = { budget, executable } });
 }
+
+void writer_hash(struct writer *w, const struct late_hash *late)
+{
+	if (takes_report(w))
+		own_put(w, &(struct own_line){ .kind = OWN_HASH, .hash = late });
+}
+
+static void dropped_say(void *arg, const struct loss *loss, const char *output)
+{
+	struct writer *w = arg;
+
+	log_line(LEVEL_WARNING, "%s: %" PRIu64 " %s events were dropped", output, loss->count,
+	         event_type_name(loss->type));
+	if (takes_report(w))
+		writer_loss(w, loss);
+}
+
+void writer_dropped(struct writer *w)
+{
+	outputs_dropped(&w->outputs, dropped_say, w);
+}
+
+/* ---- the outputs --------------------------------------------------------- */
 
 bool writer_has_room(const struct writer *w)
 {
-	return sink_has_room(w->sink);
+	return outputs_have_room(&w->outputs);
 }
 
 bool writer_waits(const struct writer *w)
 {
-	return w->sink->queue.size;
+	return outputs_wait(&w->outputs);
 }
 
 bool writer_takes(const struct writer *w)
@@ -139,43 +210,71 @@ bool writer_takes(const struct writer *w)
 void writer_flush(struct writer *w)
 {
 	if (!w->err)
-		w->err = sink_flush(w->sink, &w->error);
+		w->err = outputs_flush(&w->outputs, &w->error);
 }
 
 void writer_finish(struct writer *w, uint64_t timeout_ns)
 {
-	if (!w->err)
-		w->err = sink_finish(w->sink, timeout_ns, &w->error);
+	uint64_t end = clock_monotonic_ns() + timeout_ns;
+	struct pollfd fds[OUTPUTS_MAX];
+	size_t count;
+	int ms;
+
+	for (writer_flush(w); !w->err && writer_waits(w) && clock_monotonic_ns() < end;
+	     writer_flush(w)) {
+		ms = SINK_AGAIN_MS;
+		count = outputs_poll(&w->outputs, fds, &ms);
+		poll(fds, count, ms);
+	}
 }
 
 void writer_refresh(struct writer *w)
 {
 	clock_offsets_read(&w->format.clock);
 	if (signals_output())
-		sink_reopen(w->sink);
+		outputs_reopen(&w->outputs);
 }
 
 void writer_second(struct writer *w)
 {
 	names_refresh(w->names);
+	outputs_second(&w->outputs);
+	writer_dropped(w);
+}
+
+static const struct sink *sink_of(const struct writer *w, enum event_type type)
+{
+	const struct output_use *u = outputs_of_class(&w->outputs, type);
+
+	return u ? u->sink : NULL;
 }
 
 uint64_t writer_written(const struct writer *w, enum event_type type)
 {
-	return w->taken[type] - writer_unwritten(w, type);
+	const struct sink *sink = sink_of(w, type);
+
+	return sink ? sink->ledger.delivered[type] : 0;
 }
 
 uint64_t writer_unwritten(const struct writer *w, enum event_type type)
 {
-	return sink_unwritten(w->sink, type);
+	const struct sink *sink = sink_of(w, type);
+
+	return sink ? sink_queued(sink, type) : 0;
 }
 
-uint64_t writer_undelivered(const struct writer *w)
+uint64_t writer_dropped_of(const struct writer *w, enum event_type type)
 {
-	uint64_t count = w->refused;
-	unsigned int type;
+	const struct sink *sink = sink_of(w, type);
 
-	for (type = 0; type < EVENT_TYPES; type++)
-		count += writer_unwritten(w, type);
-	return count;
+	return sink ? ledger_dropped(&sink->ledger, type) : 0;
+}
+
+uint64_t writer_undelivered(const struct writer *w, const char **name)
+{
+	uint64_t count = outputs_unwritten(&w->outputs, name);
+
+	if (!*name)
+		*name = w->outputs.list[0].sink->name;
+	return w->refused + count;
 }

@@ -9,7 +9,7 @@
 #include "loader/config/config.h"
 #include "loader/agent/losses.h"
 #include "loader/event/format.h"
-#include "loader/out/sink.h"
+#include "loader/agent/outputs.h"
 
 /* How an event in JSON begins: format_json(). */
 extern const char writer_event_begin[];
@@ -17,22 +17,20 @@ extern const char writer_event_begin[];
 struct writer {
 	struct format format;
 	struct names *names; /* of format; the writer's own */
-	struct sink *sink;
+	struct outputs outputs;
 	struct losses *losses; /* the caller's: counts what could not be written */
-	bool is_text;
-	bool is_over; /* no more events are taken: the end has come */
-	int err;      /* of the sink, for which error says more: no more events are taken */
+	bool is_over;          /* no more events are taken: the end has come */
+	int err; /* of an output, for which error says more: no more events are taken */
 	struct offsets_error error;
-	uint64_t taken[EVENT_TYPES]; /* lines, by the sink */
-	uint64_t refused;            /* events that came when none were taken any more */
+	uint64_t refused; /* events that came when none were taken any more */
 };
 
 /*
- * Opens the output. host and losses must stay as long as the writer. 0 or -errno;
- * writer_close() is to be called in both cases, and takes a zeroed struct.
+ * Opens the outputs, or tries to (struct sink_use, is_later). host and losses must stay as long as
+ * the writer. 0 or -errno; writer_close() is to be called in both cases, and takes a zeroed struct.
  */
 int writer_open(struct writer *writer, const struct config *config, const struct host *host,
-                struct losses *losses, struct offsets_error *error);
+                struct losses *losses, bool is_later, struct offsets_error *error);
 void writer_close(struct writer *writer); /* does not flush */
 
 /* Takes an event. What cannot be taken is counted as lost. */
@@ -40,6 +38,9 @@ void writer_event(struct writer *writer, const struct event *ev);
 
 /* Takes an event that says what was lost; counts it as none. */
 void writer_loss(struct writer *writer, const struct loss *loss);
+
+/* Says on standard error and by events what outputs have dropped since the last call. */
+void writer_dropped(struct writer *writer);
 
 /* Takes an event by which the sensor reports of itself, if there is room; counts it as none. */
 void writer_agent(struct writer *writer, enum agent_action action,
@@ -51,6 +52,9 @@ void writer_budget(struct writer *writer, const struct budget_report *budget,
 
 /* Takes an event of a class that does not report (reason), or reports again (NULL); the same. */
 void writer_class(struct writer *writer, enum event_type type, const char *reason);
+
+/* Takes the hash of an executable whose exec was written before; the same. */
+void writer_hash(struct writer *writer, const struct late_hash *late);
 
 /* True: lines are not written yet. */
 bool writer_waits(const struct writer *writer);
@@ -71,13 +75,16 @@ void writer_refresh(struct writer *writer);
 /* Once a second: names of users and groups. */
 void writer_second(struct writer *writer);
 
-/* Events of a class that are written. */
+/*
+ * Of the first output that wants the class: its events that are written, that wait, and that
+ * were dropped.
+ */
 uint64_t writer_written(const struct writer *writer, enum event_type type);
-
-/* Events of a class that the output took neither at once nor later. */
 uint64_t writer_unwritten(const struct writer *writer, enum event_type type);
+uint64_t writer_dropped_of(const struct writer *writer, enum event_type type);
 
-/* All events that were made and not written: unwritten and refused ones. */
-uint64_t writer_undelivered(const struct writer *writer);
+/* All events that were made, not written, and not dropped by an output; *name: one that lacks some.
+ */
+uint64_t writer_undelivered(const struct writer *writer, const char **name);
 
 #endif

@@ -58,7 +58,7 @@ int attachment_open(const struct hook_host *host, const struct hook *hook,
                     enum attach_method method, struct bpf_program *program, struct attachment *ret,
                     struct offsets_error *error)
 {
-	ret->program = method == ATTACH_FENTRY ? bpf_program__fd(program) : -1;
+	ret->program = bpf_program__fd(program);
 	ret->link = link_make(host, hook, method, program, ret);
 	if (ret->link)
 		return 0;
@@ -74,7 +74,11 @@ void attachment_close(const struct hook_host *host, struct attachment *attachmen
 	memset(attachment, 0, sizeof(*attachment));
 }
 
-/* From 5.12 on (9ed9e9ba2337): a program by fentry does not run inside of itself. */
+/*
+ * A program by fentry does not run inside of itself; others do not run inside of any program of
+ * their kinds, as in an interrupt. Counted from 5.12 (9ed9e9ba2337), those of the others in
+ * trace_call_bpf() from 6.7 on.
+ */
 static uint64_t recursion_misses(int program)
 {
 	struct bpf_prog_info info = { 0 };
@@ -84,9 +88,41 @@ static uint64_t recursion_misses(int program)
 	                                                                    : info.recursion_misses;
 }
 
+/*
+ * The beginning of struct bpf_link_info of a kprobe by perf_event_open(), include/uapi/linux/bpf.h.
+ * From 6.7 on (3acf8ace6823) it says how often the function was called while another kprobe ran,
+ * or while all instances of the kretprobe were in use.
+ */
+struct kprobe_link_info {
+	__u32 type, id, program, padding;
+	__u32 event, padding_of_event;
+	__u64 function;
+	__u32 function_size, offset;
+	__u64 address;
+	__u64 missed;
+};
+
+#define LINK_PERF_EVENT      7 /* BPF_LINK_TYPE_PERF_EVENT */
+#define PERF_EVENT_KPROBE    3 /* enum bpf_perf_event_type */
+#define PERF_EVENT_KRETPROBE 4
+
+static uint64_t kprobe_misses(int link)
+{
+	struct kprobe_link_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	if (link < 0 || bpf_obj_get_info_by_fd(link, &info, &size) || size < sizeof(info) ||
+	    info.type != LINK_PERF_EVENT ||
+	    (info.event != PERF_EVENT_KPROBE && info.event != PERF_EVENT_KRETPROBE))
+		return 0;
+	return info.missed;
+}
+
 uint64_t attachment_missed(const char *tracefs, const struct attachment *attachment)
 {
+	uint64_t missed = attachment->link ? recursion_misses(attachment->program) : 0;
+
 	if (*attachment->event)
-		return kprobe_events_missed(tracefs, attachment->event);
-	return attachment->link ? recursion_misses(attachment->program) : 0;
+		return missed + kprobe_events_missed(tracefs, attachment->event);
+	return attachment->link ? missed + kprobe_misses(bpf_link__fd(attachment->link)) : missed;
 }

@@ -13,7 +13,7 @@ struct bpf_program;
 
 struct attachment {
 	struct bpf_link *link;                /* NULL: not attached */
-	int program;                          /* by fentry its descriptor, else -1 */
+	int program;                          /* its descriptor */
 	char event[KPROBE_EVENTS_NAME_BYTES]; /* in kprobe_events; empty: none */
 };
 
@@ -25,8 +25,9 @@ void attachment_close(const struct hook_host *host, struct attachment *attachmen
 
 /*
  * Hits that the kernel could not deliver: all instances of a kretprobe were in use,
- * or the hit was inside of another probe; a program by fentry that was already
- * running on that CPU. Kernels before 6.7 do not count those of the PMU's kprobes.
+ * or the hit was inside of another probe; a program by fentry was already running on that
+ * CPU, or another one any program of those types (in an interrupt). Kernels before 6.7 do not
+ * count the latter, nor hits of the PMU's kprobes.
  */
 uint64_t attachment_missed(const char *tracefs, const struct attachment *attachment);
 

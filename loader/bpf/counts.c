@@ -10,7 +10,7 @@
 
 /* What was reported as lost, of a row. */
 struct reported {
-	uint64_t lost[EVENT_TYPES], shed[EVENT_TYPES];
+	uint64_t lost[EVENT_TYPES], unsent[EVENT_TYPES], shed[EVENT_TYPES];
 };
 
 struct counts {
@@ -20,6 +20,7 @@ struct counts {
 	unsigned int groups; /* enum map_group */
 	struct flows flows;
 	uint64_t flows_reported, connections_reported; /* as lost */
+	uint64_t connections_adopted;
 	unsigned int cpus, row_count;
 	struct counters *counters; /* as last read; by event_header.cpu */
 	struct reported *reported; /* the same */
@@ -120,7 +121,7 @@ static uint64_t row_lost(const struct counts *c, unsigned int index, enum event_
                          bool all_read)
 {
 	const struct counters *counters = &c->counters[index];
-	uint64_t lost = counters->lost[type] + counters->no_scratch[type];
+	uint64_t lost = counters->lost[type];
 	uint64_t read = reader_read_count(c->reader, index, type);
 
 	if (all_read && counters->sent[type] > read)
@@ -155,6 +156,10 @@ static void row_report(struct counts *c, unsigned int index, bool all_read, prob
 
 		grew |= count_report(&loss, row_lost(c, index, type, all_read),
 		                     &reported->lost[type], fn, arg);
+		loss.is_unsent = true;
+		count_report(&loss, c->counters[index].unsent[type], &reported->unsent[type], fn,
+		             arg);
+		loss.is_unsent = false;
 		loss.is_shed = true;
 		count_report(&loss, c->counters[index].shed[type], &reported->shed[type], fn, arg);
 	}
@@ -216,7 +221,7 @@ static void flows_report(struct counts *c, probes_loss_fn fn, void *arg)
 /* Those that came into the map, or left it. */
 static uint64_t connections_sum(const struct counts *c, bool came)
 {
-	uint64_t sum = 0;
+	uint64_t sum = came ? c->connections_adopted : 0;
 	unsigned int row;
 
 	for (row = 0; row < c->row_count; row++)
@@ -251,6 +256,11 @@ static int connections_report(struct counts *c, probes_loss_fn fn, void *arg,
 		   &(struct loss){ .type = EVENT_SOCKET, .cpu = c->cpus, .count = came - gone });
 	c->connections_reported += came - gone;
 	return 0;
+}
+
+void counts_adopted(struct counts *c, uint64_t connections)
+{
+	c->connections_adopted = connections;
 }
 
 int counts_flows(struct counts *c, uint64_t idle_ns, probes_loss_fn fn, void *arg,

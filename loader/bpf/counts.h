@@ -28,6 +28,9 @@ void counts_free(struct counts *counts);
  */
 void counts_begin(struct counts *counts, unsigned int groups);
 
+/* So many connections came into their map, and not by the programs. */
+void counts_adopted(struct counts *counts, uint64_t connections);
+
 /* What the counts ask the kernel is asked so from now on. */
 void counts_ask(struct counts *counts, const struct kernel_side *kernel, void *kernel_arg);
 

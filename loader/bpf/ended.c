@@ -53,9 +53,10 @@ static pid_t thread_of(int map, const struct ended_map *what, const void *key)
 	return tid;
 }
 
-void ended_remove_from(int map, const struct ended_map *what, unsigned int key_bytes,
-                       unsigned int entries_max, int also)
+unsigned int ended_remove_from(int map, const struct ended_map *what, unsigned int key_bytes,
+                               unsigned int entries_max, int also)
 {
+	unsigned int removed = 0;
 	char key[KEY_BYTES_MAX], next[KEY_BYTES_MAX];
 	bool more = !bpf_map_get_next_key(map, NULL, next);
 	pid_t tid;
@@ -70,11 +71,14 @@ void ended_remove_from(int map, const struct ended_map *what, unsigned int key_b
 		bpf_map_delete_elem(map, key);
 		if (also >= 0)
 			bpf_map_delete_elem(also, key);
+		removed++;
 	}
+	return removed;
 }
 
-void ended_remove(const struct bpf_object *object, unsigned int groups)
+unsigned int ended_remove(const struct bpf_object *object, unsigned int groups)
 {
+	unsigned int removed = 0;
 	size_t i;
 
 	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
@@ -85,7 +89,9 @@ void ended_remove(const struct bpf_object *object, unsigned int groups)
 		if (maps[i].also)
 			also = bpf_object__find_map_fd_by_name(object, maps[i].also);
 		if (!of || of & groups)
-			ended_remove_from(bpf_map__fd(map), &maps[i], bpf_map__key_size(map),
-			                  bpf_map__max_entries(map), also);
+			removed += ended_remove_from(bpf_map__fd(map), &maps[i],
+			                             bpf_map__key_size(map),
+			                             bpf_map__max_entries(map), also);
 	}
+	return removed;
 }

@@ -19,11 +19,11 @@ struct ended_map {
 	const char *also; /* a map from which an entry with this key goes as well; or NULL */
 };
 
-/* groups: enum map_group of the maps that the object has. */
-void ended_remove(const struct bpf_object *object, unsigned int groups);
+/* groups: enum map_group of the maps that the object has. How many entries were removed. */
+unsigned int ended_remove(const struct bpf_object *object, unsigned int groups);
 
 /* The same of one map. also: descriptor of the other one, -1: none. */
-void ended_remove_from(int map, const struct ended_map *what, unsigned int key_bytes,
-                       unsigned int entries_max, int also);
+unsigned int ended_remove_from(int map, const struct ended_map *what, unsigned int key_bytes,
+                               unsigned int entries_max, int also);
 
 #endif

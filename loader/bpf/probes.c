@@ -36,7 +36,12 @@ struct probes {
 	struct probes_use use;
 	const struct kernel_side *kernel; /* of this process, or another one */
 	void *kernel_arg;
+	unsigned int tidy_in; /* calls of probes_tidy() until the next one that does it */
 };
+
+/* Fewer entries than that were left: they are looked for that seldom. */
+#define TIDY_FEW     64
+#define TIDY_SECONDS 5
 
 /* Programs that run may take this long to their end: a CPU of a VM may stand still in one. */
 #define SETTLE_NS      1000000000ULL
@@ -335,9 +340,33 @@ int probes_forget_opened(struct probes *p, struct offsets_error *error)
 	return control_forget_opened(&p->control, error);
 }
 
-void probes_tidy(const struct probes *p)
+void probes_open_maps(const struct probes *p, int ret[ADOPT_MAPS])
 {
-	ended_remove(p->load.object, p->control.groups);
+	adopt_maps(p->load.object, ret);
+}
+
+int probes_adopt(struct probes *p, const int maps[ADOPT_MAPS], bool *ret_files,
+                 struct offsets_error *error)
+{
+	uint64_t connections = 0, files = 0;
+	int err = adopt(p->load.object, maps, &connections, &files);
+
+	counts_adopted(p->counts, connections);
+	*ret_files = files;
+	return err ? offsets_fail(error, err,
+	                          "the sensor that is to be taken over is of a version that "
+	                          "cannot hand over; end it first")
+	           : 0;
+}
+
+void probes_tidy(struct probes *p)
+{
+	if (p->tidy_in) {
+		p->tidy_in--;
+		return;
+	}
+	if (ended_remove(p->load.object, p->control.groups) < TIDY_FEW)
+		p->tidy_in = TIDY_SECONDS - 1;
 }
 
 /* ---- the kernel's side ------------------------------------------------- */
@@ -435,6 +464,21 @@ int probes_fd(const struct probes *p)
 int probes_read(struct probes *p, bool to_the_end)
 {
 	return reader_read(p->reader, to_the_end);
+}
+
+bool probes_unread(const struct probes *p)
+{
+	return reader_unread(p->reader);
+}
+
+void probes_hold(struct probes *p, uint64_t from_ns)
+{
+	reader_hold(p->reader, from_ns);
+}
+
+int probes_stamps(const struct probes *p, uint64_t begin_ns, uint64_t end_ns, struct stamps *ret)
+{
+	return reader_stamps(p->reader, begin_ns, end_ns, ret);
 }
 
 bool probes_wait(const struct probes *p)

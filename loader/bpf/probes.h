@@ -3,6 +3,7 @@
 #ifndef LOADER_BPF_PROBES_H
 #define LOADER_BPF_PROBES_H
 
+#include "loader/bpf/adopt.h"
 #include "loader/bpf/class_state.h"
 #include "loader/bpf/counts.h"
 #include "loader/bpf/hook.h"
@@ -101,8 +102,19 @@ unsigned int probes_links_lost(struct probes *probes);
 /* Files that are open for writing now do not get a "write". */
 int probes_forget_opened(struct probes *probes, struct offsets_error *error);
 
-/* Removes what threads that have ended have left in maps: loader/bpf/ended.h. */
-void probes_tidy(const struct probes *probes);
+/*
+ * adopt_maps(), adopt() for them. *ret_files: there were files, for which settings.adopted has to
+ * be set. 0 or -errno.
+ */
+void probes_open_maps(const struct probes *probes, int ret[ADOPT_MAPS]);
+int probes_adopt(struct probes *probes, const int maps[ADOPT_MAPS], bool *ret_files,
+                 struct offsets_error *error);
+
+/*
+ * Once a second: removes what threads that have ended have left in maps (loader/bpf/ended.h), each
+ * time while there is much of it, and else every five seconds.
+ */
+void probes_tidy(struct probes *probes);
 
 /*
  * This process gives up its rights: what the reading needs of the kernel is asked of
@@ -129,6 +141,14 @@ int probes_fd(const struct probes *probes);
  * wait for older ones of other CPUs, but to the end for none. 0 or -errno.
  */
 int probes_read(struct probes *probes, bool to_the_end);
+
+/* After probes_read(): records are left in the rings. */
+bool probes_unread(const struct probes *probes);
+
+/* reader_hold(), reader_stamps(). */
+void probes_hold(struct probes *probes, uint64_t from_ns);
+int probes_stamps(const struct probes *probes, uint64_t begin_ns, uint64_t end_ns,
+                  struct stamps *ret);
 
 /* After probes_read(): records are left, for there was no room for them. */
 bool probes_wait(const struct probes *probes);

@@ -30,6 +30,7 @@ struct reader {
 	struct order *order;
 	struct rings *rings; /* NULL: not open */
 	bool all_read;       /* nothing was left in the rings */
+	uint64_t hold_ns;    /* reader_hold() */
 	unsigned int cpus, row_count;
 	struct read_row rows[];
 };
@@ -42,6 +43,7 @@ struct reader *reader_new(unsigned int cpus)
 
 	if (!r)
 		return NULL;
+	r->hold_ns = UINT64_MAX;
 	r->cpus = cpus;
 	r->row_count = rows;
 	r->parts = parts_new(cpus);
@@ -154,6 +156,29 @@ int reader_fd(const struct reader *r)
 	return rings_fd(r->rings);
 }
 
+bool reader_unread(const struct reader *r)
+{
+	return !r->all_read;
+}
+
+void reader_hold(struct reader *r, uint64_t from_ns)
+{
+	r->hold_ns = from_ns;
+}
+
+int reader_stamps(const struct reader *r, uint64_t begin_ns, uint64_t end_ns, struct stamps *ret)
+{
+	return order_stamps(r->order, begin_ns, end_ns, ret);
+}
+
+/* What is delivered now: up to that time. */
+static uint64_t until(const struct reader *r, uint64_t now, bool to_the_end)
+{
+	uint64_t until_ns = to_the_end ? UINT64_MAX : now - RUN_NS;
+
+	return until_ns < r->hold_ns ? until_ns : r->hold_ns - 1;
+}
+
 int reader_read(struct reader *r, bool to_the_end)
 {
 	uint64_t now = clock_monotonic_ns();
@@ -164,8 +189,7 @@ int reader_read(struct reader *r, bool to_the_end)
 	err = rings_read(r->rings, &all);
 	r->all_read = all;
 	parts_expire(r->parts, now - PARTS_DEADLINE_NS, record_keep, r);
-	order_flush(r->order, to_the_end ? UINT64_MAX : now - RUN_NS, r->use.room, r->use.record,
-	            r->use.arg);
+	order_flush(r->order, until(r, now, to_the_end), r->use.room, r->use.record, r->use.arg);
 	return err;
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "loader/bpf/kernel_side.h"
+#include "loader/stream/cut.h"
 #include "loader/stream/decode.h"
 #include "offsets/offsets.h"
 
@@ -44,6 +45,16 @@ int reader_fd(const struct reader *reader);
 
 /* Delivers what is in the rings, as far as there is room for it: probes_read(). */
 int reader_read(struct reader *reader, bool to_the_end);
+
+/* Records are left in the rings. */
+bool reader_unread(const struct reader *reader);
+
+/* Records of that time (CLOCK_MONOTONIC, ns) and later are held back; UINT64_MAX: none. */
+void reader_hold(struct reader *reader, uint64_t from_ns);
+
+/* Of those that it holds: order_stamps(). */
+int reader_stamps(const struct reader *reader, uint64_t begin_ns, uint64_t end_ns,
+                  struct stamps *ret);
 
 /* Records are left, for there was no room for them. */
 bool reader_wait(const struct reader *reader);

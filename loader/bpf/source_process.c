@@ -22,11 +22,17 @@ static const struct tails walk = { "tail_calls", { { "t1_exec_walk", TAIL_EXEC_W
 static const struct tails walk_kprobe = { "kprobe_tail_calls",
 	                                  { { "t1_exec_walk_kprobe", TAIL_EXEC_WALK } } };
 static const struct tails parts = { "tail_calls",
-	                            { { "t2_parts_argv", TAIL_PARTS_ARGV },
+	                            { { "t2_parts_begin", TAIL_PARTS_BEGIN },
+	                              { "t2_parts_argv", TAIL_PARTS_ARGV },
 	                              { "t2_parts_texts", TAIL_PARTS_TEXTS } } };
 static const struct tails parts_kprobe = { "kprobe_tail_calls",
-	                                   { { "t3_parts_argv_kprobe", TAIL_PARTS_ARGV },
+	                                   { { "t2_parts_begin_kprobe", TAIL_PARTS_BEGIN },
+	                                     { "t3_parts_argv_kprobe", TAIL_PARTS_ARGV },
 	                                     { "t3_parts_texts_kprobe", TAIL_PARTS_TEXTS } } };
+static const struct tails parts_old = { "kprobe_tail_calls",
+	                                { { "t3_parts_begin_kprobe", TAIL_PARTS_BEGIN },
+	                                  { "t3_parts_argv_kprobe", TAIL_PARTS_ARGV },
+	                                  { "t3_parts_texts_kprobe", TAIL_PARTS_TEXTS } } };
 
 /* clang-format off */
 
@@ -80,7 +86,7 @@ const struct source exec_sources[] = {
 		PROGRAM(REQUIRED, EXEC_TRACEPOINT, "t2_exec"),
 		ATTEMPT("t2_attempt_kprobe", BY_TRACEPOINT_GIVES),
 		RENAMED) },
-	{ .tiers = T3, .tails = &parts_kprobe, .facts = FACTS(BY_STACK), .programs = PROGRAMS(
+	{ .tiers = T3, .tails = &parts_old, .facts = FACTS(BY_STACK), .programs = PROGRAMS(
 		PROGRAM(REQUIRED, EXEC_KPROBE, "t3_exec_kprobe"),
 		ATTEMPT("t3_attempt_kprobe", ATTEMPT_GIVES)) },
 	{ 0 },

@@ -244,7 +244,7 @@ int command_bugreport(const struct config *config)
 	CLEANUP(cleanup_free) unsigned char *bytes = malloc(ARCHIVE_MAX);
 	struct archive a = { .bytes = bytes };
 	const char *path =
-		strcmp(config->output, "-") ? config->output : "sextant-bugreport.tar.gz";
+		strcmp(config->outputs[0], "-") ? config->outputs[0] : "sextant-bugreport.tar.gz";
 	struct offsets_error error;
 	int err = host_identify(&a.host, &error);
 

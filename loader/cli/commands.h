@@ -9,6 +9,7 @@ int command_check(const struct config *config);
 int command_show(const struct config *config);
 int command_status(const struct config *config);
 int command_bugreport(const struct config *config);
+int command_restart(const struct config *config);
 int command_top(const struct config *config);
 int command_config(const struct config *config);
 

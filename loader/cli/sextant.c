@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "loader/agent/agent.h"
+#include "loader/agent/replay.h"
 #include "loader/agent/exit.h"
+#include "loader/agent/successor.h"
 #include "loader/cli/commands.h"
 #include "loader/cli/usage.h"
 #include "loader/config/config_file.h"
@@ -23,7 +25,9 @@ static const struct command commands[] = {
 	{ "check", command_check, "report which event classes would work here; attaches nothing" },
 	{ "show", command_show, "print the offsets that 'run' would use here" },
 	{ "status", command_status, "ask a sensor that runs how it is" },
+	{ "replay", replay_run, "write the events of a recording (run --record): replay FILE" },
 	{ "top", command_top, "ask it who makes the events" },
+	{ "restart", command_restart, "let a new process take over from it; no event is lost" },
 	{ "bugreport", command_bugreport, "write an archive of what a developer needs" },
 	{ "config", command_config, "print the configuration, and where each setting stands" },
 };
@@ -153,6 +157,10 @@ static int command_check_options(const char *command, const struct config *confi
 		return misuse("--metrics is an option of status, not of ", command);
 	if (config->only_check && strcmp(command, "config") != 0)
 		return misuse("--check is an option of config, not of ", command);
+	if (!strcmp(command, "replay") && !config->record)
+		return misuse("replay takes the file of a recording", "");
+	if (config->record && strcmp(command, "replay") != 0 && strcmp(command, "run") != 0)
+		return misuse("--record is an option of run, not of ", command);
 	return try_check(command, config);
 }
 
@@ -175,6 +183,14 @@ static int configure(const char *command, struct session *s)
 	return EXIT_DONE;
 }
 
+/* The file of 'replay'. */
+static int operand_take(const char *operand, struct session *s)
+{
+	const struct setting setting = { .option = option_find("record"), .value = operand };
+
+	return setting_list_add(&s->settings, &setting, &s->error) ? refuse(&s->error) : EXIT_DONE;
+}
+
 static int command_run(int argc, char **argv, struct session *s)
 {
 	const char *command = argv[optind];
@@ -183,8 +199,13 @@ static int command_run(int argc, char **argv, struct session *s)
 
 	if (optind == argc)
 		return misuse("no command", "");
-	if (optind + 1 < argc)
-		return misuse("unexpected argument: ", argv[optind + 1]);
+	if (optind + 2 == argc && !strcmp(command, "replay"))
+		code = operand_take(argv[optind + 1], s);
+	else
+		code = optind + 1 < argc ? misuse("unexpected argument: ", argv[optind + 1])
+		                         : EXIT_DONE;
+	if (code != EXIT_DONE)
+		return code;
 	code = configure(command, s);
 	if (code == EXIT_DONE)
 		code = command_check_options(command, &s->config);
@@ -206,6 +227,7 @@ int main(int argc, char **argv)
 		return workload_child_main();
 	if (argc && !strcmp(argv[0], CANARY_NAME))
 		return canary_main();
+	successor_command(argc, argv);
 	code = options_parse(argc, argv, &s, &is_end);
 	if (code == EXIT_DONE && !is_end)
 		code = command_run(argc, argv, &s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sextant status, top: asks a sensor that runs (loader/agent/status_socket.h). */
+/* sextant status, top, restart: asks a sensor that runs (loader/agent/status_socket.h). */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +14,9 @@
 #include "loader/util/log.h"
 #include "offsets/util/cleanup.h"
 
-/* A sensor that works answers within a tenth of a second. */
-#define ANSWER_S 10
+/* A sensor that works answers within a tenth of a second; a newer one has to begin first. */
+#define ANSWER_S  10
+#define RESTART_S 240
 
 static int fail(const char *path, const char *what)
 {
@@ -35,10 +36,10 @@ static const char *connect_text(int number)
 }
 
 /* 0 or a number as errno has them. */
-static int sensor_connect(const char *path, int *ret)
+static int sensor_connect(const char *path, int wait_s, int *ret)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const struct timeval timeout = { .tv_sec = ANSWER_S };
+	const struct timeval timeout = { .tv_sec = wait_s };
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return ENAMETOOLONG;
@@ -64,11 +65,11 @@ static bool answer_print(FILE *answer, int *ret_code)
 }
 
 /* Asks by that word, and prints the answer. */
-static int ask(const struct config *config, const char *word)
+static int ask(const struct config *config, const char *word, int wait_s)
 {
 	const char *path = config->control ? config->control : CONTROL_SOCKET;
 	CLEANUP(cleanup_file) FILE *answer = NULL;
-	int fd = -1, number = sensor_connect(path, &fd), code = EXIT_FAILED;
+	int fd = -1, number = sensor_connect(path, wait_s, &fd), code = EXIT_FAILED;
 
 	answer = fd >= 0 ? fdopen(fd, "r") : NULL;
 	if (number)
@@ -83,12 +84,21 @@ static int ask(const struct config *config, const char *word)
 
 int command_status(const struct config *config)
 {
-	return ask(config, config->json ? "json\n" : config->metrics ? "metrics\n" : "text\n");
+	return ask(config,
+	           config->json      ? "json\n"
+	           : config->metrics ? "metrics\n"
+	                             : "text\n",
+	           ANSWER_S);
 }
 
 int command_top(const struct config *config)
 {
-	int code = ask(config, "top\n");
+	int code = ask(config, "top\n", ANSWER_S);
 
 	return code == EXIT_DEGRADED ? EXIT_DONE : code;
+}
+
+int command_restart(const struct config *config)
+{
+	return ask(config, "restart\n", RESTART_S);
 }

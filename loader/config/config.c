@@ -7,6 +7,7 @@
 #include "loader/config/setting_list.h"
 #include "loader/host/dbsource.h"
 #include "loader/stream/fields.h"
+#include "loader/stream/redact.h"
 #include "offsets/util/cleanup.h"
 
 #define SEE_HELP "; see 'sextant --help'"
@@ -32,6 +33,8 @@ static int together_check(struct config *config, struct offsets_error *error)
 				error, -EINVAL,
 				"--require names a class that --events does not: %s" SEE_HELP,
 				event_type_name(type));
+	if (!config->output_count)
+		config->outputs[config->output_count++] = "-";
 	if (!d->state)
 		d->state = DBSOURCE_STATE;
 	if (!d->count)
@@ -65,10 +68,10 @@ int config_init(struct config *ret, const struct setting_list *settings,
 		.classes = event_types_default(),
 		.attach_methods = (1U << ATTACH_METHODS) - 1,
 		.env = ENV_DEFAULT,
-		.output = "-",
 		.heartbeat_ns = HEARTBEAT_NS,
 		.canary_ns = CANARY_NS,
 		.cpu_budget = CPU_BUDGET,
+		.hash_budget = HASH_BUDGET,
 		.log_level = LEVEL_INFO,
 		.settings = settings,
 		.rules.texts = calloc(settings->count + 1, sizeof(*ret->rules.texts)),
@@ -86,6 +89,14 @@ int config_init(struct config *ret, const struct setting_list *settings,
 	return together_check(ret, error);
 }
 
+void config_output(const struct config *config, size_t i, struct output_config *ret)
+{
+	struct offsets_error ignored;
+
+	output_config_parse(config->outputs[i], (1U << EVENT_TYPES) - 1, config->text, ret,
+	                    &ignored);
+}
+
 int config_rules_check(const struct config *config, struct offsets_error *error)
 {
 	CLEANUP(cleanup_free) struct filter *filter = malloc(sizeof(*filter));
@@ -99,4 +110,6 @@ void config_deinit(struct config *config)
 {
 	free(config->rules.texts);
 	config->rules.texts = NULL;
+	redaction_free(config->redaction);
+	config->redaction = NULL;
 }

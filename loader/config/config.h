@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loader/config/output_config.h"
 #include "loader/host/databases.h"
 #include "loader/rules/filter_file.h"
 #include "loader/util/log.h"
@@ -19,6 +20,7 @@
 #define HEARTBEAT_NS 60000000000ULL
 #define CANARY_NS    60000000000ULL
 #define CPU_BUDGET   50
+#define HASH_BUDGET  (16ULL << 20)
 
 /* Where no --db says another. */
 #ifndef SEXTANT_DB
@@ -30,23 +32,29 @@
 	"LD_PRELOAD,LD_AUDIT,LD_LIBRARY_PATH,BASH_ENV,ENV,PYTHONSTARTUP,PERL5OPT,NODE_OPTIONS," \
 	"JAVA_TOOL_OPTIONS"
 
+struct redaction;
 struct setting_list;
 
 struct config {
 	struct databases databases;
-	const char *override;        /* release or build-id; NULL: this kernel's own */
-	unsigned int classes;        /* to report: 1 << enum event_type */
-	unsigned int required;       /* of these, the ones without which run fails */
-	unsigned int attach_methods; /* that may be used: 1 << enum attach_method */
-	unsigned int tiers;          /* of programs: 1 << tier; 0: the kernel's */
-	const char *env;             /* names of environment variables, separated by commas */
-	struct rule_source rules;    /* which events are reported; texts is allocated */
-	const char *output;          /* "-": standard output */
+	const char *override;             /* release or build-id; NULL: this kernel's own */
+	unsigned int classes;             /* to report: 1 << enum event_type */
+	unsigned int required;            /* of these, the ones without which run fails */
+	unsigned int attach_methods;      /* that may be used: 1 << enum attach_method */
+	unsigned int tiers;               /* of programs: 1 << tier; 0: the kernel's */
+	const char *env;                  /* names of environment variables, separated by commas */
+	struct rule_source rules;         /* which events are reported; texts is allocated */
+	const char *outputs[OUTPUTS_MAX]; /* as they were written; none: standard output */
+	size_t output_count;
+	const char *record;          /* file for records, or with them; NULL: none */
+	struct redaction *redaction; /* secrets that are replaced; NULL: none */
 	const char *control;         /* socket for 'sextant status'; NULL: none */
 	const char *control_group;   /* that may use it as well as root; NULL: none */
 	const char *metrics_file;    /* where metrics are written to; NULL: nowhere */
+	const char *metrics_listen;  /* where they are answered by HTTP; NULL: nowhere */
 	uint64_t heartbeat_ns;       /* how often the sensor reports of itself; 0: never */
 	uint64_t canary_ns;          /* how often it tests its probes; 0: never */
+	uint64_t hash_budget;        /* bytes of executables to read in a second; 0: no hashes */
 	unsigned int cpu_budget;     /* per cent of one CPU that it may take; 0: no limit */
 	uint64_t duration_ns;        /* 0: until a signal */
 	bool text;                   /* else JSON */
@@ -71,6 +79,9 @@ struct config {
 int config_init(struct config *ret, const struct setting_list *settings,
                 struct offsets_error *error);
 void config_deinit(struct config *config);
+
+/* The output of that number, with what it does not say itself. It is right: config_init(). */
+void config_output(const struct config *config, size_t i, struct output_config *ret);
 
 /* Reads the rules, to see if they are right. 0 or -errno. */
 int config_rules_check(const struct config *config, struct offsets_error *error);

@@ -21,6 +21,7 @@
 struct reading {
 	const char *path, *text, *end;
 	unsigned int line; /* that was handed out the last time */
+	bool is_more;      /* it continues the value of the one before */
 	struct setting_list *settings;
 	int err;
 	struct offsets_error *error;
@@ -46,6 +47,23 @@ static int unknown(struct reading *r, const char *name)
 	return wrong(r, "unknown key: ", name, hint);
 }
 
+/* Up to a comment, which inih leaves in such a line. */
+static int more_take(struct reading *r, const char *value)
+{
+	char words[LINE_BYTES_MAX + 1];
+	size_t size = 0;
+
+	while (value[size] && size < LINE_BYTES_MAX &&
+	       !(value[size] == ';' && size && isspace((unsigned char)value[size - 1])))
+		size++;
+	while (size && isspace((unsigned char)value[size - 1]))
+		size--;
+	memcpy(words, value, size);
+	words[size] = '\0';
+	r->err = setting_list_continue(r->settings, words, r->error);
+	return !r->err;
+}
+
 /* For inih: 0 is an error. */
 static int value_take(void *arg, const char *section, const char *name, const char *value)
 {
@@ -55,6 +73,8 @@ static int value_take(void *arg, const char *section, const char *name, const ch
 
 	if (r->err)
 		return 0;
+	if (r->is_more)
+		return more_take(r, value);
 	if (*section)
 		return wrong(r, "there are no sections", "", "");
 	if (!option || !option->in_files)
@@ -68,9 +88,9 @@ static int value_take(void *arg, const char *section, const char *name, const ch
 }
 
 /*
- * Gives inih the next line, as fgets() does. What inih would take for something
- * else without an error is one: a line that does not fit its buffer, and one that
- * continues the line before.
+ * Gives inih the next line, as fgets() does. Two kinds of lines are errors here which inih takes
+ * for something else: a line that does not fit its buffer, and an indented one below a line that
+ * has no value to continue.
  */
 static char *line_give(char *ret, int size, void *arg)
 {
@@ -87,7 +107,9 @@ static char *line_give(char *ret, int size, void *arg)
 		return wrong(r, "the line is too long", "", ""), NULL;
 	if (*r->text == '[')
 		return wrong(r, "there are no sections", "", ""), NULL;
-	if (isspace((unsigned char)*r->text) && r->text[strspn(r->text, " \t\r\f\v")] != '\n')
+	r->is_more =
+		isspace((unsigned char)*r->text) && r->text[strspn(r->text, " \t\r\f\v")] != '\n';
+	if (r->is_more && !setting_list_continues(r->settings, r->path))
 		return wrong(r, "a key stands at the beginning of its line", "", ""), NULL;
 	memcpy(ret, r->text, length);
 	ret[length] = '\0';

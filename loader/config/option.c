@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +7,8 @@
 #include "loader/bpf/hook.h"
 #include "loader/config/setting_list.h"
 #include "loader/stream/fields.h"
+#include "loader/stream/redact.h"
+#include "loader/util/net_address.h"
 
 static int wrong(const char *what, const char *value, struct offsets_error *error)
 {
@@ -22,6 +25,21 @@ static int db_apply(const struct setting *s, struct config *config, struct offse
 		return wrong("too many --db: ", s->value, error);
 	d->paths[d->count++] = s->value;
 	return 0;
+}
+
+static int output_apply(const struct setting *s, struct config *config, struct offsets_error *error)
+{
+	struct output_config ignored;
+
+	if (config->output_count == OUTPUTS_MAX)
+		return wrong("too many --output: ", s->value, error);
+	config->outputs[config->output_count++] = s->value;
+	return output_config_parse(s->value, 0, false, &ignored, error);
+}
+
+static int redact_apply(const struct setting *s, struct config *config, struct offsets_error *error)
+{
+	return redaction_add(&config->redaction, s->value, error);
 }
 
 static int events_apply(const struct setting *s, struct config *config, struct offsets_error *error)
@@ -42,6 +60,18 @@ static int attach_apply(const struct setting *s, struct config *config, struct o
 {
 	config->attach_methods = attach_methods_parse(s->value);
 	return config->attach_methods ? 0 : wrong("unknown attach method in ", s->value, error);
+}
+
+static int metrics_listen_apply(const struct setting *s, struct config *config,
+                                struct offsets_error *error)
+{
+	struct net_address address;
+
+	config->metrics_listen = s->value;
+	return net_address_parse(s->value, &address)
+	               ? 0
+	               : wrong("no address and port, as 127.0.0.1:9590 or [::1]:9590: ", s->value,
+	                       error);
 }
 
 static int tier_apply(const struct setting *s, struct config *config, struct offsets_error *error)
@@ -97,6 +127,25 @@ static int seconds_apply(const struct setting *s, uint64_t *ret_ns, struct offse
 }
 
 /* Per cent of one CPU; a host may give the sensor more than one. */
+#define HASH_BUDGET_MOST (1ULL << 40)
+
+static int hash_budget_apply(const struct setting *s, struct config *config,
+                             struct offsets_error *error)
+{
+	static const char units[] = "KMG";
+	char *end;
+	unsigned long long value = strtoull(s->value, &end, 10);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+	unsigned int shift = unit ? 10 * (unit - units + 1) : 0;
+
+	if (!isdigit((unsigned char)*s->value) || (*end && (!unit || end[1])) ||
+	    value > HASH_BUDGET_MOST >> shift)
+		return wrong("hash-budget: expected bytes a second, as 16M, or 0: ", s->value,
+		             error);
+	config->hash_budget = value << shift;
+	return 0;
+}
+
 static int cpu_budget_apply(const struct setting *s, struct config *config,
                             struct offsets_error *error)
 {
@@ -151,8 +200,8 @@ KEEP(state, databases.state, s->value)
 KEEP(override, override, s->value)
 KEEP(env, env, s->value)
 KEEP(filter, rules.path, s->value)
-KEEP(output, output, s->value)
 KEEP(pin, pin, s->value)
+KEEP(record, record, s->value)
 KEEP(control, control, s->value)
 KEEP(control_group, control_group, s->value)
 KEEP(metrics_file, metrics_file, s->value)
@@ -182,13 +231,16 @@ static const struct option_row rows[] = {
 	{ "filter", TAKES_VALUE, FILES, RELOAD, filter_apply, NULL },
 	{ "rule", TAKES_VALUES, FILES, RELOAD, rule_apply, NULL },
 	{ "format", TAKES_VALUE, FILES, false, format_apply, "json" },
-	{ "output", TAKES_VALUE, FILES, false, output_apply, "-" },
+	{ "output", TAKES_WORDS, FILES, false, output_apply, "-" },
+	{ "redact", TAKES_VALUES, FILES, false, redact_apply, NULL },
 	{ "control", TAKES_VALUE, FILES, false, control_apply, NULL },
 	{ "control-group", TAKES_VALUE, FILES, false, control_group_apply, NULL },
 	{ "metrics-file", TAKES_VALUE, FILES, false, metrics_file_apply, NULL },
+	{ "metrics-listen", TAKES_VALUE, FILES, false, metrics_listen_apply, NULL },
 	{ "heartbeat", TAKES_VALUE, FILES, false, heartbeat_apply, "60" },
 	{ "canary", TAKES_VALUE, FILES, false, canary_apply, "60" },
 	{ "cpu-budget", TAKES_VALUE, FILES, false, cpu_budget_apply, "50" },
+	{ "hash-budget", TAKES_VALUE, FILES, false, hash_budget_apply, "16M" },
 	{ "log-level", TAKES_VALUE, FILES, RELOAD, log_level_apply, "info" },
 	{ "no-self-test", TAKES_NOTHING, FILES, false, no_self_test_apply, "no" },
 	{ "config", TAKES_VALUE, false, false, file_apply, NULL },
@@ -200,6 +252,7 @@ static const struct option_row rows[] = {
 	{ "try", TAKES_NOTHING, false, false, try_apply, NULL },
 	{ "stream", TAKES_NOTHING, false, false, stream_apply, NULL },
 	{ "pin", TAKES_VALUE, false, false, pin_apply, NULL },
+	{ "record", TAKES_VALUE, false, false, record_apply, NULL },
 	{ "check", TAKES_NOTHING, false, false, only_check_apply, NULL },
 };
 

@@ -13,6 +13,7 @@ enum option_takes {
 	TAKES_VALUE,
 	TAKES_LIST,   /* a value that may be empty */
 	TAKES_VALUES, /* may be given several times */
+	TAKES_WORDS,  /* the same; in a file on further lines, too, which begin with a blank */
 };
 
 struct setting;

@@ -33,6 +33,28 @@ int setting_list_add(struct setting_list *s, const struct setting *setting,
 	return 0;
 }
 
+bool setting_list_continues(const struct setting_list *s, const char *path)
+{
+	const struct setting *last = s->count ? &s->items[s->count - 1] : NULL;
+
+	return last && last->option->takes == TAKES_WORDS && last->path &&
+	       !strcmp(last->path, path);
+}
+
+int setting_list_continue(struct setting_list *s, const char *words, struct offsets_error *error)
+{
+	struct setting *last = &s->items[s->count - 1];
+	size_t size = strlen(last->value);
+	char *longer = realloc((char *)last->value, size + strlen(words) + 2);
+
+	if (!longer)
+		return offsets_fail(error, -ENOMEM, "out of memory");
+	longer[size] = ' ';
+	strcpy(longer + size + 1, words);
+	last->value = longer;
+	return 0;
+}
+
 void setting_list_deinit(struct setting_list *s)
 {
 	size_t i;
@@ -54,7 +76,7 @@ bool setting_in_force(const struct setting_list *s, const struct setting *settin
 			continue;
 		if (setting->path && !other->path)
 			return false;
-		if (setting->option->takes != TAKES_VALUES && other > setting &&
+		if (setting->option->takes < TAKES_VALUES && other > setting &&
 		    (setting->path || !other->path))
 			return false;
 	}

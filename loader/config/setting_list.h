@@ -26,6 +26,13 @@ struct setting_list {
 /* Copies the strings. -E2BIG: there are too many; -ENOMEM. */
 int setting_list_add(struct setting_list *settings, const struct setting *setting,
                      struct offsets_error *error);
+
+/* True: the last one is of that file, and its value may have words on further lines. */
+bool setting_list_continues(const struct setting_list *settings, const char *path);
+
+/* Adds words to the value of the last one. 0 or -ENOMEM. */
+int setting_list_continue(struct setting_list *settings, const char *words,
+                          struct offsets_error *error);
 void setting_list_deinit(struct setting_list *settings);
 
 /*

@@ -44,6 +44,40 @@ static void classes_write(struct jsonw *json, const struct agent_report *report)
 	jsonw_object_close(json);
 }
 
+static void counts_write(struct jsonw *json, const char *name, const struct output_counts *c)
+{
+	jsonw_object_open(json, name);
+	jsonw_u64(json, "made", c->made);
+	jsonw_u64(json, "delivered", c->delivered);
+	jsonw_u64(json, "queued", c->queued);
+	jsonw_u64(json, "dropped_full", c->dropped_full);
+	jsonw_u64(json, "dropped_too_long", c->dropped_too_long);
+	jsonw_u64(json, "dropped_failed", c->dropped_failed);
+	jsonw_u64(json, "dropped_expired", c->dropped_expired);
+	jsonw_object_close(json);
+}
+
+static void outputs_write(struct jsonw *json, const struct agent_report *report)
+{
+	const struct output_report *o;
+	unsigned int type;
+
+	jsonw_array_open(json, "outputs");
+	for (o = report->outputs; o < report->outputs + report->output_count; o++) {
+		jsonw_object_open(json, NULL);
+		jsonw_bytes(json, "name", o->name, strlen(o->name));
+		jsonw_bool(json, "up", o->is_up);
+		jsonw_object_open(json, "classes");
+		for (type = 0; type < EVENT_TYPES; type++)
+			if (o->counts[type].made)
+				counts_write(json, event_type_name(type), &o->counts[type]);
+		jsonw_object_close(json);
+		counts_write(json, "own", &o->counts[EVENT_TYPES]);
+		jsonw_object_close(json);
+	}
+	jsonw_array_close(json);
+}
+
 void agent_report_budget(struct jsonw *json, const struct budget_report *b, const char *executable)
 {
 	jsonw_object_open(json, "budget");
@@ -73,10 +107,12 @@ void agent_report_numbers(struct jsonw *json, const struct agent_report *report)
 	jsonw_u64(json, "malformed", report->malformed);
 	jsonw_u64(json, "own_events", report->own_events);
 	jsonw_u64(json, "left_out", report->left_out);
+	jsonw_u64(json, "redacted", report->redacted);
 	jsonw_u64(json, "ring_bytes", report->ring_bytes);
 	jsonw_u64(json, "ring_high_bytes", report->ring_high);
 	jsonw_u64(json, "queue_bytes", report->queue_bytes);
 	jsonw_u64(json, "held_bytes", report->held_bytes);
+	outputs_write(json, report);
 	jsonw_u64(json, "processes", report->processes);
 	process_write(json, "engine", &report->engine);
 	process_write(json, "monitor", &report->monitor);

@@ -45,6 +45,20 @@ struct rule_report {
 
 #define RULE_REPORTS_MAX 64
 
+/* Of the lines of a class: made = delivered + queued + dropped, at any moment. */
+struct output_counts {
+	uint64_t made, delivered, queued;
+	uint64_t dropped_full, dropped_too_long, dropped_failed, dropped_expired;
+};
+
+#define OUTPUT_REPORTS_MAX 8
+
+struct output_report {
+	const char *name;
+	bool is_up;
+	struct output_counts counts[EVENT_TYPES + 1]; /* the last ones: events about the sensor */
+};
+
 #define PROBLEMS_MAX  24
 #define PROBLEM_BYTES 256
 
@@ -58,11 +72,14 @@ struct agent_report {
 	uint64_t incomplete, malformed;
 	uint64_t own_events;            /* of the canary, which have numbers and are not written */
 	uint64_t ring_bytes, ring_high; /* of each ring, and the most that was in one */
-	uint64_t queue_bytes, held_bytes; /* lines that wait for the output, records for room */
-	uint64_t processes;               /* that are known */
+	uint64_t queue_bytes, held_bytes; /* lines that wait for outputs, records for room */
+	struct output_report outputs[OUTPUT_REPORTS_MAX];
+	size_t output_count;
+	uint64_t processes; /* that are known */
 	struct process_report engine, monitor;
 	struct budget_report budget;
 	uint64_t left_out; /* events, by rules of that kind */
+	uint64_t redacted; /* parts of command lines and environments */
 	struct rule_report rules[RULE_REPORTS_MAX];
 	size_t rule_count;
 	char problems[PROBLEMS_MAX][PROBLEM_BYTES]; /* what a person should look at */

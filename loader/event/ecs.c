@@ -4,10 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "loader/event/actions.h"
+#include "loader/event/community_id.h"
 #include "loader/event/ecs.h"
 #include "loader/state/container.h"
 #include "loader/stream/fields.h"
+#include "loader/stream/strings.h"
 
 void ecs_unread(struct format *f, const char *key)
 {
@@ -65,12 +66,11 @@ void ecs_u64(struct format *f, const char *key, uint64_t value, bool unread)
 		jsonw_u64(&f->json, key, value);
 }
 
-static void id_text(struct jsonw *json, const char *key, uint32_t id)
+static void id_text(struct jsonw *json, const char *key, uint64_t id)
 {
-	char text[12];
-
-	snprintf(text, sizeof(text), "%u", id);
-	jsonw_string(json, key, text);
+	jsonw_text_open(json, key);
+	jsonw_digits(json, id, 10, 0);
+	jsonw_text_close(json);
 }
 
 void ecs_id_text(struct format *f, const char *key, uint32_t id, bool unread)
@@ -123,17 +123,23 @@ void ecs_time(struct jsonw *json, const char *key, uint64_t wall_ns)
 	char text[CLOCK_TEXT_BYTES];
 
 	clock_text(wall_ns, text);
-	jsonw_string(json, key, text);
+	jsonw_text_open(json, key);
+	jsonw_put(json, text, CLOCK_TEXT_BYTES - 1);
+	jsonw_text_close(json);
 }
 
 /* Boot, pid and start: known from /proc as well, so a seeded cache finds it. */
 static void entity_id(struct format *f, uint32_t pid, uint64_t ticks)
 {
-	char text[64];
+	struct jsonw *json = &f->json;
 
-	snprintf(text, sizeof(text), "%.8s-%u-%llu", f->host->boot_id, pid,
-	         (unsigned long long)ticks);
-	jsonw_string(&f->json, "entity_id", text);
+	jsonw_text_open(json, "entity_id");
+	jsonw_put(json, f->host->boot_id, strnlen(f->host->boot_id, 8));
+	jsonw_put(json, "-", 1);
+	jsonw_digits(json, pid, 10, 0);
+	jsonw_put(json, "-", 1);
+	jsonw_digits(json, ticks, 10, 0);
+	jsonw_text_close(json);
 }
 
 void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bool unread)
@@ -150,7 +156,7 @@ void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bo
 
 void ecs_number(struct jsonw *json, const char *key, const char *format, ...)
 {
-	char text[32];
+	char text[64];
 	va_list args;
 
 	va_start(args, format);
@@ -159,10 +165,36 @@ void ecs_number(struct jsonw *json, const char *key, const char *format, ...)
 	jsonw_string(json, key, text);
 }
 
+void ecs_mode(struct jsonw *json, const char *key, uint32_t mode)
+{
+	jsonw_text_open(json, key);
+	jsonw_digits(json, mode, 8, 4);
+	jsonw_text_close(json);
+}
+
 /* As the kernel encodes it: include/linux/kdev_t.h. */
 void ecs_device(struct jsonw *json, const char *key, uint32_t device)
 {
-	ecs_number(json, key, "%u:%u", device >> 20, device & 0xfffff);
+	jsonw_text_open(json, key);
+	jsonw_digits(json, device >> 20, 10, 0);
+	jsonw_put(json, ":", 1);
+	jsonw_digits(json, device & 0xfffff, 10, 0);
+	jsonw_text_close(json);
+}
+
+void ecs_hash(struct jsonw *json, const struct event_hash *hash)
+{
+	if (!hash || hash->reason)
+		return;
+	jsonw_object_open(json, "hash");
+	jsonw_hex(json, "sha256", hash->sha256, 32);
+	jsonw_object_close(json);
+}
+
+void ecs_hash_missing(struct jsonw *json, const struct event_hash *hash)
+{
+	if (hash && hash->reason)
+		jsonw_string(json, "hash_missing", hash->reason);
 }
 
 void ecs_file_numbers(struct format *f, uint64_t inode, uint32_t device, bool unread)
@@ -174,8 +206,16 @@ void ecs_file_numbers(struct format *f, uint64_t inode, uint32_t device, bool un
 		ecs_unread(f, "device");
 		return;
 	}
-	ecs_number(json, "inode", "%llu", (unsigned long long)inode);
+	id_text(json, "inode", inode);
 	ecs_device(json, "device", device);
+}
+
+void ecs_community_id(struct format *f, const struct socket_ends *ends)
+{
+	char id[COMMUNITY_ID_BYTES];
+
+	if (community_id(ends, id))
+		jsonw_string(&f->json, "community_id", id);
 }
 
 /* ECS: an errno by its name. */
@@ -215,25 +255,81 @@ void ecs_executable(struct format *f, const struct cached *known)
 		ecs_bytes(f, "executable", known->exe, known->exe_size, EVENT_TEXT_BYTES);
 }
 
-void ecs_container_id(struct jsonw *json, struct container_id id)
+void ecs_args(struct format *f, struct span args, bool are_cut)
 {
-	if (!id.text)
-		return;
-	jsonw_object_open(json, "container");
-	jsonw_bytes(json, "id", id.text, id.size);
-	jsonw_object_close(json);
+	size_t count = ecs_strings(f, "args", args.text, args.size);
+
+	if (are_cut)
+		ecs_cut(f, "args");
+	else
+		jsonw_u64(&f->json, "args_count", count);
 }
 
-void ecs_container(struct jsonw *json, const struct cached *known)
+/* What ecs_strings() has, with a blank between two of them. */
+void ecs_command_line(struct format *f, struct span args, bool are_cut, char *text, size_t room)
+{
+	size_t size = 0, at, next, length;
+
+	for (at = 0; at < args.size && size < room; at += next) {
+		next = strings_next(args.text + at, args.size - at, &length);
+		if (at)
+			text[size++] = ' ';
+		if (length > room - size) {
+			length = room - size;
+			are_cut = true;
+		}
+		memcpy(text + size, args.text + at, length);
+		size += length;
+	}
+	if (are_cut || at < args.size)
+		ecs_cut(f, "command_line");
+	if (size)
+		ecs_bytes(f, "command_line", text, size, room);
+}
+
+/* Of the parent. */
+static void parent_args(struct format *f, const struct cached *known)
+{
+	if (!known || !known->args.size || known->since_ns > f->event_ns)
+		return;
+	ecs_args(f, known->args, known->are_args_cut);
+	ecs_command_line(f, known->args, known->are_args_cut, f->parent_command_line,
+	                 sizeof(f->parent_command_line));
+}
+
+void ecs_place(struct jsonw *json, struct container_id id, struct span service)
+{
+	if (id.text) {
+		jsonw_object_open(json, "container");
+		jsonw_bytes(json, "id", id.text, id.size);
+		if (id.runtime)
+			jsonw_string(json, "runtime", id.runtime);
+		jsonw_object_close(json);
+	}
+	if (service.text) {
+		jsonw_object_open(json, "service");
+		jsonw_bytes(json, "name", service.text, service.size);
+		jsonw_object_close(json);
+	}
+}
+
+void ecs_place_known(struct jsonw *json, const struct cached *known)
 {
 	if (known)
-		ecs_container_id(json, known->container);
+		ecs_place(json, known->container, known->service);
 }
 
 const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns,
                                bool unread)
 {
 	return f->cache && !unread ? cache_find(f->cache, pid, start_boottime_ns) : NULL;
+}
+
+static void other_members(struct format *f, const struct parent_ids *p, const struct cached *known)
+{
+	ecs_identity(f, p->pid, p->start_boottime_ns, false);
+	ecs_comm(f, "name", p->comm);
+	ecs_executable(f, known);
 }
 
 void ecs_other(struct format *f, const char *key, const struct parent_ids *p, bool unread)
@@ -243,10 +339,28 @@ void ecs_other(struct format *f, const char *key, const struct parent_ids *p, bo
 		return;
 	}
 	jsonw_object_open(&f->json, key);
-	ecs_identity(f, p->pid, p->start_boottime_ns, false);
-	ecs_comm(f, "name", p->comm);
-	ecs_executable(f, ecs_known(f, p->pid, p->start_boottime_ns, false));
+	other_members(f, p, ecs_known(f, p->pid, p->start_boottime_ns, false));
 	jsonw_object_close(&f->json);
+}
+
+static void parent_write(struct format *f, const struct parent_ids *p, bool unread)
+{
+	const struct cached *known = ecs_known(f, p->pid, p->start_boottime_ns, unread);
+
+	if (unread) {
+		ecs_unread(f, "parent");
+		return;
+	}
+	jsonw_object_open(&f->json, "parent");
+	other_members(f, p, known);
+	parent_args(f, known);
+	jsonw_object_close(&f->json);
+}
+
+void ecs_known_identity(struct format *f, const struct cached *known)
+{
+	jsonw_u64(&f->json, "pid", known->pid);
+	entity_id(f, known->pid, known->start_ticks);
 }
 
 /* A process by its number: a leader of a group (ECS), which may have ended long ago. */
@@ -270,7 +384,7 @@ void ecs_leader(struct format *f, const char *key, uint32_t pid, bool unread)
 void ecs_lineage(struct format *f, const struct event *ev, const struct parent_ids *p)
 {
 	ecs_leader(f, "group_leader", p->pgid, event_unread(ev, FIELD_GROUPS));
-	ecs_other(f, "parent", p, event_unread(ev, FIELD_PARENT));
+	parent_write(f, p, event_unread(ev, FIELD_PARENT));
 }
 
 /* The process is as it was before. */
@@ -286,76 +400,13 @@ void ecs_actor(struct format *f, const struct event *ev, const struct actor *a)
 	ecs_thread(&f->json, a->ids->tid);
 	ecs_lineage(f, ev, a->parent);
 	jsonw_object_close(&f->json);
-	ecs_container(&f->json, known);
+	ecs_place_known(&f->json, known);
 	jsonw_object_open(&f->json, "user");
 	if (a->uid_unread)
 		ecs_unread(f, "id");
 	else
 		ecs_id_members(f, NAME_USER, a->uid);
 	jsonw_object_close(&f->json);
-}
-
-void ecs_version(struct jsonw *json)
-{
-	jsonw_object_open(json, "ecs");
-	jsonw_string(json, "version", "8.11.0");
-	jsonw_object_close(json);
-}
-
-void ecs_host(struct format *f)
-{
-	struct jsonw *json = &f->json;
-
-	jsonw_object_open(json, "host");
-	ecs_bytes(f, "hostname", f->host->name, strlen(f->host->name), sizeof(f->host->name));
-	jsonw_object_open(json, "boot");
-	if (*f->host->boot_id)
-		jsonw_string(json, "id", f->host->boot_id);
-	else
-		ecs_unread(f, "id");
-	jsonw_object_close(json);
-	jsonw_object_close(json);
-}
-
-/* "connection start" is two of them. */
-static void types_write(struct jsonw *json, const char *types)
-{
-	size_t size;
-
-	jsonw_array_open(json, "type");
-	for (; *types; types += size + (types[size] == ' ')) {
-		size = strcspn(types, " ");
-		jsonw_bytes(json, NULL, types, size);
-	}
-	jsonw_array_close(json);
-}
-
-void ecs_head_open(struct format *f, const struct event *ev)
-{
-	struct jsonw *json = &f->json;
-
-	ecs_time(json, "@timestamp", ev->header.time_ns + f->clock.monotonic_ns);
-	ecs_version(json);
-	jsonw_object_open(json, "event");
-	jsonw_string(json, "kind", "event");
-	jsonw_array_open(json, "category");
-	jsonw_string(json, NULL, event_class_get(ev->header.type)->category);
-	jsonw_array_close(json);
-	types_write(json, event_types(ev));
-	jsonw_string(json, "action", event_action(ev));
-	jsonw_u64(json, "sequence", ev->header.sequence);
-}
-
-void ecs_head_close(struct format *f)
-{
-	jsonw_object_close(&f->json);
-	ecs_host(f);
-}
-
-void ecs_head(struct format *f, const struct event *ev)
-{
-	ecs_head_open(f, ev);
-	ecs_head_close(f);
 }
 
 void ecs_outcome(struct format *f, bool failed, bool unread)
@@ -390,13 +441,13 @@ void ecs_capabilities(struct jsonw *json, const struct credentials *c)
 		{ "inheritable", c->cap_inheritable }, { "bounding", c->cap_bset },
 		{ "ambient", c->cap_ambient },
 	};
-	char text[24];
 	size_t i;
 
 	jsonw_object_open(json, "capabilities");
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		snprintf(text, sizeof(text), "%016llx", (unsigned long long)all[i].set);
-		jsonw_string(json, all[i].key, text);
+		jsonw_text_open(json, all[i].key);
+		jsonw_digits(json, all[i].set, 16, 16);
+		jsonw_text_close(json);
 	}
 	jsonw_object_close(json);
 }

@@ -43,8 +43,16 @@ void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bo
 const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns,
                                bool unread);
 void ecs_executable(struct format *f, const struct cached *known);
-void ecs_container(struct jsonw *json, const struct cached *known);
-void ecs_container_id(struct jsonw *json, struct container_id id);
+
+/* The container and the service of systemd that a process is in. */
+void ecs_place(struct jsonw *json, struct container_id id, struct span service);
+void ecs_place_known(struct jsonw *json, const struct cached *known);
+
+/* Arguments, and how many there are; the same as one text. Nothing where there are none. */
+void ecs_args(struct format *f, struct span args, bool are_cut);
+
+/* text: room for it, until ecs_sextant_close(). */
+void ecs_command_line(struct format *f, struct span args, bool are_cut, char *text, size_t room);
 
 /* Another process: parent, target. */
 void ecs_other(struct format *f, const char *key, const struct parent_ids *p, bool unread);
@@ -69,14 +77,22 @@ void ecs_actor(struct format *f, const struct event *ev, const struct actor *a);
 /* Inode, device and the like: ECS has them as text. */
 void ecs_number(struct jsonw *json, const char *key, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+void ecs_mode(struct jsonw *json, const char *key, uint32_t mode); /* four octal digits */
 void ecs_device(struct jsonw *json, const char *key, uint32_t device);
 void ecs_file_numbers(struct format *f, uint64_t inode, uint32_t device, bool unread);
+/* "hash", or why there is none. */
+void ecs_hash(struct jsonw *json, const struct event_hash *hash);
+void ecs_hash_missing(struct jsonw *json, const struct event_hash *hash);
 void ecs_error(struct jsonw *json, int number); /* errno */
+void ecs_community_id(struct format *f, const struct socket_ends *ends);
 
 /* A text that was read, else null. */
 void ecs_text_member(struct format *f, const char *key, const struct event *ev,
                      enum event_text text);
 void ecs_root(struct format *f, const struct event *ev); /* but "/" */
+
+/* The identity of a process by what the cache has of it. */
+void ecs_known_identity(struct format *f, const struct cached *known);
 
 void ecs_leader(struct format *f, const char *key, uint32_t pid, bool unread);
 
@@ -85,13 +101,19 @@ void ecs_lineage(struct format *f, const struct event *ev, const struct parent_i
 
 /* Parts of it. */
 void ecs_time(struct jsonw *json, const char *key, uint64_t wall_ns);
-void ecs_version(struct jsonw *json);
-void ecs_host(struct format *f);
 
-/* From @timestamp to host. What a class has in "event" goes between open and close. */
+/* From @timestamp to agent. What a class has in "event" goes between open and close. */
 void ecs_head(struct format *f, const struct event *ev);
 void ecs_head_open(struct format *f, const struct event *ev);
 void ecs_head_close(struct format *f);
+
+/* The same of an event that the sensor itself is the subject of; the words are those of ECS. */
+struct own_event {
+	const char *kind, *type, *action, *dataset;
+};
+
+void ecs_own_head(struct format *f, uint64_t time_ns, const struct own_event *own);
+
 void ecs_outcome(struct format *f, bool failed, bool unread);
 
 /* Opens "sextant" and writes what every event has in it. */

@@ -13,8 +13,24 @@
 #include "loader/stream/loss.h"
 #include "offsets/util/jsonw.h"
 
+/* Members that are the same in each event, as they stand in it. */
+struct constant {
+	char host_name[256]; /* with which they were written */
+	size_t size;         /* 0: not written yet */
+	char text[4096];
+};
+
+/* Bytes of a command line, before they are escaped: of the process itself, of its parent. */
+#define COMMAND_LINE_BYTES        4096
+#define PARENT_COMMAND_LINE_BYTES CACHE_ARGS_BYTES
+
 struct format {
 	const struct host *host;
+	uint32_t run;        /* tells this run of the sensor from others of this boot */
+	uint64_t own_events; /* about the sensor itself, so far */
+	struct constant constant;
+	/* Of the event at hand. */
+	char command_line[COMMAND_LINE_BYTES], parent_command_line[PARENT_COMMAND_LINE_BYTES];
 	struct clock_offsets clock;
 	struct cache *cache; /* NULL: no process is known but by what an event itself says */
 	const struct names *names;
@@ -47,6 +63,18 @@ void format_class_json(struct format *format, uint64_t time_ns, enum event_type 
                        const char *reason);
 void format_class_text(struct format *format, uint64_t time_ns, enum event_type type,
                        const char *reason);
+
+/* The hash of an executable that was not known when the event of its exec was written. */
+struct late_hash {
+	struct process_ids process;
+	bool is_start_unread;
+	const char *exe;
+	size_t exe_size;
+	struct event_hash hash;
+};
+
+void format_hash_json(struct format *format, uint64_t time_ns, const struct late_hash *late);
+void format_hash_text(struct format *format, uint64_t time_ns, const struct late_hash *late);
 
 /* The same of --cpu-budget: shares have begun, of events that executable makes most of; or ended.
  */

@@ -3,6 +3,7 @@
 #ifndef LOADER_EVENT_LINE_H
 #define LOADER_EVENT_LINE_H
 
+#include "loader/event/format.h"
 #include "loader/stream/decode.h"
 #include "loader/stream/interpreters.h"
 #include "loader/state/names.h"
@@ -18,17 +19,25 @@
 /* The texts of an exec, which has the most of them. */
 #define LINE_ARGV_BYTES  ARGV_BYTES_MAX                  /* and the environment */
 #define LINE_TEXTS_BYTES (EXEC_TEXTS * EVENT_TEXT_BYTES) /* its paths and names */
-#define LINE_KNOWN_BYTES (4 * EVENT_TEXT_BYTES)          /* executables: parent, leaders, before */
-#define LINE_NAMES_BYTES (20 * NAMES_BYTES_MAX)          /* of users and groups */
-#define LINE_SMALL_BYTES 1024                            /* host, comms, terminal, container */
-#define LINE_FIXED_BYTES 16384                           /* keys, numbers, names of fields */
+#define LINE_KNOWN_BYTES (5 * EVENT_TEXT_BYTES)          /* executables: parent, leaders, before */
+#define LINE_COMMAND_BYTES                                \
+	(COMMAND_LINE_BYTES + PARENT_COMMAND_LINE_BYTES + \
+	 2 * CACHE_ARGS_BYTES) /* command lines; arguments of the parent, and before the exec */
+#define LINE_ANCESTORS_BYTES (ANCESTORS_MAX * ANCESTOR_BYTES)
+#define LINE_NAMES_BYTES     (20 * NAMES_BYTES_MAX) /* of users and groups */
+#define LINE_SMALL_BYTES     2048                   /* host, comms, terminal, container */
+#define LINE_FIXED_BYTES     16384                  /* keys, numbers, names of fields */
+
+/* Of the grandparents so many, and so many bytes of the executable of each. */
+#define ANCESTORS_MAX  8
+#define ANCESTOR_BYTES 256
 
 /* Without the newline. */
-#define EVENT_LINE_MAX (768 * 1024)
+#define EVENT_LINE_MAX (896 * 1024)
 
 #define LINE_BYTES                                                                        \
 	(LINE_ARGV_BYTES + LINE_TEXTS_BYTES + INTERPRETERS_BYTES_MAX + LINE_KNOWN_BYTES + \
-	 LINE_NAMES_BYTES + LINE_SMALL_BYTES)
+	 LINE_COMMAND_BYTES + LINE_ANCESTORS_BYTES + LINE_NAMES_BYTES + LINE_SMALL_BYTES)
 
 _Static_assert(LINE_BYTES *LINE_PER_BYTE + LINE_FIXED_BYTES <= EVENT_LINE_MAX,
                "the longest exec has to fit");

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "loader/event/notes.h"
+#include "loader/stream/strings.h"
 #include "offsets/util/escape.h"
 
 /* In "sextant", and at the end of a line for people. */
@@ -61,12 +62,6 @@ static void names_write(const struct notes *n, struct jsonw *json, enum note_typ
 	}
 	if (open)
 		jsonw_array_close(json);
-}
-
-size_t strings_next(const char *text, size_t size, size_t *ret_length)
-{
-	*ret_length = strnlen(text, size);
-	return *ret_length + (*ret_length < size);
 }
 
 /* As long as the list itself: null for a string that stands there exactly. */

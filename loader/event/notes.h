@@ -47,7 +47,4 @@ void notes_write(const struct notes *notes, struct jsonw *json);
 /* " read_errors:PATH ... truncated:PATH ..." for a line for people. */
 void notes_print(const struct notes *notes, struct jsonw *out);
 
-/* The first byte behind the string that begins at text: behind its NUL, if it has one. */
-size_t strings_next(const char *text, size_t size, size_t *ret_length);
-
 #endif

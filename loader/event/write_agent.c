@@ -4,7 +4,6 @@
 
 #include "loader/event/ecs.h"
 #include "loader/stream/fields.h"
-#include "offsets/util/version.h"
 
 #define SECOND_NS 1000000000
 
@@ -20,28 +19,12 @@ static const struct {
 static void agent_head(struct format *f, uint64_t time_ns, const char *action, const char *kind,
                        const char *type)
 {
-	struct jsonw *json = &f->json;
-
-	jsonw_reset(json);
+	jsonw_reset(&f->json);
 	notes_reset(&f->notes);
-	jsonw_object_open(json, NULL);
-	ecs_time(json, "@timestamp", time_ns + f->clock.monotonic_ns);
-	ecs_version(json);
-	jsonw_object_open(json, "event");
-	jsonw_string(json, "kind", kind);
-	jsonw_array_open(json, "category");
-	jsonw_string(json, NULL, "process");
-	jsonw_array_close(json);
-	jsonw_array_open(json, "type");
-	jsonw_string(json, NULL, type);
-	jsonw_array_close(json);
-	jsonw_string(json, "action", action);
-	jsonw_object_close(json);
-	ecs_host(f);
-	jsonw_object_open(json, "agent");
-	jsonw_string(json, "type", "sextant");
-	jsonw_string(json, "version", SEXTANT_VERSION);
-	jsonw_object_close(json);
+	jsonw_object_open(&f->json, NULL);
+	ecs_own_head(f, time_ns,
+	             &(struct own_event){
+			     .kind = kind, .type = type, .action = action, .dataset = "agent" });
 }
 
 void format_agent_json(struct format *f, uint64_t time_ns, enum agent_action action,

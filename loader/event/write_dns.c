@@ -76,6 +76,7 @@ void dns_json(struct format *f, const struct event *ev)
 	jsonw_string(json, "type", socket_address_v4(ends, ends->remote) ? "ipv4" : "ipv6");
 	jsonw_string(json, "protocol", "dns");
 	jsonw_string(json, "direction", "egress");
+	ecs_community_id(f, ends);
 	jsonw_object_close(json);
 	ecs_end_open(json, "source", ends, ends->local, ends->local_port);
 	jsonw_object_close(json);

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* exec. */
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "loader/state/container.h"
 #include "loader/event/credential_ids.h"
 #include "loader/event/ecs.h"
 #include "loader/event/env_vars.h"
+#include "loader/event/lineage.h"
 #include "loader/event/words.h"
 #include "loader/event/writers.h"
+#include "loader/stream/strings.h"
 
 #define UNSET_ID 0xffffffffU /* loginuid and session of what no login started */
 
@@ -22,14 +26,19 @@ static void exec_text_if(struct format *f, const char *key, const struct event *
 
 static void args(struct format *f, const struct event *ev)
 {
-	if (event_truncated(ev, FIELD_EXEC_ARGV))
+	const struct span strings = { ev->argv, ev->exec.argv_size };
+	bool are_cut = event_truncated(ev, FIELD_EXEC_ARGV);
+
+	if (are_cut)
 		ecs_cut(f, "args");
 	if (event_unread(ev, FIELD_EXEC_ARGV)) {
 		ecs_unread(f, "args");
 		ecs_unread(f, "args_count");
+		ecs_unread(f, "command_line");
 		return;
 	}
-	jsonw_u64(&f->json, "args_count", ecs_strings(f, "args", ev->argv, ev->exec.argv_size));
+	jsonw_u64(&f->json, "args_count", ecs_strings(f, "args", strings.text, strings.size));
+	ecs_command_line(f, strings, are_cut, f->command_line, sizeof(f->command_line));
 }
 
 /* None: no member. */
@@ -49,22 +58,64 @@ static void env_vars(struct format *f, const struct event *ev, const char *bytes
 	strings_if(f, "env_vars", bytes, size, event_unread(ev, FIELD_EXEC_ENV));
 }
 
-/* ECS: what the process was before. */
+/* ECS: what the process ran before, as far as it was observed. */
 static void previous(struct format *f, const struct event *ev)
 {
 	const struct cached *before = f->cache ? cache_find_before(f->cache, &ev->exec) : NULL;
 
-	if (event_unread(ev, FIELD_EXEC_PREVIOUS)) {
-		ecs_unread(f, "previous");
+	if (!before || !before->exe)
+		return;
+	jsonw_object_open(&f->json, "previous");
+	ecs_executable(f, before);
+	if (before->args.size)
+		ecs_args(f, before->args, before->are_args_cut);
+	jsonw_object_close(&f->json);
+}
+
+/* ECS has no name there. */
+static void previous_name(struct format *f, const struct event *ev)
+{
+	if (event_unread(ev, FIELD_EXEC_PREVIOUS))
+		ecs_unread(f, "previous_name");
+	else if (ev->exec.previous_comm[0])
+		ecs_comm(f, "previous_name", ev->exec.previous_comm);
+}
+
+/* ECS: a terminal by its numbers (Documentation/admin-guide/devices.txt), as far as its name tells.
+ */
+static void terminal(struct format *f, const struct event *ev)
+{
+	const struct {
+		const char *name;
+		unsigned int major, minor;
+	} kinds[] = { { "pts", 136, 0 }, { "ttyS", 4, 64 }, { "tty", 4, 0 } };
+	char name[EVENTS_TTY_BYTES + 1] = "";
+	unsigned long number;
+	char *end;
+	size_t i;
+
+	if (event_unread(ev, FIELD_EXEC_TTY)) {
+		ecs_unread(f, "tty");
 		return;
 	}
-	if (!ev->exec.previous_comm[0] && !(before && before->exe))
-		return; /* it was not observed */
-	jsonw_object_open(&f->json, "previous");
-	if (ev->exec.previous_comm[0])
-		ecs_comm(f, "name", ev->exec.previous_comm);
-	ecs_executable(f, before);
-	jsonw_object_close(&f->json);
+	memcpy(name, ev->exec.tty, EVENTS_TTY_BYTES);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const char *digits = name + strlen(kinds[i].name);
+
+		if (strncmp(name, kinds[i].name, strlen(kinds[i].name)) ||
+		    !isdigit((unsigned char)*digits))
+			continue;
+		number = strtoul(digits, &end, 10);
+		if (*end || number > 0xfffff)
+			continue;
+		jsonw_object_open(&f->json, "tty");
+		jsonw_object_open(&f->json, "char_device");
+		jsonw_u64(&f->json, "major", kinds[i].major + (i ? 0 : number / 256));
+		jsonw_u64(&f->json, "minor", i ? kinds[i].minor + number : number % 256);
+		jsonw_object_close(&f->json);
+		jsonw_object_close(&f->json);
+		return;
+	}
 }
 
 /* That called exec. */
@@ -90,6 +141,7 @@ static void exec_process(struct format *f, const struct event *ev, const char *v
 	             event_unread(ev, FIELD_START));
 	ecs_comm(f, "name", e->comm);
 	ecs_text_member(f, "executable", ev, TEXT_EXE);
+	ecs_hash(json, ev->hash);
 	ecs_text_member(f, "working_directory", ev, TEXT_CWD);
 	args(f, ev);
 	env_vars(f, ev, vars, vars_size);
@@ -97,12 +149,14 @@ static void exec_process(struct format *f, const struct event *ev, const char *v
 	ecs_u64(f, "vpid", e->ns.ns_pid, event_unread(ev, FIELD_EXEC_NS_PID));
 	ecs_leader(f, "session_leader", e->sid, event_unread(ev, FIELD_GROUPS));
 	exec_thread(f, ev);
+	terminal(f, ev);
 	previous(f, ev);
 	ecs_lineage(f, ev, &e->parent);
+	lineage_entry_leader(f, ev);
 	jsonw_object_close(json);
 }
 
-/* user: who acts (real), as whom (effective), and who logged in. */
+/* user: who acts (real), and as whom (effective). */
 static void exec_user(struct format *f, const struct event *ev)
 {
 	struct jsonw *json = &f->json;
@@ -115,10 +169,6 @@ static void exec_user(struct format *f, const struct event *ev)
 		ecs_id_members(f, NAME_USER, ev->exec.cred.uid);
 		ecs_user(f, "effective", ev->exec.cred.euid);
 	}
-	if (event_unread(ev, FIELD_EXEC_LOGINUID))
-		ecs_unread(f, "audit");
-	else if (ev->exec.loginuid != UNSET_ID)
-		ecs_user(f, "audit", ev->exec.loginuid);
 	jsonw_object_close(json);
 }
 
@@ -133,7 +183,7 @@ static void exec_file(struct format *f, const struct event *ev)
 	}
 	jsonw_object_open(json, "executable");
 	ecs_file_numbers(f, e->inode, e->device, event_unread(ev, FIELD_EXEC_EXE_NUMBERS));
-	ecs_number(json, "mode", "%04o", e->mode & 07777);
+	ecs_mode(json, "mode", e->mode & 07777);
 	ecs_id_text(f, "uid", e->file_uid, false);
 	ecs_id_text(f, "gid", e->file_gid, false);
 	jsonw_bool(json, "deleted", !e->nlink);
@@ -225,8 +275,10 @@ static void exec_rights(struct format *f, const struct event *ev)
 	if (event_unread(ev, FIELD_EXEC_UMASK))
 		ecs_unread(f, "umask");
 	else
-		ecs_number(&f->json, "umask", "%04o", ev->exec.umask);
+		ecs_mode(&f->json, "umask", ev->exec.umask);
 	unread = event_unread(ev, FIELD_EXEC_LOGINUID);
+	if (unread || ev->exec.loginuid != UNSET_ID)
+		ecs_id_object(f, "audit_user", NAME_USER, ev->exec.loginuid, unread);
 	if (unread || ev->exec.sessionid != UNSET_ID)
 		ecs_u64(f, "audit_session", ev->exec.sessionid, unread);
 }
@@ -235,16 +287,22 @@ void exec_json(struct format *f, const struct event *ev)
 {
 	char vars[ENV_BYTES_MAX + 1];
 	size_t vars_size = env_vars_filter(f->env, ev->env, ev->exec.env_size, vars);
+	const struct cgroups cgroups = cgroups_of_exec(ev);
 
 	ecs_head(f, ev);
 	exec_process(f, ev, vars, vars_size);
 	exec_user(f, ev);
-	ecs_container_id(&f->json, container_of_exec(ev));
+	ecs_place(&f->json, container_of(&cgroups), cgroups_service(&cgroups));
 	ecs_sextant_open(f, ev);
 	exec_file(f, ev);
+	ecs_hash_missing(&f->json, ev->hash);
 	exec_surroundings(f, ev);
 	exec_namespaces(f, ev);
 	exec_rights(f, ev);
+	previous_name(f, ev);
+	lineage_ancestors(f, ev);
+	if (ev->redacted)
+		jsonw_u64(&f->json, "redacted", ev->redacted);
 	ecs_u64(f, "args_bytes", ev->exec.argv_total, event_unread(ev, FIELD_EXEC_ARGV));
 	ecs_sextant_close(f);
 }

@@ -38,7 +38,7 @@ static void file_members(struct format *f, const struct event *ev)
 
 	jsonw_string(json, "type", file_type(e->after.mode));
 	ecs_file_numbers(f, e->inode, e->device, event_unread(ev, FIELD_FILE_NUMBERS));
-	ecs_number(json, "mode", "%04o", e->after.mode & 07777);
+	ecs_mode(json, "mode", e->after.mode & 07777);
 	ecs_id_text(f, "uid", e->after.uid, false);
 	ecs_id_text(f, "gid", e->after.gid, false);
 	jsonw_u64(json, "size", e->size);
@@ -77,7 +77,7 @@ static void before_object(struct format *f, const struct event *ev)
 		return;
 	}
 	jsonw_object_open(&f->json, "before");
-	ecs_number(&f->json, "mode", "%04o", before->mode & 07777);
+	ecs_mode(&f->json, "mode", before->mode & 07777);
 	ecs_id_text(f, "uid", before->uid, false);
 	ecs_id_text(f, "gid", before->gid, false);
 	jsonw_object_close(&f->json);

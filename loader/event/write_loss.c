@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Events that were lost, as an event. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "loader/event/ecs.h"
 #include "loader/stream/fields.h"
@@ -8,28 +9,15 @@
 /* NULL: there was no room. */
 static const char *reason_of(const struct loss *loss)
 {
-	return loss->is_shed ? "their user had used up the share of the ring" : loss->reason;
+	return loss->is_shed  ? "their user had used up the share of the ring"
+	       : loss->output ? "the output has dropped them"
+	                      : loss->reason;
 }
 
 /* ECS: an event may be missing, so event.kind is not "event". */
-static void loss_head(struct format *f, uint64_t wall_ns)
-{
-	struct jsonw *json = &f->json;
-
-	ecs_time(json, "@timestamp", wall_ns);
-	ecs_version(json);
-	jsonw_object_open(json, "event");
-	jsonw_string(json, "kind", "pipeline_error");
-	jsonw_array_open(json, "category");
-	jsonw_string(json, NULL, "process");
-	jsonw_array_close(json);
-	jsonw_array_open(json, "type");
-	jsonw_string(json, NULL, "info");
-	jsonw_array_close(json);
-	jsonw_string(json, "action", "loss");
-	jsonw_object_close(json);
-	ecs_host(f);
-}
+static const struct own_event own = {
+	.kind = "pipeline_error", .type = "info", .action = "loss", .dataset = "loss"
+};
 
 void format_loss_json(struct format *f, uint64_t time_ns, const struct loss *loss)
 {
@@ -39,9 +27,9 @@ void format_loss_json(struct format *f, uint64_t time_ns, const struct loss *los
 	jsonw_reset(json);
 	notes_reset(&f->notes);
 	jsonw_object_open(json, NULL);
-	loss_head(f, time_ns + f->clock.monotonic_ns);
+	ecs_own_head(f, time_ns, &own);
 	jsonw_object_open(json, "sextant");
-	if (loss->type < EVENT_TYPES)
+	if (loss->type < EVENT_TYPES && !loss->output)
 		jsonw_u64(json, "cpu", loss->cpu);
 	jsonw_object_open(json, "loss");
 	jsonw_string(json, "class", loss->type < EVENT_TYPES ? event_type_name(loss->type) : NULL);
@@ -51,6 +39,8 @@ void format_loss_json(struct format *f, uint64_t time_ns, const struct loss *los
 		jsonw_string(json, "count", NULL);
 	if (reason)
 		jsonw_string(json, "reason", reason);
+	if (loss->output)
+		jsonw_bytes(json, "output", loss->output, strlen(loss->output));
 	jsonw_object_close(json);
 	ecs_sextant_close(f);
 	jsonw_object_close(json);
@@ -69,6 +59,11 @@ void format_loss_text(struct format *f, uint64_t time_ns, const struct loss *los
 	}
 	jsonw_printf(&f->json, "%" PRIu64 " %s events", loss->count,
 	             loss->type < EVENT_TYPES ? event_type_name(loss->type) : "unknown");
+	if (loss->output) {
+		jsonw_printf(&f->json, " by ");
+		jsonw_escaped(&f->json, loss->output);
+		return;
+	}
 	if (loss->type < EVENT_TYPES)
 		jsonw_printf(&f->json, " on CPU %u%s%s", loss->cpu, loss->is_shed ? ": " : "",
 		             loss->is_shed ? reason_of(loss) : "");

@@ -81,6 +81,8 @@ static void network_object(struct format *f, const struct event *ev)
 		                     : "ipv6");
 	if (!is_local(e))
 		jsonw_string(json, "direction", e->outgoing ? "egress" : "ingress");
+	if (!is_local(e) && ends->family != AF_UNIX && !event_unread(ev, FIELD_SOCKET_ADDRESSES))
+		ecs_community_id(f, ends);
 	jsonw_object_close(json);
 }
 

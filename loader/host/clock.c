@@ -56,20 +56,24 @@ void clock_offsets_read(struct clock_offsets *ret)
 /* The date of a second is made once: most events share it with the one before. */
 void clock_text(uint64_t wall_ns, char ret[CLOCK_TEXT_BYTES])
 {
-	static time_t last_second = -1;
-	static char last_text[32];
+	/* An event has the times of its processes as well: some seconds are asked for again and
+	 * again. */
+	static struct {
+		time_t second;
+		char text[32];
+	} known[16] = { [0] = { -1, "" } };
 	time_t second = wall_ns / 1000000000;
-	unsigned int fraction = wall_ns % 1000000000;
+	unsigned int fraction = wall_ns % 1000000000, slot = second % 16;
 	int i;
 
-	if (second != last_second) {
+	if (second != known[slot].second || !*known[slot].text) {
 		struct tm tm;
 
 		gmtime_r(&second, &tm);
-		strftime(last_text, sizeof(last_text), "%Y-%m-%dT%H:%M:%S", &tm);
-		last_second = second;
+		strftime(known[slot].text, sizeof(known[slot].text), "%Y-%m-%dT%H:%M:%S", &tm);
+		known[slot].second = second;
 	}
-	memcpy(ret, last_text, 19);
+	memcpy(ret, known[slot].text, 19);
 	ret[19] = '.';
 	for (i = 28; i > 19; i--, fraction /= 10)
 		ret[i] = '0' + fraction % 10;

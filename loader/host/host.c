@@ -75,6 +75,72 @@ void host_name_read(struct host *host)
 		snprintf(host->name, sizeof(host->name), "%s", name.nodename);
 }
 
+/* ---- the distribution --------------------------------------------------- */
+
+/* As a shell reads it: in quotes, with a backslash before what else would end or change it. */
+static void os_value(const char *value, char *ret, size_t size)
+{
+	char quote = *value == '"' || *value == '\'' ? *value++ : '\0';
+	size_t used = 0;
+
+	for (; *value && *value != quote && used + 1 < size; value++) {
+		if (*value == '\\' && quote != '\'' && value[1])
+			value++;
+		ret[used++] = *value;
+	}
+	ret[used] = '\0';
+}
+
+void host_os_parse(char *text, struct host_os *ret)
+{
+	const struct {
+		const char *key;
+		char *value;
+		size_t size;
+	} keys[] = {
+		{ "ID=", ret->id, sizeof(ret->id) },
+		{ "ID_LIKE=", ret->like, sizeof(ret->like) },
+		{ "NAME=", ret->name, sizeof(ret->name) },
+		{ "VERSION_ID=", ret->version, sizeof(ret->version) },
+		{ "PRETTY_NAME=", ret->pretty_name, sizeof(ret->pretty_name) },
+	};
+	char *line, *rest = text;
+	size_t i;
+
+	while ((line = strsep(&rest, "\n")))
+		for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+			if (!strncmp(line, keys[i].key, strlen(keys[i].key)))
+				os_value(line + strlen(keys[i].key), keys[i].value, keys[i].size);
+}
+
+static void os_read(struct host_os *ret)
+{
+	static const char *const paths[] = { "/etc/os-release", "/usr/lib/os-release" };
+	char text[8192];
+	ssize_t n;
+	size_t i;
+
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		CLEANUP(cleanup_fd) int fd = open(paths[i], O_RDONLY | O_CLOEXEC);
+
+		n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+		if (n < 0)
+			continue;
+		text[n] = '\0';
+		host_os_parse(text, ret);
+		return;
+	}
+}
+
+static void machine_id_read(struct host *host)
+{
+	if (!host_read_line("/etc/machine-id", host->machine_id, sizeof(host->machine_id)) ||
+	    strspn(host->machine_id, "0123456789abcdef") != sizeof(host->machine_id) - 1)
+		host->machine_id[0] = '\0';
+}
+
+/* ---- all ---------------------------------------------------------------- */
+
 int host_identify(struct host *ret, struct offsets_error *error)
 {
 	struct host host = { 0 };
@@ -89,6 +155,8 @@ int host_identify(struct host *ret, struct offsets_error *error)
 	build_id_read(&host);
 	if (!host_read_line("/proc/sys/kernel/random/boot_id", host.boot_id, sizeof(host.boot_id)))
 		host.boot_id[0] = '\0';
+	machine_id_read(&host);
+	os_read(&host.os);
 	host.possible_cpus = cpus_possible();
 	host.online_cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	if (host.possible_cpus < 1)

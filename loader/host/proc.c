@@ -119,15 +119,35 @@ static int stat_read(pid_t pid, struct stat_fields *ret)
 	return 0;
 }
 
-int proc_start(pid_t pid, uint64_t *ret_ticks)
+int proc_birth(pid_t pid, struct proc_birth *ret)
 {
 	struct stat_fields stat;
 	int err = stat_read(pid, &stat);
 
 	if (err)
 		return err;
-	*ret_ticks = stat.start_ticks;
+	*ret = (struct proc_birth){ stat.start_ticks, stat.ppid };
 	return stat.state == 'Z' || stat.state == 'X' ? -ESRCH : 0;
+}
+
+int proc_start(pid_t pid, uint64_t *ret_ticks)
+{
+	struct proc_birth birth = { 0 };
+	int err = proc_birth(pid, &birth);
+
+	*ret_ticks = birth.start_ticks;
+	return err;
+}
+
+uint32_t proc_audit_session(pid_t pid)
+{
+	uint32_t session;
+	char text[32];
+
+	return text_read(pid, "sessionid", text, sizeof(text)) > 0 &&
+	                       sscanf(text, "%u", &session) == 1
+	               ? session
+	               : -1U;
 }
 
 bool proc_root_is_initial(void)

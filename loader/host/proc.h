@@ -59,7 +59,13 @@ int proc_read(pid_t pid, struct proc *ret);
 /* Is the root directory of this process that of process 1? False also where that is not said. */
 bool proc_root_is_initial(void);
 
-/* When a process started, in 1/100 s since boot. -ESRCH, -ENOENT: it does not run (any more). */
+struct proc_birth {
+	uint64_t start_ticks; /* 1/100 s since boot */
+	uint32_t ppid;        /* of its parent now */
+};
+
+/* 0; -ESRCH, -ENOENT: it does not run (any more). */
+int proc_birth(pid_t pid, struct proc_birth *ret);
 int proc_start(pid_t pid, uint64_t *ret_ticks);
 
 /*
@@ -67,6 +73,9 @@ int proc_start(pid_t pid, uint64_t *ret_ticks);
  * any more. 0 or -errno: a thread of the kernel has none.
  */
 int proc_exe(pid_t pid, char *ret, size_t size);
+
+/* Its session of audit; -1: none, or not known. */
+uint32_t proc_audit_session(pid_t pid);
 
 /* Its cgroups, a line each, as far as there is room. 0 or -errno. */
 int proc_cgroups(pid_t pid, char *ret, size_t size);

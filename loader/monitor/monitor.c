@@ -23,7 +23,9 @@ static struct answer answer;
 /* Signals are for the engine, which ends the monitor. */
 static void signals_leave(void)
 {
-	static const int ignored[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGXCPU };
+	static const int ignored[] = {
+		SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU
+	};
 	size_t i;
 
 	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)

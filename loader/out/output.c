@@ -8,11 +8,15 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "loader/out/output.h"
 #include "loader/out/halfline.h"
+#include "loader/out/rotate.h"
 #include "loader/util/log.h"
+#include "loader/util/monotonic.h"
+#include "offsets/util/cleanup.h"
 #include "offsets/util/safefile.h"
 
 /* How much is written at once, so that signals are noticed in between. */
@@ -27,6 +31,13 @@ struct output {
 	enum output_kind kind;
 	bool can_wait;    /* the descriptor is shared, and a write to it may block */
 	bool empty_first; /* the pipe has to be empty for the next line */
+	const struct file_options *options;
+	char at[PATH_MAX];  /* of a file: where it was when it was opened */
+	uint64_t size;      /* of the file */
+	uint64_t opened_ns; /* CLOCK_MONOTONIC */
+	bool lacks_space;   /* less than min_free_bytes are free */
+	bool cannot_rotate; /* said; until it can */
+	bool cannot_open;   /* the same of a file that was moved */
 };
 
 static struct output *output_of(struct sink *sink)
@@ -51,6 +62,24 @@ static void description_own(struct output *out)
 	out->fd = fd;
 }
 
+/* Where it is now; empty: not known. */
+static void file_place(const struct output *out, char ret[PATH_MAX])
+{
+	char link[64];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", out->fd);
+	n = readlink(link, ret, PATH_MAX - 1);
+	ret[n > 0 ? n : 0] = '\0';
+}
+
+static void file_begin(struct output *out, off_t size)
+{
+	out->size = size;
+	out->opened_ns = clock_monotonic_ns();
+	file_place(out, out->at);
+}
+
 static int kind_find(struct output *out, struct offsets_error *error)
 {
 	const char *name = out->sink.name;
@@ -71,7 +100,10 @@ static int kind_find(struct output *out, struct offsets_error *error)
 		description_own(out);
 	if (out->kind == OUTPUT_PIPE) /* best effort: a long line is then written as one piece */
 		fcntl(out->fd, F_SETPIPE_SZ, QUEUE_LINE_MAX);
-	if (!out->path && out->kind == OUTPUT_FILE && fcntl(out->fd, F_GETFL) & O_APPEND)
+	if (out->kind == OUTPUT_FILE)
+		file_begin(out, st.st_size);
+	if (!out->path && out->kind == OUTPUT_FILE && fcntl(out->fd, F_GETFL) & O_APPEND &&
+	    !out->sink.use.is_later)
 		tail_repair(out->fd, name, out->sink.use.begin);
 	return 0;
 }
@@ -88,14 +120,29 @@ int output_path_open(const char *path, const char *begin, int *ret_fd, struct of
 	return err;
 }
 
+int output_next_open(const char *path, const char *begin, unsigned int keep, int *ret_fd,
+                     struct offsets_error *error)
+{
+	CLEANUP(cleanup_fd) int old = -1;
+	int err = safefile_open(path, SAFEFILE_APPEND, &old, error);
+
+	*ret_fd = -1;
+	if (!err)
+		err = rotate_files(old, keep, error);
+	return err ? err : output_path_open(path, begin, ret_fd, error);
+}
+
 /* A FIFO without a reader is no error: out->fd is -1 then. */
-static int path_open(struct output *out, struct offsets_error *error)
+static int path_open(struct output *out, enum sink_opening how, struct offsets_error *error)
 {
 	const struct sink *sink = &out->sink;
 	int err;
 
 	if (sink->opener)
-		err = sink->opener(sink->opener_arg, &out->fd, error);
+		err = sink->opener(sink->opener_arg, how, &out->fd, error);
+	else if (how == SINK_OPEN_NEXT)
+		err = output_next_open(out->path, sink->use.begin, out->options->keep, &out->fd,
+		                       error);
 	else
 		err = output_path_open(out->path, sink->use.begin, &out->fd, error);
 	if (err)
@@ -103,12 +150,12 @@ static int path_open(struct output *out, struct offsets_error *error)
 	return err == -ENXIO ? 0 : err;
 }
 
-static int descriptor_open(struct output *out, struct offsets_error *error)
+static int descriptor_open(struct output *out, enum sink_opening how, struct offsets_error *error)
 {
 	int err = 0;
 
 	if (out->path)
-		err = path_open(out, error);
+		err = path_open(out, how, error);
 	else
 		out->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (err)
@@ -123,16 +170,50 @@ static int descriptor_open(struct output *out, struct offsets_error *error)
 	return 0;
 }
 
+/* As a FIFO without a reader is, for now. */
+static int path_try(struct output *out, struct offsets_error *error)
+{
+	int fd, err = safefile_open(out->path, SAFEFILE_APPEND, &fd, error);
+
+	if (!err)
+		close(fd);
+	out->kind = OUTPUT_PIPE;
+	return err == -ENXIO ? 0 : err;
+}
+
 static int output_open(struct sink *sink, struct offsets_error *error)
 {
+	static const struct file_options none;
 	struct output *out = output_of(sink);
 
+	out->options = sink->use.options ? sink->use.options : &none;
 	if (strcmp(sink->target, "-"))
 		out->path = sink->target;
 	else
 		sink->name = "standard output";
 	out->fd = -1;
-	return descriptor_open(out, error);
+	if (out->path && sink->use.is_later)
+		return path_try(out, error);
+	return descriptor_open(out, SINK_OPEN, error);
+}
+
+/* Opens the path again; if that fails, what was open stays. 0 or -errno. */
+static int open_again(struct output *out, enum sink_opening how, struct offsets_error *error)
+{
+	const int fd = out->fd;
+	const enum output_kind kind = out->kind;
+	const bool can_wait = out->can_wait;
+	int err = descriptor_open(out, how, error);
+
+	if (!err) {
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	out->fd = fd;
+	out->kind = kind;
+	out->can_wait = can_wait;
+	return err;
 }
 
 /* Lines that wait go to the new file, but for one that is begun in the old one. */
@@ -140,22 +221,78 @@ static void output_reopen(struct sink *sink)
 {
 	struct output *out = output_of(sink);
 	struct offsets_error error;
-	struct output old = { .fd = out->fd, .kind = out->kind, .can_wait = out->can_wait };
 
 	if (!out->path)
 		return;
 	sink_flush(sink, &error);
 	if (sink->queue.begun)
 		return; /* of a pipe alone, whose reader has the rest to come */
-	if (descriptor_open(out, &error)) {
+	if (open_again(out, SINK_OPEN, &error))
 		log_line(LEVEL_WARNING, "%s; events go on to the file that was open", error.text);
-		out->fd = old.fd;
-		out->kind = old.kind;
-		out->can_wait = old.can_wait;
+}
+
+/* ---- rotation ----------------------------------------------------------- */
+
+static void rotate_if_due(struct output *out)
+{
+	const struct file_options *o = out->options;
+	struct offsets_error error;
+
+	if (out->kind != OUTPUT_FILE || !out->path || !out->size ||
+	    !((o->rotate_bytes && out->size >= o->rotate_bytes) ||
+	      (o->rotate_ns && clock_monotonic_ns() - out->opened_ns >= o->rotate_ns)))
+		return;
+	if (!open_again(out, SINK_OPEN_NEXT, &error)) {
+		out->cannot_rotate = false;
 		return;
 	}
-	if (old.fd >= 0)
-		close(old.fd);
+	if (!out->cannot_rotate)
+		log_line(LEVEL_WARNING, "%s; events go on to the file that was open", error.text);
+	out->cannot_rotate = true;
+	out->opened_ns = clock_monotonic_ns(); /* the next try */
+	out->size = 1;
+}
+
+/* True: the disk is needed for other things than events. */
+static bool lacks_space(struct output *out)
+{
+	struct statvfs fs;
+
+	if (!out->options->min_free_bytes || fstatvfs(out->fd, &fs))
+		return false;
+	return (uint64_t)fs.f_bavail * fs.f_frsize < out->options->min_free_bytes;
+}
+
+/* By another program, such as logrotate. */
+static bool was_moved(const struct output *out)
+{
+	char now[PATH_MAX];
+
+	file_place(out, now);
+	return *now && *out->at && strcmp(now, out->at);
+}
+
+/* Lines go to a new file at the old place. */
+static void moved_follow(struct output *out)
+{
+	struct offsets_error error;
+	bool had_failed = out->cannot_open;
+
+	out->cannot_open = open_again(out, SINK_OPEN, &error);
+	if (out->cannot_open && !had_failed)
+		log_line(LEVEL_WARNING, "%s; events go on to the file that was moved", error.text);
+}
+
+static void output_second(struct sink *sink)
+{
+	struct output *out = output_of(sink);
+
+	if (out->kind != OUTPUT_FILE || !out->path || out->fd < 0)
+		return;
+	if (was_moved(out))
+		moved_follow(out);
+	rotate_if_due(out);
+	out->lacks_space = lacks_space(out);
 }
 
 static void output_close(struct sink *sink)
@@ -265,21 +402,35 @@ static bool is_open(struct output *out)
 
 	if (out->fd >= 0)
 		return true;
-	if (path_open(out, &error) || out->fd < 0 || kind_find(out, &error)) {
+	if (path_open(out, SINK_OPEN, &error) || out->fd < 0 || kind_find(out, &error)) {
 		sink_stalls(&out->sink);
 		return false;
 	}
 	return true;
 }
 
+/* A pipe that is not empty, and that nobody will read from any more (pipe(7), poll(2)). */
+static bool has_no_reader(const struct output *out)
+{
+	struct pollfd fd = { out->fd, 0, 0 };
+
+	return out->kind == OUTPUT_PIPE && poll(&fd, 1, 0) > 0 && fd.revents & POLLERR;
+}
+
 static int output_write(struct sink *sink, struct offsets_error *error)
 {
 	struct output *out = output_of(sink);
 
+	if (out->lacks_space) {
+		sink_fails(sink, "its file system has less free space than min-free");
+		return 0;
+	}
 	while (sink->queue.size && is_open(out)) {
 		size_t size = share(out);
 		ssize_t n = size ? put(out, size) : -1;
 
+		if (!size && has_no_reader(out))
+			return write_failed(out, EPIPE, error);
 		if (!size) {
 			sink_stalls(sink);
 			return 0;
@@ -292,7 +443,9 @@ static int output_write(struct sink *sink, struct offsets_error *error)
 			n = part_cut(out, n);
 		else
 			sink_works(sink);
-		queue_written(&sink->queue, n);
+		sink_written(sink, n);
+		out->size += n;
+		rotate_if_due(out);
 		if (!n) { /* not even one line: a part of it, without an error */
 			sink_fails(sink, strerror(ENOSPC));
 			return 0;
@@ -322,6 +475,7 @@ const struct sink_ops output_ops = {
 	.write = output_write,
 	.wait = output_wait,
 	.reopen = output_reopen,
+	.second = output_second,
 	.descriptor = output_descriptor,
 	.close = output_close,
 };

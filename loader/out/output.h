@@ -17,10 +17,19 @@
 
 #include "loader/out/sink.h"
 
+/* struct sink_use, options; NULL: none of them. */
+struct file_options {
+	uint64_t rotate_bytes;   /* a file of that size is renamed, and a new one begun; 0: never */
+	uint64_t rotate_ns;      /* the same so long after it was opened */
+	unsigned int keep;       /* how many of the renamed ones: PATH.1 and so on */
+	uint64_t min_free_bytes; /* of its file system; with less, nothing is written */
+};
+
 /*
  * The target is "-" for standard output, or a path. A file is appended to, made
  * with mode 0600, and has to be trusted (offsets/util/safefile.h). Lines to a FIFO
- * wait for a reader. After sink_reopen() lines that wait go to the new file.
+ * wait for a reader. After sink_reopen() lines that wait go to the new file; so they do
+ * a second after the file was renamed or removed.
  */
 extern const struct sink_ops output_ops;
 
@@ -30,5 +39,9 @@ extern const struct sink_ops output_ops;
  * -ENXIO: a FIFO without a reader; -errno.
  */
 int output_path_open(const char *path, const char *begin, int *ret_fd, struct offsets_error *error);
+
+/* The same of the next file: the one that is there is renamed first (rotate.h). */
+int output_next_open(const char *path, const char *begin, unsigned int keep, int *ret_fd,
+                     struct offsets_error *error);
 
 #endif

@@ -10,15 +10,28 @@ struct queue_line {
 	unsigned int tag;
 };
 
+/* Lines that wait, the one that is partly written, and the next one. */
+static size_t buffer_bytes(size_t limit)
+{
+	return limit + 2UL * QUEUE_LINE_MAX;
+}
+
+int queue_init(struct queue *q, size_t limit)
+{
+	*q = (struct queue){ .buffer = malloc(buffer_bytes(limit)), .limit = limit };
+	return q->buffer ? 0 : -ENOMEM;
+}
+
 void queue_deinit(struct queue *q)
 {
 	free(q->lines);
-	q->lines = NULL;
+	free(q->buffer);
+	*q = (struct queue){ .lines = NULL };
 }
 
 bool queue_has_room(const struct queue *q)
 {
-	return q->size <= QUEUE_LINE_MAX;
+	return q->size <= q->limit;
 }
 
 /* Room for the tag and size of one more line. */
@@ -48,7 +61,7 @@ int queue_add(struct queue *q, const char *text, size_t size, unsigned int tag)
 		return -E2BIG;
 	if (!queue_has_room(q) || !lines_room(q))
 		return -EAGAIN;
-	if (q->begin + q->size + size >= QUEUE_BYTES) {
+	if (q->begin + q->size + size >= buffer_bytes(q->limit)) {
 		memmove(q->buffer, q->buffer + q->begin - q->begun, q->begun + q->size);
 		q->begin = q->begun; /* that part stays: queue_restart() */
 	}
@@ -73,6 +86,13 @@ const char *queue_text(const struct queue *q)
 	return q->buffer + q->begin;
 }
 
+struct queue_text queue_line(const struct queue *q, size_t index, size_t before)
+{
+	const struct queue_line *line = &q->lines[q->first + index];
+
+	return (struct queue_text){ q->buffer + q->begin + before, line->size, line->tag };
+}
+
 size_t queue_whole(const struct queue *q, size_t limit)
 {
 	size_t i, size = q->lines[q->first].size - q->begun;
@@ -82,12 +102,14 @@ size_t queue_whole(const struct queue *q, size_t limit)
 	return size;
 }
 
-void queue_written(struct queue *q, size_t size)
+void queue_written(struct queue *q, size_t size, queue_line_fn whole, void *arg)
 {
 	q->begin += size;
 	q->size -= size;
 	size += q->begun;
 	while (q->count && size >= q->lines[q->first].size) {
+		if (whole)
+			whole(arg, q->lines[q->first].tag);
 		size -= q->lines[q->first++].size;
 		q->count--;
 	}
@@ -108,6 +130,6 @@ bool queue_drop(struct queue *q, unsigned int *ret_tag)
 	if (!q->count)
 		return false;
 	*ret_tag = q->lines[q->first].tag;
-	queue_written(q, q->lines[q->first].size - q->begun);
+	queue_written(q, q->lines[q->first].size - q->begun, NULL, NULL);
 	return true;
 }

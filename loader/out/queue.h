@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Lines that wait to be written, in order, each with a tag of the caller's. The
- * queue has a fixed buffer; its owner stops adding lines while it has no room.
+ * queue has a buffer of a fixed size, of which it uses no more memory than lines need;
+ * its owner stops adding lines while it has no room.
  */
 #ifndef LOADER_OUT_QUEUE_H
 #define LOADER_OUT_QUEUE_H
@@ -11,20 +12,19 @@
 #include <stdint.h>
 
 /* Bytes of the longest line, with its newline. */
-#define QUEUE_LINE_MAX (768 * 1024 + 1)
-
-/* Lines that wait, one that is partly written, and the next one. */
-#define QUEUE_BYTES (3 * QUEUE_LINE_MAX)
+#define QUEUE_LINE_MAX (896 * 1024 + 1)
 
 struct queue {
 	struct queue_line *lines; /* the queue's own; those that wait begin at first */
 	size_t first, count, room;
 	size_t begin, size; /* bytes of the buffer that wait */
 	size_t begun;       /* bytes before them: the part of the first line that is written */
-	char buffer[QUEUE_BYTES];
+	char *buffer;
+	size_t limit; /* with more bytes than that there is no room for a line */
 };
 
-/* Frees what a queue owns; a zeroed queue is an empty one. */
+/* limit: of lines that may wait. 0 or -ENOMEM. queue_deinit() takes a zeroed queue too. */
+int queue_init(struct queue *queue, size_t limit);
 void queue_deinit(struct queue *queue);
 
 /* True: a line of QUEUE_LINE_MAX bytes fits. */
@@ -42,14 +42,25 @@ size_t queue_count(const struct queue *queue, unsigned int tag);
 /* The bytes that wait, queue->size of them, each line with its newline. */
 const char *queue_text(const struct queue *queue);
 
+/* A line that waits, with its newline, and its tag. */
+struct queue_text {
+	const char *text;
+	size_t size;
+	unsigned int tag;
+};
+
+/* The line of that index, from the first one on, which that many bytes are before. */
+struct queue_text queue_line(const struct queue *queue, size_t index, size_t before);
+
 /*
  * How many bytes to write so that the written part ends with a line: at most
  * limit, or the rest of the first line if that alone is longer.
  */
 size_t queue_whole(const struct queue *queue, size_t limit);
 
-/* So many bytes were written. */
-void queue_written(struct queue *queue, size_t size);
+/* So many bytes were written; whole: called for each line of which that was the end. */
+typedef void (*queue_line_fn)(void *arg, unsigned int tag);
+void queue_written(struct queue *queue, size_t size, queue_line_fn whole, void *arg);
 
 /* The line that is partly written has to be written from its beginning. */
 void queue_restart(struct queue *queue);

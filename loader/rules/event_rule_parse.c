@@ -11,6 +11,7 @@
 
 static const char *const words[] = {
 	[EVENT_RULE_UID] = "uid",         [EVENT_RULE_COMM] = "comm",
+	[EVENT_RULE_CGROUP] = "cgroup",   [EVENT_RULE_CLASS] = "event",
 	[EVENT_RULE_NETWORK] = "network", [EVENT_RULE_CONTAINER] = "container",
 	[EVENT_RULE_EXE] = "exe",         [EVENT_RULE_TREE] = "tree"
 };
@@ -204,4 +205,25 @@ int event_rule_comm(struct ruleset *p, const char *comm)
 
 	snprintf(rule.name, EVENTS_COMM_BYTES, "%s", comm);
 	return add(p, &rule, NULL, comm);
+}
+
+int event_rule_cgroup(struct ruleset *p, const char *word, const char *value, const char *path)
+{
+	struct event_rule rule = { .kind = EVENT_RULE_CGROUP,
+		                   .verdict = FILTER_DENY,
+		                   .is_try = true };
+
+	if (strlen(path) >= sizeof(rule.name))
+		return ruleset_wrong(p, "the path of a cgroup is too long to be tried: ", path);
+	strcpy(rule.name, path);
+	return add(p, &rule, word, value);
+}
+
+int event_rule_class(struct ruleset *p, const char *value, uint32_t classes)
+{
+	struct event_rule rule = {
+		.kind = EVENT_RULE_CLASS, .verdict = FILTER_DENY, .is_try = true, .classes = classes
+	};
+
+	return add(p, &rule, NULL, value);
 }

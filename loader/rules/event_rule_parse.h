@@ -21,8 +21,13 @@ int event_rule_exe(struct ruleset *set, const char *value, enum filter_verdict v
 int event_rule_tree(struct ruleset *set, const char *value, enum filter_verdict verdict,
                     bool is_try);
 
-/* 'try deny uid' and 'try deny comm', of a value that is right. */
+/*
+ * 'try deny' of a value that is right. word: cgroup or unit, of which value is written, and path
+ * is that of the cgroup without needless slashes. classes: 1 << enum event_type.
+ */
 int event_rule_uid(struct ruleset *set, uint32_t uid);
 int event_rule_comm(struct ruleset *set, const char *comm);
+int event_rule_cgroup(struct ruleset *set, const char *word, const char *value, const char *path);
+int event_rule_class(struct ruleset *set, const char *value, uint32_t classes);
 
 #endif

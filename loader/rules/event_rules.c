@@ -45,6 +45,21 @@ static bool container_matches(const struct event_rule *rule, const struct event_
 	       !memcmp(rule->name, s->container, size);
 }
 
+/* The cgroup itself, or one below it. */
+static bool cgroup_matches(const struct event_rule *rule, const struct event_subject *s)
+{
+	size_t size = strlen(rule->name), i;
+
+	for (i = 0; i < sizeof(s->cgroups) / sizeof(s->cgroups[0]); i++) {
+		const struct event_cgroup *c = &s->cgroups[i];
+
+		if (c->path && c->size >= size && !memcmp(c->path, rule->name, size) &&
+		    (c->size == size || c->path[size] == '/'))
+			return true;
+	}
+	return false;
+}
+
 static bool file_matches(const struct event_rule *rule, uint64_t inode, uint32_t device)
 {
 	return inode && rule->inode == inode && rule->device == device;
@@ -86,6 +101,10 @@ static bool matches(const struct event_rules *rules, size_t i, const struct even
 		return event_uid(s->event) == rule->uid;
 	case EVENT_RULE_COMM:
 		return !strncmp(event_comm(s->event), rule->name, EVENTS_COMM_BYTES);
+	case EVENT_RULE_CGROUP:
+		return cgroup_matches(rule, s);
+	case EVENT_RULE_CLASS:
+		return rule->classes & 1U << s->event->header.type;
 	case EVENT_RULE_NETWORK:
 		ends = ends_of(s->event);
 		return ends && network_matches(rule, ends);

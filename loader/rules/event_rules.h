@@ -19,8 +19,10 @@
 #define EVENT_RULE_ADDRESSES 128 /* bits of an address; those of IPv4 are mapped into IPv6 */
 
 enum event_rule_kind {
-	EVENT_RULE_UID,  /* of these two those that are tried */
-	EVENT_RULE_COMM, /* the others are the kernel side's */
+	EVENT_RULE_UID, /* of these four those that are tried; the others are the kernel side's */
+	EVENT_RULE_COMM,
+	EVENT_RULE_CGROUP,
+	EVENT_RULE_CLASS,
 	EVENT_RULE_NETWORK,
 	EVENT_RULE_CONTAINER,
 	EVENT_RULE_EXE,  /* the file that the process runs */
@@ -33,8 +35,9 @@ struct event_rule {
 	enum filter_verdict verdict;
 	bool is_try; /* what it would leave out is reported, and counted */
 	uint32_t uid;
+	uint32_t classes;           /* 1 << enum event_type */
 	char name[EVENT_RULE_NAME]; /* of the process; the first characters of a container's id,
-	                               "": of any; path of the file */
+	                               "": of any; path of the file, or of the cgroup */
 	uint64_t inode;             /* of the file; 0: it is not there */
 	uint32_t device;            /* major << 20 | minor */
 	unsigned int bits;          /* of the address that count */
@@ -48,14 +51,22 @@ struct event_rules {
 	struct event_rule list[EVENT_RULES_MAX];
 };
 
+/* Path of a cgroup from the root of its hierarchy; NULL: not known, or there is no such hierarchy.
+ */
+struct event_cgroup {
+	const char *path;
+	size_t size;
+};
+
 struct event_subject {
 	const struct event *event;
-	bool knows_container;  /* else no rule about containers leaves the event out */
-	const char *container; /* id of the one that the process is in */
-	size_t container_size; /* 0: in none */
-	uint64_t exe_inode;    /* of the file that it runs; 0: not known */
-	uint32_t exe_device;   /* as above */
-	uint64_t marks;        /* event_rules_marks() of the execs that it came of */
+	bool knows_container;           /* else no rule about containers leaves the event out */
+	const char *container;          /* id of the one that the process is in */
+	size_t container_size;          /* 0: in none */
+	struct event_cgroup cgroups[2]; /* those that rules of cgroups are about */
+	uint64_t exe_inode;             /* of the file that it runs; 0: not known */
+	uint32_t exe_device;            /* as above */
+	uint64_t marks;                 /* event_rules_marks() of the execs that it came of */
 };
 
 _Static_assert(EVENT_RULES_MAX <= 64, "each rule has a bit");

@@ -15,6 +15,8 @@
 #include "offsets/util/random.h"
 #include "offsets/util/safefile.h"
 
+#define LINE_BYTES_MAX 512
+
 /* ---- rules ------------------------------------------------------------ */
 
 static int rule_uid(struct ruleset *p, const char *value, enum filter_verdict verdict, bool is_try)
@@ -38,35 +40,36 @@ static int rule_comm(struct ruleset *p, const char *value, enum filter_verdict v
 	return ruleset_add(p, FILTER_COMM, filter_name_value(value, EVENTS_COMM_BYTES), verdict);
 }
 
-/* The kernel side alone knows the cgroup of whoever acts. */
-static int cannot_try(struct ruleset *p, const char *kind)
+/* word: cgroup or unit, of which the rule has value; path: that of the cgroup. */
+static int cgroup_rule(struct ruleset *p, const char *word, const char *value, const char *path,
+                       enum filter_verdict verdict, bool is_try)
 {
-	return ruleset_wrong(p, "a rule of this kind cannot be tried: ", kind);
+	__u64 hash = p->filter->seed;
+	char names[LINE_BYTES_MAX + 1] = "";
+	size_t size, used = 0, count = 0;
+
+	if (*path != '/' || strlen(path) >= sizeof(names))
+		return ruleset_wrong(
+			p,
+			"expected the path of a cgroup, as /system.slice/NAME.service (a user can "
+			"make a cgroup of any name below their own): ",
+			path);
+	for (; path += strspn(path, "/"), *path; path += size) {
+		size = strcspn(path, "/");
+		hash = filter_cgroup_value(hash, path, size);
+		used += snprintf(names + used, sizeof(names) - used, "/%.*s", (int)size, path);
+		count++;
+	}
+	if (!count || count > CGROUP_NAMES)
+		return ruleset_wrong(p, "the path of a cgroup has one to three components", "");
+	return is_try ? event_rule_cgroup(p, word, value, names)
+	              : ruleset_add(p, FILTER_CGROUP, hash, verdict);
 }
 
 static int rule_cgroup(struct ruleset *p, const char *value, enum filter_verdict verdict,
                        bool is_try)
 {
-	__u64 hash = p->filter->seed;
-	unsigned int names = 0;
-	size_t size;
-
-	if (is_try)
-		return cannot_try(p, "cgroup, unit");
-	if (*value != '/')
-		return ruleset_wrong(
-			p,
-			"expected the path of a cgroup, as /system.slice/NAME.service (a user can "
-			"make a cgroup of any name below their own): ",
-			value);
-	for (; value += strspn(value, "/"), *value; value += size) {
-		size = strcspn(value, "/");
-		hash = filter_cgroup_value(hash, value, size);
-		names++;
-	}
-	if (!names || names > CGROUP_NAMES)
-		return ruleset_wrong(p, "the path of a cgroup has one to three components", "");
-	return ruleset_add(p, FILTER_CGROUP, hash, verdict);
+	return cgroup_rule(p, "cgroup", value, value, verdict, is_try);
 }
 
 /* systemd.slice(5): "-" is a level of slices, so that one in a name is written as \x2d. */
@@ -92,7 +95,7 @@ static int rule_unit(struct ruleset *p, const char *value, enum filter_verdict v
 	if (strchr(value, '@'))
 		slice_of_template(value, slice, sizeof(slice));
 	snprintf(path, sizeof(path), "/system.slice/%s%s", slice, value);
-	return rule_cgroup(p, path, verdict, is_try);
+	return cgroup_rule(p, "unit", value, path, verdict, is_try);
 }
 
 static int rule_event(struct ruleset *p, const char *value, enum filter_verdict verdict,
@@ -100,10 +103,10 @@ static int rule_event(struct ruleset *p, const char *value, enum filter_verdict 
 {
 	unsigned int classes = event_types_parse(value);
 
-	if (is_try)
-		return cannot_try(p, "event");
 	if (!classes)
 		return ruleset_wrong(p, "unknown event class: ", value);
+	if (is_try)
+		return event_rule_class(p, value, classes);
 	if (verdict == FILTER_ALLOW)
 		p->classes_allowed |= classes;
 	else
@@ -112,8 +115,6 @@ static int rule_event(struct ruleset *p, const char *value, enum filter_verdict 
 }
 
 /* ---- lines ------------------------------------------------------------ */
-
-#define LINE_BYTES_MAX 512
 
 /* Cuts a line into its first two words and the rest; names may have blanks in them. */
 static char *word_cut(char **rest)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The format is that of proc_pid_mountinfo(5). */
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -11,78 +10,36 @@
 
 #include "loader/rules/places.h"
 #include "loader/rules/watch_rules.h"
+#include "loader/util/mountinfo.h"
 #include "offsets/util/cleanup.h"
 
 /* More mounts are not looked at. */
 #define MOUNTS_MAX 8192
 #define LINKS_MAX  40 /* MAXSYMLINKS, include/linux/namei.h */
 
-struct mount {
-	int id, parent;
-	unsigned int device;
-	bool is_remote;
-	char *root, *point; /* in one piece of memory; point is not freed */
-};
-
 struct mount_table {
 	const char *prefix;
 	size_t count;
-	struct mount mounts[MOUNTS_MAX];
+	struct mountinfo mounts[MOUNTS_MAX]; /* root and point are on the heap */
 };
 
 /* ---- reading ---------------------------------------------------------- */
 
-/* Blank, tab, newline and backslash are octal numbers. */
-static void unescape(char *text)
+/* False: it is no such line, or there is no memory. */
+static bool line_keep(char *line, struct mountinfo *ret)
 {
-	char *to = text;
+	struct mountinfo mount;
 
-	for (; *text; text++) {
-		if (text[0] == '\\' && text[1] && text[2] && text[3]) {
-			*to++ = (text[1] - '0') << 6 | (text[2] - '0') << 3 | (text[3] - '0');
-			text += 3;
-		} else {
-			*to++ = *text;
-		}
-	}
-	*to = '\0';
-}
-
-/* Does a server, or a program of a user, answer for it? */
-static bool type_is_remote(const char *type)
-{
-	static const char *const types[] = { "autofs", "fuse",  "nfs",   "cifs", "smb3",
-		                             "9p",     "ceph",  "afs",   "gfs2", "ocfs2",
-		                             "coda",   "ncpfs", "lustre" };
-	size_t i;
-
-	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (!strncmp(type, types[i], strlen(types[i])))
-			return true;
+	if (!mountinfo_parse(line, &mount))
+		return false;
+	*ret = mount;
+	ret->root = strdup(mount.root);
+	ret->point = strdup(mount.point);
+	if (ret->root && ret->point)
+		return true;
+	free(ret->root);
+	free(ret->point);
 	return false;
-}
-
-/* False: it is no such line. */
-static bool line_read(char *line, struct mount *ret)
-{
-	unsigned int major, minor;
-	int root, root_end, point, point_end;
-	const char *type = strstr(line, " - ");
-
-	if (!type || sscanf(line, "%d %d %u:%u %n%*s%n %n%*s%n", &ret->id, &ret->parent, &major,
-	                    &minor, &root, &root_end, &point, &point_end) != 4)
-		return false;
-	ret->device = major << 20 | minor;
-	ret->is_remote = type_is_remote(type + 3);
-	line[root_end] = line[point_end] = '\0';
-	ret->root = malloc(point_end - root + 1);
-	if (!ret->root)
-		return false;
-	memcpy(ret->root, line + root, point_end - root + 1);
-	ret->point = ret->root + (point - root);
-	unescape(ret->point);
-	unescape(ret->root);
-	return true;
 }
 
 int mount_table_read(const char *mountinfo, const char *root, struct mount_table **ret)
@@ -96,7 +53,7 @@ int mount_table_read(const char *mountinfo, const char *root, struct mount_table
 		return -errno;
 	t = calloc(1, sizeof(*t));
 	while (t && t->count < MOUNTS_MAX && getline(&line, &size, file) > 0)
-		t->count += line_read(line, &t->mounts[t->count]);
+		t->count += line_keep(line, &t->mounts[t->count]);
 	fclose(file);
 	if (!t)
 		return -ENOMEM;
@@ -109,21 +66,23 @@ void mount_table_free(struct mount_table *t)
 {
 	size_t i;
 
-	for (i = 0; t && i < t->count; i++)
+	for (i = 0; t && i < t->count; i++) {
 		free(t->mounts[i].root);
+		free(t->mounts[i].point);
+	}
 	free(t);
 }
 
 /* ---- finding ---------------------------------------------------------- */
 
 /* The mount on that path, if it is on this one: the uppermost of several. */
-static const struct mount *mount_on(const struct mount_table *t, const struct mount *below,
-                                    const char *path)
+static const struct mountinfo *mount_on(const struct mount_table *t, const struct mountinfo *below,
+                                        const char *path)
 {
 	size_t i;
 
 	for (i = 0; i < t->count; i++) {
-		const struct mount *m = &t->mounts[i];
+		const struct mountinfo *m = &t->mounts[i];
 
 		if (m->parent == below->id && m->id != below->id && !strcmp(m->point, path)) {
 			below = m;
@@ -134,12 +93,12 @@ static const struct mount *mount_on(const struct mount_table *t, const struct mo
 }
 
 /* The one whose parent is in no line, and what is mounted on it. NULL: there is none. */
-static const struct mount *root_find(const struct mount_table *t)
+static const struct mountinfo *root_find(const struct mount_table *t)
 {
 	size_t i, j;
 
 	for (i = 0; i < t->count; i++) {
-		const struct mount *m = &t->mounts[i];
+		const struct mountinfo *m = &t->mounts[i];
 
 		if (strcmp(m->point, "/"))
 			continue;
@@ -155,7 +114,7 @@ static const struct mount *root_find(const struct mount_table *t)
 /* The way along a path. */
 struct way {
 	const struct mount_table *table;
-	const struct mount *mount;
+	const struct mountinfo *mount;
 	char at[PATH_MAX];   /* so far, without symbolic links */
 	char rest[PATH_MAX]; /* what is left of the path */
 	unsigned int links;
@@ -218,7 +177,7 @@ static bool link_follow(struct way *w, const char *target)
 static bool step(struct way *w, const char *name)
 {
 	char path[2 * PATH_MAX], target[PATH_MAX];
-	const struct mount *on;
+	const struct mountinfo *on;
 	ssize_t size;
 
 	if (!strcmp(name, "."))

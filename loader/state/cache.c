@@ -8,8 +8,12 @@
 #include "loader/host/clock.h"
 #include "loader/state/container.h"
 #include "loader/host/proc.h"
+#include "loader/stream/strings.h"
 
 #define BUCKETS 4096 /* a power of two */
+
+/* Of the path of a cgroup so many are kept: users may make long ones. */
+#define CGROUP_BYTES 512
 
 /* Processes that have ended stay for a while: children outlive them. */
 #define ENDED_MAX 4096
@@ -20,9 +24,15 @@
 /* Processes of /proc that are listed at once. */
 #define PIDS_AT_ONCE 4096
 
+/* What an exec has made of a process: its children have the same. */
+struct image {
+	unsigned int users;
+	char bytes[];
+};
+
 struct entry {
-	struct cached known;
-	char container[CONTAINER_ID_BYTES];
+	struct cached known; /* points into the image */
+	struct image *image; /* NULL: nothing is known of what it runs */
 	bool ended;
 	struct entry *next;          /* in its bucket, the newest first */
 	struct entry *older, *newer; /* in the order of their end, if ended */
@@ -66,6 +76,106 @@ static struct entry *entry_find(struct cache *c, uint32_t pid, uint64_t start_ti
 	return e;
 }
 
+/* ---- what a process runs ---------------------------------------------- */
+
+static void image_leave(struct image *image)
+{
+	if (image && !--image->users)
+		free(image);
+}
+
+/* What is known of what a process runs: the texts are somebody else's. */
+struct facts {
+	struct span exe, args;
+	bool are_args_cut;
+	struct cgroups cgroups;
+};
+
+/* A copy at *at, which moves on; the copy has a NUL behind it. */
+static struct span copy(char **at, struct span from)
+{
+	struct span to = { *at, from.size };
+
+	if (!from.text)
+		return from;
+	memcpy(*at, from.text, from.size);
+	(*at)[from.size] = '\0';
+	*at += from.size + 1;
+	return to;
+}
+
+static struct span strings_cut(struct span strings, bool *ret_cut)
+{
+	struct span ret = { strings.text, 0 };
+	size_t length, next;
+
+	while (ret.size < strings.size) {
+		next = strings_next(strings.text + ret.size, strings.size - ret.size, &length);
+		if (ret.size + next > CACHE_ARGS_BYTES) {
+			*ret_cut = true;
+			break;
+		}
+		ret.size += next;
+	}
+	return ret;
+}
+
+/* What rules, services and containers are known by stands at the beginning. */
+static struct span path_cut(struct span path)
+{
+	return (struct span){ path.text, path.size < CGROUP_BYTES ? path.size : CGROUP_BYTES };
+}
+
+static void image_set(struct entry *e, const struct facts *facts, uint64_t now_ns)
+{
+	struct cached *known = &e->known;
+	struct facts f = *facts;
+	struct image *image;
+	char *at;
+
+	f.args = strings_cut(f.args, &f.are_args_cut);
+	f.cgroups = (struct cgroups){ .v1 = path_cut(f.cgroups.v1),
+		                      .v2 = path_cut(f.cgroups.v2),
+		                      .systemd = path_cut(f.cgroups.systemd) };
+	image = malloc(sizeof(*image) + f.exe.size + f.args.size + f.cgroups.v1.size +
+	               f.cgroups.v2.size + f.cgroups.systemd.size + 5);
+	image_leave(e->image);
+	e->image = image;
+	if (image) {
+		image->users = 1;
+		at = image->bytes;
+		f.exe = copy(&at, f.exe);
+		f.args = copy(&at, f.args);
+		f.cgroups.v1 = copy(&at, f.cgroups.v1);
+		f.cgroups.v2 = copy(&at, f.cgroups.v2);
+		f.cgroups.systemd = copy(&at, f.cgroups.systemd);
+	} else {
+		f = (struct facts){ .are_args_cut = false };
+	}
+	known->exe = f.exe.text;
+	known->exe_size = f.exe.size;
+	known->args = f.args;
+	known->are_args_cut = f.are_args_cut;
+	known->cgroups = f.cgroups;
+	known->container = container_of(&known->cgroups);
+	known->service = cgroups_service(&known->cgroups);
+	known->since_ns = now_ns;
+}
+
+/* The child runs what its caller runs. */
+static void image_share(struct entry *child, const struct entry *caller, uint64_t now_ns)
+{
+	struct cached known = caller->known;
+
+	known.pid = child->known.pid;
+	known.start_ticks = child->known.start_ticks;
+	known.since_ns = now_ns;
+	child->known = known;
+	child->image = caller->image;
+	if (child->image)
+		child->image->users++;
+}
+
 /* ---- coming and going ------------------------------------------------- */
 
 static void ended_unlink(struct cache *c, struct entry *e)
@@ -86,7 +196,7 @@ static void entry_drop(struct cache *c, struct entry *e)
 		ended_unlink(c, e);
 	else
 		c->living--;
-	free((char *)e->known.exe);
+	image_leave(e->image);
 	free(e);
 }
 
@@ -132,32 +242,11 @@ static struct entry *entry_get(struct cache *c, uint32_t pid, uint64_t start_tic
 		return NULL;
 	e->known.pid = pid;
 	e->known.start_ticks = start_ticks;
+	e->known.session = -1;
 	e->next = *bucket_of(c, pid);
 	*bucket_of(c, pid) = e;
 	c->living++;
 	return e;
-}
-
-static void exe_set(struct entry *e, const char *exe, size_t size, uint64_t now_ns)
-{
-	char *copy = exe ? malloc(size + 1) : NULL;
-
-	if (copy) {
-		memcpy(copy, exe, size);
-		copy[size] = '\0';
-	}
-	free((char *)e->known.exe);
-	e->known.exe = copy;
-	e->known.exe_size = copy ? size : 0;
-	e->known.since_ns = now_ns;
-}
-
-static void container_set(struct entry *e, struct container_id id)
-{
-	e->known.container =
-		(struct container_id){ id.text ? e->container : NULL, id.size, id.is_known };
-	if (id.text)
-		memcpy(e->container, id.text, id.size);
 }
 
 void cache_forget(struct cache *c)
@@ -190,25 +279,32 @@ static uint64_t boottime_ticks(void)
 	return start_ticks(now.tv_sec * 1000000000ULL + now.tv_nsec);
 }
 
+/*
+ * Not the arguments: they lie in the process's own memory, of which it can make the reading wait
+ * for ever (a page of a FUSE file).
+ */
 static void seed_process(struct cache *c, pid_t pid)
 {
 	char exe[4096], cgroups[8192];
+	struct facts facts = { .are_args_cut = false };
+	struct proc_birth birth;
 	struct entry *e;
-	uint64_t start;
-	int err;
 
-	if (proc_start(pid, &start))
+	if (proc_birth(pid, &birth))
 		return;
 	/* Events say of it what it runs; /proc may already say what it will run next. */
-	if (start > c->seed_ticks)
+	if (birth.start_ticks > c->seed_ticks)
 		return;
-	e = entry_get(c, pid, start);
+	e = entry_get(c, pid, birth.start_ticks);
 	if (!e || e->known.exe)
 		return; /* events have said it */
-	err = proc_exe(pid, exe, sizeof(exe));
-	exe_set(e, err ? NULL : exe, err ? 0 : strlen(exe), clock_monotonic_ns());
+	e->known.parent = birth.ppid;
+	e->known.session = proc_audit_session(pid);
+	if (!proc_exe(pid, exe, sizeof(exe)))
+		facts.exe = (struct span){ exe, strlen(exe) };
 	if (!proc_cgroups(pid, cgroups, sizeof(cgroups)))
-		container_set(e, container_of_lines(cgroups));
+		facts.cgroups = cgroups_of_lines(cgroups);
+	image_set(e, &facts, clock_monotonic_ns());
 }
 
 void cache_seed(struct cache *c)
@@ -263,17 +359,16 @@ static void learn_fork(struct cache *c, const struct fork_event *f)
 	child = entry_get(c, f->child.pid, start_ticks(f->child.start_boottime_ns));
 	if (!child)
 		return;
-	container_set(child, caller ? caller->known.container : (struct container_id){ 0 });
-	child->known.exe_inode = caller ? caller->known.exe_inode : 0;
-	child->known.exe_device = caller ? caller->known.exe_device : 0;
-	child->known.marks = caller ? caller->known.marks : 0;
-	exe_set(child, caller ? caller->known.exe : NULL, caller ? caller->known.exe_size : 0,
-	        f->header.time_ns);
+	if (caller)
+		image_share(child, caller, f->header.time_ns);
+	child->known.since_ns = f->header.time_ns;
+	child->known.parent = f->header.unread & 1U << FIELD_PARENT ? 0 : f->parent.pid;
 }
 
 static void learn_exec(struct cache *c, const struct event *ev)
 {
-	const struct event_path *exe = &ev->texts[TEXT_EXE];
+	const struct exec_event *x = &ev->exec;
+	struct facts facts = { .cgroups = cgroups_of_exec(ev) };
 	bool whole = !event_unread(ev, FIELD_EXEC_EXE) && !event_truncated(ev, FIELD_EXEC_EXE);
 	struct entry *e;
 
@@ -282,10 +377,16 @@ static void learn_exec(struct cache *c, const struct event *ev)
 	e = entry_get(c, ev->exec.process.pid, start_ticks(ev->exec.process.start_boottime_ns));
 	if (!e || e->known.since_ns > ev->header.time_ns)
 		return;
-	container_set(e, container_of_exec(ev));
-	e->known.exe_inode = event_unread(ev, FIELD_EXEC_EXE_NUMBERS) ? 0 : ev->exec.inode;
-	e->known.exe_device = ev->exec.device;
-	exe_set(e, whole ? exe->text : NULL, exe->size, ev->header.time_ns);
+	e->known.exe_inode = event_unread(ev, FIELD_EXEC_EXE_NUMBERS) ? 0 : x->inode;
+	e->known.exe_device = x->device;
+	e->known.session = event_unread(ev, FIELD_EXEC_LOGINUID) ? -1U : x->sessionid;
+	e->known.parent = event_unread(ev, FIELD_PARENT) ? 0 : x->parent.pid;
+	if (whole)
+		facts.exe = (struct span){ ev->texts[TEXT_EXE].text, ev->texts[TEXT_EXE].size };
+	if (!event_unread(ev, FIELD_EXEC_ARGV))
+		facts.args = (struct span){ ev->argv, x->argv_size };
+	facts.are_args_cut = event_truncated(ev, FIELD_EXEC_ARGV);
+	image_set(e, &facts, ev->header.time_ns);
 }
 
 static void learn_exit(struct cache *c, const struct exit_event *x)
@@ -336,6 +437,22 @@ const struct cached *cache_find_living(struct cache *c, uint32_t pid)
 	while (e && (e->known.pid != pid || e->ended))
 		e = e->next;
 	return e ? &e->known : NULL;
+}
+
+/*
+ * A process id is used again only after its process has ended, and children have another parent
+ * then: so it is the newest one that is no younger than the child.
+ */
+const struct cached *cache_find_parent(struct cache *c, const struct cached *process)
+{
+	const struct entry *e;
+
+	if (!process->parent)
+		return NULL;
+	for (e = *bucket_of(c, process->parent); e; e = e->next)
+		if (e->known.pid == process->parent && e->known.start_ticks <= process->start_ticks)
+			return &e->known;
+	return NULL;
 }
 
 const struct cached *cache_find_before(struct cache *c, const struct exec_event *exec)

@@ -15,6 +15,9 @@
 
 struct cache;
 
+/* Of the arguments of a process so many bytes are kept, with the NUL behind each. */
+#define CACHE_ARGS_BYTES 512
+
 /* A process; it is known by pid and start (start_ticks() of ns). */
 struct cached {
 	uint32_t pid;
@@ -24,8 +27,14 @@ struct cached {
 	size_t exe_size;
 	uint64_t exe_inode;  /* 0: not known, as of what ran when /proc was read */
 	uint32_t exe_device; /* as exec_event has it */
+	struct span args;    /* of its last exec: strings, each ended by NUL */
+	bool are_args_cut;   /* there are more */
+	uint32_t session;    /* of audit; -1: none, or not known */
+	uint32_t parent;     /* process id, by what was last read of it; 0: not known */
 	uint64_t marks; /* the caller's, by cache_mark(); children have those of their parent */
+	struct cgroups cgroups; /* by its last exec or fork */
 	struct container_id container;
+	struct span service;
 };
 
 struct cache *cache_new(void); /* NULL: no memory */
@@ -52,6 +61,12 @@ void cache_mark(struct cache *cache, const struct exec_event *exec, uint64_t mar
 /* NULL: not known. Valid until the next call that changes the cache. */
 const struct cached *cache_find(struct cache *cache, uint32_t pid, uint64_t start_boottime_ns);
 const struct cached *cache_find_living(struct cache *cache, uint32_t pid);
+
+/*
+ * The parent, as far as it is certain which one it was: NULL also if it is not known, or if
+ * the process has none.
+ */
+const struct cached *cache_find_parent(struct cache *cache, const struct cached *process);
 
 /*
  * What ran in the process before this exec: NULL also if the cache has seen its

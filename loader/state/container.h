@@ -6,14 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "loader/stream/decode.h"
+#include "loader/state/cgroups.h"
 
 #define CONTAINER_ID_BYTES 64 /* at most */
 
 struct container_id {
 	const char *text; /* NULL: in no container, or not known */
 	size_t size;
-	bool is_known; /* of which container a process is, or that it is in none */
+	const char *runtime; /* ECS: container.runtime; NULL: the place is that of several */
+	bool is_known;       /* of which container a process is, or that it is in none */
 };
 
 /*
@@ -23,10 +24,7 @@ struct container_id {
  */
 struct container_id container_id(const char *path, size_t size);
 
-/* By the text of /proc/PID/cgroup: as container_of_exec(). Points into lines. */
-struct container_id container_of_lines(const char *lines);
-
-/* Of an exec: by the controllers of version 1, else by version 2. Points into ev. */
-struct container_id container_of_exec(const struct event *ev);
+/* By the controllers of version 1, else by version 2. Points into what cgroups points into. */
+struct container_id container_of(const struct cgroups *cgroups);
 
 #endif

@@ -22,6 +22,12 @@ struct event_path {
 
 #define RECORD_MEMBER(id, name, type, stack) struct type name;
 
+/* The executable's SHA-256, if reason is NULL; else why it is not known. */
+struct event_hash {
+	const uint8_t *sha256; /* 32 bytes */
+	const char *reason;
+};
+
 struct event {
 	union {
 		struct event_header header;
@@ -29,11 +35,13 @@ struct event {
 		RECORDS(RECORD_MEMBER)
 	};
 	const char *argv, *env; /* of an exec: argv_size and env_size bytes, inside the record */
+	unsigned int redacted;  /* parts of these that were replaced (redact.h) */
 	struct event_path
 		texts[EXEC_TEXTS]; /* of an exec, or those of enum event_text with FILE_ */
 	/* Of an exec, by interpreters_give(): each ended by NUL; 0: none, or only one. */
 	const char *interpreters;
 	size_t interpreters_size;
+	const struct event_hash *hash; /* of an exec; NULL: nobody has asked for it */
 };
 
 /* Of the struct that records of a type begin with; 0: there is no such type. */

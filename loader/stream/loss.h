@@ -13,7 +13,9 @@ struct loss {
 	unsigned int cpu;     /* as event_header.cpu has it */
 	uint64_t count;       /* 0: not known */
 	bool is_shed;       /* their user had used up his share; else there was no room for them */
+	bool is_unsent;     /* there was no record of them: rings may have room */
 	const char *reason; /* in words, if it is neither; else NULL */
+	const char *output; /* the one that has dropped them, on whatever CPU; NULL: none */
 };
 
 #endif

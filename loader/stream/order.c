@@ -2,25 +2,101 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "loader/stream/order.h"
+
+/* Bytes that are taken from the kernel at once. */
+#define BLOCK_BYTES (256U << 10)
+
+/* Of records, for which memory is kept while there are none. */
+#define ROOM_KEPT 1024
+
+/*
+ * Where records lie, one after the other: an allocation for each would cost time, and after a
+ * burst what stays in use between them would keep the memory of all.
+ */
+struct block {
+	_Alignas(16) size_t size; /* bytes, with this structure */
+	size_t used;
+	size_t count; /* records in it */
+};
 
 struct held {
 	uint64_t time_ns; /* not before that of the one before it on its CPU */
 	uint64_t number;  /* of all that were added */
 	uint32_t size;
+	struct block *block;
 	char *data;
 };
 
 struct order {
 	struct held *held;
 	size_t count, room;
-	size_t size; /* bytes of all */
+	size_t size;          /* bytes of all */
+	struct block *filled; /* the one that takes records; NULL: none */
 	bool sorted;
 	uint64_t added;
 	uint64_t *last_ns; /* by CPU */
 	size_t cpus;
 };
+
+/* ---- memory ----------------------------------------------------------- */
+
+static struct block *block_new(size_t record)
+{
+	size_t need = sizeof(struct block) + record;
+	size_t size = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+	struct block *b =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (b == MAP_FAILED)
+		return NULL;
+	b->size = size;
+	b->used = sizeof(*b);
+	return b;
+}
+
+/* The one that is filled is used again, but for a large one: it may never be filled. */
+static void record_free(struct order *o, const struct held *held)
+{
+	struct block *b = held->block;
+
+	o->size -= held->size;
+	if (--b->count)
+		return;
+	if (b == o->filled && b->size == BLOCK_BYTES) {
+		b->used = sizeof(*b);
+		return;
+	}
+	if (b == o->filled)
+		o->filled = NULL;
+	munmap(b, b->size);
+}
+
+/* Of size bytes; NULL: out of memory. */
+static char *record_new(struct order *o, size_t size, struct block **ret)
+{
+	size_t need = (size + 15) & ~(size_t)15; /* aligned as malloc() does */
+	struct block *b = o->filled;
+	char *data;
+
+	if (!b || b->size - b->used < need) {
+		b = block_new(need);
+		if (!b)
+			return NULL;
+		if (o->filled && !o->filled->count)
+			munmap(o->filled, o->filled->size);
+		o->filled = b;
+	}
+	data = (char *)b + b->used;
+	b->used += need;
+	b->count++;
+	*ret = b;
+	return data;
+}
+
+/* ---- records ---------------------------------------------------------- */
 
 struct order *order_new(void)
 {
@@ -32,7 +108,9 @@ void order_free(struct order *o)
 	if (!o)
 		return;
 	while (o->count)
-		free(o->held[--o->count].data);
+		record_free(o, &o->held[--o->count]);
+	if (o->filled)
+		munmap(o->filled, o->filled->size);
 	free(o->held);
 	free(o->last_ns);
 	free(o);
@@ -80,6 +158,7 @@ int order_add(struct order *o, const void *data, size_t size)
 {
 	struct event_header header = { 0 }; /* of what has none: it goes first */
 	uint64_t time_ns = 0;
+	struct block *block;
 	char *copy;
 
 	if (room_make(o))
@@ -90,7 +169,7 @@ int order_add(struct order *o, const void *data, size_t size)
 		if (time_on_cpu(o, header.cpu, &time_ns))
 			return -ENOMEM;
 	}
-	copy = malloc(size ? size : 1);
+	copy = record_new(o, size, &block);
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, data, size);
@@ -98,7 +177,7 @@ int order_add(struct order *o, const void *data, size_t size)
 		header.time_ns = time_ns; /* so that who sorts by it has our order */
 		memcpy(copy, &header, sizeof(header));
 	}
-	o->held[o->count++] = (struct held){ time_ns, o->added++, size, copy };
+	o->held[o->count++] = (struct held){ time_ns, o->added++, size, block, copy };
 	o->size += size;
 	o->sorted = false;
 	return 0;
@@ -130,9 +209,35 @@ void order_flush(struct order *o, uint64_t until_ns, order_room_fn room, record_
 	o->sorted = true;
 	for (i = 0; i < o->count && o->held[i].time_ns <= until_ns && (!room || room(arg)); i++) {
 		record(arg, o->held[i].data, o->held[i].size);
-		o->size -= o->held[i].size;
-		free(o->held[i].data);
+		record_free(o, &o->held[i]);
 	}
 	o->count -= i;
 	memmove(o->held, o->held + i, o->count * sizeof(*o->held));
+	if (!o->count && o->room > ROOM_KEPT) {
+		free(o->held);
+		o->held = NULL;
+		o->room = 0;
+	}
+}
+
+/* What is shorter than what each event begins with has no process. */
+static struct stamp stamp_of(const struct held *held)
+{
+	struct event_head head = { .process.pid = 0 };
+
+	memcpy(&head, held->data, held->size < sizeof(head) ? held->size : sizeof(head));
+	return (struct stamp){ held->time_ns, head.header.type, head.process.pid };
+}
+
+int order_stamps(const struct order *o, uint64_t begin_ns, uint64_t end_ns, struct stamps *ret)
+{
+	size_t i;
+
+	*ret = (struct stamps){ malloc((o->count + 1) * sizeof(*ret->list)), 0 };
+	if (!ret->list)
+		return -ENOMEM;
+	for (i = 0; i < o->count; i++)
+		if (o->held[i].time_ns >= begin_ns && o->held[i].time_ns < end_ns)
+			ret->list[ret->count++] = stamp_of(&o->held[i]);
+	return 0;
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loader/stream/cut.h"
 #include "loader/stream/decode.h"
 
 struct order;
@@ -33,5 +34,11 @@ typedef bool (*order_room_fn)(void *arg);
  */
 void order_flush(struct order *order, uint64_t until_ns, order_room_fn room, record_fn record,
                  void *arg);
+
+/*
+ * The records that it keeps from begin_ns on, but before end_ns; list is the caller's to free.
+ * 0 or -ENOMEM.
+ */
+int order_stamps(const struct order *order, uint64_t begin_ns, uint64_t end_ns, struct stamps *ret);
 
 #endif

@@ -16,6 +16,7 @@ static struct {
 	int fd;               /* connected to it; -1: there is none */
 	uint64_t watchdog_ns; /* it waits so long; 0: there is none */
 	uint64_t alive_ns;    /* when it was sent the last time */
+	char path[108];       /* as the environment named it; empty: there is none */
 } service = { .fd = -1 };
 
 /* "/path", or "@name" in the abstract namespace: the name has no NUL at its end. */
@@ -37,6 +38,8 @@ static void manager_connect(const char *path)
 		fd = -1;
 	}
 	service.fd = fd;
+	if (fd >= 0)
+		memcpy(service.path, path, size);
 }
 
 static uint64_t number(const char *text)
@@ -79,6 +82,26 @@ int notify_fd(void)
 void notify_ready(void)
 {
 	message_send("READY=1");
+}
+
+void notify_main_pid(pid_t pid)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "MAINPID=%d", (int)pid);
+	message_send(text);
+}
+
+void notify_environment(void)
+{
+	char text[32];
+
+	if (!*service.path)
+		return;
+	setenv("NOTIFY_SOCKET", service.path, 1);
+	snprintf(text, sizeof(text), "%" PRIu64, service.watchdog_ns / 1000);
+	if (service.watchdog_ns)
+		setenv("WATCHDOG_USEC", text, 1);
 }
 
 void notify_status(const char *status)

@@ -8,6 +8,7 @@
 #define LOADER_UTIL_NOTIFY_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Takes NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID out of the environment: children have none of
  * it. */
@@ -22,6 +23,10 @@ void notify_ready(void);
 /* It reads its configuration again (then it is notify_ready() once more); it ends. */
 void notify_reloading(void);
 void notify_stopping(void);
+
+/* Another process is the service from now on; a process is to be started that is it. */
+void notify_main_pid(pid_t pid);
+void notify_environment(void);
 
 /* A line for people, which 'systemctl status' shows. */
 void notify_status(const char *status);

@@ -4,7 +4,7 @@
 
 #include "loader/util/signals.h"
 
-static volatile sig_atomic_t end, rules, output;
+static volatile sig_atomic_t end, rules, output, restart;
 
 static void on_signal(int number)
 {
@@ -12,14 +12,16 @@ static void on_signal(int number)
 		rules = output = 1;
 	else if (number == SIGUSR1)
 		output = 1;
+	else if (number == SIGUSR2)
+		restart = 1;
 	else
 		end = 1;
 }
 
 void signals_init(void)
 {
-	static const int noted[] = { SIGINT, SIGTERM, SIGQUIT, SIGXCPU, SIGHUP, SIGUSR1 };
-	static const int ignored[] = { SIGPIPE, SIGXFSZ, SIGUSR2, SIGALRM };
+	static const int noted[] = { SIGINT, SIGTERM, SIGQUIT, SIGXCPU, SIGHUP, SIGUSR1, SIGUSR2 };
+	static const int ignored[] = { SIGPIPE, SIGXFSZ, SIGALRM };
 	const struct sigaction note = { .sa_handler = on_signal },
 			       ignore = { .sa_handler = SIG_IGN };
 	size_t i;
@@ -51,4 +53,9 @@ bool signals_rules(void)
 bool signals_output(void)
 {
 	return take(&output);
+}
+
+bool signals_restart(void)
+{
+	return take(&restart);
 }

@@ -2,7 +2,8 @@
 /*
  * What signals ask for. The handlers only take note; calls that wait return with
  * EINTR. SIGINT, SIGTERM, SIGQUIT and SIGXCPU ask for the end; SIGHUP asks to read
- * the rules and to open the output again; SIGUSR1 asks to open the output again.
+ * the rules and to open the output again; SIGUSR1 asks to open the output again;
+ * SIGUSR2 asks to restart.
  * SIGPIPE and SIGXFSZ are ignored: the write that caused them fails instead.
  */
 #ifndef LOADER_UTIL_SIGNALS_H
@@ -18,5 +19,8 @@ bool signals_end(void);
 /* True, once for each request: to read the rules, to open the output again. */
 bool signals_rules(void);
 bool signals_output(void);
+
+/* The same: a new process is to take over. */
+bool signals_restart(void);
 
 #endif

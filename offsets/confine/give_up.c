@@ -112,6 +112,25 @@ int give_up_user(uid_t id)
 	return 0;
 }
 
+int give_up_user_but(uid_t id, const unsigned int *capabilities, size_t count)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+	size_t i;
+	int err;
+
+	for (i = 0; i < count; i++)
+		kept[capabilities[i] / 32].permitted |= 1U << capabilities[i] % 32;
+	for (i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		kept[i].effective = kept[i].permitted;
+	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+	err = give_up_user(id);
+	if (syscall(SYS_capset, &header, kept) && !err)
+		err = -errno;
+	prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
+	return err;
+}
+
 int give_up_capabilities(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };

@@ -37,6 +37,9 @@ uid_t user_of_its_own(void);
 /* Becomes that user and group, without other groups. It needs CAP_SETUID and CAP_SETGID. */
 int give_up_user(uid_t id);
 
+/* The same, but it keeps these capabilities, and no others. */
+int give_up_user_but(uid_t id, const unsigned int *capabilities, size_t count);
+
 /* Capabilities, also those that an exec could bring back. */
 int give_up_capabilities(void);
 

@@ -26,36 +26,23 @@ void jsonw_reset(struct jsonw *json)
 	json->failed = false;
 }
 
-/* Room for size more bytes; the caller adds what it writes to json->size. NULL: no memory. */
-static char *reserve(struct jsonw *json, size_t size)
+char *jsonw_grow(struct jsonw *json, size_t size)
 {
-	if (size > json->room - json->size) {
-		size_t room = (json->size + size) * 2 + 256;
-		char *text = json->failed ? NULL : realloc(json->text, room);
+	size_t room = (json->size + size) * 2 + 256;
+	char *text = json->failed ? NULL : realloc(json->text, room);
 
-		if (!text) {
-			json->failed = true;
-			return NULL;
-		}
-		json->text = text;
-		json->room = room;
+	if (!text) {
+		json->failed = true;
+		return NULL;
 	}
+	json->text = text;
+	json->room = room;
 	return json->text + json->size;
-}
-
-static void put(struct jsonw *json, const void *data, size_t size)
-{
-	char *at = reserve(json, size);
-
-	if (!at)
-		return;
-	memcpy(at, data, size);
-	json->size += size;
 }
 
 static void put_string(struct jsonw *json, const char *s)
 {
-	put(json, s, strlen(s));
+	jsonw_put(json, s, strlen(s));
 }
 
 static const char digits[] = "0123456789abcdef";
@@ -114,10 +101,10 @@ static size_t sequence_put(char **at, const unsigned char *s, size_t size)
 	return length;
 }
 
-/* Returns whether all of it is valid UTF-8. */
-static bool put_quoted(struct jsonw *json, const unsigned char *s, size_t size)
+bool jsonw_quoted(struct jsonw *json, const void *value, size_t size)
 {
-	char *at = reserve(json, QUOTED_PER_BYTE * size + 2);
+	const unsigned char *s = value;
+	char *at = jsonw_room(json, QUOTED_PER_BYTE * size + 2);
 	size_t i = 0, length;
 	bool valid = true;
 
@@ -125,10 +112,13 @@ static bool put_quoted(struct jsonw *json, const unsigned char *s, size_t size)
 		return true;
 	*at++ = '"';
 	while (i < size) {
-		if (plain[s[i]]) {
-			*at++ = s[i++];
-			continue;
-		}
+		for (length = 0; i + length < size && plain[s[i + length]]; length++)
+			;
+		memcpy(at, s + i, length);
+		at += length;
+		i += length;
+		if (i == size)
+			break;
 		if (s[i] < 0x80) {
 			at = character_escape(at, s[i++]);
 			continue;
@@ -142,22 +132,9 @@ static bool put_quoted(struct jsonw *json, const unsigned char *s, size_t size)
 	return valid;
 }
 
-static void put_key(struct jsonw *json, const char *key)
+void jsonw_open(struct jsonw *json, const char *key, char bracket)
 {
-	if (json->comma)
-		put(json, ",", 1);
-	json->comma = true;
-	if (!key)
-		return;
-	put(json, "\"", 1);
-	put_string(json, key);
-	put(json, "\":", 2);
-}
-
-static void open_with(struct jsonw *json, const char *key, const char *bracket)
-{
-	put_key(json, key);
-	put(json, bracket, 1);
+	jsonw_put(json, &bracket, 1);
 	json->comma = false;
 	if (json->depth < JSONW_PATH_MAX)
 		json->path[json->depth] = key;
@@ -166,14 +143,9 @@ static void open_with(struct jsonw *json, const char *key, const char *bracket)
 
 static void close_with(struct jsonw *json, const char *bracket)
 {
-	put(json, bracket, 1);
+	jsonw_put(json, bracket, 1);
 	json->comma = true;
 	json->depth--;
-}
-
-void jsonw_object_open(struct jsonw *json, const char *key)
-{
-	open_with(json, key, "{");
 }
 
 void jsonw_object_close(struct jsonw *json)
@@ -181,14 +153,15 @@ void jsonw_object_close(struct jsonw *json)
 	close_with(json, "}");
 }
 
-void jsonw_array_open(struct jsonw *json, const char *key)
-{
-	open_with(json, key, "[");
-}
-
 void jsonw_array_close(struct jsonw *json)
 {
 	close_with(json, "]");
+}
+
+void jsonw_members(struct jsonw *json, const void *text, size_t size)
+{
+	jsonw_put(json, text, size);
+	json->comma = true;
 }
 
 void jsonw_path(const struct jsonw *json, const char *key, char *ret, size_t size)
@@ -204,20 +177,14 @@ void jsonw_path(const struct jsonw *json, const char *key, char *ret, size_t siz
 		snprintf(ret + n, size - n, "%s", key);
 }
 
-bool jsonw_bytes(struct jsonw *json, const char *key, const void *value, size_t size)
-{
-	put_key(json, key);
-	return put_quoted(json, value, size);
-}
-
 void jsonw_string(struct jsonw *json, const char *key, const char *value)
 {
 	if (value) {
 		jsonw_bytes(json, key, value, strlen(value));
 		return;
 	}
-	put_key(json, key);
-	put(json, "null", 4);
+	jsonw_key(json, key);
+	jsonw_put(json, "null", 4);
 }
 
 void jsonw_hex(struct jsonw *json, const char *key, const void *value, size_t size)
@@ -226,8 +193,8 @@ void jsonw_hex(struct jsonw *json, const char *key, const void *value, size_t si
 	char *at;
 	size_t i;
 
-	put_key(json, key);
-	at = reserve(json, 2 * size + 2);
+	jsonw_key(json, key);
+	at = jsonw_room(json, 2 * size + 2);
 	if (!at)
 		return;
 	*at++ = '"';
@@ -239,26 +206,46 @@ void jsonw_hex(struct jsonw *json, const char *key, const void *value, size_t si
 	json->size = at - json->text;
 }
 
-void jsonw_u64(struct jsonw *json, const char *key, uint64_t value)
+/* Two digits at a time: their number costs a division. */
+static char *decimal(char *end, uint64_t value)
 {
-	char text[20], *at = text + sizeof(text);
+	static const char pairs[] =
+		"00010203040506070809101112131415161718192021222324252627282930313233"
+		"34353637383940414243444546474849505152535455565758596061626364656667"
+		"6869707172737475767778798081828384858687888990919293949596979899";
 
-	do
-		*--at = '0' + value % 10;
-	while (value /= 10);
-	put_key(json, key);
-	put(json, at, text + sizeof(text) - at);
+	for (; value >= 100; value /= 100) {
+		end -= 2;
+		memcpy(end, pairs + 2 * (value % 100), 2);
+	}
+	if (value >= 10) {
+		end -= 2;
+		memcpy(end, pairs + 2 * value, 2);
+		return end;
+	}
+	*--end = '0' + value;
+	return end;
+}
+
+void jsonw_digits(struct jsonw *json, uint64_t value, unsigned int base, unsigned int width)
+{
+	char text[64], *const end = text + sizeof(text), *at = end;
+
+	if (base == 10)
+		at = decimal(at, value);
+	else
+		do
+			*--at = digits[value % base];
+		while (value /= base);
+	while (width < sizeof(text) && at > end - width)
+		*--at = '0';
+	jsonw_put(json, at, end - at);
 }
 
 void jsonw_bool(struct jsonw *json, const char *key, bool value)
 {
-	put_key(json, key);
+	jsonw_key(json, key);
 	put_string(json, value ? "true" : "false");
-}
-
-void jsonw_put(struct jsonw *json, const void *text, size_t size)
-{
-	put(json, text, size);
 }
 
 void jsonw_escaped(struct jsonw *json, const char *text)
@@ -268,7 +255,7 @@ void jsonw_escaped(struct jsonw *json, const char *text)
 
 	for (; size; text += taken, size -= taken) {
 		taken = escape_text(text, size, part, sizeof(part));
-		put(json, part, strlen(part));
+		jsonw_put(json, part, strlen(part));
 		if (!taken)
 			break;
 	}
@@ -283,14 +270,14 @@ void jsonw_printf(struct jsonw *json, const char *format, ...)
 	va_start(args, format);
 	size = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	put(json, text, size < (int)sizeof(text) ? size : (int)sizeof(text) - 1);
+	jsonw_put(json, text, size < (int)sizeof(text) ? size : (int)sizeof(text) - 1);
 }
 
 int jsonw_print(struct jsonw *json, FILE *out)
 {
 	int err = 0;
 
-	put(json, "\n", 1);
+	jsonw_put(json, "\n", 1);
 	if (json->failed)
 		err = -ENOMEM;
 	else if (fwrite(json->text, 1, json->size, out) != json->size)

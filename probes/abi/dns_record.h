@@ -30,6 +30,7 @@ struct dns_event {
 	NAME(DNS, NONE, "network.type", ip_version, ALWAYS, "", "`ipv4` or `ipv6`") \
 	NAME(DNS, NONE, "network.protocol", dns_protocol, ALWAYS, "", "`dns`") \
 	NAME(DNS, NONE, "network.direction", direction, ALWAYS, "", "`egress`") \
+	NAME(DNS, NONE, "network.community_id", community_id, OPTIONAL, "", "the [Community ID](https://github.com/corelight/community-id-spec) of the flow, version 1 with the seed 0, by which Zeek and Suricata know it. Missing if the socket has no address of its own, as the packets have another one then") \
 	NAME(DNS, NONE, "source", end, ALWAYS, "", "`ip` and `port` of the datagram") \
 	NAME(DNS, NONE, "destination", end, ALWAYS, "", "") \
 	NAME(DNS, NONE, "dns.type", dns_type, ALWAYS, "", "`query`") \

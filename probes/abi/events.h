@@ -55,18 +55,19 @@ struct settings {
 	__u32 shares_twice; /* 1 << enum event_type for which a share is twice as large; */
 	__u32 shares_four;  /* four times */
 	__u32 shares_all;   /* root has shares too, and sockets count; else neither */
-	__u32 zero;
-	__u64 number; /* of these settings; written last */
+	__u32 adopted;      /* files of another sensor's map are kept: loader/bpf/adopt.h */
+	__u64 number;       /* of these settings; written last */
 };
 
 /* The value of the map "counters", key: CPU. Only ever counts up. Index: enum event_type. */
 struct counters {
-	__u64 sequence;                  /* next header.sequence */
-	__u64 sent[COUNTER_SLOTS];       /* records the ring took */
-	__u64 lost[COUNTER_SLOTS];       /* records the ring had no room for */
-	__u64 shed[COUNTER_SLOTS];       /* records whose user had used up the share of the ring */
-	__u64 no_scratch[COUNTER_SLOTS]; /* events for which there was no message memory */
-	__u64 flows;                     /* of datagrams, that have begun */
+	__u64 sequence;              /* next header.sequence */
+	__u64 sent[COUNTER_SLOTS];   /* records the ring took */
+	__u64 lost[COUNTER_SLOTS];   /* records the ring had no room for */
+	__u64 shed[COUNTER_SLOTS];   /* records whose user had used up the share of the ring */
+	__u64 unsent[COUNTER_SLOTS]; /* lost before there was a record: no memory for it, or no
+	                                program ran */
+	__u64 flows;                 /* of datagrams, that have begun */
 	__u64 connections, disconnections; /* that came into the map of that name, and left it */
 };
 

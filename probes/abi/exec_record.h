@@ -61,6 +61,8 @@ struct exec_event {
 	FIELD(EXEC, EXE, "", FACTS(LAYOUT_TASK_MM, LAYOUT_MM_EXE_FILE, LAYOUT_FILE_PATH, WALK_FACTS)) \
 	NAME(EXEC, EXE, "process.executable", string, ALWAYS, "", "path of the executable file from the root of its mount namespace, across mounts. For a script it is the interpreter. If the path was too long, its first components are missing and it does not begin with `/`") \
 	FIELD(EXEC, CWD, "", FACTS(LAYOUT_TASK_FS, LAYOUT_FS_PWD, WALK_FACTS)) \
+	NAME(EXEC, NONE, "process.hash.sha256", sha256, OPTIONAL, "", "of the executable file. Missing if `sextant.hash_missing` says why, or without `--hash-budget`") \
+	NAME(EXEC, NONE, "sextant.hash_missing", string, OPTIONAL, "", "why there is no hash. If the file is being read, an event `hash` has it later") \
 	NAME(EXEC, CWD, "process.working_directory", string, ALWAYS, "", "path of the working directory, in the same form") \
 	/* the others */ \
 	FIELD(EXEC, CRED, "", FACTS(LAYOUT_TASK_CRED, CREDENTIAL_FACTS)) \
@@ -77,7 +79,7 @@ struct exec_event {
 	NAME(EXEC, CRED, "sextant.fs_gid", id, ALWAYS, "", "") \
 	/* Or by audit_task_info: a kernel has one of the two. */ \
 	FIELD(EXEC, LOGINUID, "", FACTS(LAYOUT_TASK_LOGINUID, LAYOUT_TASK_SESSIONID)) \
-	NAME(EXEC, LOGINUID, "user.audit", identity, OPTIONAL, "", "login user (loginuid): `id` and `name`. Missing if the process does not come from a login") \
+	NAME(EXEC, LOGINUID, "sextant.audit_user", identity, OPTIONAL, "", "login user (loginuid): `id` and `name`. Missing if the process does not come from a login") \
 	NAME(EXEC, LOGINUID, "sextant.audit_session", count, OPTIONAL, "", "audit session id; missing if it is not set") \
 	FIELD(EXEC, NAMESPACES, "", FACTS(LAYOUT_TASK_NSPROXY, LAYOUT_NSPROXY_MNT, LAYOUT_MNT_NS_INUM, LAYOUT_NSPROXY_NET, LAYOUT_NET_NS_INUM, LAYOUT_NSPROXY_UTS, LAYOUT_UTS_NS_INUM, LAYOUT_NSPROXY_IPC, LAYOUT_IPC_NS_INUM)) \
 	NAME(EXEC, NAMESPACES, "sextant.namespace.mnt", inum, OPTIONAL, "", "inode numbers of the namespaces, as in `/proc/PID/ns`; `cgroup` from 4.6 on") \
@@ -103,15 +105,21 @@ struct exec_event {
 	FIELD(EXEC, ARGV, "", FACTS(LAYOUT_TASK_MM, LAYOUT_MM_ARG_START, LAYOUT_MM_ARG_END)) \
 	NAME(EXEC, ARGV, "process.args", strings, ALWAYS, "", "arguments, up to 32,768 bytes (4,096 on kernels before 4.11 other than RHEL 7)") \
 	NAME(EXEC, ARGV, "process.args_count", count, ALWAYS, "", "number of the arguments in `process.args`") \
+	NAME(EXEC, ARGV, "process.command_line", string, OPTIONAL, "", "the arguments with a blank between two of them, up to 4,096 bytes. Two different lists can look the same here: use `process.args` where that matters. Missing if there are none") \
+	NAME(EXEC, NONE, "sextant.redacted", count, OPTIONAL, "", "parts of the arguments and the environment that `--redact` has replaced by `***`; missing if there are none") \
 	NAME(EXEC, ARGV, "sextant.args_bytes", count, ALWAYS, "", "bytes of all arguments. `process.args` is truncated if this is more than its limit") \
 	FIELD(EXEC, ENV, "", FACTS(LAYOUT_TASK_MM, LAYOUT_MM_ARG_START, LAYOUT_MM_ARG_END, LAYOUT_MM_ENV_START, LAYOUT_MM_ENV_END)) \
 	NAME(EXEC, ENV, "process.env_vars", some_strings, OPTIONAL, "", "`NAME=value` of the environment variables that `--env` lists. Only the first 4,096 bytes of the environment are searched (2,048 on kernels before 4.11 other than RHEL 7). Missing if none is found") \
 	FIELD(EXEC, TTY, "", FACTS(LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_TTY, LAYOUT_TTY_NAME)) \
 	NAME(EXEC, TTY, "sextant.tty", short_name, OPTIONAL, "", "controlling terminal, as the kernel and audit name it: `pts0`. Missing if there is none") \
+	NAME(EXEC, TTY, "process.tty", tty, OPTIONAL, "", "its numbers: `char_device.major` and `char_device.minor`. Missing if the name does not tell them") \
 	FIELD(EXEC, UMASK, "", FACTS(LAYOUT_TASK_FS, LAYOUT_FS_UMASK)) \
 	NAME(EXEC, UMASK, "sextant.umask", mode, ALWAYS, "", "umask of the process, in octal: the permission bits that its new files do not get") \
 	FIELD(EXEC, PREVIOUS, "", FACTS(LAYOUT_BINPRM_FILENAME)) \
-	NAME(EXEC, PREVIOUS, "process.previous", previous, OPTIONAL, "", "`name` and `executable` ² before the exec") \
+	NAME(EXEC, NONE, "process.previous", previous, OPTIONAL, "", "`executable`, `args` and `args_count` before the exec, as in `process.parent` ²") \
+	NAME(EXEC, PREVIOUS, "sextant.previous_name", comm, OPTIONAL, "", "name of the thread before the exec") \
+	NAME(EXEC, NONE, "process.entry_leader", entry_leader, OPTIONAL, "", "the first process of the login session, of the container or of the service: it has another audit session or container than its parent, or is a child of process 1. `pid`, `entity_id`, `executable` ², and `same_as_process`, which is true if it is this process. Missing where some process on the way there is not known") \
+	NAME(EXEC, NONE, "sextant.ancestors", ancestors, OPTIONAL, "", "the parent of the parent and the processes above it, eight at most: `pid`, `entity_id` and `executable`, of which the last 256 bytes are kept ²") \
 	NAME(EXEC, PREVIOUS, "process.thread", thread, OPTIONAL, "", "`id` of the thread that called exec, if it is not the first thread of the process") \
 	FIELD(EXEC, INTERPRETERS, "", FACTS(LAYOUT_BINPRM_INTERP)) \
 	NAME(EXEC, INTERPRETERS, "sextant.interpreters", interpreters, OPTIONAL, "", "if the interpreter of a script is a script itself: all interpreters, in the order in which the kernel opened them. ¹")

@@ -75,13 +75,24 @@
 #define EVENT_FIELDS(FIELD, NAME) \
 	COMMON_FIELDS(FIELD, EVENT) \
 	NAME(EVENT, NONE, "@timestamp", time, ALWAYS, "", "time in the kernel at which the event happened; UTC, nanoseconds") \
-	NAME(EVENT, NONE, "ecs.version", ecs_version, ALWAYS, "", "`8.11.0`") \
+	NAME(EVENT, NONE, "ecs.version", ecs_version, ALWAYS, "", "`8.17.0`") \
 	NAME(EVENT, NONE, "event.kind", event_kind, ALWAYS, "", "`event`") \
 	NAME(EVENT, NONE, "event.category", event_category, ALWAYS, "", "as in the table of classes; category and type are lists") \
 	NAME(EVENT, NONE, "event.type", event_type, ALWAYS, "", "") \
 	NAME(EVENT, NONE, "event.action", event_action, ALWAYS, "", "what happened, as in the table of classes") \
 	NAME(EVENT, NONE, "event.sequence", count, ALWAYS, "", "number of the event on its CPU (`sextant.cpu`). Lost events have a number too, and those of the canary (`own_events`): a gap is a loss, or one of these") \
-	NAME(EVENT, NONE, "host.hostname", string, ALWAYS, "", "name of the host") \
+	NAME(EVENT, NONE, "event.module", event_module, ALWAYS, "", "`sextant`") \
+	NAME(EVENT, NONE, "event.dataset", event_dataset, ALWAYS, "", "`sextant.` and the class") \
+	NAME(EVENT, NONE, "event.created", time, ALWAYS, "", "time at which the sensor wrote the event") \
+	NAME(EVENT, NONE, "event.id", event_id, ALWAYS, "", "identifies the event for ever: a receiver that has got two events with the same id can drop one. Made of the first 8 digits of the boot id, `agent.ephemeral_id`, the CPU and the sequence number; in events about the sensor itself `own` and a number of their own") \
+	NAME(EVENT, NONE, "host.hostname", string, ALWAYS, "", "name of the host, as it is now") \
+	NAME(EVENT, NONE, "host.name", string, ALWAYS, "", "") \
+	NAME(EVENT, NONE, "host.id", machine_id, OPTIONAL, "", "id of the installation, as in `/etc/machine-id`; missing if there is none") \
+	NAME(EVENT, NONE, "host.architecture", string, ALWAYS, "", "`x86_64`") \
+	NAME(EVENT, NONE, "host.os", host_os, ALWAYS, "", "`type` (`linux`), `kernel` (its release), and of `/etc/os-release` `platform` (ID), `family` (redhat, debian or suse), `name`, `version` (VERSION_ID) and `full` (PRETTY_NAME), each missing if it does not say") \
+	NAME(EVENT, NONE, "agent.type", agent_type, ALWAYS, "", "`sextant`") \
+	NAME(EVENT, NONE, "agent.version", string, ALWAYS, "", "version of the sensor") \
+	NAME(EVENT, NONE, "agent.ephemeral_id", run_id, ALWAYS, "", "tells this run of the sensor from others") \
 	NAME(EVENT, BY_VALUE, "host.boot.id", boot_id, ALWAYS, "", "id of this boot, as in `/proc/sys/kernel/random/boot_id`") \
 	NAME(EVENT, NONE, "process.pid", pid, ALWAYS, "", "process id (thread group id)") \
 	NAME(EVENT, START, "process.start", time, ALWAYS, "", "start time of the process, UTC, by the wall clock at the time of the event. It may differ by microseconds between two events, and by more if the clock was set: `process.entity_id` identifies a process, not this") \
@@ -89,8 +100,10 @@
 	NAME(EVENT, NONE, "process.name", comm, ALWAYS, "", "name of the thread (comm), at most 15 bytes; in an exec the name after it") \
 	NAME(EVENT, NONE, "process.executable", string, OPTIONAL, "", "path of the executable file ², except in exec") \
 	NAME(EVENT, GROUPS, "process.group_leader", leader, ALWAYS, "", "`pid` of the leader of the process group, and, while that process lives, its `entity_id` and `executable` ²") \
-	NAME(EVENT, PARENT, "process.parent", parent, ALWAYS, "", "`pid`, `entity_id`, `start` and `name` of the parent process, and its `executable` ²") \
+	NAME(EVENT, PARENT, "process.parent", parent, ALWAYS, "", "`pid`, `entity_id`, `start` and `name` of the parent process, and its `executable`, `args`, `args_count` and `command_line` ². Its arguments are known if it has executed its program while the sensor ran. 512 bytes of them are kept; if there are more, `args_count` is missing") \
 	NAME(EVENT, NONE, "container.id", container_id, OPTIONAL, "", "id of the container, by [the place of its cgroup](#containers); of containers in a container the outermost. Missing outside of containers, and where the cgroup's path is truncated. In an exec it is exact; in other events it is that of the last exec or fork of the process ²") \
+	NAME(EVENT, NONE, "container.runtime", string, OPTIONAL, "", "`docker`, `containerd`, `cri-o` or `podman`; missing where several runtimes use the same place") \
+	NAME(EVENT, NONE, "service.name", string, OPTIONAL, "", "the service of systemd that the process belongs to, such as `nginx.service`, by its cgroup; it is as certain as `container.id`. Missing outside of services, and where systemd has a hierarchy of its own (RHEL 7 and others with version 1 alone) and the service has no cgroup of the memory controller") \
 	NAME(EVENT, NONE, "user.id", id, ALWAYS, "", "real user id of the process") \
 	NAME(EVENT, NONE, "user.name", name, OPTIONAL, "", "its name; missing if it is not listed") \
 	NAME(EVENT, NONE, "sextant.cpu", count, ALWAYS, "", "CPU on which the event happened") \

@@ -92,6 +92,7 @@ struct scratch {
 
 enum tail_call {
 	TAIL_EXEC_WALK,
+	TAIL_PARTS_BEGIN,
 	TAIL_PARTS_ARGV,
 	TAIL_PARTS_TEXTS,
 	TAIL_FILE_CHECK,
@@ -325,11 +326,12 @@ struct connection {
 	__u64 acked;  /* bytes that the kernel counted for the SYN */
 	__u32 unread; /* of the above */
 	__u32 uid;
-	__u32 outgoing, established;
+	__u32 outgoing, established; /* 0, 1 or ESTABLISHED_SOON */
 	char comm[EVENTS_COMM_BYTES];
 };
 
-#define CONNECTIONS 16384
+#define CONNECTIONS      16384
+#define ESTABLISHED_SOON 2 /* it is accepted, and has no state for that yet (TCP Fast Open) */
 
 /*
  * A flow of datagrams: of one process (by pid and start) by one socket and port

@@ -73,6 +73,7 @@ struct socket_event {
 	NAME(SOCKET, NONE, "network.direction", direction, ALWAYS, BOTH_ENDS, "`egress`: this side began it; `ingress`: the other side did") \
 	FIELD(SOCKET, ADDRESSES, "", FACTS(LAYOUT_SOCK_FAMILY, LAYOUT_SOCK_DADDR, LAYOUT_SOCK_RCV_SADDR, LAYOUT_SOCK_V6_DADDR, LAYOUT_SOCK_V6_RCV_SADDR)) \
 	NAME(SOCKET, ADDRESSES, "network.type", ip_version, OPTIONAL, "", "`ipv4` or `ipv6`. An IPv4 address in an IPv6 socket is `ipv4`. Missing for Unix sockets") \
+	NAME(SOCKET, NONE, "network.community_id", community_id, OPTIONAL, BOTH_ENDS, "the [Community ID](https://github.com/corelight/community-id-spec) of the flow, version 1 with the seed 0, by which Zeek and Suricata know it. Missing if the socket has no address of its own, as the packets have another one then") \
 	NAME(SOCKET, ADDRESSES, "source", end, OPTIONAL, BOTH_ENDS, "the side that began: `ip` and `port`, as the socket has them. A UDP socket that is not bound has no address: `0.0.0.0` or `::`. Missing for Unix sockets") \
 	NAME(SOCKET, ADDRESSES, "destination", end, ALWAYS, "", "the other side, or the local address of `bind` and `listen`: `ip` and `port`. For a Unix socket its name, `address`") \
 	FIELD(SOCKET, BYTES, "TCP connections that are closed", FACTS(LAYOUT_TCP_BYTES_RECEIVED, LAYOUT_TCP_BYTES_ACKED)) \

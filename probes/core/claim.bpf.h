@@ -47,7 +47,7 @@ INLINE struct scratch *claim_begin(__u32 *cpu)
 	if (!bpf_map_update_elem(&claims, cpu, &one, BPF_NOEXIST))
 		return bpf_map_lookup_elem(&claimed_scratch, cpu);
 	if (c)
-		__sync_fetch_and_add(&c->no_scratch[EVENT_FILE], 1);
+		__sync_fetch_and_add(&c->unsent[EVENT_FILE], 1);
 	return 0;
 }
 

@@ -34,7 +34,7 @@ INLINE void keep_count(__u32 type)
 	if (!c)
 		return;
 	CHECKED(c);
-	__sync_fetch_and_add(&c->no_scratch[type], 1); /* programs by fentry interrupt others */
+	__sync_fetch_and_add(&c->unsent[type], 1); /* programs by fentry interrupt others */
 }
 
 #endif

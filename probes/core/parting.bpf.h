@@ -52,4 +52,21 @@ INLINE void parting_init(struct parting *p, __u64 interp, __u64 filename)
 	p->walks[EXEC_TEXTS - 1].mount = 0;
 }
 
+/* Goes on to the next text. The file name follows the working directory. */
+INLINE void parts_next(struct parting *p)
+{
+	int i;
+
+#pragma unroll
+	for (i = 0; i < EXEC_TEXTS - 1; i++)
+		p->walks[i] = p->walks[i + 1];
+	p->name = 0;
+	p->text++;
+	if (p->text == EXEC_TEXTS) {
+		p->text = TEXT_FILENAME;
+		p->name = p->walks[0].dentry;
+		p->walks[0].dentry = 0;
+	}
+}
+
 #endif

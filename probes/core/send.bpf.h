@@ -46,7 +46,7 @@ INLINE struct scratch *message_begin(__u32 type, __u32 size)
 	if (!s) {
 		c = counters_find();
 		if (c)
-			c->no_scratch[counter_index(type)]++;
+			c->unsent[counter_index(type)]++;
 		return 0;
 	}
 	message_clear(s, type, size);

@@ -62,24 +62,26 @@ INLINE int share_take(const struct settings *s, const struct share_owner *owner,
 	return 0;
 }
 
-INLINE const struct settings *shares_find(void)
+INLINE const struct settings *settings_find(void)
 {
 	__u32 key = 0;
-	struct settings *s = bpf_map_lookup_elem(&settings, &key);
+
+	return bpf_map_lookup_elem(&settings, &key);
+}
+
+/*
+ * True: the process that runs has used up its share. No pointer that may be 0 lives across a
+ * call of a helper here: the verifier of 4.15 forgets of a 0 on the stack that it is one.
+ */
+INLINE int share_used_up(__u32 type, __u32 bytes)
+{
+	struct share_owner owner = { .uid = bpf_get_current_uid_gid() };
+	const struct settings *s = settings_find();
 
 	if (!s)
 		return 0;
 	CHECKED(s);
-	return s->shares ? s : 0;
-}
-
-/* True: the process that runs has used up its share. */
-INLINE int share_used_up(__u32 type, __u32 bytes)
-{
-	const struct settings *s = shares_find();
-	struct share_owner owner = { .uid = bpf_get_current_uid_gid() };
-
-	if (!s || (!owner.uid && !s->shares_all))
+	if (!s->shares || (!owner.uid && !s->shares_all))
 		return 0;
 	bpf_get_current_comm(owner.comm, sizeof(owner.comm));
 	return share_take(s, &owner, type, bytes);
@@ -91,10 +93,13 @@ INLINE int share_used_up(__u32 type, __u32 bytes)
  */
 INLINE int share_used_up_by(const struct socket_event *e, __u32 type, __u32 bytes)
 {
-	const struct settings *s = shares_find();
 	struct share_owner owner = { .uid = e->uid };
+	const struct settings *s = settings_find();
 
-	if (!s || !s->shares_all)
+	if (!s)
+		return 0;
+	CHECKED(s);
+	if (!s->shares || !s->shares_all)
 		return 0;
 	__builtin_memcpy(owner.comm, e->comm, sizeof(owner.comm));
 	return share_take(s, &owner, type, bytes);

@@ -39,27 +39,11 @@ INLINE int nothing_find(__u64 *ret)
 			words[word] = nothing;                                        \
 	} while (0)
 
-/*
- * Sends the event. type: a constant, by which it is counted. Non-zero: it is
- * lost, and no part of it may follow.
- */
-INLINE int stack_send(void *ctx, struct event_header *header, __u32 type, __u32 size)
+/* Sends and counts an event that has its number. */
+INLINE void stack_output(void *ctx, struct event_header *header, struct counters *c, __u32 type,
+                         __u32 size)
 {
-	/* An event in parts takes more of the ring than its first record. */
-	__u32 share =
-		type == EVENT_EXEC || type == EVENT_MOUNT ? ARGV_PARTS_MAX * PART_BYTES : size;
-	int used_up = share_used_up(type, share);
-	struct counters *c = counters_find();
-
-	if (!c)
-		return 0;
-	CHECKED(c);
-	header->sequence = c->sequence++;
 	header->len = size;
-	if (used_up) {
-		c->shed[type]++;
-		return -1;
-	}
 	if (bpf_perf_event_output(ctx, &events, bpf_get_smp_processor_id(), header, size)) {
 		c->lost[type]++;
 		/* Without this clang makes one increment, at an offset that is not constant. */
@@ -67,6 +51,56 @@ INLINE int stack_send(void *ctx, struct event_header *header, __u32 type, __u32 
 	} else {
 		c->sent[type]++;
 	}
+}
+
+/* Sends the event, of which stack_shed() was asked. type: a constant, by which it is counted. */
+INLINE void stack_put(void *ctx, struct event_header *header, __u32 type, __u32 size)
+{
+	struct counters *c = counters_find();
+
+	if (!c)
+		return;
+	CHECKED(c);
+	header->sequence = c->sequence++;
+	stack_output(ctx, header, c, type, size);
+}
+
+/* True: its user has used up the share, and the event is lost. */
+INLINE int stack_shed(__u32 type, __u32 bytes)
+{
+	struct counters *c;
+
+	if (!share_used_up(type, bytes))
+		return 0;
+	c = counters_find();
+	if (!c)
+		return 1;
+	CHECKED(c);
+	c->sequence++;
+	c->shed[type]++;
+	return 1;
+}
+
+/* An event in parts takes more of the ring than its first record. */
+#define PARTED_BYTES (ARGV_PARTS_MAX * PART_BYTES)
+
+/*
+ * Asks, and sends the event. Non-zero: it is lost, and no part of it may follow.
+ */
+INLINE int stack_send(void *ctx, struct event_header *header, __u32 type, __u32 size)
+{
+	int used_up = share_used_up(type, type == EVENT_MOUNT ? PARTED_BYTES : size);
+	struct counters *c = counters_find();
+
+	if (!c)
+		return 0;
+	CHECKED(c);
+	header->sequence = c->sequence++;
+	if (used_up) {
+		c->shed[type]++;
+		return -1;
+	}
+	stack_output(ctx, header, c, type, size);
 	return 0;
 }
 

@@ -96,6 +96,16 @@ class InForce(Case):
                                            ("rule", "watch /etc/x", "conf.d/a.conf:2")])
         self.assertEqual(self.in_force("--rule", "deny uid 3"), [("rule", "deny uid 3", "command line")])
 
+    def test_an_output_goes_on_on_further_lines(self):
+        self.write("output = https://collector.example/\n  ca=/etc/ca.pem\n\n# a comment\n\tbody=loki ; another\noutput = /b\n")
+        self.assertEqual(self.in_force(), [
+            ("output", "https://collector.example/ ca=/etc/ca.pem body=loki", "sextant.conf:1"),
+            ("output", "/b", "sextant.conf:6")])
+        self.refused("output = https://collector.example/\n  body=x\n", "wrong value of body: x")
+        self.write("output = /a\n")
+        self.write("  keep=3\n", "conf.d/a.conf")
+        self.assertIn("a.conf:1: a key stands at the beginning of its line", self.config("--check").stderr)
+
     def test_a_switch(self):
         for text, said in (("yes", "yes"), ("no", "no")):
             self.write(f"no-self-test = {text}\n")
@@ -109,7 +119,8 @@ class InForce(Case):
         with open(os.path.join(ROOT, "docs/sextant.conf.5"), encoding="utf-8") as file:
             page = file.read().replace("\\-", "-")
         self.write("# nothing\ndb-key = /k\nkernel-override = x\nrequire = exec\nattach = kprobe\nfilter = /f\n"
-                   "rule = deny uid 1\nstate = /s\ncontrol = /c\ncontrol-group = g\nmetrics-file = /m\n")
+                   "rule = deny uid 1\nstate = /s\ncontrol = /c\ncontrol-group = g\nmetrics-file = /m\n"
+                   "metrics-listen = 127.0.0.1:1\nredact = x\n")
         self.write("# rules\n", "f")
         keys = re.findall(r"(?m)^([a-z-]+) = ", self.config("--filter", self.path("f")).stdout)
         self.assertGreater(len(keys), 12)
@@ -130,6 +141,8 @@ class Refused(Case):
         self.refused("\n\nformat = xml\n", "unknown format: xml", line=3)
         self.refused("no-self-test = 1\n", "expected yes or no")
         self.refused("events =\n", "no value for events")
+        self.refused("redact = (a\n", "not a pattern: (a (at character 3")
+        self.refused("output = /a keep=0\n", "wrong value of keep: 0")
         self.refused("rule = denny uid 3\n", "expected allow, deny, try deny or watch: denny")
         self.refused("rule = deny uid 3\nrule = allow uid 3\n", "both allowed and denied", line=2)
 

@@ -99,8 +99,8 @@ class Deb(Made, unittest.TestCase):
             self.assertIn("task_struct", shown)
             libraries = os.listdir(f"{directory}/usr/share/doc/sextant/libraries")
             self.assertEqual({name.removesuffix(".gz") for name in libraries},
-                             {"elfutils", "glibc", "inih", "libbpf", "libseccomp", "libsodium", "sqlite",
-                              "zlib"})
+                             {"c-ares", "curl", "elfutils", "glibc", "inih", "libbpf", "libmd", "libmicrohttpd", "libseccomp", "libsodium",
+                              "openssl", "pcre2", "sqlite", "yajl", "zlib"})
 
 
 class Rpm(Made, unittest.TestCase):

@@ -16,9 +16,10 @@ import jsonschema
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
 import tap  # noqa: E402
+from ecs import Ecs  # noqa: E402
 
 PRINT, SCHEMA = sys.argv[1:3]
-LINE_MAX = 768 * 1024  # EVENT_LINE_MAX: loader/event/line.h
+LINE_MAX = 896 * 1024  # EVENT_LINE_MAX: loader/event/line.h
 
 
 
@@ -29,6 +30,7 @@ def load_tables():
 
 
 TABLES = load_tables()
+ECS = Ecs()
 CLASSES = {cls["name"]: cls for cls in TABLES["classes"]}
 # Of the common fields and of their own: what can be longer than a record has room for.
 TEXTS = {"FILENAME", "INTERP", "ROOT", "CGROUP", "CGROUP_V1", "EXE", "CWD", "ARGV", "ENV", "STRING", "TYPE", "PATH",
@@ -95,6 +97,10 @@ class Unread(unittest.TestCase):
         for *_, event, _ in self.each():
             with self.subTest(json.dumps(event)):
                 self.assertEqual([e.message for e in self.validator.iter_errors(event)], [])
+
+    def test_ecs_has_it(self):
+        found = {problem for *_, event, _ in self.each() for problem in ECS.problems(event)}
+        self.assertEqual(found, set())
 
     def test_each_name_is_that_of_a_null(self):
         for cls, action, field, event, _ in self.each():
@@ -322,6 +328,38 @@ class Longest(unittest.TestCase):
         for name in ("process.executable", "process.parent.executable", "process.previous.executable",
                      "process.session_leader.executable", "process.group_leader.executable"):
             self.assertEqual(event["sextant"]["raw"][name], "ff" * len(at(event, name)))
+
+
+class IndexTemplate(unittest.TestCase):
+    """docs/elastic-template.json"""
+
+    TAKES = {"keyword": str, "wildcard": str, "ip": str, "date": str, "long": int, "boolean": bool}
+
+    def setUp(self):
+        with open(os.path.join(ROOT, "docs/elastic-template.json"), encoding="utf-8") as file:
+            self.text = file.read()
+
+    def test_it_is_what_make_docs_writes(self):
+        self.assertEqual(subprocess.run([os.path.join(ROOT, "scripts/elastic-template")], check=True, capture_output=True,
+                                        text=True).stdout, self.text)
+
+    def assert_mapped(self, path, value, mapping):
+        if isinstance(value, list):
+            for one in value:
+                self.assert_mapped(path, one, mapping)
+        elif isinstance(value, dict) and mapping.get("type") != "object":
+            for key, inner in value.items():
+                self.assertIn(key, mapping["properties"], path)
+                self.assert_mapped(f"{path}.{key}", inner, mapping["properties"][key])
+        elif value is not None and mapping.get("type") != "object":
+            self.assertIs(type(value), self.TAKES[mapping["type"]], path)
+
+    def test_each_field_of_each_event_has_a_mapping_that_takes_it(self):
+        mapping = json.loads(self.text)["template"]["mappings"]
+        for what in ("words", "cut", "unread"):
+            for of, event, _, _ in lines(what):
+                with self.subTest(of=of, what=what):
+                    self.assert_mapped("", event, mapping)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,12 @@
 
 static struct event ev;
 static char argv[ARGV_BYTES_MAX];
-static struct host host = { .name = "host", .boot_id = "01234567-89ab-cdef-0123-456789abcdef" };
+static struct host host = { .name = "host",
+	                    .release = "4.4.0",
+	                    .machine = "x86_64",
+	                    .machine_id = "0123456789abcdef0123456789abcdef",
+	                    .os = { "rhel", "fedora", "Red Hat", "7.9", "Red Hat 7.9" },
+	                    .boot_id = "01234567-89ab-cdef-0123-456789abcdef" };
 static struct format f = { .host = &host, .env = "LD_PRELOAD" };
 
 static void print(const char *what)

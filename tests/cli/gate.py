@@ -5,10 +5,13 @@
 usage: tests/cli/gate.py OBJECT
 """
 import os
+import struct
 import subprocess
 import sys
 import tempfile
 import unittest
+
+from elftools.elf.elffile import ELFFile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import tap  # noqa: E402
@@ -56,6 +59,14 @@ class Gate(unittest.TestCase):
         for name in ("t1_exec", "t1_exec_walk", "t1_fork", "t1_exit", "t2_exec", "t2_parts_argv",
                      "t2_parts_texts", "t2_fork"):
             self.assertRegex(done.stdout, rf"\| {name} \| tracepoint\S* \| [\d,]+ \| \d+ \|")
+
+    def test_the_real_object_has_its_functions_and_no_lines(self):
+        """.BTF.ext: kernels want the former with fentry programs, and nobody reads the latter (scripts/bpf-strip)."""
+        with open(OBJECT, "rb") as file:
+            section = ELFFile(file).get_section_by_name(".BTF.ext").data()
+        functions, lines = struct.unpack_from("<I", section, 12)[0], struct.unpack_from("<I", section, 20)[0]
+        self.assertGreater(functions, 1000)
+        self.assertEqual(lines, 0)
 
     def test_a_small_program_passes(self):
         self.kept("PROGRAM(t1_x) { return 0; }")

@@ -17,13 +17,18 @@ if not FILES:  # else there is no sensor here, only what it wrote
     from check_budget import Budget  # noqa: F401
     from check_canary import Canary  # noqa: F401
     from check_command import Running  # noqa: F401
+    from check_hash import Hash  # noqa: F401
     from check_kept import Kept  # noqa: F401
     from check_obstacles import Obstacles  # noqa: F401
     from check_offsets import Offsets  # noqa: F401
     from check_output import Output  # noqa: F401
+    from check_outputs import Outputs  # noqa: F401
     from check_parts import Killed, Parts  # noqa: F401
+    from check_replay import Replay  # noqa: F401
+    from check_restart import Restart  # noqa: F401
     from check_rules import EventRules, Executables, Reload, Rules  # noqa: F401
     from check_service import Service  # noqa: F401
+    from check_ship import Ship  # noqa: F401
     from check_status import Report, Status  # noqa: F401
     from check_storm import Storm  # noqa: F401
 

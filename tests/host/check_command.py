@@ -115,16 +115,17 @@ class Running(unittest.TestCase):
                                        stderr=subprocess.PIPE, text=True)
             wait_ready(process)
             subprocess.run(["nsenter", "-t", str(process.pid), "-u", "hostname", "renamed"], check=True)
-            time.sleep(1.5)
-            child = subprocess.Popen(["/bin/true"])
-            child.wait()
-            time.sleep(0.5)
+            deadline, names = time.monotonic() + HANGS, None
+            while names != {"renamed"} and time.monotonic() < deadline:
+                child = subprocess.Popen(["/bin/true"])
+                child.wait()
+                time.sleep(0.5)
+                with open(output, encoding="utf-8") as file:
+                    events = [json.loads(line) for line in file if line.endswith("\n")]
+                names = {e["host"]["hostname"] for e in events if e.get("process", {}).get("pid") == child.pid}
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=HANGS)
-            with open(output, encoding="utf-8") as file:
-                events = [json.loads(line) for line in file]
-        self.assertEqual({e["host"]["hostname"] for e in events if e.get("process", {}).get("pid") == child.pid},
-                         {"renamed"})
+        self.assertEqual(names, {"renamed"})
 
     def test_many_processes_do_not_hold_the_start_up(self):
         """The executables of processes are read while events are reported."""

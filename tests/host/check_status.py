@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What a sensor says of itself: 'sextant status', events, metrics."""
+import http.client
 import json
 import os
 import pwd
@@ -83,6 +84,10 @@ class Status(unittest.TestCase):
     def exec_one(self):
         return subprocess.run(["/bin/true"], check=True)
 
+    def written(self):
+        with open(self.sensor.output, encoding="utf-8") as file:
+            return file.read()
+
     def test_the_numbers_are_those_of_the_events(self):
         self.start("--heartbeat", "1")
         for _ in range(20):
@@ -95,7 +100,7 @@ class Status(unittest.TestCase):
         self.assertEqual(said["kernel"], os.uname().release)
         self.assertEqual(said["engine"]["pid"], self.sensor.process.pid)
         self.assertGreater(said["monitor"]["memory_bytes"], 1 << 20)
-        time.sleep(2.5)
+        wait_for(lambda: self.written().count('"heartbeat"') >= 2, "2 heartbeats")
         events = self.sensor.stop()
         actions = [e["event"]["action"] for e in self.sensor.agent]
         self.assertEqual((actions[0], actions[-1]), ("agent_start", "agent_stop"))
@@ -122,6 +127,61 @@ class Status(unittest.TestCase):
         self.assertEqual(written.keys(), metrics.keys())
         self.assertEqual(stat.S_IMODE(os.stat(self.metrics).st_mode), 0o644)
 
+    def http(self, address, path="/metrics", method="GET"):
+        """(status, body)"""
+        connection = http.client.HTTPConnection(*address, timeout=HANGS)
+        connection.request(method, path)
+        answer = connection.getresponse()
+        body = answer.read().decode()
+        connection.close()
+        return answer.status, body
+
+    def test_metrics_by_http(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            address = server.getsockname()
+        listen = f"{address[0]}:{address[1]}"
+        self.start("--metrics-listen", listen)
+        status, text = self.http(address)
+        self.assertEqual(status, 200)
+        self.assertEqual(metrics_read(text).keys(), metrics_read(self.status("--metrics").stdout).keys())
+        self.assertEqual(self.http(address, method="HEAD"), (200, ""))
+        self.assertEqual(self.http(address, path="/../etc/passwd")[0], 404)
+        self.assertEqual(self.http(address, method="POST")[0], 405)
+        other = sensor.run_sextant("run", "--db", sensor.DATABASE, "--events", "exec", "--metrics-listen", listen)
+        self.assertEqual(other.returncode, 1)
+        self.assertIn(f"{listen}: Address already in use", other.stderr)
+        self.sensor.stop()
+
+    def test_clients_by_http_that_do_nothing_or_send_rubbish(self):
+        """They keep others waiting for a few seconds at most, and events not at all."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            address = server.getsockname()
+        self.start("--metrics-listen", f"{address[0]}:{address[1]}")
+        idle = [socket.create_connection(address, timeout=HANGS) for _ in range(40)]
+        for client in idle:
+            self.addCleanup(client.close)
+        rubbish = [b"\0" * 100000, b"GET " + b"/" * 100000, b"GET /metrics HTTP/1.1\r\n" + b"a: b\r\n" * 10000, b"\xff\r\n\r\n"]
+        for text in rubbish:
+            with socket.create_connection(address, timeout=HANGS) as client:
+                try:
+                    client.sendall(text)
+                except OSError:  # it was disconnected: there are too many clients, or it has sent too much
+                    pass
+        for i in range(20):
+            subprocess.run(["/bin/true", f"beside-{i}"], check=True)
+        self.assertEqual(self.status().returncode, 0)
+        answers = []
+        wait_for(lambda: answers.append(self.http_or_nothing(address)) or answers[-1] == 200, "an answer")
+        events = self.sensor.stop()
+        seen = [e["process"]["args"][1] for e in events if e["event"]["action"] == "exec" and e["process"]["args"][1:]]
+        self.assertEqual([name for name in seen if name.startswith("beside-")], [f"beside-{i}" for i in range(20)])
+
+    def http_or_nothing(self, address):
+        try:
+            return self.http(address)[0]
+        except (OSError, http.client.HTTPException):
+            return 0
+
     def test_what_does_not_work_is_a_problem(self):
         self.start("--events", "exec,fork,dns", "--attach", "tracepoint")  # dns needs kprobes
         done = self.status("--json")
@@ -144,7 +204,7 @@ class Status(unittest.TestCase):
         wait_for(lambda: json.loads(self.status("--json").stdout)["classes"]["exec"]["waiting"], "an exec that waits")
         said = json.loads(self.status("--json").stdout)
         self.assertIn(f"{fifo} does not take events", said["problems"])
-        self.assertEqual(metrics_read(self.status("--metrics").stdout)["sextant_output_up", ()], 0)
+        self.assertEqual(metrics_read(self.status("--metrics").stdout)["sextant_output_up", (("output", fifo),)], 0)
 
     def test_top_says_who_makes_the_events_and_how_to_leave_them_out(self):
         self.start()

@@ -125,7 +125,7 @@ class Part:
         for record in self.records("exec"):
             with self.subTest(record["case"]):
                 call = next(r for r in self.records("call") if r["pid"] == record["pid"])
-                self.assertEqual(exact(self.only("exec", record), "process.previous.name"), call["comm"])
+                self.assertEqual(exact(self.only("exec", record), "sextant.previous_name"), call["comm"])
 
     def test_exec_interpreter(self):
         by_kprobe = "ptrace: kretprobe" in self.said or "exec: kprobe" in self.said

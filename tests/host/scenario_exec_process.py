@@ -113,7 +113,7 @@ class Part:
                     true = re.search(rf"^{name}:\s*(\w+)", status, re.M)  # ambient: from 4.3
                     self.assertEqual(capabilities[key], true[1] if true else "0" * 16)
                 login = record.get("loginuid", b"4294967295").decode()
-                self.assertEqual(event["user"].get("audit", {}).get("id", "4294967295"), login)
+                self.assertEqual(event["sextant"].get("audit_user", {}).get("id", "4294967295"), login)
 
     def test_exec_set_user_id_is_seen(self):
         record = next(r for r in self.records("exec") if r["case"] == "set-user-id")

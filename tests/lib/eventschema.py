@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""docs/events.schema.json for many events: compiled, and of its "oneOf" each event is held to the entry of its action.
+"""docs/events.schema.json, and ECS, for many events: compiled, and of its "oneOf" each event is held to the entry of its action.
 
 No two entries have an action in common, so that is the same, in a seventh of the time."""
 import json
 
 import fastjsonschema
 import jsonschema
+
+from ecs import Ecs
 
 
 def actions(entry):
@@ -21,6 +23,7 @@ class EventSchema:
         entries = schema.pop("oneOf")
         self.whole = fastjsonschema.compile(schema)
         self.entries = {}
+        self.ecs = Ecs()
         for entry in entries:
             check = fastjsonschema.compile({**entry, "definitions": schema["definitions"]})
             for action in actions(entry):
@@ -35,4 +38,4 @@ class EventSchema:
             self.entries[event["event"]["action"]](event)
         except fastjsonschema.JsonSchemaException as error:
             return error.message
-        return None
+        return next(iter(self.ecs.problems(event)), None)

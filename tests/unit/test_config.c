@@ -31,11 +31,11 @@ static void the_command_line_and_then_the_last_one_wins(void **state)
 	struct setting_list list = { 0 };
 
 	(void)state;
-	say(&list, "output", "a", NULL);
+	say(&list, "control", "a", NULL);
 	say(&list, "format", "text", "file");
-	say(&list, "output", "b", "file");
+	say(&list, "control", "b", "file");
 	say(&list, "format", "json", "file");
-	say(&list, "output", "c", NULL);
+	say(&list, "control", "c", NULL);
 	assert_in_force(&list, "00011");
 	setting_list_deinit(&list);
 }

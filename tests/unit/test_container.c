@@ -186,11 +186,13 @@ static void a_users_hierarchy_does_not_count(void **state)
 		{ "", NULL },
 	};
 	struct container_id id;
+	struct cgroups cgroups;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
-		id = container_of_lines(examples[i].lines);
+		cgroups = cgroups_of_lines(examples[i].lines);
+		id = container_of(&cgroups);
 		if (!id.text != !examples[i].id)
 			fail_msg("%s", examples[i].lines);
 		if (id.text)

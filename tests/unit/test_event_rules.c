@@ -341,6 +341,47 @@ static void what_is_tried_is_counted_and_reported(void **state)
 	assert_string_equal(filter.events.list[0].text, "try deny network 192.0.2.0/24");
 }
 
+static bool passes_in_cgroups(const char *v2, const char *v1)
+{
+	const struct event_subject subject = { .event = &event,
+		                               .cgroups = { { v2, v2 ? strlen(v2) : 0 },
+		                                            { v1, v1 ? strlen(v1) : 0 } } };
+
+	return event_rules_pass(&filter.events, &subject, hits);
+}
+
+static void cgroups_and_units_can_be_tried(void **state)
+{
+	(void)state;
+	one_rule("try deny unit a.service");
+	assert_string_equal(filter.events.list[0].text, "try deny unit a.service");
+	assert_int_equal(filter.kinds, 0);
+	assert_true(passes_in_cgroups("/system.slice/a.service", NULL));
+	assert_true(passes_in_cgroups("/system.slice/a.service/b", NULL));
+	assert_true(passes_in_cgroups("/", "/system.slice/a.service"));
+	assert_int_equal(hits[0], 3);
+	assert_true(passes_in_cgroups("/system.slice/a.service2", NULL));
+	assert_true(passes_in_cgroups("/a.service", NULL));
+	assert_true(passes_in_cgroups(NULL, NULL));
+	assert_int_equal(hits[0], 3);
+	one_rule("try deny cgroup //a//b/");
+	assert_true(passes_in_cgroups("/a/b/c", NULL));
+	assert_true(passes_in_cgroups("/a/bc", NULL));
+	assert_int_equal(hits[0], 1);
+}
+
+static void classes_can_be_tried(void **state)
+{
+	(void)state;
+	one_rule("try deny event socket,dns");
+	assert_int_equal(filter.classes, ~0U);
+	assert_true(connect_passes("192.0.2.7", 443));
+	assert_int_equal(hits[0], 1);
+	event.header.type = EVENT_EXIT;
+	assert_true(passes());
+	assert_int_equal(hits[0], 1);
+}
+
 /* What is left out anyway would not be left out by the rule that is tried. */
 static void what_is_left_out_is_not_tried(void **state)
 {
@@ -355,10 +396,10 @@ static void what_is_left_out_is_not_tried(void **state)
 static void what_cannot_be_tried(void **state)
 {
 	(void)state;
-	assert_int_equal(read_rule("try deny unit a.service"), -EBADMSG);
-	assert_says(&error, "a rule of this kind cannot be tried: cgroup, unit");
-	assert_int_equal(read_rule("try deny cgroup /a"), -EBADMSG);
-	assert_int_equal(read_rule("try deny event exec"), -EBADMSG);
+	assert_int_equal(read_rule("try deny unit a"), -EBADMSG);
+	assert_int_equal(read_rule("try deny cgroup a"), -EBADMSG);
+	assert_int_equal(read_rule("try deny cgroup /1/2/3/4"), -EBADMSG);
+	assert_int_equal(read_rule("try deny event no_class"), -EBADMSG);
 	assert_int_equal(read_rule("try allow uid 0"), -EBADMSG);
 	assert_says(&error, "behind try there is deny, not: allow");
 	assert_int_equal(read_rule("try watch /etc"), -EBADMSG);
@@ -415,6 +456,8 @@ int main(void)
 		cmocka_unit_test(a_tree_begins_where_root_executes_its_file),
 		cmocka_unit_test(executables_that_are_none),
 		cmocka_unit_test(what_is_tried_is_counted_and_reported),
+		cmocka_unit_test(cgroups_and_units_can_be_tried),
+		cmocka_unit_test(classes_can_be_tried),
 		cmocka_unit_test(what_is_left_out_is_not_tried),
 		cmocka_unit_test(what_cannot_be_tried),
 		cmocka_unit_test(there_is_room_for_so_many),

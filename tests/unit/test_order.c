@@ -102,6 +102,74 @@ static void what_is_no_record_goes_through(void **state)
 	order_free(order);
 }
 
+static size_t resident_bytes(void)
+{
+	unsigned long pages = 0;
+	FILE *file = fopen("/proc/self/statm", "re");
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%*u %lu", &pages), 1);
+	fclose(file);
+	return pages * sysconf(_SC_PAGESIZE);
+}
+
+/* In a burst some 100 ms of records are kept; one that goes on being kept must not keep the rest.
+ */
+static void memory_of_a_burst_is_given_back(void **state)
+{
+	struct order *order = order_new();
+	char record[1000] = { 0 };
+	struct event_header header = { .cpu = 0 };
+	size_t before, bytes = 0;
+	unsigned int i;
+
+	(void)state;
+	add(order, 1, 0, 0);
+	before = resident_bytes();
+	for (i = 0; i < 20000; i++) {
+		header.time_ns = i + 2;
+		memcpy(record, &header, sizeof(header));
+		assert_int_equal(order_add(order, record, sizeof(record)), 0);
+	}
+	assert_true(resident_bytes() > before + 19000000);
+	order_flush(order, 20000, NULL, ignore, &bytes);
+	assert_int_equal(order_size(order), 1000);
+	assert_true(resident_bytes() < before + 5000000); /* their list is of 800 kB, and grew */
+	order_flush(order, UINT64_MAX, NULL, ignore, &bytes);
+	assert_int_equal(order_size(order), 0);
+	assert_true(resident_bytes() < before + 5000000);
+	order_free(order);
+}
+
+static void compare_with_expected(void *arg, const void *data, size_t size)
+{
+	assert_int_equal(size, 1000000);
+	assert_memory_equal(data, arg, size);
+	count++;
+}
+
+static void a_record_may_be_larger_than_what_is_taken_at_once(void **state)
+{
+	struct order *order = order_new();
+	char *record = calloc(1, 1000000);
+	size_t bytes = 0;
+	unsigned int i;
+
+	(void)state;
+	assert_non_null(record);
+	memset(record + sizeof(struct event_header), 'x', 1000000 - sizeof(struct event_header));
+	for (i = 0; i < 3; i++)
+		assert_int_equal(order_add(order, record, 1000000), 0);
+	count = 0;
+	order_flush(order, UINT64_MAX, NULL, compare_with_expected, record);
+	assert_int_equal(count, 3);
+	add(order, 1, 0, 0);
+	order_flush(order, UINT64_MAX, NULL, ignore, &bytes);
+	assert_int_equal(bytes, sizeof(struct event_header) + 1);
+	free(record);
+	order_free(order);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +177,8 @@ int main(void)
 		cmocka_unit_test(a_clock_that_goes_back_changes_nothing_on_its_cpu),
 		cmocka_unit_test(what_is_too_new_waits),
 		cmocka_unit_test(what_is_no_record_goes_through),
+		cmocka_unit_test(memory_of_a_burst_is_given_back),
+		cmocka_unit_test(a_record_may_be_larger_than_what_is_taken_at_once),
 	};
 
 	return cmocka_run_group_tests_name("order", tests, NULL, NULL);

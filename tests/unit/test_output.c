@@ -102,11 +102,11 @@ static void a_full_disk_has_whole_lines_and_gets_the_rest_later(void **state)
 	assert_int_equal(sink_flush(out, &error), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_size, 3 * 301); /* three whole lines of 300 bytes fit into 1,000 */
-	assert_int_equal(sink_unwritten(out, 0), 3);
-	assert_int_equal(sink_unwritten(out, 1), 4);
+	assert_int_equal(sink_queued(out, 0), 3);
+	assert_int_equal(sink_queued(out, 1), 4);
 	setrlimit(RLIMIT_FSIZE, &old);
 	assert_int_equal(sink_flush(out, &error), 0);
-	assert_int_equal(sink_unwritten(out, 0), 0);
+	assert_int_equal(sink_queued(out, 0), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_size, 10 * 301);
 	sink_close(out);
@@ -185,6 +185,125 @@ static void a_file_that_was_renamed_is_left_when_asked(void **state)
 	sink_close(out);
 }
 
+static void a_file_that_was_renamed_or_removed_is_noticed(void **state)
+{
+	char path[128], old[128];
+	struct sink *out;
+
+	(void)state;
+	in_work(path, "moved");
+	in_work(old, "moved.old");
+	out = open_path(path);
+	put_text(out, "first");
+	sink_second(out);
+	assert_int_equal(rename(path, old), 0);
+	sink_second(out);
+	put_text(out, "second");
+	assert_holds(path, "second\n");
+	unlink(path);
+	sink_second(out);
+	put_text(out, "third");
+	assert_holds(old, "first\n");
+	assert_holds(path, "third\n");
+	sink_close(out);
+}
+
+static struct sink *open_rotating(const char *path, const struct file_options *options)
+{
+	struct sink_use with = use;
+	struct sink *out;
+
+	with.options = options;
+	assert_int_equal(sink_open(&output_ops, path, &with, &out, &error), 0);
+	return out;
+}
+
+static void a_file_that_is_large_enough_is_the_last_but_one(void **state)
+{
+	static const struct file_options options = { .rotate_bytes = 6, .keep = 2 };
+	char path[128], old[3][128];
+	struct sink *out;
+
+	(void)state;
+	in_work(path, "size");
+	in_work(old[0], "size.1");
+	in_work(old[1], "size.2");
+	in_work(old[2], "size.3");
+	out = open_rotating(path, &options);
+	put_text(out, "one");
+	put_text(out, "two");
+	assert_holds(path, "");
+	put_text(out, "three");
+	put_text(out, "a line that is longer");
+	assert_holds(old[0], "a line that is longer\n");
+	assert_holds(old[1], "three\n");
+	assert_int_equal(access(old[2], F_OK), -1);
+	put_text(out, "last");
+	assert_holds(path, "last\n");
+	sink_close(out);
+}
+
+static void a_file_that_is_old_enough_is_rotated_if_there_is_something_in_it(void **state)
+{
+	static const struct file_options options = { .rotate_ns = 1000000, .keep = 1 };
+	char path[128], old[128];
+	struct sink *out;
+
+	(void)state;
+	in_work(path, "age");
+	in_work(old, "age.1");
+	out = open_rotating(path, &options);
+	usleep(2000);
+	sink_second(out);
+	assert_int_equal(access(old, F_OK), -1);
+	assert_int_equal(sink_line(out, "one", 3, 0), 0);
+	assert_int_equal(sink_flush(out, &error), 0);
+	sink_second(out);
+	assert_holds(old, "one\n");
+	assert_holds(path, "");
+	sink_close(out);
+}
+
+/* The file goes on where it is. */
+static void what_cannot_be_rotated_is_written_all_the_same(void **state)
+{
+	static const struct file_options options = { .rotate_bytes = 1, .keep = 1 };
+	char path[128], old[128];
+	struct sink *out;
+
+	(void)state;
+	in_work(path, "stuck");
+	in_work(old, "stuck.1");
+	assert_int_equal(mkdir(old, 0700), 0);
+	out = open_rotating(path, &options);
+	put_text(out, "one");
+	put_text(out, "two");
+	assert_holds(path, "one\ntwo\n");
+	sink_close(out);
+	rmdir(old);
+}
+
+static void lines_wait_while_the_disk_has_too_little_room(void **state)
+{
+	static struct file_options options = { .min_free_bytes = UINT64_MAX };
+	char path[128];
+	struct sink *out;
+
+	(void)state;
+	in_work(path, "room");
+	out = open_rotating(path, &options);
+	sink_second(out);
+	assert_int_equal(sink_line(out, "one", 3, 0), 0);
+	assert_int_equal(sink_flush(out, &error), 0);
+	assert_holds(path, "");
+	assert_true(out->failing);
+	options.min_free_bytes = 1;
+	sink_second(out);
+	assert_int_equal(sink_flush(out, &error), 0);
+	assert_holds(path, "one\n");
+	sink_close(out);
+}
+
 /* ---- pipes ------------------------------------------------------------ */
 
 /* Standard output is a pipe; returns its other end. */
@@ -230,7 +349,7 @@ static void a_pipe_that_nobody_reads_holds_nothing_up_and_has_whole_lines(void *
 	}
 	assert_false(sink_has_room(out));
 	assert_int_equal(sink_line(out, line, 1, 1), -EAGAIN);
-	before = sink_unwritten(out, 1);
+	before = sink_queued(out, 1);
 	assert_true(before > 0 && before < taken);
 	size = read_some(fd, seen, sizeof(seen));
 	assert_int_equal(size % 7001, 0);
@@ -241,7 +360,7 @@ static void a_pipe_that_nobody_reads_holds_nothing_up_and_has_whole_lines(void *
 		size += read_some(fd, seen, sizeof(seen));
 		assert_int_equal(size % 7001, 0);
 	}
-	assert_int_equal(sink_unwritten(out, 1), 0);
+	assert_int_equal(sink_queued(out, 1), 0);
 	pipe_end(out, fd, saved);
 }
 
@@ -256,7 +375,7 @@ static void the_end_waits_for_a_reader_only_so_long(void **state)
 			continue;
 		assert_int_equal(sink_finish(out, 100000000, &error), 0);
 	}
-	assert_true(sink_unwritten(out, 1) > 0);
+	assert_true(sink_queued(out, 1) > 0);
 	pipe_end(out, fd, saved);
 }
 
@@ -274,6 +393,23 @@ static void a_pipe_without_a_reader_is_an_error(void **state)
 }
 
 /* Others write to it too, and do not expect EAGAIN. */
+/* A line that has to wait for an empty pipe would wait for ever. */
+static void a_pipe_that_is_full_and_has_lost_its_reader_is_an_error(void **state)
+{
+	struct sink *out;
+	int saved, fd = pipe_of_ours(&out, &saved);
+
+	(void)state;
+	assert_int_equal(sink_line(out, line, 7000, 0), 0);
+	assert_int_equal(sink_flush(out, &error), 0);
+	assert_int_equal(sink_line(out, line, 7000, 0), 0);
+	assert_int_equal(sink_flush(out, &error), 0);
+	assert_int_equal(sink_queued(out, 0), 1);
+	close(fd);
+	assert_int_equal(sink_flush(out, &error), -EPIPE);
+	pipe_end(out, dup(STDERR_FILENO), saved);
+}
+
 static void a_pipe_stays_as_it_was_for_others(void **state)
 {
 	struct sink *out;
@@ -295,13 +431,13 @@ static void a_fifo_waits_for_its_readers(void **state)
 	assert_int_equal(mkfifo(path, 0600), 0);
 	out = open_path(path);
 	put_text(out, "first");
-	assert_int_equal(sink_unwritten(out, 0), 1);
+	assert_int_equal(sink_queued(out, 0), 1);
 	fd = open(path, O_RDONLY | O_NONBLOCK);
 	assert_int_equal(sink_flush(out, &error), 0);
 	assert_int_equal(read(fd, seen, sizeof(seen)), 6);
 	close(fd);
 	put_text(out, "second");
-	assert_int_equal(sink_unwritten(out, 0), 1);
+	assert_int_equal(sink_queued(out, 0), 1);
 	fd = open(path, O_RDONLY | O_NONBLOCK);
 	assert_int_equal(sink_flush(out, &error), 0);
 	assert_int_equal(read(fd, seen, sizeof(seen)), 7);
@@ -332,9 +468,15 @@ int main(void)
 		cmocka_unit_test(a_file_is_appended_to_and_private),
 		cmocka_unit_test(what_a_killed_run_left_half_written_is_no_line),
 		cmocka_unit_test(a_file_that_was_renamed_is_left_when_asked),
+		cmocka_unit_test(a_file_that_was_renamed_or_removed_is_noticed),
+		cmocka_unit_test(a_file_that_is_large_enough_is_the_last_but_one),
+		cmocka_unit_test(a_file_that_is_old_enough_is_rotated_if_there_is_something_in_it),
+		cmocka_unit_test(what_cannot_be_rotated_is_written_all_the_same),
+		cmocka_unit_test(lines_wait_while_the_disk_has_too_little_room),
 		cmocka_unit_test(a_pipe_that_nobody_reads_holds_nothing_up_and_has_whole_lines),
 		cmocka_unit_test(the_end_waits_for_a_reader_only_so_long),
 		cmocka_unit_test(a_pipe_without_a_reader_is_an_error),
+		cmocka_unit_test(a_pipe_that_is_full_and_has_lost_its_reader_is_an_error),
 		cmocka_unit_test(a_pipe_stays_as_it_was_for_others),
 		cmocka_unit_test(a_fifo_waits_for_its_readers),
 		cmocka_unit_test(a_line_that_is_too_long_is_not_taken),

@@ -5,16 +5,17 @@
 # programs for kernels before 4.11; "fentry" is files by fentry and the rest by
 # kprobes; "all" is what the sensor chooses by itself.
 db=/kernels.db
-mkdir -p /out /tmp/work /tmp/debug
+mkdir -p /out /tmp/scene /tmp/debug
 
 # What follows is measured by itself: tests/vm/matrix.py prints the times.
 stage() {
 	echo "$(cut -d " " -f 1 /proc/uptime) $1" >>/out/times
+	echo "stage $1" # the last one of a guest that dies
 }
 
 stage begin
 : >/out/sensor-codes
-echo "watch /tmp/work" >/tmp/rules
+echo "watch /tmp/scene" >/tmp/rules
 scenario rules >>/tmp/rules
 mount -t debugfs debugfs /tmp/debug # for this script: the sensor does not look there
 ls -d /sys/bus/event_source/devices/kprobe >/out/pmu 2>/dev/null
@@ -144,13 +145,13 @@ for method in $methods; do
 
 	removed= # what the first one says of the sensor that was killed
 	# Where hits of probes were missed, as on a busy machine, the loss is counted, but the events cannot equal the truth.
-	for attempt in 1 2 3; do
+	for attempt in 1 2 3 4 5; do
 		rm -f $out/events $out/errors $out/truth
 		stage $method-start
 		sensor_start $events $out/events $out/errors $(options $method) --env SCENARIO_CASE,LD_PRELOAD
 		cat /tmp/debug/tracing/kprobe_events >$out/while-running
 		stage $method-scenario
-		scenario $out/truth /tmp/work
+		scenario $out/truth /tmp/scene
 		echo $? >$out/scenario-code
 		stage $method-stop
 		sensor_stop
@@ -181,6 +182,34 @@ awk 'NR == FNR { truth[$1]++; n++; next }
 	END { print "truth", n; for (a in found) print a, found[a], more[a] + 0 }' \
 	/tmp/storm-pids /tmp/storm >/out/storm
 
+stage restart
+# Without a gap: processes as above, and a file that is open for writing meanwhile. A line: action, for how many
+# processes it was reported, how often more than once.
+kept=exec,fork,exit
+case $methods in all*) ;; *) kept=$kept,file ;; esac
+sensor_start $kept /tmp/restart /out/restart-errors --format text --control /tmp/control.sock
+exec 3>/tmp/scene/kept-open
+scenario storm 1000 >/tmp/storm-1 &
+other=$!
+scenario storm 1000 >/tmp/storm-2 &
+another=$!
+sextant restart --control /tmp/control.sock >/out/restart-said 2>&1
+echo $? >/out/restart-code
+wait $other $another
+echo written >&3
+exec 3>&-
+rm /tmp/scene/kept-open
+sleep 1
+newer=$(cut -d ' ' -f 2 /out/restart-said)
+kill $newer
+gone $sensor $newer
+cat /tmp/storm-1 /tmp/storm-2 >/tmp/storm-pids
+awk 'NR == FNR { truth[$1]++; n++; next }
+	$3 in truth && $2 ~ /^(exec|fork|exit)$/ { if (++seen[$2 $3] <= truth[$3]) found[$2]++; else more[$2]++ }
+	$7 == "write" && $8 ~ /kept-open/ { writes++ }
+	END { print "truth", n; print "write", writes + 0, 0; for (a in found) print a, found[a], more[a] + 0 }' \
+	/tmp/storm-pids /tmp/restart >/out/restart
+
 stage one-pid
 # Their exits: how many there were, and how many are reported. With clocksource=jiffies they have one start.
 sensor_start exit /tmp/one-pid /out/one-pid-errors --format text
@@ -201,7 +230,7 @@ sleep 2
 for cpu in 0 1; do taskset $((1 << cpu)) /bin/busybox true; done
 sensor_stop
 awk 'function number(key) { return substr($0, index($0, "\"" key "\":") + length(key) + 3) + 0 }
-	/"action":"loss"/ || /"agent":/ { next }
+	!/"sequence":/ { next } # about the sensor itself
 	{ cpu = number("cpu"); n = number("sequence"); if (cpu in last) gaps += n - last[cpu] - 1; last[cpu] = n }
 	END { print gaps + 0 }' /tmp/full >/out/full
 
@@ -274,7 +303,7 @@ all*) ;; # before 4.11 there are no events of files and sockets
 	by=kprobe_events
 	case $methods in *fentry*) by=fentry ;; esac
 	sensor_start file /tmp/file-storm /out/file-storm-errors --format text --attach $by
-	(cd /tmp/work && scenario file-storm 3400)
+	(cd /tmp/scene && scenario file-storm 3400)
 	sensor_stop
 	awk '$8 ~ /storm/ { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/file-storm >/out/file-storm
 
@@ -294,15 +323,21 @@ all*) ;; # before 4.11 there are no events of files and sockets
 	sensor_stop
 	awk '$4 == "scenario" { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/flow-storm >/out/flow-storm
 
+	stage missed-changes
+	# Connections that end, and one that is established, while kprobes are off. To be told from those of others by the name.
+	sensor_start socket /out/missed-changes /out/missed-changes-errors --attach kprobe_events
+	SWITCH=/tmp/debug/kprobes/enabled scenario missed-changes 20
+	sensor_stop
+
 	# Callers asleep in a function, and others that call it: by what return probes take if nothing else is
 	# asked for, and by the PMU, which gives them few instances.
 	for by in kprobe_events kprobe; do
 		case " $methods " in *" $by "*) ;; *) continue ;; esac
 		stage sleepers-$by
 		sensor_start socket,file,exec_failed /out/sleepers-$by /out/sleepers-$by-errors --attach $by
-		(cd /tmp/work && scenario asleep 100) >/out/sleepers-$by-truth
+		(cd /tmp/scene && scenario asleep 100) >/out/sleepers-$by-truth
 		sensor_stop
-		(cd /tmp/work && rm -rf others-*)
+		(cd /tmp/scene && rm -rf others-*)
 	done
 
 	stage ways

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "loader/agent/ask.h"
+#include "loader/agent/hashes.h"
+#include "loader/util/log.h"
+#include "loader/util/monotonic.h"
+
+/* An exec's event waits so long for an answer; while one is overdue, none waits. */
+#define WAIT_MS 5
+
+/*
+ * All execs together wait for a tenth of the time: on a host that is busy the hasher has to wait
+ * for a CPU, and the rings must not run over meanwhile.
+ */
+#define WAIT_PART    10
+#define WAIT_MOST_NS 50000000ULL
+
+/* A hasher that has not answered for so long waits for a file system that may never answer. */
+#define STUCK_NS 10000000000ULL
+#define RETRY_NS 2000000000ULL
+
+void hashes_deinit(struct hashes *h)
+{
+	if (h->fd >= 0 && h->monitor)
+		close(h->fd);
+	free(h->waiting);
+}
+
+/* ---- the hasher ---------------------------------------------------------- */
+
+static void late_write(struct hashes *h, struct hash_wait *w, enum hash_state state,
+                       const uint8_t *sha256)
+{
+	const struct late_hash late = { .process = w->process,
+		                        .is_start_unread = w->is_start_unread,
+		                        .exe = w->exe,
+		                        .exe_size = w->exe_size,
+		                        .hash = { .sha256 = sha256,
+		                                  .reason = hash_state_text(state) } };
+
+	writer_hash(h->writer, &late);
+	w->id = 0;
+	h->waiting_count--;
+}
+
+/* Nothing comes of what it was asked for. */
+static void all_late(struct hashes *h)
+{
+	size_t i;
+
+	for (i = 0; h->waiting_count && i < HASHES_WAITING; i++)
+		if (h->waiting[i].id)
+			late_write(h, &h->waiting[i], HASH_LATE, NULL);
+}
+
+static void hasher_lost(struct hashes *h, const char *why)
+{
+	if (!h->is_reported)
+		log_line(LEVEL_WARNING,
+		         "hashes of executables: %s; another try follows every two seconds", why);
+	h->is_reported = true;
+	if (h->fd >= 0)
+		close(h->fd);
+	h->fd = -1;
+	h->unanswered = 0;
+	h->retry_ns = clock_monotonic_ns() + RETRY_NS;
+	all_late(h);
+}
+
+static bool hasher_get(struct hashes *h)
+{
+	struct offsets_error error;
+
+	if (h->fd >= 0)
+		return true;
+	if (clock_monotonic_ns() < h->retry_ns)
+		return false;
+	if (!h->waiting)
+		h->waiting = calloc(HASHES_WAITING, sizeof(*h->waiting));
+	if (!h->waiting) {
+		hasher_lost(h, "out of memory");
+	} else if (ask_hasher(h->monitor, &h->fd, &error)) {
+		h->fd = -1;
+		hasher_lost(h, error.text);
+	}
+	return h->fd >= 0;
+}
+
+/* ---- answers ------------------------------------------------------------- */
+
+/* Those of others than the request of that id are written. True: it was answered, in *ret. */
+static bool answers_read(struct hashes *h, uint64_t id, struct hash_answer *ret)
+{
+	ssize_t n;
+	size_t i;
+
+	while (h->fd >= 0) {
+		n = recv(h->fd, ret, sizeof(*ret), MSG_DONTWAIT);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return false;
+		if (n != sizeof(*ret)) {
+			hasher_lost(h, "the hasher process has ended");
+			return false;
+		}
+		h->is_reported = false;
+		if (ret->id == h->unanswered)
+			h->unanswered = 0;
+		if (ret->id == id)
+			return true;
+		for (i = 0; ret->state != HASH_SOON && i < HASHES_WAITING; i++)
+			if (h->waiting[i].id == ret->id)
+				late_write(h, &h->waiting[i], ret->state, ret->sha256);
+	}
+	return false;
+}
+
+static bool answer_wait(struct hashes *h, uint64_t id, struct hash_answer *ret)
+{
+	uint64_t begin = clock_monotonic_ns(), now = begin, end;
+	struct pollfd fd = { h->fd, POLLIN, 0 };
+	bool is_answered = false;
+
+	h->may_wait_ns += (begin - h->filled_ns) / WAIT_PART;
+	if (h->may_wait_ns > WAIT_MOST_NS)
+		h->may_wait_ns = WAIT_MOST_NS;
+	h->filled_ns = begin;
+	end = begin +
+	      (h->may_wait_ns < WAIT_MS * 1000000ULL ? h->may_wait_ns : WAIT_MS * 1000000ULL);
+	while (h->fd >= 0 && !is_answered) {
+		is_answered = answers_read(h, id, ret);
+		now = clock_monotonic_ns();
+		if (is_answered || h->unanswered || now >= end)
+			break;
+		poll(&fd, 1, (end - now) / 1000000 + 1);
+	}
+	h->may_wait_ns -= now - begin < h->may_wait_ns ? now - begin : h->may_wait_ns;
+	if (is_answered)
+		return true;
+	if (h->fd >= 0 && !h->unanswered) {
+		h->unanswered = id;
+		h->asked_ns = now;
+	}
+	return false;
+}
+
+/* ---- execs --------------------------------------------------------------- */
+
+static void request_make(struct hashes *h, const struct event *ev, struct hash_request *ret)
+{
+	const struct event_path *exe = &ev->texts[TEXT_EXE];
+	const struct clock_offsets *clock = &h->writer->format.clock;
+
+	*ret = (struct hash_request){ .id = ++h->last_id,
+		                      .inode = ev->exec.inode,
+		                      .time_ns = ev->header.time_ns + clock->monotonic_ns,
+		                      .device = ev->exec.device,
+		                      .pid = ev->exec.process.pid };
+	if (!event_unread(ev, FIELD_TEXTS + TEXT_EXE) &&
+	    !event_truncated(ev, FIELD_TEXTS + TEXT_EXE) && exe->size < sizeof(ret->path))
+		memcpy(ret->path, exe->text, exe->size);
+}
+
+/* False: there is no room. */
+static bool wait_add(struct hashes *h, const struct event *ev, const struct hash_request *r)
+{
+	struct hash_wait *w = h->waiting;
+
+	if (h->waiting_count == HASHES_WAITING)
+		return false;
+	while (w->id)
+		w++;
+	*w = (struct hash_wait){ .id = r->id,
+		                 .process = ev->exec.process,
+		                 .is_start_unread = event_unread(ev, FIELD_START),
+		                 .exe_size = strlen(r->path) };
+	memcpy(w->exe, r->path, w->exe_size);
+	h->waiting_count++;
+	return true;
+}
+
+static void hash_set(struct hashes *h, struct event *ev, enum hash_state state)
+{
+	h->hash = (struct event_hash){ .sha256 = h->sha256, .reason = hash_state_text(state) };
+	ev->hash = &h->hash;
+}
+
+void hashes_exec(struct hashes *h, struct event *ev)
+{
+	struct hash_request request;
+	struct hash_answer answer;
+	enum hash_state state = HASH_SOON;
+
+	if (!h->monitor)
+		return;
+	if (event_unread(ev, FIELD_EXEC_EXE_NUMBERS) || event_unread(ev, FIELD_EXEC_EXE_STAT)) {
+		hash_set(h, ev, HASH_UNKNOWN);
+		return;
+	}
+	if (!hasher_get(h)) {
+		hash_set(h, ev, HASH_LATE);
+		return;
+	}
+	request_make(h, ev, &request);
+	if (send(h->fd, &request, sizeof(request), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+		if (errno != EAGAIN)
+			hasher_lost(h, "the hasher process has ended");
+		hash_set(h, ev, HASH_LATE);
+		return;
+	}
+	if (answer_wait(h, request.id, &answer)) {
+		state = answer.state;
+		memcpy(h->sha256, answer.sha256, sizeof(h->sha256));
+	} else if (h->fd < 0) {
+		state = HASH_LATE;
+	}
+	if (state == HASH_SOON && !wait_add(h, ev, &request))
+		state = HASH_TOO_MANY;
+	hash_set(h, ev, state);
+}
+
+void hashes_look(struct hashes *h, uint64_t now_ns)
+{
+	struct hash_answer answer;
+
+	if (!h->monitor || h->fd < 0)
+		return;
+	answers_read(h, 0, &answer);
+	if (h->unanswered && now_ns - h->asked_ns > STUCK_NS)
+		hasher_lost(h, "a file system does not answer");
+}
+
+void hashes_end(struct hashes *h)
+{
+	struct hash_answer answer;
+
+	if (!h->monitor)
+		return;
+	answers_read(h, 0, &answer);
+	all_late(h);
+}

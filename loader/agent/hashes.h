@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hashes of executables, which the hasher finds out (loader/hash/). The event of an exec waits
+ * a moment for its answer; what comes later is an event of its own.
+ */
+#ifndef LOADER_AGENT_HASHES_H
+#define LOADER_AGENT_HASHES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loader/agent/writer.h"
+#include "loader/hash/hash_wire.h"
+#include "loader/monitor/channel.h"
+
+/* Execs whose file is being read. */
+#define HASHES_WAITING 256
+
+struct hash_wait {
+	uint64_t id; /* of the request; 0: free */
+	struct process_ids process;
+	bool is_start_unread;
+	uint16_t exe_size;
+	char exe[HASH_PATH_BYTES];
+};
+
+struct hashes {
+	struct channel *monitor; /* the caller's; NULL: there are no hashes */
+	struct writer *writer;   /* the caller's */
+	int fd;                  /* to the hasher; -1: none */
+	uint64_t last_id;
+	uint64_t retry_ns;   /* when another hasher may be started */
+	bool is_reported;    /* that there is none, since the last answer */
+	uint64_t unanswered; /* id of a request whose first answer has not come in time; 0: none */
+	uint64_t asked_ns;   /* when that was asked */
+	uint64_t may_wait_ns,
+		filled_ns; /* how long events may wait in all, and since when it is so */
+	size_t waiting_count;
+	struct hash_wait *waiting; /* NULL: not yet */
+	/* Of the event at hand. */
+	struct event_hash hash;
+	uint8_t sha256[HASH_BYTES];
+};
+
+void hashes_deinit(struct hashes *hashes); /* takes a zeroed one */
+
+/* Asks for the hash of an exec's file: ev->hash is set, if there is an answer of any kind. */
+void hashes_exec(struct hashes *hashes, struct event *ev);
+
+/* Ten times a second: writes what has come since. */
+void hashes_look(struct hashes *hashes, uint64_t now_ns);
+
+/* At the end: what has come, and that the rest does not come. */
+void hashes_end(struct hashes *hashes);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stddef.h>
+
+#include "loader/hash/hash_wire.h"
+
+const char *hash_state_text(enum hash_state state)
+{
+	static const char *const texts[HASH_STATES] = {
+		[HASH_SOON] = "the file is being read",
+		[HASH_GONE] = "the process had ended, and the file was not at its path",
+		[HASH_REMOTE] = "the file is on a network or FUSE file system",
+		[HASH_TOO_LARGE] = "the file is too large",
+		[HASH_CHANGED] = "the file has changed since",
+		[HASH_UNREADABLE] = "the file could not be read",
+		[HASH_TOO_MANY] = "too many files are being read",
+		[HASH_UNKNOWN] = "it is not known which file it is",
+		[HASH_LATE] = "it could not be read in time",
+	};
+
+	return state < HASH_STATES ? texts[state] : texts[HASH_UNREADABLE];
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+#include <openssl/evp.h>
+
+#include "loader/hash/hash_cache.h"
+#include "loader/hash/hash_file.h"
+#include "loader/hash/hasher.h"
+#include "loader/util/log.h"
+#include "loader/util/monotonic.h"
+#include "offsets/confine/give_up.h"
+#include "offsets/confine/syscall_rules.h"
+
+#define SECOND_NS   1000000000ULL
+#define CHUNK_BYTES (256 * 1024)
+/* A file of so many bytes is read at once; the budget may owe what it gives in a second. */
+#define AT_ONCE_BYTES (1024 * 1024)
+
+#define JOBS_MAX    32
+#define WAITING_MAX 256
+
+/* A file that is being read. */
+struct job {
+	int fd;
+	struct stat st; /* when it was begun */
+	EVP_MD_CTX *digest;
+	uint64_t waiting[WAITING_MAX]; /* requests */
+	size_t count;
+};
+
+static struct job *jobs[JOBS_MAX]; /* the first one is read */
+static size_t job_count;
+static int64_t budget, left; /* bytes a second; those that may be read now, below 0: owed */
+static uint64_t filled_ns;
+static int engine;
+static char chunk[CHUNK_BYTES];
+
+/* ---- answers ------------------------------------------------------------- */
+
+static void answer(uint64_t id, enum hash_state state, const uint8_t *sha256)
+{
+	struct hash_answer a = { .id = id, .state = state };
+
+	if (sha256)
+		memcpy(a.sha256, sha256, HASH_BYTES);
+	if (send(engine, &a, sizeof(a), MSG_NOSIGNAL) < 0)
+		_exit(0); /* the engine has ended */
+}
+
+/* ---- the budget ---------------------------------------------------------- */
+
+/* Up to that of a second is saved. */
+static void budget_fill(void)
+{
+	uint64_t now = clock_monotonic_ns(), passed = now - filled_ns;
+
+	if (passed > 2 * SECOND_NS)
+		passed = 2 * SECOND_NS;
+	filled_ns = now;
+	left += (int64_t)((double)budget * passed / SECOND_NS);
+	if (left > budget)
+		left = budget;
+}
+
+/* ---- files --------------------------------------------------------------- */
+
+/* The bytes; 0 at the end; or -1. */
+static ssize_t some_read(int fd, EVP_MD_CTX *digest)
+{
+	ssize_t n = read(fd, chunk, sizeof(chunk));
+
+	if (n > 0) {
+		left -= n;
+		if (EVP_DigestUpdate(digest, chunk, n) != 1)
+			return -1;
+	}
+	return n;
+}
+
+static bool is_the_same(int fd, const struct stat *before)
+{
+	struct stat now;
+
+	return !fstat(fd, &now) && now.st_size == before->st_size &&
+	       now.st_ctim.tv_sec == before->st_ctim.tv_sec &&
+	       now.st_ctim.tv_nsec == before->st_ctim.tv_nsec;
+}
+
+static void job_free(struct job *job)
+{
+	if (job->fd >= 0)
+		close(job->fd);
+	EVP_MD_CTX_free(job->digest);
+	free(job);
+}
+
+static void job_answer(const struct job *job, enum hash_state state, const uint8_t *sha256)
+{
+	size_t i;
+
+	for (i = 0; i < job->count; i++)
+		answer(job->waiting[i], state, sha256);
+}
+
+/*
+ * The times of files go by ticks of some milliseconds: within one of them it could change again
+ * without a trace.
+ */
+#define RECENT_NS (2 * SECOND_NS)
+
+static bool is_recent(const struct stat *st)
+{
+	uint64_t changed = st->st_ctim.tv_sec * SECOND_NS + st->st_ctim.tv_nsec;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return changed + RECENT_NS > now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+static void job_end(struct job *job, ssize_t read_last)
+{
+	uint8_t sha256[HASH_BYTES];
+
+	if (read_last < 0 || EVP_DigestFinal_ex(job->digest, sha256, NULL) != 1) {
+		job_answer(job, HASH_UNREADABLE, NULL);
+	} else if (!is_the_same(job->fd, &job->st)) {
+		job_answer(job, HASH_CHANGED, NULL);
+	} else {
+		if (!is_recent(&job->st))
+			hash_cache_put(&job->st, sha256);
+		job_answer(job, HASH_DONE, sha256);
+	}
+	job_free(job);
+}
+
+/* Takes path_fd. NULL: it cannot be read. */
+static struct job *job_new(int path_fd, const struct stat *st)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (job) {
+		job->fd = hash_file_open(path_fd);
+		job->st = *st;
+		job->digest = EVP_MD_CTX_new();
+	}
+	close(path_fd);
+	if (job && job->fd >= 0 && job->digest &&
+	    EVP_DigestInit_ex(job->digest, EVP_sha256(), NULL) == 1)
+		return job;
+	if (job)
+		job_free(job);
+	return NULL;
+}
+
+static void job_finish(struct job *job)
+{
+	ssize_t n;
+
+	do
+		n = some_read(job->fd, job->digest);
+	while (n > 0);
+	job_end(job, n);
+}
+
+/* The first one goes on by a chunk. */
+static void jobs_work(void)
+{
+	ssize_t n;
+
+	budget_fill();
+	if (!job_count || left < CHUNK_BYTES)
+		return;
+	n = some_read(jobs[0]->fd, jobs[0]->digest);
+	if (n > 0)
+		return;
+	job_end(jobs[0], n);
+	memmove(jobs, jobs + 1, --job_count * sizeof(jobs[0]));
+}
+
+/* ---- requests ------------------------------------------------------------ */
+
+static struct job *job_of(const struct stat *st)
+{
+	size_t i;
+
+	for (i = 0; i < job_count; i++)
+		if (jobs[i]->st.st_ino == st->st_ino && jobs[i]->st.st_dev == st->st_dev &&
+		    is_the_same(jobs[i]->fd, st))
+			return jobs[i];
+	return NULL;
+}
+
+/* Takes fd. */
+static void file_begin(uint64_t id, int fd, const struct stat *st)
+{
+	struct job *job = job_of(st);
+
+	if (job)
+		close(fd);
+	else if ((uint64_t)st->st_size > AT_ONCE_BYTES && job_count == JOBS_MAX) {
+		close(fd);
+		answer(id, HASH_TOO_MANY, NULL);
+		return;
+	} else {
+		job = job_new(fd, st);
+		if (!job) {
+			answer(id, HASH_UNREADABLE, NULL);
+			return;
+		}
+		budget_fill();
+		if ((uint64_t)st->st_size <= AT_ONCE_BYTES &&
+		    (left > -budget || job_count == JOBS_MAX)) {
+			job->waiting[job->count++] = id;
+			job_finish(job);
+			return;
+		}
+		jobs[job_count++] = job;
+	}
+	if (job->count == WAITING_MAX) {
+		answer(id, HASH_TOO_MANY, NULL);
+		return;
+	}
+	job->waiting[job->count++] = id;
+	answer(id, HASH_SOON, NULL);
+}
+
+static void request_serve(const struct hash_request *r)
+{
+	const uint8_t *known;
+	struct stat st;
+	int fd;
+	enum hash_state state = hash_file_find(r, &fd, &st);
+
+	if (state != HASH_DONE) {
+		answer(r->id, state, NULL);
+		return;
+	}
+	known = hash_cache_find(&st);
+	if (!known && (uint64_t)st.st_size <= HASH_FILE_MAX) {
+		file_begin(r->id, fd, &st);
+		return;
+	}
+	close(fd);
+	answer(r->id, known ? HASH_DONE : HASH_TOO_LARGE, known);
+}
+
+static void serve(void)
+{
+	static struct hash_request request;
+	struct pollfd fd = { engine, POLLIN, 0 };
+	ssize_t n;
+
+	for (;;) {
+		/* The budget of a chunk comes in some milliseconds. */
+		if (poll(&fd, 1,
+		         !job_count           ? -1
+		         : left < CHUNK_BYTES ? 5
+		                              : 0) < 0 &&
+		    errno != EINTR)
+			return;
+		if (fd.revents) {
+			n = recv(engine, &request, sizeof(request), 0);
+			if (n == 0 || (n < 0 && errno != EINTR))
+				return;
+			request.path[sizeof(request.path) - 1] = '\0';
+			if (n == sizeof(request))
+				request_serve(&request);
+			fd.revents = 0;
+		} else {
+			jobs_work();
+		}
+	}
+}
+
+/* ---- the process --------------------------------------------------------- */
+
+static const char *const allowed[] = {
+	"fstat", "newfstatat", "poll", "ppoll", "recvfrom", "sendto", "readlink", "fcntl",
+};
+
+static int syscalls_restrict(void)
+{
+	static const unsigned int writing = O_ACCMODE | O_CREAT | O_TRUNC;
+	struct syscall_rules r;
+
+	syscall_rules_init(&r, SCMP_ACT_ERRNO(EPERM));
+	if (r.err)
+		return r.err;
+	syscall_rules_of_all(&r);
+	syscall_rules_of(&r, SCMP_ACT_ALLOW, allowed, sizeof(allowed) / sizeof(allowed[0]));
+	syscall_rule_if(&r, SCMP_ACT_ALLOW, "open", 1, writing, O_RDONLY);
+	syscall_rule_if(&r, SCMP_ACT_ALLOW, "openat", 2, writing, O_RDONLY);
+	return syscall_rules_enter(&r);
+}
+
+/* It keeps the rights to read any file, and to see what a process executes. */
+static void confine(void)
+{
+	static const unsigned int kept[] = { CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE };
+	struct lacks lacks = { (char[256]){ "" }, 256 };
+	int fds[] = { engine };
+
+	give_up_descriptors(fds, 1);
+	give_up_above(RLIMIT_CORE, 0);
+	lacks_note(&lacks, "a user of its own",
+	           give_up_user_but(user_of_its_own(), kept, sizeof(kept) / sizeof(kept[0])));
+	prctl(PR_SET_DUMPABLE, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of the user takes it back */
+	lacks_note(&lacks, "no_new_privs", give_up_new_privileges());
+	lacks_note(&lacks, "seccomp", syscalls_restrict());
+	if (*lacks.text)
+		log_line(LEVEL_WARNING, "this system lacks for the process that hashes files: %s",
+		         lacks.text);
+}
+
+static void run(int socket, uint64_t bytes_a_second)
+{
+	EVP_MD_CTX *first;
+
+	setenv("OPENSSL_CONF", "/dev/null", 1); /* that of the host is for another OpenSSL */
+	/* The algorithms are found before the files of libraries are out of reach. */
+	first = EVP_MD_CTX_new();
+	if (!first || EVP_DigestInit_ex(first, EVP_sha256(), NULL) != 1)
+		_exit(1);
+	EVP_MD_CTX_free(first);
+	hash_file_init();
+	prctl(PR_SET_NAME, "sextant-hash");
+	setpriority(PRIO_PROCESS, 0, 0);
+	engine = socket;
+	budget = left = bytes_a_second;
+	filled_ns = clock_monotonic_ns();
+	confine();
+	serve();
+	_exit(0);
+}
+
+int hasher_start(uint64_t bytes_a_second, pid_t *ret_pid, int *ret_fd, struct offsets_error *error)
+{
+	int fds[2];
+
+	*ret_fd = -1;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
+		return offsets_fail(error, -errno, "the hasher process has no socket: %s",
+		                    strerror(errno));
+	*ret_pid = fork();
+	if (!*ret_pid) {
+		close(fds[0]);
+		run(fds[1], bytes_a_second);
+	}
+	close(fds[1]);
+	if (*ret_pid < 0) {
+		int err = -errno;
+
+		close(fds[0]);
+		return offsets_fail(error, err, "the hasher process cannot be started: %s",
+		                    strerror(-err));
+	}
+	*ret_fd = fds[0];
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The lines of /proc/PID/mountinfo: proc_pid_mountinfo(5). */
+#ifndef LOADER_UTIL_MOUNTINFO_H
+#define LOADER_UTIL_MOUNTINFO_H
+
+#include <stdbool.h>
+
+struct mountinfo {
+	int id, parent;
+	unsigned int device; /* as the kernel has it in s_dev: major << 20 | minor */
+	bool is_remote;      /* a server, or a program of a user, answers for it: perhaps never */
+	char *root, *point;  /* in the line */
+};
+
+/* Changes the line, whose names are unescaped there. False: it is no such line. */
+bool mountinfo_parse(char *line, struct mountinfo *ret);
+
+#endif
