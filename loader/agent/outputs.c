@@ -88,7 +88,7 @@ static int one_open(struct output_use *u, const struct host *host, const char *b
                     struct offsets_error *error)
 {
 	const struct output_config *c = &u->config;
-	struct sink_use use = { .begin = c->is_text ? NULL : begin,
+	struct sink_use use = { .begin = c->format == FORMAT_JSON ? begin : NULL,
 		                .policy = c->kind == OUTPUT_STREAM ? SINK_STOP : SINK_DROP,
 		                .full = full_of(c->on_full),
 		                .queue_bytes = c->queue_bytes,
@@ -171,8 +171,9 @@ int outputs_target_open(const struct config *config, const struct host *host, si
 	if (c.kind != OUTPUT_STREAM)
 		return socket_unix_open(socket_kind_of(c.kind), c.target, ret_fd, error);
 	if (how == SINK_OPEN_NEXT)
-		return output_next_open(c.target, c.is_text ? NULL : begin, c.keep, ret_fd, error);
-	return output_path_open(c.target, c.is_text ? NULL : begin, ret_fd, error);
+		return output_next_open(c.target, c.format == FORMAT_JSON ? begin : NULL, c.keep,
+		                        ret_fd, error);
+	return output_path_open(c.target, c.format == FORMAT_JSON ? begin : NULL, ret_fd, error);
 }
 
 /* ---- lines -------------------------------------------------------------- */
@@ -182,23 +183,24 @@ static bool wants(const struct output_use *u, unsigned int tag)
 	return tag == OUTPUT_OWN_TAG || u->config.classes & 1U << tag;
 }
 
-bool outputs_want(const struct outputs *o, unsigned int tag, bool is_text)
+bool outputs_want(const struct outputs *o, unsigned int tag, enum output_format format)
 {
 	size_t i;
 
 	for (i = 0; i < o->count; i++)
-		if (o->list[i].config.is_text == is_text && wants(&o->list[i], tag))
+		if (o->list[i].config.format == format && wants(&o->list[i], tag))
 			return true;
 	return false;
 }
 
-int outputs_line(struct outputs *o, unsigned int tag, bool is_text, const char *text, size_t size)
+int outputs_line(struct outputs *o, unsigned int tag, enum output_format format, const char *text,
+                 size_t size)
 {
 	int err = 0, failed;
 	size_t i;
 
 	for (i = 0; i < o->count; i++) {
-		if (o->list[i].config.is_text != is_text || !wants(&o->list[i], tag))
+		if (o->list[i].config.format != format || !wants(&o->list[i], tag))
 			continue;
 		failed = sink_line(o->list[i].sink, text, size, tag);
 		if (failed && !err)

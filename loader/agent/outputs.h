@@ -45,11 +45,11 @@ int outputs_open(struct outputs *outputs, const struct config *config, const str
 void outputs_close(struct outputs *outputs); /* does not flush */
 
 /* Whether one wants lines of that tag in that form. */
-bool outputs_want(const struct outputs *outputs, unsigned int tag, bool is_text);
+bool outputs_want(const struct outputs *outputs, unsigned int tag, enum output_format format);
 
 /* Gives a line to each that wants it. 0, or -errno of the first that did not take it. */
-int outputs_line(struct outputs *outputs, unsigned int tag, bool is_text, const char *text,
-                 size_t size);
+int outputs_line(struct outputs *outputs, unsigned int tag, enum output_format format,
+                 const char *text, size_t size);
 
 /* The one that counts for a class: the first that wants it; NULL: none does. */
 const struct output_use *outputs_of_class(const struct outputs *outputs, enum event_type type);

@@ -47,27 +47,36 @@ static void lost(struct writer *w, const struct event *ev)
 	           &(struct loss){ .type = ev->header.type, .cpu = ev->header.cpu, .count = 1 });
 }
 
+static const struct line_form *const forms[OUTPUT_FORMATS] = {
+	[FORMAT_JSON] = &form_json, [FORMAT_TEXT] = &form_text
+};
+
 /* Formats for the outputs that want that form. 0 or -errno. */
-static int event_put(struct writer *w, const struct event *ev, bool is_text)
+static int event_put(struct writer *w, const struct event *ev, enum output_format format)
 {
 	const struct jsonw *json = &w->format.json;
 	int err;
 
-	if (!outputs_want(&w->outputs, ev->header.type, is_text))
+	if (!outputs_want(&w->outputs, ev->header.type, format))
 		return 0;
-	err = is_text ? format_text(&w->format, ev) : format_json(&w->format, ev);
+	err = forms[format]->event(&w->format, ev);
 	return err ? err
-	           : outputs_line(&w->outputs, ev->header.type, is_text, json->text, json->size);
+	           : outputs_line(&w->outputs, ev->header.type, format, json->text, json->size);
 }
 
 void writer_event(struct writer *w, const struct event *ev)
 {
+	enum output_format format;
+	int err = 0;
+
 	if (!writer_takes(w)) {
 		w->refused++;
 		lost(w, ev);
 		return;
 	}
-	if (event_put(w, ev, false) || event_put(w, ev, true))
+	for (format = 0; format < OUTPUT_FORMATS; format++)
+		err |= event_put(w, ev, format);
+	if (err)
 		lost(w, ev);
 }
 
@@ -94,48 +103,33 @@ struct own_line {
 	};
 };
 
-static void own_json(struct format *f, uint64_t now, const struct own_line *l)
+static void own_write(const struct line_form *form, struct format *f, uint64_t now,
+                      const struct own_line *l)
 {
 	if (l->kind == OWN_LOSS)
-		format_loss_json(f, now, l->loss);
+		form->loss(f, now, l->loss);
 	else if (l->kind == OWN_AGENT)
-		format_agent_json(f, now, l->agent.action, l->agent.report);
+		form->agent(f, now, l->agent.action, l->agent.report);
 	else if (l->kind == OWN_CLASS)
-		format_class_json(f, now, l->of_class.type, l->of_class.reason);
+		form->of_class(f, now, l->of_class.type, l->of_class.reason);
 	else if (l->kind == OWN_HASH)
-		format_hash_json(f, now, l->hash);
+		form->hash(f, now, l->hash);
 	else
-		format_budget_json(f, now, l->budget.report, l->budget.executable);
-}
-
-static void own_text(struct format *f, uint64_t now, const struct own_line *l)
-{
-	if (l->kind == OWN_LOSS)
-		format_loss_text(f, now, l->loss);
-	else if (l->kind == OWN_AGENT)
-		format_agent_text(f, now, l->agent.action, l->agent.report);
-	else if (l->kind == OWN_CLASS)
-		format_class_text(f, now, l->of_class.type, l->of_class.reason);
-	else if (l->kind == OWN_HASH)
-		format_hash_text(f, now, l->hash);
-	else
-		format_budget_text(f, now, l->budget.report, l->budget.executable);
+		form->budget(f, now, l->budget.report, l->budget.executable);
 }
 
 static void own_put(struct writer *w, const struct own_line *l)
 {
 	const struct jsonw *json = &w->format.json;
 	uint64_t now = clock_monotonic_ns();
+	enum output_format format;
 
-	if (outputs_want(&w->outputs, OUTPUT_OWN_TAG, false)) {
-		own_json(&w->format, now, l);
+	for (format = 0; format < OUTPUT_FORMATS; format++) {
+		if (!outputs_want(&w->outputs, OUTPUT_OWN_TAG, format))
+			continue;
+		own_write(forms[format], &w->format, now, l);
 		if (!json->failed)
-			outputs_line(&w->outputs, OUTPUT_OWN_TAG, false, json->text, json->size);
-	}
-	if (outputs_want(&w->outputs, OUTPUT_OWN_TAG, true)) {
-		own_text(&w->format, now, l);
-		if (!json->failed)
-			outputs_line(&w->outputs, OUTPUT_OWN_TAG, true, json->text, json->size);
+			outputs_line(&w->outputs, OUTPUT_OWN_TAG, format, json->text, json->size);
 	}
 }
 

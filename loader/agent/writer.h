@@ -11,7 +11,7 @@
 #include "loader/event/format.h"
 #include "loader/agent/outputs.h"
 
-/* How an event in JSON begins: format_json(). */
+/* How an event in JSON begins: form_json. */
 extern const char writer_event_begin[];
 
 struct writer {

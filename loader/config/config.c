@@ -93,7 +93,7 @@ void config_output(const struct config *config, size_t i, struct output_config *
 {
 	struct offsets_error ignored;
 
-	output_config_parse(config->outputs[i], (1U << EVENT_TYPES) - 1, config->text, ret,
+	output_config_parse(config->outputs[i], (1U << EVENT_TYPES) - 1, config->format, ret,
 	                    &ignored);
 }
 

@@ -57,7 +57,7 @@ struct config {
 	uint64_t hash_budget;        /* bytes of executables to read in a second; 0: no hashes */
 	unsigned int cpu_budget;     /* per cent of one CPU that it may take; 0: no limit */
 	uint64_t duration_ns;        /* 0: until a signal */
-	bool text;                   /* else JSON */
+	enum output_format format;   /* of outputs that name none */
 	bool json;                   /* check, show, status */
 	bool metrics;                /* status */
 	bool instructions;           /* check: the verifier's count of each program */

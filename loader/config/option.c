@@ -84,10 +84,8 @@ static int tier_apply(const struct setting *s, struct config *config, struct off
 
 static int format_apply(const struct setting *s, struct config *config, struct offsets_error *error)
 {
-	config->text = !strcmp(s->value, "text");
-	return config->text || !strcmp(s->value, "json")
-	               ? 0
-	               : wrong("unknown format: ", s->value, error);
+	config->format = output_format_parse(s->value);
+	return config->format != OUTPUT_FORMATS ? 0 : wrong("unknown format: ", s->value, error);
 }
 
 /* Seconds with a fraction, up to a year. */

@@ -185,10 +185,22 @@ static bool events_take(const char *value, struct output_config *ret)
 	return ret->classes;
 }
 
+enum output_format output_format_parse(const char *name)
+{
+	static const char *const names[OUTPUT_FORMATS] = {
+		[FORMAT_JSON] = "json", [FORMAT_TEXT] = "text"
+	};
+	enum output_format i;
+
+	for (i = 0; i < OUTPUT_FORMATS && strcmp(name, names[i]); i++)
+		;
+	return i;
+}
+
 static bool format_take(const char *value, struct output_config *ret)
 {
-	ret->is_text = !strcmp(value, "text");
-	return ret->is_text || !strcmp(value, "json");
+	ret->format = output_format_parse(value);
+	return ret->format != OUTPUT_FORMATS;
 }
 
 static bool full_take(const char *value, struct output_config *ret)
@@ -399,8 +411,8 @@ static int ship_check(struct output_config *ret, struct offsets_error *error)
 {
 	if (!output_is_shipped(ret))
 		return 0;
-	if (ret->kind == OUTPUT_HTTP && ret->is_text)
-		return wrong("events as text do not go by HTTP: ", ret->target, error);
+	if (ret->kind == OUTPUT_HTTP && ret->format != FORMAT_JSON)
+		return wrong("only events in JSON go by HTTP: ", ret->target, error);
 	if (!*ret->ship.certificate != !*ret->ship.key)
 		return wrong("cert= and key= belong together: ", ret->target, error);
 	if (!*ret->ship.spool)
@@ -408,14 +420,14 @@ static int ship_check(struct output_config *ret, struct offsets_error *error)
 	return 0;
 }
 
-int output_config_parse(const char *text, unsigned int classes, bool is_text,
+int output_config_parse(const char *text, unsigned int classes, enum output_format format,
                         struct output_config *ret, struct offsets_error *error)
 {
 	char copy[4096], *rest = copy, *word;
 	int err;
 
 	*ret = (struct output_config){ .classes = classes,
-		                       .is_text = is_text,
+		                       .format = format,
 		                       .keep = 5,
 		                       .ship = { .spool_bytes = SPOOL_BYTES,
 		                                 .spool_age_ns = SPOOL_AGE_NS } };

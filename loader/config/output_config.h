@@ -26,6 +26,9 @@ enum output_kind {
 	OUTPUT_SYSLOG_TLS,
 };
 
+/* Of lines: sextant(8), --format. */
+enum output_format { FORMAT_JSON, FORMAT_TEXT, OUTPUT_FORMATS };
+
 enum output_full { ON_FULL_WAIT, ON_FULL_DROP_OLDEST, ON_FULL_DROP_NEWEST, ON_FULL_STOP };
 
 #define OUTPUT_PATH_BYTES 256
@@ -44,7 +47,7 @@ struct output_config {
 	char target[OUTPUT_PATH_BYTES]; /* path, URL, or host and port; "-": standard output */
 	struct net_address address;     /* of UDP and TCP */
 	unsigned int classes;           /* 1 << enum event_type; others go elsewhere */
-	bool is_text;                   /* else JSON */
+	enum output_format format;
 	enum output_full on_full;
 	size_t queue_bytes;      /* that may wait; 0: the least */
 	uint64_t rotate_bytes;   /* a file of that size is renamed, and a new one begun; 0: never */
@@ -58,10 +61,13 @@ struct output_config {
 bool output_is_shipped(const struct output_config *config);
 
 /*
- * Parses "TARGET [NAME=VALUE]...", as sextant(8) describes it. classes and is_text are what
+ * Parses "TARGET [NAME=VALUE]...", as sextant(8) describes it. classes and format are what
  * it does not say. -EINVAL: error says what is wrong.
  */
-int output_config_parse(const char *text, unsigned int classes, bool is_text,
+int output_config_parse(const char *text, unsigned int classes, enum output_format format,
                         struct output_config *ret, struct offsets_error *error);
+
+/* OUTPUT_FORMATS: there is none of that name. */
+enum output_format output_format_parse(const char *name);
 
 #endif

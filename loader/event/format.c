@@ -51,3 +51,14 @@ int format_text(struct format *f, const struct event *ev)
 		return -ENOMEM;
 	return f->json.size > EVENT_LINE_MAX ? -E2BIG : 0;
 }
+
+#define FORM(name)                                                              \
+	const struct line_form form_##name = { .event = format_##name,          \
+		                               .loss = format_loss_##name,      \
+		                               .agent = format_agent_##name,    \
+		                               .of_class = format_class_##name, \
+		                               .budget = format_budget_##name,  \
+		                               .hash = format_hash_##name }
+
+FORM(json);
+FORM(text);

@@ -40,30 +40,6 @@ struct format {
 	struct notes notes; /* of the event at hand */
 };
 
-/*
- * The line is in format->json until the next call: text, size, without a
- * newline. 0, -ENOMEM, or -E2BIG: longer than EVENT_LINE_MAX (line.h), which no
- * event is; then it is not to be written.
- */
-int format_json(struct format *format, const struct event *ev);
-int format_text(struct format *format, const struct event *ev);
-
-/* The same of events that were lost; time_ns: CLOCK_MONOTONIC. */
-void format_loss_json(struct format *format, uint64_t time_ns, const struct loss *loss);
-void format_loss_text(struct format *format, uint64_t time_ns, const struct loss *loss);
-
-/* The same of what the sensor says of itself. */
-void format_agent_json(struct format *format, uint64_t time_ns, enum agent_action action,
-                       const struct agent_report *report);
-void format_agent_text(struct format *format, uint64_t time_ns, enum agent_action action,
-                       const struct agent_report *report);
-
-/* The same of a class that does not report (reason), or reports again (NULL). */
-void format_class_json(struct format *format, uint64_t time_ns, enum event_type type,
-                       const char *reason);
-void format_class_text(struct format *format, uint64_t time_ns, enum event_type type,
-                       const char *reason);
-
 /* The hash of an executable that was not known when the event of its exec was written. */
 struct late_hash {
 	struct process_ids process;
@@ -73,14 +49,29 @@ struct late_hash {
 	struct event_hash hash;
 };
 
-void format_hash_json(struct format *format, uint64_t time_ns, const struct late_hash *late);
-void format_hash_text(struct format *format, uint64_t time_ns, const struct late_hash *late);
-
-/* The same of --cpu-budget: shares have begun, of events that executable makes most of; or ended.
+/*
+ * A form of lines. A function writes the line of one event, without a newline, to
+ * format->json: text and size, until the next call. format->json.failed: out of memory.
+ * time_ns: CLOCK_MONOTONIC.
  */
-void format_budget_json(struct format *format, uint64_t time_ns, const struct budget_report *budget,
-                        const char *executable);
-void format_budget_text(struct format *format, uint64_t time_ns, const struct budget_report *budget,
-                        const char *executable);
+struct line_form {
+	/* 0, -ENOMEM, or -E2BIG: longer than EVENT_LINE_MAX (line.h), which no event is; then
+	 * it is not to be written. */
+	int (*event)(struct format *format, const struct event *ev);
+	/* Events that were lost. */
+	void (*loss)(struct format *format, uint64_t time_ns, const struct loss *loss);
+	/* What the sensor says of itself. */
+	void (*agent)(struct format *format, uint64_t time_ns, enum agent_action action,
+	              const struct agent_report *report);
+	/* A class does not report (reason), or reports again (NULL). */
+	void (*of_class)(struct format *format, uint64_t time_ns, enum event_type type,
+	                 const char *reason);
+	/* --cpu-budget: shares have begun, of events that executable makes most of; or ended. */
+	void (*budget)(struct format *format, uint64_t time_ns, const struct budget_report *budget,
+	               const char *executable);
+	void (*hash)(struct format *format, uint64_t time_ns, const struct late_hash *late);
+};
+
+extern const struct line_form form_json, form_text;
 
 #endif

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "loader/event/ecs.h"
+#include "loader/event/writers.h"
 #include "loader/stream/fields.h"
 
 #define SECOND_NS 1000000000

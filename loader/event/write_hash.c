@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The hash of an executable that comes after the event of its exec. */
 #include "loader/event/ecs.h"
+#include "loader/event/writers.h"
 #include "offsets/util/escape.h"
 
 static const struct own_event own = {

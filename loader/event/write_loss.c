@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "loader/event/ecs.h"
+#include "loader/event/writers.h"
 #include "loader/stream/fields.h"
 
 /* NULL: there was no room. */

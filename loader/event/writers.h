@@ -14,4 +14,24 @@
 	void name##_text(struct jsonw *out, const struct event *ev);
 RECORDS(WRITERS)
 
+/* The functions of form_json and form_text (format.h). */
+int format_json(struct format *format, const struct event *ev);
+int format_text(struct format *format, const struct event *ev);
+void format_loss_json(struct format *format, uint64_t time_ns, const struct loss *loss);
+void format_loss_text(struct format *format, uint64_t time_ns, const struct loss *loss);
+void format_agent_json(struct format *format, uint64_t time_ns, enum agent_action action,
+                       const struct agent_report *report);
+void format_agent_text(struct format *format, uint64_t time_ns, enum agent_action action,
+                       const struct agent_report *report);
+void format_class_json(struct format *format, uint64_t time_ns, enum event_type type,
+                       const char *reason);
+void format_class_text(struct format *format, uint64_t time_ns, enum event_type type,
+                       const char *reason);
+void format_hash_json(struct format *format, uint64_t time_ns, const struct late_hash *late);
+void format_hash_text(struct format *format, uint64_t time_ns, const struct late_hash *late);
+void format_budget_json(struct format *format, uint64_t time_ns, const struct budget_report *budget,
+                        const char *executable);
+void format_budget_text(struct format *format, uint64_t time_ns, const struct budget_report *budget,
+                        const char *executable);
+
 #endif

@@ -61,9 +61,9 @@ static double measure(struct format *f, bool json, unsigned int count)
 
 		for (i = 0; i < count; i++)
 			if (json)
-				format_json(f, &ev);
+				form_json.event(f, &ev);
 			else
-				format_text(f, &ev);
+				form_text.event(f, &ev);
 		each = (seconds() - begin) * 1e9 / count;
 		if (each < best)
 			best = each;

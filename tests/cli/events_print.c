@@ -30,10 +30,10 @@ static struct format f = { .host = &host, .env = "LD_PRELOAD" };
 
 static void print(const char *what)
 {
-	if (format_json(&f, &ev))
+	if (form_json.event(&f, &ev))
 		exit(1);
 	printf("%s\t%.*s", what, (int)f.json.size, f.json.text);
-	if (format_text(&f, &ev))
+	if (form_text.event(&f, &ev))
 		exit(1);
 	printf("\t%.*s\n", (int)f.json.size, f.json.text);
 }

@@ -193,9 +193,9 @@ static void on_event(void *arg, const void *data, size_t size)
 		return;
 	if (ev.header.type == EVENT_EXEC)
 		interpreters_give(sink->interpreters, &ev);
-	require(!format_text(&sink->format, &ev));
+	require(!form_text.event(&sink->format, &ev));
 	text_check(&sink->format.json);
-	require(!format_json(&sink->format, &ev));
+	require(!form_json.event(&sink->format, &ev));
 	json_check(&sink->format.json);
 	cache_event(sink->format.cache, &ev);
 }

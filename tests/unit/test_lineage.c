@@ -61,7 +61,7 @@ static const char *exec_line(const struct run *r)
 	ev.env = "";
 	text_set(&ev, TEXT_EXE, r->path);
 	text_set(&ev, TEXT_CGROUP, r->cgroup ? r->cgroup : "/");
-	assert_int_equal(format_json(&format, &ev), 0);
+	assert_int_equal(form_json.event(&format, &ev), 0);
 	jsonw_put(&format.json, "", 1);
 	cache_event(cache, &ev);
 	return format.json.text;

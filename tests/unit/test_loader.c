@@ -111,7 +111,7 @@ static void unread_fields_are_null_and_named(void **state)
 	                   1U << FIELD_START;
 	ev.argv = "";
 	ev.exec.process.pid = 7;
-	format_json(&format, &ev);
+	form_json.event(&format, &ev);
 	jsonw_printf(&format.json, "%c", '\0');
 	assert_non_null(strstr(format.json.text, "\"pid\":7,\"entity_id\":null,\"start\":null"));
 	assert_non_null(strstr(format.json.text, "\"executable\":null"));
@@ -145,7 +145,7 @@ static void a_text_without_room_is_cut_and_named(void **state)
 	assert_non_null(format.names);
 	memset(&ev, 0, sizeof(ev));
 	ev.header.type = EVENT_EXIT;
-	assert_int_equal(format_json(&format, &ev), 0);
+	assert_int_equal(form_json.event(&format, &ev), 0);
 	jsonw_put(&format.json, "", 1);
 	name[255] = '\0';
 	strcat(name, "\"}");
@@ -173,7 +173,7 @@ static void bytes_that_are_not_known_are_null(void **state)
 	assert_int_equal(fields_unknown(&layout, &ev), 0);
 	layout.facts[LAYOUT_TCP_BYTES_ACKED].offset = LAYOUT_ABSENT;
 	ev.header.unread |= fields_unknown(&layout, &ev);
-	format_json(&format, &ev);
+	form_json.event(&format, &ev);
 	jsonw_printf(&format.json, "%c", '\0');
 	assert_non_null(strstr(format.json.text, "\"port\":0,\"bytes\":null"));
 	assert_non_null(strstr(format.json.text, "\"read_errors\":[\"destination.bytes\","

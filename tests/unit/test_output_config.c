@@ -12,7 +12,7 @@ static struct offsets_error error;
 
 static int parse(const char *text)
 {
-	return output_config_parse(text, 7, false, &c, &error);
+	return output_config_parse(text, 7, FORMAT_JSON, &c, &error);
 }
 
 static void assert_target(const char *text, enum output_kind kind, const char *target)
@@ -69,7 +69,7 @@ static void what_is_not_said(void **state)
 	(void)state;
 	assert_int_equal(parse("/a"), 0);
 	assert_int_equal(c.classes, 7);
-	assert_false(c.is_text);
+	assert_int_equal(c.format, FORMAT_JSON);
 	assert_int_equal(c.on_full, ON_FULL_WAIT);
 	assert_int_equal(c.keep, 5);
 	assert_int_equal(c.rotate_bytes, 0);
@@ -85,7 +85,7 @@ static void options(void **state)
 	              "rotate-age=24h keep=9 min-free=1G "),
 		0);
 	assert_int_equal(c.classes, 1U << EVENT_EXEC | 1U << EVENT_DNS);
-	assert_true(c.is_text);
+	assert_int_equal(c.format, FORMAT_TEXT);
 	assert_int_equal(c.on_full, ON_FULL_STOP);
 	assert_int_equal(c.queue_bytes, 16 << 20);
 	assert_int_equal(c.rotate_bytes, 100 << 20);
