@@ -183,26 +183,32 @@ static bool wants(const struct output_use *u, unsigned int tag)
 	return tag == OUTPUT_OWN_TAG || u->config.classes & 1U << tag;
 }
 
-bool outputs_want(const struct outputs *o, unsigned int tag, enum output_format format)
+static bool is_chosen(const struct outputs *o, size_t i, const struct outputs_choice *choice)
+{
+	return choice->outputs & 1U << i && o->list[i].config.format == choice->format &&
+	       wants(&o->list[i], choice->tag);
+}
+
+bool outputs_want(const struct outputs *o, const struct outputs_choice *choice)
 {
 	size_t i;
 
 	for (i = 0; i < o->count; i++)
-		if (o->list[i].config.format == format && wants(&o->list[i], tag))
+		if (is_chosen(o, i, choice))
 			return true;
 	return false;
 }
 
-int outputs_line(struct outputs *o, unsigned int tag, enum output_format format, const char *text,
+int outputs_line(struct outputs *o, const struct outputs_choice *choice, const char *text,
                  size_t size)
 {
 	int err = 0, failed;
 	size_t i;
 
 	for (i = 0; i < o->count; i++) {
-		if (o->list[i].config.format != format || !wants(&o->list[i], tag))
+		if (!is_chosen(o, i, choice))
 			continue;
-		failed = sink_line(o->list[i].sink, text, size, tag);
+		failed = sink_line(o->list[i].sink, text, size, choice->tag);
 		if (failed && !err)
 			err = failed;
 	}
@@ -211,12 +217,18 @@ int outputs_line(struct outputs *o, unsigned int tag, enum output_format format,
 
 const struct output_use *outputs_of_class(const struct outputs *o, enum event_type type)
 {
+	const struct output_use *first = NULL;
 	size_t i;
 
-	for (i = 0; i < o->count; i++)
-		if (wants(&o->list[i], type))
+	for (i = 0; i < o->count; i++) {
+		if (!wants(&o->list[i], type))
+			continue;
+		if (!*o->list[i].config.name)
 			return &o->list[i];
-	return NULL;
+		if (!first)
+			first = &o->list[i];
+	}
+	return first;
 }
 
 bool outputs_have_room(const struct outputs *o)

@@ -44,14 +44,24 @@ int outputs_open(struct outputs *outputs, const struct config *config, const str
                  const char *begin, bool is_later, struct offsets_error *error);
 void outputs_close(struct outputs *outputs); /* does not flush */
 
-/* Whether one wants lines of that tag in that form. */
-bool outputs_want(const struct outputs *outputs, unsigned int tag, enum output_format format);
+/* A line, and who may get it. */
+struct outputs_choice {
+	unsigned int tag;
+	enum output_format format;
+	uint32_t outputs; /* 1 << their index */
+};
+
+/* Whether one of these wants lines of that tag in that form. */
+bool outputs_want(const struct outputs *outputs, const struct outputs_choice *choice);
 
 /* Gives a line to each that wants it. 0, or -errno of the first that did not take it. */
-int outputs_line(struct outputs *outputs, unsigned int tag, enum output_format format,
-                 const char *text, size_t size);
+int outputs_line(struct outputs *outputs, const struct outputs_choice *choice, const char *text,
+                 size_t size);
 
-/* The one that counts for a class: the first that wants it; NULL: none does. */
+/*
+ * The one that counts for a class: the first that wants it and has no name by which rules
+ * could leave events out; else the first that wants it; NULL: none does.
+ */
 const struct output_use *outputs_of_class(const struct outputs *outputs, enum event_type type);
 
 /* True: a line of any length is taken, or who does not take it drops lines. */

@@ -179,6 +179,18 @@ static uint64_t time_parse(const char *text)
 	return amount_parse(text, "smhd", factors);
 }
 
+static bool name_take(const char *value, struct output_config *ret)
+{
+	size_t size = strlen(value), i;
+
+	for (i = 0; i < size && (isalnum((unsigned char)value[i]) || strchr("-_.", value[i])); i++)
+		;
+	if (!size || i < size || size >= sizeof(ret->name))
+		return false;
+	strcpy(ret->name, value);
+	return true;
+}
+
 static bool events_take(const char *value, struct output_config *ret)
 {
 	ret->classes = event_types_parse(value);
@@ -333,6 +345,7 @@ static const struct {
 	enum option_of of;
 	bool (*take)(const char *value, struct output_config *ret);
 } options[] = {
+	{ "name", OF_ALL, name_take },
 	{ "events", OF_ALL, events_take },
 	{ "format", OF_ALL, format_take },
 	{ "on-full", OF_ALL, full_take },

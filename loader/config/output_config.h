@@ -7,11 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loader/rules/filter_file.h"
 #include "loader/ship/body.h"
 #include "loader/util/net_address.h"
 #include "offsets/util/error.h"
 
-#define OUTPUTS_MAX 8
+#define OUTPUTS_MAX RULE_OUTPUTS_MAX
 
 enum output_kind {
 	OUTPUT_STREAM,        /* a file, a FIFO, a device, standard output */
@@ -44,9 +45,10 @@ struct output_ship_config {
 
 struct output_config {
 	enum output_kind kind;
-	char target[OUTPUT_PATH_BYTES]; /* path, URL, or host and port; "-": standard output */
-	struct net_address address;     /* of UDP and TCP */
-	unsigned int classes;           /* 1 << enum event_type; others go elsewhere */
+	char name[RULE_OUTPUT_NAME_BYTES]; /* for rules; empty: none */
+	char target[OUTPUT_PATH_BYTES];    /* path, URL, or host and port; "-": standard output */
+	struct net_address address;        /* of UDP and TCP */
+	unsigned int classes;              /* 1 << enum event_type; others go elsewhere */
 	enum output_format format;
 	enum output_full on_full;
 	size_t queue_bytes;      /* that may wait; 0: the least */

@@ -210,6 +210,41 @@ class Outputs(unittest.TestCase):
             got[event["event"]["id"]] = event  # what was not acknowledged may come twice
         self.assert_has([e for e in got.values() if "process" in e], first | second)
 
+    def test_each_has_its_own_rules(self):
+        rules = self.path("rules")
+
+        def write(*lines):
+            with open(rules, "w", encoding="ascii") as file:
+                file.writelines(line + "\n" for line in lines)
+
+        def of_users(name):
+            events = [json.loads(line) for line in lines_of(self.path(name))]
+            return collections.Counter((e["process"]["args"][0], e["event"]["action"]) for e in events
+                                       if e["event"]["action"] == "exec" and e["process"]["args"][0] in words)
+
+        def run(word, **who):
+            words.append(word)
+            for _ in range(3):
+                subprocess.run([word], executable="/bin/true", check=True, **who)
+
+        words = []
+        write("for siem deny uid 61090", "for text allow uid 61090", "deny event exit")
+        self.start(self.path("all"), self.path("siem") + " name=siem", self.path("text") + " name=text",
+                   options=("--filter", rules))
+        run("of-user", user=61090)
+        run("of-root")
+        self.assertTrue(until(lambda: len(of_users("all")) == 2))
+        write("for siem deny uid 0")
+        self.process.send_signal(signal.SIGHUP)
+        self.assertTrue(until(lambda: [r["rule"] for r in self.status()["rules"]] == ["for siem deny uid 0"]))
+        run("later-of-user", user=61090)
+        run("later-of-root")
+        self.stop()
+        execs = {name: {word for word, _ in of_users(name)} for name in ("all", "siem", "text")}
+        self.assertEqual(execs, {"all": set(words), "siem": {"of-root", "later-of-user"},
+                                 "text": {"of-user", "later-of-user", "later-of-root"}})
+        self.assertEqual(set(of_users("all").values()), {3})
+
     def test_files_are_rotated(self):
         self.start(f"{self.path('events')} rotate-size=200K keep=100")
         pids = self.storm(1000)

@@ -80,10 +80,11 @@ static void what_is_not_said(void **state)
 static void options(void **state)
 {
 	(void)state;
-	assert_int_equal(
-		parse("/a  events=exec,dns\tformat=text on-full=stop queue=16M rotate-size=100M "
-	              "rotate-age=24h keep=9 min-free=1G "),
-		0);
+	assert_int_equal(parse("/a  name=local-1 events=exec,dns\tformat=text on-full=stop "
+	                       "queue=16M rotate-size=100M "
+	                       "rotate-age=24h keep=9 min-free=1G "),
+	                 0);
+	assert_string_equal(c.name, "local-1");
 	assert_int_equal(c.classes, 1U << EVENT_EXEC | 1U << EVENT_DNS);
 	assert_int_equal(c.format, FORMAT_TEXT);
 	assert_int_equal(c.on_full, ON_FULL_STOP);
@@ -107,6 +108,9 @@ static void what_is_wrong(void **state)
 		"syslog:tcp:192.0.2.7:0",
 		"/a exec",
 		"/a events=",
+		"/a name=",
+		"/a name=a/b",
+		"/a name=this-name-is-longer-than-31-bytes",
 		"/a events=exec,nothing",
 		"/a format=xml",
 		"/a on-full=",
