@@ -36,7 +36,7 @@ SIGNATURE_LIBS = $(call libs,libsodium)
 # Optional: distributions older than Debian 11 and RHEL 8 lack it.
 DEBUGINFOD_LIBS := $(call libs,libdebuginfod)
 LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl expat libseccomp libzstd yajl) $(DEBUGINFOD_LIBS) $(SIGNATURE_LIBS) $(OFFSETS_LIBS) -pthread
-LOADER_LIBS = $(call libs,libbpf libelf zlib inih libseccomp libmicrohttpd libmd libpcre2-8 libcurl libcares yajl libcrypto) $(SIGNATURE_LIBS) $(OFFSETS_LIBS)
+LOADER_LIBS = $(call libs,libbpf libelf zlib inih libseccomp libmicrohttpd libmd libpcre2-8 libcurl libcares yajl libcrypto libzstd) $(SIGNATURE_LIBS) $(OFFSETS_LIBS)
 
 OFFSETS_O := $(patsubst %.c,$(O)/%.o,$(wildcard offsets/*.c offsets/*/*.c))
 LKCCB_O := $(patsubst %.c,$(O)/%.o,$(wildcard lkccb/*/*.c))
@@ -101,7 +101,7 @@ CURL := build/libraries/curl/lib/libcurl.a
 build/static/sextant: $(LOADER_O) $(B)/liboffsets.a $(MICROHTTPD) $(CURL)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -static $(CFLAGS) $(LDFLAGS) $^ \
-		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib inih libseccomp libmd libpcre2-8 libsodium sqlite3 libcares libssl libcrypto) -lyajl_s -o $@
+		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib inih libseccomp libmd libpcre2-8 libsodium sqlite3 libcares libssl libcrypto libzstd) -lyajl_s -o $@
 # Debian's archive of it needs GnuTLS.
 $(MICROHTTPD): scripts/static-library scripts/debian-apt
 	$(call say,BUILD,$@)

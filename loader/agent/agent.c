@@ -45,6 +45,7 @@ struct agent {
 	struct shares shares;
 	struct canary canary;             /* the monitor's */
 	struct hashers hashers;           /* the same */
+	struct compressors compressors;   /* the same */
 	struct hashes hashes;             /* the engine's */
 	struct canary_watch canary_watch; /* the engine's */
 	struct startup_result tested;
@@ -239,6 +240,7 @@ static int open_adopt(struct agent *a)
 /* From here on there are two processes. */
 static int part(struct agent *a)
 {
+	compressors_init(&a->compressors, a->config);
 	a->split = (struct split){ .config = a->config,
 		                   .served = { .programs = &a->programs,
 		                               .rules = &a->rules,
@@ -249,7 +251,8 @@ static int part(struct agent *a)
 		                               .control = a->config->control,
 		                               .own_control = a->control,
 		                               .successor = &a->successor,
-		                               .hashers = &a->hashers },
+		                               .hashers = &a->hashers,
+		                               .compressors = &a->compressors },
 		                   .records = &a->records,
 		                   .losses = a->losses,
 		                   .status = &a->status,

@@ -115,6 +115,7 @@ static void on_second(void *arg, const void *data, size_t size, struct answer *r
 
 	(void)data, (void)size;
 	probes_tidy(s->programs->probes);
+	compressors_work(s->compressors);
 	if (disabled)
 		snprintf(second.disabled, sizeof(second.disabled), "%s", disabled);
 	give(ret, &second, sizeof(second));
@@ -223,6 +224,8 @@ static void on_output(void *arg, const void *data, size_t size, struct answer *r
 	                               &ret->fd, &error);
 	if (ret->err)
 		give(ret, &error, sizeof(error));
+	else if (asked.is_next)
+		compressors_due(s->compressors, asked.index);
 }
 
 static int canary_tgid_set(const struct served *s, pid_t pid)

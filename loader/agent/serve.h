@@ -4,6 +4,7 @@
 #define LOADER_AGENT_SERVE_H
 
 #include "loader/config/config.h"
+#include "loader/agent/compressors.h"
 #include "loader/agent/hashers.h"
 #include "loader/agent/programs.h"
 #include "loader/agent/rules.h"
@@ -23,6 +24,7 @@ struct served {
 	char *own_control;        /* the path at which this sensor's is now; empty: it has none */
 	struct successor *successor;
 	struct hashers *hashers;
+	struct compressors *compressors;
 };
 
 /* By enum request; arg: the struct served. */

@@ -276,6 +276,10 @@ static bool body_take(const char *value, struct output_config *ret)
 
 static bool compress_take(const char *value, struct output_config *ret)
 {
+	if (ret->kind == OUTPUT_STREAM) {
+		ret->compression = compression_parse(value);
+		return ret->compression != COMPRESSIONS;
+	}
 	ret->ship.is_plain = !strcmp(value, "no");
 	return ret->ship.is_plain || !strcmp(value, "yes");
 }
@@ -338,7 +342,7 @@ static bool spool_age_take(const char *value, struct output_config *ret)
 }
 
 /* Which outputs have it. */
-enum option_of { OF_ALL, OF_FILES, OF_SHIPPED, OF_HTTP };
+enum option_of { OF_ALL, OF_FILES, OF_SHIPPED, OF_HTTP, OF_FILES_AND_HTTP };
 
 static const struct {
 	const char *name;
@@ -355,7 +359,7 @@ static const struct {
 	{ "keep", OF_FILES, keep_take },
 	{ "min-free", OF_FILES, min_free_take },
 	{ "body", OF_HTTP, body_take },
-	{ "compress", OF_HTTP, compress_take },
+	{ "compress", OF_FILES_AND_HTTP, compress_take },
 	{ "header-file", OF_HTTP, headers_take },
 	{ "proxy", OF_SHIPPED, proxy_take },
 	{ "ca", OF_SHIPPED, ca_take },
@@ -376,8 +380,12 @@ bool output_is_shipped(const struct output_config *config)
 /* NULL, or who has such an option. */
 static const char *not_of(enum option_of of, const struct output_config *config)
 {
-	if (of == OF_FILES && (config->kind != OUTPUT_STREAM || !strcmp(config->target, "-")))
+	bool is_file = config->kind == OUTPUT_STREAM && strcmp(config->target, "-");
+
+	if (of == OF_FILES && !is_file)
 		return "only a file has ";
+	if (of == OF_FILES_AND_HTTP && !is_file && config->kind != OUTPUT_HTTP)
+		return "only a file, https: and http: have ";
 	if (of == OF_SHIPPED && !output_is_shipped(config))
 		return "only https:, http: and syslog:tls: have ";
 	if (of == OF_HTTP && config->kind != OUTPUT_HTTP)
@@ -420,6 +428,15 @@ static void spool_choose(struct output_config *ret)
 	ret->ship.spool[size] = '\0';
 }
 
+static int rotation_check(const struct output_config *ret, struct offsets_error *error)
+{
+	if (ret->compression && !ret->rotate_bytes && !ret->rotate_ns)
+		return wrong(
+			"compress= is of renamed files, and needs rotate-size= or rotate-age=: ",
+			ret->target, error);
+	return 0;
+}
+
 static int ship_check(struct output_config *ret, struct offsets_error *error)
 {
 	if (!output_is_shipped(ret))
@@ -456,5 +473,7 @@ int output_config_parse(const char *text, unsigned int classes, enum output_form
 	while (!err && (word = strsep(&rest, " \t")))
 		if (*word)
 			err = option_take(word, ret, error);
+	if (!err)
+		err = rotation_check(ret, error);
 	return err ? err : ship_check(ret, error);
 }

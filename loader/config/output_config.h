@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loader/out/compressor.h"
 #include "loader/rules/filter_file.h"
 #include "loader/ship/body.h"
 #include "loader/util/net_address.h"
@@ -56,6 +57,7 @@ struct output_config {
 	uint64_t rotate_ns;      /* the same by age */
 	unsigned int keep;       /* how many of the renamed ones */
 	uint64_t min_free_bytes; /* of the file system: with less, nothing is written */
+	enum compression compression; /* of the renamed ones */
 	struct output_ship_config ship;
 };
 

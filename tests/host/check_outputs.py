@@ -74,11 +74,11 @@ class Outputs(unittest.TestCase):
         self.process = subprocess.Popen(
             [SEXTANT, "run", "--db", DATABASE, "--cpu-budget", "0", "--control", self.control, *words, *options],
             stderr=subprocess.PIPE, text=True)
-        self.addCleanup(self.end)
+        self.addCleanup(self.end, self.process)
         wait_ready(self.process)
 
-    def end(self):
-        for process in (self.process, *self.others):
+    def end(self, sensor):
+        for process in (sensor, *self.others):
             process.kill()
             process.wait()
             if process.stderr:
@@ -258,6 +258,36 @@ class Outputs(unittest.TestCase):
                 self.assertGreaterEqual(os.path.getsize(path), 200 << 10)
             events += [json.loads(line) for line in lines_of(path)]
         self.assert_has([e for e in events if "process" in e], pids)
+
+    def test_old_files_are_compressed(self):
+        """Also those that a run has left, and what a sensor that was killed has begun is begun again."""
+        for kind, suffix, command in (("gzip", ".gz", ["gzip", "-dc"]), ("zstd", ".zst", ["zstd", "-dcq"])):
+            with self.subTest(kind):
+                base = self.path(kind)
+                output = f"{base} rotate-size=1M keep=100 compress={kind}"
+                self.start(output)
+                self.storm(1000)
+                self.assertTrue(until(lambda: glob.glob(f"{base}.*{suffix}")))
+                subprocess.run(["pkill", "-KILL", "-P", str(self.process.pid)], check=False)  # the monitor
+                self.process.wait()
+                with open(f"{base}.part", "wb") as file:
+                    file.write(b"begun")
+                self.start(output)
+                pids = self.storm(1000)
+                self.stop()
+                report = self.report
+                self.start(output)
+                self.assertTrue(until(lambda: all(path == base or path.endswith(suffix) for path in glob.glob(f"{base}*"))),
+                                glob.glob(f"{base}*"))
+                self.stop()
+                old = glob.glob(f"{base}.*")
+                self.assertGreater(len(old), 2)
+                self.assertEqual({os.stat(path).st_mode & 0o777 for path in old}, {0o600})
+                text = subprocess.run([*command, *old], check=True, capture_output=True).stdout
+                self.assertLess(sum(map(os.path.getsize, old)), len(text) / 4)
+                events = [json.loads(line) for line in text.splitlines() + lines_of(base)]
+                self.report = report
+                self.assert_has([e for e in events if "process" in e], pids)
 
     def test_a_file_that_another_program_moves_is_left(self):
         self.start(self.path("events"))

@@ -82,7 +82,7 @@ static void options(void **state)
 	(void)state;
 	assert_int_equal(parse("/a  name=local-1 events=exec,dns\tformat=text on-full=stop "
 	                       "queue=16M rotate-size=100M "
-	                       "rotate-age=24h keep=9 min-free=1G "),
+	                       "rotate-age=24h keep=9 min-free=1G compress=zstd "),
 	                 0);
 	assert_string_equal(c.name, "local-1");
 	assert_int_equal(c.classes, 1U << EVENT_EXEC | 1U << EVENT_DNS);
@@ -92,6 +92,7 @@ static void options(void **state)
 	assert_int_equal(c.rotate_bytes, 100 << 20);
 	assert_int_equal(c.rotate_ns, 86400000000000);
 	assert_int_equal(c.keep, 9);
+	assert_int_equal(c.compression, COMPRESSION_ZSTD);
 	assert_int_equal(c.min_free_bytes, 1 << 30);
 }
 
@@ -142,6 +143,9 @@ static void what_is_wrong(void **state)
 		"https://host/ spool-size=1M",
 		"https://host/ spool-age=0",
 		"https://host/ compress=maybe",
+		"/a rotate-size=1M compress=yes",
+		"/a compress=gzip",
+		"unix:/a compress=gzip",
 		"https://host/ rotate-size=1M",
 		"syslog:tls:host",
 		"syslog:tls::6514",
