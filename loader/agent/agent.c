@@ -46,6 +46,7 @@ struct agent {
 	struct canary canary;             /* the monitor's */
 	struct hashers hashers;           /* the same */
 	struct compressors compressors;   /* the same */
+	struct feed feeds[OUTPUTS_MAX];   /* the same */
 	struct hashes hashes;             /* the engine's */
 	struct canary_watch canary_watch; /* the engine's */
 	struct startup_result tested;
@@ -252,7 +253,8 @@ static int part(struct agent *a)
 		                               .own_control = a->control,
 		                               .successor = &a->successor,
 		                               .hashers = &a->hashers,
-		                               .compressors = &a->compressors },
+		                               .compressors = &a->compressors,
+		                               .feeds = a->feeds },
 		                   .records = &a->records,
 		                   .losses = a->losses,
 		                   .status = &a->status,
@@ -381,12 +383,12 @@ static void agent_free(struct agent *a)
 {
 	bool has_parted = a->monitor.pid;
 
+	writer_close(&a->writer); /* programs that read from it end */
 	monitor_end(&a->monitor);
 	hashes_deinit(&a->hashes);
 	recording_end(a->records.recording);
 	records_deinit(&a->records);
 	processes_deinit(&a->processes);
-	writer_close(&a->writer);
 	status_close(&a->status);
 	metrics_http_close(&a->http);
 	losses_free(a->losses);

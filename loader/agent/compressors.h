@@ -24,7 +24,8 @@ struct compressor_job {
 };
 
 struct compressors {
-	struct compressor_job jobs[OUTPUTS_MAX]; /* of the outputs that are files to be compressed */
+	struct compressor_job
+		jobs[OUTPUTS_MAX]; /* of the outputs that are files to be compressed */
 	size_t count;
 };
 
@@ -34,7 +35,8 @@ void compressors_init(struct compressors *compressors, const struct config *conf
 /* The output of that index has an old file more. */
 void compressors_due(struct compressors *compressors, size_t output);
 
-/* Begins what is due, and puts what is done in its place. To be called each second, or more often. */
+/* Begins what is due, and puts what is done in its place. To be called each second, or more often.
+ */
 void compressors_work(struct compressors *compressors);
 
 /* Waits until all is compressed, or for so long. */

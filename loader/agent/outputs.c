@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "loader/agent/outputs.h"
+#include "loader/out/feed.h"
 #include "loader/stream/fields.h"
 #include "loader/util/log.h"
 #include "offsets/util/random.h"
@@ -84,6 +85,15 @@ static int shipped_prepare(struct output_use *u, const struct host *host,
 	return shipper_check(&u->ship, error);
 }
 
+/* By who has no monitor; else the monitor does it. */
+static int program_open(void *arg, enum sink_opening how, int *ret_fd, struct offsets_error *error)
+{
+	struct output_use *u = arg;
+
+	(void)how;
+	return feed_next(&u->feed, &u->config, ret_fd, error);
+}
+
 static int one_open(struct output_use *u, const struct host *host, const char *begin, bool is_later,
                     struct offsets_error *error)
 {
@@ -98,7 +108,17 @@ static int one_open(struct output_use *u, const struct host *host, const char *b
 	u->file = (struct file_options){ .rotate_bytes = c->rotate_bytes,
 		                         .rotate_ns = c->rotate_ns,
 		                         .keep = c->keep,
-		                         .min_free_bytes = c->min_free_bytes };
+		                         .min_free_bytes = c->min_free_bytes,
+		                         .is_program = c->kind == OUTPUT_PROGRAM };
+	if (c->kind == OUTPUT_PROGRAM) {
+		use.options = &u->file;
+		err = feed_check(c->target, c->user, error);
+		if (!err)
+			err = sink_open(&output_ops, c->target, &use, &u->sink, error);
+		if (!err)
+			sink_open_by(u->sink, program_open, u);
+		return err;
+	}
 	if (c->kind == OUTPUT_STREAM) {
 		use.options = &u->file;
 		return sink_open(&output_ops, c->target, &use, &u->sink, error);
@@ -147,8 +167,10 @@ int outputs_open(struct outputs *o, const struct config *config, const struct ho
 
 void outputs_close(struct outputs *o)
 {
-	while (o->count)
+	while (o->count) {
 		sink_close(o->list[--o->count].sink);
+		feed_leave(&o->list[o->count].feed);
+	}
 }
 
 int outputs_target_open(const struct config *config, const struct host *host, size_t i,

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdbool.h>
 
+#include "loader/agent/feeds.h"
 #include "loader/config/config.h"
 #include "loader/event/agent_report.h"
 #include "loader/host/host.h"
@@ -27,6 +28,7 @@ struct output_use {
 	struct socket_options socket;
 	struct ship_use ship;
 	struct shipped_options shipped;
+	struct feed feed; /* of who has no monitor */
 	struct sink *sink;
 	uint64_t dropped_said[EVENT_TYPES]; /* reported as a loss */
 };

@@ -198,7 +198,6 @@ static void on_pids(void *arg, const void *data, size_t size, struct answer *ret
 	ret->size = n < 0 ? 0 : n * sizeof(pid_t);
 }
 
-/* -ENXIO: a FIFO without a reader, and no error. */
 static void on_hasher(void *arg, const void *data, size_t size, struct answer *ret)
 {
 	const struct served *s = arg;
@@ -211,6 +210,23 @@ static void on_hasher(void *arg, const void *data, size_t size, struct answer *r
 		give(ret, &error, sizeof(error));
 }
 
+static int output_open(const struct served *s, const struct request_output *asked, int *ret_fd,
+                       struct offsets_error *error)
+{
+	struct output_config config;
+
+	*ret_fd = -1;
+	if (asked->index >= s->config->output_count)
+		return offsets_fail(error, -EINVAL, "output: there is none of that number");
+	config_output(s->config, asked->index, &config);
+	if (config.kind == OUTPUT_PROGRAM)
+		return feed_next(&s->feeds[asked->index], &config, ret_fd, error);
+	return outputs_target_open(s->config, &s->programs->host, asked->index,
+	                           asked->is_next ? SINK_OPEN_NEXT : SINK_OPEN, s->output_begin,
+	                           ret_fd, error);
+}
+
+/* -ENXIO: nobody reads there now, and no error. */
 static void on_output(void *arg, const void *data, size_t size, struct answer *ret)
 {
 	const struct served *s = arg;
@@ -219,9 +235,7 @@ static void on_output(void *arg, const void *data, size_t size, struct answer *r
 
 	if (!take(&asked, sizeof(asked), data, size, ret))
 		return;
-	ret->err = outputs_target_open(s->config, &s->programs->host, asked.index,
-	                               asked.is_next ? SINK_OPEN_NEXT : SINK_OPEN, s->output_begin,
-	                               &ret->fd, &error);
+	ret->err = output_open(s, &asked, &ret->fd, &error);
 	if (ret->err)
 		give(ret, &error, sizeof(error));
 	else if (asked.is_next)

@@ -25,6 +25,7 @@ struct served {
 	struct successor *successor;
 	struct hashers *hashers;
 	struct compressors *compressors;
+	struct feed *feeds; /* by the index of the output */
 };
 
 /* By enum request; arg: the struct served. */

@@ -52,6 +52,11 @@ static int unix_take(const char *text, struct output_config *ret, struct offsets
 	return path_take(text, UNIX_PATH_MAX_BYTES, ret, error);
 }
 
+static int program_take(const char *text, struct output_config *ret, struct offsets_error *error)
+{
+	return path_take(text, sizeof(ret->target), ret, error);
+}
+
 static int journal_take(const char *text, struct output_config *ret, struct offsets_error *error)
 {
 	return unix_take(*text ? text : JOURNAL_SOCKET, ret, error);
@@ -130,6 +135,7 @@ static const struct {
 	{ "https://", OUTPUT_HTTP, https_take },
 	{ "http://", OUTPUT_HTTP, http_take },
 	{ "journald:", OUTPUT_JOURNALD, journal_take },
+	{ "pipe:", OUTPUT_PROGRAM, program_take },
 	{ "", OUTPUT_STREAM, stream_take },
 };
 
@@ -179,16 +185,22 @@ static uint64_t time_parse(const char *text)
 	return amount_parse(text, "smhd", factors);
 }
 
-static bool name_take(const char *value, struct output_config *ret)
+/* False: it is none of letters, digits, dots, hyphens and underscores, or too long. */
+static bool word_copy(const char *value, size_t room, char *ret)
 {
 	size_t size = strlen(value), i;
 
 	for (i = 0; i < size && (isalnum((unsigned char)value[i]) || strchr("-_.", value[i])); i++)
 		;
-	if (!size || i < size || size >= sizeof(ret->name))
+	if (!size || i < size || size >= room)
 		return false;
-	strcpy(ret->name, value);
+	strcpy(ret, value);
 	return true;
+}
+
+static bool name_take(const char *value, struct output_config *ret)
+{
+	return word_copy(value, sizeof(ret->name), ret->name);
 }
 
 static bool events_take(const char *value, struct output_config *ret)
@@ -249,6 +261,22 @@ static bool rotate_age_take(const char *value, struct output_config *ret)
 {
 	ret->rotate_ns = time_parse(value);
 	return ret->rotate_ns;
+}
+
+#define RESTARTS_DEFAULT 20
+#define RESTARTS_MOST    3600
+
+static bool restarts_take(const char *value, struct output_config *ret)
+{
+	static const uint64_t factor[] = { 1 };
+
+	ret->restarts = amount_parse(value, "x", factor);
+	return ret->restarts && ret->restarts <= RESTARTS_MOST;
+}
+
+static bool user_take(const char *value, struct output_config *ret)
+{
+	return word_copy(value, sizeof(ret->user), ret->user);
 }
 
 #define KEEP_MOST 1000
@@ -342,7 +370,7 @@ static bool spool_age_take(const char *value, struct output_config *ret)
 }
 
 /* Which outputs have it. */
-enum option_of { OF_ALL, OF_FILES, OF_SHIPPED, OF_HTTP, OF_FILES_AND_HTTP };
+enum option_of { OF_ALL, OF_FILES, OF_SHIPPED, OF_HTTP, OF_FILES_AND_HTTP, OF_PROGRAMS };
 
 static const struct {
 	const char *name;
@@ -358,6 +386,8 @@ static const struct {
 	{ "rotate-age", OF_FILES, rotate_age_take },
 	{ "keep", OF_FILES, keep_take },
 	{ "min-free", OF_FILES, min_free_take },
+	{ "user", OF_PROGRAMS, user_take },
+	{ "restarts", OF_PROGRAMS, restarts_take },
 	{ "body", OF_HTTP, body_take },
 	{ "compress", OF_FILES_AND_HTTP, compress_take },
 	{ "header-file", OF_HTTP, headers_take },
@@ -386,6 +416,8 @@ static const char *not_of(enum option_of of, const struct output_config *config)
 		return "only a file has ";
 	if (of == OF_FILES_AND_HTTP && !is_file && config->kind != OUTPUT_HTTP)
 		return "only a file, https: and http: have ";
+	if (of == OF_PROGRAMS && config->kind != OUTPUT_PROGRAM)
+		return "only pipe: has ";
 	if (of == OF_SHIPPED && !output_is_shipped(config))
 		return "only https:, http: and syslog:tls: have ";
 	if (of == OF_HTTP && config->kind != OUTPUT_HTTP)
@@ -459,6 +491,7 @@ int output_config_parse(const char *text, unsigned int classes, enum output_form
 	*ret = (struct output_config){ .classes = classes,
 		                       .format = format,
 		                       .keep = 5,
+		                       .restarts = RESTARTS_DEFAULT,
 		                       .ship = { .spool_bytes = SPOOL_BYTES,
 		                                 .spool_age_ns = SPOOL_AGE_NS } };
 	if (strlen(text) >= sizeof(copy))

@@ -23,6 +23,7 @@ enum output_kind {
 	OUTPUT_SYSLOG_UDP,
 	OUTPUT_SYSLOG_TCP,
 	OUTPUT_JOURNALD,
+	OUTPUT_PROGRAM, /* that reads a pipe */
 	/* By a shipper, a process of their own (loader/ship/). */
 	OUTPUT_HTTP,
 	OUTPUT_SYSLOG_TLS,
@@ -57,7 +58,9 @@ struct output_config {
 	uint64_t rotate_ns;      /* the same by age */
 	unsigned int keep;       /* how many of the renamed ones */
 	uint64_t min_free_bytes; /* of the file system: with less, nothing is written */
-	enum compression compression; /* of the renamed ones */
+	enum compression compression;      /* of the renamed ones */
+	char user[RULE_OUTPUT_NAME_BYTES]; /* of a program; empty: one that no other has */
+	unsigned int restarts;             /* of a program in an hour */
 	struct output_ship_config ship;
 };
 

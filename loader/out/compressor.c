@@ -105,8 +105,8 @@ static bool zstd_all(int in, int out)
 	ssize_t n;
 	size_t left;
 
-	if (!context || ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel,
-	                                                    ZSTD_LEVEL)))
+	if (!context ||
+	    ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, ZSTD_LEVEL)))
 		return false;
 	do {
 		ZSTD_inBuffer from = { chunk, 0, 0 };

@@ -192,6 +192,10 @@ static int output_open(struct sink *sink, struct offsets_error *error)
 	else
 		sink->name = "standard output";
 	out->fd = -1;
+	if (out->options->is_program) {
+		out->kind = OUTPUT_PIPE; /* of which the reader is not there yet */
+		return 0;
+	}
 	if (out->path && sink->use.is_later)
 		return path_try(out, error);
 	return descriptor_open(out, SINK_OPEN, error);
@@ -222,7 +226,7 @@ static void output_reopen(struct sink *sink)
 	struct output *out = output_of(sink);
 	struct offsets_error error;
 
-	if (!out->path)
+	if (!out->path || out->options->is_program)
 		return;
 	sink_flush(sink, &error);
 	if (sink->queue.begun)

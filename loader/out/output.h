@@ -23,6 +23,7 @@ struct file_options {
 	uint64_t rotate_ns;      /* the same so long after it was opened */
 	unsigned int keep;       /* how many of the renamed ones: PATH.1 and so on */
 	uint64_t min_free_bytes; /* of its file system; with less, nothing is written */
+	bool is_program; /* the target is read by one, which the opener starts (sink_open_by()) */
 };
 
 /*

@@ -14,7 +14,7 @@ import time
 import unittest
 
 from patience import HANGS
-from sensor import DATABASE, SCENARIO, SEXTANT, ended, wait_ready
+from sensor import DATABASE, SCENARIO, SEXTANT, ended, line_with, wait_ready
 
 STORM = 500
 CLASSES = ("exec", "fork", "exit")
@@ -288,6 +288,64 @@ class Outputs(unittest.TestCase):
                 events = [json.loads(line) for line in text.splitlines() + lines_of(base)]
                 self.report = report
                 self.assert_has([e for e in events if "process" in e], pids)
+
+    def program(self, name, text):
+        os.chmod(self.directory, 0o755)
+        with open(self.path(name), "w", encoding="ascii") as file:
+            file.write(f"#!/bin/sh\n{text}\n")
+        os.chmod(self.path(name), 0o755)
+        return f"pipe:{self.path(name)}"
+
+    def test_a_program_reads_events_until_the_end(self):
+        """As a user of its own, without what the sensor has."""
+        taken, facts = self.path("taken"), self.path("facts")
+        for path in (taken, facts):
+            with open(path, "w", encoding="ascii"):
+                os.chmod(path, 0o666)
+        reader = self.program("reader", f"trap '' TERM; (id -u; grep CapEff /proc/self/status; ls /proc/self/fd | wc -l; env) >{facts}\n"
+                                        f"exec cat >{taken}")
+        self.start(reader, self.path("events"))
+        pids = self.storm(1000)
+        self.stop()
+        events = [json.loads(line) for line in lines_of(taken)]
+        self.assert_has([e for e in events if "process" in e], pids)
+        self.assertEqual(lines_of(taken), lines_of(self.path("events")))
+        self.assertEqual(events[-1]["event"]["action"], "agent_stop")
+        with open(facts, encoding="ascii") as file:
+            user, capabilities, descriptors, *environment = file.read().split("\n")
+        self.assertGreaterEqual(int(user), 2000000000)
+        self.assertEqual(capabilities.split(), ["CapEff:", "0" * 16])
+        self.assertEqual(int(descriptors), 4)  # three, and that of ls
+        self.assertLessEqual({word.split("=")[0] for word in environment if word}, {"PATH", "PWD", "_", "OLDPWD", "SHLVL"})
+
+    def test_a_program_that_ends_is_started_again_but_not_for_ever(self):
+        taken = self.path("taken")
+        with open(taken, "w", encoding="ascii"):
+            os.chmod(taken, 0o666)
+        once = self.program("once", f"head -n 1 >>{taken}; exit 3")
+        self.start(once + " restarts=2", self.path("events"))
+        self.assertTrue(until(lambda: self.storm(20) and len(lines_of(taken)) == 3))
+        self.storm(20)
+        line_with(self.process, "was started again 2 times within an hour")
+        self.stop()
+        self.assertEqual(len(lines_of(taken)), 3)
+        self.assertEqual(len({json.loads(line)["event"]["id"] for line in lines_of(taken)}), 3)
+
+    def test_a_program_that_does_not_read_stops_no_other(self):
+        self.start(self.program("deaf", "exec sleep 1000"), self.path("events"))
+        pids = self.storm(3000)
+        self.assertTrue(until(lambda: any(c["dropped_full"] for c in self.status()["outputs"][0]["classes"].values())))
+        self.stop()
+        self.assert_has([e for e in map(json.loads, lines_of(self.path("events"))) if "process" in e], pids)
+
+    def test_a_program_that_others_may_write_is_not_executed(self):
+        for mode, user, said in ((0o777, "", "is writable by everybody"), (0o644, "", "cannot be executed"), (0o755, " user=no-such-user", "has no such user")):
+            output = self.program("open", "exit 0")
+            os.chmod(self.path("open"), mode)
+            done = subprocess.run([SEXTANT, "run", "--db", DATABASE, "--output", output + user], capture_output=True, text=True,
+                                  timeout=HANGS, check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(said, done.stderr)
 
     def test_a_file_that_another_program_moves_is_left(self):
         self.start(self.path("events"))

@@ -53,8 +53,8 @@ static bool is_there(const char *name)
 
 static void all_remove(void)
 {
-	static const char *const names[] = { "a",      "a.1",     "a.2",     "a.3",
-		                             "a.1.gz", "a.2.gz",  "a.3.gz",  "a.4.gz",
+	static const char *const names[] = { "a",       "a.1",     "a.2",     "a.3",
+		                             "a.1.gz",  "a.2.gz",  "a.3.gz",  "a.4.gz",
 		                             "a.2.zst", "a.1.zst", "a.3.zst", "part" };
 	size_t i;
 
