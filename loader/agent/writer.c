@@ -48,7 +48,7 @@ static void lost(struct writer *w, const struct event *ev)
 }
 
 static const struct line_form *const forms[OUTPUT_FORMATS] = {
-	[FORMAT_JSON] = &form_json, [FORMAT_TEXT] = &form_text
+	[FORMAT_JSON] = &form_json, [FORMAT_TEXT] = &form_text, [FORMAT_AUDIT] = &form_audit
 };
 
 /* Formats for the outputs that want that form. 0 or -errno. */
