@@ -218,9 +218,9 @@ static void on_output(void *arg, const void *data, size_t size, struct answer *r
 
 	if (!take(&asked, sizeof(asked), data, size, ret))
 		return;
-	ret->err = outputs_target_open(s->config, &s->programs->host, asked.index,
-	                               asked.is_next ? SINK_OPEN_NEXT : SINK_OPEN, s->output_begin,
-	                               &ret->fd, &error);
+	ret->err =
+		outputs_target_open(s->config, &s->programs->host, asked.index,
+	                            asked.is_next ? SINK_OPEN_NEXT : SINK_OPEN, &ret->fd, &error);
 	if (ret->err)
 		give(ret, &error, sizeof(error));
 }
