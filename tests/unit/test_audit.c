@@ -83,7 +83,8 @@ static void a_title_ends_with_what_can_be_printed(void **state)
 	memset(args, 'a', sizeof(args));
 	audit_open(&a, &format, 0);
 	audit_title(&a, args, sizeof(args));
-	assert_memory_equal(format.json.text + format.json.size - AUDIT_TITLE_BYTES - 2, "\"aaa", 4);
+	assert_memory_equal(format.json.text + format.json.size - AUDIT_TITLE_BYTES - 2, "\"aaa",
+	                    4);
 }
 
 /* ---- the stamp --------------------------------------------------------- */
@@ -103,7 +104,8 @@ static void events_of_a_millisecond_have_other_numbers(void **state)
 	audit_open(&a, &format, 7999999);
 	audit_record(&a, "CWD");
 	audit_eoe(&a);
-	assert_text("type=CWD msg=audit(1796012345.007:0):\ntype=EOE msg=audit(1796012345.007:0): ");
+	assert_text(
+		"type=CWD msg=audit(1796012345.007:0):\ntype=EOE msg=audit(1796012345.007:0): ");
 	format.clock.monotonic_ns = 0;
 	format.run = 0;
 }
@@ -185,7 +187,8 @@ static void no_record_is_longer_than_readers_take(void **state)
 		execve_of(size, size % 2 ? 'a' : ' ');
 		for (at = format.json.text; at; at = end ? end + 1 : NULL) {
 			end = strchr(at, '\n');
-			assert_true((end ? (size_t)(end - at) : strlen(at)) < AUDIT_EXECVE_BYTES + 100);
+			assert_true((end ? (size_t)(end - at) : strlen(at)) <
+			            AUDIT_EXECVE_BYTES + 100);
 		}
 	}
 }
@@ -194,9 +197,10 @@ static void no_record_is_longer_than_readers_take(void **state)
 
 #define ID(number) " msg=audit(1.000:" number "): "
 
-static const char whole[] = "type=SYSCALL" ID("1") "a=b\ntype=KERNEL_OTHER" ID("1") "a=b\n"
-			    "type=EOE" ID("1") "\ntype=TRUSTED_APP" ID("2") "a=b\n"
-			    "type=ANOM_ABEND" ID("3") "a=b\n";
+static const char whole[] = "type=SYSCALL" ID("1") "a=b\ntype=KERNEL_OTHER" ID(
+	"1") "a=b\n"
+	     "type=EOE" ID("1") "\ntype=TRUSTED_APP" ID("2") "a=b\n"
+							     "type=ANOM_ABEND" ID("3") "a=b\n";
 
 static void assert_half(const char *rest, size_t half)
 {
@@ -210,8 +214,8 @@ static void assert_half(const char *rest, size_t half)
 
 static void a_half_event_is_found_at_each_byte(void **state)
 {
-	static const char next[] =
-		"type=SYSCALL" ID("4") "a=b\ntype=KERNEL_OTHER" ID("4") "a=b\ntype=EOE" ID("4") "\n";
+	static const char next[] = "type=SYSCALL" ID("4") "a=b\ntype=KERNEL_OTHER" ID(
+		"4") "a=b\ntype=EOE" ID("4") "\n";
 	char part[sizeof(next)];
 	size_t size;
 
