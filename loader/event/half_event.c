@@ -69,13 +69,14 @@ static size_t group_begin(const char *text, size_t end)
 	return end;
 }
 
-static bool is_whole(const char *text, size_t begin, size_t end)
+/* Does the group begin with a system call of ours? auditd leaves out EOE in its file. */
+static bool is_ours(const char *text, size_t begin, size_t end)
 {
-	struct piece last = line_before(text, end);
+	const char *newline = memchr(text + begin, '\n', end - begin);
+	struct piece first = { text + begin, newline - (text + begin) };
 
-	return begins_with(last, "type=EOE ") ||
-	       (last.text == text + begin &&
-	        (begins_with(last, "type=TRUSTED_APP ") || begins_with(last, "type=ANOM_ABEND ")));
+	return begins_with(first, "type=SYSCALL ") &&
+	       memmem(first.text, first.size, " key=\"sextant_", 14);
 }
 
 size_t half_audit(const char *text, size_t size)
@@ -86,8 +87,9 @@ size_t half_audit(const char *text, size_t size)
 
 	if (memcmp(text + end, record, known))
 		return 0;
-	if (!stamp_of(line_before(text, end)).size)
+	if (!stamp_of(line_before(text, end)).size ||
+	    begins_with(line_before(text, end), "type=EOE "))
 		return rest;
 	begin = group_begin(text, end);
-	return is_whole(text, begin, end) ? rest : size - begin;
+	return is_ours(text, begin, end) ? size - begin : rest;
 }

@@ -28,7 +28,7 @@ class Audit(unittest.TestCase):
         directory = tempfile.TemporaryDirectory()
         cls.addClassCleanup(directory.cleanup)
         cls.path, cls.json = os.path.join(directory.name, "audit.log"), os.path.join(directory.name, "events")
-        cls.half = b"type=SYSCALL msg=audit(1.000:7): arch=c000003e\ntype=CW"
+        cls.half = b'type=SYSCALL msg=audit(1.000:7): arch=c000003e key="sextant_exec"\ntype=CW'
         cls.before = b"type=TRUSTED_APP msg=audit(1.000:6): pid=1 uid=0 auid=0 ses=0 msg='op=x res=success'\n"
         with open(cls.path, "wb") as file:
             file.write(cls.before + cls.half)

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 
 LINE = re.compile(r"type=([A-Z_]+) msg=audit\((\d+)\.(\d{3}):(\d+)\):((?: .*)?)")
-FIELD = re.compile(r""" ([a-zA-Z0-9_-]+(?:\[\d+\])?)=("[^"]*"|'[^']*'|[^ "']*)""")
+FIELD = re.compile(r""" ([a-zA-Z0-9_-]+(?:\[\d+\])?)=("[!#-~]*"|'[^']*'|[^ "']*)""")
 
 
 class Record:
