@@ -247,7 +247,6 @@ static int part(struct agent *a)
 		                               .rules = &a->rules,
 		                               .canary = &a->canary,
 		                               .config = a->config,
-		                               .output_begin = writer_event_begin,
 		                               .metrics_file = a->config->metrics_file,
 		                               .control = a->config->control,
 		                               .own_control = a->control,

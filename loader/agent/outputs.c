@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "loader/agent/outputs.h"
+#include "loader/event/half_event.h"
 #include "loader/out/feed.h"
 #include "loader/stream/fields.h"
 #include "loader/util/log.h"
@@ -94,11 +95,16 @@ static int program_open(void *arg, enum sink_opening how, int *ret_fd, struct of
 	return feed_next(&u->feed, &u->config, ret_fd, error);
 }
 
-static int one_open(struct output_use *u, const struct host *host, const char *begin, bool is_later,
+/* By form: finds a half-written event at the end of a file; lines for people are ended. */
+static const half_fn halves[OUTPUT_FORMATS] = {
+	[FORMAT_JSON] = half_json, [FORMAT_AUDIT] = half_audit
+};
+
+static int one_open(struct output_use *u, const struct host *host, bool is_later,
                     struct offsets_error *error)
 {
 	const struct output_config *c = &u->config;
-	struct sink_use use = { .begin = c->format == FORMAT_JSON ? begin : NULL,
+	struct sink_use use = { .half = halves[c->format],
 		                .policy = c->kind == OUTPUT_STREAM ? SINK_STOP : SINK_DROP,
 		                .full = full_of(c->on_full),
 		                .queue_bytes = c->queue_bytes,
@@ -152,7 +158,7 @@ static int spool_check(const struct outputs *o, struct offsets_error *error)
 }
 
 int outputs_open(struct outputs *o, const struct config *config, const struct host *host,
-                 const char *begin, bool is_later, struct offsets_error *error)
+                 bool is_later, struct offsets_error *error)
 {
 	int err = 0;
 
@@ -160,7 +166,7 @@ int outputs_open(struct outputs *o, const struct config *config, const struct ho
 		config_output(config, o->count, &o->list[o->count].config);
 		err = spool_check(o, error);
 		if (!err)
-			err = one_open(&o->list[o->count], host, begin, is_later, error);
+			err = one_open(&o->list[o->count], host, is_later, error);
 	}
 	return err;
 }
@@ -174,8 +180,7 @@ void outputs_close(struct outputs *o)
 }
 
 int outputs_target_open(const struct config *config, const struct host *host, size_t i,
-                        enum sink_opening how, const char *begin, int *ret_fd,
-                        struct offsets_error *error)
+                        enum sink_opening how, int *ret_fd, struct offsets_error *error)
 {
 	struct output_config c;
 	struct ship_use ship;
@@ -193,9 +198,8 @@ int outputs_target_open(const struct config *config, const struct host *host, si
 	if (c.kind != OUTPUT_STREAM)
 		return socket_unix_open(socket_kind_of(c.kind), c.target, ret_fd, error);
 	if (how == SINK_OPEN_NEXT)
-		return output_next_open(c.target, c.format == FORMAT_JSON ? begin : NULL, c.keep,
-		                        ret_fd, error);
-	return output_path_open(c.target, c.format == FORMAT_JSON ? begin : NULL, ret_fd, error);
+		return output_next_open(c.target, halves[c.format], c.keep, ret_fd, error);
+	return output_path_open(c.target, halves[c.format], ret_fd, error);
 }
 
 /* ---- lines -------------------------------------------------------------- */

@@ -39,11 +39,11 @@ struct outputs {
 };
 
 /*
- * Opens all, or tries to (struct sink_use, is_later). begin: how lines in JSON begin. host must
+ * Opens all, or tries to (struct sink_use, is_later). host must
  * stay. 0 or -errno; outputs_close() is to be called in both cases.
  */
 int outputs_open(struct outputs *outputs, const struct config *config, const struct host *host,
-                 const char *begin, bool is_later, struct offsets_error *error);
+                 bool is_later, struct offsets_error *error);
 void outputs_close(struct outputs *outputs); /* does not flush */
 
 /* A line, and who may get it. */
@@ -106,8 +106,7 @@ bool outputs_have(const struct outputs *outputs, enum output_kind kind);
  * shipper of one that has one is started.
  */
 int outputs_target_open(const struct config *config, const struct host *host, size_t i,
-                        enum sink_opening how, const char *begin, int *ret_fd,
-                        struct offsets_error *error);
+                        enum sink_opening how, int *ret_fd, struct offsets_error *error);
 
 void outputs_report(const struct outputs *outputs, struct agent_report *ret);
 

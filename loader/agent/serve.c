@@ -222,8 +222,7 @@ static int output_open(const struct served *s, const struct request_output *aske
 	if (config.kind == OUTPUT_PROGRAM)
 		return feed_next(&s->feeds[asked->index], &config, ret_fd, error);
 	return outputs_target_open(s->config, &s->programs->host, asked->index,
-	                           asked->is_next ? SINK_OPEN_NEXT : SINK_OPEN, s->output_begin,
-	                           ret_fd, error);
+	                           asked->is_next ? SINK_OPEN_NEXT : SINK_OPEN, ret_fd, error);
 }
 
 /* -ENXIO: nobody reads there now, and no error. */

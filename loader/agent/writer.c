@@ -14,8 +14,6 @@
 
 _Static_assert(EVENT_LINE_MAX < QUEUE_LINE_MAX, "the longest event and its newline have to fit");
 
-const char writer_event_begin[] = "{\"@timestamp\":\"";
-
 int writer_open(struct writer *w, const struct config *config, const struct host *host,
                 struct losses *losses, bool is_later, struct offsets_error *error)
 {
@@ -31,7 +29,7 @@ int writer_open(struct writer *w, const struct config *config, const struct host
 	w->format.names = w->names;
 	jsonw_init(&w->format.json);
 	clock_offsets_read(&w->format.clock);
-	return outputs_open(&w->outputs, config, host, writer_event_begin, is_later, error);
+	return outputs_open(&w->outputs, config, host, is_later, error);
 }
 
 void writer_close(struct writer *w)
@@ -48,7 +46,7 @@ static void lost(struct writer *w, const struct event *ev)
 }
 
 static const struct line_form *const forms[OUTPUT_FORMATS] = {
-	[FORMAT_JSON] = &form_json, [FORMAT_TEXT] = &form_text
+	[FORMAT_JSON] = &form_json, [FORMAT_TEXT] = &form_text, [FORMAT_AUDIT] = &form_audit
 };
 
 /* Formats for the outputs that want that form. 0 or -errno. */

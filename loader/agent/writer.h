@@ -11,9 +11,6 @@
 #include "loader/event/format.h"
 #include "loader/agent/outputs.h"
 
-/* How an event in JSON begins: form_json. */
-extern const char writer_event_begin[];
-
 struct writer {
 	struct format format;
 	struct names *names; /* of format; the writer's own */

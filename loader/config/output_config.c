@@ -212,7 +212,7 @@ static bool events_take(const char *value, struct output_config *ret)
 enum output_format output_format_parse(const char *name)
 {
 	static const char *const names[OUTPUT_FORMATS] = {
-		[FORMAT_JSON] = "json", [FORMAT_TEXT] = "text"
+		[FORMAT_JSON] = "json", [FORMAT_TEXT] = "text", [FORMAT_AUDIT] = "audit"
 	};
 	enum output_format i;
 
@@ -469,6 +469,17 @@ static int rotation_check(const struct output_config *ret, struct offsets_error 
 	return 0;
 }
 
+/* Messages of a system log, datagrams and bodies of HTTP are one line each. */
+static int form_check(const struct output_config *config, struct offsets_error *error)
+{
+	if (config->format != FORMAT_AUDIT || config->kind == OUTPUT_STREAM ||
+	    config->kind == OUTPUT_UNIX || config->kind == OUTPUT_PROGRAM)
+		return 0;
+	return wrong("only files, standard output, unix: and pipe: take records of audit, "
+	             "which are several lines an event: ",
+	             config->target, error);
+}
+
 static int ship_check(struct output_config *ret, struct offsets_error *error)
 {
 	if (!output_is_shipped(ret))
@@ -508,5 +519,7 @@ int output_config_parse(const char *text, unsigned int classes, enum output_form
 			err = option_take(word, ret, error);
 	if (!err)
 		err = rotation_check(ret, error);
+	if (!err)
+		err = form_check(ret, error);
 	return err ? err : ship_check(ret, error);
 }

@@ -8,8 +8,9 @@
 #include "loader/event/writers.h"
 #include "loader/stream/fields.h"
 
-#define JSON_WRITER(id, name, type, stack) [RECORD_##id] = name##_json,
-#define TEXT_WRITER(id, name, type, stack) [RECORD_##id] = name##_text,
+#define JSON_WRITER(id, name, type, stack)  [RECORD_##id] = name##_json,
+#define TEXT_WRITER(id, name, type, stack)  [RECORD_##id] = name##_text,
+#define AUDIT_WRITER(id, name, type, stack) [RECORD_##id] = name##_audit,
 
 int format_json(struct format *f, const struct event *ev)
 {
@@ -52,6 +53,19 @@ int format_text(struct format *f, const struct event *ev)
 	return f->json.size > EVENT_LINE_MAX ? -E2BIG : 0;
 }
 
+int format_audit(struct format *f, const struct event *ev)
+{
+	static void (*const writers[RECORD_TYPES])(
+		struct audit *, const struct event *) = { RECORDS(AUDIT_WRITER) };
+	struct audit a;
+
+	audit_open(&a, f, ev->header.time_ns);
+	writers[event_class_get(ev->header.type)->record](&a, ev);
+	if (f->json.failed)
+		return -ENOMEM;
+	return f->json.size > EVENT_LINE_MAX ? -E2BIG : 0;
+}
+
 #define FORM(name)                                                              \
 	const struct line_form form_##name = { .event = format_##name,          \
 		                               .loss = format_loss_##name,      \
@@ -62,3 +76,4 @@ int format_text(struct format *f, const struct event *ev)
 
 FORM(json);
 FORM(text);
+FORM(audit);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Events as lines: ECS JSON (docs/events.md), or text for people. */
+/* Events as lines: ECS JSON (docs/events.md), text for people, or records of audit. */
 #ifndef LOADER_EVENT_FORMAT_H
 #define LOADER_EVENT_FORMAT_H
 
@@ -28,6 +28,9 @@ struct format {
 	const struct host *host;
 	uint32_t run;        /* tells this run of the sensor from others of this boot */
 	uint64_t own_events; /* about the sensor itself, so far */
+	/* In the form of audit, so far: from run on, they have numbers of 32 bits, of which no two
+	 * events of a millisecond have the same. */
+	uint32_t audit_events;
 	struct constant constant;
 	/* Of the event at hand. */
 	char command_line[COMMAND_LINE_BYTES], parent_command_line[PARENT_COMMAND_LINE_BYTES];
@@ -50,7 +53,8 @@ struct late_hash {
 };
 
 /*
- * A form of lines. A function writes the line of one event, without a newline, to
+ * A form of lines. A function writes the line of one event (records of audit: several, with
+ * newlines between them), without a newline at its end, to
  * format->json: text and size, until the next call. format->json.failed: out of memory.
  * time_ns: CLOCK_MONOTONIC.
  */
@@ -72,6 +76,6 @@ struct line_form {
 	void (*hash)(struct format *format, uint64_t time_ns, const struct late_hash *late);
 };
 
-extern const struct line_form form_json, form_text;
+extern const struct line_form form_json, form_text, form_audit;
 
 #endif

@@ -54,7 +54,7 @@ static int input_take(int input)
 	int null = open("/dev/null", O_WRONLY);
 
 	return dup2(input, STDIN_FILENO) < 0 || null < 0 || dup2(null, STDOUT_FILENO) < 0 ? -errno
-	                                                                                 : 0;
+	                                                                                  : 0;
 }
 
 /* In the new process: signals and limits are those that a program expects. */

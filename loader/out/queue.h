@@ -58,6 +58,9 @@ struct queue_text queue_line(const struct queue *queue, size_t index, size_t bef
  */
 size_t queue_whole(const struct queue *queue, size_t limit);
 
+/* Of the first size bytes that wait, those of lines that end in them. */
+size_t queue_ended(const struct queue *queue, size_t size);
+
 /* So many bytes were written; whole: called for each line of which that was the end. */
 typedef void (*queue_line_fn)(void *arg, unsigned int tag);
 void queue_written(struct queue *queue, size_t size, queue_line_fn whole, void *arg);

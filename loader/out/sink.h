@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loader/out/halfline.h"
 #include "loader/out/ledger.h"
 #include "loader/out/queue.h"
 #include "offsets/offsets.h"
@@ -37,9 +38,9 @@ enum sink_full {
 
 /* What the caller wants; it is copied. */
 struct sink_use {
-	/* How the caller's lines begin, or NULL. A half-written line at the end of a file is
-	 * removed if it begins so; any other one is ended. */
-	const char *begin;
+	/* Finds a half-written one of the caller's lines at the end of a file, which is removed
+	 * then; any other line without a newline is ended. NULL: each is. */
+	half_fn half;
 	enum sink_policy policy;
 	enum sink_full full;
 	size_t queue_bytes;  /* of lines that may wait; less than QUEUE_LINE_MAX: that */

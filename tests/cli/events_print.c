@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * For tests/cli/events.py: an event of each class and operation, as it is
+ * For tests/cli/events.py and audit.py: an event of each class and operation, as it is
  * written with each of its fields unread or cut, or with awkward texts. A line
  * has what it is of (class, action, and the field's id or a number), the JSON and
- * the text, with tabs between. empty: all that may be missing is.
+ * the text, with tabs between. empty: all that may be missing is. various: what
+ * records of audit differ by. FILE gets the same events as these records, whose
+ * serial numbers count the lines from 0 on, and behind them those of the sensor.
  *
- * usage: events_print unread|cut|empty|words|longest
+ * usage: events_print unread|cut|empty|words|longest|various [FILE]
  */
 #include <netinet/in.h>
 #include <stdio.h>
@@ -28,6 +30,13 @@ static struct host host = { .name = "host",
 	                    .boot_id = "01234567-89ab-cdef-0123-456789abcdef" };
 static struct format f = { .host = &host, .env = "LD_PRELOAD" };
 
+static FILE *audit_file; /* NULL: no records are wanted */
+
+static void records_print(void)
+{
+	fprintf(audit_file, "%.*s\n", (int)f.json.size, f.json.text);
+}
+
 static void print(const char *what)
 {
 	if (form_json.event(&f, &ev))
@@ -36,6 +45,11 @@ static void print(const char *what)
 	if (form_text.event(&f, &ev))
 		exit(1);
 	printf("\t%.*s\n", (int)f.json.size, f.json.text);
+	if (!audit_file)
+		return;
+	if (form_audit.event(&f, &ev))
+		exit(1);
+	records_print();
 }
 
 /* ---- events ------------------------------------------------------------ */
@@ -368,11 +382,195 @@ static void print_longest(void)
 	f.cache = NULL;
 }
 
+/* ---- what records of audit differ by ------------------------------------- */
+
+static const struct credentials ids = { .uid = 1,
+	                                .gid = 2,
+	                                .euid = 3,
+	                                .egid = 4,
+	                                .suid = 5,
+	                                .sgid = 6,
+	                                .fsuid = 7,
+	                                .fsgid = 8,
+	                                .cap_effective = 9 };
+
+static void exec_full(void)
+{
+	base(EVENT_EXEC, 0);
+	ev.exec.cred = ids;
+	ev.exec.loginuid = 1000;
+	ev.exec.sessionid = 3;
+	ev.exec.inode = 77;
+	ev.exec.device = 8U << 20 | 18;
+	ev.exec.mode = 0100755;
+	ev.exec.file_uid = 21;
+	ev.exec.file_gid = 22;
+	text_set(TEXT_EXE, "/usr/bin/env", 12);
+	text_set(TEXT_CWD, "/home/a b", 9);
+	text_set(TEXT_FILENAME, "./env", 5);
+	text_set(TEXT_INTERP, "", 0);
+}
+
+/* Arguments of these sizes, of a letter or of a byte that has to be in hex. */
+static void print_sized(const size_t *sizes, size_t count, char fill)
+{
+	size_t i, at = 0;
+
+	exec_full();
+	for (i = 0; i < count && at + sizes[i] < sizeof(argv); i++) {
+		memset(argv + at, fill, sizes[i]);
+		at += sizes[i];
+		argv[at++] = '\0';
+	}
+	ev.exec.argv_size = ev.exec.argv_total = at;
+	print_of(EVENT_EXEC, "sized");
+}
+
+static void print_args(void)
+{
+	static const size_t all[][4] = { { 7398, 1, 0, 3 },    { 7300, 7300, 7300, 2 },
+		                         { 7499, 7500, 7501 }, { 30000, 7, 200 },
+		                         { 3701, 3702, 3703 }, { 5000, 2397, 100 } };
+	static char many[ARGV_BYTES_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		print_sized(all[i], 4, 'a');
+		print_sized(all[i], 4, '\n');
+	}
+	exec_full();
+	ev.argv = many; /* empty ones */
+	ev.exec.argv_size = ev.exec.argv_total = sizeof(many);
+	print_of(EVENT_EXEC, "sized");
+}
+
+static void print_exits(void)
+{
+	static const unsigned int codes[] = { 0, 3 << 8, 9, 11, 6 | 0x80, 15 };
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		base(EVENT_EXIT, 0);
+		ev.exit.uid = 1;
+		ev.exit.exit_code = codes[i];
+		print_of(EVENT_EXIT, "various");
+	}
+}
+
+static void print_changes(void)
+{
+	static const struct credentials changes[] = {
+		{ .uid = 11, .gid = 2, .euid = 13, .suid = 15 },
+		{ .gid = 12, .egid = 14, .sgid = 16 },
+		{ .cap_effective = 0x1fffffffff },
+		{ .uid = 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		base(EVENT_CREDENTIALS, 0);
+		ev.credentials.after = changes[i];
+		print_of(EVENT_CREDENTIALS, "various");
+	}
+}
+
+static void print_sockets(void)
+{
+	unsigned int operation;
+
+	for (operation = 1; operation < SOCKET_OPERATIONS; operation++) {
+		base(EVENT_SOCKET, operation);
+		ev.socket.ends = (struct socket_ends){ .local = { 192, 0, 2, 1 },
+			                               .remote = { 192, 0, 2, 7 },
+			                               .local_port = 40000,
+			                               .remote_port = 443,
+			                               .family = AF_INET,
+			                               .protocol = IPPROTO_TCP };
+		ev.socket.error = operation == SOCKET_CONNECT ? 111 : 0;
+		print_of(EVENT_SOCKET, "v4");
+		ev.socket.ends.family = AF_INET6;
+		memcpy(ev.socket.ends.local, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+		memcpy(ev.socket.ends.remote, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\2", 16);
+		print_of(EVENT_SOCKET, "v6");
+	}
+	base(EVENT_SOCKET, SOCKET_CONNECT);
+	ev.socket.ends.family = AF_UNIX;
+	memcpy(ev.socket.name, "/run/a b", 8);
+	ev.socket.name_size = 8;
+	print_of(EVENT_SOCKET, "unix");
+	memcpy(ev.socket.name, "\0abstract", 9);
+	ev.socket.name_size = 9;
+	print_of(EVENT_SOCKET, "unix");
+}
+
+static void print_various(void)
+{
+	exec_full();
+	print_of(EVENT_EXEC, "full");
+	text_set(TEXT_INTERP, "/bin/sh", 7);
+	print_of(EVENT_EXEC, "script");
+	print_args();
+	print_exits();
+	print_changes();
+	print_sockets();
+}
+
+/* ---- what the sensor says of itself -------------------------------------- */
+
+static void print_own(void)
+{
+	static const struct budget_report budgets[] = { { 50, 70, 4096 }, { 50, 10, 0 } };
+	static const struct loss losses[] = {
+		{ .type = EVENT_EXEC, .cpu = 1, .count = 3 },
+		{ .type = EVENT_TYPES },
+		{ .type = EVENT_EXEC, .count = 1, .output = "it's\n" },
+		{ .type = EVENT_EXEC, .count = 1, .is_shed = true }
+	};
+	static const uint8_t sha256[32] = { 0xab };
+	struct late_hash late = {
+		.process = process, .exe = "/a b'\n", .exe_size = 7, .hash = { .sha256 = sha256 }
+	};
+	struct agent_report report = { .uptime_ns = 5000000000ULL };
+	size_t i;
+
+	for (i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
+		form_audit.loss(&f, 0, &losses[i]);
+		records_print();
+	}
+	for (i = AGENT_START; i <= AGENT_STOP; i++) {
+		form_audit.agent(&f, 0, i, &report);
+		records_print();
+	}
+	form_audit.of_class(&f, 0, EVENT_DNS, "its 'reason'\ntype=USER");
+	records_print();
+	form_audit.of_class(&f, 0, EVENT_DNS, NULL);
+	records_print();
+	for (i = 0; i < 2; i++) {
+		form_audit.budget(&f, 0, &budgets[i], "/bin/a b");
+		records_print();
+	}
+	form_audit.hash(&f, 0, &late);
+	records_print();
+	late.hash.reason = "it is gone";
+	form_audit.hash(&f, 0, &late);
+	records_print();
+}
+
+static void audit_begin(const char *path)
+{
+	audit_file = fopen(path, "w");
+	if (!audit_file)
+		exit(1);
+	f.clock.monotonic_ns = 1796012345678000000;
+}
+
 int main(int argc, char **args)
 {
-	const char *what = argc == 2 ? args[1] : "";
+	const char *what = argc > 1 && argc < 4 ? args[1] : "";
 
 	jsonw_init(&f.json);
+	if (argc == 3)
+		audit_begin(args[2]);
 	if (!strcmp(what, "unread") || !strcmp(what, "cut"))
 		print_bits(!strcmp(what, "unread"));
 	else if (!strcmp(what, "empty"))
@@ -381,8 +579,14 @@ int main(int argc, char **args)
 		print_words();
 	else if (!strcmp(what, "longest"))
 		print_longest();
+	else if (!strcmp(what, "various"))
+		print_various();
 	else
 		return 2;
+	if (audit_file)
+		print_own();
+	if (audit_file && fclose(audit_file))
+		return 1;
 	jsonw_deinit(&f.json);
 	return 0;
 }

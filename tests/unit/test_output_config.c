@@ -96,6 +96,22 @@ static void options(void **state)
 	assert_int_equal(c.min_free_bytes, 1 << 30);
 }
 
+static void records_of_audit_go_where_an_event_may_have_several_lines(void **state)
+{
+	static const char *const right[] = { "- format=audit", "/a format=audit rotate-size=1M",
+		                             "unix:/a format=audit", "pipe:/a format=audit" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		assert_int_equal(parse(right[i]), 0);
+		assert_int_equal(c.format, FORMAT_AUDIT);
+	}
+	assert_int_equal(parse("syslog: format=audit"), -EINVAL);
+	assert_says(&error, "only files, standard output, unix: and pipe:");
+	assert_int_equal(output_config_parse("journald:", 7, FORMAT_AUDIT, &c, &error), -EINVAL);
+}
+
 static void what_is_wrong(void **state)
 {
 	static const char *const wrong[] = {
@@ -114,6 +130,13 @@ static void what_is_wrong(void **state)
 		"/a name=this-name-is-longer-than-31-bytes",
 		"/a events=exec,nothing",
 		"/a format=xml",
+		"syslog: format=audit", /* several lines an event */
+		"syslog:udp:192.0.2.7:514 format=audit",
+		"syslog:tcp:192.0.2.7:514 format=audit",
+		"syslog:tls:collector.example:6514 format=audit",
+		"unix-datagram:/a format=audit",
+		"journald: format=audit",
+		"https://collector.example/ format=audit",
 		"/a on-full=",
 		"/a on-full=drop",
 		"/a queue=0",
@@ -184,9 +207,13 @@ static void long_ones(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(targets),          cmocka_unit_test(collectors),
-		cmocka_unit_test(what_is_not_said), cmocka_unit_test(options),
-		cmocka_unit_test(what_is_wrong),    cmocka_unit_test(long_ones),
+		cmocka_unit_test(targets),
+		cmocka_unit_test(collectors),
+		cmocka_unit_test(what_is_not_said),
+		cmocka_unit_test(options),
+		cmocka_unit_test(records_of_audit_go_where_an_event_may_have_several_lines),
+		cmocka_unit_test(what_is_wrong),
+		cmocka_unit_test(long_ones),
 	};
 
 	return cmocka_run_group_tests_name("output_config", tests, NULL, NULL);
