@@ -44,7 +44,7 @@ LOADER_O := $(patsubst %.c,$(O)/%.o,$(wildcard loader/*/*.c)) $(O)/loader/bpf/ob
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 KERNELS := $(sort $(wildcard offsets/kernels/*.txt))
 
-.PHONY: FORCE all deb rpm dist docs run test static check check-host check-vm siege soak fuzzers bench install clean format help setup tests-built
+.PHONY: FORCE all deb rpm dist docs run test static check check-host check-vm siege soak outage fuzzers bench install clean format help setup tests-built
 .DELETE_ON_ERROR:
 
 all: $(B)/sextant $(B)/lkccb $(B)/sextant.bpf.o $(B)/liboffsets.a kernels.db
@@ -58,6 +58,7 @@ help:
 	@echo 'make check-vm     the same in VMs: three Debian kernels, or KERNEL=bzImage VMLINUX=vmlinux'
 	@echo 'sudo make siege   the sensor under attack for SECONDS=600; SEED= repeats one'
 	@echo 'sudo make soak    reloads, rotations, full disks and kills beside it, for SECONDS=600'
+	@echo 'sudo make outage  what happens between a sensor and its collector in a day, in SECONDS=600'
 	@echo 'make static       build/static/sextant, for hosts where nothing is installed'
 	@echo 'make fuzzers     libFuzzer targets, in build/fuzz; tests/fuzz/run SECONDS runs them'
 	@echo 'make bench        measurements, for docs/benchmarks.md'
@@ -203,6 +204,10 @@ siege: all build/tests/siege
 
 soak: all build/tests/siege
 	$(Q)/usr/bin/python3 tests/host/soak.py $(B)/sextant kernels.db build/tests/siege $(SECONDS)
+
+outage: SECONDS ?= 600
+outage: all build/tests/scenario
+	$(Q)/usr/bin/python3 tests/host/outage.py $(B)/sextant kernels.db build/tests/scenario docs/events.schema.json $(SECONDS)
 
 tests-built: $(UNIT_TESTS)
 
