@@ -205,7 +205,6 @@ siege: all build/tests/siege
 soak: all build/tests/siege
 	$(Q)/usr/bin/python3 tests/host/soak.py $(B)/sextant kernels.db build/tests/siege $(SECONDS)
 
-outage: SECONDS ?= 600
 outage: all build/tests/scenario
 	$(Q)/usr/bin/python3 tests/host/outage.py $(B)/sextant kernels.db build/tests/scenario docs/events.schema.json $(SECONDS)
 
