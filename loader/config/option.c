@@ -34,7 +34,7 @@ static int output_apply(const struct setting *s, struct config *config, struct o
 	if (config->output_count == OUTPUTS_MAX)
 		return wrong("too many --output: ", s->value, error);
 	config->outputs[config->output_count++] = s->value;
-	return output_config_parse(s->value, 0, false, &ignored, error);
+	return output_config_parse(s->value, 0, FORMAT_JSON, &ignored, error);
 }
 
 static int redact_apply(const struct setting *s, struct config *config, struct offsets_error *error)
