@@ -112,7 +112,7 @@ static void a_format_that_an_output_does_not_take_is_refused(void **state)
 	say(&list, "output", "/a", NULL);
 	say(&list, "format", "audit", NULL);
 	assert_int_equal(config_init(&config, &list, &error), -EINVAL);
-	assert_says(&error, "only files, standard output and unix: take records of audit");
+	assert_says(&error, "only files, standard output, unix: and pipe: take records of audit");
 	config_deinit(&config);
 	setting_list_deinit(&list);
 	say(&list, "output", "syslog: format=json", NULL);
