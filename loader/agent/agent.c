@@ -244,7 +244,7 @@ static int part(struct agent *a)
 		                               .rules = &a->rules,
 		                               .canary = &a->canary,
 		                               .config = a->config,
-		                               .output_begin = writer_event_begin,
+		                               .output_begins = writer_begins,
 		                               .metrics_file = a->config->metrics_file,
 		                               .control = a->config->control,
 		                               .own_control = a->control,

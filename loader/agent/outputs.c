@@ -84,11 +84,11 @@ static int shipped_prepare(struct output_use *u, const struct host *host,
 	return shipper_check(&u->ship, error);
 }
 
-static int one_open(struct output_use *u, const struct host *host, const char *begin, bool is_later,
-                    struct offsets_error *error)
+static int one_open(struct output_use *u, const struct host *host, const char *const *begins,
+                    bool is_later, struct offsets_error *error)
 {
 	const struct output_config *c = &u->config;
-	struct sink_use use = { .begin = c->format == FORMAT_JSON ? begin : NULL,
+	struct sink_use use = { .begin = begins[c->format],
 		                .policy = c->kind == OUTPUT_STREAM ? SINK_STOP : SINK_DROP,
 		                .full = full_of(c->on_full),
 		                .queue_bytes = c->queue_bytes,
@@ -132,7 +132,7 @@ static int spool_check(const struct outputs *o, struct offsets_error *error)
 }
 
 int outputs_open(struct outputs *o, const struct config *config, const struct host *host,
-                 const char *begin, bool is_later, struct offsets_error *error)
+                 const char *const *begins, bool is_later, struct offsets_error *error)
 {
 	int err = 0;
 
@@ -140,7 +140,7 @@ int outputs_open(struct outputs *o, const struct config *config, const struct ho
 		config_output(config, o->count, &o->list[o->count].config);
 		err = spool_check(o, error);
 		if (!err)
-			err = one_open(&o->list[o->count], host, begin, is_later, error);
+			err = one_open(&o->list[o->count], host, begins, is_later, error);
 	}
 	return err;
 }
@@ -152,7 +152,7 @@ void outputs_close(struct outputs *o)
 }
 
 int outputs_target_open(const struct config *config, const struct host *host, size_t i,
-                        enum sink_opening how, const char *begin, int *ret_fd,
+                        enum sink_opening how, const char *const *begins, int *ret_fd,
                         struct offsets_error *error)
 {
 	struct output_config c;
@@ -171,9 +171,8 @@ int outputs_target_open(const struct config *config, const struct host *host, si
 	if (c.kind != OUTPUT_STREAM)
 		return socket_unix_open(socket_kind_of(c.kind), c.target, ret_fd, error);
 	if (how == SINK_OPEN_NEXT)
-		return output_next_open(c.target, c.format == FORMAT_JSON ? begin : NULL, c.keep,
-		                        ret_fd, error);
-	return output_path_open(c.target, c.format == FORMAT_JSON ? begin : NULL, ret_fd, error);
+		return output_next_open(c.target, begins[c.format], c.keep, ret_fd, error);
+	return output_path_open(c.target, begins[c.format], ret_fd, error);
 }
 
 /* ---- lines -------------------------------------------------------------- */

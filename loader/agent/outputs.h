@@ -37,11 +37,11 @@ struct outputs {
 };
 
 /*
- * Opens all, or tries to (struct sink_use, is_later). begin: how lines in JSON begin. host must
- * stay. 0 or -errno; outputs_close() is to be called in both cases.
+ * Opens all, or tries to (struct sink_use, is_later). begins: how lines of each form begin
+ * (writer.h). host must stay. 0 or -errno; outputs_close() is to be called in both cases.
  */
 int outputs_open(struct outputs *outputs, const struct config *config, const struct host *host,
-                 const char *begin, bool is_later, struct offsets_error *error);
+                 const char *const *begins, bool is_later, struct offsets_error *error);
 void outputs_close(struct outputs *outputs); /* does not flush */
 
 /* Whether one wants lines of that tag in that form. */
@@ -94,7 +94,7 @@ bool outputs_have(const struct outputs *outputs, enum output_kind kind);
  * shipper of one that has one is started.
  */
 int outputs_target_open(const struct config *config, const struct host *host, size_t i,
-                        enum sink_opening how, const char *begin, int *ret_fd,
+                        enum sink_opening how, const char *const *begins, int *ret_fd,
                         struct offsets_error *error);
 
 void outputs_report(const struct outputs *outputs, struct agent_report *ret);

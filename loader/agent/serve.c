@@ -219,7 +219,7 @@ static void on_output(void *arg, const void *data, size_t size, struct answer *r
 	if (!take(&asked, sizeof(asked), data, size, ret))
 		return;
 	ret->err = outputs_target_open(s->config, &s->programs->host, asked.index,
-	                               asked.is_next ? SINK_OPEN_NEXT : SINK_OPEN, s->output_begin,
+	                               asked.is_next ? SINK_OPEN_NEXT : SINK_OPEN, s->output_begins,
 	                               &ret->fd, &error);
 	if (ret->err)
 		give(ret, &error, sizeof(error));

@@ -17,7 +17,7 @@ struct served {
 	struct rules *rules;
 	struct canary *canary;
 	const struct config *config; /* for outputs_target_open() */
-	const char *output_begin;
+	const char *const *output_begins;
 	const char *metrics_file; /* NULL: none */
 	const char *control;      /* the control socket of --control; NULL: none */
 	char *own_control;        /* the path at which this sensor's is now; empty: it has none */

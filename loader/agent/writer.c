@@ -14,7 +14,10 @@
 
 _Static_assert(EVENT_LINE_MAX < QUEUE_LINE_MAX, "the longest event and its newline have to fit");
 
-const char writer_event_begin[] = "{\"@timestamp\":\"";
+const char *const writer_begins[OUTPUT_FORMATS] = {
+	[FORMAT_JSON] = "{\"@timestamp\":\"",
+	[FORMAT_OCSF] = "{\"class_uid\":",
+};
 
 int writer_open(struct writer *w, const struct config *config, const struct host *host,
                 struct losses *losses, bool is_later, struct offsets_error *error)
@@ -31,7 +34,7 @@ int writer_open(struct writer *w, const struct config *config, const struct host
 	w->format.names = w->names;
 	jsonw_init(&w->format.json);
 	clock_offsets_read(&w->format.clock);
-	return outputs_open(&w->outputs, config, host, writer_event_begin, is_later, error);
+	return outputs_open(&w->outputs, config, host, writer_begins, is_later, error);
 }
 
 void writer_close(struct writer *w)
@@ -48,7 +51,9 @@ static void lost(struct writer *w, const struct event *ev)
 }
 
 static const struct line_form *const forms[OUTPUT_FORMATS] = {
-	[FORMAT_JSON] = &form_json, [FORMAT_TEXT] = &form_text
+	[FORMAT_JSON] = &form_json,
+	[FORMAT_TEXT] = &form_text,
+	[FORMAT_OCSF] = &form_ocsf,
 };
 
 /* Formats for the outputs that want that form. 0 or -errno. */
@@ -131,6 +136,7 @@ static void own_put(struct writer *w, const struct own_line *l)
 		if (!json->failed)
 			outputs_line(&w->outputs, OUTPUT_OWN_TAG, format, json->text, json->size);
 	}
+	w->format.own_events++;
 }
 
 /* It is left out where there is no room. */

@@ -11,8 +11,8 @@
 #include "loader/event/format.h"
 #include "loader/agent/outputs.h"
 
-/* How an event in JSON begins: form_json. */
-extern const char writer_event_begin[];
+/* How events begin in each form, so that a half-written one is known; NULL: it is not. */
+extern const char *const writer_begins[OUTPUT_FORMATS];
 
 struct writer {
 	struct format format;

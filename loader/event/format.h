@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Events as lines: ECS JSON (docs/events.md), or text for people. */
+/* Events as lines: JSON with the names of ECS or OCSF (docs/events.md), or text for people. */
 #ifndef LOADER_EVENT_FORMAT_H
 #define LOADER_EVENT_FORMAT_H
 
@@ -27,17 +27,18 @@ struct constant {
 struct format {
 	const struct host *host;
 	uint32_t run;        /* tells this run of the sensor from others of this boot */
-	uint64_t own_events; /* about the sensor itself, so far */
-	struct constant constant;
+	uint64_t own_events; /* about the sensor itself, so far: who writes one counts it */
+	struct constant constant, ocsf_device, ocsf_rest;
 	/* Of the event at hand. */
 	char command_line[COMMAND_LINE_BYTES], parent_command_line[PARENT_COMMAND_LINE_BYTES];
 	struct clock_offsets clock;
 	struct cache *cache; /* NULL: no process is known but by what an event itself says */
 	const struct names *names;
-	uint64_t event_ns;  /* of the event at hand, CLOCK_MONOTONIC */
-	const char *env;    /* "LD_PRELOAD,LD_AUDIT": the variables to show */
-	struct jsonw json;  /* used again for each event */
-	struct notes notes; /* of the event at hand */
+	uint64_t event_ns;     /* of the event at hand, CLOCK_MONOTONIC */
+	bool is_null_left_out; /* here: a member that could not be read is left out, and not null */
+	const char *env;       /* "LD_PRELOAD,LD_AUDIT": the variables to show */
+	struct jsonw json;     /* used again for each event */
+	struct notes notes;    /* of the event at hand */
 };
 
 /* The hash of an executable that was not known when the event of its exec was written. */
@@ -73,5 +74,6 @@ struct line_form {
 };
 
 extern const struct line_form form_json, form_text;
+extern const struct line_form form_ocsf;
 
 #endif
