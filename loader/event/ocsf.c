@@ -63,9 +63,9 @@ void ocsf_file_type(struct jsonw *json, uint32_t mode)
 		unsigned int id;
 		const char *caption;
 	} all[] = {
-		{ S_IFREG, 1, "Regular File" }, { S_IFDIR, 2, "Folder" },
+		{ S_IFREG, 1, "Regular File" },     { S_IFDIR, 2, "Folder" },
 		{ S_IFCHR, 3, "Character Device" }, { S_IFBLK, 4, "Block Device" },
-		{ S_IFSOCK, 5, "Local Socket" }, { S_IFIFO, 6, "Named Pipe" },
+		{ S_IFSOCK, 5, "Local Socket" },    { S_IFIFO, 6, "Named Pipe" },
 		{ S_IFLNK, 7, "Symbolic Link" },
 	};
 	size_t i;

@@ -74,13 +74,13 @@ static void target_write(struct format *f, const struct event *ev)
 		jsonw_string(&f->json, "uid", "");
 		ecs_unread(f, "uid");
 	} else if (t->start_boottime_ns) {
-		ocsf_process_open(f, "process",
-		                  &(struct ocsf_process){
-					  .pid = t->pid,
-					  .start_boottime_ns = t->start_boottime_ns,
-					  .name = t->comm,
-					  .known = ecs_known(f, t->pid, t->start_boottime_ns,
-		                                             false) });
+		ocsf_process_open(
+			f, "process",
+			&(struct ocsf_process){
+				.pid = t->pid,
+				.start_boottime_ns = t->start_boottime_ns,
+				.name = t->comm,
+				.known = ecs_known(f, t->pid, t->start_boottime_ns, false) });
 	} else {
 		living = f->cache ? cache_find_living(f->cache, t->pid) : NULL;
 		ocsf_number_open(f, "process", t->pid, living);
@@ -163,8 +163,7 @@ void action_ocsf(struct format *f, const struct event *ev)
 	const struct ocsf_activity activity = activity_of(ev);
 
 	ocsf_head(f, ev, &activity);
-	if (action_has_field(ev, FIELD_ACTION_OUTCOME) &&
-	    event_unread(ev, FIELD_ACTION_OUTCOME))
+	if (action_has_field(ev, FIELD_ACTION_OUTCOME) && event_unread(ev, FIELD_ACTION_OUTCOME))
 		ecs_unread(f, "status_id");
 	if (kind_of(ev) == &inject)
 		ocsf_enum(&f->json, "injection_type_id", OCSF_OTHER, "injection_type", "ptrace");

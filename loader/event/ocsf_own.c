@@ -11,9 +11,9 @@
 #include "loader/event/writers.h"
 #include "loader/stream/fields.h"
 
-#define LIFECYCLE(id, name)                                             \
-	{                                                               \
-		OCSF_APPLICATION_LIFECYCLE, id, name, OCSF_SUCCESS, 0   \
+#define LIFECYCLE(id, name)                                           \
+	{                                                             \
+		OCSF_APPLICATION_LIFECYCLE, id, name, OCSF_SUCCESS, 0 \
 	}
 
 static const struct ocsf_activity lifecycle[] = {
@@ -91,11 +91,11 @@ void format_budget_ocsf(struct format *f, uint64_t time_ns, const struct budget_
 
 static void hashed_write(struct format *f, const struct late_hash *late)
 {
-	ocsf_process_open(f, "process",
-	                  &(struct ocsf_process){
-				  .pid = late->process.pid,
-				  .start_boottime_ns = late->process.start_boottime_ns,
-				  .is_start_unread = late->is_start_unread });
+	ocsf_process_open(
+		f, "process",
+		&(struct ocsf_process){ .pid = late->process.pid,
+	                                .start_boottime_ns = late->process.start_boottime_ns,
+	                                .is_start_unread = late->is_start_unread });
 	jsonw_object_open(&f->json, "file");
 	if (late->exe_size) {
 		ocsf_path(f, late->exe, late->exe_size);

@@ -137,11 +137,10 @@ static void exec_process(struct format *f, const struct event *ev, const char *v
 	const struct cgroups cgroups = cgroups_of_exec(ev);
 
 	ocsf_process_open(f, "process",
-	                  &(struct ocsf_process){
-				  .pid = e->process.pid,
-				  .start_boottime_ns = e->process.start_boottime_ns,
-				  .is_start_unread = event_unread(ev, FIELD_START),
-				  .name = e->comm });
+	                  &(struct ocsf_process){ .pid = e->process.pid,
+	                                          .start_boottime_ns = e->process.start_boottime_ns,
+	                                          .is_start_unread = event_unread(ev, FIELD_START),
+	                                          .name = e->comm });
 	exec_file(f, ev);
 	exec_command_line(f, "cmd_line", ev);
 	ecs_text_member(f, "working_directory", ev, TEXT_CWD);
@@ -199,24 +198,24 @@ static void fork_processes(struct format *f, const struct event *ev, const struc
 	const struct fork_event *e = &ev->fork;
 
 	jsonw_object_open(&f->json, "actor");
-	ocsf_process_open(f, "process",
-	                  &(struct ocsf_process){
-				  .pid = e->process.pid,
-				  .tid = e->process.tid,
-				  .start_boottime_ns = e->process.start_boottime_ns,
-				  .is_start_unread = event_unread(ev, FIELD_FORK_CALLER),
-				  .known = caller });
+	ocsf_process_open(
+		f, "process",
+		&(struct ocsf_process){ .pid = e->process.pid,
+	                                .tid = e->process.tid,
+	                                .start_boottime_ns = e->process.start_boottime_ns,
+	                                .is_start_unread = event_unread(ev, FIELD_FORK_CALLER),
+	                                .known = caller });
 	jsonw_object_close(&f->json);
 	ocsf_identity(f, "user", NAME_USER, e->uid, false);
 	jsonw_object_close(&f->json);
-	ocsf_process_open(f, "process",
-	                  &(struct ocsf_process){
-				  .pid = e->child.pid,
-				  .tid = ev->header.type == EVENT_THREAD ? e->child.tid : 0,
-				  .start_boottime_ns = e->child.start_boottime_ns,
-				  .is_start_unread = event_unread(ev, FIELD_START),
-				  .name = e->comm,
-				  .known = caller });
+	ocsf_process_open(
+		f, "process",
+		&(struct ocsf_process){ .pid = e->child.pid,
+	                                .tid = ev->header.type == EVENT_THREAD ? e->child.tid : 0,
+	                                .start_boottime_ns = e->child.start_boottime_ns,
+	                                .is_start_unread = event_unread(ev, FIELD_START),
+	                                .name = e->comm,
+	                                .known = caller });
 	if (caller)
 		ocsf_container(&f->json, caller->container);
 	ocsf_parent(f, ev, &e->parent);

@@ -35,7 +35,8 @@ static void both_write(struct format *f, const struct socket_ends *ends, bool ou
 }
 
 /* What is written of a connection or datagram; address: that tells the version of IP, or NULL. */
-static void protocol_write(struct format *f, const struct socket_ends *ends, unsigned int protocol, const __u8 *address)
+static void protocol_write(struct format *f, const struct socket_ends *ends, unsigned int protocol,
+                           const __u8 *address)
 {
 	struct jsonw *json = &f->json;
 

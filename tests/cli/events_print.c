@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * For tests/cli/events.py and ocsf.py: an event of each class and operation, as
+ * For tests/cli/events.py and ocsf_events.py: an event of each class and operation, as
  * it is written with each of its fields unread or cut, or with awkward texts. A
  * line has what it is of (class, action, and the field's id or a number), the
  * JSON, the text and the JSON of OCSF, with tabs between. empty: all that may be

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Events as OCSF has them (docs/events.md), for each class, operation and field.
 
-usage: tests/cli/ocsf.py EVENTS_PRINT
+usage: tests/cli/ocsf_events.py EVENTS_PRINT
 """
 import copy
 import json
