@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Members of ECS JSON that the writers of several records have. A field that was
+ * Members of ECS JSON that the writers of several records have; those of OCSF use
+ * what both schemas write alike. A field that was
  * not read is written by ecs_unread(), or by a function with the parameter
  * unread: null, and listed in sextant.read_errors by its path. Text that is not
  * UTF-8 is also in sextant.raw, in hex.
