@@ -476,6 +476,15 @@ static void file_kind(unsigned int mode, const char *of)
 	print_of(EVENT_FILE, of);
 }
 
+static void rename_kind(unsigned int operation)
+{
+	base(EVENT_FILE, operation);
+	text_set(FILE_PATH, "/new/name", 9);
+	text_set(FILE_OTHER_PATH, "/old/name of it", 15);
+	ev.file.replaced_inode = 43;
+	print_of(EVENT_FILE, "paths");
+}
+
 static void socket_kind(unsigned int operation, int error, unsigned int protocol, const char *of)
 {
 	base(EVENT_SOCKET, operation);
@@ -533,6 +542,9 @@ static void print_kinds(void)
 	file_kind(0140777, "name");
 	file_kind(0010644, "/a/");
 	file_kind(0060644, "");
+	rename_kind(FILE_RENAME);
+	rename_kind(FILE_EXCHANGE);
+	rename_kind(FILE_LINK);
 	socket_kind(SOCKET_CONNECT, 0, IPPROTO_TCP, "open");
 	socket_kind(SOCKET_CONNECT, ECONNREFUSED, IPPROTO_TCP, "refused");
 	socket_kind(SOCKET_CONNECT, ETIMEDOUT, IPPROTO_TCP, "fails");
