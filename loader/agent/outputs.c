@@ -97,7 +97,7 @@ static int program_open(void *arg, enum sink_opening how, int *ret_fd, struct of
 
 /* By form: finds a half-written event at the end of a file; lines for people are ended. */
 static const half_fn halves[OUTPUT_FORMATS] = {
-	[FORMAT_JSON] = half_json, [FORMAT_AUDIT] = half_audit
+	[FORMAT_JSON] = half_json, [FORMAT_OCSF] = half_ocsf, [FORMAT_AUDIT] = half_audit
 };
 
 static int one_open(struct output_use *u, const struct host *host, bool is_later,

@@ -46,7 +46,10 @@ static void lost(struct writer *w, const struct event *ev)
 }
 
 static const struct line_form *const forms[OUTPUT_FORMATS] = {
-	[FORMAT_JSON] = &form_json, [FORMAT_TEXT] = &form_text, [FORMAT_AUDIT] = &form_audit
+	[FORMAT_JSON] = &form_json,
+	[FORMAT_TEXT] = &form_text,
+	[FORMAT_OCSF] = &form_ocsf,
+	[FORMAT_AUDIT] = &form_audit,
 };
 
 /* Formats for the outputs that want that form. 0 or -errno. */
@@ -138,6 +141,7 @@ static void own_put(struct writer *w, const struct own_line *l)
 		if (!json->failed)
 			outputs_line(&w->outputs, &choice, json->text, json->size);
 	}
+	w->format.own_events++;
 }
 
 /* It is left out where there is no room. */

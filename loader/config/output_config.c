@@ -212,7 +212,10 @@ static bool events_take(const char *value, struct output_config *ret)
 enum output_format output_format_parse(const char *name)
 {
 	static const char *const names[OUTPUT_FORMATS] = {
-		[FORMAT_JSON] = "json", [FORMAT_TEXT] = "text", [FORMAT_AUDIT] = "audit"
+		[FORMAT_JSON] = "json",
+		[FORMAT_TEXT] = "text",
+		[FORMAT_OCSF] = "ocsf",
+		[FORMAT_AUDIT] = "audit",
 	};
 	enum output_format i;
 
@@ -484,8 +487,12 @@ static int ship_check(struct output_config *ret, struct offsets_error *error)
 {
 	if (!output_is_shipped(ret))
 		return 0;
-	if (ret->kind == OUTPUT_HTTP && ret->format != FORMAT_JSON)
+	if (ret->kind == OUTPUT_HTTP && ret->format == FORMAT_TEXT)
 		return wrong("only events in JSON go by HTTP: ", ret->target, error);
+	/* A data stream wants @timestamp, and the id in event.id. */
+	if (ret->kind == OUTPUT_HTTP && ret->format != FORMAT_JSON &&
+	    ret->ship.form == BODY_ELASTIC)
+		return wrong("body=elastic takes format=json alone: ", ret->target, error);
 	if (!*ret->ship.certificate != !*ret->ship.key)
 		return wrong("cert= and key= belong together: ", ret->target, error);
 	if (!*ret->ship.spool)

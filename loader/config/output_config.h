@@ -30,7 +30,7 @@ enum output_kind {
 };
 
 /* Of lines: sextant(8), --format. */
-enum output_format { FORMAT_JSON, FORMAT_TEXT, FORMAT_AUDIT, OUTPUT_FORMATS };
+enum output_format { FORMAT_JSON, FORMAT_TEXT, FORMAT_OCSF, FORMAT_AUDIT, OUTPUT_FORMATS };
 
 enum output_full { ON_FULL_WAIT, ON_FULL_DROP_OLDEST, ON_FULL_DROP_NEWEST, ON_FULL_STOP };
 

@@ -9,14 +9,14 @@
 #include "loader/stream/fields.h"
 
 #define JSON_WRITER(id, name, type, stack)  [RECORD_##id] = name##_json,
+#define OCSF_WRITER(id, name, type, stack)  [RECORD_##id] = name##_ocsf,
 #define TEXT_WRITER(id, name, type, stack)  [RECORD_##id] = name##_text,
 #define AUDIT_WRITER(id, name, type, stack) [RECORD_##id] = name##_audit,
 
-int format_json(struct format *f, const struct event *ev)
-{
-	static void (*const writers[RECORD_TYPES])(struct format *,
-	                                           const struct event *) = { RECORDS(JSON_WRITER) };
+typedef void json_writer(struct format *f, const struct event *ev);
 
+static int object_write(struct format *f, const struct event *ev, json_writer *const *writers)
+{
 	f->event_ns = ev->header.time_ns;
 	jsonw_reset(&f->json);
 	notes_reset(&f->notes);
@@ -26,6 +26,20 @@ int format_json(struct format *f, const struct event *ev)
 	if (f->json.failed)
 		return -ENOMEM;
 	return f->json.size > EVENT_LINE_MAX || f->notes.full ? -E2BIG : 0;
+}
+
+int format_json(struct format *f, const struct event *ev)
+{
+	static json_writer *const writers[RECORD_TYPES] = { RECORDS(JSON_WRITER) };
+
+	return object_write(f, ev, writers);
+}
+
+int format_ocsf(struct format *f, const struct event *ev)
+{
+	static json_writer *const writers[RECORD_TYPES] = { RECORDS(OCSF_WRITER) };
+
+	return object_write(f, ev, writers);
 }
 
 /* The paths that the JSON has. */
@@ -77,3 +91,4 @@ int format_audit(struct format *f, const struct event *ev)
 FORM(json);
 FORM(text);
 FORM(audit);
+FORM(ocsf);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Events as lines: ECS JSON (docs/events.md), text for people, or records of audit. */
+/* Events as lines: JSON with the names of ECS or OCSF (docs/events.md), text, or records of audit.
+ */
 #ifndef LOADER_EVENT_FORMAT_H
 #define LOADER_EVENT_FORMAT_H
 
@@ -27,20 +28,21 @@ struct constant {
 struct format {
 	const struct host *host;
 	uint32_t run;        /* tells this run of the sensor from others of this boot */
-	uint64_t own_events; /* about the sensor itself, so far */
+	uint64_t own_events; /* about the sensor itself, so far: who writes one counts it */
 	/* In the form of audit, so far: from run on, they have numbers of 32 bits, of which no two
 	 * events of a millisecond have the same. */
 	uint32_t audit_events;
-	struct constant constant;
+	struct constant constant, ocsf_device, ocsf_rest;
 	/* Of the event at hand. */
 	char command_line[COMMAND_LINE_BYTES], parent_command_line[PARENT_COMMAND_LINE_BYTES];
 	struct clock_offsets clock;
 	struct cache *cache; /* NULL: no process is known but by what an event itself says */
 	const struct names *names;
-	uint64_t event_ns;  /* of the event at hand, CLOCK_MONOTONIC */
-	const char *env;    /* "LD_PRELOAD,LD_AUDIT": the variables to show */
-	struct jsonw json;  /* used again for each event */
-	struct notes notes; /* of the event at hand */
+	uint64_t event_ns;     /* of the event at hand, CLOCK_MONOTONIC */
+	bool is_null_left_out; /* here: a member that could not be read is left out, and not null */
+	const char *env;       /* "LD_PRELOAD,LD_AUDIT": the variables to show */
+	struct jsonw json;     /* used again for each event */
+	struct notes notes;    /* of the event at hand */
 };
 
 /* The hash of an executable that was not known when the event of its exec was written. */
@@ -76,6 +78,6 @@ struct line_form {
 	void (*hash)(struct format *format, uint64_t time_ns, const struct late_hash *late);
 };
 
-extern const struct line_form form_json, form_text, form_audit;
+extern const struct line_form form_json, form_text, form_ocsf, form_audit;
 
 #endif

@@ -23,12 +23,23 @@ static size_t line_begin(const char *text, size_t size)
 	return size;
 }
 
+/* The last line, if it has no newline and begins so. */
+static size_t half_line(const char *text, size_t size, const char *begin)
+{
+	size_t at = line_begin(text, size);
+	struct piece line = { text + at, size - at };
+
+	return begins_with(line, begin) ? line.size : 0;
+}
+
 size_t half_json(const char *text, size_t size)
 {
-	size_t begin = line_begin(text, size);
-	struct piece line = { text + begin, size - begin };
+	return half_line(text, size, "{\"@timestamp\":\"");
+}
 
-	return begins_with(line, "{\"@timestamp\":\"") ? line.size : 0;
+size_t half_ocsf(const char *text, size_t size)
+{
+	return half_line(text, size, "{\"class_uid\":");
 }
 
 /* The whole line before end, without its newline. */

@@ -3,6 +3,8 @@
 #ifndef LOADER_EVENT_LINE_H
 #define LOADER_EVENT_LINE_H
 
+#include <limits.h>
+
 #include "loader/event/audit_execve.h"
 #include "loader/event/format.h"
 #include "loader/stream/decode.h"
@@ -23,6 +25,11 @@
 #define LINE_ARGV_BYTES  ARGV_BYTES_MAX                  /* and the environment */
 #define LINE_TEXTS_BYTES (EXEC_TEXTS * EVENT_TEXT_BYTES) /* its paths and names */
 #define LINE_KNOWN_BYTES (5 * EVENT_TEXT_BYTES)          /* executables: parent, leaders, before */
+/*
+ * In OCSF: "A=" and its NUL, the shortest variable, becomes an object of 24 bytes, and 5 in
+ * unmapped.raw: no two more than eight for each byte. The names of three executables.
+ */
+#define LINE_OCSF_BYTES (2 * ENV_BYTES_MAX / LINE_PER_BYTE + 3 * NAME_MAX)
 #define LINE_COMMAND_BYTES                                \
 	(COMMAND_LINE_BYTES + PARENT_COMMAND_LINE_BYTES + \
 	 2 * CACHE_ARGS_BYTES) /* command lines; arguments of the parent, and before the exec */
@@ -38,9 +45,10 @@
 /* Without the newline. */
 #define EVENT_LINE_MAX (896 * 1024)
 
-#define LINE_BYTES                                                                        \
-	(LINE_ARGV_BYTES + LINE_TEXTS_BYTES + INTERPRETERS_BYTES_MAX + LINE_KNOWN_BYTES + \
-	 LINE_COMMAND_BYTES + LINE_ANCESTORS_BYTES + LINE_NAMES_BYTES + LINE_SMALL_BYTES)
+#define LINE_BYTES                                                                         \
+	(LINE_ARGV_BYTES + LINE_TEXTS_BYTES + INTERPRETERS_BYTES_MAX + LINE_KNOWN_BYTES +  \
+	 LINE_COMMAND_BYTES + LINE_ANCESTORS_BYTES + LINE_NAMES_BYTES + LINE_SMALL_BYTES + \
+	 LINE_OCSF_BYTES)
 
 _Static_assert(LINE_BYTES *LINE_PER_BYTE + LINE_FIXED_BYTES <= EVENT_LINE_MAX,
                "the longest exec has to fit");

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * For tests/cli/events.py and audit.py: an event of each class and operation, as it is
- * written with each of its fields unread or cut, or with awkward texts. A line
- * has what it is of (class, action, and the field's id or a number), the JSON and
- * the text, with tabs between. empty: all that may be missing is. various: what
- * records of audit differ by. FILE gets the same events as these records, whose
- * serial numbers count the lines from 0 on, and behind them those of the sensor.
+ * For tests/cli/events.py, ocsf_events.py and audit.py: an event of each class and
+ * operation, as it is written with each of its fields unread or cut, or with awkward
+ * texts. A line has what it is of (class, action, and the field's id or a number), the
+ * JSON, the text and the JSON of OCSF, with tabs between. empty: all that may be missing
+ * is. own: what the sensor says of itself. kinds: what OCSF tells apart. various: what
+ * records of audit differ by. FILE gets the same events as these records, whose serial
+ * numbers count the lines from 0 on, and behind them those of the sensor.
  *
- * usage: events_print unread|cut|empty|words|longest|various [FILE]
+ * usage: events_print unread|cut|empty|words|longest|own|kinds|various [FILE]
  */
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 
 #include "loader/event/actions.h"
@@ -28,7 +31,10 @@ static struct host host = { .name = "host",
 	                    .machine_id = "0123456789abcdef0123456789abcdef",
 	                    .os = { "rhel", "fedora", "Red Hat", "7.9", "Red Hat 7.9" },
 	                    .boot_id = "01234567-89ab-cdef-0123-456789abcdef" };
-static struct format f = { .host = &host, .env = "LD_PRELOAD" };
+#define BOOTED_NS 1795839834123456789ULL /* 2026-11-28 */
+static struct format f = { .host = &host,
+	                   .env = "LD_PRELOAD",
+	                   .clock = { .monotonic_ns = BOOTED_NS, .boottime_ns = BOOTED_NS } };
 
 static FILE *audit_file; /* NULL: no records are wanted */
 
@@ -43,6 +49,9 @@ static void print(const char *what)
 		exit(1);
 	printf("%s\t%.*s", what, (int)f.json.size, f.json.text);
 	if (form_text.event(&f, &ev))
+		exit(1);
+	printf("\t%.*s", (int)f.json.size, f.json.text);
+	if (form_ocsf.event(&f, &ev))
 		exit(1);
 	printf("\t%.*s\n", (int)f.json.size, f.json.text);
 	if (!audit_file)
@@ -515,9 +524,9 @@ static void print_various(void)
 	print_sockets();
 }
 
-/* ---- what the sensor says of itself -------------------------------------- */
+/* ---- what the sensor says of itself, as records of audit ----------------- */
 
-static void print_own(void)
+static void print_audit_own(void)
 {
 	static const struct budget_report budgets[] = { { 50, 70, 4096 }, { 50, 10, 0 } };
 	static const struct loss losses[] = {
@@ -564,6 +573,185 @@ static void audit_begin(const char *path)
 	f.clock.monotonic_ns = 1796012345678000000;
 }
 
+/* ---- what the sensor says of itself ------------------------------------- */
+
+#define OF_FORM(name, call)                                      \
+	printf("%s", name);                                      \
+	for (form = forms; form < forms + 3; form++) {           \
+		(*form)->call;                                   \
+		printf("\t%.*s", (int)f.json.size, f.json.text); \
+	}                                                        \
+	printf("\n");                                            \
+	f.own_events++
+
+static const struct line_form *const forms[] = { &form_json, &form_text, &form_ocsf };
+static const struct line_form *const *form;
+
+static void print_agent(void)
+{
+	static struct agent_report report = {
+		.kernel = "4.4.0",
+		.row = "4.4.0",
+		.source = "stream",
+		.how = "by release",
+		.classes = { [EVENT_EXEC] = { .is_wanted = true,
+		                              .works = true,
+		                              .source = "kprobe",
+		                              .lacks = "",
+		                              .written = 3 },
+		             [EVENT_FORK] = { .is_wanted = true, .reason = "none" } },
+		.outputs = { { .name = "-", .counts = { [EVENT_EXEC] = { .made = 3 } } } },
+		.output_count = 1,
+		.problems = { "a problem" },
+		.problem_count = 1
+	};
+
+	OF_FORM("agent_start", agent(&f, 1, AGENT_START, &report));
+	OF_FORM("heartbeat", agent(&f, 1, AGENT_HEARTBEAT, &report));
+	OF_FORM("agent_stop", agent(&f, 1, AGENT_STOP, &report));
+}
+
+static void print_hashes(void)
+{
+	static const uint8_t sha256[32] = { 1, 2, 3 };
+	struct late_hash late = {
+		.process = process, .exe = "/a", .exe_size = 2, .hash = { .sha256 = sha256 }
+	};
+
+	OF_FORM("hash", hash(&f, 1, &late));
+	late = (struct late_hash){ .process = process,
+		                   .is_start_unread = true,
+		                   .hash = { .reason = "it is gone" } };
+	OF_FORM("hash", hash(&f, 1, &late));
+}
+
+static void print_own(void)
+{
+	struct loss loss = { .type = EVENT_EXEC, .cpu = 1, .count = 5 };
+	struct budget_report budget = { 50, 83, 131072 };
+
+	OF_FORM("loss", loss(&f, 1, &loss));
+	loss = (struct loss){ .type = EVENT_TYPES, .reason = "the programs missed some" };
+	OF_FORM("loss", loss(&f, 1, &loss));
+	loss = (struct loss){ .type = EVENT_EXEC, .count = 1, .output = "a \xff b" };
+	OF_FORM("loss", loss(&f, 1, &loss));
+	print_agent();
+	OF_FORM("class_degraded", of_class(&f, 1, EVENT_EXEC, "it does not report"));
+	OF_FORM("class_restored", of_class(&f, 1, EVENT_EXEC, NULL));
+	OF_FORM("budget_exceeded", budget(&f, 1, &budget, "/a\xff"));
+	budget.share_bytes = 0;
+	OF_FORM("budget_restored", budget(&f, 1, &budget, "/a"));
+	print_hashes();
+}
+
+/* ---- what OCSF tells apart ---------------------------------------------- */
+
+static void action_kind(unsigned int type, unsigned int number, unsigned int error, const char *of)
+{
+	base(type, 0);
+	ev.action.number = number;
+	ev.action.error = error;
+	print_of(type, of);
+}
+
+static void credentials_kind(uint32_t euid, uint32_t egid, const char *of)
+{
+	base(EVENT_CREDENTIALS, 0);
+	ev.credentials.after.euid = euid;
+	ev.credentials.after.egid = egid;
+	print_of(EVENT_CREDENTIALS, of);
+}
+
+static void file_kind(unsigned int mode, const char *of)
+{
+	base(EVENT_FILE, FILE_OPEN);
+	ev.file.after.mode = mode;
+	ev.file.inode = 42;
+	ev.file.size = 1ULL << 40;
+	text_set(FILE_PATH, of, strlen(of));
+	print_of(EVENT_FILE, of);
+}
+
+static void rename_kind(unsigned int operation)
+{
+	base(EVENT_FILE, operation);
+	text_set(FILE_PATH, "/new/name", 9);
+	text_set(FILE_OTHER_PATH, "/old/name of it", 15);
+	ev.file.replaced_inode = 43;
+	print_of(EVENT_FILE, "paths");
+}
+
+static void socket_kind(unsigned int operation, int error, unsigned int protocol, const char *of)
+{
+	base(EVENT_SOCKET, operation);
+	ev.socket.error = error;
+	ev.socket.ends.protocol = protocol;
+	ev.socket.outgoing = 1;
+	ev.socket.sent.bytes = 1000;
+	ev.socket.received.bytes = 200;
+	memcpy(ev.socket.ends.local, "\x7f\0\0\1", 4);
+	memcpy(ev.socket.ends.remote, "\x0a\1\2\3", 4);
+	ev.socket.ends.local_port = 1024;
+	ev.socket.ends.remote_port = 53;
+	ev.header.time_ns = 3000000;
+	print_of(EVENT_SOCKET, of);
+	ev.socket.outgoing = 0;
+	ev.socket.ends.family = AF_INET6;
+	ev.socket.ends.remote[15] = 7;
+	print_of(EVENT_SOCKET, "IPv6");
+	ev.socket.ends.family = AF_UNIX;
+	memcpy(ev.socket.name, "\0name\xff", 6);
+	ev.socket.name_size = 6;
+	print_of(EVENT_SOCKET, "Unix");
+}
+
+static void exec_kind(void)
+{
+	static const char env[] = "LD_PRELOAD=\xff=\0X=1\0LD_PRELOAD=\0LD_PRELOAD=a=b";
+	static const uint8_t sha256[32] = { 0xfe };
+	static const struct event_hash hash = { .sha256 = sha256 };
+
+	base(EVENT_EXEC, 0);
+	ev.env = env;
+	ev.exec.env_size = sizeof(env);
+	ev.hash = &hash;
+	ev.exec.caller_tid = 12;
+	ev.exec.loginuid = ev.exec.sessionid = 0xffffffff;
+	ev.exec.cred.euid = 0xfffffffe;
+	text_set(TEXT_EXE, "/usr/bin/", 9);
+	print_of(EVENT_EXEC, "slash");
+}
+
+static void print_kinds(void)
+{
+	exec_kind();
+	action_kind(EVENT_PTRACE, PTRACE_ATTACH, 0, "attach");
+	action_kind(EVENT_PTRACE, PTRACE_SEIZE, EPERM, "refused");
+	action_kind(EVENT_PTRACE, PTRACE_POKEDATA, 0, "poke");
+	action_kind(EVENT_SIGNAL, 9, 4095, "errno");
+	action_kind(EVENT_MODULE, 0, 0, "unload");
+	action_kind(EVENT_MODULE, 1, 0, "load");
+	credentials_kind(1, 0, "user");
+	credentials_kind(0, 1, "group");
+	file_kind(0040755, "/");
+	file_kind(0120777, "/a/link");
+	file_kind(0140777, "name");
+	file_kind(0010644, "/a/");
+	file_kind(0060644, "");
+	rename_kind(FILE_RENAME);
+	rename_kind(FILE_EXCHANGE);
+	rename_kind(FILE_LINK);
+	socket_kind(SOCKET_CONNECT, 0, IPPROTO_TCP, "open");
+	socket_kind(SOCKET_CONNECT, ECONNREFUSED, IPPROTO_TCP, "refused");
+	socket_kind(SOCKET_CONNECT, ETIMEDOUT, IPPROTO_TCP, "fails");
+	socket_kind(SOCKET_BIND, EADDRINUSE, IPPROTO_UDP, "fails");
+	socket_kind(SOCKET_CLOSE, 0, IPPROTO_TCP, "counted");
+	socket_kind(SOCKET_FLOW, 0, IPPROTO_UDPLITE, "counted");
+	base(EVENT_DNS, 0);
+	ev.dns.size = 2;
+	print_of(EVENT_DNS, "short");
+}
+
 int main(int argc, char **args)
 {
 	const char *what = argc > 1 && argc < 4 ? args[1] : "";
@@ -581,10 +769,14 @@ int main(int argc, char **args)
 		print_longest();
 	else if (!strcmp(what, "various"))
 		print_various();
+	else if (!strcmp(what, "own"))
+		print_own();
+	else if (!strcmp(what, "kinds"))
+		print_kinds();
 	else
 		return 2;
 	if (audit_file)
-		print_own();
+		print_audit_own();
 	if (audit_file && fclose(audit_file))
 		return 1;
 	jsonw_deinit(&f.json);

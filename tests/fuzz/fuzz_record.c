@@ -230,6 +230,8 @@ static void on_event(void *arg, const void *data, size_t size)
 	audit_check(&sink->format.json);
 	require(!form_json.event(&sink->format, &ev));
 	json_check(&sink->format.json);
+	require(!form_ocsf.event(&sink->format, &ev));
+	json_check(&sink->format.json);
 	cache_event(sink->format.cache, &ev);
 }
 

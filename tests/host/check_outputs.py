@@ -133,6 +133,21 @@ class Outputs(unittest.TestCase):
             free.bind(("127.0.0.1", 0))
             return free.getsockname()[1]
 
+    def test_what_a_killed_run_left_half_written_is_no_event_in_any_json(self):
+        half = {"json": '{"@timestamp":"2026-11-28T04:2', "ocsf": '{"class_uid":1007,"time":17'}
+        for form, text in half.items():
+            with open(self.path(form), "w", encoding="ascii") as file:
+                file.write('{"whole":1}\n' + text)
+        self.start(*(f"{self.path(form)} format={form}" for form in half))
+        pids = self.storm(50)
+        self.stop()
+        for form in half:
+            events = [json.loads(line) for line in lines_of(self.path(form))]
+            self.assertEqual(events.pop(0), {"whole": 1})
+            self.assertGreater(len(events), len(pids))
+        self.assertEqual({json.loads(line)["metadata"]["uid"] for line in lines_of(self.path("ocsf"))[1:]},
+                         {json.loads(line)["event"]["id"] for line in lines_of(self.path("json"))[1:]})
+
     def test_what_is_left_at_the_end_is_dropped_and_said(self):
         self.start(f"syslog:tcp:127.0.0.1:{self.free_port()} events=exec,fork,exit")
         pids = self.storm(50)

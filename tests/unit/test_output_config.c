@@ -112,6 +112,23 @@ static void records_of_audit_go_where_an_event_may_have_several_lines(void **sta
 	assert_int_equal(output_config_parse("journald:", 7, FORMAT_AUDIT, &c, &error), -EINVAL);
 }
 
+/* In each form of a body that does not look into the line. */
+static void ocsf_by_http(void **state)
+{
+	static const char *const outputs[] = { "https://host/ format=ocsf",
+		                               "https://host/ format=ocsf body=ndjson",
+		                               "https://host/ format=ocsf body=splunk",
+		                               "https://host/ body=loki format=ocsf",
+		                               "https://host/ body=otlp format=ocsf" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
+		assert_int_equal(parse(outputs[i]), 0);
+		assert_int_equal(c.format, FORMAT_OCSF);
+	}
+}
+
 static void what_is_wrong(void **state)
 {
 	static const char *const wrong[] = {
@@ -157,6 +174,8 @@ static void what_is_wrong(void **state)
 		"https://user:secret@host/",
 		"http://host/#a",
 		"https://host/ format=text",
+		"https://host/ format=ocsf body=elastic",
+		"https://host/ body=elastic format=ocsf",
 		"https://host/ body=xml",
 		"https://host/ cert=/a",
 		"https://host/ key=/a",
@@ -212,6 +231,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_said),
 		cmocka_unit_test(options),
 		cmocka_unit_test(records_of_audit_go_where_an_event_may_have_several_lines),
+		cmocka_unit_test(ocsf_by_http),
 		cmocka_unit_test(what_is_wrong),
 		cmocka_unit_test(long_ones),
 	};
