@@ -12,7 +12,7 @@ int ruleset_wrong(const struct ruleset *p, const char *what, const char *value)
 		snprintf(line, sizeof(line), ":%u", p->line);
 	return offsets_fail(
 		p->error, -EBADMSG,
-		"%s%s: %s%s; a rule is: [try] allow|deny KIND VALUE, or watch PATH (sextant(8), "
+		"%s%s: %s%s; a rule is: [for NAME] [try] allow|deny KIND VALUE, or watch PATH (sextant(8), "
 		"FILTER RULES)",
 		p->path, line, what, value);
 }
