@@ -267,6 +267,16 @@ bool outputs_have_room(const struct outputs *o)
 	return true;
 }
 
+bool outputs_have_spare(const struct outputs *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->count; i++)
+		if (!sink_has_spare(o->list[i].sink))
+			return false;
+	return true;
+}
+
 /* ---- at the end --------------------------------------------------------- */
 
 static bool drops(const struct output_use *u)

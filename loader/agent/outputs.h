@@ -69,6 +69,9 @@ const struct output_use *outputs_of_class(const struct outputs *outputs, enum ev
 /* True: a line of any length is taken, or who does not take it drops lines. */
 bool outputs_have_room(const struct outputs *outputs);
 
+/* The same after a line about the sensor itself. */
+bool outputs_have_spare(const struct outputs *outputs);
+
 /* Lines wait: of those that make the sensor wait, and of the others that take some. */
 bool outputs_wait(const struct outputs *outputs);
 

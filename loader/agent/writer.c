@@ -144,10 +144,10 @@ static void own_put(struct writer *w, const struct own_line *l)
 	w->format.own_events++;
 }
 
-/* It is left out where there is no room. */
+/* It is left out where it would take the room of an event that has been read. */
 static bool takes_report(const struct writer *w)
 {
-	return writer_takes(w) && writer_has_room(w);
+	return writer_takes(w) && outputs_have_spare(&w->outputs);
 }
 
 void writer_loss(struct writer *w, const struct loss *loss)

@@ -34,6 +34,11 @@ bool queue_has_room(const struct queue *q)
 	return q->size <= q->limit;
 }
 
+bool queue_has_spare(const struct queue *q)
+{
+	return q->size + QUEUE_SPARE <= q->limit;
+}
+
 /* Room for the tag and size of one more line. */
 static bool lines_room(struct queue *q)
 {

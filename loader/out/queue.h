@@ -14,6 +14,9 @@
 /* Bytes of the longest line, with its newline. */
 #define QUEUE_LINE_MAX (896 * 1024 + 1)
 
+/* More than a line about the sensor itself, or the hash of an executable, has. */
+#define QUEUE_SPARE (128 * 1024)
+
 struct queue {
 	struct queue_line *lines; /* the queue's own; those that wait begin at first */
 	size_t first, count, room;
@@ -29,6 +32,9 @@ void queue_deinit(struct queue *queue);
 
 /* True: a line of QUEUE_LINE_MAX bytes fits. */
 bool queue_has_room(const struct queue *queue);
+
+/* The same after a line of QUEUE_SPARE bytes. */
+bool queue_has_spare(const struct queue *queue);
 
 /*
  * Adds a line without its newline. -E2BIG: it is longer than QUEUE_LINE_MAX;

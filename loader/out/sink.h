@@ -116,6 +116,9 @@ void sink_close(struct sink *sink);
 /* True: a line of QUEUE_LINE_MAX bytes fits, or the sink knows what to drop. */
 bool sink_has_room(const struct sink *sink);
 
+/* The same after a line of QUEUE_SPARE bytes: one that is taken leaves room for the next. */
+bool sink_has_spare(const struct sink *sink);
+
 /*
  * Takes a line without its newline. tag: the caller's, smaller than LEDGER_TAGS. 0, also if a
  * line was dropped and counted. -E2BIG: it is longer than QUEUE_LINE_MAX; -EAGAIN: there is no
