@@ -44,7 +44,7 @@ struct agent {
 	struct loss_watch watch;
 	struct shares shares;
 	struct canary canary;             /* the monitor's */
-	struct hashers hashers;           /* the same */
+	struct helpers helpers;           /* the same */
 	struct hashes hashes;             /* the engine's */
 	struct canary_watch canary_watch; /* the engine's */
 	struct startup_result tested;
@@ -114,9 +114,7 @@ static int parts_init(struct agent *a)
 		err = records_init(&a->records, &a->programs.layout, &a->writer, &a->processes,
 		                   &a->canary_watch, &a->error);
 	a->records.redaction = a->config->redaction;
-	a->hashes = (struct hashes){ .writer = &a->writer,
-		                     .monitor = a->config->hash_budget ? &a->monitor.channel : NULL,
-		                     .fd = -1 };
+	hashes_init(&a->hashes, &a->writer, a->config->hash_budget ? &a->monitor.channel : NULL);
 	a->records.hashes = &a->hashes;
 	if (!err && a->config->record)
 		err = recording_begin(a->config->record, host, &a->writer.format.clock,
@@ -249,7 +247,7 @@ static int part(struct agent *a)
 		                               .control = a->config->control,
 		                               .own_control = a->control,
 		                               .successor = &a->successor,
-		                               .hashers = &a->hashers },
+		                               .helpers = &a->helpers },
 		                   .records = &a->records,
 		                   .losses = a->losses,
 		                   .status = &a->status,

@@ -60,7 +60,7 @@ static void monitor_leave(void *arg)
 
 	if (*p->served.own_control && !p->served.successor->has_taken_over)
 		unlink(p->served.own_control);
-	hashers_end(p->served.hashers);
+	helpers_end(p->served.helpers);
 	if (p->served.canary->pid)
 		canary_end(p->served.canary, &done);
 	programs_deinit(p->served.programs);
