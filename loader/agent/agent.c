@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "loader/agent/agent.h"
+#include "loader/agent/container_names.h"
 #include "loader/agent/exit.h"
 #include "loader/agent/handover.h"
 #include "loader/agent/hashes.h"
@@ -46,6 +47,7 @@ struct agent {
 	struct canary canary;             /* the monitor's */
 	struct helpers helpers;           /* the same */
 	struct hashes hashes;             /* the engine's */
+	struct container_names names;     /* the engine's */
 	struct canary_watch canary_watch; /* the engine's */
 	struct startup_result tested;
 	struct split split;
@@ -116,6 +118,11 @@ static int parts_init(struct agent *a)
 	a->records.redaction = a->config->redaction;
 	hashes_init(&a->hashes, &a->writer, a->config->hash_budget ? &a->monitor.channel : NULL);
 	a->records.hashes = &a->hashes;
+	if (!err)
+		err = container_names_init(&a->names, &a->writer,
+		                           a->config->container_names ? &a->monitor.channel : NULL,
+		                           &a->error);
+	a->records.names = &a->names;
 	if (!err && a->config->record)
 		err = recording_begin(a->config->record, host, &a->writer.format.clock,
 		                      &a->records.recording, &a->error);
@@ -337,6 +344,7 @@ static int report(struct agent *a)
 		             .shares = &a->shares,
 		             .canary = &a->canary_watch,
 		             .hashes = &a->hashes,
+		             .names = &a->names,
 		             .health = &a->health,
 		             .status = &a->status,
 		             .http = &a->http,
@@ -378,6 +386,7 @@ static void agent_free(struct agent *a)
 
 	monitor_end(&a->monitor);
 	hashes_deinit(&a->hashes);
+	container_names_deinit(&a->names);
 	recording_end(a->records.recording);
 	records_deinit(&a->records);
 	processes_deinit(&a->processes);

@@ -6,6 +6,7 @@
 
 #include "loader/agent/helpers.h"
 #include "loader/hash/hasher.h"
+#include "loader/runtime/runtime_reader.h"
 
 static void kill_all(pid_t pids[HELPERS_HELD_MAX])
 {
@@ -24,6 +25,8 @@ static int start(enum helper_kind kind, const struct config *config, pid_t *ret_
 {
 	if (kind == HELPER_HASHER && config->hash_budget)
 		return hasher_start(config->hash_budget, ret_pid, ret_fd, error);
+	if (kind == HELPER_RUNTIME && config->container_names)
+		return runtime_reader_start(ret_pid, ret_fd, error);
 	return offsets_fail(error, -EINVAL, "the configuration has no such helper");
 }
 

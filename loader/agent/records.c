@@ -83,8 +83,25 @@ static void follow(struct records *r, const struct event *ev)
 		processes_mark(r->processes, ev, event_rules_marks(&r->rules, ev));
 }
 
+/* The container of an event that was written, and followed. */
+static void container_take(struct records *r, const struct event *ev, const struct cached *process)
+{
+	struct cgroups cgroups;
+
+	if (!r->names)
+		return;
+	if (ev->header.type == EVENT_EXEC) {
+		cgroups = cgroups_of_exec(ev);
+		container_names_event(r->names, container_of(&cgroups));
+	} else if (process) {
+		container_names_event(r->names, process->container);
+	}
+}
+
 static void event_take(struct records *r, struct event *ev)
 {
+	const struct cached *process;
+
 	if (!writer_takes(r->writer)) {
 		writer_event(r->writer, ev); /* which counts it */
 		return;
@@ -104,7 +121,9 @@ static void event_take(struct records *r, struct event *ev)
 		hashes_exec(r->hashes, ev);
 	writer_event(r->writer, ev);
 	follow(r, ev);
-	talkers_event(r->talkers, ev, processes_find(r->processes, ev));
+	process = processes_find(r->processes, ev);
+	container_take(r, ev, process);
+	talkers_event(r->talkers, ev, process);
 }
 
 /* What flows still have is reported by who counted it. */

@@ -37,7 +37,7 @@ enum request {
 };
 
 /* Processes that read files for the engine (loader/helper/). */
-enum helper_kind { HELPER_HASHER, HELPERS };
+enum helper_kind { HELPER_HASHER, HELPER_RUNTIME, HELPERS };
 
 struct request_rows {
 	uint32_t first, count;

@@ -8,6 +8,7 @@
 #include "loader/host/clock.h"
 #include "loader/host/host.h"
 #include "loader/state/cache.h"
+#include "loader/state/containers.h"
 #include "loader/state/names.h"
 #include "loader/stream/decode.h"
 #include "loader/stream/loss.h"
@@ -34,10 +35,11 @@ struct format {
 	struct clock_offsets clock;
 	struct cache *cache; /* NULL: no process is known but by what an event itself says */
 	const struct names *names;
-	uint64_t event_ns;  /* of the event at hand, CLOCK_MONOTONIC */
-	const char *env;    /* "LD_PRELOAD,LD_AUDIT": the variables to show */
-	struct jsonw json;  /* used again for each event */
-	struct notes notes; /* of the event at hand */
+	const struct containers *containers; /* NULL: nothing is known of them but their ids */
+	uint64_t event_ns;                   /* of the event at hand, CLOCK_MONOTONIC */
+	const char *env;                     /* "LD_PRELOAD,LD_AUDIT": the variables to show */
+	struct jsonw json;                   /* used again for each event */
+	struct notes notes;                  /* of the event at hand */
 };
 
 /* The hash of an executable that was not known when the event of its exec was written. */
@@ -70,6 +72,8 @@ struct line_form {
 	void (*budget)(struct format *format, uint64_t time_ns, const struct budget_report *budget,
 	               const char *executable);
 	void (*hash)(struct format *format, uint64_t time_ns, const struct late_hash *late);
+	/* What is known of a container now (format->containers). */
+	void (*container)(struct format *format, uint64_t time_ns, const struct container_id *id);
 };
 
 extern const struct line_form form_json, form_text;

@@ -25,8 +25,9 @@
 	 2 * CACHE_ARGS_BYTES) /* command lines; arguments of the parent, and before the exec */
 #define LINE_ANCESTORS_BYTES (ANCESTORS_MAX * ANCESTOR_BYTES)
 #define LINE_NAMES_BYTES     (20 * NAMES_BYTES_MAX) /* of users and groups */
-#define LINE_SMALL_BYTES     2048                   /* host, comms, terminal, container */
-#define LINE_FIXED_BYTES     16384                  /* keys, numbers, names of fields */
+#define LINE_SMALL_BYTES     2048                   /* host, comms, terminal */
+#define LINE_CONTAINER_BYTES (CONTAINER_FACTS * CONTAINER_FACT_BYTES)
+#define LINE_FIXED_BYTES     16384 /* keys, numbers, names of fields */
 
 /* Of the grandparents so many, and so many bytes of the executable of each. */
 #define ANCESTORS_MAX  8
@@ -35,9 +36,10 @@
 /* Without the newline. */
 #define EVENT_LINE_MAX (896 * 1024)
 
-#define LINE_BYTES                                                                        \
-	(LINE_ARGV_BYTES + LINE_TEXTS_BYTES + INTERPRETERS_BYTES_MAX + LINE_KNOWN_BYTES + \
-	 LINE_COMMAND_BYTES + LINE_ANCESTORS_BYTES + LINE_NAMES_BYTES + LINE_SMALL_BYTES)
+#define LINE_BYTES                                                                             \
+	(LINE_ARGV_BYTES + LINE_TEXTS_BYTES + INTERPRETERS_BYTES_MAX + LINE_KNOWN_BYTES +      \
+	 LINE_COMMAND_BYTES + LINE_ANCESTORS_BYTES + LINE_NAMES_BYTES + LINE_CONTAINER_BYTES + \
+	 LINE_SMALL_BYTES)
 
 _Static_assert(LINE_BYTES *LINE_PER_BYTE + LINE_FIXED_BYTES <= EVENT_LINE_MAX,
                "the longest exec has to fit");

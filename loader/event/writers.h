@@ -29,6 +29,8 @@ void format_class_text(struct format *format, uint64_t time_ns, enum event_type 
                        const char *reason);
 void format_hash_json(struct format *format, uint64_t time_ns, const struct late_hash *late);
 void format_hash_text(struct format *format, uint64_t time_ns, const struct late_hash *late);
+void format_container_json(struct format *format, uint64_t time_ns, const struct container_id *id);
+void format_container_text(struct format *format, uint64_t time_ns, const struct container_id *id);
 void format_budget_json(struct format *format, uint64_t time_ns, const struct budget_report *budget,
                         const char *executable);
 void format_budget_text(struct format *format, uint64_t time_ns, const struct budget_report *budget,

@@ -21,7 +21,7 @@ else:
 ENV = ["SCENARIO_CASE", "LD_PRELOAD"]  # --env; tests/vm/guest.sh has the same
 OF_AGENT = {"agent_start", "heartbeat", "agent_stop"}
 OF_BUDGET = {"budget_exceeded", "budget_restored"}
-WITHOUT_CLASS = {"loss", "class_degraded", "class_restored", "hash", *OF_AGENT, *OF_BUDGET}
+WITHOUT_CLASS = {"loss", "class_degraded", "class_restored", "hash", "container", *OF_AGENT, *OF_BUDGET}
 AGAIN = 1000  # execs of one process before its last: tests/host/scenario_exec_hostile.c
 
 
@@ -94,7 +94,7 @@ class Sensor:
         self.losses = [e for e in events if e["event"]["action"] == "loss"]
         self.classes = [(e["event"]["action"], e["sextant"]["class"]["name"]) for e in events if "class" in e["sextant"]]
         self.agent = [e for e in events if e["event"]["action"] in OF_AGENT]
-        self.others = [e for e in events if e["event"]["action"] == "hash"]
+        self.others = [e for e in events if e["event"]["action"] in ("hash", "container")]
         schema = EventSchema(SCHEMA)  # of what it says of itself; the tests of classes judge their events
         for event in events:
             error = event["event"]["action"] in WITHOUT_CLASS and schema.error(event)
