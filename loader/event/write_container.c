@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What is known of a container: in events of its processes, and as an event when it is known. */
 #include "loader/event/ecs.h"
+#include "loader/event/words.h"
 #include "loader/event/writers.h"
-#include "offsets/util/escape.h"
 
 static const struct own_event own = {
 	.kind = "event", .type = "info", .action = "container", .dataset = "container"
@@ -24,13 +24,10 @@ void format_container_json(struct format *f, uint64_t time_ns, const struct cont
 
 static void word(struct format *f, const char *key, const struct container_fact *fact)
 {
-	char text[4 * sizeof(fact->bytes) + 1];
-
 	if (!fact->size)
 		return;
-	escape_text(fact->bytes, fact->size, text, sizeof(text));
 	jsonw_printf(&f->json, " %s ", key);
-	jsonw_put(&f->json, text, strlen(text));
+	words_word(&f->json, fact->bytes, fact->size);
 }
 
 void format_container_text(struct format *f, uint64_t time_ns, const struct container_id *id)

@@ -63,12 +63,13 @@ def run_sextant(*arguments, **options):
 class Sensor:
     """A running sextant; events are read from its output file at the end."""
 
-    def __init__(self, directory, *options):
+    def __init__(self, directory, *options, within=()):
+        """within: a command that becomes the sensor."""
         self.output = os.path.join(directory, "events")
         self.errors = os.path.join(directory, "errors")
         with open(self.errors, "wb") as errors:
             self.process = subprocess.Popen(
-                [SEXTANT, "run", "--db", DATABASE, "--output", self.output, "--env",
+                [*within, SEXTANT, "run", "--db", DATABASE, "--output", self.output, "--env",
                  ",".join(ENV), "--cpu-budget", "0", *options],  # nothing is to be shed
                 stderr=errors)
         atexit.register(self.process.kill)  # of a test that fails before stop()
