@@ -4,7 +4,6 @@
 
 #include "loader/agent/container_names.h"
 #include "loader/runtime/runtime_wire.h"
-#include "loader/util/monotonic.h"
 
 #define MS_NS     1000000ULL
 #define MINUTE_NS (60 * 1000 * MS_NS)
@@ -61,9 +60,8 @@ static void ask(struct container_names *n, struct container_entry *e, uint64_t n
 	n->reader.unanswered = question.id; /* the last one, as answers come in order */
 }
 
-void container_names_event(struct container_names *n, struct container_id id)
+void container_names_event(struct container_names *n, struct container_id id, uint64_t now_ns)
 {
-	uint64_t now_ns = clock_monotonic_ns();
 	struct container_entry *e;
 
 	if (!n->containers || !id.text || id.size != CONTAINER_ID_BYTES)
@@ -205,8 +203,8 @@ void container_names_look(struct container_names *n, uint64_t now_ns)
 		sweep(n, now_ns);
 }
 
-void container_names_end(struct container_names *n)
+void container_names_end(struct container_names *n, uint64_t now_ns)
 {
 	if (n->containers)
-		answers_take(n, clock_monotonic_ns());
+		answers_take(n, now_ns);
 }

@@ -25,12 +25,12 @@ int container_names_init(struct container_names *names, struct writer *writer,
 void container_names_deinit(struct container_names *names); /* takes a zeroed one */
 
 /* An event of a process in that container was written. */
-void container_names_event(struct container_names *names, struct container_id id);
+void container_names_event(struct container_names *names, struct container_id id, uint64_t now_ns);
 
 /* Ten times a second: takes answers, and asks again for what was not found. */
 void container_names_look(struct container_names *names, uint64_t now_ns);
 
 /* At the end: takes the answers that are there. */
-void container_names_end(struct container_names *names);
+void container_names_end(struct container_names *names, uint64_t now_ns);
 
 #endif

@@ -425,7 +425,7 @@ int loop_drain(struct loop *l, struct offsets_error *error)
 	if (!err)
 		err = loss_watch_look(l->watch, error);
 	hashes_end(l->hashes);
-	container_names_end(l->names);
+	container_names_end(l->names, clock_monotonic_ns());
 	output_finish(l, begin);
 	outputs_abandon(&l->writer->outputs);
 	writer_dropped(l->writer);

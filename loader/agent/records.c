@@ -4,6 +4,7 @@
 
 #include "loader/agent/records.h"
 #include "loader/stream/fields.h"
+#include "loader/util/monotonic.h"
 
 int records_init(struct records *r, const struct layout *layout, struct writer *writer,
                  struct processes *processes, struct canary_watch *canary,
@@ -83,19 +84,23 @@ static void follow(struct records *r, const struct event *ev)
 		processes_mark(r->processes, ev, event_rules_marks(&r->rules, ev));
 }
 
-/* The container of an event that was written, and followed. */
-static void container_take(struct records *r, const struct event *ev, const struct cached *process)
+static struct container_id container_get(const struct event *ev, const struct cached *process)
 {
 	struct cgroups cgroups;
 
-	if (!r->names)
-		return;
-	if (ev->header.type == EVENT_EXEC) {
-		cgroups = cgroups_of_exec(ev);
-		container_names_event(r->names, container_of(&cgroups));
-	} else if (process) {
-		container_names_event(r->names, process->container);
-	}
+	if (ev->header.type != EVENT_EXEC)
+		return process ? process->container : (struct container_id){ 0 };
+	cgroups = cgroups_of_exec(ev);
+	return container_of(&cgroups);
+}
+
+/* The container of an event that was written, and followed. */
+static void container_take(struct records *r, const struct event *ev, const struct cached *process)
+{
+	const struct container_id id = container_get(ev, process);
+
+	if (r->names && id.text)
+		container_names_event(r->names, id, clock_monotonic_ns());
 }
 
 static void event_take(struct records *r, struct event *ev)

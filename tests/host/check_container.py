@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import time
@@ -18,6 +19,7 @@ from patience import HANGS
 from sensor import Sensor
 
 READER = "sextant-names"
+NOBODY, NONE = 65534, 2**32 - 1
 TASKS = "run/containerd/io.containerd.runtime.v2.task/k8s.io"
 # The sensor's mount namespace: there the test's folders are the host's.
 WITHIN = ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c",
@@ -178,14 +180,19 @@ class Container(unittest.TestCase):
 
     def test_files_that_others_can_change_say_nothing(self):
         """Each in a container of its own; the last one shows that the reader works."""
-        for number, change in enumerate(("chown nobody", "chmod o+w", "chown nobody", "chmod o+w", "true")):
-            self.new_id()
-            folder = self.path(f"lib/docker/containers/{self.id}")
-            self.docker()
-            subprocess.run(f"{change} {folder if number > 1 else folder + '/config.v2.json'}", shell=True, check=True)
-            if not number:
-                self.start()
-            self.run_it()
+        acl = struct.pack("<I" + 5 * "HHI", 2, 1, 6, NONE, 2, 6, NOBODY, 4, 4, NONE, 16, 6, NONE, 32, 0, NONE)  # acl(5)
+        changes = [lambda path: os.chown(path, NOBODY, NOBODY), lambda path: os.chmod(path, 0o602),
+                   lambda path: os.setxattr(path, "system.posix_acl_access", acl)]
+        self.start()
+        for change in changes:
+            for name in ("", "config.v2.json"):
+                self.new_id()
+                self.docker()
+                change(os.path.join(self.path("lib/docker/containers"), self.id, name))
+                self.run_it()
+        self.new_id()
+        self.docker()
+        self.run_it()
         self.wait_update()
         time.sleep(0.3)
         self.stop()
