@@ -5,12 +5,10 @@
 
 #include "loader/state/containers.h"
 
-#define SETS 128
-#define WAYS 8
-_Static_assert(SETS *WAYS == CONTAINERS_MAX, "all places are in a set");
+#define BUCKETS 1024
 
 struct containers {
-	struct container_entry *places[CONTAINERS_MAX];
+	struct container_entry *places[CONTAINERS_MAX], *buckets[BUCKETS];
 };
 
 const char *container_runtime_name(enum container_runtime runtime)
@@ -38,24 +36,22 @@ void containers_free(struct containers *c)
 }
 
 /* Ids are random: their first digits spread them. */
-static size_t set_of(const char *id)
+static size_t bucket_of(const char *id)
 {
 	size_t i, sum = 0;
 
 	for (i = 0; i < 8; i++)
 		sum = sum * 31 + (unsigned char)id[i];
-	return sum % SETS * WAYS;
+	return sum % BUCKETS;
 }
 
 static struct container_entry *look_up(const struct containers *c, const char *id)
 {
-	struct container_entry *const *set = c->places + set_of(id);
-	size_t i;
+	struct container_entry *e = c->buckets[bucket_of(id)];
 
-	for (i = 0; i < WAYS; i++)
-		if (set[i] && !memcmp(set[i]->id, id, CONTAINER_ID_BYTES))
-			return set[i];
-	return NULL;
+	while (e && memcmp(e->id, id, CONTAINER_ID_BYTES) != 0)
+		e = e->next;
+	return e;
 }
 
 struct container_entry *containers_find(struct containers *c, const char *id, uint64_t now_ns)
@@ -68,11 +64,11 @@ struct container_entry *containers_find(struct containers *c, const char *id, ui
 }
 
 /* Free, or that of the entry that was used least recently. */
-static size_t place_for(const struct containers *c, const char *id)
+static size_t place_get(const struct containers *c)
 {
-	size_t first = set_of(id), best = first, i;
+	size_t best = 0, i;
 
-	for (i = first; i < first + WAYS; i++) {
+	for (i = 0; i < CONTAINERS_MAX; i++) {
 		if (!c->places[i])
 			return i;
 		if (c->places[i]->used_ns < c->places[best]->used_ns)
@@ -83,15 +79,20 @@ static size_t place_for(const struct containers *c, const char *id)
 
 struct container_entry *containers_add(struct containers *c, const char *id, uint64_t now_ns)
 {
-	struct container_entry *e = calloc(1, sizeof(*e));
-	size_t place = place_for(c, id);
+	size_t place = place_get(c), bucket = bucket_of(id);
+	struct container_entry *e = c->places[place];
 
+	if (e && now_ns - e->used_ns < CONTAINERS_IDLE_NS)
+		return NULL;
+	e = calloc(1, sizeof(*e));
 	if (!e)
 		return NULL;
 	memcpy(e->id, id, sizeof(e->id));
 	e->used_ns = now_ns;
 	containers_drop(c, place);
 	c->places[place] = e;
+	e->next = c->buckets[bucket];
+	c->buckets[bucket] = e;
 	return e;
 }
 
@@ -102,11 +103,16 @@ struct container_entry *containers_at(const struct containers *c, size_t i)
 
 void containers_drop(struct containers *c, size_t i)
 {
-	if (!c->places[i])
+	struct container_entry *e = c->places[i], **at;
+
+	if (!e)
 		return;
-	free(c->places[i]->facts);
-	free(c->places[i]);
+	for (at = &c->buckets[bucket_of(e->id)]; *at != e;)
+		at = &(*at)->next;
+	*at = e->next;
 	c->places[i] = NULL;
+	free(e->facts);
+	free(e);
 }
 
 int container_entry_set(struct container_entry *e, const struct container_facts *facts)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is known of containers, by their ids: so many, of which the one that was used least recently
- * makes room. */
+/* What is known of containers, by their ids. */
 #ifndef LOADER_STATE_CONTAINERS_H
 #define LOADER_STATE_CONTAINERS_H
 
@@ -12,7 +11,12 @@
 
 #define CONTAINERS_MAX 1024
 
+/* What was not used for so long makes room: less, and many containers would take it from each
+ * other. */
+#define CONTAINERS_IDLE_NS 60000000000ULL
+
 struct container_entry {
+	struct container_entry *next; /* whose id has the same hash */
 	char id[CONTAINER_ID_BYTES];
 	uint64_t used_ns;              /* when it was added or looked up; CLOCK_MONOTONIC */
 	struct container_facts *facts; /* NULL: not known */
@@ -31,7 +35,7 @@ void containers_free(struct containers *containers);
 struct container_entry *containers_find(struct containers *containers, const char *id,
                                         uint64_t now_ns);
 
-/* One that is not there yet. NULL: no memory. */
+/* One that is not there yet. NULL: there is no room, or no memory. */
 struct container_entry *containers_add(struct containers *containers, const char *id,
                                        uint64_t now_ns);
 

@@ -110,6 +110,7 @@ static void one_question_for_many_events(void **state)
 	id = question();
 	assert_true(id);
 	pass(5000 * MS);
+	event();
 	assert_int_equal(question(), 0);
 	assert_string_equal(name(), "");
 	answer = named(id, "web");

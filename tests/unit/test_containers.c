@@ -50,21 +50,20 @@ static void each_has_its_own_facts(void **state)
 static void what_is_used_stays(void **state)
 {
 	struct containers *c = containers_new();
-	unsigned int i;
-	size_t count = 0;
+	const uint64_t later = CONTAINERS_IDLE_NS;
+	unsigned int i, first = CONTAINERS_MAX;
 
 	(void)state;
-	name_it(containers_add(c, id_of(0), 0), "used");
-	name_it(containers_add(c, id_of(1), 0), "not used");
-	for (i = 2; i < 50 * CONTAINERS_MAX; i++) {
-		assert_non_null(containers_find(c, id_of(0), i));
-		assert_non_null(containers_add(c, id_of(i), i));
-	}
+	for (i = 0; i < first; i++)
+		name_it(containers_add(c, id_of(i), 0), "name");
+	assert_null(containers_add(c, id_of(first), later - 1));
+	assert_non_null(containers_find(c, id_of(0), later));
+	for (i = first; i < 2 * first - 1; i++)
+		assert_non_null(containers_add(c, id_of(i), later));
+	assert_null(containers_add(c, id_of(i), later));
 	assert_non_null(facts_of(c, 0));
-	assert_null(facts_of(c, 1));
-	for (i = 0; i < CONTAINERS_MAX; i++)
-		count += containers_at(c, i) != NULL;
-	assert_int_equal(count, CONTAINERS_MAX);
+	for (i = 1; i < 2 * first - 1; i++)
+		assert_int_equal(containers_find(c, id_of(i), later) != NULL, i >= first);
 	for (i = 0; i < CONTAINERS_MAX; i++)
 		containers_drop(c, i);
 	assert_null(facts_of(c, 0));
