@@ -4,7 +4,7 @@
  * "nginx:1.27"}, "Image": "sha256:..."}: struct Container and toDisk() in moby,
  * container/container.go, since 2.0 daemon/container/container.go (as of commit 006e71b11433). The
  * data root is /var/lib/docker, or what /etc/docker/daemon.json says: "data-root", in older
- * versions "graph" (struct CommonConfig in moby, daemon/config/config.go).
+ * versions "graph" (struct CommonConfig in moby, daemon/config/config.go). Seen with 20.10.24.
  *
  * Containers of a pod are known by their names, which cri-dockerd and dockershim make:
  * "/k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT" (makeContainerName() in cri-dockerd, core/naming.go,

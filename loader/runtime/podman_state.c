@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * STORAGE/DRIVER-containers/containers.json, and volatile-containers.json of those with --rm: lists
- * of
- * {"id": ..., "names": ["web"], "image": ..., "metadata": "..."}: struct Container in
+ * STORAGE/DRIVER-containers/containers.json, and volatile-containers.json of those with --rm:
+ * [{"id": ..., "names": ["web"], "image": ..., "metadata": "..."}, ...]: struct Container in
  * containers/storage, containers.go (as of commit 031aa214ba46). Metadata is JSON in a string:
  * {"image-name": "docker.io/library/nginx:1.27", "image-id": ..., "name": "web"}: struct
  * RuntimeContainerMetadata in podman, libpod/storage.go (4.x, as of commit 0587a0094938; seen with
- * 4.3.1). That of CRI-O has "pod-id" as well.
- * With a transient store the lists are in the run root.
+ * 4.3.1). That of CRI-O has "pod-id" as well. With a transient store the lists are in the run root.
  */
 #include <errno.h>
 #include <stdbool.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files in which runtimes keep what they know of containers, and that trusted users alone can
- * change. */
+/* Files of runtimes about containers. Those that others can change are not read. */
 #ifndef LOADER_RUNTIME_STATE_FILE_H
 #define LOADER_RUNTIME_STATE_FILE_H
 

@@ -36,7 +36,8 @@ class Container(unittest.TestCase):
         self.addCleanup(directory.cleanup)
         self.directory = directory.name
         os.chmod(self.directory, 0o755)
-        self.tree = self.enterContext(CgroupTree())
+        self.tree = CgroupTree().__enter__()
+        self.addCleanup(self.tree.__exit__)
         self.ids = set()
         self.new_id()
         for name in ("lib", "run"):
