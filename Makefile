@@ -36,7 +36,7 @@ SIGNATURE_LIBS = $(call libs,libsodium)
 # Optional: distributions older than Debian 11 and RHEL 8 lack it.
 DEBUGINFOD_LIBS := $(call libs,libdebuginfod)
 LKCCB_LIBS = $(call libs,libarchive liblzma libdw libelf rpm libcrypto libcurl expat libseccomp libzstd yajl) $(DEBUGINFOD_LIBS) $(SIGNATURE_LIBS) $(OFFSETS_LIBS) -pthread
-LOADER_LIBS = $(call libs,libbpf libelf zlib inih libseccomp libmicrohttpd libmd libpcre2-8 libcurl libcares yajl libcrypto) $(SIGNATURE_LIBS) $(OFFSETS_LIBS)
+LOADER_LIBS = $(call libs,libbpf libelf zlib inih libseccomp libmicrohttpd libmd libpcre2-8 libcurl libcares yajl libcrypto libzstd) $(SIGNATURE_LIBS) $(OFFSETS_LIBS)
 
 OFFSETS_O := $(patsubst %.c,$(O)/%.o,$(wildcard offsets/*.c offsets/*/*.c))
 LKCCB_O := $(patsubst %.c,$(O)/%.o,$(wildcard lkccb/*/*.c))
@@ -44,7 +44,7 @@ LOADER_O := $(patsubst %.c,$(O)/%.o,$(wildcard loader/*/*.c)) $(O)/loader/bpf/ob
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 KERNELS := $(sort $(wildcard offsets/kernels/*.txt))
 
-.PHONY: FORCE all deb rpm dist docs run test static check check-host check-vm siege soak fuzzers bench install clean format help setup tests-built
+.PHONY: FORCE all deb rpm dist docs run test static check check-host check-vm siege soak outage fuzzers bench install clean format help setup tests-built
 .DELETE_ON_ERROR:
 
 all: $(B)/sextant $(B)/lkccb $(B)/sextant.bpf.o $(B)/liboffsets.a kernels.db
@@ -58,6 +58,7 @@ help:
 	@echo 'make check-vm     the same in VMs: three Debian kernels, or KERNEL=bzImage VMLINUX=vmlinux'
 	@echo 'sudo make siege   the sensor under attack for SECONDS=600; SEED= repeats one'
 	@echo 'sudo make soak    reloads, rotations, full disks and kills beside it, for SECONDS=600'
+	@echo 'sudo make outage  what happens between a sensor and its collector in a day, in SECONDS=600'
 	@echo 'make static       build/static/sextant, for hosts where nothing is installed'
 	@echo 'make fuzzers     libFuzzer targets, in build/fuzz; tests/fuzz/run SECONDS runs them'
 	@echo 'make bench        measurements, for docs/benchmarks.md'
@@ -101,7 +102,7 @@ CURL := build/libraries/curl/lib/libcurl.a
 build/static/sextant: $(LOADER_O) $(B)/liboffsets.a $(MICROHTTPD) $(CURL)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -static $(CFLAGS) $(LDFLAGS) $^ \
-		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib inih libseccomp libmd libpcre2-8 libsodium sqlite3 libcares libssl libcrypto) -lyajl_s -o $@
+		$(shell $(PKG_CONFIG) --static --libs libbpf libelf zlib inih libseccomp libmd libpcre2-8 libsodium sqlite3 libcares libssl libcrypto libzstd) -lyajl_s -o $@
 # Debian's archive of it needs GnuTLS.
 $(MICROHTTPD): scripts/static-library scripts/debian-apt
 	$(call say,BUILD,$@)
@@ -203,6 +204,9 @@ siege: all build/tests/siege
 
 soak: all build/tests/siege
 	$(Q)/usr/bin/python3 tests/host/soak.py $(B)/sextant kernels.db build/tests/siege $(SECONDS)
+
+outage: all build/tests/scenario
+	$(Q)/usr/bin/python3 tests/host/outage.py $(B)/sextant kernels.db build/tests/scenario docs/events.schema.json $(SECONDS)
 
 tests-built: $(UNIT_TESTS)
 

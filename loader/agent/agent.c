@@ -46,6 +46,8 @@ struct agent {
 	struct shares shares;
 	struct canary canary;             /* the monitor's */
 	struct helpers helpers;           /* the same */
+	struct compressors compressors;   /* the same */
+	struct feed feeds[OUTPUTS_MAX];   /* the same */
 	struct hashes hashes;             /* the engine's */
 	struct container_names names;     /* the engine's */
 	struct canary_watch canary_watch; /* the engine's */
@@ -244,17 +246,19 @@ static int open_adopt(struct agent *a)
 /* From here on there are two processes. */
 static int part(struct agent *a)
 {
+	compressors_init(&a->compressors, a->config);
 	a->split = (struct split){ .config = a->config,
 		                   .served = { .programs = &a->programs,
 		                               .rules = &a->rules,
 		                               .canary = &a->canary,
 		                               .config = a->config,
-		                               .output_begin = writer_event_begin,
 		                               .metrics_file = a->config->metrics_file,
 		                               .control = a->config->control,
 		                               .own_control = a->control,
 		                               .successor = &a->successor,
-		                               .helpers = &a->helpers },
+		                               .helpers = &a->helpers,
+		                               .compressors = &a->compressors,
+		                               .feeds = a->feeds },
 		                   .records = &a->records,
 		                   .losses = a->losses,
 		                   .status = &a->status,
@@ -384,13 +388,13 @@ static void agent_free(struct agent *a)
 {
 	bool has_parted = a->monitor.pid;
 
+	writer_close(&a->writer); /* programs that read from it end */
 	monitor_end(&a->monitor);
 	hashes_deinit(&a->hashes);
 	container_names_deinit(&a->names);
 	recording_end(a->records.recording);
 	records_deinit(&a->records);
 	processes_deinit(&a->processes);
-	writer_close(&a->writer);
 	status_close(&a->status);
 	metrics_http_close(&a->http);
 	losses_free(a->losses);

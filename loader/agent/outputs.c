@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "loader/agent/outputs.h"
+#include "loader/event/half_event.h"
+#include "loader/out/feed.h"
 #include "loader/stream/fields.h"
 #include "loader/util/log.h"
 #include "offsets/util/random.h"
@@ -84,11 +86,25 @@ static int shipped_prepare(struct output_use *u, const struct host *host,
 	return shipper_check(&u->ship, error);
 }
 
-static int one_open(struct output_use *u, const struct host *host, const char *begin, bool is_later,
+/* By who has no monitor; else the monitor does it. */
+static int program_open(void *arg, enum sink_opening how, int *ret_fd, struct offsets_error *error)
+{
+	struct output_use *u = arg;
+
+	(void)how;
+	return feed_next(&u->feed, &u->config, ret_fd, error);
+}
+
+/* By form: finds a half-written event at the end of a file; lines for people are ended. */
+static const half_fn halves[OUTPUT_FORMATS] = {
+	[FORMAT_JSON] = half_json, [FORMAT_OCSF] = half_ocsf, [FORMAT_AUDIT] = half_audit
+};
+
+static int one_open(struct output_use *u, const struct host *host, bool is_later,
                     struct offsets_error *error)
 {
 	const struct output_config *c = &u->config;
-	struct sink_use use = { .begin = c->format == FORMAT_JSON ? begin : NULL,
+	struct sink_use use = { .half = halves[c->format],
 		                .policy = c->kind == OUTPUT_STREAM ? SINK_STOP : SINK_DROP,
 		                .full = full_of(c->on_full),
 		                .queue_bytes = c->queue_bytes,
@@ -98,7 +114,17 @@ static int one_open(struct output_use *u, const struct host *host, const char *b
 	u->file = (struct file_options){ .rotate_bytes = c->rotate_bytes,
 		                         .rotate_ns = c->rotate_ns,
 		                         .keep = c->keep,
-		                         .min_free_bytes = c->min_free_bytes };
+		                         .min_free_bytes = c->min_free_bytes,
+		                         .is_program = c->kind == OUTPUT_PROGRAM };
+	if (c->kind == OUTPUT_PROGRAM) {
+		use.options = &u->file;
+		err = feed_check(c->target, c->user, error);
+		if (!err)
+			err = sink_open(&output_ops, c->target, &use, &u->sink, error);
+		if (!err)
+			sink_open_by(u->sink, program_open, u);
+		return err;
+	}
 	if (c->kind == OUTPUT_STREAM) {
 		use.options = &u->file;
 		return sink_open(&output_ops, c->target, &use, &u->sink, error);
@@ -132,7 +158,7 @@ static int spool_check(const struct outputs *o, struct offsets_error *error)
 }
 
 int outputs_open(struct outputs *o, const struct config *config, const struct host *host,
-                 const char *begin, bool is_later, struct offsets_error *error)
+                 bool is_later, struct offsets_error *error)
 {
 	int err = 0;
 
@@ -140,20 +166,21 @@ int outputs_open(struct outputs *o, const struct config *config, const struct ho
 		config_output(config, o->count, &o->list[o->count].config);
 		err = spool_check(o, error);
 		if (!err)
-			err = one_open(&o->list[o->count], host, begin, is_later, error);
+			err = one_open(&o->list[o->count], host, is_later, error);
 	}
 	return err;
 }
 
 void outputs_close(struct outputs *o)
 {
-	while (o->count)
+	while (o->count) {
 		sink_close(o->list[--o->count].sink);
+		feed_leave(&o->list[o->count].feed);
+	}
 }
 
 int outputs_target_open(const struct config *config, const struct host *host, size_t i,
-                        enum sink_opening how, const char *begin, int *ret_fd,
-                        struct offsets_error *error)
+                        enum sink_opening how, int *ret_fd, struct offsets_error *error)
 {
 	struct output_config c;
 	struct ship_use ship;
@@ -171,9 +198,8 @@ int outputs_target_open(const struct config *config, const struct host *host, si
 	if (c.kind != OUTPUT_STREAM)
 		return socket_unix_open(socket_kind_of(c.kind), c.target, ret_fd, error);
 	if (how == SINK_OPEN_NEXT)
-		return output_next_open(c.target, c.format == FORMAT_JSON ? begin : NULL, c.keep,
-		                        ret_fd, error);
-	return output_path_open(c.target, c.format == FORMAT_JSON ? begin : NULL, ret_fd, error);
+		return output_next_open(c.target, halves[c.format], c.keep, ret_fd, error);
+	return output_path_open(c.target, halves[c.format], ret_fd, error);
 }
 
 /* ---- lines -------------------------------------------------------------- */
@@ -183,26 +209,32 @@ static bool wants(const struct output_use *u, unsigned int tag)
 	return tag == OUTPUT_OWN_TAG || u->config.classes & 1U << tag;
 }
 
-bool outputs_want(const struct outputs *o, unsigned int tag, enum output_format format)
+static bool is_chosen(const struct outputs *o, size_t i, const struct outputs_choice *choice)
+{
+	return choice->outputs & 1U << i && o->list[i].config.format == choice->format &&
+	       wants(&o->list[i], choice->tag);
+}
+
+bool outputs_want(const struct outputs *o, const struct outputs_choice *choice)
 {
 	size_t i;
 
 	for (i = 0; i < o->count; i++)
-		if (o->list[i].config.format == format && wants(&o->list[i], tag))
+		if (is_chosen(o, i, choice))
 			return true;
 	return false;
 }
 
-int outputs_line(struct outputs *o, unsigned int tag, enum output_format format, const char *text,
+int outputs_line(struct outputs *o, const struct outputs_choice *choice, const char *text,
                  size_t size)
 {
 	int err = 0, failed;
 	size_t i;
 
 	for (i = 0; i < o->count; i++) {
-		if (o->list[i].config.format != format || !wants(&o->list[i], tag))
+		if (!is_chosen(o, i, choice))
 			continue;
-		failed = sink_line(o->list[i].sink, text, size, tag);
+		failed = sink_line(o->list[i].sink, text, size, choice->tag);
 		if (failed && !err)
 			err = failed;
 	}
@@ -211,12 +243,18 @@ int outputs_line(struct outputs *o, unsigned int tag, enum output_format format,
 
 const struct output_use *outputs_of_class(const struct outputs *o, enum event_type type)
 {
+	const struct output_use *first = NULL;
 	size_t i;
 
-	for (i = 0; i < o->count; i++)
-		if (wants(&o->list[i], type))
+	for (i = 0; i < o->count; i++) {
+		if (!wants(&o->list[i], type))
+			continue;
+		if (!*o->list[i].config.name)
 			return &o->list[i];
-	return NULL;
+		if (!first)
+			first = &o->list[i];
+	}
+	return first;
 }
 
 bool outputs_have_room(const struct outputs *o)
@@ -225,6 +263,16 @@ bool outputs_have_room(const struct outputs *o)
 
 	for (i = 0; i < o->count; i++)
 		if (!sink_has_room(o->list[i].sink))
+			return false;
+	return true;
+}
+
+bool outputs_have_spare(const struct outputs *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->count; i++)
+		if (!sink_has_spare(o->list[i].sink))
 			return false;
 	return true;
 }

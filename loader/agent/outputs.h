@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdbool.h>
 
+#include "loader/agent/feeds.h"
 #include "loader/config/config.h"
 #include "loader/event/agent_report.h"
 #include "loader/host/host.h"
@@ -27,6 +28,7 @@ struct output_use {
 	struct socket_options socket;
 	struct ship_use ship;
 	struct shipped_options shipped;
+	struct feed feed; /* of who has no monitor */
 	struct sink *sink;
 	uint64_t dropped_said[EVENT_TYPES]; /* reported as a loss */
 };
@@ -37,25 +39,38 @@ struct outputs {
 };
 
 /*
- * Opens all, or tries to (struct sink_use, is_later). begin: how lines in JSON begin. host must
+ * Opens all, or tries to (struct sink_use, is_later). host must
  * stay. 0 or -errno; outputs_close() is to be called in both cases.
  */
 int outputs_open(struct outputs *outputs, const struct config *config, const struct host *host,
-                 const char *begin, bool is_later, struct offsets_error *error);
+                 bool is_later, struct offsets_error *error);
 void outputs_close(struct outputs *outputs); /* does not flush */
 
-/* Whether one wants lines of that tag in that form. */
-bool outputs_want(const struct outputs *outputs, unsigned int tag, enum output_format format);
+/* A line, and who may get it. */
+struct outputs_choice {
+	unsigned int tag;
+	enum output_format format;
+	uint32_t outputs; /* 1 << their index */
+};
+
+/* Whether one of these wants lines of that tag in that form. */
+bool outputs_want(const struct outputs *outputs, const struct outputs_choice *choice);
 
 /* Gives a line to each that wants it. 0, or -errno of the first that did not take it. */
-int outputs_line(struct outputs *outputs, unsigned int tag, enum output_format format,
-                 const char *text, size_t size);
+int outputs_line(struct outputs *outputs, const struct outputs_choice *choice, const char *text,
+                 size_t size);
 
-/* The one that counts for a class: the first that wants it; NULL: none does. */
+/*
+ * The one that counts for a class: the first that wants it and has no name by which rules
+ * could leave events out; else the first that wants it; NULL: none does.
+ */
 const struct output_use *outputs_of_class(const struct outputs *outputs, enum event_type type);
 
 /* True: a line of any length is taken, or who does not take it drops lines. */
 bool outputs_have_room(const struct outputs *outputs);
+
+/* The same after a line about the sensor itself. */
+bool outputs_have_spare(const struct outputs *outputs);
 
 /* Lines wait: of those that make the sensor wait, and of the others that take some. */
 bool outputs_wait(const struct outputs *outputs);
@@ -94,8 +109,7 @@ bool outputs_have(const struct outputs *outputs, enum output_kind kind);
  * shipper of one that has one is started.
  */
 int outputs_target_open(const struct config *config, const struct host *host, size_t i,
-                        enum sink_opening how, const char *begin, int *ret_fd,
-                        struct offsets_error *error);
+                        enum sink_opening how, int *ret_fd, struct offsets_error *error);
 
 void outputs_report(const struct outputs *outputs, struct agent_report *ret);
 

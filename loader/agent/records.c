@@ -61,19 +61,20 @@ static void process_subject(const struct cached *process, struct event_subject *
 	s->marks = process->marks;
 }
 
-static bool rules_pass(struct records *r, const struct event *ev)
+/* The outputs that get it: 1 << their index. */
+static uint32_t outputs_of(struct records *r, const struct event *ev)
 {
 	struct event_subject subject = { .event = ev };
 	const struct cached *process;
 
 	if (!r->rules.count)
-		return true;
+		return UINT32_MAX;
 	process = processes_find(r->processes, ev);
 	if (ev->header.type == EVENT_EXEC)
 		exec_subject(r, process, &subject);
 	else if (process)
 		process_subject(process, &subject);
-	return event_rules_pass(&r->rules, &subject, r->rule_hits);
+	return event_rules_outputs(&r->rules, &subject, r->rule_hits);
 }
 
 /* What an event says of its process is known from then on. */
@@ -106,9 +107,10 @@ static void container_take(struct records *r, const struct event *ev, const stru
 static void event_take(struct records *r, struct event *ev)
 {
 	const struct cached *process;
+	uint32_t outputs;
 
 	if (!writer_takes(r->writer)) {
-		writer_event(r->writer, ev); /* which counts it */
+		writer_event(r->writer, ev, UINT32_MAX); /* which counts it */
 		return;
 	}
 	if (ev->header.type == EVENT_EXEC)
@@ -117,14 +119,15 @@ static void event_take(struct records *r, struct event *ev)
 		follow(r, ev);
 		return;
 	}
-	if (!rules_pass(r, ev)) {
-		r->left_out++;
+	outputs = outputs_of(r, ev);
+	if (!writer_wants(r->writer, ev, outputs)) {
+		r->left_out += outputs != UINT32_MAX;
 		follow(r, ev);
 		return;
 	}
 	if (ev->header.type == EVENT_EXEC && r->hashes)
 		hashes_exec(r->hashes, ev);
-	writer_event(r->writer, ev);
+	writer_event(r->writer, ev, outputs);
 	follow(r, ev);
 	process = processes_find(r->processes, ev);
 	container_take(r, ev, process);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include "loader/agent/reload.h"
 #include "loader/config/config_file.h"
 #include "loader/util/log.h"
@@ -40,6 +42,13 @@ static void restart_say(const struct config *first, const struct setting_list *n
 	}
 }
 
+/* Rules are for the outputs that there are: others apply after a restart. */
+static void outputs_stay(const struct config *first, struct rule_source *rules)
+{
+	memcpy(rules->outputs, first->rules.outputs, sizeof(rules->outputs));
+	rules->output_count = first->rules.output_count;
+}
+
 int reload_read(struct reload *r, struct filter *ret, struct offsets_error *error)
 {
 	struct reload new = { .first = r->first };
@@ -50,8 +59,10 @@ int reload_read(struct reload *r, struct filter *ret, struct offsets_error *erro
 	err = settings_read(r->config, &new.settings, error);
 	if (!err)
 		err = config_init(&new.own, &new.settings, error);
-	if (!err)
+	if (!err) {
+		outputs_stay(r->first, &new.own.rules);
 		err = filter_read(&new.own.rules, ret, error);
+	}
 	if (err) {
 		reload_deinit(&new);
 		return err;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader/agent/compressors.h"
 #include "loader/agent/exit.h"
 #include "loader/agent/records.h"
 #include "loader/agent/recording.h"
@@ -12,6 +13,9 @@
 #include "loader/util/log.h"
 #include "loader/util/monotonic.h"
 #include "loader/util/signals.h"
+
+/* A look at old files costs some system calls. */
+#define RECORDS_BETWEEN 4096
 
 /* What a sensor has of this. */
 struct replay {
@@ -22,6 +26,7 @@ struct replay {
 	struct processes processes;
 	struct canary_watch canary; /* there is none */
 	struct records records;
+	struct compressors compressors;
 	struct offsets_error error;
 };
 
@@ -48,6 +53,7 @@ static int parts_init(struct replay *r, const struct config *config)
 	r->losses = losses_new(2 * head->possible_cpus + 1);
 	if (!r->losses)
 		return offsets_fail(&r->error, -ENOMEM, "out of memory");
+	compressors_init(&r->compressors, config);
 	err = writer_open(&r->writer, config, &r->host, r->losses, false, &r->error);
 	r->writer.format.clock = head->clock;
 	if (!err)
@@ -66,11 +72,22 @@ static int parts_init(struct replay *r, const struct config *config)
 
 static void parts_deinit(struct replay *r)
 {
+	compressors_end(&r->compressors);
 	records_deinit(&r->records);
 	processes_deinit(&r->processes);
 	writer_close(&r->writer);
 	losses_free(r->losses);
 	recorded_close(r->recorded);
+}
+
+/* The outputs begin new files by themselves. */
+static void old_files_compress(struct replay *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->compressors.count; i++)
+		compressors_due(&r->compressors, i);
+	compressors_work(&r->compressors);
 }
 
 /* Waits for outputs that make it wait. */
@@ -94,7 +111,8 @@ static int records_replay(struct replay *r, const char *path, uint64_t *ret_coun
 		if (!writer_has_room(&r->writer))
 			room_wait(r);
 		use.record(use.arg, data, size);
-		++*ret_count;
+		if (!(++*ret_count % RECORDS_BETWEEN))
+			old_files_compress(r);
 	}
 	if (more < 0)
 		return offsets_fail(&r->error, more,
@@ -109,6 +127,8 @@ static int end(struct replay *r, int err, uint64_t count, uint64_t begin_ns)
 	double seconds = (double)(clock_monotonic_ns() - begin_ns) / 1e9;
 
 	writer_finish(&r->writer, 30000000000ULL);
+	old_files_compress(r);
+	compressors_finish(&r->compressors, 600000000000ULL);
 	if (!err && r->writer.err) {
 		err = r->writer.err;
 		r->error = r->writer.error;

@@ -115,6 +115,7 @@ static void on_second(void *arg, const void *data, size_t size, struct answer *r
 
 	(void)data, (void)size;
 	probes_tidy(s->programs->probes);
+	compressors_work(s->compressors);
 	if (disabled)
 		snprintf(second.disabled, sizeof(second.disabled), "%s", disabled);
 	give(ret, &second, sizeof(second));
@@ -211,7 +212,22 @@ static void on_helper(void *arg, const void *data, size_t size, struct answer *r
 		give(ret, &error, sizeof(error));
 }
 
-/* -ENXIO: a FIFO without a reader, and no error. */
+static int output_open(const struct served *s, const struct request_output *asked, int *ret_fd,
+                       struct offsets_error *error)
+{
+	struct output_config config;
+
+	*ret_fd = -1;
+	if (asked->index >= s->config->output_count)
+		return offsets_fail(error, -EINVAL, "output: there is none of that number");
+	config_output(s->config, asked->index, &config);
+	if (config.kind == OUTPUT_PROGRAM)
+		return feed_next(&s->feeds[asked->index], &config, ret_fd, error);
+	return outputs_target_open(s->config, &s->programs->host, asked->index,
+	                           asked->is_next ? SINK_OPEN_NEXT : SINK_OPEN, ret_fd, error);
+}
+
+/* -ENXIO: nobody reads there now, and no error. */
 static void on_output(void *arg, const void *data, size_t size, struct answer *ret)
 {
 	const struct served *s = arg;
@@ -220,11 +236,11 @@ static void on_output(void *arg, const void *data, size_t size, struct answer *r
 
 	if (!take(&asked, sizeof(asked), data, size, ret))
 		return;
-	ret->err = outputs_target_open(s->config, &s->programs->host, asked.index,
-	                               asked.is_next ? SINK_OPEN_NEXT : SINK_OPEN, s->output_begin,
-	                               &ret->fd, &error);
+	ret->err = output_open(s, &asked, &ret->fd, &error);
 	if (ret->err)
 		give(ret, &error, sizeof(error));
+	else if (asked.is_next)
+		compressors_due(s->compressors, asked.index);
 }
 
 static int canary_tgid_set(const struct served *s, pid_t pid)

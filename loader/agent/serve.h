@@ -4,6 +4,7 @@
 #define LOADER_AGENT_SERVE_H
 
 #include "loader/config/config.h"
+#include "loader/agent/compressors.h"
 #include "loader/agent/helpers.h"
 #include "loader/agent/programs.h"
 #include "loader/agent/rules.h"
@@ -17,12 +18,13 @@ struct served {
 	struct rules *rules;
 	struct canary *canary;
 	const struct config *config; /* for outputs_target_open() */
-	const char *output_begin;
-	const char *metrics_file; /* NULL: none */
-	const char *control;      /* the control socket of --control; NULL: none */
-	char *own_control;        /* the path at which this sensor's is now; empty: it has none */
+	const char *metrics_file;    /* NULL: none */
+	const char *control;         /* the control socket of --control; NULL: none */
+	char *own_control; /* the path at which this sensor's is now; empty: it has none */
 	struct successor *successor;
 	struct helpers *helpers;
+	struct compressors *compressors;
+	struct feed *feeds; /* by the index of the output */
 };
 
 /* By enum request; arg: the struct served. */

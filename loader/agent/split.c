@@ -57,10 +57,14 @@ static void monitor_leave(void *arg)
 {
 	struct split *p = arg;
 	unsigned int done;
+	size_t i;
 
 	if (*p->served.own_control && !p->served.successor->has_taken_over)
 		unlink(p->served.own_control);
 	helpers_end(p->served.helpers);
+	compressors_end(p->served.compressors);
+	for (i = 0; i < OUTPUTS_MAX; i++)
+		feed_leave(&p->served.feeds[i]);
 	if (p->served.canary->pid)
 		canary_end(p->served.canary, &done);
 	programs_deinit(p->served.programs);

@@ -14,8 +14,6 @@
 
 _Static_assert(EVENT_LINE_MAX < QUEUE_LINE_MAX, "the longest event and its newline have to fit");
 
-const char writer_event_begin[] = "{\"@timestamp\":\"";
-
 int writer_open(struct writer *w, const struct config *config, const struct host *host,
                 struct losses *losses, bool is_later, struct offsets_error *error)
 {
@@ -31,7 +29,7 @@ int writer_open(struct writer *w, const struct config *config, const struct host
 	w->format.names = w->names;
 	jsonw_init(&w->format.json);
 	clock_offsets_read(&w->format.clock);
-	return outputs_open(&w->outputs, config, host, writer_event_begin, is_later, error);
+	return outputs_open(&w->outputs, config, host, is_later, error);
 }
 
 void writer_close(struct writer *w)
@@ -48,25 +46,37 @@ static void lost(struct writer *w, const struct event *ev)
 }
 
 static const struct line_form *const forms[OUTPUT_FORMATS] = {
-	[FORMAT_JSON] = &form_json, [FORMAT_TEXT] = &form_text
+	[FORMAT_JSON] = &form_json,
+	[FORMAT_TEXT] = &form_text,
+	[FORMAT_OCSF] = &form_ocsf,
+	[FORMAT_AUDIT] = &form_audit,
 };
 
 /* Formats for the outputs that want that form. 0 or -errno. */
-static int event_put(struct writer *w, const struct event *ev, enum output_format format)
+static int event_put(struct writer *w, const struct event *ev, const struct outputs_choice *choice)
 {
 	const struct jsonw *json = &w->format.json;
 	int err;
 
-	if (!outputs_want(&w->outputs, ev->header.type, format))
+	if (!outputs_want(&w->outputs, choice))
 		return 0;
-	err = forms[format]->event(&w->format, ev);
-	return err ? err
-	           : outputs_line(&w->outputs, ev->header.type, format, json->text, json->size);
+	err = forms[choice->format]->event(&w->format, ev);
+	return err ? err : outputs_line(&w->outputs, choice, json->text, json->size);
 }
 
-void writer_event(struct writer *w, const struct event *ev)
+bool writer_wants(const struct writer *w, const struct event *ev, uint32_t outputs)
 {
-	enum output_format format;
+	struct outputs_choice choice = { .tag = ev->header.type, .outputs = outputs };
+
+	for (; choice.format < OUTPUT_FORMATS; choice.format++)
+		if (outputs_want(&w->outputs, &choice))
+			return true;
+	return false;
+}
+
+void writer_event(struct writer *w, const struct event *ev, uint32_t outputs)
+{
+	struct outputs_choice choice = { .tag = ev->header.type, .outputs = outputs };
 	int err = 0;
 
 	if (!writer_takes(w)) {
@@ -74,8 +84,8 @@ void writer_event(struct writer *w, const struct event *ev)
 		lost(w, ev);
 		return;
 	}
-	for (format = 0; format < OUTPUT_FORMATS; format++)
-		err |= event_put(w, ev, format);
+	for (; choice.format < OUTPUT_FORMATS; choice.format++)
+		err |= event_put(w, ev, &choice);
 	if (err)
 		lost(w, ev);
 }
@@ -123,23 +133,24 @@ static void own_write(const struct line_form *form, struct format *f, uint64_t n
 
 static void own_put(struct writer *w, const struct own_line *l)
 {
+	struct outputs_choice choice = { .tag = OUTPUT_OWN_TAG, .outputs = UINT32_MAX };
 	const struct jsonw *json = &w->format.json;
 	uint64_t now = clock_monotonic_ns();
-	enum output_format format;
 
-	for (format = 0; format < OUTPUT_FORMATS; format++) {
-		if (!outputs_want(&w->outputs, OUTPUT_OWN_TAG, format))
+	for (; choice.format < OUTPUT_FORMATS; choice.format++) {
+		if (!outputs_want(&w->outputs, &choice))
 			continue;
-		own_write(forms[format], &w->format, now, l);
+		own_write(forms[choice.format], &w->format, now, l);
 		if (!json->failed)
-			outputs_line(&w->outputs, OUTPUT_OWN_TAG, format, json->text, json->size);
+			outputs_line(&w->outputs, &choice, json->text, json->size);
 	}
+	w->format.own_events++;
 }
 
-/* It is left out where there is no room. */
+/* It is left out where it would take the room of an event that has been read. */
 static bool takes_report(const struct writer *w)
 {
-	return writer_takes(w) && writer_has_room(w);
+	return writer_takes(w) && outputs_have_spare(&w->outputs);
 }
 
 void writer_loss(struct writer *w, const struct loss *loss)

@@ -11,9 +11,6 @@
 #include "loader/event/format.h"
 #include "loader/agent/outputs.h"
 
-/* How an event in JSON begins: form_json. */
-extern const char writer_event_begin[];
-
 struct writer {
 	struct format format;
 	struct names *names; /* of format; the writer's own */
@@ -33,8 +30,11 @@ int writer_open(struct writer *writer, const struct config *config, const struct
                 struct losses *losses, bool is_later, struct offsets_error *error);
 void writer_close(struct writer *writer); /* does not flush */
 
-/* Takes an event. What cannot be taken is counted as lost. */
-void writer_event(struct writer *writer, const struct event *ev);
+/* Whether an output wants it. outputs: 1 << index of those that rules leave it to. */
+bool writer_wants(const struct writer *writer, const struct event *ev, uint32_t outputs);
+
+/* Takes an event for these outputs. What cannot be taken is counted as lost. */
+void writer_event(struct writer *writer, const struct event *ev, uint32_t outputs);
 
 /* Takes an event that says what was lost; counts it as none. */
 void writer_loss(struct writer *writer, const struct loss *loss);

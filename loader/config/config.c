@@ -12,6 +12,22 @@
 
 #define SEE_HELP "; see 'sextant --help'"
 
+/* Not each output takes each form, and --format is that of those that do not say theirs. */
+static int forms_check(const struct config *config, struct offsets_error *error)
+{
+	struct output_config ignored;
+	struct offsets_error cause;
+	unsigned int i;
+
+	for (i = 0; i < config->output_count; i++)
+		if (output_config_parse(config->outputs[i], 0, config->format, &ignored, &cause))
+			return offsets_fail(
+				error, -EINVAL,
+				"%s; --format is the form of each output that names none" SEE_HELP,
+				cause.text);
+	return 0;
+}
+
 /* What only all settings together can say. */
 static int together_check(struct config *config, struct offsets_error *error)
 {
@@ -39,7 +55,7 @@ static int together_check(struct config *config, struct offsets_error *error)
 		d->state = DBSOURCE_STATE;
 	if (!d->count)
 		d->paths[d->count++] = SEXTANT_DB;
-	return 0;
+	return forms_check(config, error);
 }
 
 /* Adds where the setting stands. */

@@ -29,12 +29,22 @@ static int db_apply(const struct setting *s, struct config *config, struct offse
 
 static int output_apply(const struct setting *s, struct config *config, struct offsets_error *error)
 {
-	struct output_config ignored;
+	struct rule_source *rules = &config->rules;
+	struct output_config output;
+	size_t i;
+	int err;
 
 	if (config->output_count == OUTPUTS_MAX)
 		return wrong("too many --output: ", s->value, error);
+	err = output_config_parse(s->value, 0, FORMAT_JSON, &output, error);
+	if (err)
+		return err;
+	for (i = 0; *output.name && i < rules->output_count; i++)
+		if (!strcmp(rules->outputs[i], output.name))
+			return wrong("two outputs have the name ", output.name, error);
+	strcpy(rules->outputs[rules->output_count++], output.name);
 	config->outputs[config->output_count++] = s->value;
-	return output_config_parse(s->value, 0, false, &ignored, error);
+	return 0;
 }
 
 static int redact_apply(const struct setting *s, struct config *config, struct offsets_error *error)

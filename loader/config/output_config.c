@@ -52,6 +52,11 @@ static int unix_take(const char *text, struct output_config *ret, struct offsets
 	return path_take(text, UNIX_PATH_MAX_BYTES, ret, error);
 }
 
+static int program_take(const char *text, struct output_config *ret, struct offsets_error *error)
+{
+	return path_take(text, sizeof(ret->target), ret, error);
+}
+
 static int journal_take(const char *text, struct output_config *ret, struct offsets_error *error)
 {
 	return unix_take(*text ? text : JOURNAL_SOCKET, ret, error);
@@ -130,6 +135,7 @@ static const struct {
 	{ "https://", OUTPUT_HTTP, https_take },
 	{ "http://", OUTPUT_HTTP, http_take },
 	{ "journald:", OUTPUT_JOURNALD, journal_take },
+	{ "pipe:", OUTPUT_PROGRAM, program_take },
 	{ "", OUTPUT_STREAM, stream_take },
 };
 
@@ -179,6 +185,24 @@ static uint64_t time_parse(const char *text)
 	return amount_parse(text, "smhd", factors);
 }
 
+/* False: it is none of letters, digits, dots, hyphens and underscores, or too long. */
+static bool word_copy(const char *value, size_t room, char *ret)
+{
+	size_t size = strlen(value), i;
+
+	for (i = 0; i < size && (isalnum((unsigned char)value[i]) || strchr("-_.", value[i])); i++)
+		;
+	if (!size || i < size || size >= room)
+		return false;
+	strcpy(ret, value);
+	return true;
+}
+
+static bool name_take(const char *value, struct output_config *ret)
+{
+	return word_copy(value, sizeof(ret->name), ret->name);
+}
+
 static bool events_take(const char *value, struct output_config *ret)
 {
 	ret->classes = event_types_parse(value);
@@ -188,7 +212,10 @@ static bool events_take(const char *value, struct output_config *ret)
 enum output_format output_format_parse(const char *name)
 {
 	static const char *const names[OUTPUT_FORMATS] = {
-		[FORMAT_JSON] = "json", [FORMAT_TEXT] = "text"
+		[FORMAT_JSON] = "json",
+		[FORMAT_TEXT] = "text",
+		[FORMAT_OCSF] = "ocsf",
+		[FORMAT_AUDIT] = "audit",
 	};
 	enum output_format i;
 
@@ -239,6 +266,22 @@ static bool rotate_age_take(const char *value, struct output_config *ret)
 	return ret->rotate_ns;
 }
 
+#define RESTARTS_DEFAULT 20
+#define RESTARTS_MOST    3600
+
+static bool restarts_take(const char *value, struct output_config *ret)
+{
+	static const uint64_t factor[] = { 1 };
+
+	ret->restarts = amount_parse(value, "x", factor);
+	return ret->restarts && ret->restarts <= RESTARTS_MOST;
+}
+
+static bool user_take(const char *value, struct output_config *ret)
+{
+	return word_copy(value, sizeof(ret->user), ret->user);
+}
+
 #define KEEP_MOST 1000
 
 static bool keep_take(const char *value, struct output_config *ret)
@@ -264,6 +307,10 @@ static bool body_take(const char *value, struct output_config *ret)
 
 static bool compress_take(const char *value, struct output_config *ret)
 {
+	if (ret->kind == OUTPUT_STREAM) {
+		ret->compression = compression_parse(value);
+		return ret->compression != COMPRESSIONS;
+	}
 	ret->ship.is_plain = !strcmp(value, "no");
 	return ret->ship.is_plain || !strcmp(value, "yes");
 }
@@ -326,13 +373,14 @@ static bool spool_age_take(const char *value, struct output_config *ret)
 }
 
 /* Which outputs have it. */
-enum option_of { OF_ALL, OF_FILES, OF_SHIPPED, OF_HTTP };
+enum option_of { OF_ALL, OF_FILES, OF_SHIPPED, OF_HTTP, OF_FILES_AND_HTTP, OF_PROGRAMS };
 
 static const struct {
 	const char *name;
 	enum option_of of;
 	bool (*take)(const char *value, struct output_config *ret);
 } options[] = {
+	{ "name", OF_ALL, name_take },
 	{ "events", OF_ALL, events_take },
 	{ "format", OF_ALL, format_take },
 	{ "on-full", OF_ALL, full_take },
@@ -341,8 +389,10 @@ static const struct {
 	{ "rotate-age", OF_FILES, rotate_age_take },
 	{ "keep", OF_FILES, keep_take },
 	{ "min-free", OF_FILES, min_free_take },
+	{ "user", OF_PROGRAMS, user_take },
+	{ "restarts", OF_PROGRAMS, restarts_take },
 	{ "body", OF_HTTP, body_take },
-	{ "compress", OF_HTTP, compress_take },
+	{ "compress", OF_FILES_AND_HTTP, compress_take },
 	{ "header-file", OF_HTTP, headers_take },
 	{ "proxy", OF_SHIPPED, proxy_take },
 	{ "ca", OF_SHIPPED, ca_take },
@@ -363,8 +413,14 @@ bool output_is_shipped(const struct output_config *config)
 /* NULL, or who has such an option. */
 static const char *not_of(enum option_of of, const struct output_config *config)
 {
-	if (of == OF_FILES && (config->kind != OUTPUT_STREAM || !strcmp(config->target, "-")))
+	bool is_file = config->kind == OUTPUT_STREAM && strcmp(config->target, "-");
+
+	if (of == OF_FILES && !is_file)
 		return "only a file has ";
+	if (of == OF_FILES_AND_HTTP && !is_file && config->kind != OUTPUT_HTTP)
+		return "only a file, https: and http: have ";
+	if (of == OF_PROGRAMS && config->kind != OUTPUT_PROGRAM)
+		return "only pipe: has ";
 	if (of == OF_SHIPPED && !output_is_shipped(config))
 		return "only https:, http: and syslog:tls: have ";
 	if (of == OF_HTTP && config->kind != OUTPUT_HTTP)
@@ -407,12 +463,36 @@ static void spool_choose(struct output_config *ret)
 	ret->ship.spool[size] = '\0';
 }
 
+static int rotation_check(const struct output_config *ret, struct offsets_error *error)
+{
+	if (ret->compression && !ret->rotate_bytes && !ret->rotate_ns)
+		return wrong(
+			"compress= is of renamed files, and needs rotate-size= or rotate-age=: ",
+			ret->target, error);
+	return 0;
+}
+
+/* Messages of a system log, datagrams and bodies of HTTP are one line each. */
+static int form_check(const struct output_config *config, struct offsets_error *error)
+{
+	if (config->format != FORMAT_AUDIT || config->kind == OUTPUT_STREAM ||
+	    config->kind == OUTPUT_UNIX || config->kind == OUTPUT_PROGRAM)
+		return 0;
+	return wrong("only files, standard output, unix: and pipe: take records of audit, "
+	             "which are several lines an event: ",
+	             config->target, error);
+}
+
 static int ship_check(struct output_config *ret, struct offsets_error *error)
 {
 	if (!output_is_shipped(ret))
 		return 0;
-	if (ret->kind == OUTPUT_HTTP && ret->format != FORMAT_JSON)
+	if (ret->kind == OUTPUT_HTTP && ret->format == FORMAT_TEXT)
 		return wrong("only events in JSON go by HTTP: ", ret->target, error);
+	/* A data stream wants @timestamp, and the id in event.id. */
+	if (ret->kind == OUTPUT_HTTP && ret->format != FORMAT_JSON &&
+	    ret->ship.form == BODY_ELASTIC)
+		return wrong("body=elastic takes format=json alone: ", ret->target, error);
 	if (!*ret->ship.certificate != !*ret->ship.key)
 		return wrong("cert= and key= belong together: ", ret->target, error);
 	if (!*ret->ship.spool)
@@ -429,6 +509,7 @@ int output_config_parse(const char *text, unsigned int classes, enum output_form
 	*ret = (struct output_config){ .classes = classes,
 		                       .format = format,
 		                       .keep = 5,
+		                       .restarts = RESTARTS_DEFAULT,
 		                       .ship = { .spool_bytes = SPOOL_BYTES,
 		                                 .spool_age_ns = SPOOL_AGE_NS } };
 	if (strlen(text) >= sizeof(copy))
@@ -443,5 +524,9 @@ int output_config_parse(const char *text, unsigned int classes, enum output_form
 	while (!err && (word = strsep(&rest, " \t")))
 		if (*word)
 			err = option_take(word, ret, error);
+	if (!err)
+		err = rotation_check(ret, error);
+	if (!err)
+		err = form_check(ret, error);
 	return err ? err : ship_check(ret, error);
 }

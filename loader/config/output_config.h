@@ -7,11 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loader/out/compressor.h"
+#include "loader/rules/filter_file.h"
 #include "loader/ship/body.h"
 #include "loader/util/net_address.h"
 #include "offsets/util/error.h"
 
-#define OUTPUTS_MAX 8
+#define OUTPUTS_MAX RULE_OUTPUTS_MAX
 
 enum output_kind {
 	OUTPUT_STREAM,        /* a file, a FIFO, a device, standard output */
@@ -21,13 +23,14 @@ enum output_kind {
 	OUTPUT_SYSLOG_UDP,
 	OUTPUT_SYSLOG_TCP,
 	OUTPUT_JOURNALD,
+	OUTPUT_PROGRAM, /* that reads a pipe */
 	/* By a shipper, a process of their own (loader/ship/). */
 	OUTPUT_HTTP,
 	OUTPUT_SYSLOG_TLS,
 };
 
 /* Of lines: sextant(8), --format. */
-enum output_format { FORMAT_JSON, FORMAT_TEXT, OUTPUT_FORMATS };
+enum output_format { FORMAT_JSON, FORMAT_TEXT, FORMAT_OCSF, FORMAT_AUDIT, OUTPUT_FORMATS };
 
 enum output_full { ON_FULL_WAIT, ON_FULL_DROP_OLDEST, ON_FULL_DROP_NEWEST, ON_FULL_STOP };
 
@@ -44,9 +47,10 @@ struct output_ship_config {
 
 struct output_config {
 	enum output_kind kind;
-	char target[OUTPUT_PATH_BYTES]; /* path, URL, or host and port; "-": standard output */
-	struct net_address address;     /* of UDP and TCP */
-	unsigned int classes;           /* 1 << enum event_type; others go elsewhere */
+	char name[RULE_OUTPUT_NAME_BYTES]; /* for rules; empty: none */
+	char target[OUTPUT_PATH_BYTES];    /* path, URL, or host and port; "-": standard output */
+	struct net_address address;        /* of UDP and TCP */
+	unsigned int classes;              /* 1 << enum event_type; others go elsewhere */
 	enum output_format format;
 	enum output_full on_full;
 	size_t queue_bytes;      /* that may wait; 0: the least */
@@ -54,6 +58,9 @@ struct output_config {
 	uint64_t rotate_ns;      /* the same by age */
 	unsigned int keep;       /* how many of the renamed ones */
 	uint64_t min_free_bytes; /* of the file system: with less, nothing is written */
+	enum compression compression;      /* of the renamed ones */
+	char user[RULE_OUTPUT_NAME_BYTES]; /* of a program; empty: one that no other has */
+	unsigned int restarts;             /* of a program in an hour */
 	struct output_ship_config ship;
 };
 

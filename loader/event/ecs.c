@@ -11,7 +11,8 @@
 
 void ecs_unread(struct format *f, const char *key)
 {
-	jsonw_string(&f->json, key, NULL);
+	if (!f->is_null_left_out)
+		jsonw_string(&f->json, key, NULL);
 	notes_add(&f->notes, &f->json, NOTE_UNREAD, key);
 }
 
@@ -80,11 +81,11 @@ void ecs_id_text(struct format *f, const char *key, uint32_t id, bool unread)
 		id_text(&f->json, key, id);
 }
 
-void ecs_id_members(struct format *f, enum name_type type, uint32_t id)
+void ecs_id_members(struct format *f, const char *key, enum name_type type, uint32_t id)
 {
 	const char *name = f->names ? names_find(f->names, type, id) : NULL;
 
-	id_text(&f->json, "id", id);
+	id_text(&f->json, key, id);
 	if (name)
 		ecs_bytes(f, "name", name, strlen(name), NAMES_BYTES_MAX);
 }
@@ -96,7 +97,7 @@ void ecs_id_object(struct format *f, const char *key, enum name_type type, uint3
 		return;
 	}
 	jsonw_object_open(&f->json, key);
-	ecs_id_members(f, type, id);
+	ecs_id_members(f, "id", type, id);
 	jsonw_object_close(&f->json);
 }
 
@@ -127,12 +128,11 @@ void ecs_time(struct jsonw *json, const char *key, uint64_t wall_ns)
 	jsonw_text_close(json);
 }
 
-/* Boot, pid and start: known from /proc as well, so a seeded cache finds it. */
-static void entity_id(struct format *f, uint32_t pid, uint64_t ticks)
+void ecs_entity_id(struct format *f, const char *key, uint32_t pid, uint64_t ticks)
 {
 	struct jsonw *json = &f->json;
 
-	jsonw_text_open(json, "entity_id");
+	jsonw_text_open(json, key);
 	jsonw_put(json, f->host->boot_id, strnlen(f->host->boot_id, 8));
 	jsonw_put(json, "-", 1);
 	jsonw_digits(json, pid, 10, 0);
@@ -149,7 +149,7 @@ void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bo
 		ecs_unread(f, "start");
 		return;
 	}
-	entity_id(f, pid, start_ticks(start_boottime_ns));
+	ecs_entity_id(f, "entity_id", pid, start_ticks(start_boottime_ns));
 	ecs_time(&f->json, "start", start_boottime_ns + f->clock.boottime_ns);
 }
 
@@ -196,37 +196,46 @@ void ecs_hash_missing(struct jsonw *json, const struct event_hash *hash)
 		jsonw_string(json, "hash_missing", hash->reason);
 }
 
-void ecs_file_numbers(struct format *f, uint64_t inode, uint32_t device, bool unread)
+void ecs_inode(struct format *f, const char *key, uint64_t inode, bool unread)
 {
-	struct jsonw *json = &f->json;
-
-	if (unread) {
-		ecs_unread(f, "inode");
-		ecs_unread(f, "device");
-		return;
-	}
-	id_text(json, "inode", inode);
-	ecs_device(json, "device", device);
+	if (unread)
+		ecs_unread(f, key);
+	else
+		id_text(&f->json, key, inode);
 }
 
-void ecs_community_id(struct format *f, const struct socket_ends *ends)
+void ecs_file_numbers(struct format *f, uint64_t inode, uint32_t device, bool unread)
+{
+	ecs_inode(f, "inode", inode, unread);
+	if (unread)
+		ecs_unread(f, "device");
+	else
+		ecs_device(&f->json, "device", device);
+}
+
+void ecs_community_id(struct format *f, const char *key, const struct socket_ends *ends)
 {
 	char id[COMMUNITY_ID_BYTES];
 
 	if (community_id(ends, id))
-		jsonw_string(&f->json, "community_id", id);
+		jsonw_string(&f->json, key, id);
+}
+
+void ecs_errno_name(struct jsonw *json, const char *key, int number)
+{
+	const char *name = strerrorname_np(number);
+
+	if (name)
+		jsonw_string(json, key, name);
+	else
+		id_text(json, key, number);
 }
 
 /* ECS: an errno by its name. */
 void ecs_error(struct jsonw *json, int number)
 {
-	const char *name = strerrorname_np(number);
-
 	jsonw_object_open(json, "error");
-	if (name)
-		jsonw_string(json, "code", name);
-	else
-		id_text(json, "code", number);
+	ecs_errno_name(json, "code", number);
 	jsonw_object_close(json);
 }
 
@@ -265,7 +274,8 @@ void ecs_args(struct format *f, struct span args, bool are_cut)
 }
 
 /* What ecs_strings() has, with a blank between two of them. */
-void ecs_command_line(struct format *f, struct span args, bool are_cut, char *text, size_t room)
+void ecs_command_line(struct format *f, const char *key, struct span args, bool are_cut, char *text,
+                      size_t room)
 {
 	size_t size = 0, at, next, length;
 
@@ -281,19 +291,24 @@ void ecs_command_line(struct format *f, struct span args, bool are_cut, char *te
 		size += length;
 	}
 	if (are_cut || at < args.size)
-		ecs_cut(f, "command_line");
+		ecs_cut(f, key);
 	if (size)
-		ecs_bytes(f, "command_line", text, size, room);
+		ecs_bytes(f, key, text, size, room);
+}
+
+bool ecs_knows_args(const struct format *f, const struct cached *known)
+{
+	return known && known->args.size && known->since_ns <= f->event_ns;
 }
 
 /* Of the parent. */
 static void parent_args(struct format *f, const struct cached *known)
 {
-	if (!known || !known->args.size || known->since_ns > f->event_ns)
+	if (!ecs_knows_args(f, known))
 		return;
 	ecs_args(f, known->args, known->are_args_cut);
-	ecs_command_line(f, known->args, known->are_args_cut, f->parent_command_line,
-	                 sizeof(f->parent_command_line));
+	ecs_command_line(f, "command_line", known->args, known->are_args_cut,
+	                 f->parent_command_line, sizeof(f->parent_command_line));
 }
 
 const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns,
@@ -337,7 +352,7 @@ static void parent_write(struct format *f, const struct parent_ids *p, bool unre
 void ecs_known_identity(struct format *f, const struct cached *known)
 {
 	jsonw_u64(&f->json, "pid", known->pid);
-	entity_id(f, known->pid, known->start_ticks);
+	ecs_entity_id(f, "entity_id", known->pid, known->start_ticks);
 }
 
 /* A process by its number: a leader of a group (ECS), which may have ended long ago. */
@@ -352,7 +367,7 @@ void ecs_leader(struct format *f, const char *key, uint32_t pid, bool unread)
 	jsonw_object_open(&f->json, key);
 	jsonw_u64(&f->json, "pid", pid);
 	if (process)
-		entity_id(f, pid, process->start_ticks);
+		ecs_entity_id(f, "entity_id", pid, process->start_ticks);
 	ecs_executable(f, process);
 	jsonw_object_close(&f->json);
 }
@@ -405,4 +420,11 @@ void ecs_capabilities(struct jsonw *json, const struct credentials *c)
 		jsonw_text_close(json);
 	}
 	jsonw_object_close(json);
+}
+
+void ecs_net_namespace(struct format *f, const struct socket_ends *ends, bool unread)
+{
+	jsonw_object_open(&f->json, "namespace");
+	ecs_u64(f, "net", ends->netns, unread || !ends->netns);
+	jsonw_object_close(&f->json);
 }

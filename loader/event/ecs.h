@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Members of ECS JSON that the writers of several records have. A field that was
+ * Members of ECS JSON that the writers of several records have; those of OCSF use
+ * what both schemas write alike. A field that was
  * not read is written by ecs_unread(), or by a function with the parameter
  * unread: null, and listed in sextant.read_errors by its path. Text that is not
  * UTF-8 is also in sextant.raw, in hex.
@@ -10,7 +11,10 @@
 
 #include "loader/event/format.h"
 
-/* Null, and in sextant.read_errors; the name alone in sextant.truncated. */
+/*
+ * Null, and in sextant.read_errors; the name alone in sextant.truncated. Where OCSF knows
+ * the member, which takes no null, only in unmapped.read_errors.
+ */
 void ecs_unread(struct format *f, const char *key);
 void ecs_cut(struct format *f, const char *key);
 
@@ -20,14 +24,17 @@ void ecs_cut(struct format *f, const char *key);
  */
 void ecs_bytes(struct format *f, const char *key, const char *bytes, size_t size, size_t max);
 
+/* The same of a text that ends with NUL; of an empty one no member. */
+void ecs_word(struct format *f, const char *key, const char *value, size_t max);
+
 /* Strings, each ended by NUL, which the last may lack; their number. */
 size_t ecs_strings(struct format *f, const char *key, const char *bytes, size_t size);
 
 void ecs_u64(struct format *f, const char *key, uint64_t value, bool unread);
 
-/* Ids are strings in ECS; names where they are known. */
+/* Ids are strings in ECS and OCSF; names where they are known. key: of the id. */
 void ecs_id_text(struct format *f, const char *key, uint32_t id, bool unread);
-void ecs_id_members(struct format *f, enum name_type type, uint32_t id);
+void ecs_id_members(struct format *f, const char *key, enum name_type type, uint32_t id);
 void ecs_id_object(struct format *f, const char *key, enum name_type type, uint32_t id,
                    bool unread);
 void ecs_user(struct format *f, const char *key, uint32_t id);
@@ -35,6 +42,9 @@ void ecs_user(struct format *f, const char *key, uint32_t id);
 void ecs_comm(struct format *f, const char *key, const char *name);
 void ecs_thread(struct jsonw *json, uint32_t tid);
 void ecs_capabilities(struct jsonw *json, const struct credentials *c);
+
+/* Boot, pid and start: known from /proc as well, so a seeded cache finds it. */
+void ecs_entity_id(struct format *f, const char *key, uint32_t pid, uint64_t ticks);
 
 /* pid, entity_id, start. */
 void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bool unread);
@@ -55,7 +65,11 @@ void ecs_container(struct format *f, struct container_id id);
 void ecs_args(struct format *f, struct span args, bool are_cut);
 
 /* text: room for it, until ecs_sextant_close(). */
-void ecs_command_line(struct format *f, struct span args, bool are_cut, char *text, size_t room);
+void ecs_command_line(struct format *f, const char *key, struct span args, bool are_cut, char *text,
+                      size_t room);
+
+/* Those of another process, NULL: of none, as they were when the event happened. */
+bool ecs_knows_args(const struct format *f, const struct cached *known);
 
 /* Another process: parent, target. */
 void ecs_other(struct format *f, const char *key, const struct parent_ids *p, bool unread);
@@ -82,12 +96,16 @@ void ecs_number(struct jsonw *json, const char *key, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void ecs_mode(struct jsonw *json, const char *key, uint32_t mode); /* four octal digits */
 void ecs_device(struct jsonw *json, const char *key, uint32_t device);
+void ecs_inode(struct format *f, const char *key, uint64_t inode, bool unread);
 void ecs_file_numbers(struct format *f, uint64_t inode, uint32_t device, bool unread);
 /* "hash", or why there is none. */
 void ecs_hash(struct jsonw *json, const struct event_hash *hash);
 void ecs_hash_missing(struct jsonw *json, const struct event_hash *hash);
 void ecs_error(struct jsonw *json, int number); /* errno */
-void ecs_community_id(struct format *f, const struct socket_ends *ends);
+void ecs_errno_name(struct jsonw *json, const char *key, int number);
+/* The object "namespace" with the one of the network. */
+void ecs_net_namespace(struct format *f, const struct socket_ends *ends, bool unread);
+void ecs_community_id(struct format *f, const char *key, const struct socket_ends *ends);
 
 /* A text that was read, else null. */
 void ecs_text_member(struct format *f, const char *key, const struct event *ev,
@@ -104,6 +122,18 @@ void ecs_lineage(struct format *f, const struct event *ev, const struct parent_i
 
 /* Parts of it. */
 void ecs_time(struct jsonw *json, const char *key, uint64_t wall_ns);
+
+/* Members that are the same in each event, as long as the host has the same name. */
+void ecs_constant(struct format *f, struct constant *c, void (*write)(struct format *f));
+
+/* What of the distribution ECS has names for, and OCSF has not. */
+void ecs_os_words(struct format *f);
+
+/* The run of the sensor. */
+void ecs_run(struct format *f);
+
+/* What identifies an event for ever. ev NULL: the sensor itself is its subject. */
+void ecs_event_id(struct format *f, const char *key, const struct event *ev);
 
 /* From @timestamp to agent. What a class has in "event" goes between open and close. */
 void ecs_head(struct format *f, const struct event *ev);

@@ -112,6 +112,6 @@ void ecs_actor(struct format *f, const struct event *ev, const struct actor *a)
 	if (a->uid_unread)
 		ecs_unread(f, "id");
 	else
-		ecs_id_members(f, NAME_USER, a->uid);
+		ecs_id_members(f, "id", NAME_USER, a->uid);
 	jsonw_object_close(&f->json);
 }

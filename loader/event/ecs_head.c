@@ -10,7 +10,7 @@
 
 /* ---- the host and the agent ---------------------------------------------- */
 
-static void member_if(struct format *f, const char *key, const char *value, size_t size)
+void ecs_word(struct format *f, const char *key, const char *value, size_t size)
 {
 	if (*value)
 		ecs_bytes(f, key, value, strlen(value), size);
@@ -31,6 +31,15 @@ static const char *os_family(const struct host_os *os)
 	return "";
 }
 
+void ecs_os_words(struct format *f)
+{
+	const struct host_os *os = &f->host->os;
+
+	ecs_word(f, "platform", os->id, sizeof(os->id));
+	ecs_word(f, "family", os_family(os), sizeof(os->id));
+	ecs_word(f, "full", os->pretty_name, sizeof(os->pretty_name));
+}
+
 static void host_os_members(struct format *f)
 {
 	const struct host *host = f->host;
@@ -38,13 +47,18 @@ static void host_os_members(struct format *f)
 
 	jsonw_object_open(&f->json, "os");
 	jsonw_string(&f->json, "type", "linux");
-	member_if(f, "platform", os->id, sizeof(os->id));
-	member_if(f, "family", os_family(os), sizeof(os->id));
-	member_if(f, "name", os->name, sizeof(os->name));
-	member_if(f, "version", os->version, sizeof(os->version));
-	member_if(f, "full", os->pretty_name, sizeof(os->pretty_name));
-	member_if(f, "kernel", host->release, sizeof(host->release));
+	ecs_os_words(f);
+	ecs_word(f, "name", os->name, sizeof(os->name));
+	ecs_word(f, "version", os->version, sizeof(os->version));
+	ecs_word(f, "kernel", host->release, sizeof(host->release));
 	jsonw_object_close(&f->json);
+}
+
+void ecs_run(struct format *f)
+{
+	jsonw_text_open(&f->json, "ephemeral_id");
+	jsonw_digits(&f->json, f->run, 16, 8);
+	jsonw_text_close(&f->json);
 }
 
 static void host_members(struct format *f)
@@ -55,8 +69,8 @@ static void host_members(struct format *f)
 	jsonw_object_open(json, "host");
 	ecs_bytes(f, "hostname", host->name, strlen(host->name), sizeof(host->name));
 	ecs_bytes(f, "name", host->name, strlen(host->name), sizeof(host->name));
-	member_if(f, "id", host->machine_id, sizeof(host->machine_id));
-	member_if(f, "architecture", host->machine, sizeof(host->machine));
+	ecs_word(f, "id", host->machine_id, sizeof(host->machine_id));
+	ecs_word(f, "architecture", host->machine, sizeof(host->machine));
 	host_os_members(f);
 	jsonw_object_open(json, "boot");
 	if (*host->boot_id)
@@ -68,21 +82,19 @@ static void host_members(struct format *f)
 	jsonw_object_open(json, "agent");
 	jsonw_string(json, "type", "sextant");
 	jsonw_string(json, "version", SEXTANT_VERSION);
-	ecs_number(json, "ephemeral_id", "%08x", f->run);
+	ecs_run(f);
 	jsonw_object_close(json);
 }
 
-/* They are the same in each event, as long as the host has the same name. */
-static void constant_write(struct format *f)
+void ecs_constant(struct format *f, struct constant *c, void (*write)(struct format *f))
 {
-	struct constant *c = &f->constant;
 	size_t begin = f->json.size, notes = f->notes.count;
 
 	if (c->size && !strcmp(c->host_name, f->host->name)) {
 		jsonw_members(&f->json, c->text, c->size);
 		return;
 	}
-	host_members(f);
+	write(f);
 	c->size = 0;
 	if (f->json.failed || f->json.size - begin > sizeof(c->text) || f->notes.count > notes)
 		return; /* what is noted has to be noted in each event */
@@ -141,21 +153,23 @@ static void begin(struct format *f, const struct beginning *b)
 	ecs_time(json, "created", clock_monotonic_ns() + b->offset_ns);
 }
 
-/* Of this boot and run. */
-static void id_open(struct format *f)
+/* Of this boot and run: by the CPU and the number of the event on it. */
+void ecs_event_id(struct format *f, const char *key, const struct event *ev)
 {
-	jsonw_text_open(&f->json, "id");
-	jsonw_put(&f->json, f->host->boot_id, strnlen(f->host->boot_id, 8));
-	jsonw_put(&f->json, "-", 1);
-	jsonw_digits(&f->json, f->run, 16, 8);
-	jsonw_put(&f->json, "-", 1);
-}
+	struct jsonw *json = &f->json;
 
-static void id_close(struct format *f, uint64_t number)
-{
-	jsonw_put(&f->json, "-", 1);
-	jsonw_digits(&f->json, number, 10, 0);
-	jsonw_text_close(&f->json);
+	jsonw_text_open(json, key);
+	jsonw_put(json, f->host->boot_id, strnlen(f->host->boot_id, 8));
+	jsonw_put(json, "-", 1);
+	jsonw_digits(json, f->run, 16, 8);
+	jsonw_put(json, "-", 1);
+	if (ev)
+		jsonw_digits(json, ev->header.cpu, 10, 0);
+	else
+		jsonw_put(json, "own", 3);
+	jsonw_put(json, "-", 1);
+	jsonw_digits(json, ev ? ev->header.sequence : f->own_events, 10, 0);
+	jsonw_text_close(json);
 }
 
 void ecs_head_open(struct format *f, const struct event *ev)
@@ -167,16 +181,14 @@ void ecs_head_open(struct format *f, const struct event *ev)
 	                              .types = event_types(ev),
 	                              .action = event_action(ev),
 	                              .dataset = event_type_name(ev->header.type) });
-	id_open(f);
-	jsonw_digits(&f->json, ev->header.cpu, 10, 0);
-	id_close(f, ev->header.sequence);
+	ecs_event_id(f, "id", ev);
 	jsonw_u64(&f->json, "sequence", ev->header.sequence);
 }
 
 void ecs_head_close(struct format *f)
 {
 	jsonw_object_close(&f->json);
-	constant_write(f);
+	ecs_constant(f, &f->constant, host_members);
 }
 
 void ecs_head(struct format *f, const struct event *ev)
@@ -194,8 +206,6 @@ void ecs_own_head(struct format *f, uint64_t time_ns, const struct own_event *ow
 	                              .types = own->type,
 	                              .action = own->action,
 	                              .dataset = own->dataset });
-	id_open(f);
-	jsonw_put(&f->json, "own", 3);
-	id_close(f, f->own_events++);
+	ecs_event_id(f, "id", NULL);
 	ecs_head_close(f);
 }

@@ -8,14 +8,15 @@
 #include "loader/event/writers.h"
 #include "loader/stream/fields.h"
 
-#define JSON_WRITER(id, name, type, stack) [RECORD_##id] = name##_json,
-#define TEXT_WRITER(id, name, type, stack) [RECORD_##id] = name##_text,
+#define JSON_WRITER(id, name, type, stack)  [RECORD_##id] = name##_json,
+#define OCSF_WRITER(id, name, type, stack)  [RECORD_##id] = name##_ocsf,
+#define TEXT_WRITER(id, name, type, stack)  [RECORD_##id] = name##_text,
+#define AUDIT_WRITER(id, name, type, stack) [RECORD_##id] = name##_audit,
 
-int format_json(struct format *f, const struct event *ev)
+typedef void json_writer(struct format *f, const struct event *ev);
+
+static int object_write(struct format *f, const struct event *ev, json_writer *const *writers)
 {
-	static void (*const writers[RECORD_TYPES])(struct format *,
-	                                           const struct event *) = { RECORDS(JSON_WRITER) };
-
 	f->event_ns = ev->header.time_ns;
 	jsonw_reset(&f->json);
 	notes_reset(&f->notes);
@@ -25,6 +26,20 @@ int format_json(struct format *f, const struct event *ev)
 	if (f->json.failed)
 		return -ENOMEM;
 	return f->json.size > EVENT_LINE_MAX || f->notes.full ? -E2BIG : 0;
+}
+
+int format_json(struct format *f, const struct event *ev)
+{
+	static json_writer *const writers[RECORD_TYPES] = { RECORDS(JSON_WRITER) };
+
+	return object_write(f, ev, writers);
+}
+
+int format_ocsf(struct format *f, const struct event *ev)
+{
+	static json_writer *const writers[RECORD_TYPES] = { RECORDS(OCSF_WRITER) };
+
+	return object_write(f, ev, writers);
 }
 
 /* The paths that the JSON has. */
@@ -52,6 +67,19 @@ int format_text(struct format *f, const struct event *ev)
 	return f->json.size > EVENT_LINE_MAX ? -E2BIG : 0;
 }
 
+int format_audit(struct format *f, const struct event *ev)
+{
+	static void (*const writers[RECORD_TYPES])(
+		struct audit *, const struct event *) = { RECORDS(AUDIT_WRITER) };
+	struct audit a;
+
+	audit_open(&a, f, ev->header.time_ns);
+	writers[event_class_get(ev->header.type)->record](&a, ev);
+	if (f->json.failed)
+		return -ENOMEM;
+	return f->json.size > EVENT_LINE_MAX ? -E2BIG : 0;
+}
+
 #define FORM(name)                                                              \
 	const struct line_form form_##name = { .event = format_##name,          \
 		                               .loss = format_loss_##name,      \
@@ -63,3 +91,5 @@ int format_text(struct format *f, const struct event *ev)
 
 FORM(json);
 FORM(text);
+FORM(audit);
+FORM(ocsf);

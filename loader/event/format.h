@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Events as lines: ECS JSON (docs/events.md), or text for people. */
+/* Events as lines: JSON with the names of ECS or OCSF (docs/events.md), text, or records of audit.
+ */
 #ifndef LOADER_EVENT_FORMAT_H
 #define LOADER_EVENT_FORMAT_H
 
@@ -28,8 +29,11 @@ struct constant {
 struct format {
 	const struct host *host;
 	uint32_t run;        /* tells this run of the sensor from others of this boot */
-	uint64_t own_events; /* about the sensor itself, so far */
-	struct constant constant;
+	uint64_t own_events; /* about the sensor itself, so far: who writes one counts it */
+	/* In the form of audit, so far: from run on, they have numbers of 32 bits, of which no two
+	 * events of a millisecond have the same. */
+	uint32_t audit_events;
+	struct constant constant, ocsf_device, ocsf_rest;
 	/* Of the event at hand. */
 	char command_line[COMMAND_LINE_BYTES], parent_command_line[PARENT_COMMAND_LINE_BYTES];
 	struct clock_offsets clock;
@@ -37,9 +41,10 @@ struct format {
 	const struct names *names;
 	const struct containers *containers; /* NULL: nothing is known of them but their ids */
 	uint64_t event_ns;                   /* of the event at hand, CLOCK_MONOTONIC */
-	const char *env;                     /* "LD_PRELOAD,LD_AUDIT": the variables to show */
-	struct jsonw json;                   /* used again for each event */
-	struct notes notes;                  /* of the event at hand */
+	bool is_null_left_out; /* here: a member that could not be read is left out, and not null */
+	const char *env;       /* "LD_PRELOAD,LD_AUDIT": the variables to show */
+	struct jsonw json;     /* used again for each event */
+	struct notes notes;    /* of the event at hand */
 };
 
 /* The hash of an executable that was not known when the event of its exec was written. */
@@ -52,7 +57,8 @@ struct late_hash {
 };
 
 /*
- * A form of lines. A function writes the line of one event, without a newline, to
+ * A form of lines. A function writes the line of one event (records of audit: several, with
+ * newlines between them), without a newline at its end, to
  * format->json: text and size, until the next call. format->json.failed: out of memory.
  * time_ns: CLOCK_MONOTONIC.
  */
@@ -76,6 +82,6 @@ struct line_form {
 	void (*container)(struct format *format, uint64_t time_ns, const struct container_id *id);
 };
 
-extern const struct line_form form_json, form_text;
+extern const struct line_form form_json, form_text, form_ocsf, form_audit;
 
 #endif

@@ -4,20 +4,19 @@
 #include <sys/ptrace.h>
 
 #include "loader/event/ecs.h"
+#include "loader/event/particulars.h"
 #include "loader/event/words.h"
 #include "loader/event/writers.h"
 #include "loader/stream/fields.h"
 
-/* A class has the first ones of enum action_field. */
-static bool has_field(const struct event *ev, enum action_field field)
+bool action_has_field(const struct event *ev, enum action_field field)
 {
 	return field < fields_count(ev->header.type);
 }
 
-/* Is it done to another process? */
-static bool has_target(const struct event *ev)
+bool action_has_target(const struct event *ev)
 {
-	return has_field(ev, FIELD_ACTION_TARGET);
+	return action_has_field(ev, FIELD_ACTION_TARGET);
 }
 
 static void head(struct format *f, const struct event *ev)
@@ -25,7 +24,7 @@ static void head(struct format *f, const struct event *ev)
 	ecs_head_open(f, ev);
 	if (ev->header.type == EVENT_EXEC_FAILED)
 		ecs_outcome(f, true, false);
-	else if (has_field(ev, FIELD_ACTION_OUTCOME))
+	else if (action_has_field(ev, FIELD_ACTION_OUTCOME))
 		ecs_outcome(f, ev->action.error, event_unread(ev, FIELD_ACTION_OUTCOME));
 	ecs_head_close(f);
 }
@@ -88,7 +87,7 @@ static void named_object(struct format *f, const char *key, const struct action_
 	jsonw_object_close(&f->json);
 }
 
-static void action_object(struct format *f, const struct event *ev)
+void action_own(struct format *f, const struct event *ev)
 {
 	const struct action_event *e = &ev->action;
 	const char *key = object_key(e->header.type);
@@ -136,9 +135,9 @@ void action_json(struct format *f, const struct event *ev)
 	if (e->error)
 		ecs_error(&f->json, e->error);
 	ecs_sextant_open(f, ev);
-	if (has_target(ev))
+	if (action_has_target(ev))
 		target_object(f, ev);
-	action_object(f, ev);
+	action_own(f, ev);
 	ecs_sextant_close(f);
 }
 
@@ -176,12 +175,12 @@ static void action_object_text(struct jsonw *out, const struct event *ev)
 void action_text(struct jsonw *out, const struct event *ev)
 {
 	const struct action_event *e = &ev->action;
-	bool has_name = !has_target(ev); /* of the memfd, program, module, file */
+	bool has_name = !action_has_target(ev); /* of the memfd, program, module, file */
 
 	jsonw_printf(out, "%u ", e->process.pid);
 	words_comm(out, e->comm);
 	words_uid(out, e->uid, false);
-	if (has_target(ev))
+	if (action_has_target(ev))
 		target(out, ev);
 	action_object_text(out, ev);
 	if (e->error)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "loader/event/ecs.h"
+#include "loader/event/own.h"
 #include "loader/event/writers.h"
 #include "loader/stream/fields.h"
 
@@ -16,6 +17,36 @@ static const struct {
 	[AGENT_HEARTBEAT] = { "heartbeat", "metric", "info", "alive" },
 	[AGENT_STOP] = { "agent_stop", "state", "end", "stop" },
 };
+
+const char *own_agent_action(enum agent_action action)
+{
+	return actions[action].action;
+}
+
+const char *own_class_action(const char *reason)
+{
+	return reason ? "class_degraded" : "class_restored";
+}
+
+const char *own_budget_action(const struct budget_report *budget)
+{
+	return budget->share_bytes ? "budget_exceeded" : "budget_restored";
+}
+
+void own_agent(struct jsonw *json, enum agent_action action, const struct agent_report *report)
+{
+	if (action == AGENT_START)
+		agent_report_sources(json, report);
+	agent_report_numbers(json, report);
+}
+
+void own_class(struct jsonw *json, enum event_type type, const char *reason)
+{
+	jsonw_object_open(json, "class");
+	jsonw_string(json, "name", event_type_name(type));
+	jsonw_string(json, "reason", reason);
+	jsonw_object_close(json);
+}
 
 static void agent_head(struct format *f, uint64_t time_ns, const char *action, const char *kind,
                        const char *type)
@@ -36,9 +67,7 @@ void format_agent_json(struct format *f, uint64_t time_ns, enum agent_action act
 	agent_head(f, time_ns, actions[action].action, actions[action].kind, actions[action].type);
 	jsonw_object_open(json, "sextant");
 	jsonw_object_open(json, "agent");
-	if (action == AGENT_START)
-		agent_report_sources(json, report);
-	agent_report_numbers(json, report);
+	own_agent(json, action, report);
 	jsonw_object_close(json);
 	ecs_sextant_close(f);
 	jsonw_object_close(json);
@@ -68,12 +97,9 @@ void format_class_json(struct format *f, uint64_t time_ns, enum event_type type,
 {
 	struct jsonw *json = &f->json;
 
-	agent_head(f, time_ns, reason ? "class_degraded" : "class_restored", "state", "change");
+	agent_head(f, time_ns, own_class_action(reason), "state", "change");
 	jsonw_object_open(json, "sextant");
-	jsonw_object_open(json, "class");
-	jsonw_string(json, "name", event_type_name(type));
-	jsonw_string(json, "reason", reason);
-	jsonw_object_close(json);
+	own_class(json, type, reason);
 	ecs_sextant_close(f);
 	jsonw_object_close(json);
 }
@@ -93,8 +119,7 @@ void format_budget_json(struct format *f, uint64_t time_ns, const struct budget_
 {
 	struct jsonw *json = &f->json;
 
-	agent_head(f, time_ns, budget->share_bytes ? "budget_exceeded" : "budget_restored", "state",
-	           "change");
+	agent_head(f, time_ns, own_budget_action(budget), "state", "change");
 	jsonw_object_open(json, "sextant");
 	agent_report_budget(json, budget, budget->share_bytes ? executable : NULL);
 	ecs_sextant_close(f);

@@ -21,6 +21,16 @@ static void credentials_set(struct format *f, const char *key, const struct cred
 	jsonw_object_close(json);
 }
 
+void credentials_own(struct format *f, const struct event *ev)
+{
+	const struct credentials_event *e = &ev->credentials;
+
+	credentials_set(f, "before", &e->before, e->user_ns_before,
+	                event_unread(ev, FIELD_CREDENTIALS_BEFORE));
+	credentials_set(f, "after", &e->after, e->user_ns_after,
+	                event_unread(ev, FIELD_CREDENTIALS_AFTER));
+}
+
 void credentials_json(struct format *f, const struct event *ev)
 {
 	const struct credentials_event *e = &ev->credentials;
@@ -30,10 +40,7 @@ void credentials_json(struct format *f, const struct event *ev)
 	ecs_head(f, ev);
 	ecs_actor(f, ev, &actor);
 	ecs_sextant_open(f, ev);
-	credentials_set(f, "before", &e->before, e->user_ns_before,
-	                event_unread(ev, FIELD_CREDENTIALS_BEFORE));
-	credentials_set(f, "after", &e->after, e->user_ns_after,
-	                event_unread(ev, FIELD_CREDENTIALS_AFTER));
+	credentials_own(f, ev);
 	ecs_sextant_close(f);
 }
 
@@ -65,6 +72,14 @@ static void namespace_set(struct format *f, const char *key, const struct namesp
 	jsonw_object_close(json);
 }
 
+void namespaces_own(struct format *f, const struct event *ev)
+{
+	const struct namespaces_event *e = &ev->namespaces;
+
+	namespace_set(f, "before", &e->before, event_unread(ev, FIELD_NAMESPACES_BEFORE));
+	namespace_set(f, "after", &e->after, event_unread(ev, FIELD_NAMESPACES_AFTER));
+}
+
 void namespaces_json(struct format *f, const struct event *ev)
 {
 	const struct namespaces_event *e = &ev->namespaces;
@@ -73,8 +88,7 @@ void namespaces_json(struct format *f, const struct event *ev)
 	ecs_head(f, ev);
 	ecs_actor(f, ev, &actor);
 	ecs_sextant_open(f, ev);
-	namespace_set(f, "before", &e->before, event_unread(ev, FIELD_NAMESPACES_BEFORE));
-	namespace_set(f, "after", &e->after, event_unread(ev, FIELD_NAMESPACES_AFTER));
+	namespaces_own(f, ev);
 	ecs_sextant_close(f);
 }
 

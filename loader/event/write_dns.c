@@ -3,6 +3,7 @@
 #include "loader/event/dns_question.h"
 #include "loader/event/ecs.h"
 #include "loader/event/ends.h"
+#include "loader/event/particulars.h"
 #include "loader/event/words.h"
 #include "loader/event/writers.h"
 
@@ -29,6 +30,15 @@ static void type_member(struct jsonw *json, uint16_t type)
 	ecs_number(json, "type", "TYPE%u", type);
 }
 
+void dns_kind(struct jsonw *json, const struct dns_question *q)
+{
+	type_member(json, q->type);
+	if (q->class == 1)
+		jsonw_string(json, "class", "IN");
+	else
+		ecs_number(json, "class", "CLASS%u", q->class);
+}
+
 static void dns_object(struct format *f, const struct event *ev, const struct dns_question *q)
 {
 	const struct dns_event *e = &ev->dns;
@@ -48,16 +58,17 @@ static void dns_object(struct format *f, const struct event *ev, const struct dn
 	if (q) {
 		jsonw_object_open(json, "question");
 		ecs_bytes(f, "name", q->name, q->name_size, sizeof(q->name));
-		type_member(json, q->type);
-		if (q->class == 1)
-			jsonw_string(json, "class", "IN");
-		else
-			ecs_number(json, "class", "CLASS%u", q->class);
+		dns_kind(json, q);
 		jsonw_object_close(json);
 	} else {
 		jsonw_string(json, "question", NULL);
 	}
 	jsonw_object_close(json);
+}
+
+void dns_own(struct format *f, const struct event *ev)
+{
+	ecs_net_namespace(f, &ev->dns.ends, event_unread(ev, FIELD_DNS_NETNS));
 }
 
 void dns_json(struct format *f, const struct event *ev)
@@ -76,7 +87,7 @@ void dns_json(struct format *f, const struct event *ev)
 	jsonw_string(json, "type", socket_address_v4(ends, ends->remote) ? "ipv4" : "ipv6");
 	jsonw_string(json, "protocol", "dns");
 	jsonw_string(json, "direction", "egress");
-	ecs_community_id(f, ends);
+	ecs_community_id(f, "community_id", ends);
 	jsonw_object_close(json);
 	ecs_end_open(json, "source", ends, ends->local, ends->local_port);
 	jsonw_object_close(json);
@@ -84,9 +95,7 @@ void dns_json(struct format *f, const struct event *ev)
 	jsonw_object_close(json);
 	dns_object(f, ev, q);
 	ecs_sextant_open(f, ev);
-	jsonw_object_open(json, "namespace");
-	ecs_u64(f, "net", ends->netns, !ends->netns || event_unread(ev, FIELD_DNS_NETNS));
-	jsonw_object_close(json);
+	dns_own(f, ev);
 	ecs_sextant_close(f);
 }
 

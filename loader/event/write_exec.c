@@ -9,6 +9,7 @@
 #include "loader/event/ecs.h"
 #include "loader/event/env_vars.h"
 #include "loader/event/lineage.h"
+#include "loader/event/particulars.h"
 #include "loader/event/words.h"
 #include "loader/event/writers.h"
 #include "loader/stream/strings.h"
@@ -26,19 +27,25 @@ static void exec_text_if(struct format *f, const char *key, const struct event *
 
 static void args(struct format *f, const struct event *ev)
 {
-	const struct span strings = { ev->argv, ev->exec.argv_size };
-	bool are_cut = event_truncated(ev, FIELD_EXEC_ARGV);
-
-	if (are_cut)
+	if (event_truncated(ev, FIELD_EXEC_ARGV))
 		ecs_cut(f, "args");
 	if (event_unread(ev, FIELD_EXEC_ARGV)) {
 		ecs_unread(f, "args");
 		ecs_unread(f, "args_count");
-		ecs_unread(f, "command_line");
 		return;
 	}
-	jsonw_u64(&f->json, "args_count", ecs_strings(f, "args", strings.text, strings.size));
-	ecs_command_line(f, strings, are_cut, f->command_line, sizeof(f->command_line));
+	jsonw_u64(&f->json, "args_count", ecs_strings(f, "args", ev->argv, ev->exec.argv_size));
+}
+
+void exec_command_line(struct format *f, const char *key, const struct event *ev)
+{
+	const struct span strings = { ev->argv, ev->exec.argv_size };
+
+	if (event_unread(ev, FIELD_EXEC_ARGV))
+		ecs_unread(f, key);
+	else
+		ecs_command_line(f, key, strings, event_truncated(ev, FIELD_EXEC_ARGV),
+		                 f->command_line, sizeof(f->command_line));
 }
 
 /* None: no member. */
@@ -118,6 +125,17 @@ static void terminal(struct format *f, const struct event *ev)
 	}
 }
 
+void exec_process_rest(struct format *f, const struct event *ev)
+{
+	const struct exec_event *e = &ev->exec;
+
+	args(f, ev);
+	credential_ids(f, &e->cred, false, event_unread(ev, FIELD_EXEC_CRED));
+	ecs_leader(f, "session_leader", e->sid, event_unread(ev, FIELD_GROUPS));
+	terminal(f, ev);
+	lineage_entry_leader(f, ev);
+}
+
 /* That called exec. */
 static void exec_thread(struct format *f, const struct event *ev)
 {
@@ -143,16 +161,13 @@ static void exec_process(struct format *f, const struct event *ev, const char *v
 	ecs_text_member(f, "executable", ev, TEXT_EXE);
 	ecs_hash(json, ev->hash);
 	ecs_text_member(f, "working_directory", ev, TEXT_CWD);
-	args(f, ev);
+	exec_process_rest(f, ev);
+	exec_command_line(f, "command_line", ev);
 	env_vars(f, ev, vars, vars_size);
-	credential_ids(f, &e->cred, false, event_unread(ev, FIELD_EXEC_CRED));
 	ecs_u64(f, "vpid", e->ns.ns_pid, event_unread(ev, FIELD_EXEC_NS_PID));
-	ecs_leader(f, "session_leader", e->sid, event_unread(ev, FIELD_GROUPS));
 	exec_thread(f, ev);
-	terminal(f, ev);
 	previous(f, ev);
 	ecs_lineage(f, ev, &e->parent);
-	lineage_entry_leader(f, ev);
 	jsonw_object_close(json);
 }
 
@@ -166,7 +181,7 @@ static void exec_user(struct format *f, const struct event *ev)
 		ecs_unread(f, "id");
 		ecs_unread(f, "effective");
 	} else {
-		ecs_id_members(f, NAME_USER, ev->exec.cred.uid);
+		ecs_id_members(f, "id", NAME_USER, ev->exec.cred.uid);
 		ecs_user(f, "effective", ev->exec.cred.euid);
 	}
 	jsonw_object_close(json);
@@ -283,6 +298,20 @@ static void exec_rights(struct format *f, const struct event *ev)
 		ecs_u64(f, "audit_session", ev->exec.sessionid, unread);
 }
 
+void exec_own(struct format *f, const struct event *ev)
+{
+	exec_file(f, ev);
+	ecs_hash_missing(&f->json, ev->hash);
+	exec_surroundings(f, ev);
+	exec_namespaces(f, ev);
+	exec_rights(f, ev);
+	previous_name(f, ev);
+	lineage_ancestors(f, ev);
+	if (ev->redacted)
+		jsonw_u64(&f->json, "redacted", ev->redacted);
+	ecs_u64(f, "args_bytes", ev->exec.argv_total, event_unread(ev, FIELD_EXEC_ARGV));
+}
+
 void exec_json(struct format *f, const struct event *ev)
 {
 	char vars[ENV_BYTES_MAX + 1];
@@ -294,16 +323,7 @@ void exec_json(struct format *f, const struct event *ev)
 	exec_user(f, ev);
 	ecs_place(f, container_of(&cgroups), cgroups_service(&cgroups));
 	ecs_sextant_open(f, ev);
-	exec_file(f, ev);
-	ecs_hash_missing(&f->json, ev->hash);
-	exec_surroundings(f, ev);
-	exec_namespaces(f, ev);
-	exec_rights(f, ev);
-	previous_name(f, ev);
-	lineage_ancestors(f, ev);
-	if (ev->redacted)
-		jsonw_u64(&f->json, "redacted", ev->redacted);
-	ecs_u64(f, "args_bytes", ev->exec.argv_total, event_unread(ev, FIELD_EXEC_ARGV));
+	exec_own(f, ev);
 	ecs_sextant_close(f);
 }
 

@@ -1,16 +1,31 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* exit. */
 #include "loader/event/ecs.h"
+#include "loader/event/particulars.h"
 #include "loader/event/words.h"
 #include "loader/event/writers.h"
 
-/* From the start of a process to its exit, ns. */
-static uint64_t run_time(const struct format *f, const struct exit_event *e)
+uint64_t exit_run_time(const struct format *f, const struct exit_event *e)
 {
 	uint64_t start = e->process.start_boottime_ns + f->clock.boottime_ns;
 	uint64_t end = e->header.time_ns + f->clock.monotonic_ns;
 
 	return end > start ? end - start : 0;
+}
+
+void exit_own(struct format *f, const struct event *ev)
+{
+	const struct exit_event *e = &ev->exit;
+	uint32_t signal = e->exit_code & 0x7f;
+
+	ecs_u64(f, "cpu_time_ns", e->cpu_time_ns, event_unread(ev, FIELD_EXIT_CPU_TIME));
+	if (event_unread(ev, FIELD_EXIT_CODE)) {
+		ecs_unread(f, "exit_signal");
+		ecs_unread(f, "core_dumped");
+	} else if (signal) {
+		jsonw_u64(&f->json, "exit_signal", signal);
+		jsonw_bool(&f->json, "core_dumped", e->exit_code & 0x80);
+	}
 }
 
 void exit_json(struct format *f, const struct event *ev)
@@ -23,7 +38,7 @@ void exit_json(struct format *f, const struct event *ev)
 	bool unread = event_unread(ev, FIELD_EXIT_CODE);
 
 	ecs_head_open(f, ev);
-	ecs_u64(f, "duration", run_time(f, e), event_unread(ev, FIELD_START));
+	ecs_u64(f, "duration", exit_run_time(f, e), event_unread(ev, FIELD_START));
 	ecs_head_close(f);
 	jsonw_object_open(json, "process");
 	ecs_identity(f, e->process.pid, e->process.start_boottime_ns,
@@ -37,14 +52,7 @@ void exit_json(struct format *f, const struct event *ev)
 	ecs_place_known(f, known);
 	ecs_user(f, "user", e->uid);
 	ecs_sextant_open(f, ev);
-	ecs_u64(f, "cpu_time_ns", e->cpu_time_ns, event_unread(ev, FIELD_EXIT_CPU_TIME));
-	if (unread) {
-		ecs_unread(f, "exit_signal");
-		ecs_unread(f, "core_dumped");
-	} else if (signal) {
-		jsonw_u64(json, "exit_signal", signal);
-		jsonw_bool(json, "core_dumped", e->exit_code & 0x80);
-	}
+	exit_own(f, ev);
 	ecs_sextant_close(f);
 }
 

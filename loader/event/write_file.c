@@ -5,6 +5,7 @@
 
 #include "loader/event/actions.h"
 #include "loader/event/ecs.h"
+#include "loader/event/particulars.h"
 #include "loader/event/words.h"
 #include "loader/event/writers.h"
 
@@ -55,7 +56,7 @@ static void file_members_unread(struct format *f)
 		ecs_unread(f, all[i]);
 }
 
-static void file_object(struct format *f, const struct event *ev)
+void file_object(struct format *f, const struct event *ev)
 {
 	jsonw_object_open(&f->json, "file");
 	ecs_text_member(f, "path", ev, FILE_PATH);
@@ -140,6 +141,19 @@ static void particulars(struct format *f, const struct event *ev)
 	}
 }
 
+void file_own(struct format *f, const struct event *ev)
+{
+	const struct file_event *e = &ev->file;
+
+	if (e->type[0])
+		ecs_comm(f, "file_system", e->type);
+	else
+		ecs_unread(f, "file_system");
+	ecs_u64(f, "links", e->nlink, event_unread(ev, FIELD_FILE_STAT));
+	particulars(f, ev);
+	ecs_root(f, ev);
+}
+
 void file_json(struct format *f, const struct event *ev)
 {
 	const struct file_event *e = &ev->file;
@@ -149,13 +163,7 @@ void file_json(struct format *f, const struct event *ev)
 	ecs_actor(f, ev, &actor);
 	file_object(f, ev);
 	ecs_sextant_open(f, ev);
-	if (e->type[0])
-		ecs_comm(f, "file_system", e->type);
-	else
-		ecs_unread(f, "file_system");
-	ecs_u64(f, "links", e->nlink, event_unread(ev, FIELD_FILE_STAT));
-	particulars(f, ev);
-	ecs_root(f, ev);
+	file_own(f, ev);
 	ecs_sextant_close(f);
 }
 

@@ -32,6 +32,16 @@ static void new_namespaces(struct jsonw *json, uint64_t flags)
 		jsonw_array_close(json);
 }
 
+void fork_own(struct format *f, const struct event *ev)
+{
+	const struct fork_event *e = &ev->fork;
+
+	ecs_number(&f->json, "clone_flags", "0x%llx", (unsigned long long)e->clone_flags);
+	if (e->exit_signal && ev->header.type == EVENT_FORK)
+		jsonw_u64(&f->json, "child_signal", e->exit_signal);
+	new_namespaces(&f->json, e->clone_flags);
+}
+
 void fork_json(struct format *f, const struct event *ev)
 {
 	const struct fork_event *e = &ev->fork;
@@ -57,10 +67,7 @@ void fork_json(struct format *f, const struct event *ev)
 	             event_unread(ev, FIELD_FORK_CALLER));
 	ecs_thread(json, e->process.tid);
 	jsonw_object_close(json);
-	ecs_number(json, "clone_flags", "0x%llx", (unsigned long long)e->clone_flags);
-	if (e->exit_signal && ev->header.type == EVENT_FORK)
-		jsonw_u64(json, "child_signal", e->exit_signal);
-	new_namespaces(json, e->clone_flags);
+	fork_own(f, ev);
 	ecs_sextant_close(f);
 }
 

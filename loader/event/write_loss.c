@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "loader/event/ecs.h"
+#include "loader/event/own.h"
 #include "loader/event/writers.h"
 #include "loader/stream/fields.h"
 
@@ -20,16 +21,10 @@ static const struct own_event own = {
 	.kind = "pipeline_error", .type = "info", .action = "loss", .dataset = "loss"
 };
 
-void format_loss_json(struct format *f, uint64_t time_ns, const struct loss *loss)
+void own_loss(struct jsonw *json, const struct loss *loss)
 {
 	const char *reason = reason_of(loss);
-	struct jsonw *json = &f->json;
 
-	jsonw_reset(json);
-	notes_reset(&f->notes);
-	jsonw_object_open(json, NULL);
-	ecs_own_head(f, time_ns, &own);
-	jsonw_object_open(json, "sextant");
 	if (loss->type < EVENT_TYPES && !loss->output)
 		jsonw_u64(json, "cpu", loss->cpu);
 	jsonw_object_open(json, "loss");
@@ -43,6 +38,18 @@ void format_loss_json(struct format *f, uint64_t time_ns, const struct loss *los
 	if (loss->output)
 		jsonw_bytes(json, "output", loss->output, strlen(loss->output));
 	jsonw_object_close(json);
+}
+
+void format_loss_json(struct format *f, uint64_t time_ns, const struct loss *loss)
+{
+	struct jsonw *json = &f->json;
+
+	jsonw_reset(json);
+	notes_reset(&f->notes);
+	jsonw_object_open(json, NULL);
+	ecs_own_head(f, time_ns, &own);
+	jsonw_object_open(json, "sextant");
+	own_loss(json, loss);
 	ecs_sextant_close(f);
 	jsonw_object_close(json);
 }

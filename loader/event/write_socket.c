@@ -6,11 +6,11 @@
 #include "loader/event/actions.h"
 #include "loader/event/ecs.h"
 #include "loader/event/ends.h"
+#include "loader/event/particulars.h"
 #include "loader/event/words.h"
 #include "loader/event/writers.h"
 
-/* "@name" of an abstract one, as /proc/net/unix has it; size: of ret. */
-static size_t unix_name(const struct socket_event *e, char *ret, size_t size)
+size_t socket_unix_name(const struct socket_event *e, char *ret, size_t size)
 {
 	size_t n = e->name_size < size ? e->name_size : size;
 
@@ -22,8 +22,7 @@ static size_t unix_name(const struct socket_event *e, char *ret, size_t size)
 	return n;
 }
 
-/* Has it ended? */
-static bool is_end(const struct socket_event *e)
+bool socket_is_end(const struct socket_event *e)
 {
 	return e->operation == SOCKET_CLOSE || e->operation == SOCKET_FLOW;
 }
@@ -39,15 +38,14 @@ static void end_object(struct format *f, const char *key, const struct event *ev
 		return;
 	}
 	ecs_end_open(&f->json, key, &e->ends, address, port);
-	if (is_end(e))
+	if (socket_is_end(e))
 		ecs_u64(f, "bytes", count->bytes, event_unread(ev, FIELD_SOCKET_BYTES));
 	if (e->operation == SOCKET_FLOW)
 		jsonw_u64(&f->json, "packets", count->packets);
 	jsonw_object_close(&f->json);
 }
 
-/* It has no other end. */
-static bool is_local(const struct socket_event *e)
+bool socket_is_local(const struct socket_event *e)
 {
 	return e->operation == SOCKET_LISTEN || e->operation == SOCKET_BIND;
 }
@@ -75,14 +73,16 @@ static void network_object(struct format *f, const struct event *ev)
 	if (event_unread(ev, FIELD_SOCKET_ADDRESSES))
 		ecs_unread(f, "type");
 	else if (ends->family != AF_UNIX)
-		jsonw_string(json, "type",
-		             socket_address_v4(ends, is_local(e) ? ends->local : ends->remote)
-		                     ? "ipv4"
-		                     : "ipv6");
-	if (!is_local(e))
+		jsonw_string(
+			json, "type",
+			socket_address_v4(ends, socket_is_local(e) ? ends->local : ends->remote)
+				? "ipv4"
+				: "ipv6");
+	if (!socket_is_local(e))
 		jsonw_string(json, "direction", e->outgoing ? "egress" : "ingress");
-	if (!is_local(e) && ends->family != AF_UNIX && !event_unread(ev, FIELD_SOCKET_ADDRESSES))
-		ecs_community_id(f, ends);
+	if (!socket_is_local(e) && ends->family != AF_UNIX &&
+	    !event_unread(ev, FIELD_SOCKET_ADDRESSES))
+		ecs_community_id(f, "community_id", ends);
 	jsonw_object_close(json);
 }
 
@@ -93,9 +93,9 @@ static void ends(struct format *f, const struct event *ev)
 	const char *other = e->outgoing ? "destination" : "source";
 	const struct socket_ends *ends = &e->ends;
 
-	end_object(f, is_local(e) ? "destination" : own, ev, ends->local, ends->local_port,
+	end_object(f, socket_is_local(e) ? "destination" : own, ev, ends->local, ends->local_port,
 	           &e->sent);
-	if (!is_local(e))
+	if (!socket_is_local(e))
 		end_object(f, other, ev, ends->remote, ends->remote_port, &e->received);
 }
 
@@ -106,9 +106,18 @@ static void head(struct format *f, const struct event *ev)
 	ecs_head_open(f, ev);
 	if (e->operation == SOCKET_CONNECT || e->operation == SOCKET_BIND)
 		ecs_outcome(f, e->error, false);
-	if (is_end(e))
+	if (socket_is_end(e))
 		jsonw_u64(&f->json, "duration", ev->header.time_ns - e->start_ns);
 	ecs_head_close(f);
+}
+
+void socket_own(struct format *f, const struct event *ev)
+{
+	const struct socket_ends *ends = &ev->socket.ends;
+
+	ecs_net_namespace(f, ends, event_unread(ev, FIELD_SOCKET_NETNS));
+	if (ends->bound_if)
+		jsonw_u64(&f->json, "bound_interface", ends->bound_if);
 }
 
 void socket_json(struct format *f, const struct event *ev)
@@ -116,7 +125,7 @@ void socket_json(struct format *f, const struct event *ev)
 	const struct socket_event *e = &ev->socket;
 	struct jsonw *json = &f->json;
 	char name[UNIX_NAME_BYTES];
-	size_t size = unix_name(e, name, sizeof(name));
+	size_t size = socket_unix_name(e, name, sizeof(name));
 	const struct actor actor = ACTOR(e, e->uid);
 
 	head(f, ev);
@@ -132,11 +141,7 @@ void socket_json(struct format *f, const struct event *ev)
 	if (e->error && e->operation != SOCKET_CLOSE)
 		ecs_error(json, e->error);
 	ecs_sextant_open(f, ev);
-	jsonw_object_open(json, "namespace");
-	ecs_u64(f, "net", e->ends.netns, !e->ends.netns || event_unread(ev, FIELD_SOCKET_NETNS));
-	jsonw_object_close(json);
-	if (e->ends.bound_if)
-		jsonw_u64(json, "bound_interface", e->ends.bound_if);
+	socket_own(f, ev);
 	ecs_sextant_close(f);
 }
 
@@ -170,10 +175,10 @@ void socket_text(struct jsonw *out, const struct event *ev)
 	if (event_unread(ev, FIELD_SOCKET_ADDRESSES))
 		words_unknown(out);
 	else if (e->ends.family == AF_UNIX)
-		words_word(out, name, unix_name(e, name, sizeof(name)));
+		words_word(out, name, socket_unix_name(e, name, sizeof(name)));
 	else
 		socket_ends_text(out, e);
-	if (is_end(e))
+	if (socket_is_end(e))
 		jsonw_printf(out,
 		             event_unread(ev, FIELD_SOCKET_BYTES) ? " sent ? received ?"
 		                                                  : " sent %llu received %llu",

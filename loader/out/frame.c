@@ -6,28 +6,25 @@
 #include <unistd.h>
 
 #include "loader/out/frame.h"
+#include "loader/out/line_time.h"
 
 #define PRIORITY 86 /* authpriv, informational: RFC 5424, 6.2.1 */
 
-/* How an event in JSON begins; its time follows, 30 characters (loader/event/format.h). */
-static const char json_begin[] = "{\"@timestamp\":\"";
+#define SECOND_NS 1000000000
 
-/* "2026-11-21T03:40:12.123456": RFC 5424 has six digits at most. */
-#define TIME_CHARACTERS 26
-
+/* "2026-11-21T03:40:12.123456Z": RFC 5424 has six digits at most. */
 static void time_of(const struct frame_line *line, char ret[64])
 {
-	const size_t begin = sizeof(json_begin) - 1;
-	time_t seconds = line->now_ns / 1000000000;
+	uint64_t ns = line->now_ns;
 	struct tm utc;
+	time_t seconds;
+	size_t size;
 
-	if (line->size > begin + TIME_CHARACTERS && !memcmp(line->text, json_begin, begin)) {
-		memcpy(ret, line->text + begin, TIME_CHARACTERS);
-		memcpy(ret + TIME_CHARACTERS, "Z", 2);
-		return;
-	}
+	line_time(line->text, line->size, &ns);
+	seconds = ns / SECOND_NS;
 	gmtime_r(&seconds, &utc);
-	strftime(ret, 64, "%Y-%m-%dT%H:%M:%SZ", &utc);
+	size = strftime(ret, 64, "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(ret + size, 64 - size, ".%06uZ", (unsigned int)(ns % SECOND_NS / 1000));
 }
 
 /* RFC 5424: printable ASCII without blanks, up to 255; "-" for none. */
@@ -76,7 +73,7 @@ size_t frame_syslog_counted(const struct frame_line *line, char *ret)
 
 size_t frame_syslog_local(const struct frame_line *line, char *ret)
 {
-	time_t seconds = line->now_ns / 1000000000;
+	time_t seconds = line->now_ns / SECOND_NS;
 	char time[32];
 	struct tm local;
 

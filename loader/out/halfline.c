@@ -12,51 +12,45 @@
 #include "loader/util/log.h"
 #include "offsets/util/cleanup.h"
 
-/* The longest beginning of a line that is compared. */
-#define HEAD_BYTES 64
-
-/* Bytes behind the last newline of a file; all of them, if there are more than a line may have. */
-static size_t tail_size(int fd, off_t end, char head[HEAD_BYTES])
+/* The last bytes of a file, as many as a line may have. -1: they cannot be read. */
+static ssize_t tail_read(int fd, off_t end, char tail[QUEUE_LINE_MAX])
 {
-	CLEANUP(cleanup_free) char *tail = malloc(QUEUE_LINE_MAX);
-	size_t size = end < QUEUE_LINE_MAX ? end : QUEUE_LINE_MAX, rest = 0;
+	ssize_t size = end < QUEUE_LINE_MAX ? end : QUEUE_LINE_MAX;
 
-	if (!tail || pread(fd, tail, size, end - size) != (ssize_t)size)
-		return 0;
-	while (rest < size && tail[size - rest - 1] != '\n')
-		rest++;
-	memset(head, 0, HEAD_BYTES);
-	memcpy(head, tail + size - rest, rest < HEAD_BYTES ? rest : HEAD_BYTES);
-	return rest;
+	return pread(fd, tail, size, end - size) == size ? size : -1;
 }
 
-static bool begins_with(const char head[HEAD_BYTES], const char *begin)
+/* How much of it stays. */
+static ssize_t half_remove(int fd, off_t end, const char *tail, ssize_t size, const char *name,
+                           half_fn half)
 {
-	return begin && strlen(begin) <= HEAD_BYTES && !memcmp(head, begin, strlen(begin));
+	ssize_t rest = half ? half(tail, size) : 0;
+
+	if (!rest || ftruncate(fd, end - rest))
+		return size;
+	log_line(LEVEL_INFO,
+	         "%s: removed %zd bytes of an event at its end, half-written by a process that was "
+	         "killed",
+	         name, rest);
+	return size - rest;
 }
 
-void tail_repair(int fd, const char *name, const char *begin)
+void tail_repair(int fd, const char *name, half_fn half)
 {
 	CLEANUP(cleanup_fd) int reading = -1;
-	char path[64], head[HEAD_BYTES];
+	CLEANUP(cleanup_free) char *tail = malloc(QUEUE_LINE_MAX);
+	char path[64];
 	struct stat st;
-	size_t size;
+	ssize_t size;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	reading = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (reading < 0 || fstat(reading, &st))
+	if (!tail || reading < 0 || fstat(reading, &st))
 		return;
-	size = tail_size(reading, st.st_size, head);
-	if (!size)
-		return;
-	if (!begins_with(head, begin)) {
-		if (write(fd, "\n", 1) != 1)
-			log_line(LEVEL_WARNING, "%s: its last line cannot be ended: %s", name,
-			         strerror(errno));
-	} else if (!ftruncate(fd, st.st_size - (off_t)size)) {
-		log_line(LEVEL_INFO,
-		         "%s: removed %zu bytes of an event at its end, half-written by a process "
-		         "that was killed",
-		         name, size);
-	}
+	size = tail_read(reading, st.st_size, tail);
+	if (size > 0)
+		size = half_remove(fd, st.st_size, tail, size, name, half);
+	if (size > 0 && tail[size - 1] != '\n' && write(fd, "\n", 1) != 1)
+		log_line(LEVEL_WARNING, "%s: its last line cannot be ended: %s", name,
+		         strerror(errno));
 }

@@ -3,11 +3,16 @@
 #ifndef LOADER_OUT_HALFLINE_H
 #define LOADER_OUT_HALFLINE_H
 
+#include <stddef.h>
+
+/* Bytes at the end of text that are a part of what the caller writes as one; 0: none are. */
+typedef size_t (*half_fn)(const char *text, size_t size);
+
 /*
- * fd: a file open for appending. A line without its newline at the end is
- * removed if it begins with begin, else it is ended. begin NULL: it is ended.
+ * fd: a file open for appending. What half finds at its end is removed; then a line that has no
+ * newline is ended. half NULL: nothing is removed.
  * What was done, or could not be, is reported; name is the file's, for that.
  */
-void tail_repair(int fd, const char *name, const char *begin);
+void tail_repair(int fd, const char *name, half_fn half);
 
 #endif

@@ -104,11 +104,11 @@ static int kind_find(struct output *out, struct offsets_error *error)
 		file_begin(out, st.st_size);
 	if (!out->path && out->kind == OUTPUT_FILE && fcntl(out->fd, F_GETFL) & O_APPEND &&
 	    !out->sink.use.is_later)
-		tail_repair(out->fd, name, out->sink.use.begin);
+		tail_repair(out->fd, name, out->sink.use.half);
 	return 0;
 }
 
-int output_path_open(const char *path, const char *begin, int *ret_fd, struct offsets_error *error)
+int output_path_open(const char *path, half_fn half, int *ret_fd, struct offsets_error *error)
 {
 	struct stat st;
 	int err = safefile_open(path, SAFEFILE_APPEND, ret_fd, error);
@@ -116,11 +116,11 @@ int output_path_open(const char *path, const char *begin, int *ret_fd, struct of
 	if (err)
 		*ret_fd = -1;
 	else if (!fstat(*ret_fd, &st) && S_ISREG(st.st_mode))
-		tail_repair(*ret_fd, path, begin);
+		tail_repair(*ret_fd, path, half);
 	return err;
 }
 
-int output_next_open(const char *path, const char *begin, unsigned int keep, int *ret_fd,
+int output_next_open(const char *path, half_fn half, unsigned int keep, int *ret_fd,
                      struct offsets_error *error)
 {
 	CLEANUP(cleanup_fd) int old = -1;
@@ -129,7 +129,7 @@ int output_next_open(const char *path, const char *begin, unsigned int keep, int
 	*ret_fd = -1;
 	if (!err)
 		err = rotate_files(old, keep, error);
-	return err ? err : output_path_open(path, begin, ret_fd, error);
+	return err ? err : output_path_open(path, half, ret_fd, error);
 }
 
 /* A FIFO without a reader is no error: out->fd is -1 then. */
@@ -141,10 +141,10 @@ static int path_open(struct output *out, enum sink_opening how, struct offsets_e
 	if (sink->opener)
 		err = sink->opener(sink->opener_arg, how, &out->fd, error);
 	else if (how == SINK_OPEN_NEXT)
-		err = output_next_open(out->path, sink->use.begin, out->options->keep, &out->fd,
+		err = output_next_open(out->path, sink->use.half, out->options->keep, &out->fd,
 		                       error);
 	else
-		err = output_path_open(out->path, sink->use.begin, &out->fd, error);
+		err = output_path_open(out->path, sink->use.half, &out->fd, error);
 	if (err)
 		out->fd = -1;
 	return err == -ENXIO ? 0 : err;
@@ -192,6 +192,10 @@ static int output_open(struct sink *sink, struct offsets_error *error)
 	else
 		sink->name = "standard output";
 	out->fd = -1;
+	if (out->options->is_program) {
+		out->kind = OUTPUT_PIPE; /* of which the reader is not there yet */
+		return 0;
+	}
 	if (out->path && sink->use.is_later)
 		return path_try(out, error);
 	return descriptor_open(out, SINK_OPEN, error);
@@ -222,7 +226,7 @@ static void output_reopen(struct sink *sink)
 	struct output *out = output_of(sink);
 	struct offsets_error error;
 
-	if (!out->path)
+	if (!out->path || out->options->is_program)
 		return;
 	sink_flush(sink, &error);
 	if (sink->queue.begun)
@@ -348,20 +352,10 @@ static ssize_t put(const struct output *out, size_t size)
 	return write(out->fd, text, size);
 }
 
-/* Bytes of the last line of those written that it lacks its end of. */
-static size_t part_size(const char *text, size_t written)
-{
-	size_t part = 0;
-
-	while (part < written && text[written - part - 1] != '\n')
-		part++;
-	return part;
-}
-
 /* A disk is full: removes the part of a line; returns how much of what was written stays. */
 static size_t part_cut(const struct output *out, size_t written)
 {
-	size_t part = part_size(queue_text(&out->sink.queue), written);
+	size_t part = written - queue_ended(&out->sink.queue, written);
 	off_t at = lseek(out->fd, 0, SEEK_CUR);
 	struct stat st;
 

@@ -23,6 +23,7 @@ struct file_options {
 	uint64_t rotate_ns;      /* the same so long after it was opened */
 	unsigned int keep;       /* how many of the renamed ones: PATH.1 and so on */
 	uint64_t min_free_bytes; /* of its file system; with less, nothing is written */
+	bool is_program; /* the target is read by one, which the opener starts (sink_open_by()) */
 };
 
 /*
@@ -34,14 +35,13 @@ struct file_options {
 extern const struct sink_ops output_ops;
 
 /*
- * Opens a path as this sink does, for one that cannot (sink_open_by()); a half-written
- * line at the end of a file is removed if it begins with begin, else it is ended. 0;
- * -ENXIO: a FIFO without a reader; -errno.
+ * Opens a path as this sink does, for one that cannot (sink_open_by()); the end of a file is
+ * repaired (halfline.h). 0; -ENXIO: a FIFO without a reader; -errno.
  */
-int output_path_open(const char *path, const char *begin, int *ret_fd, struct offsets_error *error);
+int output_path_open(const char *path, half_fn half, int *ret_fd, struct offsets_error *error);
 
 /* The same of the next file: the one that is there is renamed first (rotate.h). */
-int output_next_open(const char *path, const char *begin, unsigned int keep, int *ret_fd,
+int output_next_open(const char *path, half_fn half, unsigned int keep, int *ret_fd,
                      struct offsets_error *error);
 
 #endif

@@ -34,6 +34,11 @@ bool queue_has_room(const struct queue *q)
 	return q->size <= q->limit;
 }
 
+bool queue_has_spare(const struct queue *q)
+{
+	return q->size + QUEUE_SPARE <= q->limit;
+}
+
 /* Room for the tag and size of one more line. */
 static bool lines_room(struct queue *q)
 {
@@ -93,13 +98,24 @@ struct queue_text queue_line(const struct queue *q, size_t index, size_t before)
 	return (struct queue_text){ q->buffer + q->begin + before, line->size, line->tag };
 }
 
+size_t queue_ended(const struct queue *q, size_t size)
+{
+	size_t i, line, sum = 0;
+
+	for (i = 0; i < q->count; i++) {
+		line = q->lines[q->first + i].size - (i ? 0 : q->begun);
+		if (sum + line > size)
+			break;
+		sum += line;
+	}
+	return sum;
+}
+
 size_t queue_whole(const struct queue *q, size_t limit)
 {
-	size_t i, size = q->lines[q->first].size - q->begun;
+	size_t first = q->lines[q->first].size - q->begun, ended = queue_ended(q, limit);
 
-	for (i = 1; i < q->count && size + q->lines[q->first + i].size <= limit; i++)
-		size += q->lines[q->first + i].size;
-	return size;
+	return ended > first ? ended : first;
 }
 
 void queue_written(struct queue *q, size_t size, queue_line_fn whole, void *arg)

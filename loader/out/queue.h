@@ -14,6 +14,9 @@
 /* Bytes of the longest line, with its newline. */
 #define QUEUE_LINE_MAX (896 * 1024 + 1)
 
+/* More than a line about the sensor itself, or the hash of an executable, has. */
+#define QUEUE_SPARE (128 * 1024)
+
 struct queue {
 	struct queue_line *lines; /* the queue's own; those that wait begin at first */
 	size_t first, count, room;
@@ -29,6 +32,9 @@ void queue_deinit(struct queue *queue);
 
 /* True: a line of QUEUE_LINE_MAX bytes fits. */
 bool queue_has_room(const struct queue *queue);
+
+/* The same after a line of QUEUE_SPARE bytes. */
+bool queue_has_spare(const struct queue *queue);
 
 /*
  * Adds a line without its newline. -E2BIG: it is longer than QUEUE_LINE_MAX;
@@ -57,6 +63,9 @@ struct queue_text queue_line(const struct queue *queue, size_t index, size_t bef
  * limit, or the rest of the first line if that alone is longer.
  */
 size_t queue_whole(const struct queue *queue, size_t limit);
+
+/* Of the first size bytes that wait, those of lines that end in them. */
+size_t queue_ended(const struct queue *queue, size_t size);
 
 /* So many bytes were written; whole: called for each line of which that was the end. */
 typedef void (*queue_line_fn)(void *arg, unsigned int tag);

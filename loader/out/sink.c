@@ -80,6 +80,11 @@ bool sink_has_room(const struct sink *sink)
 	return sink->use.full != SINK_FULL_WAIT || queue_has_room(&sink->queue);
 }
 
+bool sink_has_spare(const struct sink *sink)
+{
+	return sink->use.full != SINK_FULL_WAIT || queue_has_spare(&sink->queue);
+}
+
 /*
  * False: the line is to be dropped. First the destination may take some: lines of a burst come
  * without a flush between them. If that fails, the next flush says so.

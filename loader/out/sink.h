@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loader/out/halfline.h"
 #include "loader/out/ledger.h"
 #include "loader/out/queue.h"
 #include "offsets/offsets.h"
@@ -37,9 +38,9 @@ enum sink_full {
 
 /* What the caller wants; it is copied. */
 struct sink_use {
-	/* How the caller's lines begin, or NULL. A half-written line at the end of a file is
-	 * removed if it begins so; any other one is ended. */
-	const char *begin;
+	/* Finds a half-written one of the caller's lines at the end of a file, which is removed
+	 * then; any other line without a newline is ended. NULL: each is. */
+	half_fn half;
 	enum sink_policy policy;
 	enum sink_full full;
 	size_t queue_bytes;  /* of lines that may wait; less than QUEUE_LINE_MAX: that */
@@ -114,6 +115,9 @@ void sink_close(struct sink *sink);
 
 /* True: a line of QUEUE_LINE_MAX bytes fits, or the sink knows what to drop. */
 bool sink_has_room(const struct sink *sink);
+
+/* The same after a line of QUEUE_SPARE bytes: one that is taken leaves room for the next. */
+bool sink_has_spare(const struct sink *sink);
 
 /*
  * Takes a line without its newline. tag: the caller's, smaller than LEDGER_TAGS. 0, also if a

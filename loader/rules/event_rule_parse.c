@@ -22,8 +22,14 @@ static int add(struct ruleset *p, struct event_rule *rule, const char *word, con
 	struct event_rules *rules = &p->filter->events;
 
 	if (rules->count == EVENT_RULES_MAX)
-		return ruleset_wrong(p, "too many rules about networks, containers, or to try", "");
-	snprintf(rule->text, sizeof(rule->text), "%s%s %s %s", rule->is_try ? "try " : "",
+		return ruleset_wrong(
+			p, "too many rules about networks, containers or one output, or to try",
+			"");
+	rule->output = p->output;
+	if (p->output)
+		rules->outputs |= 1U << (p->output - 1);
+	snprintf(rule->text, sizeof(rule->text), "%s%s%s%s%s %s %s", p->output ? "for " : "",
+	         p->output ? p->output_name : "", p->output ? " " : "", rule->is_try ? "try " : "",
 	         rule->verdict == FILTER_ALLOW ? "allow" : "deny", word ? word : words[rule->kind],
 	         value);
 	rules->list[rules->count++] = *rule;
@@ -186,10 +192,10 @@ int event_rule_tree(struct ruleset *p, const char *value, enum filter_verdict ve
 	return file_rule(p, EVENT_RULE_TREE, value, verdict, is_try);
 }
 
-int event_rule_uid(struct ruleset *p, uint32_t uid)
+int event_rule_uid(struct ruleset *p, uint32_t uid, enum filter_verdict verdict, bool is_try)
 {
 	struct event_rule rule = {
-		.kind = EVENT_RULE_UID, .verdict = FILTER_DENY, .is_try = true, .uid = uid
+		.kind = EVENT_RULE_UID, .verdict = verdict, .is_try = is_try, .uid = uid
 	};
 	char value[16];
 
@@ -197,32 +203,32 @@ int event_rule_uid(struct ruleset *p, uint32_t uid)
 	return add(p, &rule, NULL, value);
 }
 
-int event_rule_comm(struct ruleset *p, const char *comm)
+int event_rule_comm(struct ruleset *p, const char *comm, enum filter_verdict verdict, bool is_try)
 {
-	struct event_rule rule = { .kind = EVENT_RULE_COMM,
-		                   .verdict = FILTER_DENY,
-		                   .is_try = true };
+	struct event_rule rule = { .kind = EVENT_RULE_COMM, .verdict = verdict, .is_try = is_try };
 
 	snprintf(rule.name, EVENTS_COMM_BYTES, "%s", comm);
 	return add(p, &rule, NULL, comm);
 }
 
-int event_rule_cgroup(struct ruleset *p, const char *word, const char *value, const char *path)
+int event_rule_cgroup(struct ruleset *p, const char *word, const char *value, const char *path,
+                      enum filter_verdict verdict, bool is_try)
 {
 	struct event_rule rule = { .kind = EVENT_RULE_CGROUP,
-		                   .verdict = FILTER_DENY,
-		                   .is_try = true };
+		                   .verdict = verdict,
+		                   .is_try = is_try };
 
 	if (strlen(path) >= sizeof(rule.name))
-		return ruleset_wrong(p, "the path of a cgroup is too long to be tried: ", path);
+		return ruleset_wrong(p, "the path of a cgroup is too long for this rule: ", path);
 	strcpy(rule.name, path);
 	return add(p, &rule, word, value);
 }
 
-int event_rule_class(struct ruleset *p, const char *value, uint32_t classes)
+int event_rule_class(struct ruleset *p, const char *value, uint32_t classes,
+                     enum filter_verdict verdict, bool is_try)
 {
 	struct event_rule rule = {
-		.kind = EVENT_RULE_CLASS, .verdict = FILTER_DENY, .is_try = true, .classes = classes
+		.kind = EVENT_RULE_CLASS, .verdict = verdict, .is_try = is_try, .classes = classes
 	};
 
 	return add(p, &rule, NULL, value);

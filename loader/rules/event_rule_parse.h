@@ -22,12 +22,16 @@ int event_rule_tree(struct ruleset *set, const char *value, enum filter_verdict 
                     bool is_try);
 
 /*
- * 'try deny' of a value that is right. word: cgroup or unit, of which value is written, and path
- * is that of the cgroup without needless slashes. classes: 1 << enum event_type.
+ * The same of a value that is right, if it is to try or of one output: else the kernel side
+ * has the rule. word: cgroup or unit, of which value is written, and path is that of the
+ * cgroup without needless slashes. classes: 1 << enum event_type.
  */
-int event_rule_uid(struct ruleset *set, uint32_t uid);
-int event_rule_comm(struct ruleset *set, const char *comm);
-int event_rule_cgroup(struct ruleset *set, const char *word, const char *value, const char *path);
-int event_rule_class(struct ruleset *set, const char *value, uint32_t classes);
+int event_rule_uid(struct ruleset *set, uint32_t uid, enum filter_verdict verdict, bool is_try);
+int event_rule_comm(struct ruleset *set, const char *comm, enum filter_verdict verdict,
+                    bool is_try);
+int event_rule_cgroup(struct ruleset *set, const char *word, const char *value, const char *path,
+                      enum filter_verdict verdict, bool is_try);
+int event_rule_class(struct ruleset *set, const char *value, uint32_t classes,
+                     enum filter_verdict verdict, bool is_try);
 
 #endif

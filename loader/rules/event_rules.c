@@ -119,32 +119,49 @@ static bool matches(const struct event_rules *rules, size_t i, const struct even
 	}
 }
 
-/* Rules of that kind allow something, and nothing that this event is. */
+/* What rules of that kind are about is known of the event. */
+static bool knows(const struct event_subject *s, enum event_rule_kind kind)
+{
+	const struct event *ev = s->event;
+
+	switch (kind) {
+	case EVENT_RULE_UID:
+		return !(ev->header.type == EVENT_EXEC && event_unread(ev, FIELD_EXEC_CRED));
+	case EVENT_RULE_CGROUP:
+		return s->cgroups[0].path || s->cgroups[1].path;
+	case EVENT_RULE_NETWORK:
+		return ends_of(ev);
+	case EVENT_RULE_CONTAINER:
+		return s->knows_container;
+	case EVENT_RULE_EXE:
+		return s->exe_inode;
+	default:
+		return true;
+	}
+}
+
+/* Rules of that kind and output allow something, and nothing that this event is. */
 static bool is_excluded(const struct event_rules *rules, const struct event_subject *s,
-                        enum event_rule_kind kind)
+                        enum event_rule_kind kind, unsigned int output)
 {
 	bool allows = false;
 	size_t i;
 
-	if ((kind == EVENT_RULE_NETWORK && !ends_of(s->event)) ||
-	    (kind == EVENT_RULE_CONTAINER && !s->knows_container) ||
-	    (kind == EVENT_RULE_EXE && !s->exe_inode))
-		return false;
 	for (i = 0; i < rules->count; i++) {
 		const struct event_rule *rule = &rules->list[i];
 
-		if (rule->kind != kind || rule->verdict != FILTER_ALLOW)
+		if (rule->kind != kind || rule->verdict != FILTER_ALLOW || rule->output != output)
 			continue;
 		if (matches(rules, i, s))
 			return false;
 		allows = true;
 	}
-	return allows;
+	return allows && knows(s, kind);
 }
 
-/* Counts those that deny the event. True: there is one. */
+/* Counts those of the output that deny the event. True: there is one. */
 static bool is_denied(const struct event_rules *rules, const struct event_subject *s, bool is_try,
-                      uint64_t *hits)
+                      unsigned int output, uint64_t *hits)
 {
 	bool found = false;
 	size_t i;
@@ -152,7 +169,8 @@ static bool is_denied(const struct event_rules *rules, const struct event_subjec
 	for (i = 0; i < rules->count; i++) {
 		const struct event_rule *rule = &rules->list[i];
 
-		if (rule->verdict != FILTER_DENY || rule->is_try != is_try || !matches(rules, i, s))
+		if (rule->verdict != FILTER_DENY || rule->is_try != is_try ||
+		    rule->output != output || !matches(rules, i, s))
 			continue;
 		hits[i]++;
 		found = true;
@@ -160,18 +178,30 @@ static bool is_denied(const struct event_rules *rules, const struct event_subjec
 	return found;
 }
 
-bool event_rules_pass(const struct event_rules *rules, const struct event_subject *s,
-                      uint64_t *hits)
+/* output: 0, or 1 and the index of one: the rules of that. */
+static bool passes(const struct event_rules *rules, const struct event_subject *s,
+                   unsigned int output, uint64_t *hits)
 {
 	unsigned int kind;
 
-	if (!rules->count)
-		return true;
-	if (is_denied(rules, s, false, hits))
+	if (is_denied(rules, s, false, output, hits))
 		return false;
 	for (kind = 0; kind < EVENT_RULE_KINDS; kind++)
-		if (is_excluded(rules, s, kind))
+		if (is_excluded(rules, s, kind, output))
 			return false;
-	is_denied(rules, s, true, hits);
+	is_denied(rules, s, true, output, hits);
 	return true;
+}
+
+uint32_t event_rules_outputs(const struct event_rules *rules, const struct event_subject *s,
+                             uint64_t *hits)
+{
+	uint32_t ret = rules->count && !passes(rules, s, 0, hits) ? 0 : UINT32_MAX;
+	uint32_t left = ret & rules->outputs;
+	unsigned int i;
+
+	for (i = 0; left; i++, left >>= 1)
+		if (left & 1 && !passes(rules, s, i + 1, hits))
+			ret &= ~(1U << i);
+	return ret;
 }

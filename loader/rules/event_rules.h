@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Rules that an event is held to after it was read: about the other end of a connection,
- * about containers, and those that are only tried. The kernel side knows nothing of them.
+ * about containers, those of one output, and those that are only tried. The kernel side
+ * knows nothing of them.
  */
 #ifndef LOADER_RULES_EVENT_RULES_H
 #define LOADER_RULES_EVENT_RULES_H
@@ -19,7 +20,7 @@
 #define EVENT_RULE_ADDRESSES 128 /* bits of an address; those of IPv4 are mapped into IPv6 */
 
 enum event_rule_kind {
-	EVENT_RULE_UID, /* of these four those that are tried; the others are the kernel side's */
+	EVENT_RULE_UID, /* of these four those of one output or to try; others are the kernel's */
 	EVENT_RULE_COMM,
 	EVENT_RULE_CGROUP,
 	EVENT_RULE_CLASS,
@@ -33,7 +34,8 @@ enum event_rule_kind {
 struct event_rule {
 	enum event_rule_kind kind;
 	enum filter_verdict verdict;
-	bool is_try; /* what it would leave out is reported, and counted */
+	bool is_try;    /* what it would leave out is reported, and counted */
+	uint8_t output; /* of which alone it is: 1 and its index; 0: of all */
 	uint32_t uid;
 	uint32_t classes;           /* 1 << enum event_type */
 	char name[EVENT_RULE_NAME]; /* of the process; the first characters of a container's id,
@@ -48,6 +50,7 @@ struct event_rule {
 
 struct event_rules {
 	size_t count;
+	uint32_t outputs; /* that have rules of their own: 1 << their index */
 	struct event_rule list[EVENT_RULES_MAX];
 };
 
@@ -83,10 +86,10 @@ bool event_rules_name_files(const struct event_rules *rules);
 uint64_t event_rules_marks(const struct event_rules *rules, const struct event *exec);
 
 /*
- * False: a rule leaves the event out. hits, by the index of the rule: how many events it
- * has left out, or would have.
+ * The outputs that get the event: 1 << their index; 0: a rule leaves it out. hits, by the
+ * index of the rule: how many events it has left out, or would have.
  */
-bool event_rules_pass(const struct event_rules *rules, const struct event_subject *subject,
-                      uint64_t *hits);
+uint32_t event_rules_outputs(const struct event_rules *rules, const struct event_subject *subject,
+                             uint64_t *hits);
 
 #endif

@@ -19,6 +19,12 @@
 
 /* ---- rules ------------------------------------------------------------ */
 
+/* The rule applies when the event has been read; else the kernel side drops events by it. */
+static bool is_engines(const struct ruleset *p, bool is_try)
+{
+	return is_try || p->output;
+}
+
 static int rule_uid(struct ruleset *p, const char *value, enum filter_verdict verdict, bool is_try)
 {
 	unsigned long uid;
@@ -28,15 +34,16 @@ static int rule_uid(struct ruleset *p, const char *value, enum filter_verdict ve
 	uid = strtoul(value, &end, 10);
 	if (errno || !isdigit((unsigned char)*value) || *end || uid > UINT32_MAX)
 		return ruleset_wrong(p, "not a user id: ", value);
-	return is_try ? event_rule_uid(p, uid) : ruleset_add(p, FILTER_UID, uid, verdict);
+	return is_engines(p, is_try) ? event_rule_uid(p, uid, verdict, is_try)
+	                             : ruleset_add(p, FILTER_UID, uid, verdict);
 }
 
 static int rule_comm(struct ruleset *p, const char *value, enum filter_verdict verdict, bool is_try)
 {
 	if (strlen(value) >= EVENTS_COMM_BYTES)
 		return ruleset_wrong(p, "a process name has at most 15 bytes: ", value);
-	if (is_try)
-		return event_rule_comm(p, value);
+	if (is_engines(p, is_try))
+		return event_rule_comm(p, value, verdict, is_try);
 	return ruleset_add(p, FILTER_COMM, filter_name_value(value, EVENTS_COMM_BYTES), verdict);
 }
 
@@ -62,8 +69,8 @@ static int cgroup_rule(struct ruleset *p, const char *word, const char *value, c
 	}
 	if (!count || count > CGROUP_NAMES)
 		return ruleset_wrong(p, "the path of a cgroup has one to three components", "");
-	return is_try ? event_rule_cgroup(p, word, value, names)
-	              : ruleset_add(p, FILTER_CGROUP, hash, verdict);
+	return is_engines(p, is_try) ? event_rule_cgroup(p, word, value, names, verdict, is_try)
+	                             : ruleset_add(p, FILTER_CGROUP, hash, verdict);
 }
 
 static int rule_cgroup(struct ruleset *p, const char *value, enum filter_verdict verdict,
@@ -105,8 +112,8 @@ static int rule_event(struct ruleset *p, const char *value, enum filter_verdict 
 
 	if (!classes)
 		return ruleset_wrong(p, "unknown event class: ", value);
-	if (is_try)
-		return event_rule_class(p, value, classes);
+	if (is_engines(p, is_try))
+		return event_rule_class(p, value, classes, verdict, is_try);
 	if (verdict == FILTER_ALLOW)
 		p->classes_allowed |= classes;
 	else
@@ -128,7 +135,35 @@ static char *word_cut(char **rest)
 	return word;
 }
 
-static int line_parse(struct ruleset *p, char *line)
+/* The output of that name is the one that the rule is for. */
+static int output_choose(struct ruleset *p, const char *name)
+{
+	const struct rule_source *source = p->source;
+	size_t i;
+
+	for (i = 0; i < source->output_count; i++)
+		if (*name && !strcmp(source->outputs[i], name)) {
+			p->output = i + 1;
+			p->output_name = source->outputs[i];
+			return 0;
+		}
+	return ruleset_wrong(p, "no output has the option name=", name);
+}
+
+/* Takes "for NAME" off. */
+static int output_take(struct ruleset *p, char **line)
+{
+	char *rest = *line + strspn(*line, " \t");
+
+	p->output = 0;
+	if (strncmp(rest, "for", 3) || !strchr(" \t", rest[3]))
+		return 0;
+	*line = rest + 3;
+	return output_choose(p, word_cut(line));
+}
+
+/* "KIND VALUE" */
+static int rule_parse(struct ruleset *p, char *rest, enum filter_verdict verdict, bool is_try)
 {
 	static const struct {
 		const char *name;
@@ -140,33 +175,50 @@ static int line_parse(struct ruleset *p, char *line)
 		{ "port", event_rule_port }, { "container", event_rule_container },
 		{ "exe", event_rule_exe },   { "tree", event_rule_tree },
 	};
-	const char *verdict, *kind;
-	size_t i, size = strcspn(line, "#\n");
-	bool is_try;
+	const char *kind = word_cut(&rest);
+	size_t i;
+
+	if (!*rest)
+		return ruleset_wrong(p, "the value is missing", "");
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(kind, kinds[i].name))
+			return kinds[i].parse(p, rest, verdict, is_try);
+	return ruleset_wrong(p, "unknown kind of rule: ", kind);
+}
+
+static void comment_cut(char *line)
+{
+	size_t size = strcspn(line, "#\n");
 
 	while (size && isspace((unsigned char)line[size - 1]))
 		size--;
 	line[size] = '\0';
+}
+
+static int line_parse(struct ruleset *p, char *line)
+{
+	const char *verdict;
+	bool is_try;
+	int err;
+
+	comment_cut(line);
 	if (!*line)
 		return 0;
+	err = output_take(p, &line);
+	if (err)
+		return err;
 	verdict = word_cut(&line);
 	if (!strcmp(verdict, "watch"))
-		return watch_rules_add(p, line);
+		return p->output ? ruleset_wrong(p, "watch rules are of all outputs", "")
+		                 : watch_rules_add(p, line);
 	is_try = !strcmp(verdict, "try");
 	if (is_try)
 		verdict = word_cut(&line);
-	kind = word_cut(&line);
 	if (is_try && strcmp(verdict, "deny"))
 		return ruleset_wrong(p, "behind try there is deny, not: ", verdict);
 	if (strcmp(verdict, "allow") && strcmp(verdict, "deny"))
-		return ruleset_wrong(p, "expected allow, deny, try deny or watch: ", verdict);
-	if (!*line)
-		return ruleset_wrong(p, "the value is missing", "");
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (!strcmp(kind, kinds[i].name))
-			return kinds[i].parse(p, line, *verdict == 'a' ? FILTER_ALLOW : FILTER_DENY,
-			                      is_try);
-	return ruleset_wrong(p, "unknown kind of rule: ", kind);
+		return ruleset_wrong(p, "expected allow, deny, try deny, watch or for: ", verdict);
+	return rule_parse(p, line, *verdict == 'a' ? FILTER_ALLOW : FILTER_DENY, is_try);
 }
 
 /* ---- the file --------------------------------------------------------- */
@@ -256,7 +308,7 @@ static int texts_read(struct ruleset *p, const struct rule_source *source)
 int filter_read(const struct rule_source *source, struct filter *ret, struct offsets_error *error)
 {
 	CLEANUP(cleanup_free) struct filter *filter = calloc(1, sizeof(*filter));
-	struct ruleset p = { .filter = filter, .error = error };
+	struct ruleset p = { .source = source, .filter = filter, .error = error };
 	size_t given;
 	int err = 0;
 

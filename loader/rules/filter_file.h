@@ -12,10 +12,16 @@ struct rule_text {
 	unsigned int line;
 };
 
+/* Outputs that rules may name, and their names with NUL. */
+#define RULE_OUTPUTS_MAX       8
+#define RULE_OUTPUT_NAME_BYTES 32
+
 struct rule_source {
 	const char *path; /* of a file of rules; NULL: there is none */
 	struct rule_text *texts;
 	size_t count;
+	char outputs[RULE_OUTPUTS_MAX][RULE_OUTPUT_NAME_BYTES]; /* by their index; empty: none */
+	size_t output_count;
 };
 
 /*

@@ -10,11 +10,11 @@ int ruleset_wrong(const struct ruleset *p, const char *what, const char *value)
 
 	if (p->line)
 		snprintf(line, sizeof(line), ":%u", p->line);
-	return offsets_fail(
-		p->error, -EBADMSG,
-		"%s%s: %s%s; a rule is: [try] allow|deny KIND VALUE, or watch PATH (sextant(8), "
-		"FILTER RULES)",
-		p->path, line, what, value);
+	return offsets_fail(p->error, -EBADMSG,
+	                    "%s%s: %s%s; a rule is: [for NAME] [try] allow|deny KIND VALUE, or "
+	                    "watch PATH (sextant(8), "
+	                    "FILTER RULES)",
+	                    p->path, line, what, value);
 }
 
 int ruleset_add(struct ruleset *p, enum filter_kind kind, __u64 value, enum filter_verdict verdict)

@@ -7,13 +7,17 @@
 #define LOADER_RULES_RULESET_H
 
 #include "loader/rules/filter.h"
+#include "loader/rules/filter_file.h"
 
 /* A line that is being parsed. */
 struct ruleset {
+	const struct rule_source *source;
 	const char *path;             /* of the file, for errors */
 	unsigned int line;            /* 0: it has no number */
 	struct filter *filter;        /* gets the rules */
 	unsigned int classes_allowed; /* 1 << enum event_type, by 'allow event' */
+	unsigned int output;          /* of the rule: 1 and its index, by 'for NAME'; 0: of all */
+	const char *output_name;
 	struct offsets_error *error;
 };
 

@@ -6,6 +6,7 @@
 
 #include <yajl/yajl_tree.h>
 
+#include "loader/out/line_time.h"
 #include "loader/ship/body.h"
 
 static const char *const names[BODY_FORMS] = { "ndjson", "elastic", "splunk", "loki", "otlp" };
@@ -48,25 +49,12 @@ static const char *id_of(const struct body_line *line, size_t *ret_size)
 	return id;
 }
 
-/* Nanoseconds since 1970 of "@timestamp"; now: it has none. */
+/* Nanoseconds since 1970; now: it does not say. */
 static uint64_t time_of(const struct body_line *line)
 {
-	struct tm tm = { 0 };
-	const char *text = behind(line, line->text, "\"@timestamp\":\"");
-	unsigned int ns = 0, digits = 0;
-	const char *at;
+	uint64_t ns;
 
-	if (!text || line->text + line->size - text < 32)
-		return (uint64_t)time(NULL) * 1000000000ULL;
-	at = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-	if (!at)
-		return (uint64_t)time(NULL) * 1000000000ULL;
-	if (*at == '.')
-		for (at++; *at >= '0' && *at <= '9' && digits < 9; at++, digits++)
-			ns = ns * 10 + (*at - '0');
-	for (; digits < 9; digits++)
-		ns *= 10;
-	return (uint64_t)timegm(&tm) * 1000000000ULL + ns;
+	return line_time(line->text, line->size, &ns) ? ns : (uint64_t)time(NULL) * 1000000000ULL;
 }
 
 /* ---- bodies -------------------------------------------------------------- */

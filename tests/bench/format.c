@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What it costs to write one exec event, as JSON and as text: with ordinary
+ * What it costs to write one exec event, as JSON, as text and as records of audit: with ordinary
  * arguments, and with some 31 KB of what is worst to escape.
  *
  * make build/tests/format && build/tests/format
@@ -51,7 +51,7 @@ static void arguments_set(const char *pattern)
 }
 
 /* The best of some rounds, in ns an event: other work only makes it longer. */
-static double measure(struct format *f, bool json, unsigned int count)
+static double measure(struct format *f, const struct line_form *form, unsigned int count)
 {
 	double best = 1e9;
 	unsigned int round, i;
@@ -60,10 +60,7 @@ static double measure(struct format *f, bool json, unsigned int count)
 		double begin = seconds(), each;
 
 		for (i = 0; i < count; i++)
-			if (json)
-				form_json.event(f, &ev);
-			else
-				form_text.event(f, &ev);
+			form->event(f, &ev);
 		each = (seconds() - begin) * 1e9 / count;
 		if (each < best)
 			best = each;
@@ -84,10 +81,14 @@ int main(void)
 		{ "31 KB of C1 controls", "\xc2\x9b", 50 },
 		{ "31 KB of blanks and quotes", " '", 50 },
 	};
+	static const struct {
+		const char *name;
+		const struct line_form *form;
+	} forms[] = { { "JSON", &form_json }, { "text", &form_text }, { "audit", &form_audit } };
 	static const struct host host = { .name = "host",
 		                          .boot_id = "01234567-0000-0000-0000-000000000000" };
 	static struct format f = { .host = &host, .env = "" };
-	size_t i;
+	size_t i, j;
 
 	ev.header.type = EVENT_EXEC;
 	ev.argv = argv;
@@ -100,15 +101,14 @@ int main(void)
 	text_set(TEXT_CWD, "/root");
 	jsonw_init(&f.json);
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		double json, text;
-		size_t bytes;
-
 		arguments_set(all[i].pattern);
-		json = measure(&f, true, all[i].count);
-		bytes = f.json.size;
-		text = measure(&f, false, all[i].count);
-		printf("%-28s JSON %8.0f ns, %6zu bytes; text %8.0f ns, %6zu bytes\n", all[i].what,
-		       json, bytes, text, f.json.size);
+		printf("%-28s", all[i].what);
+		for (j = 0; j < sizeof(forms) / sizeof(forms[0]); j++) {
+			double ns = measure(&f, forms[j].form, all[i].count);
+
+			printf(" %s %8.0f ns, %6zu bytes;", forms[j].name, ns, f.json.size);
+		}
+		printf("\n");
 	}
 	jsonw_deinit(&f.json);
 	return 0;

@@ -143,7 +143,7 @@ class Refused(Case):
         self.refused("events =\n", "no value for events")
         self.refused("redact = (a\n", "not a pattern: (a (at character 3")
         self.refused("output = /a keep=0\n", "wrong value of keep: 0")
-        self.refused("rule = denny uid 3\n", "expected allow, deny, try deny or watch: denny")
+        self.refused("rule = denny uid 3\n", "expected allow, deny, try deny, watch or for: denny")
         self.refused("rule = deny uid 3\nrule = allow uid 3\n", "both allowed and denied", line=2)
 
     def test_what_is_no_configuration(self):

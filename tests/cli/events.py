@@ -58,7 +58,7 @@ def lines(what):
     """[(what it is of, event, JSON, text)]"""
     out = subprocess.run([PRINT, what], check=True, capture_output=True).stdout.decode("utf-8")
     return [(of, json.loads(line), line, text)
-            for of, line, text in (row.split("\t") for row in out.split("\n")[:-1])]
+            for of, line, text, _ in (row.split("\t") for row in out.split("\n")[:-1])]
 
 
 def at(event, name):

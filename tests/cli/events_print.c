@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * For tests/cli/events.py: an event of each class and operation, as it is
- * written with each of its fields unread or cut, or with awkward texts. A line
- * has what it is of (class, action, and the field's id or a number), the JSON and
- * the text, with tabs between. empty: all that may be missing is.
+ * For tests/cli/events.py, ocsf_events.py and audit.py: an event of each class and
+ * operation, as it is written with each of its fields unread or cut, or with awkward
+ * texts. A line has what it is of (class, action, and the field's id or a number), the
+ * JSON, the text and the JSON of OCSF, with tabs between. empty: all that may be missing
+ * is. own: what the sensor says of itself. kinds: what OCSF tells apart. various: what
+ * records of audit differ by. FILE gets the same events as these records, whose serial
+ * numbers count the lines from 0 on, and behind them those of the sensor.
  *
- * usage: events_print unread|cut|empty|words|longest
+ * usage: events_print unread|cut|empty|words|longest|own|kinds|various [FILE]
  */
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 
 #include "loader/event/actions.h"
@@ -26,7 +31,17 @@ static struct host host = { .name = "host",
 	                    .machine_id = "0123456789abcdef0123456789abcdef",
 	                    .os = { "rhel", "fedora", "Red Hat", "7.9", "Red Hat 7.9" },
 	                    .boot_id = "01234567-89ab-cdef-0123-456789abcdef" };
-static struct format f = { .host = &host, .env = "LD_PRELOAD" };
+#define BOOTED_NS 1795839834123456789ULL /* 2026-11-28 */
+static struct format f = { .host = &host,
+	                   .env = "LD_PRELOAD",
+	                   .clock = { .monotonic_ns = BOOTED_NS, .boottime_ns = BOOTED_NS } };
+
+static FILE *audit_file; /* NULL: no records are wanted */
+
+static void records_print(void)
+{
+	fprintf(audit_file, "%.*s\n", (int)f.json.size, f.json.text);
+}
 
 static void print(const char *what)
 {
@@ -35,7 +50,15 @@ static void print(const char *what)
 	printf("%s\t%.*s", what, (int)f.json.size, f.json.text);
 	if (form_text.event(&f, &ev))
 		exit(1);
+	printf("\t%.*s", (int)f.json.size, f.json.text);
+	if (form_ocsf.event(&f, &ev))
+		exit(1);
 	printf("\t%.*s\n", (int)f.json.size, f.json.text);
+	if (!audit_file)
+		return;
+	if (form_audit.event(&f, &ev))
+		exit(1);
+	records_print();
 }
 
 /* ---- events ------------------------------------------------------------ */
@@ -368,11 +391,374 @@ static void print_longest(void)
 	f.cache = NULL;
 }
 
+/* ---- what records of audit differ by ------------------------------------- */
+
+static const struct credentials ids = { .uid = 1,
+	                                .gid = 2,
+	                                .euid = 3,
+	                                .egid = 4,
+	                                .suid = 5,
+	                                .sgid = 6,
+	                                .fsuid = 7,
+	                                .fsgid = 8,
+	                                .cap_effective = 9 };
+
+static void exec_full(void)
+{
+	base(EVENT_EXEC, 0);
+	ev.exec.cred = ids;
+	ev.exec.loginuid = 1000;
+	ev.exec.sessionid = 3;
+	ev.exec.inode = 77;
+	ev.exec.device = 8U << 20 | 18;
+	ev.exec.mode = 0100755;
+	ev.exec.file_uid = 21;
+	ev.exec.file_gid = 22;
+	text_set(TEXT_EXE, "/usr/bin/env", 12);
+	text_set(TEXT_CWD, "/home/a b", 9);
+	text_set(TEXT_FILENAME, "./env", 5);
+	text_set(TEXT_INTERP, "", 0);
+}
+
+/* Arguments of these sizes, of a letter or of a byte that has to be in hex. */
+static void print_sized(const size_t *sizes, size_t count, char fill)
+{
+	size_t i, at = 0;
+
+	exec_full();
+	for (i = 0; i < count && at + sizes[i] < sizeof(argv); i++) {
+		memset(argv + at, fill, sizes[i]);
+		at += sizes[i];
+		argv[at++] = '\0';
+	}
+	ev.exec.argv_size = ev.exec.argv_total = at;
+	print_of(EVENT_EXEC, "sized");
+}
+
+static void print_args(void)
+{
+	static const size_t all[][4] = { { 7398, 1, 0, 3 },    { 7300, 7300, 7300, 2 },
+		                         { 7499, 7500, 7501 }, { 30000, 7, 200 },
+		                         { 3701, 3702, 3703 }, { 5000, 2397, 100 } };
+	static char many[ARGV_BYTES_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		print_sized(all[i], 4, 'a');
+		print_sized(all[i], 4, '\n');
+	}
+	exec_full();
+	ev.argv = many; /* empty ones */
+	ev.exec.argv_size = ev.exec.argv_total = sizeof(many);
+	print_of(EVENT_EXEC, "sized");
+}
+
+static void print_exits(void)
+{
+	static const unsigned int codes[] = { 0, 3 << 8, 9, 11, 6 | 0x80, 15 };
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		base(EVENT_EXIT, 0);
+		ev.exit.uid = 1;
+		ev.exit.exit_code = codes[i];
+		print_of(EVENT_EXIT, "various");
+	}
+}
+
+static void print_changes(void)
+{
+	static const struct credentials changes[] = {
+		{ .uid = 11, .gid = 2, .euid = 13, .suid = 15 },
+		{ .gid = 12, .egid = 14, .sgid = 16 },
+		{ .cap_effective = 0x1fffffffff },
+		{ .uid = 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		base(EVENT_CREDENTIALS, 0);
+		ev.credentials.after = changes[i];
+		print_of(EVENT_CREDENTIALS, "various");
+	}
+}
+
+static void print_sockets(void)
+{
+	unsigned int operation;
+
+	for (operation = 1; operation < SOCKET_OPERATIONS; operation++) {
+		base(EVENT_SOCKET, operation);
+		ev.socket.ends = (struct socket_ends){ .local = { 192, 0, 2, 1 },
+			                               .remote = { 192, 0, 2, 7 },
+			                               .local_port = 40000,
+			                               .remote_port = 443,
+			                               .family = AF_INET,
+			                               .protocol = IPPROTO_TCP };
+		ev.socket.error = operation == SOCKET_CONNECT ? 111 : 0;
+		print_of(EVENT_SOCKET, "v4");
+		ev.socket.ends.family = AF_INET6;
+		memcpy(ev.socket.ends.local, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+		memcpy(ev.socket.ends.remote, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\2", 16);
+		print_of(EVENT_SOCKET, "v6");
+	}
+	base(EVENT_SOCKET, SOCKET_CONNECT);
+	ev.socket.ends.family = AF_UNIX;
+	memcpy(ev.socket.name, "/run/a b", 8);
+	ev.socket.name_size = 8;
+	print_of(EVENT_SOCKET, "unix");
+	memcpy(ev.socket.name, "\0abstract", 9);
+	ev.socket.name_size = 9;
+	print_of(EVENT_SOCKET, "unix");
+}
+
+static void print_various(void)
+{
+	exec_full();
+	print_of(EVENT_EXEC, "full");
+	text_set(TEXT_INTERP, "/bin/sh", 7);
+	print_of(EVENT_EXEC, "script");
+	print_args();
+	print_exits();
+	print_changes();
+	print_sockets();
+}
+
+/* ---- what the sensor says of itself, as records of audit ----------------- */
+
+static void print_audit_own(void)
+{
+	static const struct budget_report budgets[] = { { 50, 70, 4096 }, { 50, 10, 0 } };
+	static const struct loss losses[] = {
+		{ .type = EVENT_EXEC, .cpu = 1, .count = 3 },
+		{ .type = EVENT_TYPES },
+		{ .type = EVENT_EXEC, .count = 1, .output = "it's\n" },
+		{ .type = EVENT_EXEC, .count = 1, .is_shed = true }
+	};
+	static const uint8_t sha256[32] = { 0xab };
+	struct late_hash late = {
+		.process = process, .exe = "/a b'\n", .exe_size = 7, .hash = { .sha256 = sha256 }
+	};
+	struct agent_report report = { .uptime_ns = 5000000000ULL };
+	size_t i;
+
+	for (i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
+		form_audit.loss(&f, 0, &losses[i]);
+		records_print();
+	}
+	for (i = AGENT_START; i <= AGENT_STOP; i++) {
+		form_audit.agent(&f, 0, i, &report);
+		records_print();
+	}
+	form_audit.of_class(&f, 0, EVENT_DNS, "its 'reason'\ntype=USER");
+	records_print();
+	form_audit.of_class(&f, 0, EVENT_DNS, NULL);
+	records_print();
+	for (i = 0; i < 2; i++) {
+		form_audit.budget(&f, 0, &budgets[i], "/bin/a b");
+		records_print();
+	}
+	form_audit.hash(&f, 0, &late);
+	records_print();
+	late.hash.reason = "it is gone";
+	form_audit.hash(&f, 0, &late);
+	records_print();
+}
+
+static void audit_begin(const char *path)
+{
+	audit_file = fopen(path, "w");
+	if (!audit_file)
+		exit(1);
+	f.clock.monotonic_ns = 1796012345678000000;
+}
+
+/* ---- what the sensor says of itself ------------------------------------- */
+
+#define OF_FORM(name, call)                                      \
+	printf("%s", name);                                      \
+	for (form = forms; form < forms + 3; form++) {           \
+		(*form)->call;                                   \
+		printf("\t%.*s", (int)f.json.size, f.json.text); \
+	}                                                        \
+	printf("\n");                                            \
+	f.own_events++
+
+static const struct line_form *const forms[] = { &form_json, &form_text, &form_ocsf };
+static const struct line_form *const *form;
+
+static void print_agent(void)
+{
+	static struct agent_report report = {
+		.kernel = "4.4.0",
+		.row = "4.4.0",
+		.source = "stream",
+		.how = "by release",
+		.classes = { [EVENT_EXEC] = { .is_wanted = true,
+		                              .works = true,
+		                              .source = "kprobe",
+		                              .lacks = "",
+		                              .written = 3 },
+		             [EVENT_FORK] = { .is_wanted = true, .reason = "none" } },
+		.outputs = { { .name = "-", .counts = { [EVENT_EXEC] = { .made = 3 } } } },
+		.output_count = 1,
+		.problems = { "a problem" },
+		.problem_count = 1
+	};
+
+	OF_FORM("agent_start", agent(&f, 1, AGENT_START, &report));
+	OF_FORM("heartbeat", agent(&f, 1, AGENT_HEARTBEAT, &report));
+	OF_FORM("agent_stop", agent(&f, 1, AGENT_STOP, &report));
+}
+
+static void print_hashes(void)
+{
+	static const uint8_t sha256[32] = { 1, 2, 3 };
+	struct late_hash late = {
+		.process = process, .exe = "/a", .exe_size = 2, .hash = { .sha256 = sha256 }
+	};
+
+	OF_FORM("hash", hash(&f, 1, &late));
+	late = (struct late_hash){ .process = process,
+		                   .is_start_unread = true,
+		                   .hash = { .reason = "it is gone" } };
+	OF_FORM("hash", hash(&f, 1, &late));
+}
+
+static void print_own(void)
+{
+	struct loss loss = { .type = EVENT_EXEC, .cpu = 1, .count = 5 };
+	struct budget_report budget = { 50, 83, 131072 };
+
+	OF_FORM("loss", loss(&f, 1, &loss));
+	loss = (struct loss){ .type = EVENT_TYPES, .reason = "the programs missed some" };
+	OF_FORM("loss", loss(&f, 1, &loss));
+	loss = (struct loss){ .type = EVENT_EXEC, .count = 1, .output = "a \xff b" };
+	OF_FORM("loss", loss(&f, 1, &loss));
+	print_agent();
+	OF_FORM("class_degraded", of_class(&f, 1, EVENT_EXEC, "it does not report"));
+	OF_FORM("class_restored", of_class(&f, 1, EVENT_EXEC, NULL));
+	OF_FORM("budget_exceeded", budget(&f, 1, &budget, "/a\xff"));
+	budget.share_bytes = 0;
+	OF_FORM("budget_restored", budget(&f, 1, &budget, "/a"));
+	print_hashes();
+}
+
+/* ---- what OCSF tells apart ---------------------------------------------- */
+
+static void action_kind(unsigned int type, unsigned int number, unsigned int error, const char *of)
+{
+	base(type, 0);
+	ev.action.number = number;
+	ev.action.error = error;
+	print_of(type, of);
+}
+
+static void credentials_kind(uint32_t euid, uint32_t egid, const char *of)
+{
+	base(EVENT_CREDENTIALS, 0);
+	ev.credentials.after.euid = euid;
+	ev.credentials.after.egid = egid;
+	print_of(EVENT_CREDENTIALS, of);
+}
+
+static void file_kind(unsigned int mode, const char *of)
+{
+	base(EVENT_FILE, FILE_OPEN);
+	ev.file.after.mode = mode;
+	ev.file.inode = 42;
+	ev.file.size = 1ULL << 40;
+	text_set(FILE_PATH, of, strlen(of));
+	print_of(EVENT_FILE, of);
+}
+
+static void rename_kind(unsigned int operation)
+{
+	base(EVENT_FILE, operation);
+	text_set(FILE_PATH, "/new/name", 9);
+	text_set(FILE_OTHER_PATH, "/old/name of it", 15);
+	ev.file.replaced_inode = 43;
+	print_of(EVENT_FILE, "paths");
+}
+
+static void socket_kind(unsigned int operation, int error, unsigned int protocol, const char *of)
+{
+	base(EVENT_SOCKET, operation);
+	ev.socket.error = error;
+	ev.socket.ends.protocol = protocol;
+	ev.socket.outgoing = 1;
+	ev.socket.sent.bytes = 1000;
+	ev.socket.received.bytes = 200;
+	memcpy(ev.socket.ends.local, "\x7f\0\0\1", 4);
+	memcpy(ev.socket.ends.remote, "\x0a\1\2\3", 4);
+	ev.socket.ends.local_port = 1024;
+	ev.socket.ends.remote_port = 53;
+	ev.header.time_ns = 3000000;
+	print_of(EVENT_SOCKET, of);
+	ev.socket.outgoing = 0;
+	ev.socket.ends.family = AF_INET6;
+	ev.socket.ends.remote[15] = 7;
+	print_of(EVENT_SOCKET, "IPv6");
+	ev.socket.ends.family = AF_UNIX;
+	memcpy(ev.socket.name, "\0name\xff", 6);
+	ev.socket.name_size = 6;
+	print_of(EVENT_SOCKET, "Unix");
+}
+
+static void exec_kind(void)
+{
+	static const char env[] = "LD_PRELOAD=\xff=\0X=1\0LD_PRELOAD=\0LD_PRELOAD=a=b";
+	static const uint8_t sha256[32] = { 0xfe };
+	static const struct event_hash hash = { .sha256 = sha256 };
+
+	base(EVENT_EXEC, 0);
+	ev.env = env;
+	ev.exec.env_size = sizeof(env);
+	ev.hash = &hash;
+	ev.exec.caller_tid = 12;
+	ev.exec.loginuid = ev.exec.sessionid = 0xffffffff;
+	ev.exec.cred.euid = 0xfffffffe;
+	text_set(TEXT_EXE, "/usr/bin/", 9);
+	print_of(EVENT_EXEC, "slash");
+}
+
+static void print_kinds(void)
+{
+	exec_kind();
+	action_kind(EVENT_PTRACE, PTRACE_ATTACH, 0, "attach");
+	action_kind(EVENT_PTRACE, PTRACE_SEIZE, EPERM, "refused");
+	action_kind(EVENT_PTRACE, PTRACE_POKEDATA, 0, "poke");
+	action_kind(EVENT_SIGNAL, 9, 4095, "errno");
+	action_kind(EVENT_MODULE, 0, 0, "unload");
+	action_kind(EVENT_MODULE, 1, 0, "load");
+	credentials_kind(1, 0, "user");
+	credentials_kind(0, 1, "group");
+	file_kind(0040755, "/");
+	file_kind(0120777, "/a/link");
+	file_kind(0140777, "name");
+	file_kind(0010644, "/a/");
+	file_kind(0060644, "");
+	rename_kind(FILE_RENAME);
+	rename_kind(FILE_EXCHANGE);
+	rename_kind(FILE_LINK);
+	socket_kind(SOCKET_CONNECT, 0, IPPROTO_TCP, "open");
+	socket_kind(SOCKET_CONNECT, ECONNREFUSED, IPPROTO_TCP, "refused");
+	socket_kind(SOCKET_CONNECT, ETIMEDOUT, IPPROTO_TCP, "fails");
+	socket_kind(SOCKET_BIND, EADDRINUSE, IPPROTO_UDP, "fails");
+	socket_kind(SOCKET_CLOSE, 0, IPPROTO_TCP, "counted");
+	socket_kind(SOCKET_FLOW, 0, IPPROTO_UDPLITE, "counted");
+	base(EVENT_DNS, 0);
+	ev.dns.size = 2;
+	print_of(EVENT_DNS, "short");
+}
+
 int main(int argc, char **args)
 {
-	const char *what = argc == 2 ? args[1] : "";
+	const char *what = argc > 1 && argc < 4 ? args[1] : "";
 
 	jsonw_init(&f.json);
+	if (argc == 3)
+		audit_begin(args[2]);
 	if (!strcmp(what, "unread") || !strcmp(what, "cut"))
 		print_bits(!strcmp(what, "unread"));
 	else if (!strcmp(what, "empty"))
@@ -381,8 +767,18 @@ int main(int argc, char **args)
 		print_words();
 	else if (!strcmp(what, "longest"))
 		print_longest();
+	else if (!strcmp(what, "various"))
+		print_various();
+	else if (!strcmp(what, "own"))
+		print_own();
+	else if (!strcmp(what, "kinds"))
+		print_kinds();
 	else
 		return 2;
+	if (audit_file)
+		print_audit_own();
+	if (audit_file && fclose(audit_file))
+		return 1;
 	jsonw_deinit(&f.json);
 	return 0;
 }

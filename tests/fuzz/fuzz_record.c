@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Perf records, the whole way from the rings to the line that is written: parts,
- * order, decoding, interpreters, the cache of processes, JSON and text. The
+ * order, decoding, interpreters, the cache of processes, JSON, text and records of audit. The
  * lines are held to what docs/events.md promises of them.
  *
  * The input is a sequence of records: type, CPU, flags (below), bytes more than
@@ -182,6 +182,37 @@ static void text_check(const struct jsonw *text)
 		require(text->text[i] >= 0x20 && text->text[i] < 0x7f);
 }
 
+/* A record of audit: its type, the stamp of its event, printable ASCII, no longer than readers
+ * take. */
+static void record_check(const char *at, size_t size, const char *stamp, size_t stamp_size)
+{
+	const char *blank = memchr(at, ' ', size);
+	size_t i;
+
+	require(size < 8970 && !memcmp(at, "type=", 5) && blank);
+	require(size - (blank - at) >= stamp_size && !memcmp(blank, stamp, stamp_size));
+	for (i = 0; i < size; i++)
+		require(at[i] >= 0x20 && at[i] < 0x7f);
+}
+
+/* As many records as lines, all of one event; if there are several, EOE is the last one alone. */
+static void audit_check(const struct jsonw *text)
+{
+	const char *at = text->text, *const all_end = at + text->size, *end, *stamp;
+	size_t stamp_size, count = 0;
+
+	require(text->size <= EVENT_LINE_MAX);
+	stamp = memchr(at, ' ', text->size);
+	require(stamp);
+	stamp_size = (const char *)memchr(stamp, ')', all_end - stamp) + 2 - stamp;
+	for (; at < all_end; at = end + 1, count++) {
+		end = memchr(at, '\n', all_end - at);
+		end = end ? end : all_end;
+		record_check(at, end - at, stamp, stamp_size);
+		require((end == all_end && count) == !memcmp(at, "type=EOE ", 9));
+	}
+}
+
 /* ---- records ----------------------------------------------------------- */
 
 static void on_event(void *arg, const void *data, size_t size)
@@ -195,7 +226,11 @@ static void on_event(void *arg, const void *data, size_t size)
 		interpreters_give(sink->interpreters, &ev);
 	require(!form_text.event(&sink->format, &ev));
 	text_check(&sink->format.json);
+	require(!form_audit.event(&sink->format, &ev));
+	audit_check(&sink->format.json);
 	require(!form_json.event(&sink->format, &ev));
+	json_check(&sink->format.json);
+	require(!form_ocsf.event(&sink->format, &ev));
 	json_check(&sink->format.json);
 	cache_event(sink->format.cache, &ev);
 }

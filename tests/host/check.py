@@ -14,6 +14,7 @@ from scenario import Scenario  # noqa: E402,F401 (it is run)
 from sensor import FILES  # noqa: E402
 
 if not FILES:  # else there is no sensor here, only what it wrote
+    from check_audit import Audit  # noqa: F401
     from check_budget import Budget  # noqa: F401
     from check_canary import Canary  # noqa: F401
     from check_command import Running  # noqa: F401

@@ -15,6 +15,7 @@ import sensor
 from cgroup_tree import CgroupTree
 from eventschema import EventSchema
 from helpers import helper_of, helpers_of, rights_of
+from ocsf import Ocsf
 from patience import HANGS
 from sensor import Sensor
 
@@ -220,12 +221,38 @@ class Container(unittest.TestCase):
         self.docker(name="/web\x1b")
         self.start("--format", "text")
         self.run_it()
-        deadline = time.monotonic() + HANGS
-        while f" container {self.id}" not in self.lines() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        [line] = [line for line in self.lines().splitlines() if f" container {self.id}" in line]
+        line = self.wait_line(f" container {self.id}")
         self.assertEqual(line.split(" ", 1)[1],
                          f"container {self.id} docker name 'web\\x1b' image registry.example/web tag 1.4")
+
+    def wait_line(self, *words):
+        """The one with these words."""
+        deadline = time.monotonic() + HANGS
+        while time.monotonic() < deadline:
+            for line in self.lines().splitlines():
+                if all(word in line for word in words):
+                    return line
+            time.sleep(0.05)
+        return self.fail(self.sensor.said())
+
+    def test_in_ocsf(self):
+        self.docker()
+        self.start("--format", "ocsf")
+        self.run_it()
+        update = json.loads(self.wait_line('"container"', '"image"', self.id))
+        self.run_it()
+        event = json.loads(self.wait_line('"uid":"' + self.id + '","name":"web"'))
+        for line in (update, event):
+            self.assertEqual(Ocsf().problems(line), [])
+        self.assertEqual(update["unmapped"]["container"], {"id": self.id, **self.WEB})
+
+    def test_as_records_of_audit(self):
+        self.docker()
+        self.start("--format", "audit")
+        self.run_it()
+        line = self.wait_line("op=container", self.id)
+        self.assertIn(f'container="{self.id}" runtime="docker" name="web" image="registry.example/web" tag="1.4"',
+                      line)
 
     def test_it_can_be_switched_off(self):
         self.docker()

@@ -14,7 +14,7 @@ import time
 import unittest
 
 from patience import HANGS
-from sensor import DATABASE, SCENARIO, SEXTANT, ended, wait_ready
+from sensor import DATABASE, SCENARIO, SEXTANT, ended, line_with, wait_ready
 
 STORM = 500
 CLASSES = ("exec", "fork", "exit")
@@ -74,11 +74,11 @@ class Outputs(unittest.TestCase):
         self.process = subprocess.Popen(
             [SEXTANT, "run", "--db", DATABASE, "--cpu-budget", "0", "--control", self.control, *words, *options],
             stderr=subprocess.PIPE, text=True)
-        self.addCleanup(self.end)
+        self.addCleanup(self.end, self.process)
         wait_ready(self.process)
 
-    def end(self):
-        for process in (self.process, *self.others):
+    def end(self, sensor):
+        for process in (sensor, *self.others):
             process.kill()
             process.wait()
             if process.stderr:
@@ -132,6 +132,21 @@ class Outputs(unittest.TestCase):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             return free.getsockname()[1]
+
+    def test_what_a_killed_run_left_half_written_is_no_event_in_any_json(self):
+        half = {"json": '{"@timestamp":"2026-11-28T04:2', "ocsf": '{"class_uid":1007,"time":17'}
+        for form, text in half.items():
+            with open(self.path(form), "w", encoding="ascii") as file:
+                file.write('{"whole":1}\n' + text)
+        self.start(*(f"{self.path(form)} format={form}" for form in half))
+        pids = self.storm(50)
+        self.stop()
+        for form in half:
+            events = [json.loads(line) for line in lines_of(self.path(form))]
+            self.assertEqual(events.pop(0), {"whole": 1})
+            self.assertGreater(len(events), len(pids))
+        self.assertEqual({json.loads(line)["metadata"]["uid"] for line in lines_of(self.path("ocsf"))[1:]},
+                         {json.loads(line)["event"]["id"] for line in lines_of(self.path("json"))[1:]})
 
     def test_what_is_left_at_the_end_is_dropped_and_said(self):
         self.start(f"syslog:tcp:127.0.0.1:{self.free_port()} events=exec,fork,exit")
@@ -210,6 +225,41 @@ class Outputs(unittest.TestCase):
             got[event["event"]["id"]] = event  # what was not acknowledged may come twice
         self.assert_has([e for e in got.values() if "process" in e], first | second)
 
+    def test_each_has_its_own_rules(self):
+        rules = self.path("rules")
+
+        def write(*lines):
+            with open(rules, "w", encoding="ascii") as file:
+                file.writelines(line + "\n" for line in lines)
+
+        def of_users(name):
+            events = [json.loads(line) for line in lines_of(self.path(name))]
+            return collections.Counter((e["process"]["args"][0], e["event"]["action"]) for e in events
+                                       if e["event"]["action"] == "exec" and e["process"]["args"][0] in words)
+
+        def run(word, **who):
+            words.append(word)
+            for _ in range(3):
+                subprocess.run([word], executable="/bin/true", check=True, **who)
+
+        words = []
+        write("for siem deny uid 61090", "for text allow uid 61090", "deny event exit")
+        self.start(self.path("all"), self.path("siem") + " name=siem", self.path("text") + " name=text",
+                   options=("--filter", rules))
+        run("of-user", user=61090)
+        run("of-root")
+        self.assertTrue(until(lambda: len(of_users("all")) == 2))
+        write("for siem deny uid 0")
+        self.process.send_signal(signal.SIGHUP)
+        self.assertTrue(until(lambda: [r["rule"] for r in self.status()["rules"]] == ["for siem deny uid 0"]))
+        run("later-of-user", user=61090)
+        run("later-of-root")
+        self.stop()
+        execs = {name: {word for word, _ in of_users(name)} for name in ("all", "siem", "text")}
+        self.assertEqual(execs, {"all": set(words), "siem": {"of-root", "later-of-user"},
+                                 "text": {"of-user", "later-of-user", "later-of-root"}})
+        self.assertEqual(set(of_users("all").values()), {3})
+
     def test_files_are_rotated(self):
         self.start(f"{self.path('events')} rotate-size=200K keep=100")
         pids = self.storm(1000)
@@ -223,6 +273,94 @@ class Outputs(unittest.TestCase):
                 self.assertGreaterEqual(os.path.getsize(path), 200 << 10)
             events += [json.loads(line) for line in lines_of(path)]
         self.assert_has([e for e in events if "process" in e], pids)
+
+    def test_old_files_are_compressed(self):
+        """Also those that a run has left, and what a sensor that was killed has begun is begun again."""
+        for kind, suffix, command in (("gzip", ".gz", ["gzip", "-dc"]), ("zstd", ".zst", ["zstd", "-dcq"])):
+            with self.subTest(kind):
+                base = self.path(kind)
+                output = f"{base} rotate-size=1M keep=100 compress={kind}"
+                self.start(output)
+                self.storm(1000)
+                self.assertTrue(until(lambda: glob.glob(f"{base}.*{suffix}")))
+                subprocess.run(["pkill", "-KILL", "-P", str(self.process.pid)], check=False)  # the monitor
+                self.process.wait()
+                with open(f"{base}.part", "wb") as file:
+                    file.write(b"begun")
+                self.start(output)
+                pids = self.storm(1000)
+                self.stop()
+                report = self.report
+                self.start(output)
+                self.assertTrue(until(lambda: all(path == base or path.endswith(suffix) for path in glob.glob(f"{base}*"))),
+                                glob.glob(f"{base}*"))
+                self.stop()
+                old = glob.glob(f"{base}.*")
+                self.assertGreater(len(old), 2)
+                self.assertEqual({os.stat(path).st_mode & 0o777 for path in old}, {0o600})
+                text = subprocess.run([*command, *old], check=True, capture_output=True).stdout
+                self.assertLess(sum(map(os.path.getsize, old)), len(text) / 4)
+                events = [json.loads(line) for line in text.splitlines() + lines_of(base)]
+                self.report = report
+                self.assert_has([e for e in events if "process" in e], pids)
+
+    def program(self, name, text):
+        os.chmod(self.directory, 0o755)
+        with open(self.path(name), "w", encoding="ascii") as file:
+            file.write(f"#!/bin/sh\n{text}\n")
+        os.chmod(self.path(name), 0o755)
+        return f"pipe:{self.path(name)}"
+
+    def test_a_program_reads_events_until_the_end(self):
+        """As a user of its own, without what the sensor has."""
+        taken, facts = self.path("taken"), self.path("facts")
+        for path in (taken, facts):
+            with open(path, "w", encoding="ascii"):
+                os.chmod(path, 0o666)
+        reader = self.program("reader", f"trap '' TERM; (id -u; grep CapEff /proc/self/status; ls /proc/self/fd | wc -l; env) >{facts}\n"
+                                        f"exec cat >{taken}")
+        self.start(reader, self.path("events"))
+        pids = self.storm(1000)
+        self.stop()
+        events = [json.loads(line) for line in lines_of(taken)]
+        self.assert_has([e for e in events if "process" in e], pids)
+        self.assertEqual(lines_of(taken), lines_of(self.path("events")))
+        self.assertEqual(events[-1]["event"]["action"], "agent_stop")
+        with open(facts, encoding="ascii") as file:
+            user, capabilities, descriptors, *environment = file.read().split("\n")
+        self.assertGreaterEqual(int(user), 2000000000)
+        self.assertEqual(capabilities.split(), ["CapEff:", "0" * 16])
+        self.assertEqual(int(descriptors), 4)  # three, and that of ls
+        self.assertLessEqual({word.split("=")[0] for word in environment if word}, {"PATH", "PWD", "_", "OLDPWD", "SHLVL"})
+
+    def test_a_program_that_ends_is_started_again_but_not_for_ever(self):
+        taken = self.path("taken")
+        with open(taken, "w", encoding="ascii"):
+            os.chmod(taken, 0o666)
+        once = self.program("once", f"head -n 1 >>{taken}; exit 3")
+        self.start(once + " restarts=2", self.path("events"))
+        self.assertTrue(until(lambda: self.storm(20) and len(lines_of(taken)) == 3))
+        self.storm(20)
+        line_with(self.process, "was started again 2 times within an hour")
+        self.stop()
+        self.assertEqual(len(lines_of(taken)), 3)
+        self.assertEqual(len({json.loads(line)["event"]["id"] for line in lines_of(taken)}), 3)
+
+    def test_a_program_that_does_not_read_stops_no_other(self):
+        self.start(self.program("deaf", "exec sleep 1000"), self.path("events"))
+        pids = self.storm(3000)
+        self.assertTrue(until(lambda: any(c["dropped_full"] for c in self.status()["outputs"][0]["classes"].values())))
+        self.stop()
+        self.assert_has([e for e in map(json.loads, lines_of(self.path("events"))) if "process" in e], pids)
+
+    def test_a_program_that_others_may_write_is_not_executed(self):
+        for mode, user, said in ((0o777, "", "is writable by everybody"), (0o644, "", "cannot be executed"), (0o755, " user=no-such-user", "has no such user")):
+            output = self.program("open", "exit 0")
+            os.chmod(self.path("open"), mode)
+            done = subprocess.run([SEXTANT, "run", "--db", DATABASE, "--output", output + user], capture_output=True, text=True,
+                                  timeout=HANGS, check=False)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(said, done.stderr)
 
     def test_a_file_that_another_program_moves_is_left(self):
         self.start(self.path("events"))

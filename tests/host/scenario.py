@@ -39,7 +39,7 @@ class Scenario(*parts(), unittest.TestCase):
     @classmethod
     def load(cls):
         """The files of a run in a VM."""
-        cls.code = 0
+        cls.code, cls.base = 0, FILES
         with open(os.path.join(FILES, "errors"), encoding="utf-8") as file:
             cls.said = file.read()
         with open(os.path.join(FILES, "events"), encoding="utf-8") as file:
@@ -75,7 +75,8 @@ class Scenario(*parts(), unittest.TestCase):
         with open(rules, "w", encoding="utf-8") as file:
             file.write(f"watch {base}/work\n")
             file.write(subprocess.run([SCENARIO, "rules"], capture_output=True, text=True, check=True).stdout)
-        sensor = Sensor(base, "--filter", rules, "--events", "all")
+        cls.base = base
+        sensor = Sensor(base, "--filter", rules, "--events", "all", "--output", f"{base}/ocsf format=ocsf")
         os.mkdir(os.path.join(base, "work"))
         truth = os.path.join(base, "truth")
         cls.driver = subprocess.Popen([SCENARIO, truth, os.path.join(base, "work")])

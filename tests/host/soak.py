@@ -18,45 +18,17 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import tap  # noqa: E402
+from disk import Disk  # noqa: E402
 from patience import HANGS, until  # noqa: E402
 
 SEXTANT, DATABASE, SIEGE = sys.argv[1:4]
 SECONDS = int(sys.argv[4])
 
-DISK_MB = 256
 ACTION = re.compile(rb'"action":"(\w+)"')  # the first one of a line
 NOT_OF_A_CLASS = {b"loss", b"hash", b"container", b"agent_start", b"heartbeat", b"agent_stop", b"class_degraded",
                   b"class_restored", b"budget_exceeded", b"budget_restored"}
 WARM_UP = 0.25     # of the time; as in siege.py
 GROWTH = 12 << 20  # bytes after that: the room for lines and records that wait may be needed late
-
-
-class Disk:
-    """A file system of its own, which can be full."""
-
-    def __init__(self, path):
-        self.path = path
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "soak", path], check=True)
-        self.ballast = os.path.join(path, "ballast")
-
-    def fill(self):
-        with open(self.ballast, "wb") as file:
-            try:
-                while True:
-                    file.write(bytes(1 << 20))
-            except OSError:
-                pass
-            try:
-                file.close()
-            except OSError:
-                pass
-
-    def free(self):
-        if os.path.exists(self.ballast):
-            os.remove(self.ballast)
-
-    def end(self):
-        subprocess.run(["umount", "-l", self.path], check=True)
 
 
 class Soak(unittest.TestCase):

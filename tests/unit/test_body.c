@@ -2,6 +2,7 @@
 /* Bodies for collectors, and what is made of their answers, which may be anything. */
 #include "tests/unit/unit.h"
 
+#include "loader/out/line_time.h"
 #include "loader/ship/body.h"
 
 #define LINES 3
@@ -114,6 +115,40 @@ static void bodies_are_what_collectors_read(void **state)
 		strstr(write_one(BODY_OTLP, EVENT), "\"timeUnixNano\":\"1796000523000000004\""));
 }
 
+/* An event of OCSF has its time in ms. */
+static void bodies_have_the_time_of_ocsf_too(void **state)
+{
+	static const char line[] = "{\"class_uid\":1007,\"time\":1796000523004,\"x\":1}";
+
+	(void)state;
+	assert_non_null(strstr(write_one(BODY_SPLUNK, line), "\"time\":1796000523.004000000,"));
+	assert_non_null(strstr(write_one(BODY_LOKI, line), "[\"1796000523004000000\","));
+	assert_non_null(
+		strstr(write_one(BODY_OTLP, line), "\"timeUnixNano\":\"1796000523004000000\""));
+	assert_string_equal(write_one(BODY_NDJSON, line),
+	                    "{\"class_uid\":1007,\"time\":1796000523004,\"x\":1}\n");
+}
+
+/* Each beginning of a line: nothing is read behind its end. */
+static void times_of_lines(void **state)
+{
+	static const char ecs[] = EVENT, ocsf[] = "{\"class_uid\":1007,\"time\":1796000523004,";
+	uint64_t ns = 7;
+	size_t size;
+
+	(void)state;
+	for (size = 0; size < 47; size++)
+		assert_false(line_time(ecs, size, &ns));
+	for (size = 0; size < 26; size++)
+		assert_false(line_time(ocsf, size, &ns));
+	assert_int_equal(ns, 7);
+	assert_true(line_time(ecs, 47, &ns));
+	assert_int_equal(ns, 1796000523000000004);
+	assert_true(line_time(ocsf, sizeof(ocsf) - 1, &ns));
+	assert_int_equal(ns, 1796000523004000000);
+	assert_false(line_time("04:24:42.779 fork   18011 (parent 17891 bash) uid 0", 51, &ns));
+}
+
 /* An id that is not the event's own is none. */
 static void a_line_without_an_id_has_none(void **state)
 {
@@ -132,6 +167,8 @@ int main(void)
 		cmocka_unit_test(otlp_says_how_many),
 		cmocka_unit_test(what_cannot_be_read_is_no_delivery),
 		cmocka_unit_test(bodies_are_what_collectors_read),
+		cmocka_unit_test(bodies_have_the_time_of_ocsf_too),
+		cmocka_unit_test(times_of_lines),
 		cmocka_unit_test(a_line_without_an_id_has_none),
 	};
 

@@ -101,6 +101,28 @@ static void the_first_wrong_value_is_refused(void **state)
 	setting_list_deinit(&list);
 }
 
+/* In whatever order they stand. */
+static void a_format_that_an_output_does_not_take_is_refused(void **state)
+{
+	struct setting_list list = { 0 };
+	struct config config;
+
+	(void)state;
+	say(&list, "output", "syslog:", NULL);
+	say(&list, "output", "/a", NULL);
+	say(&list, "format", "audit", NULL);
+	assert_int_equal(config_init(&config, &list, &error), -EINVAL);
+	assert_says(&error, "only files, standard output, unix: and pipe: take records of audit");
+	config_deinit(&config);
+	setting_list_deinit(&list);
+	say(&list, "output", "syslog: format=json", NULL);
+	say(&list, "output", "/a", NULL);
+	say(&list, "format", "audit", NULL);
+	assert_int_equal(config_init(&config, &list, &error), 0);
+	config_deinit(&config);
+	setting_list_deinit(&list);
+}
+
 static int file_read(const char *directory, const char *bytes, size_t size)
 {
 	struct setting_list list = { 0 };
@@ -155,6 +177,7 @@ int main(void)
 		cmocka_unit_test(lists_agree_by_what_is_in_force),
 		cmocka_unit_test(the_nearest_key),
 		cmocka_unit_test(the_first_wrong_value_is_refused),
+		cmocka_unit_test(a_format_that_an_output_does_not_take_is_refused),
 		cmocka_unit_test(any_bytes_are_settings_or_an_error),
 	};
 

@@ -46,7 +46,7 @@ static bool passes_in(const char *container)
 		                               .container_size =
 		                                       container ? strlen(container) : 0 };
 
-	return event_rules_pass(&filter.events, &subject, hits);
+	return event_rules_outputs(&filter.events, &subject, hits);
 }
 
 static bool passes(void)
@@ -259,7 +259,7 @@ static bool passes_of(uint64_t inode, uint32_t device, uint64_t marks)
 		.event = &event, .exe_inode = inode, .exe_device = device, .marks = marks
 	};
 
-	return event_rules_pass(&filter.events, &subject, hits);
+	return event_rules_outputs(&filter.events, &subject, hits);
 }
 
 /* Not by the path, which could be another file's in a mount namespace of the process. */
@@ -347,7 +347,7 @@ static bool passes_in_cgroups(const char *v2, const char *v1)
 		                               .cgroups = { { v2, v2 ? strlen(v2) : 0 },
 		                                            { v1, v1 ? strlen(v1) : 0 } } };
 
-	return event_rules_pass(&filter.events, &subject, hits);
+	return event_rules_outputs(&filter.events, &subject, hits);
 }
 
 static void cgroups_and_units_can_be_tried(void **state)
@@ -406,6 +406,84 @@ static void what_cannot_be_tried(void **state)
 	assert_int_equal(read_rule("try"), -EBADMSG);
 }
 
+/* ---- for one output ------------------------------------------------------ */
+
+static const struct rule_source two_outputs = { .outputs = { "", "siem" }, .output_count = 2 };
+
+static int read_for(const char *first, const char *second)
+{
+	struct rule_text texts[] = { { .text = first }, { .text = second } };
+	struct rule_source source = two_outputs;
+
+	source.texts = texts;
+	source.count = second ? 2 : 1;
+	memset(hits, 0, sizeof(hits));
+	return filter_read(&source, &filter, &error);
+}
+
+static uint32_t outputs_of(const struct event_subject *subject)
+{
+	return event_rules_outputs(&filter.events, subject, hits) & 3;
+}
+
+static void a_rule_for_one_output_leaves_nothing_out_of_the_others(void **state)
+{
+	const struct event_subject subject = { .event = &event };
+
+	(void)state;
+	assert_int_equal(read_for("for siem deny uid 1000", NULL), 0);
+	assert_string_equal(filter.events.list[0].text, "for siem deny uid 1000");
+	connect_to("192.0.2.7", 443);
+	assert_int_equal(outputs_of(&subject), 1);
+	event.socket.uid = 1001;
+	assert_int_equal(outputs_of(&subject), 3);
+	assert_int_equal(hits[0], 1);
+	assert_int_equal(read_for("for siem deny comm client", "deny port 443"), 0);
+	assert_int_equal(outputs_of(&subject), 0);
+	assert_int_equal(hits[0], 0); /* nothing was left for it */
+	event.socket.ends.remote_port = 80;
+	assert_int_equal(outputs_of(&subject), 1);
+}
+
+static void one_output_may_get_some_alone(void **state)
+{
+	struct event_subject subject = { .event = &event };
+
+	(void)state;
+	assert_int_equal(read_for("for siem allow uid 0", "for siem allow event exec"), 0);
+	connect_to("192.0.2.7", 443);
+	assert_int_equal(outputs_of(&subject), 1);
+	event.socket.uid = 0;
+	assert_int_equal(outputs_of(&subject), 1); /* of another class */
+	memset(&event, 0, sizeof(event));
+	event.header.type = EVENT_EXEC;
+	assert_int_equal(outputs_of(&subject), 3);
+	event.exec.cred.uid = 1000;
+	assert_int_equal(outputs_of(&subject), 1);
+	event.header.unread = 1U << FIELD_EXEC_CRED; /* it may be 0 */
+	assert_int_equal(outputs_of(&subject), 3);
+	assert_int_equal(read_for("for siem allow unit nginx.service", NULL), 0);
+	assert_int_equal(outputs_of(&subject), 3); /* its cgroup is not known */
+	subject.cgroups[0] = (struct event_cgroup){ "/system.slice/nginx.service", 27 };
+	assert_int_equal(outputs_of(&subject), 3);
+	subject.cgroups[0] = (struct event_cgroup){ "/system.slice/httpd.service", 27 };
+	assert_int_equal(outputs_of(&subject), 1);
+}
+
+static void outputs_that_are_none(void **state)
+{
+	(void)state;
+	assert_int_equal(read_for("for other deny uid 1000", NULL), -EBADMSG);
+	assert_says(&error, "no output has the option name=other");
+	assert_int_equal(read_for("for", NULL), -EBADMSG);
+	assert_int_equal(read_for("for  deny", NULL), -EBADMSG);
+	assert_int_equal(read_for("for siem", NULL), -EBADMSG);
+	assert_int_equal(read_for("for siem watch /etc", NULL), -EBADMSG);
+	assert_says(&error, "watch rules are of all outputs");
+	assert_int_equal(read_for("forsiem deny uid 1", NULL), -EBADMSG);
+	assert_int_equal(read_for("for siem deny uid x", NULL), -EBADMSG);
+}
+
 /* ---- all of them --------------------------------------------------------- */
 
 static void there_is_room_for_so_many(void **state)
@@ -421,7 +499,7 @@ static void there_is_room_for_so_many(void **state)
 	assert_int_equal(filter.events.count, EVENT_RULES_MAX);
 	source.count++;
 	assert_int_equal(filter_read(&source, &filter, &error), -EBADMSG);
-	assert_says(&error, "too many rules about networks, containers, or to try");
+	assert_says(&error, "too many rules about networks, containers or one output, or to try");
 }
 
 static void who_acts_is_known_of_each_class(void **state)
@@ -460,6 +538,9 @@ int main(void)
 		cmocka_unit_test(classes_can_be_tried),
 		cmocka_unit_test(what_is_left_out_is_not_tried),
 		cmocka_unit_test(what_cannot_be_tried),
+		cmocka_unit_test(a_rule_for_one_output_leaves_nothing_out_of_the_others),
+		cmocka_unit_test(one_output_may_get_some_alone),
+		cmocka_unit_test(outputs_that_are_none),
 		cmocka_unit_test(there_is_room_for_so_many),
 		cmocka_unit_test(who_acts_is_known_of_each_class),
 	};

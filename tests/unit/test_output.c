@@ -9,11 +9,12 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "loader/event/half_event.h"
 #include "loader/out/output.h"
 
 static struct offsets_error error;
 static char line[8192]; /* longer than a pipe takes as one piece */
-static const struct sink_use use = { .begin = "{\"@timestamp\":\"", .policy = SINK_STOP };
+static const struct sink_use use = { .half = half_json, .policy = SINK_STOP };
 
 static struct sink *open_path(const char *path)
 {
@@ -109,6 +110,32 @@ static void a_full_disk_has_whole_lines_and_gets_the_rest_later(void **state)
 	assert_int_equal(sink_queued(out, 0), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_size, 10 * 301);
+	sink_close(out);
+}
+
+/* What is written as one may have several lines: records of audit. */
+static void a_full_disk_has_no_half_of_what_is_written_as_one(void **state)
+{
+	struct rlimit old, small = { 7, RLIM_INFINITY };
+	struct offsets_error ignored;
+	char path[128];
+	struct sink *out;
+
+	(void)state;
+	in_work(path, "several");
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	small.rlim_max = old.rlim_max;
+	out = open_path(path);
+	assert_int_equal(sink_line(out, "a\n1", 3, 0), 0);
+	assert_int_equal(sink_line(out, "b\n2", 3, 0), 0);
+	setrlimit(RLIMIT_FSIZE, &small);
+	assert_int_equal(sink_flush(out, &ignored), 0);
+	assert_holds(path, "a\n1\n");
+	assert_int_equal(sink_queued(out, 0), 1);
+	setrlimit(RLIMIT_FSIZE, &old);
+	assert_int_equal(sink_flush(out, &ignored), 0);
+	assert_holds(path, "a\n1\nb\n2\n");
 	sink_close(out);
 }
 
@@ -465,6 +492,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_opened),
 		cmocka_unit_test(a_device_that_fails_is_an_error),
 		cmocka_unit_test(a_full_disk_has_whole_lines_and_gets_the_rest_later),
+		cmocka_unit_test(a_full_disk_has_no_half_of_what_is_written_as_one),
 		cmocka_unit_test(a_file_is_appended_to_and_private),
 		cmocka_unit_test(what_a_killed_run_left_half_written_is_no_line),
 		cmocka_unit_test(a_file_that_was_renamed_is_left_when_asked),

@@ -80,10 +80,11 @@ static void what_is_not_said(void **state)
 static void options(void **state)
 {
 	(void)state;
-	assert_int_equal(
-		parse("/a  events=exec,dns\tformat=text on-full=stop queue=16M rotate-size=100M "
-	              "rotate-age=24h keep=9 min-free=1G "),
-		0);
+	assert_int_equal(parse("/a  name=local-1 events=exec,dns\tformat=text on-full=stop "
+	                       "queue=16M rotate-size=100M "
+	                       "rotate-age=24h keep=9 min-free=1G compress=zstd "),
+	                 0);
+	assert_string_equal(c.name, "local-1");
 	assert_int_equal(c.classes, 1U << EVENT_EXEC | 1U << EVENT_DNS);
 	assert_int_equal(c.format, FORMAT_TEXT);
 	assert_int_equal(c.on_full, ON_FULL_STOP);
@@ -91,7 +92,41 @@ static void options(void **state)
 	assert_int_equal(c.rotate_bytes, 100 << 20);
 	assert_int_equal(c.rotate_ns, 86400000000000);
 	assert_int_equal(c.keep, 9);
+	assert_int_equal(c.compression, COMPRESSION_ZSTD);
 	assert_int_equal(c.min_free_bytes, 1 << 30);
+}
+
+static void records_of_audit_go_where_an_event_may_have_several_lines(void **state)
+{
+	static const char *const right[] = { "- format=audit", "/a format=audit rotate-size=1M",
+		                             "unix:/a format=audit", "pipe:/a format=audit" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		assert_int_equal(parse(right[i]), 0);
+		assert_int_equal(c.format, FORMAT_AUDIT);
+	}
+	assert_int_equal(parse("syslog: format=audit"), -EINVAL);
+	assert_says(&error, "only files, standard output, unix: and pipe:");
+	assert_int_equal(output_config_parse("journald:", 7, FORMAT_AUDIT, &c, &error), -EINVAL);
+}
+
+/* In each form of a body that does not look into the line. */
+static void ocsf_by_http(void **state)
+{
+	static const char *const outputs[] = { "https://host/ format=ocsf",
+		                               "https://host/ format=ocsf body=ndjson",
+		                               "https://host/ format=ocsf body=splunk",
+		                               "https://host/ body=loki format=ocsf",
+		                               "https://host/ body=otlp format=ocsf" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
+		assert_int_equal(parse(outputs[i]), 0);
+		assert_int_equal(c.format, FORMAT_OCSF);
+	}
 }
 
 static void what_is_wrong(void **state)
@@ -107,8 +142,18 @@ static void what_is_wrong(void **state)
 		"syslog:tcp:192.0.2.7:0",
 		"/a exec",
 		"/a events=",
+		"/a name=",
+		"/a name=a/b",
+		"/a name=this-name-is-longer-than-31-bytes",
 		"/a events=exec,nothing",
 		"/a format=xml",
+		"syslog: format=audit", /* several lines an event */
+		"syslog:udp:192.0.2.7:514 format=audit",
+		"syslog:tcp:192.0.2.7:514 format=audit",
+		"syslog:tls:collector.example:6514 format=audit",
+		"unix-datagram:/a format=audit",
+		"journald: format=audit",
+		"https://collector.example/ format=audit",
 		"/a on-full=",
 		"/a on-full=drop",
 		"/a queue=0",
@@ -129,6 +174,8 @@ static void what_is_wrong(void **state)
 		"https://user:secret@host/",
 		"http://host/#a",
 		"https://host/ format=text",
+		"https://host/ format=ocsf body=elastic",
+		"https://host/ body=elastic format=ocsf",
 		"https://host/ body=xml",
 		"https://host/ cert=/a",
 		"https://host/ key=/a",
@@ -138,6 +185,13 @@ static void what_is_wrong(void **state)
 		"https://host/ spool-size=1M",
 		"https://host/ spool-age=0",
 		"https://host/ compress=maybe",
+		"/a rotate-size=1M compress=yes",
+		"pipe:relative",
+		"pipe:/a user=a/b",
+		"pipe:/a restarts=0",
+		"/a user=nobody",
+		"/a compress=gzip",
+		"unix:/a compress=gzip",
 		"https://host/ rotate-size=1M",
 		"syslog:tls:host",
 		"syslog:tls::6514",
@@ -172,9 +226,14 @@ static void long_ones(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(targets),          cmocka_unit_test(collectors),
-		cmocka_unit_test(what_is_not_said), cmocka_unit_test(options),
-		cmocka_unit_test(what_is_wrong),    cmocka_unit_test(long_ones),
+		cmocka_unit_test(targets),
+		cmocka_unit_test(collectors),
+		cmocka_unit_test(what_is_not_said),
+		cmocka_unit_test(options),
+		cmocka_unit_test(records_of_audit_go_where_an_event_may_have_several_lines),
+		cmocka_unit_test(ocsf_by_http),
+		cmocka_unit_test(what_is_wrong),
+		cmocka_unit_test(long_ones),
 	};
 
 	return cmocka_run_group_tests_name("output_config", tests, NULL, NULL);

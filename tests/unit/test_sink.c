@@ -270,6 +270,25 @@ static void a_full_queue_takes_no_line_and_keeps_the_others(void **state)
 	free(text);
 }
 
+/* As hashes that are late are written between the reading of an event and its line. */
+static void a_line_of_the_spare_leaves_room_for_an_event(void **state)
+{
+	char *text = calloc(1, QUEUE_LINE_MAX);
+	struct sink *sink = memory_sink(SINK_DROP);
+	unsigned int taken = 0;
+
+	(void)state;
+	while (sink_has_spare(sink)) {
+		assert_int_equal(sink_line(sink, text, QUEUE_SPARE - 1, 3), 0);
+		taken++;
+	}
+	assert_true(taken >= 2);
+	assert_true(sink_has_room(sink));
+	assert_int_equal(sink_line(sink, text, QUEUE_LINE_MAX - 1, 3), 0);
+	sink_close(sink);
+	free(text);
+}
+
 static void assert_equation(const struct sink *sink, unsigned int tag, uint64_t made)
 {
 	const struct ledger *l = &sink->ledger;
@@ -407,6 +426,7 @@ int main(void)
 		cmocka_unit_test(the_end_waits_only_so_long),
 		cmocka_unit_test(there_is_something_to_wait_for_while_lines_wait),
 		cmocka_unit_test(a_full_queue_takes_no_line_and_keeps_the_others),
+		cmocka_unit_test(a_line_of_the_spare_leaves_room_for_an_event),
 		cmocka_unit_test(nothing_is_dropped_that_the_destination_takes),
 		cmocka_unit_test(the_oldest_line_makes_room),
 		cmocka_unit_test(a_line_that_is_begun_is_not_dropped_to_make_room),

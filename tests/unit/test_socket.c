@@ -249,6 +249,25 @@ static void messages_of_rfc_5424(void **state)
 	assert_string_equal(strchr(frame, ' ') + 1, expected);
 }
 
+/* The times of OCSF; of a line for people that of now. */
+static void messages_have_the_time_of_their_line(void **state)
+{
+	static const char ocsf[] = "{\"class_uid\":1007,\"time\":1796000523004}";
+	struct frame_line line = { ocsf, sizeof(ocsf) - 1, "host", "exec", 0 };
+	static const char begin[] = "<86>1 2026-11-30T01:02:03.004000Z host ",
+			  now[] = "<86>1 2001-09-09T01:46:40.000001Z host ";
+	char frame[1024];
+
+	(void)state;
+	frame_syslog(&line, frame);
+	assert_memory_equal(frame, begin, strlen(begin));
+	line.text = "01:46:40.000 exec";
+	line.size = strlen(line.text);
+	line.now_ns = 1000000000000001000;
+	frame_syslog(&line, frame);
+	assert_memory_equal(frame, now, strlen(now));
+}
+
 /* "LENGTH MESSAGE" one behind the other: how many of them end with which text. */
 static size_t messages_count(const char *text, size_t size)
 {
@@ -367,6 +386,7 @@ int main(void)
 		cmocka_unit_test(what_no_datagram_holds_is_dropped_and_counted),
 		cmocka_unit_test(the_journal_takes_lines_of_any_length),
 		cmocka_unit_test(messages_of_rfc_5424),
+		cmocka_unit_test(messages_have_the_time_of_their_line),
 		cmocka_unit_test(octets_are_counted_over_tcp),
 		cmocka_unit_test(what_a_collector_did_not_acknowledge_is_sent_again),
 		cmocka_unit_test(a_message_is_a_datagram_over_udp),

@@ -121,6 +121,8 @@ for method in $methods; do
 	events=$(events $method)
 	instructions=--instructions
 	[ $method != kprobe ] || instructions= # those of kprobe_events
+	ocsf= # once, of the classes that need kprobes too
+	case $method in all | kprobe) ocsf=$out/ocsf ;; esac
 	sextant check --db $db $(options $method) --events $events $instructions --json >$out/check
 	echo $? >$out/check-code
 
@@ -146,9 +148,10 @@ for method in $methods; do
 	removed= # what the first one says of the sensor that was killed
 	# Where hits of probes were missed, as on a busy machine, the loss is counted, but the events cannot equal the truth.
 	for attempt in 1 2 3 4 5; do
-		rm -f $out/events $out/errors $out/truth
+		rm -f $out/events $out/ocsf $out/errors $out/truth
 		stage $method-start
-		sensor_start $events $out/events $out/errors $(options $method) --env SCENARIO_CASE,LD_PRELOAD
+		sensor_start $events $out/events $out/errors $(options $method) --env SCENARIO_CASE,LD_PRELOAD \
+			${ocsf:+--output "$ocsf format=ocsf"}
 		cat /tmp/debug/tracing/kprobe_events >$out/while-running
 		stage $method-scenario
 		scenario $out/truth /tmp/scene

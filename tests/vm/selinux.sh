@@ -30,7 +30,7 @@ echo 1 >/sys/fs/selinux/enforce
 
 errors=/mnt/log/errors
 domain become system_u:system_r:init_t:s0 /mnt/bin/sextant run --db /mnt/bin/kernels.db --events all --canary 5 \
-	--rule "watch /mnt/home" --control /mnt/run/control --output /mnt/log/events 2>$errors </dev/null >/dev/null &
+	--rule "watch /mnt/home" --control /mnt/run/control --output "/mnt/log/events rotate-age=4s keep=100 compress=gzip" 2>$errors </dev/null >/dev/null &
 tries=0
 until grep -q ready $errors || [ $tries = 1500 ]; do
 	tries=$((tries + 1))
@@ -63,5 +63,7 @@ while [ -d /proc/$pid ] && [ $tries -lt 300 ]; do
 done
 cat /sys/fs/selinux/enforce >/out/enforce
 cp $errors /out/errors
-cp /mnt/log/events /out/events
+ls /mnt/log >/out/logs
+for old in /mnt/log/events.*.gz; do zcat $old; done >/out/events
+cat $(ls /mnt/log/events* | grep -v '\.gz$') >>/out/events
 dmesg | grep 'avc: *denied' >/out/denied

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who made a system call, and which: the record SYSCALL, with which a group begins. */
+#ifndef LOADER_EVENT_AUDIT_TASK_H
+#define LOADER_EVENT_AUDIT_TASK_H
+
+#include "loader/event/audit.h"
+
+/* The process that acts. What is not known is AUDIT_UNSET or NULL. */
+struct audit_task {
+	uint32_t pid, ppid;
+	uint32_t auid, ses;
+	uint32_t uid, gid, euid, suid, fsuid, egid, sgid, fsgid;
+	char tty[EVENTS_TTY_BYTES + 1];
+	const char *comm; /* EVENTS_COMM_BYTES at most */
+	const char *exe;
+	size_t exe_size;
+	struct span args; /* as far as they are known */
+};
+
+/* Of the events that say no more than the real user of who acts. */
+void audit_task_init(struct audit *a, const struct event *ev, const struct parent_ids *parent,
+                     const char *comm, uint32_t uid, struct audit_task *ret);
+void audit_task_ids(struct audit_task *task, const struct credentials *c);
+
+enum audit_outcome { AUDIT_NOT_KNOWN, AUDIT_SUCCESS, AUDIT_FAILURE };
+
+/* Arguments that an event does not have are 0: readers require hexadecimal numbers. */
+struct audit_call {
+	unsigned int number; /* of x86-64 */
+	enum audit_outcome outcome;
+	bool has_exit; /* and what it returns is known */
+	int64_t exit;
+	uint64_t args[4];
+	unsigned int items; /* records PATH that follow */
+};
+
+/* By errno; 0: it has succeeded, and returns 0. */
+void audit_call_ended(struct audit_call *call, uint32_t error);
+
+void audit_syscall(struct audit *a, const struct event *ev, const struct audit_task *task,
+                   const struct audit_call *call);
+
+/* The field exe. */
+void audit_exe(struct audit *a, const struct audit_task *task);
+
+/* PROCTITLE and EOE. */
+void audit_end(struct audit *a, const struct audit_task *task);
+
+/* OBJ_PID: to whom it is done. */
+void audit_target(struct audit *a, const struct parent_ids *target);
+
+/*
+ * What audit has no words for: in the group of a system call a record KERNEL_OTHER, which is
+ * for modules of others; alone, without EOE, a record TRUSTED_APP, which is for programs' own
+ * texts. What comes next are its members; LAUREL takes digits without quotes for hex.
+ */
+void audit_more_open(struct audit *a, const char *op);
+void audit_own_open(struct audit *a, const struct audit_task *task, const char *op);
+void audit_own_close(struct audit *a, bool has_failed);
+
+#define AUDIT_OWN_BYTES 2048 /* of a text: two fit a line that readers take */
+
+void audit_own_text(struct audit *a, const char *key, const char *text, size_t size);
+void audit_own_word(struct audit *a, const char *key, const char *word); /* of ours */
+void audit_own_number(struct audit *a, const char *key, uint64_t value);
+
+#endif

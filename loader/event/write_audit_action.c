@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ptrace to exec_failed as records of audit. */
+#include <linux/bpf.h>
+#include <string.h>
+
+#include "loader/event/audit_call.h"
+#include "loader/event/audit_task.h"
+#include "loader/event/writers.h"
+#include "loader/stream/fields.h"
+
+/* A class has the first ones of enum action_field. */
+static bool has_field(const struct event *ev, enum action_field field)
+{
+	return field < fields_count(ev->header.type) && !event_unread(ev, field);
+}
+
+/* The system call and the arguments that it has in place of what is known of the event. */
+static struct audit_call call_of(const struct action_event *e)
+{
+	switch (e->header.type) {
+	case EVENT_PTRACE:
+		return (struct audit_call){ .number = CALL_PTRACE,
+			                    .args = { e->number, e->target.pid, e->value } };
+	case EVENT_PROCESS_ACCESS:
+		return (struct audit_call){ .number = CALL_PROCESS_VM_READV,
+			                    .args = { e->target.pid } };
+	case EVENT_SIGNAL:
+		return (struct audit_call){ .number = CALL_KILL,
+			                    .args = { e->target.pid, e->number } };
+	case EVENT_MEMFD:
+		return (struct audit_call){ .number = CALL_MEMFD_CREATE };
+	case EVENT_BPF:
+		return (struct audit_call){ .number = CALL_BPF, .args = { BPF_PROG_LOAD } };
+	case EVENT_MODULE:
+		return (struct audit_call){ .number = e->number ? CALL_FINIT_MODULE
+			                                        : CALL_DELETE_MODULE };
+	default:
+		return (struct audit_call){ .number = CALL_EXECVE };
+	}
+}
+
+/* What those that succeed return is known where it is 0. */
+static void outcome_take(const struct event *ev, struct audit_call *call)
+{
+	if (ev->header.type != EVENT_EXEC_FAILED && !has_field(ev, FIELD_ACTION_OUTCOME))
+		return;
+	audit_call_ended(call, ev->action.error);
+	call->has_exit = ev->action.error || ev->header.type == EVENT_SIGNAL ||
+	                 ev->header.type == EVENT_PTRACE;
+}
+
+static void name_put(struct audit *a, const char *key, const struct event *ev)
+{
+	const struct action_event *e = &ev->action;
+
+	if (event_unread(ev, FIELD_ACTION_OBJECT))
+		audit_word(a, key, "(null)");
+	else
+		audit_own_text(a, key, e->text, strnlen(e->text, sizeof(e->text)));
+}
+
+static void program_put(struct audit *a, const struct event *ev)
+{
+	audit_record(a, "BPF");
+	audit_word(a, "prog-id", "?"); /* the kernel gives it later */
+	audit_word(a, "op", "LOAD");
+	audit_more_open(a, "bpf");
+	name_put(a, "name", ev);
+	audit_own_number(a, "type", ev->action.number);
+	audit_own_number(a, "instructions", ev->action.value);
+}
+
+static void failed_path_put(struct audit *a, const struct event *ev)
+{
+	audit_record(a, "PATH");
+	audit_number(a, "item", 0);
+	name_put(a, "name", ev);
+	audit_word(a, "nametype", "UNKNOWN");
+}
+
+static void object_put(struct audit *a, const struct event *ev)
+{
+	switch (ev->header.type) {
+	case EVENT_PROCESS_ACCESS:
+		audit_more_open(a, "process_access");
+		audit_own_number(a, "access_mode", ev->action.number);
+		break;
+	case EVENT_MEMFD:
+		audit_more_open(a, "memfd");
+		name_put(a, "name", ev);
+		break;
+	case EVENT_BPF:
+		program_put(a, ev);
+		break;
+	case EVENT_MODULE:
+		audit_record(a, "KERN_MODULE");
+		name_put(a, "name", ev);
+		break;
+	case EVENT_EXEC_FAILED:
+		failed_path_put(a, ev);
+		break;
+	default:
+		break;
+	}
+}
+
+void action_audit(struct audit *a, const struct event *ev)
+{
+	const struct action_event *e = &ev->action;
+	struct audit_call call = call_of(e);
+	struct audit_task task;
+
+	audit_task_init(a, ev, &e->parent, e->comm, e->uid, &task);
+	outcome_take(ev, &call);
+	call.items = ev->header.type == EVENT_EXEC_FAILED;
+	audit_syscall(a, ev, &task, &call);
+	if (has_field(ev, FIELD_ACTION_TARGET))
+		audit_target(a, &e->target);
+	object_put(a, ev);
+	audit_end(a, &task);
+}

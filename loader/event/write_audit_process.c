@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* exec, fork, thread and exit as records of audit. */
+#include <linux/sched.h>
+#include <string.h>
+
+#include "loader/event/audit_call.h"
+#include "loader/event/audit_execve.h"
+#include "loader/event/audit_file.h"
+#include "loader/event/audit_task.h"
+#include "loader/event/writers.h"
+
+/* ---- exec ---------------------------------------------------------------- */
+
+/* It comes from the kernel's names of terminals, which have no other characters. */
+static void tty_take(const struct event *ev, struct audit_task *task)
+{
+	const char *tty = ev->exec.tty;
+	size_t size = strnlen(tty, EVENTS_TTY_BYTES);
+
+	if (event_unread(ev, FIELD_EXEC_TTY) || audit_needs_hex(tty, size))
+		return;
+	snprintf(task->tty, sizeof(task->tty), "%.*s", (int)size, size ? tty : "");
+	if (!size)
+		strcpy(task->tty, "(none)");
+}
+
+static void exec_task(struct audit *a, const struct event *ev, struct audit_task *ret)
+{
+	const struct exec_event *e = &ev->exec;
+	bool ids_unread = event_unread(ev, FIELD_EXEC_LOGINUID);
+
+	audit_task_init(a, ev, &e->parent, e->comm, AUDIT_UNSET, ret);
+	if (!event_unread(ev, FIELD_EXEC_CRED))
+		audit_task_ids(ret, &e->cred);
+	ret->auid = ids_unread ? AUDIT_UNSET : e->loginuid;
+	ret->ses = ids_unread ? AUDIT_UNSET : e->sessionid;
+	tty_take(ev, ret);
+	ret->exe = event_unread(ev, FIELD_EXEC_EXE) ? NULL : ev->texts[TEXT_EXE].text;
+	ret->exe_size = ev->texts[TEXT_EXE].size;
+	ret->args = (struct span){ ev->argv, e->argv_size };
+	if (event_unread(ev, FIELD_EXEC_ARGV))
+		ret->args.size = 0;
+}
+
+static struct audit_file exec_file(const struct event *ev)
+{
+	const struct exec_event *e = &ev->exec;
+	bool has_owner = !event_unread(ev, FIELD_EXEC_EXE_STAT);
+
+	return (struct audit_file){ .has_numbers =
+		                            has_owner && !event_unread(ev, FIELD_EXEC_EXE_NUMBERS),
+		                    .has_owner = has_owner,
+		                    .inode = e->inode,
+		                    .device = e->device,
+		                    .mode = e->mode,
+		                    .uid = e->file_uid,
+		                    .gid = e->file_gid,
+		                    .type = "NORMAL" };
+}
+
+static bool is_script(const struct event *ev)
+{
+	return event_unread(ev, FIELD_EXEC_INTERP) || ev->texts[TEXT_INTERP].size;
+}
+
+/* As the caller named it; a script by its name alone, and then what runs it. */
+static void exec_paths(struct audit *a, const struct event *ev)
+{
+	static const struct audit_file script = { .type = "NORMAL" };
+	const struct audit_file file = exec_file(ev);
+	bool is_named = ev->texts[TEXT_FILENAME].size && !event_unread(ev, FIELD_EXEC_FILENAME);
+
+	if (is_script(ev)) {
+		audit_file(a, 0, ev, TEXT_FILENAME, &script);
+		audit_file(a, 1, ev, TEXT_EXE, &file);
+	} else {
+		audit_file(a, 0, ev, is_named ? TEXT_FILENAME : TEXT_EXE, &file);
+	}
+}
+
+void exec_audit(struct audit *a, const struct event *ev)
+{
+	struct audit_call call = { .number = CALL_EXECVE, .items = is_script(ev) ? 2 : 1 };
+	struct audit_task task;
+
+	exec_task(a, ev, &task);
+	audit_call_ended(&call, 0);
+	audit_syscall(a, ev, &task, &call);
+	if (!event_unread(ev, FIELD_EXEC_ARGV))
+		audit_execve(a, ev->argv, ev->exec.argv_size);
+	if (!event_unread(ev, FIELD_EXEC_CWD)) {
+		audit_record(a, "CWD");
+		audit_path(a, "cwd", ev, TEXT_CWD);
+	}
+	exec_paths(a, ev);
+	audit_end(a, &task);
+}
+
+/* ---- fork, exit ---------------------------------------------------------- */
+
+/* The child's parent is that of who calls clone(), or that one itself. */
+void fork_audit(struct audit *a, const struct event *ev)
+{
+	const struct fork_event *e = &ev->fork;
+	bool is_sibling = e->clone_flags & (CLONE_PARENT | CLONE_THREAD);
+	struct audit_call call = { .number = CALL_CLONE,
+		                   .outcome = AUDIT_SUCCESS,
+		                   .has_exit = true,
+		                   .exit = ev->header.type == EVENT_THREAD ? e->child.tid
+		                                                           : e->child.pid,
+		                   .args = { e->clone_flags | e->exit_signal } };
+	struct audit_task task;
+
+	audit_task_init(a, ev, is_sibling ? &e->parent : NULL, e->comm, e->uid, &task);
+	audit_syscall(a, ev, &task, &call);
+	audit_end(a, &task);
+}
+
+/* Signals that end a process with a core file, and that the kernel reports (signal(7),
+ * audit_core_dumps()). */
+static bool is_abnormal(unsigned int signal)
+{
+	static const uint32_t mask = 1U << 3 | 1U << 4 | 1U << 5 | 1U << 6 | 1U << 7 | 1U << 8 |
+	                             1U << 11 | 1U << 24 | 1U << 25 | 1U << 31;
+
+	return signal < 32 && mask >> signal & 1;
+}
+
+/* A record without a system call: ANOM_ABEND. */
+static void abend(struct audit *a, const struct audit_task *t, unsigned int signal)
+{
+	audit_record(a, "ANOM_ABEND");
+	audit_number(a, "auid", t->auid);
+	audit_number(a, "uid", t->uid);
+	audit_number(a, "gid", t->gid);
+	audit_number(a, "ses", t->ses);
+	audit_number(a, "pid", t->pid);
+	audit_comm(a, "comm", t->comm);
+	audit_exe(a, t);
+	audit_number(a, "sig", signal);
+	audit_number(a, "res", 1);
+}
+
+static void killed(struct audit *a, const struct audit_task *t, unsigned int signal)
+{
+	audit_own_open(a, t, "exit");
+	audit_own_text(a, "comm", t->comm, strnlen(t->comm, EVENTS_COMM_BYTES));
+	audit_own_number(a, "sig", signal);
+	audit_own_close(a, false);
+}
+
+void exit_audit(struct audit *a, const struct event *ev)
+{
+	const struct exit_event *e = &ev->exit;
+	unsigned int signal = e->exit_code & 0x7f;
+	struct audit_call call = { .number = CALL_EXIT_GROUP,
+		                   .args = { e->exit_code >> 8 & 0xff } };
+	struct audit_task task;
+
+	audit_task_init(a, ev, &e->parent, e->comm, e->uid, &task);
+	if (is_abnormal(signal)) {
+		abend(a, &task, signal);
+	} else if (signal) {
+		killed(a, &task, signal);
+	} else {
+		audit_syscall(a, ev, &task, &call);
+		audit_end(a, &task);
+	}
+}
