@@ -61,6 +61,9 @@ void ecs_place_known(struct format *f, const struct cached *known);
 /* "container", and "orchestrator" if it is one of a pod. */
 void ecs_container(struct format *f, struct container_id id);
 
+/* Of it what OCSF has no place for. */
+void ecs_container_rest(struct format *f, struct container_id id);
+
 /* Arguments, and how many there are; the same as one text. Nothing where there are none. */
 void ecs_args(struct format *f, struct span args, bool are_cut);
 

@@ -2,10 +2,10 @@
 /* What acts in an event: "process", "container", "orchestrator", "service", "user". */
 #include "loader/event/ecs.h"
 
-static void text(struct format *f, const char *key, const struct container_fact *fact)
+static void text(struct format *f, const char *key, const struct container_fact *fact, size_t max)
 {
 	if (fact->size)
-		ecs_bytes(f, key, fact->bytes, fact->size, CONTAINER_FACT_BYTES);
+		ecs_bytes(f, key, fact->bytes, fact->size, max);
 }
 
 /* A list of one. */
@@ -13,8 +13,8 @@ static void list(struct format *f, const char *key, const struct container_fact 
 {
 	size_t size = fact->size;
 
-	if (size > CONTAINER_FACT_BYTES) {
-		size = CONTAINER_FACT_BYTES;
+	if (size > CONTAINER_WORD_BYTES) {
+		size = CONTAINER_WORD_BYTES;
 		ecs_cut(f, key);
 	}
 	if (size)
@@ -28,7 +28,7 @@ static void image(struct format *f, const struct container_facts *facts)
 	if (!facts->texts[FACT_IMAGE].size)
 		return;
 	jsonw_object_open(json, "image");
-	text(f, "name", &facts->texts[FACT_IMAGE]);
+	text(f, "name", &facts->texts[FACT_IMAGE], CONTAINER_FACT_BYTES);
 	list(f, "tag", &facts->texts[FACT_TAG]);
 	if (facts->texts[FACT_DIGEST].size) {
 		jsonw_object_open(json, "hash");
@@ -46,26 +46,42 @@ static void orchestrator(struct format *f, const struct container_facts *facts)
 		return;
 	jsonw_object_open(json, "orchestrator");
 	jsonw_string(json, "type", "kubernetes");
-	text(f, "namespace", &facts->texts[FACT_NAMESPACE]);
+	text(f, "namespace", &facts->texts[FACT_NAMESPACE], CONTAINER_WORD_BYTES);
 	jsonw_object_open(json, "resource");
 	jsonw_string(json, "type", "pod");
-	text(f, "name", &facts->texts[FACT_POD]);
-	text(f, "id", &facts->texts[FACT_POD_UID]);
+	text(f, "name", &facts->texts[FACT_POD], CONTAINER_FACT_BYTES);
+	text(f, "id", &facts->texts[FACT_POD_UID], CONTAINER_WORD_BYTES);
 	jsonw_object_close(json);
 	jsonw_object_close(json);
 }
 
+static const struct container_facts *facts_of(const struct format *f, struct container_id id)
+{
+	return f->containers ? containers_facts(f->containers, id) : NULL;
+}
+
+void ecs_container_rest(struct format *f, struct container_id id)
+{
+	const struct container_facts *facts = facts_of(f, id);
+
+	if (!facts)
+		return;
+	jsonw_object_open(&f->json, "container");
+	image(f, facts);
+	jsonw_object_close(&f->json);
+	orchestrator(f, facts);
+}
+
 void ecs_container(struct format *f, struct container_id id)
 {
-	const struct container_facts *facts =
-		f->containers ? containers_facts(f->containers, id) : NULL;
+	const struct container_facts *facts = facts_of(f, id);
 	const char *runtime = facts ? container_runtime_name(facts->runtime) : id.runtime;
 	struct jsonw *json = &f->json;
 
 	jsonw_object_open(json, "container");
 	jsonw_bytes(json, "id", id.text, id.size);
 	if (facts) {
-		text(f, "name", &facts->texts[FACT_NAME]);
+		text(f, "name", &facts->texts[FACT_NAME], CONTAINER_FACT_BYTES);
 		image(f, facts);
 	}
 	if (runtime)

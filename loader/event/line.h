@@ -27,13 +27,11 @@
 #define LINE_KNOWN_BYTES (5 * EVENT_TEXT_BYTES)          /* executables: parent, leaders, before */
 /*
  * In OCSF: "A=" and its NUL, the shortest variable, becomes an object of 24 bytes, and 5 in
- * unmapped.raw: no two more than eight for each byte. The names of three executables, and that of
- * the container.
+ * unmapped.raw: no two more than eight for each byte. The names of three executables.
  */
-#define LINE_OCSF_BYTES (2 * ENV_BYTES_MAX / LINE_PER_BYTE + 3 * NAME_MAX + CONTAINER_FACT_BYTES)
-/* In ECS: what is known of the container. */
-#define LINE_ECS_BYTES  (CONTAINER_FACTS * CONTAINER_FACT_BYTES)
-#define LINE_FORM_BYTES (LINE_OCSF_BYTES > LINE_ECS_BYTES ? LINE_OCSF_BYTES : LINE_ECS_BYTES)
+#define LINE_OCSF_BYTES (2 * ENV_BYTES_MAX / LINE_PER_BYTE + 3 * NAME_MAX)
+#define LINE_CONTAINER_BYTES \
+	(3 * CONTAINER_FACT_BYTES + (CONTAINER_FACTS - 3) * CONTAINER_WORD_BYTES)
 #define LINE_COMMAND_BYTES                                \
 	(COMMAND_LINE_BYTES + PARENT_COMMAND_LINE_BYTES + \
 	 2 * CACHE_ARGS_BYTES) /* command lines; arguments of the parent, and before the exec */
@@ -52,7 +50,7 @@
 #define LINE_BYTES                                                                         \
 	(LINE_ARGV_BYTES + LINE_TEXTS_BYTES + INTERPRETERS_BYTES_MAX + LINE_KNOWN_BYTES +  \
 	 LINE_COMMAND_BYTES + LINE_ANCESTORS_BYTES + LINE_NAMES_BYTES + LINE_SMALL_BYTES + \
-	 LINE_FORM_BYTES)
+	 LINE_CONTAINER_BYTES + LINE_OCSF_BYTES)
 
 _Static_assert(LINE_BYTES *LINE_PER_BYTE + LINE_FIXED_BYTES <= EVENT_LINE_MAX,
                "the longest exec has to fit");

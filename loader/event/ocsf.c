@@ -132,7 +132,7 @@ void ocsf_number_open(struct format *f, const char *key, uint32_t pid, const str
 	executable_write(f, known);
 }
 
-/* Its image has no place there without the id of the image. */
+/* Its image has no place there without the id of the image: ocsf_place() has it. */
 void ocsf_container(struct format *f, struct container_id id)
 {
 	const struct container_facts *facts =
@@ -150,6 +150,12 @@ void ocsf_container(struct format *f, struct container_id id)
 	if (runtime)
 		jsonw_string(json, "runtime", runtime);
 	jsonw_object_close(json);
+}
+
+void ocsf_place(struct format *f, struct container_id id, struct span service)
+{
+	ecs_container_rest(f, id);
+	ecs_place(f, (struct container_id){ 0 }, service);
 }
 
 static const struct cached *parent_known(struct format *f, const struct event *ev,
@@ -238,5 +244,5 @@ void ocsf_actor_rest(struct format *f, const struct event *ev, const struct acto
 	ocsf_rest_open(f, ev, a->ids, a->parent);
 	jsonw_object_close(&f->json);
 	if (known)
-		ecs_place(f, (struct container_id){ 0 }, known->service);
+		ocsf_place(f, known->container, known->service);
 }

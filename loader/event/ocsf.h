@@ -98,6 +98,9 @@ void ocsf_self(struct format *f, const struct event *ev, const struct actor *act
 
 /* ---- unmapped ------------------------------------------------------------ */
 
+/* What is known of the container besides, and the service. */
+void ocsf_place(struct format *f, struct container_id id, struct span service);
+
 /* With what every event has in it; ecs_sextant_close() closes it. */
 void ocsf_unmapped_open(struct format *f, uint64_t time_ns);
 

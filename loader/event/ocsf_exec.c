@@ -163,7 +163,7 @@ static void exec_rest(struct format *f, const struct event *ev, const struct cac
 	exec_previous_rest(f, before);
 	exec_process_rest(f, ev);
 	jsonw_object_close(&f->json);
-	ecs_place(f, (struct container_id){ 0 }, cgroups_service(&cgroups));
+	ocsf_place(f, container_of(&cgroups), cgroups_service(&cgroups));
 	exec_own(f, ev);
 	ecs_sextant_close(f);
 }

@@ -7,6 +7,7 @@
 
 /* Of a longer text the beginning is written. */
 #define CONTAINER_FACT_BYTES 256
+#define CONTAINER_WORD_BYTES 144 /* of tag, digest, UID and namespace */
 
 /* Whoever starts the container chooses it. No NUL at the end. */
 struct container_fact {

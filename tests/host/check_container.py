@@ -245,6 +245,7 @@ class Container(unittest.TestCase):
         for line in (update, event):
             self.assertEqual(Ocsf().problems(line), [])
         self.assertEqual(update["unmapped"]["container"], {"id": self.id, **self.WEB})
+        self.assertEqual(event["unmapped"]["container"], {"image": self.WEB["image"]})
 
     def test_as_records_of_audit(self):
         self.docker()
