@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "loader/agent/agent.h"
+#include "loader/agent/container_names.h"
 #include "loader/agent/exit.h"
 #include "loader/agent/handover.h"
 #include "loader/agent/hashes.h"
@@ -44,10 +45,11 @@ struct agent {
 	struct loss_watch watch;
 	struct shares shares;
 	struct canary canary;             /* the monitor's */
-	struct hashers hashers;           /* the same */
+	struct helpers helpers;           /* the same */
 	struct compressors compressors;   /* the same */
 	struct feed feeds[OUTPUTS_MAX];   /* the same */
 	struct hashes hashes;             /* the engine's */
+	struct container_names names;     /* the engine's */
 	struct canary_watch canary_watch; /* the engine's */
 	struct startup_result tested;
 	struct split split;
@@ -116,10 +118,13 @@ static int parts_init(struct agent *a)
 		err = records_init(&a->records, &a->programs.layout, &a->writer, &a->processes,
 		                   &a->canary_watch, &a->error);
 	a->records.redaction = a->config->redaction;
-	a->hashes = (struct hashes){ .writer = &a->writer,
-		                     .monitor = a->config->hash_budget ? &a->monitor.channel : NULL,
-		                     .fd = -1 };
+	hashes_init(&a->hashes, &a->writer, a->config->hash_budget ? &a->monitor.channel : NULL);
 	a->records.hashes = &a->hashes;
+	if (!err)
+		err = container_names_init(&a->names, &a->writer,
+		                           a->config->container_names ? &a->monitor.channel : NULL,
+		                           &a->error);
+	a->records.names = &a->names;
 	if (!err && a->config->record)
 		err = recording_begin(a->config->record, host, &a->writer.format.clock,
 		                      &a->records.recording, &a->error);
@@ -251,7 +256,7 @@ static int part(struct agent *a)
 		                               .control = a->config->control,
 		                               .own_control = a->control,
 		                               .successor = &a->successor,
-		                               .hashers = &a->hashers,
+		                               .helpers = &a->helpers,
 		                               .compressors = &a->compressors,
 		                               .feeds = a->feeds },
 		                   .records = &a->records,
@@ -343,6 +348,7 @@ static int report(struct agent *a)
 		             .shares = &a->shares,
 		             .canary = &a->canary_watch,
 		             .hashes = &a->hashes,
+		             .names = &a->names,
 		             .health = &a->health,
 		             .status = &a->status,
 		             .http = &a->http,
@@ -385,6 +391,7 @@ static void agent_free(struct agent *a)
 	writer_close(&a->writer); /* programs that read from it end */
 	monitor_end(&a->monitor);
 	hashes_deinit(&a->hashes);
+	container_names_deinit(&a->names);
 	recording_end(a->records.recording);
 	records_deinit(&a->records);
 	processes_deinit(&a->processes);

@@ -135,11 +135,13 @@ int ask_output(void *arg, enum sink_opening how, int *ret_fd, struct offsets_err
 	return err && got != sizeof(*error) ? say(err, error) : err;
 }
 
-int ask_hasher(struct channel *channel, int *ret_fd, struct offsets_error *error)
+int ask_helper(struct channel *channel, enum helper_kind kind, int *ret_fd,
+               struct offsets_error *error)
 {
+	const uint32_t number = kind;
 	size_t got;
-	int err =
-		channel_ask(channel, REQUEST_HASHER, NULL, 0, error, sizeof(*error), &got, ret_fd);
+	int err = channel_ask(channel, REQUEST_HELPER, &number, sizeof(number), error,
+	                      sizeof(*error), &got, ret_fd);
 
 	if (!err && *ret_fd < 0)
 		err = -EPROTO;

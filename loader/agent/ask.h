@@ -26,8 +26,9 @@ struct asked_output {
 /* For sink_open_by(); arg: the struct asked_output. */
 int ask_output(void *arg, enum sink_opening how, int *ret_fd, struct offsets_error *error);
 
-/* A hasher, in place of the one before: *ret_fd: a socket to it. 0 or -errno. */
-int ask_hasher(struct channel *channel, int *ret_fd, struct offsets_error *error);
+/* A helper, in place of the one before: *ret_fd: a socket to it. 0 or -errno. */
+int ask_helper(struct channel *channel, enum helper_kind kind, int *ret_fd,
+               struct offsets_error *error);
 
 /* Writes the text into the file of --metrics-file, in one step. 0 or -errno. */
 int ask_metrics(struct channel *channel, const char *text, size_t size,

@@ -3,12 +3,8 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "loader/agent/ask.h"
 #include "loader/agent/hashes.h"
-#include "loader/util/log.h"
 #include "loader/util/monotonic.h"
 
 /* An exec's event waits so long for an answer; while one is overdue, none waits. */
@@ -21,14 +17,18 @@
 #define WAIT_PART    10
 #define WAIT_MOST_NS 50000000ULL
 
-/* A hasher that has not answered for so long waits for a file system that may never answer. */
-#define STUCK_NS 10000000000ULL
-#define RETRY_NS 2000000000ULL
+void hashes_init(struct hashes *h, struct writer *writer, struct channel *monitor)
+{
+	*h = (struct hashes){ .hasher = { .monitor = monitor,
+		                          .kind = HELPER_HASHER,
+		                          .what = "hashes of executables",
+		                          .fd = -1 },
+		              .writer = writer };
+}
 
 void hashes_deinit(struct hashes *h)
 {
-	if (h->fd >= 0 && h->monitor)
-		close(h->fd);
+	helper_link_close(&h->hasher);
 	free(h->waiting);
 }
 
@@ -59,71 +59,46 @@ static void all_late(struct hashes *h)
 			late_write(h, &h->waiting[i], HASH_LATE, NULL);
 }
 
-static void hasher_lost(struct hashes *h, const char *why)
-{
-	if (!h->is_reported)
-		log_line(LEVEL_WARNING,
-		         "hashes of executables: %s; another try follows every two seconds", why);
-	h->is_reported = true;
-	if (h->fd >= 0)
-		close(h->fd);
-	h->fd = -1;
-	h->unanswered = 0;
-	h->retry_ns = clock_monotonic_ns() + RETRY_NS;
-	all_late(h);
-}
-
 static bool hasher_get(struct hashes *h)
 {
-	struct offsets_error error;
-
-	if (h->fd >= 0)
-		return true;
-	if (clock_monotonic_ns() < h->retry_ns)
-		return false;
 	if (!h->waiting)
 		h->waiting = calloc(HASHES_WAITING, sizeof(*h->waiting));
-	if (!h->waiting) {
-		hasher_lost(h, "out of memory");
-	} else if (ask_hasher(h->monitor, &h->fd, &error)) {
-		h->fd = -1;
-		hasher_lost(h, error.text);
-	}
-	return h->fd >= 0;
+	return h->waiting && helper_get(&h->hasher);
 }
 
 /* ---- answers ------------------------------------------------------------- */
 
+/* An answer to another request than the one that waits. */
+static void answer_write(struct hashes *h, const struct hash_answer *answer)
+{
+	size_t i;
+
+	for (i = 0; answer->state != HASH_SOON && i < HASHES_WAITING; i++)
+		if (h->waiting[i].id == answer->id)
+			late_write(h, &h->waiting[i], answer->state, answer->sha256);
+}
+
 /* Those of others than the request of that id are written. True: it was answered, in *ret. */
 static bool answers_read(struct hashes *h, uint64_t id, struct hash_answer *ret)
 {
-	ssize_t n;
-	size_t i;
+	int err;
 
-	while (h->fd >= 0) {
-		n = recv(h->fd, ret, sizeof(*ret), MSG_DONTWAIT);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return false;
-		if (n != sizeof(*ret)) {
-			hasher_lost(h, "the hasher process has ended");
-			return false;
-		}
-		h->is_reported = false;
-		if (ret->id == h->unanswered)
-			h->unanswered = 0;
+	while (!(err = helper_hear(&h->hasher, ret, sizeof(*ret)))) {
+		if (ret->id == h->hasher.unanswered)
+			h->hasher.unanswered = 0;
 		if (ret->id == id)
 			return true;
-		for (i = 0; ret->state != HASH_SOON && i < HASHES_WAITING; i++)
-			if (h->waiting[i].id == ret->id)
-				late_write(h, &h->waiting[i], ret->state, ret->sha256);
+		answer_write(h, ret);
 	}
+	if (err == -EPIPE)
+		all_late(h);
 	return false;
 }
 
 static bool answer_wait(struct hashes *h, uint64_t id, struct hash_answer *ret)
 {
 	uint64_t begin = clock_monotonic_ns(), now = begin, end;
-	struct pollfd fd = { h->fd, POLLIN, 0 };
+	struct pollfd fd = { h->hasher.fd, POLLIN, 0 };
 	bool is_answered = false;
 
 	h->may_wait_ns += (begin - h->filled_ns) / WAIT_PART;
@@ -132,19 +107,19 @@ static bool answer_wait(struct hashes *h, uint64_t id, struct hash_answer *ret)
 	h->filled_ns = begin;
 	end = begin +
 	      (h->may_wait_ns < WAIT_MS * 1000000ULL ? h->may_wait_ns : WAIT_MS * 1000000ULL);
-	while (h->fd >= 0 && !is_answered) {
+	while (h->hasher.fd >= 0 && !is_answered) {
 		is_answered = answers_read(h, id, ret);
 		now = clock_monotonic_ns();
-		if (is_answered || h->unanswered || now >= end)
+		if (is_answered || h->hasher.unanswered || now >= end)
 			break;
 		poll(&fd, 1, (end - now) / 1000000 + 1);
 	}
 	h->may_wait_ns -= now - begin < h->may_wait_ns ? now - begin : h->may_wait_ns;
 	if (is_answered)
 		return true;
-	if (h->fd >= 0 && !h->unanswered) {
-		h->unanswered = id;
-		h->asked_ns = now;
+	if (h->hasher.fd >= 0 && !h->hasher.unanswered) {
+		h->hasher.unanswered = id;
+		h->hasher.asked_ns = now;
 	}
 	return false;
 }
@@ -196,7 +171,7 @@ void hashes_exec(struct hashes *h, struct event *ev)
 	struct hash_answer answer;
 	enum hash_state state = HASH_SOON;
 
-	if (!h->monitor)
+	if (!h->hasher.monitor)
 		return;
 	if (event_unread(ev, FIELD_EXEC_EXE_NUMBERS) || event_unread(ev, FIELD_EXEC_EXE_STAT)) {
 		hash_set(h, ev, HASH_UNKNOWN);
@@ -207,16 +182,16 @@ void hashes_exec(struct hashes *h, struct event *ev)
 		return;
 	}
 	request_make(h, ev, &request);
-	if (send(h->fd, &request, sizeof(request), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
-		if (errno != EAGAIN)
-			hasher_lost(h, "the hasher process has ended");
+	if (helper_ask(&h->hasher, &request, sizeof(request))) {
+		if (h->hasher.fd < 0)
+			all_late(h);
 		hash_set(h, ev, HASH_LATE);
 		return;
 	}
 	if (answer_wait(h, request.id, &answer)) {
 		state = answer.state;
 		memcpy(h->sha256, answer.sha256, sizeof(h->sha256));
-	} else if (h->fd < 0) {
+	} else if (h->hasher.fd < 0) {
 		state = HASH_LATE;
 	}
 	if (state == HASH_SOON && !wait_add(h, ev, &request))
@@ -228,18 +203,18 @@ void hashes_look(struct hashes *h, uint64_t now_ns)
 {
 	struct hash_answer answer;
 
-	if (!h->monitor || h->fd < 0)
+	if (!h->hasher.monitor || h->hasher.fd < 0)
 		return;
 	answers_read(h, 0, &answer);
-	if (h->unanswered && now_ns - h->asked_ns > STUCK_NS)
-		hasher_lost(h, "a file system does not answer");
+	if (helper_is_stuck(&h->hasher, now_ns))
+		all_late(h);
 }
 
 void hashes_end(struct hashes *h)
 {
 	struct hash_answer answer;
 
-	if (!h->monitor)
+	if (!h->hasher.monitor)
 		return;
 	answers_read(h, 0, &answer);
 	all_late(h);

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loader/agent/helper_link.h"
 #include "loader/agent/writer.h"
 #include "loader/hash/hash_wire.h"
-#include "loader/monitor/channel.h"
 
 /* Execs whose file is being read. */
 #define HASHES_WAITING 256
@@ -25,14 +25,9 @@ struct hash_wait {
 };
 
 struct hashes {
-	struct channel *monitor; /* the caller's; NULL: there are no hashes */
-	struct writer *writer;   /* the caller's */
-	int fd;                  /* to the hasher; -1: none */
+	struct helper_link hasher;
+	struct writer *writer; /* the caller's */
 	uint64_t last_id;
-	uint64_t retry_ns;   /* when another hasher may be started */
-	bool is_reported;    /* that there is none, since the last answer */
-	uint64_t unanswered; /* id of a request whose first answer has not come in time; 0: none */
-	uint64_t asked_ns;   /* when that was asked */
 	uint64_t may_wait_ns,
 		filled_ns; /* how long events may wait in all, and since when it is so */
 	size_t waiting_count;
@@ -42,6 +37,8 @@ struct hashes {
 	uint8_t sha256[HASH_BYTES];
 };
 
+/* What is pointed to has to stay. monitor NULL: there are no hashes. */
+void hashes_init(struct hashes *hashes, struct writer *writer, struct channel *monitor);
 void hashes_deinit(struct hashes *hashes); /* takes a zeroed one */
 
 /* Asks for the hash of an exec's file: ev->hash is set, if there is an answer of any kind. */

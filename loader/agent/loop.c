@@ -226,6 +226,7 @@ static int tick(struct loop *l, uint64_t now, struct offsets_error *error)
 	notify_alive(now);
 	writer_refresh(l->writer);
 	hashes_look(l->hashes, now);
+	container_names_look(l->names, now);
 	err = rules_look_at(l, now, error);
 	if (err)
 		return err;
@@ -424,6 +425,7 @@ int loop_drain(struct loop *l, struct offsets_error *error)
 	if (!err)
 		err = loss_watch_look(l->watch, error);
 	hashes_end(l->hashes);
+	container_names_end(l->names, clock_monotonic_ns());
 	output_finish(l, begin);
 	outputs_abandon(&l->writer->outputs);
 	writer_dropped(l->writer);

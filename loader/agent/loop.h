@@ -27,6 +27,7 @@ struct loop {
 	struct shares *shares;
 	struct canary_watch *canary;
 	struct hashes *hashes;
+	struct container_names *names;
 	struct health *health;
 	struct status *status;
 	struct metrics_http *http;

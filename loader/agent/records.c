@@ -4,6 +4,7 @@
 
 #include "loader/agent/records.h"
 #include "loader/stream/fields.h"
+#include "loader/util/monotonic.h"
 
 int records_init(struct records *r, const struct layout *layout, struct writer *writer,
                  struct processes *processes, struct canary_watch *canary,
@@ -84,8 +85,28 @@ static void follow(struct records *r, const struct event *ev)
 		processes_mark(r->processes, ev, event_rules_marks(&r->rules, ev));
 }
 
+static struct container_id container_get(const struct event *ev, const struct cached *process)
+{
+	struct cgroups cgroups;
+
+	if (ev->header.type != EVENT_EXEC)
+		return process ? process->container : (struct container_id){ 0 };
+	cgroups = cgroups_of_exec(ev);
+	return container_of(&cgroups);
+}
+
+/* The container of an event that was written, and followed. */
+static void container_take(struct records *r, const struct event *ev, const struct cached *process)
+{
+	const struct container_id id = container_get(ev, process);
+
+	if (r->names && id.text)
+		container_names_event(r->names, id, clock_monotonic_ns());
+}
+
 static void event_take(struct records *r, struct event *ev)
 {
+	const struct cached *process;
 	uint32_t outputs;
 
 	if (!writer_takes(r->writer)) {
@@ -108,7 +129,9 @@ static void event_take(struct records *r, struct event *ev)
 		hashes_exec(r->hashes, ev);
 	writer_event(r->writer, ev, outputs);
 	follow(r, ev);
-	talkers_event(r->talkers, ev, processes_find(r->processes, ev));
+	process = processes_find(r->processes, ev);
+	container_take(r, ev, process);
+	talkers_event(r->talkers, ev, process);
 }
 
 /* What flows still have is reported by who counted it. */

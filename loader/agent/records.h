@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "loader/agent/canary_watch.h"
+#include "loader/agent/container_names.h"
 #include "loader/agent/hashes.h"
 #include "loader/agent/processes.h"
 #include "loader/agent/recording.h"
@@ -32,6 +33,7 @@ struct records {
 	struct talkers *talkers;
 	struct event_rules rules;            /* that events are held to here */
 	struct hashes *hashes;               /* the caller's; NULL: none */
+	struct container_names *names;       /* the same */
 	struct redaction *redaction;         /* the caller's; NULL: none */
 	uint64_t redacted;                   /* parts that were replaced */
 	uint64_t rule_hits[EVENT_RULES_MAX]; /* of each, since the rules are in force */

@@ -17,15 +17,15 @@ enum request {
 	REQUEST_FLOWS,       /* struct flows_wanted -> struct flows_taken */
 	REQUEST_CONNECTIONS, /* -> uint64_t */
 	REQUEST_SILENCE,
-	REQUEST_MISSED,       /* -> uint64_t */
-	REQUEST_SECOND,       /* -> struct answer_second */
-	REQUEST_SHARES,       /* struct request_shares */
-	REQUEST_RULES,        /* struct request_rules -> struct answer_rules */
-	REQUEST_EVENT_RULES,  /* -> struct event_rules */
-	REQUEST_PROC,         /* struct request_proc -> text */
-	REQUEST_PIDS,         /* after: int32_t -> int32_t[] */
-	REQUEST_OUTPUT,       /* struct request_output -> a descriptor; or struct offsets_error */
-	REQUEST_HASHER,       /* -> a descriptor; or struct offsets_error */
+	REQUEST_MISSED,      /* -> uint64_t */
+	REQUEST_SECOND,      /* -> struct answer_second */
+	REQUEST_SHARES,      /* struct request_shares */
+	REQUEST_RULES,       /* struct request_rules -> struct answer_rules */
+	REQUEST_EVENT_RULES, /* -> struct event_rules */
+	REQUEST_PROC,        /* struct request_proc -> text */
+	REQUEST_PIDS,        /* after: int32_t -> int32_t[] */
+	REQUEST_OUTPUT,      /* struct request_output -> a descriptor; or struct offsets_error */
+	REQUEST_HELPER, /* enum helper_kind: uint32_t -> a descriptor; or struct offsets_error */
 	REQUEST_CANARY_START, /* classes: uint32_t -> its process id: uint32_t */
 	REQUEST_CANARY_END,   /* -> struct answer_canary */
 	REQUEST_REATTACH,     /* enum event_type: uint32_t -> or struct offsets_error */
@@ -35,6 +35,9 @@ enum request {
 	REQUEST_TAKE_OVER,    /* of the newer one: names are its own now */
 	REQUESTS
 };
+
+/* Processes that read files for the engine (loader/helper/). */
+enum helper_kind { HELPER_HASHER, HELPER_RUNTIME, HELPERS };
 
 struct request_rows {
 	uint32_t first, count;

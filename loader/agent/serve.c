@@ -198,14 +198,16 @@ static void on_pids(void *arg, const void *data, size_t size, struct answer *ret
 	ret->size = n < 0 ? 0 : n * sizeof(pid_t);
 }
 
-static void on_hasher(void *arg, const void *data, size_t size, struct answer *ret)
+static void on_helper(void *arg, const void *data, size_t size, struct answer *ret)
 {
 	const struct served *s = arg;
 	struct offsets_error error;
+	uint32_t kind;
 
-	(void)data;
-	(void)size;
-	ret->err = hashers_next(s->hashers, s->config->hash_budget, &ret->fd, &error);
+	if (!take(&kind, sizeof(kind), data, size, ret))
+		return;
+	ret->err = kind < HELPERS ? helpers_next(s->helpers, kind, s->config, &ret->fd, &error)
+	                          : offsets_fail(&error, -EINVAL, "there is no such helper");
 	if (ret->err)
 		give(ret, &error, sizeof(error));
 }
@@ -359,7 +361,7 @@ const request_fn serve_requests[REQUESTS] = {
 	[REQUEST_PROC] = on_proc,
 	[REQUEST_PIDS] = on_pids,
 	[REQUEST_OUTPUT] = on_output,
-	[REQUEST_HASHER] = on_hasher,
+	[REQUEST_HELPER] = on_helper,
 	[REQUEST_CANARY_START] = on_canary_start,
 	[REQUEST_CANARY_END] = on_canary_end,
 	[REQUEST_REATTACH] = on_reattach,

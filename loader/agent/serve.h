@@ -5,7 +5,7 @@
 
 #include "loader/config/config.h"
 #include "loader/agent/compressors.h"
-#include "loader/agent/hashers.h"
+#include "loader/agent/helpers.h"
 #include "loader/agent/programs.h"
 #include "loader/agent/rules.h"
 #include "loader/agent/successor.h"
@@ -22,7 +22,7 @@ struct served {
 	const char *control;         /* the control socket of --control; NULL: none */
 	char *own_control; /* the path at which this sensor's is now; empty: it has none */
 	struct successor *successor;
-	struct hashers *hashers;
+	struct helpers *helpers;
 	struct compressors *compressors;
 	struct feed *feeds; /* by the index of the output */
 };

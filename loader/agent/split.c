@@ -61,7 +61,7 @@ static void monitor_leave(void *arg)
 
 	if (*p->served.own_control && !p->served.successor->has_taken_over)
 		unlink(p->served.own_control);
-	hashers_end(p->served.hashers);
+	helpers_end(p->served.helpers);
 	compressors_end(p->served.compressors);
 	for (i = 0; i < OUTPUTS_MAX; i++)
 		feed_leave(&p->served.feeds[i]);

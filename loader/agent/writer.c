@@ -94,7 +94,7 @@ void writer_event(struct writer *w, const struct event *ev, uint32_t outputs)
 
 /* One of them. */
 struct own_line {
-	enum { OWN_LOSS, OWN_AGENT, OWN_CLASS, OWN_BUDGET, OWN_HASH } kind;
+	enum { OWN_LOSS, OWN_AGENT, OWN_CLASS, OWN_BUDGET, OWN_HASH, OWN_CONTAINER } kind;
 	union {
 		const struct loss *loss;
 		struct {
@@ -110,6 +110,7 @@ struct own_line {
 			const char *executable;
 		} budget;
 		const struct late_hash *hash;
+		const struct container_id *container;
 	};
 };
 
@@ -124,6 +125,8 @@ static void own_write(const struct line_form *form, struct format *f, uint64_t n
 		form->of_class(f, now, l->of_class.type, l->of_class.reason);
 	else if (l->kind == OWN_HASH)
 		form->hash(f, now, l->hash);
+	else if (l->kind == OWN_CONTAINER)
+		form->container(f, now, l->container);
 	else
 		form->budget(f, now, l->budget.report, l->budget.executable);
 }
@@ -178,6 +181,12 @@ void writer_hash(struct writer *w, const struct late_hash *late)
 {
 	if (takes_report(w))
 		own_put(w, &(struct own_line){ .kind = OWN_HASH, .hash = late });
+}
+
+void writer_container(struct writer *w, const struct container_id *id)
+{
+	if (takes_report(w))
+		own_put(w, &(struct own_line){ .kind = OWN_CONTAINER, .container = id });
 }
 
 static void dropped_say(void *arg, const struct loss *loss, const char *output)

@@ -56,6 +56,9 @@ void writer_class(struct writer *writer, enum event_type type, const char *reaso
 /* Takes the hash of an executable whose exec was written before; the same. */
 void writer_hash(struct writer *writer, const struct late_hash *late);
 
+/* Takes what is known of a container (format.containers); the same. */
+void writer_container(struct writer *writer, const struct container_id *id);
+
 /* True: lines are not written yet. */
 bool writer_waits(const struct writer *writer);
 

@@ -54,6 +54,7 @@ struct config {
 	const char *metrics_listen;  /* where they are answered by HTTP; NULL: nowhere */
 	uint64_t heartbeat_ns;       /* how often the sensor reports of itself; 0: never */
 	uint64_t canary_ns;          /* how often it tests its probes; 0: never */
+	bool container_names;        /* are looked for */
 	uint64_t hash_budget;        /* bytes of executables to read in a second; 0: no hashes */
 	unsigned int cpu_budget;     /* per cent of one CPU that it may take; 0: no limit */
 	uint64_t duration_ns;        /* 0: until a signal */

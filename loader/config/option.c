@@ -154,6 +154,15 @@ static int hash_budget_apply(const struct setting *s, struct config *config,
 	return 0;
 }
 
+static int container_names_apply(const struct setting *s, struct config *config,
+                                 struct offsets_error *error)
+{
+	config->container_names = !strcmp(s->value, "yes");
+	return config->container_names || !strcmp(s->value, "no")
+	               ? 0
+	               : wrong("container-names: expected yes or no: ", s->value, error);
+}
+
 static int cpu_budget_apply(const struct setting *s, struct config *config,
                             struct offsets_error *error)
 {
@@ -249,6 +258,7 @@ static const struct option_row rows[] = {
 	{ "canary", TAKES_VALUE, FILES, false, canary_apply, "60" },
 	{ "cpu-budget", TAKES_VALUE, FILES, false, cpu_budget_apply, "50" },
 	{ "hash-budget", TAKES_VALUE, FILES, false, hash_budget_apply, "16M" },
+	{ "container-names", TAKES_VALUE, FILES, false, container_names_apply, "yes" },
 	{ "log-level", TAKES_VALUE, FILES, RELOAD, log_level_apply, "info" },
 	{ "no-self-test", TAKES_NOTHING, FILES, false, no_self_test_apply, "no" },
 	{ "config", TAKES_VALUE, false, false, file_apply, NULL },

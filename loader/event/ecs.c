@@ -6,7 +6,6 @@
 
 #include "loader/event/community_id.h"
 #include "loader/event/ecs.h"
-#include "loader/state/container.h"
 #include "loader/stream/fields.h"
 #include "loader/stream/strings.h"
 
@@ -312,28 +311,6 @@ static void parent_args(struct format *f, const struct cached *known)
 	                 f->parent_command_line, sizeof(f->parent_command_line));
 }
 
-void ecs_place(struct jsonw *json, struct container_id id, struct span service)
-{
-	if (id.text) {
-		jsonw_object_open(json, "container");
-		jsonw_bytes(json, "id", id.text, id.size);
-		if (id.runtime)
-			jsonw_string(json, "runtime", id.runtime);
-		jsonw_object_close(json);
-	}
-	if (service.text) {
-		jsonw_object_open(json, "service");
-		jsonw_bytes(json, "name", service.text, service.size);
-		jsonw_object_close(json);
-	}
-}
-
-void ecs_place_known(struct jsonw *json, const struct cached *known)
-{
-	if (known)
-		ecs_place(json, known->container, known->service);
-}
-
 const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns,
                                bool unread)
 {
@@ -400,28 +377,6 @@ void ecs_lineage(struct format *f, const struct event *ev, const struct parent_i
 {
 	ecs_leader(f, "group_leader", p->pgid, event_unread(ev, FIELD_GROUPS));
 	parent_write(f, p, event_unread(ev, FIELD_PARENT));
-}
-
-/* The process is as it was before. */
-void ecs_actor(struct format *f, const struct event *ev, const struct actor *a)
-{
-	bool unread = event_unread(ev, FIELD_START);
-	const struct cached *known = ecs_known(f, a->ids->pid, a->ids->start_boottime_ns, unread);
-
-	jsonw_object_open(&f->json, "process");
-	ecs_identity(f, a->ids->pid, a->ids->start_boottime_ns, unread);
-	ecs_comm(f, "name", a->name);
-	ecs_executable(f, known);
-	ecs_thread(&f->json, a->ids->tid);
-	ecs_lineage(f, ev, a->parent);
-	jsonw_object_close(&f->json);
-	ecs_place_known(&f->json, known);
-	jsonw_object_open(&f->json, "user");
-	if (a->uid_unread)
-		ecs_unread(f, "id");
-	else
-		ecs_id_members(f, "id", NAME_USER, a->uid);
-	jsonw_object_close(&f->json);
 }
 
 void ecs_outcome(struct format *f, bool failed, bool unread)

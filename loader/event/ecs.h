@@ -55,8 +55,14 @@ const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_bo
 void ecs_executable(struct format *f, const struct cached *known);
 
 /* The container and the service of systemd that a process is in. */
-void ecs_place(struct jsonw *json, struct container_id id, struct span service);
-void ecs_place_known(struct jsonw *json, const struct cached *known);
+void ecs_place(struct format *f, struct container_id id, struct span service);
+void ecs_place_known(struct format *f, const struct cached *known);
+
+/* "container", and "orchestrator" if it is one of a pod. */
+void ecs_container(struct format *f, struct container_id id);
+
+/* Of it what OCSF has no place for. */
+void ecs_container_rest(struct format *f, struct container_id id);
 
 /* Arguments, and how many there are; the same as one text. Nothing where there are none. */
 void ecs_args(struct format *f, struct span args, bool are_cut);

@@ -86,7 +86,8 @@ int format_audit(struct format *f, const struct event *ev)
 		                               .agent = format_agent_##name,    \
 		                               .of_class = format_class_##name, \
 		                               .budget = format_budget_##name,  \
-		                               .hash = format_hash_##name }
+		                               .hash = format_hash_##name,      \
+		                               .container = format_container_##name }
 
 FORM(json);
 FORM(text);

@@ -9,6 +9,7 @@
 #include "loader/host/clock.h"
 #include "loader/host/host.h"
 #include "loader/state/cache.h"
+#include "loader/state/containers.h"
 #include "loader/state/names.h"
 #include "loader/stream/decode.h"
 #include "loader/stream/loss.h"
@@ -38,7 +39,8 @@ struct format {
 	struct clock_offsets clock;
 	struct cache *cache; /* NULL: no process is known but by what an event itself says */
 	const struct names *names;
-	uint64_t event_ns;     /* of the event at hand, CLOCK_MONOTONIC */
+	const struct containers *containers; /* NULL: nothing is known of them but their ids */
+	uint64_t event_ns;                   /* of the event at hand, CLOCK_MONOTONIC */
 	bool is_null_left_out; /* here: a member that could not be read is left out, and not null */
 	const char *env;       /* "LD_PRELOAD,LD_AUDIT": the variables to show */
 	struct jsonw json;     /* used again for each event */
@@ -76,6 +78,8 @@ struct line_form {
 	void (*budget)(struct format *format, uint64_t time_ns, const struct budget_report *budget,
 	               const char *executable);
 	void (*hash)(struct format *format, uint64_t time_ns, const struct late_hash *late);
+	/* What is known of a container now (format->containers). */
+	void (*container)(struct format *format, uint64_t time_ns, const struct container_id *id);
 };
 
 extern const struct line_form form_json, form_text, form_ocsf, form_audit;

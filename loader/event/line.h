@@ -30,12 +30,14 @@
  * unmapped.raw: no two more than eight for each byte. The names of three executables.
  */
 #define LINE_OCSF_BYTES (2 * ENV_BYTES_MAX / LINE_PER_BYTE + 3 * NAME_MAX)
+#define LINE_CONTAINER_BYTES \
+	(3 * CONTAINER_FACT_BYTES + (CONTAINER_FACTS - 3) * CONTAINER_WORD_BYTES)
 #define LINE_COMMAND_BYTES                                \
 	(COMMAND_LINE_BYTES + PARENT_COMMAND_LINE_BYTES + \
 	 2 * CACHE_ARGS_BYTES) /* command lines; arguments of the parent, and before the exec */
 #define LINE_ANCESTORS_BYTES (ANCESTORS_MAX * ANCESTOR_BYTES)
 #define LINE_NAMES_BYTES     (20 * NAMES_BYTES_MAX) /* of users and groups */
-#define LINE_SMALL_BYTES     2048                   /* host, comms, terminal, container */
+#define LINE_SMALL_BYTES     2048                   /* host, comms, terminal */
 #define LINE_FIXED_BYTES     16384                  /* keys, numbers, names of fields */
 
 /* Of the grandparents so many, and so many bytes of the executable of each. */
@@ -48,7 +50,7 @@
 #define LINE_BYTES                                                                         \
 	(LINE_ARGV_BYTES + LINE_TEXTS_BYTES + INTERPRETERS_BYTES_MAX + LINE_KNOWN_BYTES +  \
 	 LINE_COMMAND_BYTES + LINE_ANCESTORS_BYTES + LINE_NAMES_BYTES + LINE_SMALL_BYTES + \
-	 LINE_OCSF_BYTES)
+	 LINE_CONTAINER_BYTES + LINE_OCSF_BYTES)
 
 _Static_assert(LINE_BYTES *LINE_PER_BYTE + LINE_FIXED_BYTES <= EVENT_LINE_MAX,
                "the longest exec has to fit");

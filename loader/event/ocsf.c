@@ -132,15 +132,30 @@ void ocsf_number_open(struct format *f, const char *key, uint32_t pid, const str
 	executable_write(f, known);
 }
 
-void ocsf_container(struct jsonw *json, struct container_id id)
+/* Its image has no place there without the id of the image: ocsf_place() has it. */
+void ocsf_container(struct format *f, struct container_id id)
 {
+	const struct container_facts *facts =
+		f->containers ? containers_facts(f->containers, id) : NULL;
+	const char *runtime = facts ? container_runtime_name(facts->runtime) : id.runtime;
+	struct jsonw *json = &f->json;
+
 	if (!id.text)
 		return;
 	jsonw_object_open(json, "container");
 	jsonw_bytes(json, "uid", id.text, id.size);
-	if (id.runtime)
-		jsonw_string(json, "runtime", id.runtime);
+	if (facts && facts->texts[FACT_NAME].size)
+		ecs_bytes(f, "name", facts->texts[FACT_NAME].bytes, facts->texts[FACT_NAME].size,
+		          CONTAINER_FACT_BYTES);
+	if (runtime)
+		jsonw_string(json, "runtime", runtime);
 	jsonw_object_close(json);
+}
+
+void ocsf_place(struct format *f, struct container_id id, struct span service)
+{
+	ecs_container_rest(f, id);
+	ecs_place(f, (struct container_id){ 0 }, service);
 }
 
 static const struct cached *parent_known(struct format *f, const struct event *ev,
@@ -186,7 +201,7 @@ void ocsf_self(struct format *f, const struct event *ev, const struct actor *a)
 	                                          .name = a->name,
 	                                          .known = known });
 	if (known)
-		ocsf_container(&f->json, known->container);
+		ocsf_container(f, known->container);
 }
 
 void ocsf_actor(struct format *f, const struct event *ev, const struct actor *a)
@@ -229,5 +244,5 @@ void ocsf_actor_rest(struct format *f, const struct event *ev, const struct acto
 	ocsf_rest_open(f, ev, a->ids, a->parent);
 	jsonw_object_close(&f->json);
 	if (known)
-		ecs_place(&f->json, (struct container_id){ 0 }, known->service);
+		ocsf_place(f, known->container, known->service);
 }

@@ -87,7 +87,7 @@ void ocsf_process_open(struct format *f, const char *key, const struct ocsf_proc
 /* The same of one that is known by its number alone; known: who has it now. */
 void ocsf_number_open(struct format *f, const char *key, uint32_t pid, const struct cached *known);
 
-void ocsf_container(struct jsonw *json, struct container_id id);
+void ocsf_container(struct format *f, struct container_id id);
 void ocsf_parent(struct format *f, const struct event *ev, const struct parent_ids *parent);
 
 /* What acts, as it is in all but exec, fork and exit. */
@@ -97,6 +97,9 @@ void ocsf_actor(struct format *f, const struct event *ev, const struct actor *ac
 void ocsf_self(struct format *f, const struct event *ev, const struct actor *actor);
 
 /* ---- unmapped ------------------------------------------------------------ */
+
+/* What is known of the container besides, and the service. */
+void ocsf_place(struct format *f, struct container_id id, struct span service);
 
 /* With what every event has in it; ecs_sextant_close() closes it. */
 void ocsf_unmapped_open(struct format *f, uint64_t time_ns);

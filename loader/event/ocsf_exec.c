@@ -138,7 +138,7 @@ static void exec_process(struct format *f, const struct event *ev, const char *v
 	exec_ids(f, ev);
 	exec_session(f, ev);
 	ecs_u64(f, "namespace_pid", e->ns.ns_pid, event_unread(ev, FIELD_EXEC_NS_PID));
-	ocsf_container(&f->json, container_of(&cgroups));
+	ocsf_container(f, container_of(&cgroups));
 	ocsf_parent(f, ev, &e->parent);
 	jsonw_object_close(&f->json);
 }
@@ -163,7 +163,7 @@ static void exec_rest(struct format *f, const struct event *ev, const struct cac
 	exec_previous_rest(f, before);
 	exec_process_rest(f, ev);
 	jsonw_object_close(&f->json);
-	ecs_place(&f->json, (struct container_id){ 0 }, cgroups_service(&cgroups));
+	ocsf_place(f, container_of(&cgroups), cgroups_service(&cgroups));
 	exec_own(f, ev);
 	ecs_sextant_close(f);
 }

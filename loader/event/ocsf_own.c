@@ -131,3 +131,14 @@ void format_hash_ocsf(struct format *f, uint64_t time_ns, const struct late_hash
 	ecs_hash_missing(&f->json, &late->hash);
 	end(f);
 }
+
+/* No class of OCSF says what a container is: all of it is in "unmapped". */
+void format_container_ocsf(struct format *f, uint64_t time_ns, const struct container_id *id)
+{
+	static const struct ocsf_activity found = LIFECYCLE(OCSF_OTHER, "container");
+
+	begin(f, time_ns, &found, "container", "container");
+	ocsf_unmapped_open(f, time_ns);
+	ecs_container(f, *id);
+	end(f);
+}

@@ -37,7 +37,7 @@ static void child_write(struct format *f, const struct event *ev, const struct c
 	                                .name = e->comm,
 	                                .known = caller });
 	if (caller)
-		ocsf_container(&f->json, caller->container);
+		ocsf_container(f, caller->container);
 	ocsf_parent(f, ev, &e->parent);
 	jsonw_object_close(&f->json);
 }
@@ -61,7 +61,7 @@ void fork_ocsf(struct format *f, const struct event *ev)
 	ocsf_rest_open(f, ev, &e->child, &e->parent);
 	jsonw_object_close(&f->json);
 	if (caller)
-		ecs_place(&f->json, (struct container_id){ 0 }, caller->service);
+		ocsf_place(f, caller->container, caller->service);
 	fork_own(f, ev);
 	ecs_sextant_close(f);
 }

@@ -112,3 +112,28 @@ void format_hash_audit(struct format *f, uint64_t time_ns, const struct late_has
 	}
 	audit_own_close(&a, late->hash.reason);
 }
+
+static void fact_put(struct audit *a, const char *key, const struct container_fact *fact)
+{
+	if (fact->size)
+		audit_own_text(a, key, fact->bytes, fact->size);
+}
+
+void format_container_audit(struct format *f, uint64_t time_ns, const struct container_id *id)
+{
+	const struct container_facts *facts =
+		f->containers ? containers_facts(f->containers, *id) : NULL;
+	struct audit a;
+
+	own_open(&a, f, time_ns, "container");
+	audit_own_text(&a, "container", id->text, id->size);
+	if (facts) {
+		audit_own_word(&a, "runtime", container_runtime_name(facts->runtime));
+		fact_put(&a, "name", &facts->texts[FACT_NAME]);
+		fact_put(&a, "image", &facts->texts[FACT_IMAGE]);
+		fact_put(&a, "tag", &facts->texts[FACT_TAG]);
+		fact_put(&a, "namespace", &facts->texts[FACT_NAMESPACE]);
+		fact_put(&a, "pod", &facts->texts[FACT_POD]);
+	}
+	audit_own_close(&a, false);
+}

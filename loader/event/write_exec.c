@@ -321,7 +321,7 @@ void exec_json(struct format *f, const struct event *ev)
 	ecs_head(f, ev);
 	exec_process(f, ev, vars, vars_size);
 	exec_user(f, ev);
-	ecs_place(&f->json, container_of(&cgroups), cgroups_service(&cgroups));
+	ecs_place(f, container_of(&cgroups), cgroups_service(&cgroups));
 	ecs_sextant_open(f, ev);
 	exec_own(f, ev);
 	ecs_sextant_close(f);

@@ -49,7 +49,7 @@ void exit_json(struct format *f, const struct event *ev)
 		ecs_u64(f, "exit_code", (e->exit_code >> 8) & 0xff, unread);
 	ecs_lineage(f, ev, &e->parent);
 	jsonw_object_close(json);
-	ecs_place_known(json, known);
+	ecs_place_known(f, known);
 	ecs_user(f, "user", e->uid);
 	ecs_sextant_open(f, ev);
 	exit_own(f, ev);

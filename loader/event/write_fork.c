@@ -58,7 +58,7 @@ void fork_json(struct format *f, const struct event *ev)
 		ecs_thread(json, e->child.tid);
 	ecs_lineage(f, ev, &e->parent);
 	jsonw_object_close(json);
-	ecs_place_known(json, caller);
+	ecs_place_known(f, caller);
 	ecs_user(f, "user", e->uid);
 	ecs_sextant_open(f, ev);
 	/* Who called clone(): not the parent with CLONE_PARENT. */

@@ -43,6 +43,10 @@ void format_class_audit(struct format *format, uint64_t time_ns, enum event_type
 void format_hash_json(struct format *format, uint64_t time_ns, const struct late_hash *late);
 void format_hash_text(struct format *format, uint64_t time_ns, const struct late_hash *late);
 void format_hash_audit(struct format *format, uint64_t time_ns, const struct late_hash *late);
+void format_container_json(struct format *format, uint64_t time_ns, const struct container_id *id);
+void format_container_text(struct format *format, uint64_t time_ns, const struct container_id *id);
+void format_container_audit(struct format *format, uint64_t time_ns, const struct container_id *id);
+void format_container_ocsf(struct format *format, uint64_t time_ns, const struct container_id *id);
 void format_budget_json(struct format *format, uint64_t time_ns, const struct budget_report *budget,
                         const char *executable);
 void format_loss_ocsf(struct format *format, uint64_t time_ns, const struct loss *loss);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,10 +14,8 @@
 #include "loader/hash/hash_cache.h"
 #include "loader/hash/hash_file.h"
 #include "loader/hash/hasher.h"
-#include "loader/util/log.h"
+#include "loader/helper/helper.h"
 #include "loader/util/monotonic.h"
-#include "offsets/confine/give_up.h"
-#include "offsets/confine/syscall_rules.h"
 
 #define SECOND_NS   1000000000ULL
 #define CHUNK_BYTES (256 * 1024)
@@ -55,8 +49,7 @@ static void answer(uint64_t id, enum hash_state state, const uint8_t *sha256)
 
 	if (sha256)
 		memcpy(a.sha256, sha256, HASH_BYTES);
-	if (send(engine, &a, sizeof(a), MSG_NOSIGNAL) < 0)
-		_exit(0); /* the engine has ended */
+	helper_answer(engine, &a, sizeof(a));
 }
 
 /* ---- the budget ---------------------------------------------------------- */
@@ -256,12 +249,13 @@ static void request_serve(const struct hash_request *r)
 	answer(r->id, known ? HASH_DONE : HASH_TOO_LARGE, known);
 }
 
-static void serve(void)
+static void serve(int socket)
 {
 	static struct hash_request request;
-	struct pollfd fd = { engine, POLLIN, 0 };
+	struct pollfd fd = { socket, POLLIN, 0 };
 	ssize_t n;
 
+	engine = socket;
 	for (;;) {
 		/* The budget of a chunk comes in some milliseconds. */
 		if (poll(&fd, 1,
@@ -286,87 +280,32 @@ static void serve(void)
 
 /* ---- the process --------------------------------------------------------- */
 
-static const char *const allowed[] = {
-	"fstat", "newfstatat", "poll", "ppoll", "recvfrom", "sendto", "readlink", "fcntl",
-};
-
-static int syscalls_restrict(void)
-{
-	static const unsigned int writing = O_ACCMODE | O_CREAT | O_TRUNC;
-	struct syscall_rules r;
-
-	syscall_rules_init(&r, SCMP_ACT_ERRNO(EPERM));
-	if (r.err)
-		return r.err;
-	syscall_rules_of_all(&r);
-	syscall_rules_of(&r, SCMP_ACT_ALLOW, allowed, sizeof(allowed) / sizeof(allowed[0]));
-	syscall_rule_if(&r, SCMP_ACT_ALLOW, "open", 1, writing, O_RDONLY);
-	syscall_rule_if(&r, SCMP_ACT_ALLOW, "openat", 2, writing, O_RDONLY);
-	return syscall_rules_enter(&r);
-}
-
-/* It keeps the rights to read any file, and to see what a process executes. */
-static void confine(void)
-{
-	static const unsigned int kept[] = { CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE };
-	struct lacks lacks = { (char[256]){ "" }, 256 };
-	int fds[] = { engine };
-
-	give_up_descriptors(fds, 1);
-	give_up_above(RLIMIT_CORE, 0);
-	lacks_note(&lacks, "a user of its own",
-	           give_up_user_but(user_of_its_own(), kept, sizeof(kept) / sizeof(kept[0])));
-	prctl(PR_SET_DUMPABLE, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a change of the user takes it back */
-	lacks_note(&lacks, "no_new_privs", give_up_new_privileges());
-	lacks_note(&lacks, "seccomp", syscalls_restrict());
-	if (*lacks.text)
-		log_line(LEVEL_WARNING, "this system lacks for the process that hashes files: %s",
-		         lacks.text);
-}
-
-static void run(int socket, uint64_t bytes_a_second)
+/* The algorithms are found before the files of libraries are out of reach. */
+static bool prepare(const void *bytes_a_second)
 {
 	EVP_MD_CTX *first;
 
 	setenv("OPENSSL_CONF", "/dev/null", 1); /* that of the host is for another OpenSSL */
-	/* The algorithms are found before the files of libraries are out of reach. */
 	first = EVP_MD_CTX_new();
 	if (!first || EVP_DigestInit_ex(first, EVP_sha256(), NULL) != 1)
-		_exit(1);
+		return false;
 	EVP_MD_CTX_free(first);
 	hash_file_init();
-	prctl(PR_SET_NAME, "sextant-hash");
-	setpriority(PRIO_PROCESS, 0, 0);
-	engine = socket;
-	budget = left = bytes_a_second;
+	budget = left = *(const uint64_t *)bytes_a_second;
 	filled_ns = clock_monotonic_ns();
-	confine();
-	serve();
-	_exit(0);
+	return true;
 }
 
 int hasher_start(uint64_t bytes_a_second, pid_t *ret_pid, int *ret_fd, struct offsets_error *error)
 {
-	int fds[2];
+	/* To read any file, and to see what a process executes. */
+	static const unsigned int kept[] = { CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE };
+	static const struct helper hasher = { .comm = "sextant-hash",
+		                              .does = "hashes files",
+		                              .capabilities = kept,
+		                              .capability_count = sizeof(kept) / sizeof(kept[0]),
+		                              .prepare = prepare,
+		                              .serve = serve };
 
-	*ret_fd = -1;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
-		return offsets_fail(error, -errno, "the hasher process has no socket: %s",
-		                    strerror(errno));
-	*ret_pid = fork();
-	if (!*ret_pid) {
-		close(fds[0]);
-		run(fds[1], bytes_a_second);
-	}
-	close(fds[1]);
-	if (*ret_pid < 0) {
-		int err = -errno;
-
-		close(fds[0]);
-		return offsets_fail(error, err, "the hasher process cannot be started: %s",
-		                    strerror(-err));
-	}
-	*ret_fd = fds[0];
-	return 0;
+	return helper_start(&hasher, &bytes_a_second, ret_pid, ret_fd, error);
 }

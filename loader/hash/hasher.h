@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The hasher: a process that reads the files which others execute, and nothing else. It may wait
- * for a file system for ever, and then another one takes its place.
- */
+/* The hasher: a helper (loader/helper/) that reads the files which others execute. */
 #ifndef LOADER_HASH_HASHER_H
 #define LOADER_HASH_HASHER_H
 

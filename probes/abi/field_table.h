@@ -102,7 +102,16 @@
 	NAME(EVENT, GROUPS, "process.group_leader", leader, ALWAYS, "", "`pid` of the leader of the process group, and, while that process lives, its `entity_id` and `executable` ²") \
 	NAME(EVENT, PARENT, "process.parent", parent, ALWAYS, "", "`pid`, `entity_id`, `start` and `name` of the parent process, and its `executable`, `args`, `args_count` and `command_line` ². Its arguments are known if it has executed its program while the sensor ran. 512 bytes of them are kept; if there are more, `args_count` is missing") \
 	NAME(EVENT, NONE, "container.id", container_id, OPTIONAL, "", "id of the container, by [the place of its cgroup](#containers); of containers in a container the outermost. Missing outside of containers, and where the cgroup's path is truncated. In an exec it is exact; in other events it is that of the last exec or fork of the process ²") \
-	NAME(EVENT, NONE, "container.runtime", string, OPTIONAL, "", "`docker`, `containerd`, `cri-o` or `podman`; missing where several runtimes use the same place") \
+	NAME(EVENT, NONE, "container.name", string, OPTIONAL, "", "its name, as the [files of the runtime](#names-of-containers) have it; in Kubernetes that of the container in its pod. This and the next ones are missing in the first events of a container, and where no file says them; at most 256 bytes of a text") \
+	NAME(EVENT, NONE, "container.image.name", string, OPTIONAL, "", "the image that the container was made of, as it was asked for: without tag and digest") \
+	NAME(EVENT, NONE, "container.image.tag", strings, OPTIONAL, "", "its tag, a list of one; missing if none was named") \
+	NAME(EVENT, NONE, "container.image.hash.all", strings, OPTIONAL, "", "its digest, as `sha256:...`, a list of one; missing if none was named") \
+	NAME(EVENT, NONE, "container.runtime", string, OPTIONAL, "", "`docker`, `containerd`, `cri-o` or `podman`; missing where several runtimes use the same place, and no file says which one it is") \
+	NAME(EVENT, NONE, "orchestrator.type", string, OPTIONAL, "", "`kubernetes`; missing outside of pods") \
+	NAME(EVENT, NONE, "orchestrator.namespace", string, OPTIONAL, "", "namespace of the pod that the container is in") \
+	NAME(EVENT, NONE, "orchestrator.resource.type", string, OPTIONAL, "", "`pod`") \
+	NAME(EVENT, NONE, "orchestrator.resource.name", string, OPTIONAL, "", "name of the pod") \
+	NAME(EVENT, NONE, "orchestrator.resource.id", string, OPTIONAL, "", "its UID in Kubernetes") \
 	NAME(EVENT, NONE, "service.name", string, OPTIONAL, "", "the service of systemd that the process belongs to, such as `nginx.service`, by its cgroup; it is as certain as `container.id`. Missing outside of services, and where systemd has a hierarchy of its own (RHEL 7 and others with version 1 alone) and the service has no cgroup of the memory controller") \
 	NAME(EVENT, NONE, "user.id", id, ALWAYS, "", "real user id of the process") \
 	NAME(EVENT, NONE, "user.name", name, OPTIONAL, "", "its name; missing if it is not listed") \

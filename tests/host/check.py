@@ -18,6 +18,7 @@ if not FILES:  # else there is no sensor here, only what it wrote
     from check_budget import Budget  # noqa: F401
     from check_canary import Canary  # noqa: F401
     from check_command import Running  # noqa: F401
+    from check_container import Container, Podman  # noqa: F401
     from check_hash import Hash  # noqa: F401
     from check_kept import Kept  # noqa: F401
     from check_obstacles import Obstacles  # noqa: F401

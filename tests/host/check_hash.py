@@ -10,6 +10,7 @@ import time
 import unittest
 
 from fuse import Fuse
+from helpers import helper_of, rights_of
 from patience import HANGS
 from sensor import Sensor
 
@@ -69,22 +70,7 @@ class Hash(unittest.TestCase):
         self.fail(self.sensor.said())
 
     def hasher(self):
-        """Of this sensor."""
-        deadline = time.monotonic() + HANGS
-        while time.monotonic() < deadline:
-            for pid in filter(str.isdigit, os.listdir("/proc")):
-                try:
-                    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-                        fields = file.read()
-                    parent = fields.rsplit(")", 1)[1].split()[1]
-                    with open(f"/proc/{parent}/stat", encoding="ascii", errors="replace") as file:
-                        above = file.read().rsplit(")", 1)[1].split()[1]
-                except OSError:
-                    continue  # it has ended
-                if "(sextant-hash)" in fields and int(above) == self.sensor.process.pid:
-                    return int(pid)
-            time.sleep(0.05)
-        return self.fail("there is no hasher")
+        return helper_of(self.sensor, "sextant-hash")
 
     def test_each_of_many_programs_has_its_own(self):
         programs = [self.program(f"program-{i}") for i in range(100)]
@@ -194,14 +180,7 @@ class Hash(unittest.TestCase):
     def test_the_hasher_can_read_and_nothing_else(self):
         self.start()
         self.run_it("/bin/true")
-        deadline, status = time.monotonic() + HANGS, {}
-        while status.get("Seccomp") != "2" and time.monotonic() < deadline:  # it begins with all rights
-            with open(f"/proc/{self.hasher()}/status", encoding="ascii") as file:
-                status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
-        self.assertTrue(all(int(uid) >= 2_000_000_000 for uid in status["Uid"].split()))
-        self.assertEqual(int(status["CapEff"], 16), 1 << 2 | 1 << 19)  # CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE
-        self.assertEqual(int(status["CapBnd"], 16), 0)
-        self.assertEqual((status["Groups"].split(), status["NoNewPrivs"], status["Seccomp"]), ([], "1", "2"))
+        self.assertEqual(rights_of(self, self.hasher()), {2, 19})  # CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE
         self.stop()
 
     def test_a_hasher_that_is_killed_or_stuck_stops_nothing(self):

@@ -28,6 +28,9 @@ def comparable(event):
     for key in ("ancestors", "hash_missing"):
         event["sextant"].pop(key, None)
     event["process"].pop("hash", None)  # of files as they were then
+    event.pop("orchestrator", None)
+    if "container" in event:
+        event["container"] = {"id": event["container"]["id"]}
     return event
 
 

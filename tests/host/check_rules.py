@@ -12,6 +12,7 @@ import tempfile
 import time
 import unittest
 
+from cgroup_tree import CgroupTree
 from patience import HANGS, seconds_allowed
 from sensor import Sensor, run_sextant
 
@@ -89,26 +90,10 @@ class Rules(unittest.TestCase):
 
     def run_in_cgroups(self, rules, *paths):
         """The actions of a shell that enters each of these cgroups, from the root of the hierarchy, and becomes true."""
-        with open("/proc/self/cgroup", encoding="ascii") as file:
-            lines = [line.rstrip("\n").split(":", 2) for line in file]
-        made = []
-        with tempfile.TemporaryDirectory() as directory:
-            v1 = any("memory" in names.split(",") for _, names, _ in lines)
-            kind = ["-t", "cgroup", "-o", "memory"] if v1 else ["-t", "cgroup2"]
-            subprocess.run(["mount", *kind, "rules", directory], check=True)
-            try:
-                for path in paths:
-                    for end in [i for i, c in enumerate(path + "/") if c == "/" and i]:
-                        group = directory + path[:end]
-                        if not os.path.exists(group):
-                            os.mkdir(group)
-                            made.append(group)
-                seen = self.run_under(rules, *((["/bin/sh", "-c", f"echo $$ > {directory}{path}/cgroup.procs; "
-                                                 "exec /bin/true"], {}) for path in paths))
-            finally:
-                for group in reversed(made):
-                    os.rmdir(group)
-                subprocess.run(["umount", directory], check=True)
+        with CgroupTree() as tree:
+            for path in paths:
+                tree.make(path)
+            seen = self.run_under(rules, *((tree.command(path, "/bin/true"), {}) for path in paths))
         return [self.actions(seen[i]) for i in range(len(paths))]
 
     BEFORE = ["fork", "exec"]  # the shell's, before it entered the cgroup

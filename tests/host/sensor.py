@@ -21,7 +21,7 @@ else:
 ENV = ["SCENARIO_CASE", "LD_PRELOAD"]  # --env; tests/vm/guest.sh has the same
 OF_AGENT = {"agent_start", "heartbeat", "agent_stop"}
 OF_BUDGET = {"budget_exceeded", "budget_restored"}
-WITHOUT_CLASS = {"loss", "class_degraded", "class_restored", "hash", *OF_AGENT, *OF_BUDGET}
+WITHOUT_CLASS = {"loss", "class_degraded", "class_restored", "hash", "container", *OF_AGENT, *OF_BUDGET}
 AGAIN = 1000  # execs of one process before its last: tests/host/scenario_exec_hostile.c
 
 
@@ -63,12 +63,13 @@ def run_sextant(*arguments, **options):
 class Sensor:
     """A running sextant; events are read from its output file at the end."""
 
-    def __init__(self, directory, *options):
+    def __init__(self, directory, *options, within=()):
+        """within: a command that becomes the sensor."""
         self.output = os.path.join(directory, "events")
         self.errors = os.path.join(directory, "errors")
         with open(self.errors, "wb") as errors:
             self.process = subprocess.Popen(
-                [SEXTANT, "run", "--db", DATABASE, "--output", self.output, "--env",
+                [*within, SEXTANT, "run", "--db", DATABASE, "--output", self.output, "--env",
                  ",".join(ENV), "--cpu-budget", "0", *options],  # nothing is to be shed
                 stderr=errors)
         atexit.register(self.process.kill)  # of a test that fails before stop()
@@ -94,7 +95,7 @@ class Sensor:
         self.losses = [e for e in events if e["event"]["action"] == "loss"]
         self.classes = [(e["event"]["action"], e["sextant"]["class"]["name"]) for e in events if "class" in e["sextant"]]
         self.agent = [e for e in events if e["event"]["action"] in OF_AGENT]
-        self.others = [e for e in events if e["event"]["action"] == "hash"]
+        self.others = [e for e in events if e["event"]["action"] in ("hash", "container")]
         schema = EventSchema(SCHEMA)  # of what it says of itself; the tests of classes judge their events
         for event in events:
             error = event["event"]["action"] in WITHOUT_CLASS and schema.error(event)

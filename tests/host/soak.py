@@ -25,8 +25,8 @@ SEXTANT, DATABASE, SIEGE = sys.argv[1:4]
 SECONDS = int(sys.argv[4])
 
 ACTION = re.compile(rb'"action":"(\w+)"')  # the first one of a line
-NOT_OF_A_CLASS = {b"loss", b"hash", b"agent_start", b"heartbeat", b"agent_stop", b"class_degraded", b"class_restored",
-                  b"budget_exceeded", b"budget_restored"}
+NOT_OF_A_CLASS = {b"loss", b"hash", b"container", b"agent_start", b"heartbeat", b"agent_stop", b"class_degraded",
+                  b"class_restored", b"budget_exceeded", b"budget_restored"}
 WARM_UP = 0.25     # of the time; as in siege.py
 GROWTH = 12 << 20  # bytes after that: the room for lines and records that wait may be needed late
 
