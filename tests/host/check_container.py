@@ -204,16 +204,17 @@ class Container(unittest.TestCase):
         name = "/a\"},\"event\":{\"action\":\"exec\"}\x1b[2J\u202e\n"
         self.write(f"lib/docker/containers/{self.id}/config.v2.json",
                    json.dumps({"Name": name, "Config": {"Image": "x" * 255 + "éé:t"}}).encode()
-                   .replace(b"[2J", b"[2J\xff"))
+                   .replace(b"[2J", b"[2J\xff").replace(b":t", b":t\xff"))
         self.start()
         self.run_it()
         self.wait_update()
         then = self.run_it()
         [said] = self.of(self.stop(), then)
         self.assertEqual(said["container"]["name"], name[1:].replace("[2J", "[2J\ufffd"))
-        self.assertEqual(said["container"]["image"], {"name": "x" * 255, "tag": ["t"]})
+        self.assertEqual(said["container"]["image"], {"name": "x" * 255, "tag": ["t\ufffd"]})
         [update] = self.updates
         self.assertEqual(update["sextant"]["truncated"], ["container.image.name"])
+        self.assertEqual(update["sextant"]["raw"]["container.image.tag"], ["74ff"])
         self.assertEqual(bytes.fromhex(update["sextant"]["raw"]["container.name"]),
                          name[1:].encode().replace(b"[2J", b"[2J\xff"))
 
