@@ -66,12 +66,36 @@ void kprobe_events_definition(char *ret, size_t size, const struct hook *hook, c
 	snprintf(ret, size, "%s:" KPROBE_EVENTS_GROUP "/%s %s\n", kind, event, hook->name);
 }
 
-int kprobe_events_remove(const char *tracefs, const char *event)
+#define BUSY_STEP_US 50000
+
+/*
+ * -EBUSY: a process has it open. One that was killed is still to close it, or one that was just
+ * forked has not got to that. Until end_ns it is tried again.
+ */
+static int remove_until(const char *tracefs, const char *event, uint64_t end_ns)
 {
 	char line[128];
+	int err;
 
 	snprintf(line, sizeof(line), "-:" KPROBE_EVENTS_GROUP "/%.63s\n", event);
-	return events_write(tracefs, line);
+	while ((err = events_write(tracefs, line)) == -EBUSY && clock_monotonic_ns() < end_ns)
+		usleep(BUSY_STEP_US);
+	return err;
+}
+
+/* Of all events of this process, from the first one that is busy on. */
+#define OWN_BUSY_NS 3000000000ULL
+
+int kprobe_events_remove(const char *tracefs, const char *event)
+{
+	static uint64_t end_ns;
+	int err = remove_until(tracefs, event, 0);
+
+	if (err != -EBUSY)
+		return err;
+	if (!end_ns)
+		end_ns = clock_monotonic_ns() + OWN_BUSY_NS;
+	return remove_until(tracefs, event, end_ns);
 }
 
 /*
@@ -149,17 +173,13 @@ static int stale_list(const char *path, char ret[STALE_MAX][64])
 }
 
 /* So long, for all, a process that was killed may take to close what it had attached. */
-#define BUSY_NS      5000000000ULL
-#define BUSY_STEP_US 50000
+#define BUSY_NS 5000000000ULL
 
 /* 1; 0: another process has removed it; -errno. */
 static int stale_remove(const char *tracefs, const char *event, uint64_t end_ns)
 {
-	int err;
+	int err = remove_until(tracefs, event, end_ns);
 
-	while ((err = kprobe_events_remove(tracefs, event)) == -EBUSY &&
-	       clock_monotonic_ns() < end_ns)
-		usleep(BUSY_STEP_US);
 	return err == -ENOENT ? 0 : err ? err : 1;
 }
 

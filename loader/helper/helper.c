@@ -41,12 +41,9 @@ static int syscalls_restrict(const struct helper *helper)
 	return syscall_rules_enter(&r);
 }
 
-static void confine(const struct helper *helper, int engine)
+static void confine(const struct helper *helper)
 {
 	struct lacks lacks = { (char[256]){ "" }, 256 };
-	int fds[] = { engine };
-
-	give_up_descriptors(fds, 1);
 	give_up_above(RLIMIT_CORE, 0);
 	lacks_note(&lacks, "a user of its own",
 	           give_up_user_but(user_of_its_own(), helper->capabilities,
@@ -62,11 +59,15 @@ static void confine(const struct helper *helper, int engine)
 
 static void run(const struct helper *helper, const void *arg, int engine)
 {
+	int fds[] = { engine };
+
+	give_up_descriptors(fds, 1); /* first: what is attached stays as long as one has it open */
+	prctl(PR_SET_NAME, helper->comm);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (helper->prepare && !helper->prepare(arg))
 		_exit(1);
-	prctl(PR_SET_NAME, helper->comm);
 	setpriority(PRIO_PROCESS, 0, 0);
-	confine(helper, engine);
+	confine(helper);
 	helper->serve(engine);
 	_exit(0);
 }

@@ -159,12 +159,10 @@ static int syscalls_restrict(void)
 }
 
 /* user: 0: it stays who it is, as the spool is its own. */
-static void confine(int socket, uid_t user)
+static void confine(uid_t user)
 {
 	struct lacks lacks = { (char[256]){ "" }, 256 };
-	int kept[] = { socket };
 
-	give_up_descriptors(kept, 1);
 	give_up_above(RLIMIT_CORE, 0);
 	lacks_note(&lacks, "a user of its own", user ? give_up_user(user) : -EPERM);
 	lacks_note(&lacks, "no capabilities", give_up_capabilities());
@@ -200,11 +198,13 @@ static void run(const struct ship_use *use, struct secrets *secrets, int socket)
 		           .wait_ms = SPOOL_WAIT_MS },
 		.name = use->url,
 	};
+	int kept[] = { socket };
 	uid_t user = user_of_its_own();
 	struct offsets_error error;
 	bool is_given;
 	int err;
 
+	give_up_descriptors(kept, 1); /* first: what is attached stays as long as one has it open */
 	prctl(PR_SET_NAME, "sextant-ship");
 	signals_ignore();
 	setpriority(PRIO_PROCESS, 0, 0);
@@ -212,7 +212,7 @@ static void run(const struct ship_use *use, struct secrets *secrets, int socket)
 	umask(077);
 	err = spool_directory_enter(use->spool, user, &is_given, &error);
 	if (!err) {
-		confine(socket, is_given ? user : 0);
+		confine(is_given ? user : 0);
 		err = shipping_run(&shipping, socket, &error);
 	}
 	if (err)

@@ -100,7 +100,7 @@ class Deb(Made, unittest.TestCase):
             libraries = os.listdir(f"{directory}/usr/share/doc/sextant/libraries")
             self.assertEqual({name.removesuffix(".gz") for name in libraries},
                              {"c-ares", "curl", "elfutils", "glibc", "inih", "libbpf", "libmd", "libmicrohttpd", "libseccomp", "libsodium",
-                              "openssl", "pcre2", "sqlite", "yajl", "zlib"})
+                              "openssl", "pcre2", "sqlite", "yajl", "zstd", "zlib"})
 
 
 class Rpm(Made, unittest.TestCase):
