@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "loader/agent/writer.h"
+#include "loader/audit/audit_form.h"
 #include "loader/event/line.h"
+#include "loader/ocsf/ocsf_form.h"
 #include "loader/stream/fields.h"
 #include "loader/util/log.h"
 #include "loader/util/monotonic.h"

@@ -8,14 +8,10 @@
 #include "loader/event/writers.h"
 #include "loader/stream/fields.h"
 
-#define JSON_WRITER(id, name, type, stack)  [RECORD_##id] = name##_json,
-#define OCSF_WRITER(id, name, type, stack)  [RECORD_##id] = name##_ocsf,
-#define TEXT_WRITER(id, name, type, stack)  [RECORD_##id] = name##_text,
-#define AUDIT_WRITER(id, name, type, stack) [RECORD_##id] = name##_audit,
+#define JSON_WRITER(id, name, type, stack) [RECORD_##id] = name##_json,
+#define TEXT_WRITER(id, name, type, stack) [RECORD_##id] = name##_text,
 
-typedef void json_writer(struct format *f, const struct event *ev);
-
-static int object_write(struct format *f, const struct event *ev, json_writer *const *writers)
+int json_event(struct format *f, const struct event *ev, json_writer *const *writers)
 {
 	f->event_ns = ev->header.time_ns;
 	jsonw_reset(&f->json);
@@ -28,18 +24,11 @@ static int object_write(struct format *f, const struct event *ev, json_writer *c
 	return f->json.size > EVENT_LINE_MAX || f->notes.full ? -E2BIG : 0;
 }
 
-int format_json(struct format *f, const struct event *ev)
+static int format_json(struct format *f, const struct event *ev)
 {
 	static json_writer *const writers[RECORD_TYPES] = { RECORDS(JSON_WRITER) };
 
-	return object_write(f, ev, writers);
-}
-
-int format_ocsf(struct format *f, const struct event *ev)
-{
-	static json_writer *const writers[RECORD_TYPES] = { RECORDS(OCSF_WRITER) };
-
-	return object_write(f, ev, writers);
+	return json_event(f, ev, writers);
 }
 
 /* The paths that the JSON has. */
@@ -51,7 +40,7 @@ static void notes_take(struct format *f, const struct event *ev)
 	jsonw_reset(&f->json);
 }
 
-int format_text(struct format *f, const struct event *ev)
+static int format_text(struct format *f, const struct event *ev)
 {
 	static void (*const writers[RECORD_TYPES])(struct jsonw *,
 	                                           const struct event *) = { RECORDS(TEXT_WRITER) };
@@ -67,29 +56,18 @@ int format_text(struct format *f, const struct event *ev)
 	return f->json.size > EVENT_LINE_MAX ? -E2BIG : 0;
 }
 
-int format_audit(struct format *f, const struct event *ev)
-{
-	static void (*const writers[RECORD_TYPES])(
-		struct audit *, const struct event *) = { RECORDS(AUDIT_WRITER) };
-	struct audit a;
+const struct line_form form_json = { .event = format_json,
+	                             .loss = format_loss_json,
+	                             .agent = format_agent_json,
+	                             .of_class = format_class_json,
+	                             .budget = format_budget_json,
+	                             .hash = format_hash_json,
+	                             .container = format_container_json };
 
-	audit_open(&a, f, ev->header.time_ns);
-	writers[event_class_get(ev->header.type)->record](&a, ev);
-	if (f->json.failed)
-		return -ENOMEM;
-	return f->json.size > EVENT_LINE_MAX ? -E2BIG : 0;
-}
-
-#define FORM(name)                                                              \
-	const struct line_form form_##name = { .event = format_##name,          \
-		                               .loss = format_loss_##name,      \
-		                               .agent = format_agent_##name,    \
-		                               .of_class = format_class_##name, \
-		                               .budget = format_budget_##name,  \
-		                               .hash = format_hash_##name,      \
-		                               .container = format_container_##name }
-
-FORM(json);
-FORM(text);
-FORM(audit);
-FORM(ocsf);
+const struct line_form form_text = { .event = format_text,
+	                             .loss = format_loss_text,
+	                             .agent = format_agent_text,
+	                             .of_class = format_class_text,
+	                             .budget = format_budget_text,
+	                             .hash = format_hash_text,
+	                             .container = format_container_text };

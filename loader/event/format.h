@@ -82,6 +82,6 @@ struct line_form {
 	void (*container)(struct format *format, uint64_t time_ns, const struct container_id *id);
 };
 
-extern const struct line_form form_json, form_text, form_ocsf, form_audit;
+extern const struct line_form form_json, form_text; /* others: loader/ocsf/, loader/audit/ */
 
 #endif

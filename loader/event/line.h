@@ -5,7 +5,6 @@
 
 #include <limits.h>
 
-#include "loader/event/audit_execve.h"
 #include "loader/event/format.h"
 #include "loader/stream/decode.h"
 #include "loader/stream/interpreters.h"
@@ -15,11 +14,10 @@
  * A byte of a text becomes eight at most: six of an escape, and where the text
  * is no UTF-8 two of hex in sextant.raw. In a list the NUL behind a string
  * becomes quotes and a comma, and null or quotes and a comma in sextant.raw: no
- * more than eight either. In --format text a byte becomes four. In --format audit
- * it becomes two; but an empty argument is ten, as in ' a32767=""'.
+ * more than eight either. In --format text a byte becomes four; for that of audit
+ * see loader/audit/audit_form.c.
  */
-#define LINE_PER_BYTE       8
-#define LINE_AUDIT_PER_BYTE 10
+#define LINE_PER_BYTE 8
 
 /* The texts of an exec, which has the most of them. */
 #define LINE_ARGV_BYTES  ARGV_BYTES_MAX                  /* and the environment */
@@ -54,11 +52,6 @@
 
 _Static_assert(LINE_BYTES *LINE_PER_BYTE + LINE_FIXED_BYTES <= EVENT_LINE_MAX,
                "the longest exec has to fit");
-/* Of audit: each record of arguments has more than half of what it may have, beside its header. */
-_Static_assert(LINE_ARGV_BYTES *LINE_AUDIT_PER_BYTE * 5 / 4 + LINE_TEXTS_BYTES * 2 +
-                               LINE_FIXED_BYTES <=
-                       EVENT_LINE_MAX,
-               "the same as records of audit");
 /* Others have no more than the same texts; the socket's and the question's names are small. */
 _Static_assert(sizeof(((struct socket_event *)0)->name) + 2 * DNS_BYTES_MAX +
                                sizeof(((struct action_event *)0)->text) <=

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "loader/audit/audit_form.h"
 #include "loader/event/format.h"
 
 #define ROUNDS     20

@@ -18,6 +18,8 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 
+#include "loader/audit/audit_form.h"
+#include "loader/ocsf/ocsf_form.h"
 #include "loader/event/actions.h"
 #include "loader/event/format.h"
 #include "loader/event/line.h"

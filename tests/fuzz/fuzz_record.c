@@ -14,6 +14,8 @@
 #include "loader/state/cache.h"
 #include "loader/stream/decode.h"
 #include "loader/stream/fields.h"
+#include "loader/audit/audit_form.h"
+#include "loader/ocsf/ocsf_form.h"
 #include "loader/event/format.h"
 #include "loader/stream/interpreters.h"
 #include "loader/event/line.h"

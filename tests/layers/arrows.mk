@@ -19,6 +19,8 @@ loader/host := loader/util offsets offsets/signature offsets/util
 loader/stream := loader/util probes/abi offsets offsets/util
 loader/state := loader/stream loader/host loader/util offsets offsets/util
 loader/event := loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
+loader/ocsf := loader/event loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
+loader/audit := loader/event loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
 loader/rules := loader/stream loader/util probes/abi offsets offsets/util
 loader/out := loader/util offsets offsets/confine offsets/util
 loader/bpf := loader/rules loader/stream loader/host loader/util probes/abi offsets offsets/util
@@ -29,7 +31,7 @@ loader/hash := loader/helper loader/util offsets offsets/util
 loader/runtime := loader/helper loader/state loader/util offsets offsets/util
 loader/config := loader/ship loader/out loader/bpf loader/rules loader/stream loader/host loader/util offsets offsets/util
 loader/monitor := loader/util offsets offsets/confine offsets/util
-loader/agent := loader/monitor loader/config loader/verify loader/bpf loader/ship loader/runtime loader/hash loader/helper loader/out loader/rules loader/event loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
+loader/agent := loader/audit loader/ocsf loader/monitor loader/config loader/verify loader/bpf loader/ship loader/runtime loader/hash loader/helper loader/out loader/rules loader/event loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
 loader/cli := loader/agent loader/config loader/verify loader/bpf loader/stream loader/host loader/util offsets offsets/util
 
 lkccb/io := offsets/util

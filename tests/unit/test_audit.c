@@ -2,8 +2,8 @@
 /* Records of audit: texts, times, arguments at the kernel's limits, halves of events. */
 #include "tests/unit/unit.h"
 
-#include "loader/event/audit.h"
-#include "loader/event/audit_execve.h"
+#include "loader/audit/audit.h"
+#include "loader/audit/audit_execve.h"
 #include "loader/event/half_event.h"
 
 static struct format format;

@@ -3,10 +3,10 @@
 #include <fcntl.h>
 
 #include "loader/event/actions.h"
-#include "loader/event/audit_call.h"
-#include "loader/event/audit_file.h"
-#include "loader/event/audit_task.h"
-#include "loader/event/writers.h"
+#include "loader/audit/audit_call.h"
+#include "loader/audit/audit_file.h"
+#include "loader/audit/audit_task.h"
+#include "loader/audit/audit_writers.h"
 
 /* By operation: the system call, what PATH says of the file, and of its other name. */
 static const struct operation {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The arguments of an exec as records of audit. */
-#ifndef LOADER_EVENT_AUDIT_EXECVE_H
-#define LOADER_EVENT_AUDIT_EXECVE_H
+#ifndef LOADER_AUDIT_AUDIT_EXECVE_H
+#define LOADER_AUDIT_AUDIT_EXECVE_H
 
-#include "loader/event/audit.h"
+#include "loader/audit/audit.h"
 
 /* What a record has of values and their names at most (MAX_EXECVE_AUDIT_LEN). */
 #define AUDIT_EXECVE_BYTES 7500

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "loader/event/actions.h"
-#include "loader/event/ocsf.h"
+#include "loader/ocsf/ocsf.h"
 #include "loader/stream/fields.h"
 #include "loader/util/monotonic.h"
 #include "offsets/util/version.h"

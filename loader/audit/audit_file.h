@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The record PATH: a file that a system call was about. */
-#ifndef LOADER_EVENT_AUDIT_FILE_H
-#define LOADER_EVENT_AUDIT_FILE_H
+#ifndef LOADER_AUDIT_AUDIT_FILE_H
+#define LOADER_AUDIT_AUDIT_FILE_H
 
-#include "loader/event/audit.h"
+#include "loader/audit/audit.h"
 
 struct audit_file {
 	bool has_numbers, has_owner; /* the members that follow are known */

@@ -4,9 +4,9 @@
 #include <sys/stat.h>
 
 #include "loader/event/env_vars.h"
-#include "loader/event/ocsf.h"
+#include "loader/ocsf/ocsf.h"
 #include "loader/event/particulars.h"
-#include "loader/event/writers.h"
+#include "loader/ocsf/ocsf_writers.h"
 #include "loader/state/container.h"
 #include "loader/stream/strings.h"
 #include "offsets/util/escape.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "loader/event/ocsf.h"
+#include "loader/ocsf/ocsf.h"
 #include "loader/stream/fields.h"
 
 void ocsf_identity(struct format *f, const char *key, enum name_type type, uint32_t id, bool unread)

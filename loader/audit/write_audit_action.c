@@ -3,9 +3,9 @@
 #include <linux/bpf.h>
 #include <string.h>
 
-#include "loader/event/audit_call.h"
-#include "loader/event/audit_task.h"
-#include "loader/event/writers.h"
+#include "loader/audit/audit_call.h"
+#include "loader/audit/audit_task.h"
+#include "loader/audit/audit_writers.h"
 #include "loader/stream/fields.h"
 
 /* A class has the first ones of enum action_field. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Facts: audit_log_name() of Linux 6.1. */
-#include "loader/event/audit_file.h"
+#include "loader/audit/audit_file.h"
 
 /* %02x:%02x of major and minor. */
 static void device_put(struct audit *a, const char *key, uint32_t device)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* credentials and namespaces as records of audit. */
-#include "loader/event/audit_call.h"
-#include "loader/event/audit_task.h"
-#include "loader/event/writers.h"
+#include "loader/audit/audit_call.h"
+#include "loader/audit/audit_task.h"
+#include "loader/audit/audit_writers.h"
 
 static bool uids_differ(const struct credentials *a, const struct credentials *b)
 {

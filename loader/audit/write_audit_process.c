@@ -3,11 +3,11 @@
 #include <linux/sched.h>
 #include <string.h>
 
-#include "loader/event/audit_call.h"
-#include "loader/event/audit_execve.h"
-#include "loader/event/audit_file.h"
-#include "loader/event/audit_task.h"
-#include "loader/event/writers.h"
+#include "loader/audit/audit_call.h"
+#include "loader/audit/audit_execve.h"
+#include "loader/audit/audit_file.h"
+#include "loader/audit/audit_task.h"
+#include "loader/audit/audit_writers.h"
 
 /* ---- exec ---------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who made a system call, and which: the record SYSCALL, with which a group begins. */
-#ifndef LOADER_EVENT_AUDIT_TASK_H
-#define LOADER_EVENT_AUDIT_TASK_H
+#ifndef LOADER_AUDIT_AUDIT_TASK_H
+#define LOADER_AUDIT_AUDIT_TASK_H
 
-#include "loader/event/audit.h"
+#include "loader/audit/audit.h"
 
 /* The process that acts. What is not known is AUDIT_UNSET or NULL. */
 struct audit_task {

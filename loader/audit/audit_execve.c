@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Facts: audit_log_execve_info() of Linux 4.9 to 6.1 (kernel/auditsc.c). */
-#include "loader/event/audit_execve.h"
+#include "loader/audit/audit_execve.h"
 #include "loader/stream/strings.h"
 
 /* The record at hand, and the argument. */

@@ -2,7 +2,7 @@
 /* Facts: audit_log_exit(), audit_log_task_info() and audit_log_pid_context() of Linux 6.1. */
 #include <string.h>
 
-#include "loader/event/audit_task.h"
+#include "loader/audit/audit_task.h"
 #include "loader/event/ecs.h"
 #include "loader/stream/fields.h"
 

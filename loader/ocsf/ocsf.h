@@ -5,8 +5,8 @@
  * leaves a member out. A text that OCSF requires is empty in its place. Members
  * of "unmapped" have the names that they have in ECS JSON.
  */
-#ifndef LOADER_EVENT_OCSF_H
-#define LOADER_EVENT_OCSF_H
+#ifndef LOADER_OCSF_OCSF_H
+#define LOADER_OCSF_OCSF_H
 
 #include "loader/event/ecs.h"
 

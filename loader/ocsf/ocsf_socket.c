@@ -4,9 +4,9 @@
 #include <netinet/in.h>
 
 #include "loader/event/ends.h"
-#include "loader/event/ocsf.h"
+#include "loader/ocsf/ocsf.h"
 #include "loader/event/particulars.h"
-#include "loader/event/writers.h"
+#include "loader/ocsf/ocsf_writers.h"
 
 /* ---- ends ---------------------------------------------------------------- */
 

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "loader/event/ocsf.h"
+#include "loader/ocsf/ocsf.h"
 #include "loader/event/own.h"
-#include "loader/event/writers.h"
+#include "loader/ocsf/ocsf_writers.h"
 #include "loader/stream/fields.h"
 
 #define LIFECYCLE(id, name)                                           \

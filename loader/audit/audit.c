@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include "loader/event/audit.h"
+#include "loader/audit/audit.h"
 
 #define SECOND_NS 1000000000ULL
 

@@ -5,11 +5,11 @@
 #include <sys/un.h>
 
 #include "loader/event/actions.h"
-#include "loader/event/audit_call.h"
-#include "loader/event/audit_task.h"
+#include "loader/audit/audit_call.h"
+#include "loader/audit/audit_task.h"
 #include "loader/event/dns_question.h"
 #include "loader/event/ends.h"
-#include "loader/event/writers.h"
+#include "loader/audit/audit_writers.h"
 
 /* ---- addresses ----------------------------------------------------------- */
 

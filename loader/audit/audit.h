@@ -11,8 +11,8 @@
  * Facts: kernel/audit.c and kernel/auditsc.c of Linux 6.1; how records are read:
  * src/ausearch-parse.c of audit-userspace 3.0.9, src/parser.rs of LAUREL 0.5.1.
  */
-#ifndef LOADER_EVENT_AUDIT_H
-#define LOADER_EVENT_AUDIT_H
+#ifndef LOADER_AUDIT_AUDIT_H
+#define LOADER_AUDIT_AUDIT_H
 
 #include <stdbool.h>
 #include <stddef.h>

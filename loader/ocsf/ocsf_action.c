@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/ptrace.h>
 
-#include "loader/event/ocsf.h"
+#include "loader/ocsf/ocsf.h"
 #include "loader/event/particulars.h"
-#include "loader/event/writers.h"
+#include "loader/ocsf/ocsf_writers.h"
 #include "loader/stream/fields.h"
 
 static const struct ocsf_activity unknown = { OCSF_PROCESS, OCSF_UNKNOWN, "Unknown",

@@ -4,8 +4,8 @@
  * built where <sys/syscall.h> has those of another machine. Of several calls that do the same,
  * the most general one stands for all of them.
  */
-#ifndef LOADER_EVENT_AUDIT_CALL_H
-#define LOADER_EVENT_AUDIT_CALL_H
+#ifndef LOADER_AUDIT_AUDIT_CALL_H
+#define LOADER_AUDIT_AUDIT_CALL_H
 
 enum audit_call_number {
 	CALL_WRITE = 1,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Operations on files and mounts: File System Activity. chroot: Kernel Activity. */
-#include "loader/event/ocsf.h"
+#include "loader/ocsf/ocsf.h"
 #include "loader/event/particulars.h"
-#include "loader/event/writers.h"
+#include "loader/ocsf/ocsf_writers.h"
 
 static const struct {
 	unsigned int id;

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "loader/event/audit_task.h"
-#include "loader/event/writers.h"
+#include "loader/audit/audit_task.h"
+#include "loader/audit/audit_writers.h"
 #include "loader/stream/fields.h"
 
 #define SECOND_NS 1000000000
