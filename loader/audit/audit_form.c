@@ -31,10 +31,4 @@ static int format_audit(struct format *f, const struct event *ev)
 	return f->json.size > EVENT_LINE_MAX ? -E2BIG : 0;
 }
 
-const struct line_form form_audit = { .event = format_audit,
-	                              .loss = format_loss_audit,
-	                              .agent = format_agent_audit,
-	                              .of_class = format_class_audit,
-	                              .budget = format_budget_audit,
-	                              .hash = format_hash_audit,
-	                              .container = format_container_audit };
+LINE_FORM(audit);

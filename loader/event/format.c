@@ -56,18 +56,5 @@ static int format_text(struct format *f, const struct event *ev)
 	return f->json.size > EVENT_LINE_MAX ? -E2BIG : 0;
 }
 
-const struct line_form form_json = { .event = format_json,
-	                             .loss = format_loss_json,
-	                             .agent = format_agent_json,
-	                             .of_class = format_class_json,
-	                             .budget = format_budget_json,
-	                             .hash = format_hash_json,
-	                             .container = format_container_json };
-
-const struct line_form form_text = { .event = format_text,
-	                             .loss = format_loss_text,
-	                             .agent = format_agent_text,
-	                             .of_class = format_class_text,
-	                             .budget = format_budget_text,
-	                             .hash = format_hash_text,
-	                             .container = format_container_text };
+LINE_FORM(json);
+LINE_FORM(text);

@@ -20,24 +20,32 @@ RECORDS(WRITERS)
 typedef void json_writer(struct format *f, const struct event *ev);
 int json_event(struct format *f, const struct event *ev, json_writer *const *writers);
 
-/* The functions of form_json and form_text (format.h). */
-void format_loss_json(struct format *format, uint64_t time_ns, const struct loss *loss);
-void format_agent_json(struct format *format, uint64_t time_ns, enum agent_action action,
-                       const struct agent_report *report);
-void format_class_json(struct format *format, uint64_t time_ns, enum event_type type,
-                       const char *reason);
-void format_budget_json(struct format *format, uint64_t time_ns, const struct budget_report *budget,
-                        const char *executable);
-void format_hash_json(struct format *format, uint64_t time_ns, const struct late_hash *late);
-void format_container_json(struct format *format, uint64_t time_ns, const struct container_id *id);
-void format_loss_text(struct format *format, uint64_t time_ns, const struct loss *loss);
-void format_agent_text(struct format *format, uint64_t time_ns, enum agent_action action,
-                       const struct agent_report *report);
-void format_class_text(struct format *format, uint64_t time_ns, enum event_type type,
-                       const char *reason);
-void format_budget_text(struct format *format, uint64_t time_ns, const struct budget_report *budget,
-                        const char *executable);
-void format_hash_text(struct format *format, uint64_t time_ns, const struct late_hash *late);
-void format_container_text(struct format *format, uint64_t time_ns, const struct container_id *id);
+/*
+ * What the sensor says of itself, in a form: format_loss_json() and so on; and the form of these
+ * and of the caller's format_json(), for events.
+ */
+#define OWN_WRITERS(form)                                                                          \
+	void format_loss_##form(struct format *f, uint64_t time_ns, const struct loss *loss);      \
+	void format_agent_##form(struct format *f, uint64_t time_ns, enum agent_action action,     \
+	                         const struct agent_report *report);                               \
+	void format_class_##form(struct format *f, uint64_t time_ns, enum event_type type,         \
+	                         const char *reason);                                              \
+	void format_budget_##form(struct format *f, uint64_t time_ns,                              \
+	                          const struct budget_report *budget, const char *executable);     \
+	void format_hash_##form(struct format *f, uint64_t time_ns, const struct late_hash *late); \
+	void format_container_##form(struct format *f, uint64_t time_ns,                           \
+	                             const struct container_id *id);
+
+#define LINE_FORM(form)                                                         \
+	const struct line_form form_##form = { .event = format_##form,          \
+		                               .loss = format_loss_##form,      \
+		                               .agent = format_agent_##form,    \
+		                               .of_class = format_class_##form, \
+		                               .budget = format_budget_##form,  \
+		                               .hash = format_hash_##form,      \
+		                               .container = format_container_##form }
+
+OWN_WRITERS(json)
+OWN_WRITERS(text)
 
 #endif

@@ -11,10 +11,4 @@ static int format_ocsf(struct format *f, const struct event *ev)
 	return json_event(f, ev, writers);
 }
 
-const struct line_form form_ocsf = { .event = format_ocsf,
-	                              .loss = format_loss_ocsf,
-	                              .agent = format_agent_ocsf,
-	                              .of_class = format_class_ocsf,
-	                              .budget = format_budget_ocsf,
-	                              .hash = format_hash_ocsf,
-	                              .container = format_container_ocsf };
+LINE_FORM(ocsf);

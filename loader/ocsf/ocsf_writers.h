@@ -12,15 +12,6 @@
 	void name##_ocsf(struct format *f, const struct event *ev);
 RECORDS(OCSF_WRITERS)
 
-/* The functions of form_ocsf. */
-void format_loss_ocsf(struct format *format, uint64_t time_ns, const struct loss *loss);
-void format_agent_ocsf(struct format *format, uint64_t time_ns, enum agent_action action,
-                       const struct agent_report *report);
-void format_class_ocsf(struct format *format, uint64_t time_ns, enum event_type type,
-                       const char *reason);
-void format_budget_ocsf(struct format *format, uint64_t time_ns, const struct budget_report *budget,
-                        const char *executable);
-void format_hash_ocsf(struct format *format, uint64_t time_ns, const struct late_hash *late);
-void format_container_ocsf(struct format *format, uint64_t time_ns, const struct container_id *id);
+OWN_WRITERS(ocsf)
 
 #endif
