@@ -30,6 +30,9 @@
 /* After a failure of the spool, and between looks at its age. */
 #define AGAIN_NS SECOND_NS
 
+/* The queue of the engine, 8 MiB by default, has the lines of that time. */
+#define DISK_FULL_NS (10 * SECOND_NS)
+
 struct shipping {
 	const struct shipping_use *use;
 	int engine; /* -1: it has ended */
@@ -44,6 +47,8 @@ struct shipping {
 	uint64_t taken;         /* those before it are in the spool */
 	struct shipment coming; /* those after them */
 	uint64_t coming_ns, blocked_ns;
+	uint64_t full_ns; /* since when the disk is, or something was dropped for that; 0: it is not
+	                   */
 	/* To the collector. */
 	struct shipment sending;
 	int64_t sending_id;      /* 0: none */
@@ -176,6 +181,34 @@ static void spool_fails(struct shipping *s, int err, struct offsets_error *error
 	memcpy(s->spool_why, why, sizeof(why));
 }
 
+/* Less for many lines, as the engine's queue would be full by then. */
+static uint64_t disk_full_ns(const struct shipping *s)
+{
+	return s->coming.size < BATCH_BYTES ? DISK_FULL_NS : DISK_FULL_NS / 5;
+}
+
+/*
+ * Somebody may have filled the disk for a moment, or fills it again at once: while lines wait in
+ * memory for some seconds nothing older is dropped, and after that some of it at a time.
+ */
+static int batch_put(struct shipping *s, uint64_t now, struct offsets_error *error)
+{
+	uint64_t taken = s->taken + s->coming.count;
+	int err = spool_put(s->spool, &s->coming, taken, now_seconds(), error);
+
+	if (err != -ENOSPC) {
+		s->full_ns = 0;
+		return err;
+	}
+	if (!s->full_ns)
+		s->full_ns = now;
+	if (s->engine >= 0 && now - s->full_ns < disk_full_ns(s))
+		return err;
+	s->full_ns = now;
+	spool_give_way(s->spool, s->coming.size);
+	return spool_put(s->spool, &s->coming, taken, now_seconds(), error);
+}
+
 /* What cannot be kept now stays here, and no more is read. */
 static void batch_keep(struct shipping *s, uint64_t now)
 {
@@ -184,7 +217,7 @@ static void batch_keep(struct shipping *s, uint64_t now)
 
 	if (!batch_is_due(s, now))
 		return;
-	err = spool_put(s->spool, &s->coming, s->taken + s->coming.count, now_seconds(), &error);
+	err = batch_put(s, now, &error);
 	if (err) {
 		s->blocked_ns = now + AGAIN_NS / 5;
 		spool_fails(s, err, &error);

@@ -105,7 +105,8 @@ static void reserve_use(struct spool *s)
 {
 	if (s->reserve >= 0 && !ftruncate(s->reserve, 0))
 		s->is_reserved = false;
-	sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	if (s->db)
+		sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
 /* One without rows. */
@@ -371,6 +372,11 @@ int spool_open(const struct spool_use *use, struct spool **ret, struct offsets_e
 	err = files_open(s, error);
 	if (!err)
 		err = database_open(s, error);
+	if (err == -ENOSPC && s->is_reserved) { /* what a process that was killed has begun */
+		reserve_use(s);
+		database_close(s);
+		err = database_open(s, error);
+	}
 	if (err == -EBADMSG)
 		err = database_renew(s, error);
 	if (err)
@@ -547,11 +553,28 @@ static int packed_put(struct spool *s, const struct shipment *b, const void *pac
 	return err;
 }
 
-/* A full disk makes room as a full spool does. */
+/* Of the disk: several times as much as is wanted, as pages and the log take more. */
+#define WAY_TIMES 4
+#define WAY_BYTES (64 * 1024 + RESERVE_BYTES) /* which the first one to go has used */
+
+void spool_give_way(struct spool *s, uint64_t wanted)
+{
+	uint64_t goal = WAY_TIMES * wanted + WAY_BYTES, freed = 0;
+	struct oldest oldest;
+	struct offsets_error ignored;
+
+	while (s->use.drops_oldest && freed < goal) {
+		if (oldest_read(s, &oldest, &ignored) || !oldest.id ||
+		    oldest_drop(s, &oldest, DROP_FULL, &ignored))
+			break;
+		freed += oldest.bytes;
+	}
+	sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 int spool_put(struct spool *s, const struct shipment *b, uint64_t taken, uint64_t now_s,
               struct offsets_error *error)
 {
-	struct oldest oldest = { .id = 1 };
 	void *packed;
 	size_t size;
 	int err = shipment_pack(b, &packed, &size);
@@ -561,13 +584,6 @@ int spool_put(struct spool *s, const struct shipment *b, uint64_t taken, uint64_
 	err = room_make(s, b->count + size, error);
 	if (!err)
 		err = packed_put(s, b, packed, size, taken, now_s, error);
-	while (err == -ENOSPC && s->use.drops_oldest && oldest.id) {
-		if (oldest_read(s, &oldest, error) || !oldest.id ||
-		    oldest_drop(s, &oldest, DROP_FULL, error))
-			break;
-		sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-		err = packed_put(s, b, packed, size, taken, now_s, error);
-	}
 	free(packed);
 	return err == -ENOSPC ? offsets_fail(error, err,
 	                                     "spool %s: it is full, or its disk is; free space, or "

@@ -50,6 +50,12 @@ int spool_put(struct spool *spool, const struct shipment *batch, uint64_t taken,
               struct offsets_error *error);
 
 /*
+ * The disk is full: drops the oldest batches, as far as the use says so, until some times that
+ * much is free.
+ */
+void spool_give_way(struct spool *spool, uint64_t wanted);
+
+/*
  * The oldest batch. *ret_id: 0: there is none. A batch whose content is damaged is dropped.
  * -EBADMSG: the database is damaged: spool_renew().
  */

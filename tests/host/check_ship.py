@@ -12,6 +12,7 @@ import time
 
 from check_outputs import until
 from collector import Proxy, tls_of
+from disk import Disk
 from patience import HANGS
 from sensor import DATABASE, SEXTANT, ended
 from shipping import Shipping, free_port
@@ -384,10 +385,35 @@ class Ship(Shipping):
         self.fill(lambda: self.sums()["dropped_full"], 20000)
         [pid] = self.shippers()
         os.kill(pid, signal.SIGKILL)  # the next one begins on a full disk
-        pids = self.storm(20)
         collector = self.collector(port=port)
+        self.assertTrue(until(lambda: not self.sums()["queued"]), self.counts())
+        self.assertGreater(self.sums()["delivered"], 100)
+        pids = self.storm(20)
         self.arrive(collector, pids)
         self.assertTrue(until(lambda: not self.sums()["queued"]))
+        self.stop()
+        self.assert_once(collector.events(), pids)
+
+    def test_a_disk_that_is_full_for_a_moment_costs_nothing(self):
+        """Anybody may fill it: what waits in the spool is not dropped for that."""
+        collector = self.collector()
+        port = collector.port
+        collector.close()
+        os.mkdir(self.path("disk"))
+        disk = Disk(self.path("disk"))
+        self.addCleanup(disk.end)
+        os.chmod(disk.path, 0o755)
+        self.spool = os.path.join(disk.path, "spool")
+        self.start(f"http://127.0.0.1:{port}/")
+        pids = self.storm(100)
+        self.assertTrue(until(lambda: self.sums()["queued"] >= 300))
+        disk.fill()
+        pids |= self.storm(100)
+        time.sleep(3)
+        self.assertEqual(self.sums()["dropped_full"], 0)
+        disk.free()
+        collector = self.collector(port=port)
+        self.arrive(collector, pids)
         self.stop()
         self.assert_once(collector.events(), pids)
 

@@ -94,7 +94,7 @@ class Outage(Shipping):
         for output in report["outputs"]:
             for counts in [*output["classes"].values(), output["own"]]:
                 self.assertEqual(counts["made"], sum(n for key, n in counts.items() if key != "made"), output)
-                self.assertEqual(counts["dropped_full"] + counts["dropped_failed"], 0, output)
+                self.assertEqual(counts["dropped_full"] + counts["dropped_failed"] + counts["dropped_expired"], 0, output)
         return report
 
     def counts(self):

@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "loader/ship/spool.h"
@@ -180,6 +181,53 @@ static void the_oldest_make_room(void **state)
 	shipment_deinit(&s);
 }
 
+/* Puts until there is no room, and ends as by kill -9. */
+static void fill_and_die(void)
+{
+	pid_t child = fork();
+	uint64_t i = 0;
+
+	if (!child) {
+		assert_int_equal(spool_open(&use, &spool, &error), 0);
+		run(7, 0);
+		while (!put(1, EXEC, 20000, ++i, 1))
+			continue;
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+}
+
+static void a_full_disk_is_gone_on_from(void **state)
+{
+	const struct ship_counts *counts;
+	char command[256];
+	uint64_t taken;
+
+	(void)state;
+	spool_close(spool);
+	snprintf(command, sizeof(command), "mount -t tmpfs -o size=6m none %s", directory);
+	if (geteuid() || system(command)) {
+		spool_open(&use, &spool, &error);
+		skip();
+	}
+	use.bytes_max = 64 << 20;
+	fill_and_die();
+	assert_int_equal(spool_open(&use, &spool, &error), 0);
+	taken = run(7, 0);
+	assert_true(taken > 20);
+	while (!put(1, EXEC, 20000, ++taken, 1)) /* in what the log has given back */
+		continue;
+	counts = &spool_counts(spool)[EXEC];
+	assert_int_equal(counts->dropped[DROP_FULL], 0); /* not without being asked */
+	spool_give_way(spool, 20000);
+	assert_int_equal(put(1, EXEC, 20000, taken, 1), 0);
+	assert_true(counts->dropped[DROP_FULL] > 0 && counts->queued > 0);
+	spool_close(spool);
+	snprintf(command, sizeof(command), "umount %s", directory);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(spool_open(&use, &spool, &error), 0);
+}
+
 static void without_room_it_takes_no_more(void **state)
 {
 	int i, err = 0;
@@ -324,6 +372,7 @@ int main(void)
 		TEST(the_same_run_goes_on_where_it_was),
 		TEST(another_run_has_what_was_left),
 		TEST(the_oldest_make_room),
+		TEST(a_full_disk_is_gone_on_from),
 		TEST(without_room_it_takes_no_more),
 		TEST(what_is_too_old_is_dropped),
 		TEST(parts_that_do_not_belong_together),
