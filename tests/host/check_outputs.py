@@ -119,7 +119,7 @@ class Outputs(unittest.TestCase):
         output, configuration = self.path("rsyslog"), self.path("rsyslog.conf")
         with open(configuration, "w", encoding="ascii") as file:
             file.write(f'global(workDirectory="{self.directory}" maxMessageSize="1m")\n'
-                       'module(load="imtcp")\n'
+                       'module(load="imtcp" maxFrameSize="1048576")\n'
                        f'input(type="imtcp" port="{port}" address="127.0.0.1")\n'
                        'template(name="raw" type="string" string="%hostname% %app-name% %msgid% %msg%\\n")\n'
                        f'*.* action(type="omfile" file="{output}" template="raw")\n')

@@ -478,7 +478,7 @@ class Ship(Shipping):
 global(workDirectory="{self.directory}" maxMessageSize="1m" defaultNetstreamDriver="ossl"
        defaultNetstreamDriverCAFile="{c['ca']}" defaultNetstreamDriverCertFile="{c['server']}"
        defaultNetstreamDriverKeyFile="{c['server-key']}")
-module(load="imtcp" StreamDriver.Name="ossl" StreamDriver.Mode="1" StreamDriver.AuthMode="x509/certvalid")
+module(load="imtcp" maxFrameSize="1048576" StreamDriver.Name="ossl" StreamDriver.Mode="1" StreamDriver.AuthMode="x509/certvalid")
 template(name="message" type="string" string="%msg%\\n")
 input(type="imtcp" address="127.0.0.1" port="{port}" ruleset="all")
 ruleset(name="all") {{ action(type="omfile" file="{output}" template="message") }}
