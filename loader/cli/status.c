@@ -51,35 +51,62 @@ static int sensor_connect(const char *path, int wait_s, int *ret)
 	return 0;
 }
 
-/* The first line is the exit status. False: the answer is none. */
-static bool answer_print(FILE *answer, int *ret_code)
+/*
+ * The first line is the exit status. False: the answer is none. *ret_has_ended: nothing came
+ * at all, as of the older sensor of a restart, which ends.
+ */
+static bool answer_print(FILE *answer, int *ret_code, bool *ret_has_ended)
 {
 	char line[64], part[4096];
 	size_t n;
 
-	if (!fgets(line, sizeof(line), answer) || sscanf(line, "%d", ret_code) != 1)
+	if (!fgets(line, sizeof(line), answer)) {
+		*ret_has_ended = feof(answer) || errno == ECONNRESET;
+		return false;
+	}
+	if (sscanf(line, "%d", ret_code) != 1)
 		return false;
 	while ((n = fread(part, 1, sizeof(part), answer)))
 		fwrite(part, 1, n, stdout);
 	return !ferror(answer);
 }
 
-/* Asks by that word, and prints the answer. */
-static int ask(const struct config *config, const char *word, int wait_s)
+/* NULL, and the exit status; or what is wrong. */
+static const char *ask_once(const char *path, const char *word, int wait_s, int *ret_code,
+                            bool *ret_has_ended)
 {
-	const char *path = config->control ? config->control : CONTROL_SOCKET;
 	CLEANUP(cleanup_file) FILE *answer = NULL;
-	int fd = -1, number = sensor_connect(path, wait_s, &fd), code = EXIT_FAILED;
+	int fd = -1, number = sensor_connect(path, wait_s, &fd);
 
 	answer = fd >= 0 ? fdopen(fd, "r") : NULL;
 	if (number)
-		return fail(path, connect_text(number));
-	if (send(fd, word, strlen(word), MSG_NOSIGNAL) != (ssize_t)strlen(word))
-		return fail(path, strerror(errno));
-	if (!answer || !answer_print(answer, &code))
-		return fail(path, "the sensor does not answer; 'systemctl restart sextant' starts "
-		                  "it again");
-	return code;
+		return connect_text(number);
+	if (send(fd, word, strlen(word), MSG_NOSIGNAL) != (ssize_t)strlen(word)) {
+		*ret_has_ended = errno == EPIPE;
+		return strerror(errno);
+	}
+	if (!answer || !answer_print(answer, ret_code, ret_has_ended))
+		return "the sensor does not answer; 'systemctl restart sextant' starts it again";
+	return NULL;
+}
+
+/* Where one has ended, a newer one may listen there a moment later. */
+#define TRIES    30
+#define AGAIN_US 100000
+
+/* Asks by that word, and prints the answer. is_once: to ask does something. */
+static int ask(const struct config *config, const char *word, int wait_s, bool is_once)
+{
+	const char *path = config->control ? config->control : CONTROL_SOCKET, *wrong;
+	bool has_ended = false;
+	int code = EXIT_FAILED, tries = 0;
+
+	do {
+		if (tries)
+			usleep(AGAIN_US);
+		wrong = ask_once(path, word, wait_s, &code, &has_ended);
+	} while (wrong && has_ended && !is_once && ++tries < TRIES);
+	return wrong ? fail(path, wrong) : code;
 }
 
 int command_status(const struct config *config)
@@ -88,17 +115,17 @@ int command_status(const struct config *config)
 	           config->json      ? "json\n"
 	           : config->metrics ? "metrics\n"
 	                             : "text\n",
-	           ANSWER_S);
+	           ANSWER_S, false);
 }
 
 int command_top(const struct config *config)
 {
-	int code = ask(config, "top\n", ANSWER_S);
+	int code = ask(config, "top\n", ANSWER_S, false);
 
 	return code == EXIT_DEGRADED ? EXIT_DONE : code;
 }
 
 int command_restart(const struct config *config)
 {
-	return ask(config, "restart\n", RESTART_S);
+	return ask(config, "restart\n", RESTART_S, true);
 }

@@ -12,6 +12,7 @@
 
 #include "loader/hash/hash_file.h"
 #include "loader/util/mountinfo.h"
+#include "offsets/util/cleanup.h"
 
 /* ---- where a file is ----------------------------------------------------- */
 
@@ -23,17 +24,16 @@ enum place { PLACE_UNKNOWN, PLACE_LOCAL, PLACE_REMOTE };
  */
 static int mount_of(int fd)
 {
-	char path[64], line[128];
-	int id = -1;
-	FILE *file;
+	CLEANUP(cleanup_fd) int info = -1;
+	char path[64], text[512], *at;
+	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	file = fopen(path, "re");
-	while (file && id < 0 && fgets(line, sizeof(line), file))
-		sscanf(line, "mnt_id: %d", &id);
-	if (file)
-		fclose(file);
-	return id;
+	info = open(path, O_RDONLY | O_CLOEXEC);
+	n = info >= 0 ? read(info, text, sizeof(text) - 1) : 0;
+	text[n > 0 ? n : 0] = '\0';
+	at = strstr(text, "\nmnt_id:");
+	return at ? atoi(at + strlen("\nmnt_id:")) : -1;
 }
 
 /* Of the files that memfd_create(2) makes, which is in no mountinfo; -1: the kernel has none. */

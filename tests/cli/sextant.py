@@ -8,9 +8,12 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
@@ -82,6 +85,42 @@ class Sextant(unittest.TestCase):
         done = self.sextant(*show, "--attach", ",".join(methods))
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("kprobe", methods)
+
+    def test_a_question_while_one_sensor_follows_another(self):
+        """The older one ends without an answer; 'restart' is asked for once, all the same."""
+        with tempfile.TemporaryDirectory() as directory:
+            path, asked = os.path.join(directory, "control"), []
+
+            def serve():
+                with socket.socket(socket.AF_UNIX) as older:
+                    older.bind(path)
+                    older.listen()
+                    is_there.set()
+                    with older.accept()[0] as connection:
+                        asked.append(connection.recv(100))
+                os.remove(path)
+                with socket.socket(socket.AF_UNIX) as newer:
+                    time.sleep(0.3)
+                    newer.bind(path)
+                    newer.listen()
+                    newer.settimeout(5)
+                    try:
+                        with newer.accept()[0] as connection:
+                            asked.append(connection.recv(100))
+                            connection.sendall(b"6\n{}\n")
+                    except TimeoutError:
+                        pass
+                os.remove(path)
+
+            for command, code, said in ((["status", "--json"], 6, "{}\n"), (["restart"], 1, "")):
+                is_there = threading.Event()
+                thread = threading.Thread(target=serve)
+                thread.start()
+                is_there.wait()
+                done = self.sextant(*command, "--control", path)
+                self.assertEqual((done.returncode, done.stdout), (code, said), done.stderr)
+                thread.join()
+            self.assertEqual(asked, [b"json\n", b"json\n", b"restart\n"])
 
     def test_the_man_page_has_every_option_class_and_exit_status(self):
         with open(os.path.join(ROOT, "docs/sextant.8"), encoding="utf-8") as file:
