@@ -46,8 +46,8 @@ class Container(unittest.TestCase):
 
     def new_id(self):
         """Of the container that the next calls are about. There may be others on the host."""
-        self.id = random_id()
-        self.ids.add(self.id)
+        self.container = random_id()
+        self.ids.add(self.container)
 
     def path(self, name):
         return os.path.join(self.directory, name)
@@ -70,12 +70,12 @@ class Container(unittest.TestCase):
             os.umask(old)
 
     def docker(self, name="/web", image="registry.example/web:1.4"):
-        self.write(f"lib/docker/containers/{self.id}/config.v2.json",
-                   {"ID": self.id, "Name": name, "Config": {"Image": image}})
+        self.write(f"lib/docker/containers/{self.container}/config.v2.json",
+                   {"ID": self.container, "Name": name, "Config": {"Image": image}})
 
     def run_it(self, path=None):
         """A process in the container: its process id."""
-        path = path or f"/docker/{self.id}"
+        path = path or f"/docker/{self.container}"
         self.tree.make(path)
         process = subprocess.Popen(self.tree.command(path, "/bin/true"))
         process.wait()
@@ -98,7 +98,7 @@ class Container(unittest.TestCase):
     def stop(self):
         """Events in the container; self.updates has those about it."""
         schema, events = EventSchema(sensor.SCHEMA), self.sensor.stop()
-        found = [event for event in events if event.get("container", {}).get("id") == self.id]
+        found = [event for event in events if event.get("container", {}).get("id") == self.container]
         for event in found:
             self.assertIsNone(schema.error(event), event)
         self.updates = [event for event in self.sensor.others
@@ -120,8 +120,8 @@ class Container(unittest.TestCase):
         self.wait_update()
         then = self.run_it()
         events = self.stop()
-        known = {"container": {"id": self.id, **self.WEB}}
-        self.assertEqual(self.of(events, first)[0], {"container": {"id": self.id, "runtime": "docker"}})
+        known = {"container": {"id": self.container, **self.WEB}}
+        self.assertEqual(self.of(events, first)[0], {"container": {"id": self.container, "runtime": "docker"}})
         self.assertEqual(self.of(events, then), [known])
         [update] = self.updates
         self.assertEqual(update["container"], known["container"])
@@ -129,18 +129,18 @@ class Container(unittest.TestCase):
         self.assertNotIn("orchestrator", update)
 
     def test_a_pod_of_kubernetes(self):
-        self.write(f"{TASKS}/{self.id}/config.json", {"ociVersion": "1.1.0", "annotations": {
+        self.write(f"{TASKS}/{self.container}/config.json", {"ociVersion": "1.1.0", "annotations": {
             "io.kubernetes.cri.container-name": "proxy", "io.kubernetes.cri.container-type": "container",
             "io.kubernetes.cri.image-name": "mesh/proxy:v1", "io.kubernetes.cri.sandbox-name": "proxy-x2x9k",
             "io.kubernetes.cri.sandbox-namespace": "mesh", "io.kubernetes.cri.sandbox-uid": "1c9a4f0e"}})
         self.start()
-        path = f"/kubepods/burstable/pod1c9a4f0e/{self.id}"  # several runtimes have it
+        path = f"/kubepods/burstable/pod1c9a4f0e/{self.container}"  # several runtimes have it
         first = self.run_it(path)
         self.wait_update()
         then = self.run_it(path)
         events = self.stop()
-        self.assertEqual(self.of(events, first)[0], {"container": {"id": self.id}})
-        known = {"container": {"id": self.id, "name": "proxy", "image": {"name": "mesh/proxy", "tag": ["v1"]},
+        self.assertEqual(self.of(events, first)[0], {"container": {"id": self.container}})
+        known = {"container": {"id": self.container, "name": "proxy", "image": {"name": "mesh/proxy", "tag": ["v1"]},
                                "runtime": "containerd"},
                  "orchestrator": {"type": "kubernetes", "namespace": "mesh",
                                   "resource": {"type": "pod", "name": "proxy-x2x9k", "id": "1c9a4f0e"}}}
@@ -161,10 +161,10 @@ class Container(unittest.TestCase):
         names = {}
         for number in range(40):
             self.new_id()
-            names[self.id] = f"container-{number}"
-            self.docker(name=f"/{names[self.id]}")
+            names[self.container] = f"container-{number}"
+            self.docker(name=f"/{names[self.container]}")
         self.start()
-        for self.id in names:
+        for self.container in names:
             self.run_it()
         self.wait_update(len(names))
         self.stop()
@@ -177,7 +177,7 @@ class Container(unittest.TestCase):
         time.sleep(0.5)
         events = self.stop()
         for pid in pids:
-            self.assertEqual(self.of(events, pid), [{"container": {"id": self.id, "runtime": "docker"}}])
+            self.assertEqual(self.of(events, pid), [{"container": {"id": self.container, "runtime": "docker"}}])
         self.assertEqual(self.updates, [])
 
     def test_files_that_others_can_change_say_nothing(self):
@@ -190,7 +190,7 @@ class Container(unittest.TestCase):
             for name in ("", "config.v2.json"):
                 self.new_id()
                 self.docker()
-                change(os.path.join(self.path("lib/docker/containers"), self.id, name))
+                change(os.path.join(self.path("lib/docker/containers"), self.container, name))
                 self.run_it()
         self.new_id()
         self.docker()
@@ -198,11 +198,11 @@ class Container(unittest.TestCase):
         self.wait_update()
         time.sleep(0.3)
         self.stop()
-        self.assertEqual([update["container"]["id"] for update in self.updates], [self.id])
+        self.assertEqual([update["container"]["id"] for update in self.updates], [self.container])
 
     def test_a_hostile_name_is_text(self):
         name = "/a\"},\"event\":{\"action\":\"exec\"}\x1b[2J\u202e\n"
-        self.write(f"lib/docker/containers/{self.id}/config.v2.json",
+        self.write(f"lib/docker/containers/{self.container}/config.v2.json",
                    json.dumps({"Name": name, "Config": {"Image": "x" * 255 + "éé:t"}}).encode()
                    .replace(b"[2J", b"[2J\xff").replace(b":t", b":t\xff"))
         self.start()
@@ -222,9 +222,9 @@ class Container(unittest.TestCase):
         self.docker(name="/web\x1b")
         self.start("--format", "text")
         self.run_it()
-        line = self.wait_line(f" container {self.id}")
+        line = self.wait_line(f" container {self.container}")
         self.assertEqual(line.split(" ", 1)[1],
-                         f"container {self.id} docker name 'web\\x1b' image registry.example/web tag 1.4")
+                         f"container {self.container} docker name 'web\\x1b' image registry.example/web tag 1.4")
 
     def wait_line(self, *words):
         """The one with these words."""
@@ -240,20 +240,20 @@ class Container(unittest.TestCase):
         self.docker()
         self.start("--format", "ocsf")
         self.run_it()
-        update = json.loads(self.wait_line('"container"', '"image"', self.id))
+        update = json.loads(self.wait_line('"container"', '"image"', self.container))
         self.run_it()
-        event = json.loads(self.wait_line('"uid":"' + self.id + '","name":"web"'))
+        event = json.loads(self.wait_line('"uid":"' + self.container + '","name":"web"'))
         for line in (update, event):
             self.assertEqual(Ocsf().problems(line), [])
-        self.assertEqual(update["unmapped"]["container"], {"id": self.id, **self.WEB})
+        self.assertEqual(update["unmapped"]["container"], {"id": self.container, **self.WEB})
         self.assertEqual(event["unmapped"]["container"], {"image": self.WEB["image"]})
 
     def test_as_records_of_audit(self):
         self.docker()
         self.start("--format", "audit")
         self.run_it()
-        line = self.wait_line("op=container", self.id)
-        self.assertIn(f'container="{self.id}" runtime="docker" name="web" image="registry.example/web" tag="1.4"',
+        line = self.wait_line("op=container", self.container)
+        self.assertIn(f'container="{self.container}" runtime="docker" name="web" image="registry.example/web" tag="1.4"',
                       line)
 
     def test_it_can_be_switched_off(self):
@@ -262,7 +262,7 @@ class Container(unittest.TestCase):
         pid = self.run_it()
         time.sleep(0.5)
         self.assertEqual(helpers_of(self.sensor, READER), [])
-        self.assertEqual(self.of(self.stop(), pid), [{"container": {"id": self.id, "runtime": "docker"}}])
+        self.assertEqual(self.of(self.stop(), pid), [{"container": {"id": self.container, "runtime": "docker"}}])
         self.assertEqual(self.updates, [])
 
     def test_without_containers_there_is_no_reader(self):
@@ -311,7 +311,7 @@ class Container(unittest.TestCase):
         self.assertIn("names of containers: its process has ended", self.sensor.said())
         events = self.stop()
         for pid in pids:
-            self.assertEqual(self.of(events, pid)[0]["container"]["id"], self.id)
+            self.assertEqual(self.of(events, pid)[0]["container"]["id"], self.container)
         self.assertEqual([update["container"]["name"] for update in self.updates], ["web", "other"])
 
 
