@@ -82,7 +82,7 @@ class Policy(unittest.TestCase):
         self.assertLessEqual({"exec", "create", "agent_stop"}, actions)
 
     def test_old_files_are_compressed(self):
-        self.assertIn("events.1.gz", self.read("logs").split())
+        self.assertRegex(self.read("logs"), r"\bevents\.\d+\.gz\b")  # the newest one may be at work
 
     def test_it_is_restarted_without_a_gap(self):
         self.assertIn("has taken over", self.read("said"))
