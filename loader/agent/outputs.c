@@ -100,6 +100,27 @@ static const half_fn halves[OUTPUT_FORMATS] = {
 	[FORMAT_JSON] = half_json, [FORMAT_OCSF] = half_ocsf, [FORMAT_AUDIT] = half_audit
 };
 
+static struct file_options file_options_make(const struct output_config *c)
+{
+	return (struct file_options){ .rotate_bytes = c->rotate_bytes,
+		                      .rotate_ns = c->rotate_ns,
+		                      .keep = c->keep,
+		                      .min_free_bytes = c->min_free_bytes,
+		                      .is_program = c->kind == OUTPUT_PROGRAM };
+}
+
+static int program_prepare(struct output_use *u, const struct sink_use *use,
+                           struct offsets_error *error)
+{
+	int err = feed_check(u->config.target, u->config.user, error);
+
+	if (!err)
+		err = sink_open(&output_ops, u->config.target, use, &u->sink, error);
+	if (!err)
+		sink_open_by(u->sink, program_open, u);
+	return err;
+}
+
 static int one_open(struct output_use *u, const struct host *host, bool is_later,
                     struct offsets_error *error)
 {
@@ -111,23 +132,12 @@ static int one_open(struct output_use *u, const struct host *host, bool is_later
 		                .is_later = is_later };
 	int err;
 
-	u->file = (struct file_options){ .rotate_bytes = c->rotate_bytes,
-		                         .rotate_ns = c->rotate_ns,
-		                         .keep = c->keep,
-		                         .min_free_bytes = c->min_free_bytes,
-		                         .is_program = c->kind == OUTPUT_PROGRAM };
-	if (c->kind == OUTPUT_PROGRAM) {
+	if (c->kind == OUTPUT_STREAM || c->kind == OUTPUT_PROGRAM) {
+		u->file = file_options_make(c);
 		use.options = &u->file;
-		err = feed_check(c->target, c->user, error);
-		if (!err)
-			err = sink_open(&output_ops, c->target, &use, &u->sink, error);
-		if (!err)
-			sink_open_by(u->sink, program_open, u);
-		return err;
-	}
-	if (c->kind == OUTPUT_STREAM) {
-		use.options = &u->file;
-		return sink_open(&output_ops, c->target, &use, &u->sink, error);
+		return c->kind == OUTPUT_PROGRAM
+		               ? program_prepare(u, &use, error)
+		               : sink_open(&output_ops, c->target, &use, &u->sink, error);
 	}
 	if (output_is_shipped(c)) {
 		use.options = &u->shipped;

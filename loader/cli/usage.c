@@ -93,7 +93,8 @@ static void options_print(FILE *out)
 	      "                             default: those that can inject code,\n",
 	      out);
 	list_print(out, ENV_DEFAULT);
-	fputs("  --redact PATTERN           replace what matches in arguments and environments by "
+	fputs("  --redact PATTERN           replace text that matches in arguments and "
+	      "environments by "
 	      "***;\n"
 	      "                             may be given several times\n",
 	      out);
@@ -111,14 +112,16 @@ static void options_print(FILE *out)
 	      "unix:PATH,\n"
 	      "                             unix-datagram:PATH, pipe:PROGRAM, journald:, syslog:,\n"
 	      "                             syslog:udp:ADDRESS:PORT, syslog:tcp:ADDRESS:PORT,\n"
-	      "                             syslog:tls:HOST:PORT or https://HOST/PATH; with "
-	      "options such as\n"
+	      "                             syslog:tls:HOST:PORT, https://HOST/PATH or "
+	      "http://HOST/PATH; with\n"
+	      "                             options, as\n"
 	      "                             '/var/log/events rotate-size=100M keep=10'\n"
 	      "  --control SOCKET           run: answer 'sextant status' there; status: default\n"
 	      "                             " CONTROL_SOCKET "\n"
 	      "  --control-group GROUP      run: that group may ask, as well as root\n"
-	      "  --hash-budget SIZE         of executables to read in a second for their "
-	      "hashes (default 16M)\n"
+	      "  --hash-budget SIZE         read at most SIZE bytes of executables a second to "
+	      "hash them\n"
+	      "                             (default 16M); 0: no hashes\n"
 	      "  --container-names yes|no   names, images and pods of containers, from the files "
 	      "of\n"
 	      "                             runtimes (default yes)\n"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "loader/bpf/hook.h"
+#include "loader/config/amount.h"
 #include "loader/config/setting_list.h"
 #include "loader/stream/fields.h"
 #include "loader/stream/redact.h"
@@ -134,24 +135,16 @@ static int seconds_apply(const struct setting *s, uint64_t *ret_ns, struct offse
 	return 0;
 }
 
-/* Per cent of one CPU; a host may give the sensor more than one. */
 #define HASH_BUDGET_MOST (1ULL << 40)
 
 static int hash_budget_apply(const struct setting *s, struct config *config,
                              struct offsets_error *error)
 {
-	static const char units[] = "KMG";
-	char *end;
-	unsigned long long value = strtoull(s->value, &end, 10);
-	const char *unit = *end ? strchr(units, *end) : NULL;
-	unsigned int shift = unit ? 10 * (unit - units + 1) : 0;
-
-	if (!isdigit((unsigned char)*s->value) || (*end && (!unit || end[1])) ||
-	    value > HASH_BUDGET_MOST >> shift)
-		return wrong("hash-budget: expected bytes a second, as 16M, or 0: ", s->value,
-		             error);
-	config->hash_budget = value << shift;
-	return 0;
+	config->hash_budget = amount_bytes(s->value);
+	if ((config->hash_budget || !strcmp(s->value, "0")) &&
+	    config->hash_budget <= HASH_BUDGET_MOST)
+		return 0;
+	return wrong("hash-budget: expected bytes a second, as 16M, or 0: ", s->value, error);
 }
 
 static int container_names_apply(const struct setting *s, struct config *config,
@@ -163,6 +156,7 @@ static int container_names_apply(const struct setting *s, struct config *config,
 	               : wrong("container-names: expected yes or no: ", s->value, error);
 }
 
+/* Per cent of one CPU; a host may give the sensor more than one. */
 static int cpu_budget_apply(const struct setting *s, struct config *config,
                             struct offsets_error *error)
 {

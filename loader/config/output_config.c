@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loader/config/amount.h"
 #include "loader/config/output_config.h"
 #include "loader/stream/fields.h"
 
@@ -151,40 +152,6 @@ static int target_take(const char *text, struct output_config *ret, struct offse
 
 /* ---- the options --------------------------------------------------------- */
 
-/* A number and one of the units; 0: it is none, or too large. */
-static uint64_t amount_parse(const char *text, const char *units, const uint64_t *factors)
-{
-	char *end;
-	unsigned long long value;
-	const char *unit;
-
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno || !isdigit((unsigned char)*text) || (*end && end[1]))
-		return 0;
-	unit = *end ? strchr(units, *end) : units;
-	if (!unit || value > UINT64_MAX / factors[unit - units])
-		return 0;
-	return value * factors[unit - units];
-}
-
-/* "100M": bytes, or K, M, G. */
-static uint64_t bytes_parse(const char *text)
-{
-	static const uint64_t factors[] = { 1, 1 << 10, 1 << 20, 1 << 30 };
-
-	return amount_parse(text, "BKMG", factors);
-}
-
-/* "24h": seconds, or m, h, d. */
-static uint64_t time_parse(const char *text)
-{
-	static const uint64_t second = 1000000000ULL;
-	static const uint64_t factors[] = { second, 60 * second, 3600 * second, 86400 * second };
-
-	return amount_parse(text, "smhd", factors);
-}
-
 /* False: it is none of letters, digits, dots, hyphens and underscores, or too long. */
 static bool word_copy(const char *value, size_t room, char *ret)
 {
@@ -250,19 +217,19 @@ static bool full_take(const char *value, struct output_config *ret)
 
 static bool queue_take(const char *value, struct output_config *ret)
 {
-	ret->queue_bytes = bytes_parse(value);
+	ret->queue_bytes = amount_bytes(value);
 	return ret->queue_bytes && ret->queue_bytes <= QUEUE_MOST;
 }
 
 static bool rotate_size_take(const char *value, struct output_config *ret)
 {
-	ret->rotate_bytes = bytes_parse(value);
+	ret->rotate_bytes = amount_bytes(value);
 	return ret->rotate_bytes;
 }
 
 static bool rotate_age_take(const char *value, struct output_config *ret)
 {
-	ret->rotate_ns = time_parse(value);
+	ret->rotate_ns = amount_time_ns(value);
 	return ret->rotate_ns;
 }
 
@@ -271,10 +238,10 @@ static bool rotate_age_take(const char *value, struct output_config *ret)
 
 static bool restarts_take(const char *value, struct output_config *ret)
 {
-	static const uint64_t factor[] = { 1 };
+	uint64_t count = amount_count(value);
 
-	ret->restarts = amount_parse(value, "x", factor);
-	return ret->restarts && ret->restarts <= RESTARTS_MOST;
+	ret->restarts = count;
+	return count && count <= RESTARTS_MOST;
 }
 
 static bool user_take(const char *value, struct output_config *ret)
@@ -286,8 +253,7 @@ static bool user_take(const char *value, struct output_config *ret)
 
 static bool keep_take(const char *value, struct output_config *ret)
 {
-	static const uint64_t factor[] = { 1 };
-	uint64_t count = amount_parse(value, "x", factor);
+	uint64_t count = amount_count(value);
 
 	ret->keep = count;
 	return count && count <= KEEP_MOST;
@@ -295,7 +261,7 @@ static bool keep_take(const char *value, struct output_config *ret)
 
 static bool min_free_take(const char *value, struct output_config *ret)
 {
-	ret->min_free_bytes = bytes_parse(value);
+	ret->min_free_bytes = amount_bytes(value);
 	return ret->min_free_bytes;
 }
 
@@ -362,13 +328,13 @@ static bool proxy_take(const char *value, struct output_config *ret)
 
 static bool spool_size_take(const char *value, struct output_config *ret)
 {
-	ret->ship.spool_bytes = bytes_parse(value);
+	ret->ship.spool_bytes = amount_bytes(value);
 	return ret->ship.spool_bytes >= SPOOL_LEAST && ret->ship.spool_bytes <= SPOOL_MOST;
 }
 
 static bool spool_age_take(const char *value, struct output_config *ret)
 {
-	ret->ship.spool_age_ns = time_parse(value);
+	ret->ship.spool_age_ns = amount_time_ns(value);
 	return ret->ship.spool_age_ns;
 }
 

@@ -57,6 +57,15 @@ static int input_take(int input)
 	                                                                                  : 0;
 }
 
+/* The sensor is spared by the OOM killer; its program is as any other. */
+static void oom_reset(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0 && write(fd, "0", 1) < 0)
+		return; /* it may already be what it may not lower */
+}
+
 /* In the new process: signals and limits are those that a program expects. */
 static void execute(const char *path, int input, bool has_user, uid_t user, gid_t group)
 {
@@ -68,6 +77,7 @@ static void execute(const char *path, int input, bool has_user, uid_t user, gid_
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setpriority(PRIO_PROCESS, 0, 0);
+	oom_reset();
 	give_up_descriptors(NULL, 0);
 	if (!err && chdir("/"))
 		err = -errno;

@@ -5,7 +5,8 @@
  *	made = delivered + queued + dropped
  *
  * where queued are those in the output's queue (sink_queued()), and dropped is the sum over all
- * reasons. Delivered means: the kernel has taken the whole line for the destination.
+ * reasons. Delivered means that the kernel has taken the whole line; of TCP, that
+ * the other side has acknowledged it (socket.h); of a shipper, that it has the line (shipped.h).
  */
 #ifndef LOADER_OUT_LEDGER_H
 #define LOADER_OUT_LEDGER_H

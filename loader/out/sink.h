@@ -6,7 +6,7 @@
  * more lines while the queue has no room (sink_has_room()).
  *
  * An output is a struct sink_ops, and a struct that begins with struct sink:
- * loader/out/output.c is the one for files, pipes and standard output.
+ * output.c is for files, pipes and standard output, socket.c for sockets, shipped.c for collectors.
  */
 #ifndef LOADER_OUT_SINK_H
 #define LOADER_OUT_SINK_H

@@ -16,7 +16,7 @@
 /* A list of all containers. */
 #define STATE_LIST_MAX (4UL << 20)
 
-/* What is wanted: a container, of the host whose files are below root ("" but in tests). */
+/* Which container, and the directory that is the root of the host ("" but in tests). */
 struct state_question {
 	const char *root;
 	const char *id; /* 64 hexadecimal digits and NUL */

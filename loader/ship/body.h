@@ -4,10 +4,15 @@
  * are those that the collectors' documentation describes:
  *
  *	ndjson   the lines as they are
- *	elastic  the bulk API of Elasticsearch and OpenSearch, operation "create": an event that
- *comes twice is refused as a conflict by its event.id, and so is there once splunk   the HTTP Event
- *Collector of Splunk, endpoint "event" loki     the push API of Grafana Loki otlp     logs of
- *OpenTelemetry's protocol 1.x, as JSON
+ *
+ *	elastic  the bulk API of Elasticsearch and OpenSearch, operation "create". A line that
+ *	         comes twice is refused by its event.id, and counts as delivered.
+ *
+ *	splunk   Splunk's HTTP Event Collector, endpoint "event"
+ *
+ *	loki     the push API of Grafana Loki
+ *
+ *	otlp     logs of OpenTelemetry's protocol 1.x, as JSON
  */
 #ifndef LOADER_SHIP_BODY_H
 #define LOADER_SHIP_BODY_H

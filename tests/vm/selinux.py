@@ -17,7 +17,7 @@ import unittest
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
 import tap  # noqa: E402
-from guest import guest_said  # noqa: E402
+from guest import Guest  # noqa: E402
 from patience import seconds_allowed  # noqa: E402
 
 KERNEL, DEBUG = sys.argv[1:3]
@@ -36,7 +36,7 @@ def policy_make(directory):
 
 @unittest.skipUnless(shutil.which("semodule") and os.path.isdir("/var/lib/selinux/default"),
                      "Debian's selinux-policy-default is not here")
-class Policy(unittest.TestCase):
+class Policy(Guest):
     @classmethod
     def setUpClass(cls):
         cls.directory = tempfile.TemporaryDirectory()
@@ -55,13 +55,6 @@ class Policy(unittest.TestCase):
              *(word for name in ("domains", "attacks", "attacker", "status", "said", "enforce", "errors", "events", "denied", "logs")
                for word in ("--get", f"out/{name}")),
              "--into", here, "sh /guest.sh"], capture_output=True, text=True, check=False)
-
-    def read(self, name):
-        try:
-            with open(os.path.join(self.directory.name, "out", name), encoding="utf-8") as file:
-                return file.read()
-        except FileNotFoundError:
-            self.fail(f"no {name}: {guest_said(self.vm)}")
 
     def test_it_was_enforced_and_all_processes_were_in_the_domain(self):
         """Engine, monitor and hasher, and perhaps one that compresses."""

@@ -10,12 +10,11 @@ import os
 import subprocess
 import sys
 import tempfile
-import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
 import tap  # noqa: E402
-from guest import guest_said  # noqa: E402
+from guest import Guest  # noqa: E402
 from patience import seconds_allowed  # noqa: E402
 
 KERNEL, DEBUG = sys.argv[1:3]
@@ -38,7 +37,7 @@ done
 """
 
 
-class Wide(unittest.TestCase):
+class Wide(Guest):
     @classmethod
     def setUpClass(cls):
         cls.directory = tempfile.TemporaryDirectory()
@@ -54,13 +53,6 @@ class Wide(unittest.TestCase):
              "--file", f"{guest}:guest.sh", "--file", f"{database}:kernels.db",
              *(word for name in ("possible", "errors", "events", "pids", "said", "status") for word in ("--get", f"out/{name}")),
              "--into", cls.directory.name, "sh /guest.sh"], capture_output=True, text=True, check=False)
-
-    def read(self, name):
-        try:
-            with open(os.path.join(self.directory.name, "out", name), encoding="utf-8") as file:
-                return file.read()
-        except FileNotFoundError:
-            self.fail(f"no {name}: {guest_said(self.vm)}")
 
     def test_the_guest_may_get_that_many(self):
         self.assertEqual(self.read("possible"), f"0-{POSSIBLE - 1}\n")
