@@ -184,7 +184,7 @@ static void spool_fails(struct shipping *s, int err, struct offsets_error *error
 /* Less for many lines, as the engine's queue would be full by then. */
 static uint64_t disk_full_ns(const struct shipping *s)
 {
-	return s->coming.size < BATCH_BYTES ? DISK_FULL_NS : DISK_FULL_NS / 5;
+	return s->coming.size < BATCH_BYTES ? DISK_FULL_NS : DISK_FULL_NS / 2;
 }
 
 /*

@@ -274,6 +274,28 @@ class Outputs(unittest.TestCase):
             events += [json.loads(line) for line in lines_of(path)]
         self.assert_has([e for e in events if "process" in e], pids)
 
+    def test_rules_are_for_the_outputs_that_run(self):
+        """Not for those that a changed configuration names, which apply after a restart."""
+        config = self.path("sextant.conf")
+
+        def write(*lines):
+            with open(config + ".new", "w", encoding="ascii") as file:
+                file.writelines(line + "\n" for line in lines)
+            os.rename(config + ".new", config)
+
+        named = f"output = {self.path('named')} name=named"
+        write("events = exec", named)
+        self.start(options=("--config", config))
+        write("events = exec", f"output = {self.path('more')}", named, "rule = for named deny uid 61091")
+        self.process.send_signal(signal.SIGHUP)
+        self.assertTrue(until(lambda: self.status()["rules"]))
+        for user in (61091, 0):
+            subprocess.run(["/bin/true", str(user)], check=True, user=user)
+        self.stop()
+        seen = {e["process"]["args"][-1] for e in map(json.loads, lines_of(self.path("named")))
+                if e["event"]["action"] == "exec"}
+        self.assertEqual(seen & {"61091", "0"}, {"0"})
+
     def test_old_files_are_compressed(self):
         """Also those that a run has left, and what a sensor that was killed has begun is begun again."""
         for kind, suffix, command in (("gzip", ".gz", ["gzip", "-dc"]), ("zstd", ".zst", ["zstd", "-dcq"])):
@@ -291,7 +313,12 @@ class Outputs(unittest.TestCase):
                 pids = self.storm(1000)
                 self.stop()
                 report = self.report
-                self.start(output)
+                left = glob.glob(f"{base}.*{suffix}")[0]  # as if the run had ended before
+                with open(left.removesuffix(suffix), "wb") as file:
+                    subprocess.run([*command, left], check=True, stdout=file)
+                os.chmod(file.name, 0o600)
+                os.remove(left)
+                self.start(output.replace("1M", "1G"))  # so that nothing is renamed now
                 self.assertTrue(until(lambda: all(path == base or path.endswith(suffix) for path in glob.glob(f"{base}*"))),
                                 glob.glob(f"{base}*"))
                 self.stop()
@@ -318,7 +345,7 @@ class Outputs(unittest.TestCase):
             with open(path, "w", encoding="ascii"):
                 os.chmod(path, 0o666)
         reader = self.program("reader", f"trap '' TERM; (id -u; grep CapEff /proc/self/status; ls /proc/self/fd | wc -l; env) >{facts}\n"
-                                        f"exec cat >{taken}")
+                                        f"cat >{taken}; echo end >>{facts}")
         self.start(reader, self.path("events"))
         pids = self.storm(1000)
         self.stop()
@@ -327,7 +354,8 @@ class Outputs(unittest.TestCase):
         self.assertEqual(lines_of(taken), lines_of(self.path("events")))
         self.assertEqual(events[-1]["event"]["action"], "agent_stop")
         with open(facts, encoding="ascii") as file:
-            user, capabilities, descriptors, *environment = file.read().split("\n")
+            user, capabilities, descriptors, *environment, end, _ = file.read().split("\n")
+        self.assertEqual(end, "end")  # its input has ended, and nobody has ended it
         self.assertGreaterEqual(int(user), 2000000000)
         self.assertEqual(capabilities.split(), ["CapEff:", "0" * 16])
         self.assertEqual(int(descriptors), 4)  # three, and that of ls

@@ -408,13 +408,13 @@ class Ship(Shipping):
         pids = self.storm(100)
         self.assertTrue(until(lambda: self.sums()["queued"] >= 300))
         disk.fill()
-        pids |= self.storm(100)
+        pids |= self.storm(400)
         time.sleep(3)
         self.assertEqual(self.sums()["dropped_full"], 0)
         disk.free()
         collector = self.collector(port=port)
         self.arrive(collector, pids)
-        self.stop()
+        self.assertIn("it is full, or its disk is", self.stop())
         self.assert_once(collector.events(), pids)
 
     def test_events_that_are_too_old_are_dropped(self):
