@@ -321,20 +321,7 @@ static int begin(struct agent *a)
 /* The exit code of a run that has ended as it should, or by an error of the output. */
 static int end_code(struct agent *a)
 {
-	const char *output;
-	uint64_t undelivered = writer_undelivered(&a->writer, &output);
-
-	if (a->writer.err) {
-		a->error = a->writer.error;
-		return fail(a, EXIT_FAILED);
-	}
-	if (!undelivered)
-		return EXIT_DONE;
-	log_line(LEVEL_ERROR,
-	         "%s: %" PRIu64 " events were not written, as it did not take them in time; free "
-	         "space, or read faster",
-	         output, undelivered);
-	return EXIT_FAILED;
+	return writer_outcome(&a->writer, &a->error) ? fail(a, EXIT_FAILED) : EXIT_DONE;
 }
 
 static int report(struct agent *a)

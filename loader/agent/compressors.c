@@ -17,6 +17,7 @@
 #include "loader/out/rotate.h"
 #include "loader/util/log.h"
 #include "loader/util/monotonic.h"
+#include "loader/util/signals.h"
 #include "offsets/util/cleanup.h"
 #include "offsets/util/safefile.h"
 
@@ -196,7 +197,8 @@ void compressors_finish(struct compressors *c, uint64_t timeout_ns)
 {
 	uint64_t end = clock_monotonic_ns() + timeout_ns;
 
-	for (compressors_work(c); has_work(c) && clock_monotonic_ns() < end; compressors_work(c))
+	for (compressors_work(c); has_work(c) && clock_monotonic_ns() < end && !signals_end();
+	     compressors_work(c))
 		poll(NULL, 0, 10);
 }
 

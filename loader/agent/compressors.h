@@ -39,7 +39,7 @@ void compressors_due(struct compressors *compressors, size_t output);
  */
 void compressors_work(struct compressors *compressors);
 
-/* Waits until all is compressed, or for so long. */
+/* Waits until all is compressed, for so long, or until a signal that ends the process. */
 void compressors_finish(struct compressors *compressors, uint64_t timeout_ns);
 
 /* Ends what is at work; the old files stay as they are. */

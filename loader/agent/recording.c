@@ -91,12 +91,15 @@ int recording_begin(const char *path, const struct host *host, const struct cloc
 	err = safefile_open(path, SAFEFILE_APPEND, &fd, error);
 	if (err)
 		return err;
-	r = malloc(sizeof(*r));
-	if (!r || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size) {
-		free(r);
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size)
+		err = offsets_fail(error, -EEXIST,
+		                   "%s: is there already; --record makes a new file", path);
+	r = err ? NULL : malloc(sizeof(*r));
+	if (!err && !r)
+		err = offsets_fail(error, -ENOMEM, "out of memory");
+	if (err) {
 		close(fd);
-		return offsets_fail(error, -EEXIST,
-		                    "%s: is there already; --record makes a new file", path);
+		return err;
 	}
 	fcntl(fd, F_SETFL, O_APPEND); /* a disk is waited for */
 	r->path = path;
@@ -154,7 +157,9 @@ static ssize_t get(struct recorded *r, void *ret, size_t size)
 
 	while (got < size) {
 		if (r->begin == r->end) {
-			n = read(r->fd, r->buffer, sizeof(r->buffer));
+			do
+				n = read(r->fd, r->buffer, sizeof(r->buffer));
+			while (n < 0 && errno == EINTR);
 			if (n < 0)
 				return -errno;
 			if (!n)
@@ -233,8 +238,13 @@ int recorded_next(struct recorded *r, const void **ret, size_t *ret_size)
 
 	if (!n)
 		return 0;
-	if (n != sizeof(size) || size > sizeof(r->record) ||
-	    get(r, r->record, size) != (ssize_t)size)
+	if (n == sizeof(size) && size <= sizeof(r->record))
+		n = get(r, r->record, size);
+	else if (n > 0)
+		return -EBADMSG;
+	if (n < 0)
+		return n;
+	if (n != (ssize_t)size)
 		return -EBADMSG;
 	*ret = r->record;
 	*ret_size = size;

@@ -129,10 +129,12 @@ static int end(struct replay *r, int err, uint64_t count, uint64_t begin_ns)
 	writer_finish(&r->writer, 30000000000ULL);
 	old_files_compress(r);
 	compressors_finish(&r->compressors, 600000000000ULL);
-	if (!err && r->writer.err) {
-		err = r->writer.err;
-		r->error = r->writer.error;
-	}
+	outputs_abandon(&r->writer.outputs);
+	writer_dropped(&r->writer);
+	if (!err && signals_end())
+		err = offsets_fail(&r->error, -EINTR, "a signal has ended the replay early");
+	if (!err)
+		err = writer_outcome(&r->writer, &r->error);
 	log_line(LEVEL_INFO,
 	         "%" PRIu64 " records in %.3f s, %.0f a second; %" PRIu64 " were malformed", count,
 	         seconds, seconds > 0 ? (double)count / seconds : 0, r->records.malformed);

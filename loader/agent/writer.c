@@ -286,11 +286,20 @@ uint64_t writer_dropped_of(const struct writer *w, enum event_type type)
 	return sink ? ledger_dropped(&sink->ledger, type) : 0;
 }
 
-uint64_t writer_undelivered(const struct writer *w, const char **name)
+int writer_outcome(const struct writer *w, struct offsets_error *error)
 {
-	uint64_t count = outputs_unwritten(&w->outputs, name);
+	const char *name;
+	uint64_t count = outputs_unwritten(&w->outputs, &name);
 
-	if (!*name)
-		*name = w->outputs.list[0].sink->name;
-	return w->refused + count;
+	if (w->err) {
+		*error = w->error;
+		return w->err;
+	}
+	count += w->refused;
+	if (!count)
+		return 0;
+	return offsets_fail(error, -EAGAIN,
+	                    "%s: %" PRIu64 " events were not written, as it did not take them in "
+	                    "time; free space, or read faster",
+	                    name ? name : w->outputs.list[0].sink->name, count);
 }

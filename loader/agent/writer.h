@@ -86,8 +86,10 @@ uint64_t writer_written(const struct writer *writer, enum event_type type);
 uint64_t writer_unwritten(const struct writer *writer, enum event_type type);
 uint64_t writer_dropped_of(const struct writer *writer, enum event_type type);
 
-/* All events that were made, not written, and not dropped by an output; *name: one that lacks some.
+/*
+ * At the end. 0; or the error of an output, or -EAGAIN: events were made, not written, and not
+ * dropped by an output.
  */
-uint64_t writer_undelivered(const struct writer *writer, const char **name);
+int writer_outcome(const struct writer *writer, struct offsets_error *error);
 
 #endif

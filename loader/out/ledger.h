@@ -28,9 +28,6 @@ struct ledger {
 	uint64_t made[LEDGER_TAGS], delivered[LEDGER_TAGS], dropped[LEDGER_TAGS][DROP_REASONS];
 };
 
-/* "full", "too_long", "failed", "expired" */
-const char *drop_reason_name(enum drop_reason reason);
-
 /* Lines of one tag, at one moment. */
 struct ledger_counts {
 	uint64_t made, delivered, queued, dropped[DROP_REASONS];

@@ -156,21 +156,6 @@ int sink_flush(struct sink *sink, struct offsets_error *error)
 	return 0;
 }
 
-int sink_finish(struct sink *sink, uint64_t timeout_ns, struct offsets_error *error)
-{
-	uint64_t end = clock_monotonic_ns() + timeout_ns;
-	int err = sink_flush(sink, error);
-
-	while (!err && sink->queue.size && clock_monotonic_ns() < end) {
-		int ms, fd = sink_wait(sink, &ms);
-		struct pollfd poll_fd = { fd, POLLOUT, 0 };
-
-		poll(&poll_fd, fd >= 0, fd >= 0 ? SINK_AGAIN_MS : ms);
-		err = sink_flush(sink, error);
-	}
-	return err;
-}
-
 size_t sink_abandon(struct sink *sink)
 {
 	size_t count = sink->queue.count;

@@ -133,9 +133,6 @@ int sink_line(struct sink *sink, const char *text, size_t size, unsigned int tag
  */
 int sink_flush(struct sink *sink, struct offsets_error *error);
 
-/* Flushes until all is written, or for so long. 0 or as sink_flush(). */
-int sink_finish(struct sink *sink, uint64_t timeout_ns, struct offsets_error *error);
-
 /* Drops the lines that wait: there will be no more tries. How many. */
 size_t sink_abandon(struct sink *sink);
 

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What was recorded makes the same events again; what is no recording is refused."""
+import fcntl
 import json
 import os
 import random
 import signal
 import subprocess
 import tempfile
+import termios
 import unittest
 
+from patience import until
 from sensor import DATABASE, SCENARIO, SEXTANT, ended, run_sextant, wait_ready
 
 # What a sensor knows of processes that ran before it, by /proc, a replay does not know.
@@ -110,6 +113,25 @@ class Replay(unittest.TestCase):
             code, said, _ = self.replay(bytes(data))
             self.assertIn(code, (0, 1), said)
             self.assertIn(" a second; ", said)
+
+    def test_what_a_socket_has_not_taken_is_said(self):
+        """As of a run: the collector comes and goes, so it is no failure."""
+        done = run_sextant("replay", self.recording, "--output", f"unix:{self.path('nobody')} queue=1G")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, r"nobody: \d{3,} events were not delivered before the end")
+        self.assertRegex(done.stderr, r"nobody: \d{2,} exec events were dropped")
+
+    def test_a_replay_that_is_interrupted_has_failed(self):
+        reading, writing = os.pipe()  # nobody reads from it
+        self.addCleanup(os.close, reading)
+        process = subprocess.Popen([SEXTANT, "replay", self.recording, "--output", "-"], stdout=writing,
+                                   stderr=subprocess.PIPE, text=True)
+        os.close(writing)
+        self.assertTrue(until(lambda: fcntl.ioctl(reading, termios.FIONREAD, b"\0" * 4) != b"\0" * 4))
+        process.send_signal(signal.SIGINT)
+        said = ended(process)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("a signal has ended the replay early", said)
 
     def test_usage(self):
         for words, said in ((["replay"], "replay takes the file of a recording"), (["replay", "a", "b"], "unexpected argument: a"),

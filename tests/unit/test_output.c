@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "loader/event/half_event.h"
+#include "tests/unit/sink_finish.h"
 #include "loader/out/output.h"
 
 static struct offsets_error error;

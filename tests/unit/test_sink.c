@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include "loader/out/sink.h"
+#include "tests/unit/sink_finish.h"
 
 /* A destination in memory. */
 static struct memory {
