@@ -45,8 +45,8 @@ uint64_t amount_bytes(const char *text)
 
 uint64_t amount_time_ns(const char *text)
 {
-	static const uint64_t factors[] = { SECOND_NS, 60 * SECOND_NS, 3600 * SECOND_NS,
+	static const uint64_t factors[] = { SECOND_NS, SECOND_NS, 60 * SECOND_NS, 3600 * SECOND_NS,
 		                            86400 * SECOND_NS };
 
-	return parse(text, "mhd", factors);
+	return parse(text, "smhd", factors);
 }

@@ -7,7 +7,8 @@
 #include "loader/out/sink.h"
 #include "loader/util/monotonic.h"
 
-/* Flushes until all is written, or for so long, as a loop with one sink does. 0 or as sink_flush(). */
+/* Flushes until all is written, or for so long, as a loop with one sink does. 0 or as sink_flush().
+ */
 static inline int sink_finish(struct sink *sink, uint64_t timeout_ns, struct offsets_error *error)
 {
 	uint64_t end = clock_monotonic_ns() + timeout_ns;

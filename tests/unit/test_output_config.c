@@ -129,6 +129,29 @@ static void ocsf_by_http(void **state)
 	}
 }
 
+static void every_unit_of_a_time_and_a_size(void **state)
+{
+	static const struct {
+		const char *unit;
+		uint64_t factor;
+	} times[] = { { "", 1 }, { "s", 1 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 } },
+	  sizes[] = { { "", 1 }, { "K", 1 << 10 }, { "M", 1 << 20 }, { "G", 1 << 30 } };
+	char text[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		snprintf(text, sizeof(text), "/a rotate-age=7%s", times[i].unit);
+		assert_int_equal(parse(text), 0);
+		assert_int_equal(c.rotate_ns, 7000000000 * times[i].factor);
+	}
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		snprintf(text, sizeof(text), "/a min-free=7%s", sizes[i].unit);
+		assert_int_equal(parse(text), 0);
+		assert_int_equal(c.min_free_bytes, 7 * sizes[i].factor);
+	}
+}
+
 static void what_is_wrong(void **state)
 {
 	static const char *const wrong[] = {
@@ -235,6 +258,7 @@ int main(void)
 		cmocka_unit_test(options),
 		cmocka_unit_test(records_of_audit_go_where_an_event_may_have_several_lines),
 		cmocka_unit_test(ocsf_by_http),
+		cmocka_unit_test(every_unit_of_a_time_and_a_size),
 		cmocka_unit_test(what_is_wrong),
 		cmocka_unit_test(long_ones),
 	};

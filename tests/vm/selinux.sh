@@ -32,10 +32,11 @@ errors=/mnt/log/errors
 domain become system_u:system_r:init_t:s0 /mnt/bin/sextant run --db /mnt/bin/kernels.db --events all --canary 5 \
 	--rule "watch /mnt/home" --control /mnt/run/control --output "/mnt/log/events rotate-age=4s keep=100 compress=gzip" 2>$errors </dev/null >/dev/null &
 tries=0
-until grep -q ready $errors || [ $tries = 1500 ]; do
+until grep -q ready $errors || [ ! -d /proc/$! ] || [ $tries = 1500 ]; do
 	tries=$((tries + 1))
 	sleep 0.2
 done
+grep -q ready $errors || { cat $errors; exit 1; }
 /mnt/bin/busybox true seen
 echo x >/mnt/home/file
 sleep 12 # two canaries
