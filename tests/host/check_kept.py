@@ -147,8 +147,10 @@ class Kept(unittest.TestCase):
             seen, said = sensor.stop(), sensor.said()
         made = collections.Counter(e["event"]["action"] for e in seen if e["process"]["pid"] == os.getpid())
         lost = int(re.search(r"socket \d+ events, (\d+) lost", said)[1])
+        missed = re.search(r"; (\d+) missed by the kernel's probes", said)  # of whatever program, on a busy machine
+        unseen = int(missed[1]) if missed else 0
         self.assertRegex(early, r"lost \d+ socket events")
-        self.assertGreaterEqual(made["connect"] + made["close"] + lost, 2 * MANY, said)
+        self.assertGreaterEqual(made["connect"] + made["close"] + lost + unseen, 2 * MANY, said)
         self.assertLess(lost, MANY // 2, said)
         if min(int(cpu) for cpu in re.findall(r"events on CPU (\d+)", early)) >= os.cpu_count():
             self.assertNotIn("the rings have no room", early)  # they had: what was lost is counted on no CPU

@@ -42,8 +42,17 @@ class Part:
             seen["address"] = exact(event, "destination.address").replace(b"@", b"\0")
         return all(seen.get(key) == record[key] for key in seen if key in record)
 
+    def unseen_changes(self):
+        """Changes of TCP connections that were missed, and counted: on a busy machine a packet may interrupt a program."""
+        lost = re.search(r"; socket \d+ events, (\d+) lost", self.said)
+        return int(lost[1]) if lost else 0
+
     def test_sockets_each_operation_once(self):
+        may_miss = self.unseen_changes()
         for record, found in self.sockets():
+            if not found and may_miss and record["transport"] == "tcp":
+                may_miss -= 1
+                continue
             with self.subTest(f"{record['case']}: {record['action']} {record['pid']}"):
                 self.assertEqual(len(found), 1, found)
                 event = found[0]
