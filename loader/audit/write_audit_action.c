@@ -6,12 +6,11 @@
 #include "loader/audit/audit_call.h"
 #include "loader/audit/audit_task.h"
 #include "loader/audit/audit_writers.h"
-#include "loader/stream/fields.h"
+#include "loader/event/particulars.h"
 
-/* A class has the first ones of enum action_field. */
-static bool has_field(const struct event *ev, enum action_field field)
+static bool knows_field(const struct event *ev, enum action_field field)
 {
-	return field < fields_count(ev->header.type) && !event_unread(ev, field);
+	return action_has_field(ev, field) && !event_unread(ev, field);
 }
 
 /* The system call and the arguments that it has in place of what is known of the event. */
@@ -42,7 +41,7 @@ static struct audit_call call_of(const struct action_event *e)
 /* What those that succeed return is known where it is 0. */
 static void outcome_take(const struct event *ev, struct audit_call *call)
 {
-	if (ev->header.type != EVENT_EXEC_FAILED && !has_field(ev, FIELD_ACTION_OUTCOME))
+	if (ev->header.type != EVENT_EXEC_FAILED && !knows_field(ev, FIELD_ACTION_OUTCOME))
 		return;
 	audit_call_ended(call, ev->action.error);
 	call->has_exit = ev->action.error || ev->header.type == EVENT_SIGNAL ||
@@ -114,7 +113,7 @@ void action_audit(struct audit *a, const struct event *ev)
 	outcome_take(ev, &call);
 	call.items = ev->header.type == EVENT_EXEC_FAILED;
 	audit_syscall(a, ev, &task, &call);
-	if (has_field(ev, FIELD_ACTION_TARGET))
+	if (knows_field(ev, FIELD_ACTION_TARGET))
 		audit_target(a, &e->target);
 	object_put(a, ev);
 	audit_end(a, &task);

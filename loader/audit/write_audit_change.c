@@ -3,11 +3,7 @@
 #include "loader/audit/audit_call.h"
 #include "loader/audit/audit_task.h"
 #include "loader/audit/audit_writers.h"
-
-static bool uids_differ(const struct credentials *a, const struct credentials *b)
-{
-	return a->uid != b->uid || a->euid != b->euid || a->suid != b->suid || a->fsuid != b->fsuid;
-}
+#include "loader/event/particulars.h"
 
 static bool gids_differ(const struct credentials *a, const struct credentials *b)
 {
@@ -24,7 +20,7 @@ static bool capabilities_differ(const struct credentials *a, const struct creden
 /* What such a change is made by. */
 static struct audit_call call_of(const struct credentials *before, const struct credentials *after)
 {
-	if (uids_differ(before, after))
+	if (credentials_user_changed(before, after))
 		return (struct audit_call){ .number = CALL_SETRESUID,
 			                    .args = { after->uid, after->euid, after->suid } };
 	if (gids_differ(before, after))

@@ -5,6 +5,8 @@
 
 #include "loader/audit/audit_task.h"
 #include "loader/audit/audit_writers.h"
+#include "loader/event/ecs.h"
+#include "loader/event/own.h"
 #include "loader/stream/fields.h"
 
 #define SECOND_NS 1000000000
@@ -48,20 +50,11 @@ void format_loss_audit(struct format *f, uint64_t time_ns, const struct loss *lo
 void format_agent_audit(struct format *f, uint64_t time_ns, enum agent_action action,
                         const struct agent_report *report)
 {
-	static const char *const ops[] = { [AGENT_START] = "agent_start",
-		                           [AGENT_HEARTBEAT] = "heartbeat",
-		                           [AGENT_STOP] = "agent_stop" };
-	uint64_t made = 0, lost = 0;
-	unsigned int type;
+	uint64_t made, lost;
 	struct audit a;
 
-	for (type = 0; type < EVENT_TYPES; type++) {
-		const struct class_report *c = &report->classes[type];
-
-		made += c->written + c->waiting + c->lost;
-		lost += c->lost;
-	}
-	own_open(&a, f, time_ns, ops[action]);
+	agent_report_sums(report, &made, &lost);
+	own_open(&a, f, time_ns, own_agent_action(action));
 	audit_own_word(&a, "state", agent_report_state(report));
 	audit_own_number(&a, "uptime", report->uptime_ns / SECOND_NS);
 	audit_own_number(&a, "events", made);
@@ -74,7 +67,7 @@ void format_class_audit(struct format *f, uint64_t time_ns, enum event_type type
 {
 	struct audit a;
 
-	own_open(&a, f, time_ns, reason ? "class_degraded" : "class_restored");
+	own_open(&a, f, time_ns, own_class_action(reason));
 	audit_own_word(&a, "class", event_type_name(type));
 	if (reason)
 		words_put(&a, "reason", reason);
@@ -86,7 +79,7 @@ void format_budget_audit(struct format *f, uint64_t time_ns, const struct budget
 {
 	struct audit a;
 
-	own_open(&a, f, time_ns, budget->share_bytes ? "budget_exceeded" : "budget_restored");
+	own_open(&a, f, time_ns, own_budget_action(budget));
 	audit_own_number(&a, "percent", budget->percent);
 	audit_own_number(&a, "used", budget->used);
 	if (budget->share_bytes) {
@@ -121,8 +114,7 @@ static void fact_put(struct audit *a, const char *key, const struct container_fa
 
 void format_container_audit(struct format *f, uint64_t time_ns, const struct container_id *id)
 {
-	const struct container_facts *facts =
-		f->containers ? containers_facts(f->containers, *id) : NULL;
+	const struct container_facts *facts = ecs_container_facts(f, *id);
 	struct audit a;
 
 	own_open(&a, f, time_ns, "container");

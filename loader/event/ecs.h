@@ -58,6 +58,9 @@ void ecs_executable(struct format *f, const struct cached *known);
 void ecs_place(struct format *f, struct container_id id, struct span service);
 void ecs_place_known(struct format *f, const struct cached *known);
 
+/* NULL: not known. */
+const struct container_facts *ecs_container_facts(const struct format *f, struct container_id id);
+
 /* "container", and "orchestrator" if it is one of a pod. */
 void ecs_container(struct format *f, struct container_id id);
 
