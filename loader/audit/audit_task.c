@@ -18,7 +18,7 @@ void audit_task_ids(struct audit_task *task, const struct credentials *c)
 	task->fsgid = c->fsgid;
 }
 
-/* What the cache has of the process. */
+/* What the cache has of the process, as of the event. */
 static void known_take(struct audit_task *task, const struct cached *known)
 {
 	if (!known)
@@ -47,8 +47,8 @@ void audit_task_init(struct audit *a, const struct event *ev, const struct paren
 		ret->ppid = parent->pid;
 	audit_task_ids(ret, &unset);
 	ret->uid = uid;
-	known_take(ret, ecs_known(a->format, p->pid, p->start_boottime_ns,
-	                          event_unread(ev, FIELD_START)));
+	known_take(ret, ecs_program(a->format, ecs_known(a->format, p->pid, p->start_boottime_ns,
+	                                                 event_unread(ev, FIELD_START))));
 }
 
 void audit_call_ended(struct audit_call *call, uint32_t error)

@@ -95,7 +95,8 @@ void ocsf_hashes(struct jsonw *json, const struct event_hash *hash)
 /* The kernel executes regular files alone. */
 static void executable_write(struct format *f, const struct cached *known)
 {
-	if (!known || !known->exe || known->since_ns > f->event_ns)
+	known = ecs_program(f, known);
+	if (!known || !known->exe)
 		return;
 	jsonw_object_open(&f->json, "file");
 	ocsf_path(f, known->exe, known->exe_size);

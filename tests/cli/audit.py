@@ -162,6 +162,15 @@ class Records(Audit):
                 self.assertEqual((call[0]["uid"], call[0]["gid"], call[0]["auid"]),
                                  (event["user"]["id"], "4294967295", "4294967295"))
 
+    def test_no_program_of_later_is_that_of_an_event(self):
+        by = {of: (event, group) for of, event, group in self.printed["various"].each()}
+        for of, known in (("signal signal before", False), ("signal signal after", True)):
+            event, group = by[of]
+            call, title = group[0], of_type(group, "PROCTITLE")[0]
+            self.assertEqual((call["exe"], call["ses"], title.text("proctitle")),
+                             ('"/usr/bin/env"', "3", b"env\0-i") if known else ("(null)", "4294967295", None))
+            self.assertEqual(event["process"].get("executable"), "/usr/bin/env" if known else None)
+
     def test_what_could_not_be_read_is_not_made_up(self):
         for of, _, group in self.printed["unread"].each():
             if of == "exec exec all":
@@ -217,7 +226,7 @@ class Ausearch(Audit):
     def test_a_search_finds_what_it_is_for(self):
         path = self.printed["various"].path
         execs = sum(of.startswith("exec ") for of, _ in self.printed["various"].events)
-        for search, count in ((["-k", "sextant_exec"], execs), (["-x", "/usr/bin/env"], execs), (["-ul", "1000"], execs),
+        for search, count in ((["-k", "sextant_exec"], execs), (["-x", "/usr/bin/env"], execs + 1), (["-ul", "1000"], execs),
                               (["-m", "ANOM_ABEND"], 2), (["-sv", "no", "-sc", "connect"], 2), (["-hn", "192.0.2.7"], 3 + 2)):
             out, _ = ausearch(path, "--raw", *search)
             found = {line.split(":")[1] for line in out.splitlines()}

@@ -514,6 +514,26 @@ static void print_sockets(void)
 	print_of(EVENT_SOCKET, "unix");
 }
 
+/* A process whose program is known from the fifth nanosecond on: signals before and after that. */
+static void print_known(void)
+{
+	f.cache = cache_new();
+	if (!f.cache)
+		exit(1);
+	exec_full();
+	ev.header.time_ns = 5;
+	memcpy(argv, "env\0-i", 7);
+	ev.exec.argv_size = ev.exec.argv_total = 7;
+	cache_event(f.cache, &ev);
+	base(EVENT_SIGNAL, 0);
+	ev.header.time_ns = 4;
+	print_of(EVENT_SIGNAL, "before");
+	ev.header.time_ns = 6;
+	print_of(EVENT_SIGNAL, "after");
+	cache_free(f.cache);
+	f.cache = NULL;
+}
+
 static void print_various(void)
 {
 	exec_full();
@@ -524,6 +544,7 @@ static void print_various(void)
 	print_exits();
 	print_changes();
 	print_sockets();
+	print_known();
 }
 
 /* ---- what the sensor says of itself, as records of audit ----------------- */
