@@ -685,6 +685,13 @@ static void credentials_kind(uint32_t euid, uint32_t egid, const char *of)
 	print_of(EVENT_CREDENTIALS, of);
 }
 
+static void exit_kind(unsigned int code, const char *of)
+{
+	base(EVENT_EXIT, 0);
+	ev.exit.exit_code = code;
+	print_of(EVENT_EXIT, of);
+}
+
 static void file_kind(unsigned int mode, const char *of)
 {
 	base(EVENT_FILE, FILE_OPEN);
@@ -754,8 +761,20 @@ static void print_kinds(void)
 	action_kind(EVENT_SIGNAL, 9, 4095, "errno");
 	action_kind(EVENT_MODULE, 0, 0, "unload");
 	action_kind(EVENT_MODULE, 1, 0, "load");
-	credentials_kind(1, 0, "user");
+	ev.header.unread = 1U << FIELD_ACTION_OBJECT;
+	ev.action.number = 0;
+	print_of(EVENT_MODULE, "unread");
 	credentials_kind(0, 1, "group");
+	credentials_kind(1, 0, "user");
+	ev.header.unread = 1U << FIELD_CREDENTIALS_BEFORE;
+	print_of(EVENT_CREDENTIALS, "before unread");
+	ev.header.unread = 1U << FIELD_CREDENTIALS_AFTER;
+	print_of(EVENT_CREDENTIALS, "after unread");
+	exit_kind(3 << 8, "code");
+	exit_kind(9, "signal");
+	exit_kind(11 | 0x80, "core");
+	ev.header.unread = 1U << FIELD_EXIT_CODE;
+	print_of(EVENT_EXIT, "unread");
 	file_kind(0040755, "/");
 	file_kind(0120777, "/a/link");
 	file_kind(0140777, "name");
