@@ -41,7 +41,7 @@ void format_loss_audit(struct format *f, uint64_t time_ns, const struct loss *lo
 	if (loss->type < EVENT_TYPES && !loss->output)
 		audit_own_number(&a, "cpu", loss->cpu);
 	if (loss->output)
-		words_put(&a, "output", loss->output);
+		audit_own_path(&a, "output", loss->output, strlen(loss->output));
 	else if (loss->reason || loss->is_shed)
 		words_put(&a, "reason", loss->is_shed ? "share" : loss->reason);
 	audit_own_close(&a, true);
@@ -84,19 +84,18 @@ void format_budget_audit(struct format *f, uint64_t time_ns, const struct budget
 	audit_own_number(&a, "used", budget->used);
 	if (budget->share_bytes) {
 		audit_own_number(&a, "share_bytes", budget->share_bytes);
-		words_put(&a, "most_of", executable);
+		audit_own_path(&a, "most_of", executable, strlen(executable));
 	}
 	audit_own_close(&a, budget->share_bytes);
 }
 
 void format_hash_audit(struct format *f, uint64_t time_ns, const struct late_hash *late)
 {
-	size_t size = late->exe_size < AUDIT_OWN_BYTES ? late->exe_size : AUDIT_OWN_BYTES;
 	struct audit a;
 
 	own_open(&a, f, time_ns, "hash");
 	audit_own_number(&a, "opid", late->process.pid);
-	audit_own_text(&a, "path", late->exe, size);
+	audit_own_path(&a, "path", late->exe, late->exe_size);
 	if (late->hash.reason) {
 		words_put(&a, "reason", late->hash.reason);
 	} else {
@@ -106,10 +105,12 @@ void format_hash_audit(struct format *f, uint64_t time_ns, const struct late_has
 	audit_own_close(&a, late->hash.reason);
 }
 
-static void fact_put(struct audit *a, const char *key, const struct container_fact *fact)
+/* As long as in ECS at most. */
+static void fact_put(struct audit *a, const char *key, const struct container_fact *fact,
+                     size_t max)
 {
 	if (fact->size)
-		audit_own_text(a, key, fact->bytes, fact->size);
+		audit_own_text(a, key, fact->bytes, fact->size < max ? fact->size : max);
 }
 
 void format_container_audit(struct format *f, uint64_t time_ns, const struct container_id *id)
@@ -121,11 +122,11 @@ void format_container_audit(struct format *f, uint64_t time_ns, const struct con
 	audit_own_text(&a, "container", id->text, id->size);
 	if (facts) {
 		audit_own_word(&a, "runtime", container_runtime_name(facts->runtime));
-		fact_put(&a, "name", &facts->texts[FACT_NAME]);
-		fact_put(&a, "image", &facts->texts[FACT_IMAGE]);
-		fact_put(&a, "tag", &facts->texts[FACT_TAG]);
-		fact_put(&a, "namespace", &facts->texts[FACT_NAMESPACE]);
-		fact_put(&a, "pod", &facts->texts[FACT_POD]);
+		fact_put(&a, "name", &facts->texts[FACT_NAME], CONTAINER_FACT_BYTES);
+		fact_put(&a, "image", &facts->texts[FACT_IMAGE], CONTAINER_FACT_BYTES);
+		fact_put(&a, "tag", &facts->texts[FACT_TAG], CONTAINER_WORD_BYTES);
+		fact_put(&a, "namespace", &facts->texts[FACT_NAMESPACE], CONTAINER_WORD_BYTES);
+		fact_put(&a, "pod", &facts->texts[FACT_POD], CONTAINER_FACT_BYTES);
 	}
 	audit_own_close(&a, false);
 }

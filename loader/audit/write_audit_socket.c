@@ -85,14 +85,10 @@ static void own_ends(struct audit *a, const struct socket_ends *ends)
 static void counts_put(struct audit *a, const struct event *ev)
 {
 	const struct socket_event *e = &ev->socket;
+	bool is_unread = event_unread(ev, FIELD_SOCKET_BYTES);
 
-	if (event_unread(ev, FIELD_SOCKET_BYTES)) {
-		audit_word(a, "sent", "?");
-		audit_word(a, "received", "?");
-	} else {
-		audit_own_number(a, "sent", e->sent.bytes);
-		audit_own_number(a, "received", e->received.bytes);
-	}
+	audit_own_number_if(a, "sent", e->sent.bytes, is_unread);
+	audit_own_number_if(a, "received", e->received.bytes, is_unread);
 }
 
 /* Both ends, of which SOCKADDR has one. */
