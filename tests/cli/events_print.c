@@ -403,7 +403,11 @@ static const struct credentials ids = { .uid = 1,
 	                                .sgid = 6,
 	                                .fsuid = 7,
 	                                .fsgid = 8,
-	                                .cap_effective = 9 };
+	                                .cap_inheritable = 0x10,
+	                                .cap_permitted = 0x1f,
+	                                .cap_effective = 0x12,
+	                                .cap_bset = 0x1ffffffffff,
+	                                .cap_ambient = 0x13 };
 
 static void exec_full(void)
 {
@@ -494,20 +498,6 @@ static void print_forks(void)
 	print_of(EVENT_THREAD, "thread");
 }
 
-static const struct credentials before = { .uid = 1,
-	                                   .gid = 2,
-	                                   .euid = 3,
-	                                   .egid = 4,
-	                                   .suid = 5,
-	                                   .sgid = 6,
-	                                   .fsuid = 7,
-	                                   .fsgid = 8,
-	                                   .cap_inheritable = 0x10,
-	                                   .cap_permitted = 0x1f,
-	                                   .cap_effective = 0x12,
-	                                   .cap_bset = 0x1ffffffffff,
-	                                   .cap_ambient = 0x13 };
-
 /* Where after has 0, nothing changes. */
 static void change_print(const struct credentials *after, uint32_t user_ns, const char *of)
 {
@@ -516,7 +506,7 @@ static void change_print(const struct credentials *after, uint32_t user_ns, cons
 	size_t i;
 
 	base(EVENT_CREDENTIALS, 0);
-	ev.credentials.before = *c = before;
+	ev.credentials.before = *c = ids;
 	for (i = 0, id = &after->uid; i < 8; i++)
 		if (id[i])
 			(&c->uid)[i] = id[i];
@@ -569,6 +559,8 @@ static void action_print(unsigned int type, unsigned int number, unsigned int er
 static void print_actions(void)
 {
 	action_print(EVENT_PTRACE, PTRACE_POKEDATA, 0, "poke");
+	ev.header.unread = 1U << FIELD_ACTION_OBJECT;
+	print_of(EVENT_PTRACE, "unread");
 	action_print(EVENT_PTRACE, PTRACE_ATTACH, EPERM, "refused");
 	action_print(EVENT_PROCESS_ACCESS, 0x12, EPERM, "refused");
 	action_print(EVENT_SIGNAL, 15, 0, "sent");
