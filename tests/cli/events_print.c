@@ -979,7 +979,7 @@ static void print_kinds(void)
 	ev.header.unread = 1U << FIELD_CREDENTIALS_AFTER;
 	print_of(EVENT_CREDENTIALS, "after unread");
 	exit_kind(3 << 8, "code");
-	exit_kind(9, "signal");
+	exit_kind(64, "signal");
 	exit_kind(11 | 0x80, "core");
 	ev.header.unread = 1U << FIELD_EXIT_CODE;
 	print_of(EVENT_EXIT, "unread");

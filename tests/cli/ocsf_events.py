@@ -142,7 +142,7 @@ class Kinds(unittest.TestCase):
         ("module module unread", "activity_name", "Unknown"),
         ("exit exit code", "exit_code", 3),
         ("exit exit code", "activity_name", "Terminate"),
-        ("exit exit signal", "unmapped.exit_signal", 9),
+        ("exit exit signal", "unmapped.exit_signal", 64),
         ("exit exit signal", "unmapped.core_dumped", False),
         ("exit exit core", "unmapped.exit_signal", 11),
         ("exit exit core", "unmapped.core_dumped", True),
