@@ -145,11 +145,17 @@ void audit_comm(struct audit *a, const char *key, const char *name)
 	audit_text(a, key, name, strnlen(name, EVENTS_COMM_BYTES));
 }
 
-/* audit_log_proctitle(): what is not printable at the end is left out. */
+/* isprint() of the kernel (lib/ctype.c): all of Latin-1 but its control characters. */
+static bool is_printable(unsigned char c)
+{
+	return c >= 0xa0 || (c >= ' ' && c < 0x7f);
+}
+
+/* audit_proctitle_rtrim(): what is not printable at the end is left out. */
 void audit_title(struct audit *a, const char *args, size_t size)
 {
 	size = size < AUDIT_TITLE_BYTES ? size : AUDIT_TITLE_BYTES;
-	while (size && (args[size - 1] < ' ' || args[size - 1] > '~'))
+	while (size && !is_printable(args[size - 1]))
 		size--;
 	audit_record(a, "PROCTITLE");
 	if (size)

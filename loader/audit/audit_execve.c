@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Facts: audit_log_execve_info() of Linux 4.9 to 6.1 (kernel/auditsc.c). */
+/*
+ * Facts: audit_log_execve_info() of Linux 6.1 (kernel/auditsc.c), which writes an empty
+ * argument as a0="". Some older kernels leave it out.
+ */
 #include "loader/audit/audit_execve.h"
 #include "loader/stream/strings.h"
 

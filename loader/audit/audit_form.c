@@ -24,6 +24,7 @@ static int format_audit(struct format *f, const struct event *ev)
 		struct audit *, const struct event *) = { RECORDS(AUDIT_WRITER) };
 	struct audit a;
 
+	f->event_ns = ev->header.time_ns;
 	audit_open(&a, f, ev->header.time_ns);
 	writers[event_class_get(ev->header.type)->record](&a, ev);
 	if (f->json.failed)

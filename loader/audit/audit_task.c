@@ -18,7 +18,7 @@ void audit_task_ids(struct audit_task *task, const struct credentials *c)
 	task->fsgid = c->fsgid;
 }
 
-/* What the cache has of the process. */
+/* What the cache has of the process, as of the event. */
 static void known_take(struct audit_task *task, const struct cached *known)
 {
 	if (!known)
@@ -47,8 +47,8 @@ void audit_task_init(struct audit *a, const struct event *ev, const struct paren
 		ret->ppid = parent->pid;
 	audit_task_ids(ret, &unset);
 	ret->uid = uid;
-	known_take(ret, ecs_known(a->format, p->pid, p->start_boottime_ns,
-	                          event_unread(ev, FIELD_START)));
+	known_take(ret, ecs_program(a->format, ecs_known(a->format, p->pid, p->start_boottime_ns,
+	                                                 event_unread(ev, FIELD_START))));
 }
 
 void audit_call_ended(struct audit_call *call, uint32_t error)
@@ -134,9 +134,9 @@ void audit_target(struct audit *a, const struct parent_ids *target)
 {
 	audit_record(a, "OBJ_PID");
 	audit_number(a, "opid", target->pid);
-	audit_number(a, "oauid", AUDIT_UNSET);
-	audit_number(a, "ouid", AUDIT_UNSET);
-	audit_number(a, "oses", AUDIT_UNSET);
+	audit_signed(a, "oauid", -1); /* the kernel writes these as %d */
+	audit_signed(a, "ouid", -1);
+	audit_signed(a, "oses", -1);
 	if (target->start_boottime_ns)
 		audit_comm(a, "ocomm", target->comm);
 	else
@@ -174,6 +174,14 @@ void audit_own_number(struct audit *a, const char *key, uint64_t value)
 	jsonw_put(a->out, "\"", 1);
 }
 
+void audit_own_number_if(struct audit *a, const char *key, uint64_t value, bool is_unread)
+{
+	if (is_unread)
+		audit_own_word(a, key, "?");
+	else
+		audit_own_number(a, key, value);
+}
+
 /* A quote of either kind would end it. */
 void audit_own_text(struct audit *a, const char *key, const char *text, size_t size)
 {
@@ -182,6 +190,13 @@ void audit_own_text(struct audit *a, const char *key, const char *text, size_t s
 		audit_bytes(a->out, text, size);
 	else
 		audit_string(a->out, text, size);
+}
+
+void audit_own_path(struct audit *a, const char *key, const char *path, size_t size)
+{
+	size_t kept = size < AUDIT_OWN_BYTES ? size : AUDIT_OWN_BYTES;
+
+	audit_own_text(a, key, path + size - kept, kept);
 }
 
 void audit_own_close(struct audit *a, bool has_failed)

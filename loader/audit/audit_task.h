@@ -17,7 +17,7 @@ struct audit_task {
 	struct span args; /* as far as they are known */
 };
 
-/* Of the events that say no more than the real user of who acts. */
+/* For events whose only id of the acting process is its real user, uid. */
 void audit_task_init(struct audit *a, const struct event *ev, const struct parent_ids *parent,
                      const char *comm, uint32_t uid, struct audit_task *ret);
 void audit_task_ids(struct audit_task *task, const struct credentials *c);
@@ -46,7 +46,7 @@ void audit_exe(struct audit *a, const struct audit_task *task);
 /* PROCTITLE and EOE. */
 void audit_end(struct audit *a, const struct audit_task *task);
 
-/* OBJ_PID: to whom it is done. */
+/* The record OBJ_PID: the process that is acted upon. */
 void audit_target(struct audit *a, const struct parent_ids *target);
 
 /*
@@ -60,8 +60,11 @@ void audit_own_close(struct audit *a, bool has_failed);
 
 #define AUDIT_OWN_BYTES 2048 /* of a text: two fit a line that readers take */
 
+/* Of a path that is too long the end, which says more; of another text size is below that. */
+void audit_own_path(struct audit *a, const char *key, const char *path, size_t size);
 void audit_own_text(struct audit *a, const char *key, const char *text, size_t size);
 void audit_own_word(struct audit *a, const char *key, const char *word); /* of ours */
 void audit_own_number(struct audit *a, const char *key, uint64_t value);
+void audit_own_number_if(struct audit *a, const char *key, uint64_t value, bool is_unread);
 
 #endif

@@ -11,29 +11,28 @@
 /* By operation: the system call, what PATH says of the file, and of its other name. */
 static const struct operation {
 	unsigned int number;
-	enum audit_outcome outcome; /* an operation is reported when it has succeeded, but some */
-	bool is_zero;               /* what it returns then */
+	bool is_zero; /* what it returns if it succeeds */
 	const char *type, *other_type;
 } operations[FILE_OPERATIONS] = {
-	[FILE_OPEN] = { CALL_OPENAT, AUDIT_SUCCESS, false, "NORMAL", NULL },
-	[FILE_CREATE] = { CALL_OPENAT, AUDIT_SUCCESS, false, "CREATE", NULL },
-	[FILE_MKDIR] = { CALL_MKDIRAT, AUDIT_SUCCESS, true, "CREATE", NULL },
-	[FILE_MKNOD] = { CALL_MKNODAT, AUDIT_SUCCESS, true, "CREATE", NULL },
-	[FILE_SYMLINK] = { CALL_SYMLINKAT, AUDIT_SUCCESS, true, "CREATE", NULL },
-	[FILE_LINK] = { CALL_LINKAT, AUDIT_SUCCESS, true, "CREATE", "NORMAL" },
-	[FILE_UNLINK] = { CALL_UNLINKAT, AUDIT_SUCCESS, true, "DELETE", NULL },
-	[FILE_RMDIR] = { CALL_UNLINKAT, AUDIT_SUCCESS, true, "DELETE", NULL },
-	[FILE_RENAME] = { CALL_RENAMEAT2, AUDIT_SUCCESS, true, "CREATE", "DELETE" },
-	[FILE_EXCHANGE] = { CALL_RENAMEAT2, AUDIT_SUCCESS, true, "NORMAL", "NORMAL" },
-	[FILE_TRUNCATE] = { CALL_TRUNCATE, AUDIT_SUCCESS, true, "NORMAL", NULL },
-	[FILE_CHMOD] = { CALL_FCHMODAT, AUDIT_SUCCESS, true, "NORMAL", NULL },
-	[FILE_CHOWN] = { CALL_FCHOWNAT, AUDIT_SUCCESS, true, "NORMAL", NULL },
-	[FILE_SETXATTR] = { CALL_SETXATTR, AUDIT_SUCCESS, true, "NORMAL", NULL },
-	[FILE_REMOVEXATTR] = { CALL_REMOVEXATTR, AUDIT_SUCCESS, true, "NORMAL", NULL },
-	[FILE_WRITE] = { CALL_WRITE, AUDIT_NOT_KNOWN, false, "NORMAL", NULL },
-	[FILE_MOUNT] = { CALL_MOUNT, AUDIT_SUCCESS, true, "NORMAL", NULL },
-	[FILE_UMOUNT] = { CALL_UMOUNT2, AUDIT_NOT_KNOWN, false, "NORMAL", NULL },
-	[FILE_CHROOT] = { CALL_CHROOT, AUDIT_SUCCESS, true, "NORMAL", NULL },
+	[FILE_OPEN] = { CALL_OPENAT, false, "NORMAL", NULL },
+	[FILE_CREATE] = { CALL_OPENAT, false, "CREATE", NULL },
+	[FILE_MKDIR] = { CALL_MKDIRAT, true, "CREATE", NULL },
+	[FILE_MKNOD] = { CALL_MKNODAT, true, "CREATE", NULL },
+	[FILE_SYMLINK] = { CALL_SYMLINKAT, true, "CREATE", NULL },
+	[FILE_LINK] = { CALL_LINKAT, true, "CREATE", "NORMAL" },
+	[FILE_UNLINK] = { CALL_UNLINKAT, true, "DELETE", NULL },
+	[FILE_RMDIR] = { CALL_UNLINKAT, true, "DELETE", NULL },
+	[FILE_RENAME] = { CALL_RENAMEAT2, true, "CREATE", "DELETE" },
+	[FILE_EXCHANGE] = { CALL_RENAMEAT2, true, "NORMAL", "NORMAL" },
+	[FILE_TRUNCATE] = { CALL_TRUNCATE, true, "NORMAL", NULL },
+	[FILE_CHMOD] = { CALL_FCHMODAT, true, "NORMAL", NULL },
+	[FILE_CHOWN] = { CALL_FCHOWNAT, true, "NORMAL", NULL },
+	[FILE_SETXATTR] = { CALL_SETXATTR, true, "NORMAL", NULL },
+	[FILE_REMOVEXATTR] = { CALL_REMOVEXATTR, true, "NORMAL", NULL },
+	[FILE_WRITE] = { CALL_WRITE, false, "NORMAL", NULL },
+	[FILE_MOUNT] = { CALL_MOUNT, true, "NORMAL", NULL },
+	[FILE_UMOUNT] = { CALL_UMOUNT2, false, "NORMAL", NULL },
+	[FILE_CHROOT] = { CALL_CHROOT, true, "NORMAL", NULL },
 };
 
 /* Those that the system call has and that are known. */
@@ -95,12 +94,11 @@ static void paths_put(struct audit *a, const struct event *ev, const struct oper
 static void own_path(struct audit *a, const char *key, const struct event *ev, enum event_text text)
 {
 	const struct event_path *p = &ev->texts[text];
-	size_t size = p->size < AUDIT_OWN_BYTES ? p->size : AUDIT_OWN_BYTES;
 
 	if (event_unread(ev, FIELD_TEXTS + text))
 		audit_word(a, key, "(null)");
 	else
-		audit_own_text(a, key, p->text, size);
+		audit_own_path(a, key, p->text, p->size);
 }
 
 /* What the operation has besides a file: a symlink's target, an attribute, what is mounted. */
@@ -133,7 +131,7 @@ void file_audit(struct audit *a, const struct event *ev)
 	const struct file_event *e = &ev->file;
 	const struct operation *o = &operations[e->operation];
 	struct audit_call call = { .number = o->number,
-		                   .outcome = o->outcome,
+		                   .outcome = event_is_early(ev) ? AUDIT_NOT_KNOWN : AUDIT_SUCCESS,
 		                   .has_exit = o->is_zero,
 		                   .items = o->other_type ? 2 : 1 };
 	struct audit_task task;

@@ -5,6 +5,8 @@
 
 #include "loader/audit/audit_task.h"
 #include "loader/audit/audit_writers.h"
+#include "loader/event/ecs.h"
+#include "loader/event/own.h"
 #include "loader/stream/fields.h"
 
 #define SECOND_NS 1000000000
@@ -39,7 +41,7 @@ void format_loss_audit(struct format *f, uint64_t time_ns, const struct loss *lo
 	if (loss->type < EVENT_TYPES && !loss->output)
 		audit_own_number(&a, "cpu", loss->cpu);
 	if (loss->output)
-		words_put(&a, "output", loss->output);
+		audit_own_path(&a, "output", loss->output, strlen(loss->output));
 	else if (loss->reason || loss->is_shed)
 		words_put(&a, "reason", loss->is_shed ? "share" : loss->reason);
 	audit_own_close(&a, true);
@@ -48,20 +50,11 @@ void format_loss_audit(struct format *f, uint64_t time_ns, const struct loss *lo
 void format_agent_audit(struct format *f, uint64_t time_ns, enum agent_action action,
                         const struct agent_report *report)
 {
-	static const char *const ops[] = { [AGENT_START] = "agent_start",
-		                           [AGENT_HEARTBEAT] = "heartbeat",
-		                           [AGENT_STOP] = "agent_stop" };
-	uint64_t made = 0, lost = 0;
-	unsigned int type;
+	uint64_t made, lost;
 	struct audit a;
 
-	for (type = 0; type < EVENT_TYPES; type++) {
-		const struct class_report *c = &report->classes[type];
-
-		made += c->written + c->waiting + c->lost;
-		lost += c->lost;
-	}
-	own_open(&a, f, time_ns, ops[action]);
+	agent_report_sums(report, &made, &lost);
+	own_open(&a, f, time_ns, own_agent_action(action));
 	audit_own_word(&a, "state", agent_report_state(report));
 	audit_own_number(&a, "uptime", report->uptime_ns / SECOND_NS);
 	audit_own_number(&a, "events", made);
@@ -74,7 +67,7 @@ void format_class_audit(struct format *f, uint64_t time_ns, enum event_type type
 {
 	struct audit a;
 
-	own_open(&a, f, time_ns, reason ? "class_degraded" : "class_restored");
+	own_open(&a, f, time_ns, own_class_action(reason));
 	audit_own_word(&a, "class", event_type_name(type));
 	if (reason)
 		words_put(&a, "reason", reason);
@@ -86,24 +79,23 @@ void format_budget_audit(struct format *f, uint64_t time_ns, const struct budget
 {
 	struct audit a;
 
-	own_open(&a, f, time_ns, budget->share_bytes ? "budget_exceeded" : "budget_restored");
+	own_open(&a, f, time_ns, own_budget_action(budget));
 	audit_own_number(&a, "percent", budget->percent);
 	audit_own_number(&a, "used", budget->used);
 	if (budget->share_bytes) {
 		audit_own_number(&a, "share_bytes", budget->share_bytes);
-		words_put(&a, "most_of", executable);
+		audit_own_path(&a, "most_of", executable, strlen(executable));
 	}
 	audit_own_close(&a, budget->share_bytes);
 }
 
 void format_hash_audit(struct format *f, uint64_t time_ns, const struct late_hash *late)
 {
-	size_t size = late->exe_size < AUDIT_OWN_BYTES ? late->exe_size : AUDIT_OWN_BYTES;
 	struct audit a;
 
 	own_open(&a, f, time_ns, "hash");
 	audit_own_number(&a, "opid", late->process.pid);
-	audit_own_text(&a, "path", late->exe, size);
+	audit_own_path(&a, "path", late->exe, late->exe_size);
 	if (late->hash.reason) {
 		words_put(&a, "reason", late->hash.reason);
 	} else {
@@ -113,27 +105,28 @@ void format_hash_audit(struct format *f, uint64_t time_ns, const struct late_has
 	audit_own_close(&a, late->hash.reason);
 }
 
-static void fact_put(struct audit *a, const char *key, const struct container_fact *fact)
+/* As long as in ECS at most. */
+static void fact_put(struct audit *a, const char *key, const struct container_fact *fact,
+                     size_t max)
 {
 	if (fact->size)
-		audit_own_text(a, key, fact->bytes, fact->size);
+		audit_own_text(a, key, fact->bytes, fact->size < max ? fact->size : max);
 }
 
 void format_container_audit(struct format *f, uint64_t time_ns, const struct container_id *id)
 {
-	const struct container_facts *facts =
-		f->containers ? containers_facts(f->containers, *id) : NULL;
+	const struct container_facts *facts = ecs_container_facts(f, *id);
 	struct audit a;
 
 	own_open(&a, f, time_ns, "container");
 	audit_own_text(&a, "container", id->text, id->size);
 	if (facts) {
 		audit_own_word(&a, "runtime", container_runtime_name(facts->runtime));
-		fact_put(&a, "name", &facts->texts[FACT_NAME]);
-		fact_put(&a, "image", &facts->texts[FACT_IMAGE]);
-		fact_put(&a, "tag", &facts->texts[FACT_TAG]);
-		fact_put(&a, "namespace", &facts->texts[FACT_NAMESPACE]);
-		fact_put(&a, "pod", &facts->texts[FACT_POD]);
+		fact_put(&a, "name", &facts->texts[FACT_NAME], CONTAINER_FACT_BYTES);
+		fact_put(&a, "image", &facts->texts[FACT_IMAGE], CONTAINER_FACT_BYTES);
+		fact_put(&a, "tag", &facts->texts[FACT_TAG], CONTAINER_WORD_BYTES);
+		fact_put(&a, "namespace", &facts->texts[FACT_NAMESPACE], CONTAINER_WORD_BYTES);
+		fact_put(&a, "pod", &facts->texts[FACT_POD], CONTAINER_FACT_BYTES);
 	}
 	audit_own_close(&a, false);
 }

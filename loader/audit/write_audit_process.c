@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* exec, fork, thread and exit as records of audit. */
 #include <linux/sched.h>
+#include <signal.h>
 #include <string.h>
 
 #include "loader/audit/audit_call.h"
@@ -60,15 +61,19 @@ static struct audit_file exec_file(const struct event *ev)
 
 static bool is_script(const struct event *ev)
 {
-	return event_unread(ev, FIELD_EXEC_INTERP) || ev->texts[TEXT_INTERP].size;
+	return !event_unread(ev, FIELD_EXEC_INTERP) && ev->texts[TEXT_INTERP].size;
 }
 
-/* As the caller named it; a script by its name alone, and then what runs it. */
+/*
+ * As the caller named it; a script by its name alone, and then what runs it. If it is not
+ * known whether it is a script, by the path of what runs: the numbers are of that file.
+ */
 static void exec_paths(struct audit *a, const struct event *ev)
 {
 	static const struct audit_file script = { .type = "NORMAL" };
 	const struct audit_file file = exec_file(ev);
-	bool is_named = ev->texts[TEXT_FILENAME].size && !event_unread(ev, FIELD_EXEC_FILENAME);
+	bool is_named = ev->texts[TEXT_FILENAME].size && !event_unread(ev, FIELD_EXEC_FILENAME) &&
+	                !event_unread(ev, FIELD_EXEC_INTERP);
 
 	if (is_script(ev)) {
 		audit_file(a, 0, ev, TEXT_FILENAME, &script);
@@ -116,12 +121,15 @@ void fork_audit(struct audit *a, const struct event *ev)
 	audit_end(a, &task);
 }
 
-/* Signals that end a process with a core file, and that the kernel reports (signal(7),
- * audit_core_dumps()). */
+/*
+ * Signals that end a process with a core file (signal(7)), and that the kernel reports:
+ * audit_core_dumps() leaves out SIGQUIT, which people send.
+ */
 static bool is_abnormal(unsigned int signal)
 {
-	static const uint32_t mask = 1U << 3 | 1U << 4 | 1U << 5 | 1U << 6 | 1U << 7 | 1U << 8 |
-	                             1U << 11 | 1U << 24 | 1U << 25 | 1U << 31;
+	static const uint32_t mask = 1U << SIGILL | 1U << SIGTRAP | 1U << SIGABRT | 1U << SIGBUS |
+	                             1U << SIGFPE | 1U << SIGSEGV | 1U << SIGXCPU | 1U << SIGXFSZ |
+	                             1U << SIGSYS;
 
 	return signal < 32 && mask >> signal & 1;
 }
@@ -141,27 +149,29 @@ static void abend(struct audit *a, const struct audit_task *t, unsigned int sign
 	audit_number(a, "res", 1);
 }
 
-static void killed(struct audit *a, const struct audit_task *t, unsigned int signal)
+/* By another signal, or it is not known how it ended. */
+static void ended(struct audit *a, const struct audit_task *t, unsigned int signal, bool is_unread)
 {
 	audit_own_open(a, t, "exit");
 	audit_own_text(a, "comm", t->comm, strnlen(t->comm, EVENTS_COMM_BYTES));
-	audit_own_number(a, "sig", signal);
+	audit_own_number_if(a, "sig", signal, is_unread);
 	audit_own_close(a, false);
 }
 
 void exit_audit(struct audit *a, const struct event *ev)
 {
 	const struct exit_event *e = &ev->exit;
+	bool is_unread = event_unread(ev, FIELD_EXIT_CODE);
 	unsigned int signal = e->exit_code & 0x7f;
 	struct audit_call call = { .number = CALL_EXIT_GROUP,
 		                   .args = { e->exit_code >> 8 & 0xff } };
 	struct audit_task task;
 
 	audit_task_init(a, ev, &e->parent, e->comm, e->uid, &task);
-	if (is_abnormal(signal)) {
-		abend(a, &task, signal);
+	if (is_unread || (signal && !is_abnormal(signal))) {
+		ended(a, &task, signal, is_unread);
 	} else if (signal) {
-		killed(a, &task, signal);
+		abend(a, &task, signal);
 	} else {
 		audit_syscall(a, ev, &task, &call);
 		audit_end(a, &task);

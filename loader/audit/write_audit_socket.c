@@ -7,9 +7,10 @@
 #include "loader/event/actions.h"
 #include "loader/audit/audit_call.h"
 #include "loader/audit/audit_task.h"
+#include "loader/audit/audit_writers.h"
 #include "loader/event/dns_question.h"
 #include "loader/event/ends.h"
-#include "loader/audit/audit_writers.h"
+#include "loader/event/particulars.h"
 
 /* ---- addresses ----------------------------------------------------------- */
 
@@ -50,11 +51,6 @@ static void unix_put(struct audit *a, const struct socket_event *e)
 	sockaddr_put(a, &address, sizeof(address.family) + size);
 }
 
-static bool is_local(const struct socket_event *e)
-{
-	return e->operation == SOCKET_LISTEN || e->operation == SOCKET_BIND;
-}
-
 static void address_put(struct audit *a, const struct event *ev)
 {
 	const struct socket_event *e = &ev->socket;
@@ -64,7 +60,7 @@ static void address_put(struct audit *a, const struct event *ev)
 		return;
 	if (ends->family == AF_UNIX)
 		unix_put(a, e);
-	else if (is_local(e))
+	else if (socket_is_local(e))
 		end_put(a, ends, ends->local, ends->local_port);
 	else
 		end_put(a, ends, ends->remote, ends->remote_port);
@@ -89,19 +85,10 @@ static void own_ends(struct audit *a, const struct socket_ends *ends)
 static void counts_put(struct audit *a, const struct event *ev)
 {
 	const struct socket_event *e = &ev->socket;
+	bool is_unread = event_unread(ev, FIELD_SOCKET_BYTES);
 
-	if (event_unread(ev, FIELD_SOCKET_BYTES)) {
-		audit_word(a, "sent", "?");
-		audit_word(a, "received", "?");
-	} else {
-		audit_own_number(a, "sent", e->sent.bytes);
-		audit_own_number(a, "received", e->received.bytes);
-	}
-}
-
-static bool is_end(const struct socket_event *e)
-{
-	return e->operation == SOCKET_CLOSE || e->operation == SOCKET_FLOW;
+	audit_own_number_if(a, "sent", e->sent.bytes, is_unread);
+	audit_own_number_if(a, "received", e->received.bytes, is_unread);
 }
 
 /* Both ends, of which SOCKADDR has one. */
@@ -158,13 +145,13 @@ void socket_audit(struct audit *a, const struct event *ev)
 	struct audit_task task;
 
 	audit_task_init(a, ev, &e->parent, e->comm, e->uid, &task);
-	if (is_end(e)) {
+	if (socket_is_end(e)) {
 		end_event(a, ev, &task);
 		return;
 	}
 	audit_syscall(a, ev, &task, &call);
 	address_put(a, ev);
-	if (!is_local(e) && e->ends.family != AF_UNIX) {
+	if (!socket_is_local(e) && e->ends.family != AF_UNIX) {
 		audit_more_open(a, event_action(ev));
 		ends_put(a, ev);
 	}

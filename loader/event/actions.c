@@ -34,11 +34,34 @@ const char *event_action(const struct event *ev)
 	return operation ? operation->name : event_type_name(ev->header.type);
 }
 
+bool event_is_early(const struct event *ev)
+{
+	static const bool is_early_file[FILE_OPERATIONS] = {
+		[FILE_OPEN] = true, /* the file system's own function runs later */
+		[FILE_WRITE] = true,
+		[FILE_UMOUNT] = true,
+	};
+
+	switch (ev->header.type) {
+	case EVENT_FILE:
+	case EVENT_MOUNT:
+		return is_early_file[ev->file.operation];
+	case EVENT_MEMFD:
+	case EVENT_MODULE: /* its init function runs later, and one that fails is removed */
+	case EVENT_DNS:
+		return true;
+	default:
+		return false;
+	}
+}
+
 const char *event_types(const struct event *ev)
 {
 	const struct operation *operation = operation_of(ev);
 
 	if (ev->header.type == EVENT_MODULE)
-		return ev->action.number ? "start" : "end";
+		return event_unread(ev, FIELD_ACTION_OBJECT) ? "info"
+		       : ev->action.number                   ? "start"
+		                                             : "end";
 	return operation ? operation->type : event_class_get(ev->header.type)->type;
 }

@@ -12,11 +12,27 @@ const char *agent_report_state(const struct agent_report *report)
 	return report->problem_count ? "degraded" : "ok";
 }
 
+static uint64_t class_made(const struct class_report *c)
+{
+	return c->written + c->waiting + c->lost;
+}
+
+void agent_report_sums(const struct agent_report *report, uint64_t *ret_made, uint64_t *ret_lost)
+{
+	unsigned int type;
+
+	*ret_made = *ret_lost = 0;
+	for (type = 0; type < EVENT_TYPES; type++) {
+		*ret_made += class_made(&report->classes[type]);
+		*ret_lost += report->classes[type].lost;
+	}
+}
+
 static void class_numbers(struct jsonw *json, const char *name, const struct class_report *c)
 {
 	jsonw_object_open(json, name);
 	jsonw_bool(json, "works", c->works);
-	jsonw_u64(json, "made", c->written + c->waiting + c->lost);
+	jsonw_u64(json, "made", class_made(c));
 	jsonw_u64(json, "written", c->written);
 	jsonw_u64(json, "waiting", c->waiting);
 	jsonw_u64(json, "lost", c->lost);

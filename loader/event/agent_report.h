@@ -95,6 +95,9 @@ void agent_report_sources(struct jsonw *json, const struct agent_report *report)
 void agent_report_budget(struct jsonw *json, const struct budget_report *budget,
                          const char *executable);
 
+/* Events of all classes. */
+void agent_report_sums(const struct agent_report *report, uint64_t *ret_made, uint64_t *ret_lost);
+
 /* "ok" or "degraded" */
 const char *agent_report_state(const struct agent_report *report);
 

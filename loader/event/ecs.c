@@ -257,9 +257,15 @@ void ecs_root(struct format *f, const struct event *ev)
 		ecs_text_member(f, "root", ev, TEXT_ROOT);
 }
 
+const struct cached *ecs_program(const struct format *f, const struct cached *known)
+{
+	return known && known->since_ns <= f->event_ns ? known : NULL;
+}
+
 void ecs_executable(struct format *f, const struct cached *known)
 {
-	if (known && known->exe && known->since_ns <= f->event_ns)
+	known = ecs_program(f, known);
+	if (known && known->exe)
 		ecs_bytes(f, "executable", known->exe, known->exe_size, EVENT_TEXT_BYTES);
 }
 
@@ -298,7 +304,8 @@ void ecs_command_line(struct format *f, const char *key, struct span args, bool 
 
 bool ecs_knows_args(const struct format *f, const struct cached *known)
 {
-	return known && known->args.size && known->since_ns <= f->event_ns;
+	known = ecs_program(f, known);
+	return known && known->args.size;
 }
 
 /* Of the parent. */

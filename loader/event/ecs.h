@@ -52,11 +52,21 @@ void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bo
 /* What the cache knows; NULL, or no member: nothing. */
 const struct cached *ecs_known(struct format *f, uint32_t pid, uint64_t start_boottime_ns,
                                bool unread);
+
+/*
+ * The same process, if what is known of its program is true of the event at hand; NULL: it
+ * runs this program since a later time, or nothing is known. Who writes the executable,
+ * the arguments or the session of a process asks this first.
+ */
+const struct cached *ecs_program(const struct format *f, const struct cached *known);
 void ecs_executable(struct format *f, const struct cached *known);
 
 /* The container and the service of systemd that a process is in. */
 void ecs_place(struct format *f, struct container_id id, struct span service);
 void ecs_place_known(struct format *f, const struct cached *known);
+
+/* NULL: not known. */
+const struct container_facts *ecs_container_facts(const struct format *f, struct container_id id);
 
 /* "container", and "orchestrator" if it is one of a pod. */
 void ecs_container(struct format *f, struct container_id id);

@@ -55,14 +55,14 @@ static void orchestrator(struct format *f, const struct container_facts *facts)
 	jsonw_object_close(json);
 }
 
-static const struct container_facts *facts_of(const struct format *f, struct container_id id)
+const struct container_facts *ecs_container_facts(const struct format *f, struct container_id id)
 {
 	return f->containers ? containers_facts(f->containers, id) : NULL;
 }
 
 void ecs_container_rest(struct format *f, struct container_id id)
 {
-	const struct container_facts *facts = facts_of(f, id);
+	const struct container_facts *facts = ecs_container_facts(f, id);
 
 	if (!facts)
 		return;
@@ -74,7 +74,7 @@ void ecs_container_rest(struct format *f, struct container_id id)
 
 void ecs_container(struct format *f, struct container_id id)
 {
-	const struct container_facts *facts = facts_of(f, id);
+	const struct container_facts *facts = ecs_container_facts(f, id);
 	const char *runtime = facts ? container_runtime_name(facts->runtime) : id.runtime;
 	struct jsonw *json = &f->json;
 

@@ -70,7 +70,8 @@ void lineage_entry_leader(struct format *f, const struct event *exec)
 /* The end of a long path says more than its beginning. */
 static void ancestor_write(struct format *f, const struct cached *known)
 {
-	const char *exe = known->exe;
+	const struct cached *program = ecs_program(f, known);
+	const char *exe = program ? program->exe : NULL;
 	size_t size = known->exe_size;
 
 	jsonw_object_open(&f->json, NULL);

@@ -15,6 +15,9 @@ void exec_process_rest(struct format *f, const struct event *ev);
 /* From the start of a process to its exit, ns. */
 uint64_t exit_run_time(const struct format *f, const struct exit_event *e);
 
+/* Does one of the user ids differ? */
+bool credentials_user_changed(const struct credentials *before, const struct credentials *after);
+
 /* A class has the first ones of enum action_field. */
 bool action_has_field(const struct event *ev, enum action_field field);
 bool action_has_target(const struct event *ev); /* is it done to another process? */

@@ -164,7 +164,7 @@ static void action_object_text(struct jsonw *out, const struct event *ev)
 	const struct action_event *e = &ev->action;
 	bool unread = event_unread(ev, FIELD_ACTION_OBJECT);
 
-	if (e->header.type == EVENT_MODULE)
+	if (e->header.type == EVENT_MODULE && !unread)
 		jsonw_printf(out, e->number ? " loaded" : " unloaded");
 	if (e->header.type == EVENT_SIGNAL)
 		jsonw_printf(out, unread ? " signal ?" : " signal %u", e->number);

@@ -76,16 +76,10 @@ void format_agent_json(struct format *f, uint64_t time_ns, enum agent_action act
 void format_agent_text(struct format *f, uint64_t time_ns, enum agent_action action,
                        const struct agent_report *report)
 {
-	uint64_t made = 0, lost = 0;
 	char time[CLOCK_TEXT_BYTES];
-	unsigned int type;
+	uint64_t made, lost;
 
-	for (type = 0; type < EVENT_TYPES; type++) {
-		const struct class_report *c = &report->classes[type];
-
-		made += c->written + c->waiting + c->lost;
-		lost += c->lost;
-	}
+	agent_report_sums(report, &made, &lost);
 	jsonw_reset(&f->json);
 	clock_text(time_ns + f->clock.monotonic_ns, time);
 	jsonw_printf(&f->json, "%.12s %-6s %s, %" PRIu64 " s, %" PRIu64 " events, %" PRIu64 " lost",

@@ -2,8 +2,15 @@
 /* credentials and namespaces: what a thread changes of its own. */
 #include "loader/event/credential_ids.h"
 #include "loader/event/ecs.h"
+#include "loader/event/particulars.h"
 #include "loader/event/words.h"
 #include "loader/event/writers.h"
+
+bool credentials_user_changed(const struct credentials *before, const struct credentials *after)
+{
+	return before->uid != after->uid || before->euid != after->euid ||
+	       before->suid != after->suid || before->fsuid != after->fsuid;
+}
 
 static void credentials_set(struct format *f, const char *key, const struct credentials *c,
                             uint32_t user_ns, bool unread)

@@ -95,7 +95,8 @@ void ocsf_hashes(struct jsonw *json, const struct event_hash *hash)
 /* The kernel executes regular files alone. */
 static void executable_write(struct format *f, const struct cached *known)
 {
-	if (!known || !known->exe || known->since_ns > f->event_ns)
+	known = ecs_program(f, known);
+	if (!known || !known->exe)
 		return;
 	jsonw_object_open(&f->json, "file");
 	ocsf_path(f, known->exe, known->exe_size);
@@ -135,8 +136,7 @@ void ocsf_number_open(struct format *f, const char *key, uint32_t pid, const str
 /* Its image has no place there without the id of the image: ocsf_place() has it. */
 void ocsf_container(struct format *f, struct container_id id)
 {
-	const struct container_facts *facts =
-		f->containers ? containers_facts(f->containers, id) : NULL;
+	const struct container_facts *facts = ecs_container_facts(f, id);
 	const char *runtime = facts ? container_runtime_name(facts->runtime) : id.runtime;
 	struct jsonw *json = &f->json;
 

@@ -40,7 +40,7 @@ struct ocsf_activity {
 	int error; /* errno; 0: none */
 };
 
-/* From class_uid to device. */
+/* From class_uid to device. The status of an early event (event_is_early()) is Unknown. */
 void ocsf_head(struct format *f, const struct event *ev, const struct ocsf_activity *activity);
 
 /* The same of an event that the sensor itself is the subject of: action and dataset of ECS. */

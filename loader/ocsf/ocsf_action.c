@@ -20,6 +20,8 @@ static const struct ocsf_activity unknown = { OCSF_PROCESS, OCSF_UNKNOWN, "Unkno
 				  launch = { OCSF_PROCESS, 1, "Launch", OCSF_FAILURE, 0 },
 				  load = { OCSF_KERNEL_EXTENSION, 1, "Load", OCSF_SUCCESS, 0 },
 				  unload = { OCSF_KERNEL_EXTENSION, 2, "Unload", OCSF_SUCCESS, 0 },
+				  module = { OCSF_KERNEL_EXTENSION, OCSF_UNKNOWN, "Unknown",
+	                                     OCSF_SUCCESS, 0 },
 				  create = { OCSF_KERNEL, 1, "Create", OCSF_SUCCESS, 0 };
 
 /* Attaching comes first: what writes is reported as such. */
@@ -42,6 +44,8 @@ static const struct ocsf_activity *kind_of(const struct event *ev)
 	case EVENT_EXEC_FAILED:
 		return &launch;
 	case EVENT_MODULE:
+		if (event_unread(ev, FIELD_ACTION_OBJECT))
+			return &module;
 		return ev->action.number ? &load : &unload;
 	default:
 		return &create;

@@ -94,17 +94,14 @@ static void chroot_write(struct jsonw *json)
 	jsonw_object_close(json);
 }
 
-/* Only what has succeeded is reported; of an unmount only that it was asked for. */
 static struct ocsf_activity activity_of(const struct event *ev)
 {
 	unsigned int operation = ev->file.operation;
 
 	if (ev->header.type == EVENT_CHROOT)
 		return (struct ocsf_activity){ OCSF_KERNEL, 4, "Invoke", OCSF_SUCCESS, 0 };
-	return (struct ocsf_activity){
-		OCSF_FILE, activities[operation].id, activities[operation].name,
-		operation == FILE_UMOUNT ? OCSF_STATUS_UNKNOWN : OCSF_SUCCESS, 0
-	};
+	return (struct ocsf_activity){ OCSF_FILE, activities[operation].id,
+		                       activities[operation].name, OCSF_SUCCESS, 0 };
 }
 
 void file_ocsf(struct format *f, const struct event *ev)

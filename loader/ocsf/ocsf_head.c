@@ -162,9 +162,13 @@ static void head_write(struct format *f, uint64_t time_ns, const struct event *e
 	ecs_constant(f, &f->ocsf_device, device_write);
 }
 
-void ocsf_head(struct format *f, const struct event *ev, const struct ocsf_activity *a)
+void ocsf_head(struct format *f, const struct event *ev, const struct ocsf_activity *activity)
 {
-	head_write(f, ev->header.time_ns, ev, a, event_action(ev),
+	struct ocsf_activity a = *activity;
+
+	if (event_is_early(ev))
+		a.status = OCSF_STATUS_UNKNOWN;
+	head_write(f, ev->header.time_ns, ev, &a, event_action(ev),
 	           event_type_name(ev->header.type));
 }
 

@@ -94,11 +94,6 @@ void exit_ocsf(struct format *f, const struct event *ev)
 
 /* ---- credentials --------------------------------------------------------- */
 
-static bool is_user_changed(const struct credentials *a, const struct credentials *b)
-{
-	return a->uid != b->uid || a->euid != b->euid || a->suid != b->suid || a->fsuid != b->fsuid;
-}
-
 static struct ocsf_activity credentials_activity(const struct event *ev)
 {
 	struct ocsf_activity ret = { OCSF_PROCESS, OCSF_OTHER, "credentials", OCSF_SUCCESS, 0 };
@@ -107,7 +102,7 @@ static struct ocsf_activity credentials_activity(const struct event *ev)
 	    event_unread(ev, FIELD_CREDENTIALS_AFTER)) {
 		ret.id = OCSF_UNKNOWN;
 		ret.name = "Unknown";
-	} else if (is_user_changed(&ev->credentials.before, &ev->credentials.after)) {
+	} else if (credentials_user_changed(&ev->credentials.before, &ev->credentials.after)) {
 		ret.id = 5;
 		ret.name = "Set User ID";
 	}

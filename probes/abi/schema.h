@@ -57,7 +57,7 @@
 	CLASS(SIGNAL, "signal", ACTION, SIGNAL, "process", "access", 0, "a process sends a signal to a process of another session, or is denied to") \
 	CLASS(MEMFD, "memfd", ACTION, MEMFD, "process", "info", 0, "a process calls memfd_create") \
 	CLASS(BPF, "bpf", ACTION, BPF, "process", "info", 0, "the kernel's verifier accepts or rejects a BPF program") \
-	CLASS(MODULE, "module", ACTION, MODULE, "driver", "start|end", 0, "a kernel module is loaded or unloaded") \
+	CLASS(MODULE, "module", ACTION, MODULE, "driver", "start|end|info", 0, "a kernel module is loaded or unloaded") \
 	CLASS(EXEC_FAILED, "exec_failed", ACTION, EXEC_FAILED, "process", "start", 0, "an exec fails") \
 	CLASS(FILE, "file", FILE, FILE, "file", "", 0, "an operation succeeds on a file that a watch rule matches") \
 	CLASS(MOUNT, "mount", FILE, MOUNT, "file", "", 0, "a file system is mounted; an unmount is requested") \

@@ -108,6 +108,14 @@ class Unread(unittest.TestCase):
                 self.assertEqual(at(event, name), "unknown" if name == "event.outcome" else None,
                                  f"{cls} {action} {field}: {name}")
 
+    def test_a_module_that_was_not_read_is_neither_loaded_nor_unloaded(self):
+        found = [(event["event"]["type"], text) for cls, _, field, event, text in self.each()
+                 if cls == "module" and field in ("OBJECT", "all")]
+        self.assertEqual(len(found), 2)
+        for kind, text in found:
+            self.assertEqual(kind, ["info"])
+            self.assertNotIn("loaded", text)
+
     def test_each_null_is_named(self):
         for cls, action, field, event, _ in self.each():
             self.assertLessEqual(nulls(event), set(event["sextant"].get("read_errors", [])), f"{cls} {action} {field}")

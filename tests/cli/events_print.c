@@ -403,7 +403,11 @@ static const struct credentials ids = { .uid = 1,
 	                                .sgid = 6,
 	                                .fsuid = 7,
 	                                .fsgid = 8,
-	                                .cap_effective = 9 };
+	                                .cap_inheritable = 0x10,
+	                                .cap_permitted = 0x1f,
+	                                .cap_effective = 0x12,
+	                                .cap_bset = 0x1ffffffffff,
+	                                .cap_ambient = 0x13 };
 
 static void exec_full(void)
 {
@@ -457,7 +461,7 @@ static void print_args(void)
 
 static void print_exits(void)
 {
-	static const unsigned int codes[] = { 0, 3 << 8, 9, 11, 6 | 0x80, 15 };
+	static const unsigned int codes[] = { 0, 3 << 8, 9, 11, 6 | 0x80, 15, 3 | 0x80 };
 	size_t i;
 
 	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
@@ -468,42 +472,176 @@ static void print_exits(void)
 	}
 }
 
-static void print_changes(void)
+/* From here on no two fields of an event have the same value: a swap of two shows. */
+static void print_forks(void)
 {
-	static const struct credentials changes[] = {
-		{ .uid = 11, .gid = 2, .euid = 13, .suid = 15 },
-		{ .gid = 12, .egid = 14, .sgid = 16 },
-		{ .cap_effective = 0x1fffffffff },
-		{ .uid = 0 },
-	};
+	static const struct fork_event caller = { .process = { 20, 21, 7000000000ULL },
+		                                  .child = { 30, 31, 8000000000ULL },
+		                                  .parent = { 20, 22, 7000000000ULL, "caller" },
+		                                  .clone_flags = 0x1200000,
+		                                  .exit_signal = 17,
+		                                  .uid = 31 };
+	struct event_header header;
+
+	base(EVENT_FORK, 0);
+	header = ev.header;
+	ev.fork = caller;
+	ev.header = header;
+	strcpy(ev.fork.comm, "name");
+	print_of(EVENT_FORK, "child");
+	ev.fork.parent = parent;
+	ev.fork.clone_flags |= 0x8000; /* CLONE_PARENT */
+	print_of(EVENT_FORK, "sibling");
+	ev.header.type = EVENT_THREAD;
+	ev.fork.clone_flags = 0x10f00;
+	ev.fork.exit_signal = 0;
+	print_of(EVENT_THREAD, "thread");
+}
+
+/* Where after has 0, nothing changes. */
+static void change_print(const struct credentials *after, uint32_t user_ns, const char *of)
+{
+	struct credentials *c = &ev.credentials.after;
+	const uint32_t *id;
 	size_t i;
 
-	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
-		base(EVENT_CREDENTIALS, 0);
-		ev.credentials.after = changes[i];
-		print_of(EVENT_CREDENTIALS, "various");
+	base(EVENT_CREDENTIALS, 0);
+	ev.credentials.before = *c = ids;
+	for (i = 0, id = &after->uid; i < 8; i++)
+		if (id[i])
+			(&c->uid)[i] = id[i];
+	if (after->cap_effective) {
+		c->cap_inheritable = after->cap_inheritable;
+		c->cap_permitted = after->cap_permitted;
+		c->cap_effective = after->cap_effective;
+		c->cap_ambient = after->cap_ambient;
 	}
+	if (after->cap_bset)
+		c->cap_bset = after->cap_bset;
+	ev.credentials.user_ns_before = 101;
+	ev.credentials.user_ns_after = user_ns;
+	print_of(EVENT_CREDENTIALS, of);
+}
+
+static void print_changes(void)
+{
+	change_print(&(struct credentials){ .uid = 11, .euid = 13, .suid = 15, .fsuid = 17 }, 101,
+	             "users");
+	change_print(&(struct credentials){ .fsuid = 17 }, 101, "fsuid");
+	change_print(&(struct credentials){ .gid = 12, .egid = 14, .sgid = 16, .fsgid = 18 }, 101,
+	             "groups");
+	change_print(&(struct credentials){ .cap_inheritable = 0x20,
+	                                    .cap_permitted = 0x2f,
+	                                    .cap_effective = 0x22,
+	                                    .cap_ambient = 0x23 },
+	             101, "capabilities");
+	change_print(&(struct credentials){ .cap_bset = 0x3f }, 101, "bounding");
+	change_print(&(struct credentials){ 0 }, 102, "namespace");
+	base(EVENT_NAMESPACES, 0);
+	ev.namespaces.uid = 31;
+	ev.namespaces.before = (struct namespace_set){ 41, 42, 43, 44, 45, 46 };
+	ev.namespaces.after = (struct namespace_set){ 51, 52, 53, 54, 55, 56 };
+	print_of(EVENT_NAMESPACES, "all");
+	ev.namespaces.before.cgroup = ev.namespaces.after.cgroup = 0; /* before 4.6 */
+	print_of(EVENT_NAMESPACES, "old");
+}
+
+static void action_print(unsigned int type, unsigned int number, unsigned int error, const char *of)
+{
+	base(type, 0);
+	ev.action.uid = 31;
+	ev.action.number = number;
+	ev.action.value = 0xabc;
+	ev.action.error = error;
+	print_of(type, of);
+}
+
+static void print_actions(void)
+{
+	action_print(EVENT_PTRACE, PTRACE_POKEDATA, 0, "poke");
+	ev.header.unread = 1U << FIELD_ACTION_OBJECT;
+	print_of(EVENT_PTRACE, "unread");
+	action_print(EVENT_PTRACE, PTRACE_ATTACH, EPERM, "refused");
+	action_print(EVENT_PROCESS_ACCESS, 0x12, EPERM, "refused");
+	action_print(EVENT_SIGNAL, 15, 0, "sent");
+	ev.action.target.start_boottime_ns = 0;
+	print_of(EVENT_SIGNAL, "by number");
+	action_print(EVENT_MEMFD, 0, 0, "made");
+	action_print(EVENT_BPF, 6, 0, "loaded");
+	action_print(EVENT_MODULE, 1, 0, "load");
+	action_print(EVENT_MODULE, 0, 0, "unload");
+	ev.header.unread = 1U << FIELD_ACTION_OBJECT;
+	print_of(EVENT_MODULE, "unread");
+	action_print(EVENT_EXEC_FAILED, 0, EACCES, "refused");
+}
+
+static void file_set(unsigned int type, unsigned int operation)
+{
+	base(type, operation);
+	ev.file.uid = 31;
+	ev.file.inode = 77;
+	ev.file.replaced_inode = 78;
+	ev.file.size = 0x1234;
+	ev.file.device = 8U << 20 | 18;
+	ev.file.rdev = 1U << 20 | 3;
+	ev.file.before = (struct file_owner){ 0100600, 41, 42 };
+	ev.file.after = (struct file_owner){ 0100644, 51, 52 };
+	ev.file.flags = 0x8241;
+	text_set(FILE_PATH, "/new/name", 9);
+	text_set(FILE_OTHER_PATH, "/old name", 9);
+	text_set(FILE_STRING, "it's", 4);
+	text_set(FILE_TYPE, "ext4", 4);
+}
+
+static void print_files(void)
+{
+	static char name[3000];
+
+#define FILE_PRINT(class, id, name, event_type, description) \
+	file_set(EVENT_##class, id);                         \
+	print_of(EVENT_##class, "done");
+	FILE_OPERATION_TABLE(FILE_PRINT)
+	memset(name, 'a', sizeof(name));
+	memcpy(name + sizeof(name) - 12, "/etc/shadow'", 12);
+	file_set(EVENT_FILE, FILE_SYMLINK);
+	text_set(FILE_STRING, name, sizeof(name));
+	print_of(EVENT_FILE, "long");
+}
+
+static void socket_set(unsigned int operation, bool outgoing)
+{
+	base(EVENT_SOCKET, operation);
+	ev.socket.uid = 31;
+	ev.socket.ends = (struct socket_ends){ .local = { 192, 0, 2, 1 },
+		                               .remote = { 192, 0, 2, 7 },
+		                               .local_port = 40000,
+		                               .remote_port = 443,
+		                               .family = AF_INET,
+		                               .protocol = IPPROTO_TCP };
+	ev.socket.sent.bytes = 1000;
+	ev.socket.received.bytes = 200;
+	ev.socket.outgoing = outgoing;
+	ev.socket.error = operation == SOCKET_CONNECT ? 111 : 0;
+}
+
+static void socket_print(unsigned int operation, bool outgoing, const char *v4, const char *v6)
+{
+	socket_set(operation, outgoing);
+	print_of(EVENT_SOCKET, v4);
+	ev.socket.ends.family = AF_INET6;
+	memcpy(ev.socket.ends.local, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+	memcpy(ev.socket.ends.remote, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\2", 16);
+	print_of(EVENT_SOCKET, v6);
 }
 
 static void print_sockets(void)
 {
 	unsigned int operation;
 
-	for (operation = 1; operation < SOCKET_OPERATIONS; operation++) {
-		base(EVENT_SOCKET, operation);
-		ev.socket.ends = (struct socket_ends){ .local = { 192, 0, 2, 1 },
-			                               .remote = { 192, 0, 2, 7 },
-			                               .local_port = 40000,
-			                               .remote_port = 443,
-			                               .family = AF_INET,
-			                               .protocol = IPPROTO_TCP };
-		ev.socket.error = operation == SOCKET_CONNECT ? 111 : 0;
-		print_of(EVENT_SOCKET, "v4");
-		ev.socket.ends.family = AF_INET6;
-		memcpy(ev.socket.ends.local, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16);
-		memcpy(ev.socket.ends.remote, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\2", 16);
-		print_of(EVENT_SOCKET, "v6");
-	}
+	for (operation = 1; operation < SOCKET_OPERATIONS; operation++)
+		socket_print(operation, operation == SOCKET_CONNECT || operation == SOCKET_CLOSE,
+		             "v4", "v6");
+	socket_print(SOCKET_DATAGRAM, true, "v4 out", "v6 out");
 	base(EVENT_SOCKET, SOCKET_CONNECT);
 	ev.socket.ends.family = AF_UNIX;
 	memcpy(ev.socket.name, "/run/a b", 8);
@@ -514,19 +652,104 @@ static void print_sockets(void)
 	print_of(EVENT_SOCKET, "unix");
 }
 
+static void print_dns(void)
+{
+	static const __u8 question[] = "\x12\x34\1\0\0\1\0\0\0\0\0\0\1x\0\0\x1c\0\3";
+
+	base(EVENT_DNS, 0);
+	ev.dns.uid = 31;
+	ev.dns.ends.local_port = 40000;
+	ev.dns.ends.remote_port = 53;
+	ev.dns.ends.protocol = IPPROTO_UDP;
+	memcpy(ev.dns.ends.local, "\xc0\0\2\1", 4);
+	memcpy(ev.dns.ends.remote, "\xc0\0\2\6", 4);
+	memcpy(ev.dns.message, question, sizeof(question) - 1);
+	print_of(EVENT_DNS, "asked");
+}
+
+/* A process whose program is known from the fifth nanosecond on: signals before and after that. */
+static void print_known(void)
+{
+	f.cache = cache_new();
+	if (!f.cache)
+		exit(1);
+	exec_full();
+	ev.header.time_ns = 5;
+	memcpy(argv, "env\0-i", 7);
+	ev.exec.argv_size = ev.exec.argv_total = 7;
+	cache_event(f.cache, &ev);
+	base(EVENT_SIGNAL, 0);
+	ev.header.time_ns = 4;
+	print_of(EVENT_SIGNAL, "before");
+	ev.header.time_ns = 6;
+	print_of(EVENT_SIGNAL, "after");
+	cache_free(f.cache);
+	f.cache = NULL;
+}
+
 static void print_various(void)
 {
 	exec_full();
 	print_of(EVENT_EXEC, "full");
 	text_set(TEXT_INTERP, "/bin/sh", 7);
 	print_of(EVENT_EXEC, "script");
+	ev.header.unread = 1U << FIELD_EXEC_INTERP;
+	print_of(EVENT_EXEC, "perhaps a script");
 	print_args();
 	print_exits();
+	print_forks();
 	print_changes();
+	print_actions();
+	print_files();
 	print_sockets();
+	print_dns();
+	print_known();
 }
 
 /* ---- what the sensor says of itself, as records of audit ----------------- */
+
+/* A container of whose facts there is more than is written. */
+static void print_container(void)
+{
+	static const char hexadecimal[] =
+		"c0ffee00112233445566778899aabbccddeeff00112233445566778899aabbcc";
+	const struct container_id id = { .text = hexadecimal, .size = 64 };
+	static struct container_facts facts = { .runtime = RUNTIME_PODMAN };
+	struct containers *containers = containers_new();
+	unsigned int i;
+
+	if (!containers)
+		exit(1);
+	for (i = 0; i < CONTAINER_FACTS; i++) {
+		facts.texts[i].size = sizeof(facts.texts[i].bytes);
+		memset(facts.texts[i].bytes, 'a' + i, facts.texts[i].size);
+	}
+	if (container_entry_set(containers_add(containers, hexadecimal, 1), &facts))
+		exit(1);
+	f.containers = containers;
+	form_audit.container(&f, 0, &id);
+	records_print();
+	f.containers = NULL;
+	containers_free(containers);
+}
+
+/* Of a path that is too long the end is written. */
+static void print_long_own(void)
+{
+	static const struct budget_report budget = { 50, 70, 4096 };
+	static char path[2100];
+	struct late_hash late = { .process = process,
+		                  .exe = path,
+		                  .exe_size = sizeof(path) - 1,
+		                  .hash = { .reason = "it is gone" } };
+
+	memset(path, 'a', sizeof(path) - 1);
+	memcpy(path + sizeof(path) - 10, "/the/end\n", 9);
+	form_audit.hash(&f, 0, &late);
+	records_print();
+	form_audit.budget(&f, 0, &budget, path);
+	records_print();
+}
 
 static void print_audit_own(void)
 {
@@ -539,9 +762,13 @@ static void print_audit_own(void)
 	};
 	static const uint8_t sha256[32] = { 0xab };
 	struct late_hash late = {
-		.process = process, .exe = "/a b'\n", .exe_size = 7, .hash = { .sha256 = sha256 }
+		.process = process, .exe = "/a b'\n", .exe_size = 6, .hash = { .sha256 = sha256 }
 	};
-	struct agent_report report = { .uptime_ns = 5000000000ULL };
+	struct agent_report report = {
+		.uptime_ns = 5000000000ULL,
+		.classes = { [EVENT_EXEC] = { .written = 30, .waiting = 7, .lost = 2 },
+		             [EVENT_FORK] = { .written = 100, .lost = 3 } }
+	};
 	size_t i;
 
 	for (i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
@@ -565,6 +792,8 @@ static void print_audit_own(void)
 	late.hash.reason = "it is gone";
 	form_audit.hash(&f, 0, &late);
 	records_print();
+	print_long_own();
+	print_container();
 }
 
 static void audit_begin(const char *path)
@@ -664,6 +893,13 @@ static void credentials_kind(uint32_t euid, uint32_t egid, const char *of)
 	print_of(EVENT_CREDENTIALS, of);
 }
 
+static void exit_kind(unsigned int code, const char *of)
+{
+	base(EVENT_EXIT, 0);
+	ev.exit.exit_code = code;
+	print_of(EVENT_EXIT, of);
+}
+
 static void file_kind(unsigned int mode, const char *of)
 {
 	base(EVENT_FILE, FILE_OPEN);
@@ -733,8 +969,20 @@ static void print_kinds(void)
 	action_kind(EVENT_SIGNAL, 9, 4095, "errno");
 	action_kind(EVENT_MODULE, 0, 0, "unload");
 	action_kind(EVENT_MODULE, 1, 0, "load");
-	credentials_kind(1, 0, "user");
+	ev.header.unread = 1U << FIELD_ACTION_OBJECT;
+	ev.action.number = 0;
+	print_of(EVENT_MODULE, "unread");
 	credentials_kind(0, 1, "group");
+	credentials_kind(1, 0, "user");
+	ev.header.unread = 1U << FIELD_CREDENTIALS_BEFORE;
+	print_of(EVENT_CREDENTIALS, "before unread");
+	ev.header.unread = 1U << FIELD_CREDENTIALS_AFTER;
+	print_of(EVENT_CREDENTIALS, "after unread");
+	exit_kind(3 << 8, "code");
+	exit_kind(64, "signal");
+	exit_kind(11 | 0x80, "core");
+	ev.header.unread = 1U << FIELD_EXIT_CODE;
+	print_of(EVENT_EXIT, "unread");
 	file_kind(0040755, "/");
 	file_kind(0120777, "/a/link");
 	file_kind(0140777, "name");

@@ -135,6 +135,18 @@ class Kinds(unittest.TestCase):
         ("module module unload", "activity_name", "Unload"),
         ("credentials credentials user", "activity_name", "Set User ID"),
         ("credentials credentials group", "activity_name", "credentials"),
+        ("credentials credentials before unread", "activity_name", "Unknown"),
+        ("credentials credentials before unread", "activity_id", 0),
+        ("credentials credentials after unread", "activity_name", "Unknown"),
+        ("credentials credentials after unread", "status", "Success"),
+        ("module module unread", "activity_name", "Unknown"),
+        ("exit exit code", "exit_code", 3),
+        ("exit exit code", "activity_name", "Terminate"),
+        ("exit exit signal", "unmapped.exit_signal", 64),
+        ("exit exit signal", "unmapped.core_dumped", False),
+        ("exit exit core", "unmapped.exit_signal", 11),
+        ("exit exit core", "unmapped.core_dumped", True),
+        ("exit exit unread", "unmapped.exit_signal", None),
         ("file open /", "file.name", "/"),
         ("file open /", "file.type", "Folder"),
         ("file open /", "file.size", 1 << 40),
@@ -182,6 +194,21 @@ class Kinds(unittest.TestCase):
             event = by[("file", action)]
             self.assertEqual(event["activity_name"], name)
             self.assertEqual("file_result" in event, name == "Rename", action)
+
+    def test_a_process_that_a_signal_ended_has_no_code(self):
+        events = {of: event for of, _, event, _ in ALL["kinds"]}
+        for of in ("signal", "core", "unread"):
+            self.assertNotIn("exit_code", events[f"exit exit {of}"], of)
+
+    def test_what_is_reported_before_it_has_ended_is_no_success(self):
+        """The others are reported when they have succeeded, or have an outcome (docs/events.md)."""
+        found = {}
+        for of, ecs, event, _ in ALL["words"]:
+            if of != "args" and "outcome" not in ecs["event"]:
+                found.setdefault(event["status"], set()).add(of.split()[1])
+        self.assertEqual(found["Unknown"], {"open", "write", "umount", "memfd", "module", "dns"})
+        self.assertLess({"create", "mkdir", "mknod", "symlink", "link", "unlink", "rmdir", "rename", "exchange",
+                         "truncate", "chmod", "chown", "setxattr", "removexattr", "mount", "chroot"}, found["Success"])
 
     def test_what_is_no_utf8_is_there_exactly(self):
         for of, _, event, _ in ALL["words"]:
@@ -254,9 +281,17 @@ class Validator(unittest.TestCase):
                 parent, _, key = path.rpartition(".")
                 (at(changed, parent) if parent else changed)[key] = value
                 self.assertNotEqual(Twin(ecs, changed).differences().problems, [])
-        changed = copy.deepcopy(event)
-        del changed["unmapped"]["process"]["args"]
-        self.assertNotEqual(Twin(ecs, changed).lost(), [])
+
+    def test_a_twin_that_lacks_something(self):
+        """Also if the same value stands elsewhere, as the user id 0 does."""
+        _, ecs, event, _ = next(row for row in ALL["kinds"] if row[0] == "exec exec slash")
+        for path in ("unmapped.process.args", "actor.user.uid", "process.pid", "process.file.path", "process.name",
+                     "process.parent_process.created_time", "unmapped.cpu", "metadata.sequence", "process.namespace_pid"):
+            with self.subTest(path):
+                changed = copy.deepcopy(event)
+                parent, _, key = path.rpartition(".")
+                del at(changed, parent)[key]
+                self.assertNotEqual(Twin(ecs, changed).lost(), [])
 
 
 if __name__ == "__main__":

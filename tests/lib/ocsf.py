@@ -165,7 +165,35 @@ WORDS = ("ecs.version", "event.created", "event.kind", "event.category", "event.
          "agent.type", "network.type", "network.direction", "network.protocol", "dns.type", "file.type",
          "process.entry_leader.same_as_process")
 TIMES = ("process.parent.start", "sextant.target.start", "sextant.caller.start")  # in ms there
+RENAMES = ("rename", "exchange")
 OF_ACTOR = ("exec", "fork", "thread")  # "process" is the new one; of the others it acts
+
+
+# Where OCSF has a member of ECS: what is in none of these is in "unmapped", by its own name.
+OF_PROCESS = {"pid": "pid", "entity_id": "uid", "start": "created_time", "name": "name", "executable": "file.path",
+              "hash.sha256": "file.hashes.value", "command_line": "cmd_line", "working_directory": "working_directory",
+              "vpid": "namespace_pid", "env_vars": "environment_variables.value", "thread.id": "ptid",
+              "user.id": "user.uid", "user.name": "user.name", "group.id": "group.uid", "group.name": "group.name"}
+PLACES = {
+    "agent.version": "metadata.product.version", "event.action": "metadata.event_code", "event.id": "metadata.uid",
+    "event.dataset": "metadata.log_name", "event.sequence": "metadata.sequence", "error.code": "status_code",
+    "host.boot.id": "device.boot_uid", "host.hostname": "device.hostname", "host.name": "device.hostname",
+    "host.id": "device.uid", "host.os.kernel": "device.os.kernel_release", "host.os.name": "device.os.name",
+    "host.os.version": "device.os.version", "agent.ephemeral_id": "unmapped.ephemeral_id",
+    "user.id": "actor.user.uid", "user.name": "actor.user.name", "user.effective.id": "process.user.uid",
+    "user.effective.name": "process.user.name", "source.ip": "src_endpoint.ip", "source.port": "src_endpoint.port",
+    "source.bytes": "traffic.bytes_out", "source.packets": "traffic.packets_out",
+    "destination.ip": "dst_endpoint.ip", "destination.port": "dst_endpoint.port",
+    "destination.address": "dst_endpoint.name", "destination.bytes": "traffic.bytes_in",
+    "destination.packets": "traffic.packets_in", "network.community_id": "connection_info.community_uid",
+    "network.iana_number": "connection_info.protocol_num", "network.transport": "connection_info.protocol_name",
+    "dns.id": "query.packet_uid", "dns.question.name": "query.hostname", "dns.question.type": "query.type",
+    "dns.question.class": "query.class", "process.exit_code": "exit_code",
+    "process.previous.executable": "actor.process.file.path", "sextant.caller.thread.id": "actor.process.ptid",
+}
+OF_CONTAINER = {"id": "uid", "name": "name", "runtime": "runtime"}
+FILE_PLACES = {"file.path": "path", "file.inode": "uid", "file.size": "size", "file.uid": "owner.uid",
+               "file.owner": "owner.name"}
 
 
 class Twin:
@@ -176,19 +204,49 @@ class Twin:
         self.problems, self.compared = [], 0
 
     def lost(self):
-        """What of the event of ECS stands nowhere in that of OCSF."""
-        there = {str(value) for _, value in leaves(self.ocsf)}
+        """What of the event of ECS does not stand in that of OCSF where it has to."""
+        there = {}
+        for path, value in leaves(self.ocsf):
+            there.setdefault(path, set()).add(str(value))
         missing = []
         for path, value in leaves(self.ecs):
             if value is None or path in WORDS or path.startswith(("sextant.read_errors", "sextant.truncated", "sextant.raw")):
+                continue
+            if path.endswith("thread.id") and value == 0:  # of a made-up event: no thread has it
                 continue
             if path in TIMES:
                 value = milliseconds(value)
             if path == "process.env_vars":
                 value = value.split("=", 1)[1]
-            if str(value) not in there:
+            if not any(str(value) in there.get(place, ()) for place in self._places(path)):
                 missing.append((path, value))
         return missing
+
+    def _places(self, path):
+        """The paths one of which has to have the value of that path of ECS."""
+        action = self.ecs["event"]["action"]
+        yield f"unmapped.{path.removeprefix('sextant.')}"
+        if path in PLACES:
+            yield PLACES[path]
+        elif path in FILE_PLACES:
+            yield f"file{'_result' if action in RENAMES else ''}.{FILE_PLACES[path]}"
+        elif path == "sextant.other_path" and action in RENAMES:
+            yield "file.path"
+        elif path == "process.thread.id":
+            yield "process.ptid" if action == "thread" else "actor.process.ptid"
+        else:
+            yield self._place_of_process(path, action)
+
+    @staticmethod
+    def _place_of_process(path, action):
+        subject = "process" if action in OF_ACTOR or action == "hash" else "actor.process"
+        if path.startswith("container."):
+            return f"{subject}.container.{OF_CONTAINER.get(path.removeprefix('container.'))}"
+        for own, where in (("process.parent.", f"{subject}.parent_process"), ("process.", subject),
+                           ("sextant.target.", "process"), ("sextant.caller.", "actor.process")):
+            if path.startswith(own):
+                return f"{where}.{OF_PROCESS.get(path[len(own):])}"
+        return None
 
     def same(self, path, value):
         self.compared += value is not None
@@ -252,7 +310,7 @@ class Twin:
         if action == "chroot" or "file" not in self.ecs:
             return
         where = "file"
-        if action in ("rename", "exchange"):
+        if action in RENAMES:
             self.same("file.path", at(self.ecs, "sextant.other_path"))
             where = "file_result"
         self.same(f"{where}.path", at(self.ecs, "file.path"))

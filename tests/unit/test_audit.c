@@ -80,6 +80,13 @@ static void a_title_ends_with_what_can_be_printed(void **state)
 	audit_open(&a, &format, 0);
 	audit_title(&a, "ls", 3);
 	assert_non_null(memmem(format.json.text, format.json.size, "proctitle=\"ls\"", 14));
+	audit_open(&a, &format, 0);
+	audit_title(&a, "l\xff\xa0\x9f\x80\x7f\x1f", 7); /* as in the kernel's lib/ctype.c */
+	assert_non_null(memmem(format.json.text, format.json.size, "proctitle=6CFFA0", 16));
+	assert_int_equal(format.json.text[format.json.size - 1], '0');
+	audit_open(&a, &format, 0);
+	audit_title(&a, "\n", 1);
+	assert_non_null(memmem(format.json.text, format.json.size, "proctitle=(null)", 16));
 	memset(args, 'a', sizeof(args));
 	audit_open(&a, &format, 0);
 	audit_title(&a, args, sizeof(args));

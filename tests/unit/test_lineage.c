@@ -159,6 +159,21 @@ static void ancestors_are_eight_at_most(void **state)
 	assert_null(strstr(line, "\"entity_id\":\"01234567-2-2\",\"executable\":\"/bin/sh\"}"));
 }
 
+/* Here it is known of later events alone what the processes run. */
+static void an_ancestor_has_no_program_of_later(void **state)
+{
+	const char *line;
+
+	(void)state;
+	now_ns = 100;
+	init_is_known();
+	fork_of(1, 2);
+	exec_line(&(struct run){ 2, 1, NO_LOGIN, "/bin/sh", NULL });
+	now_ns = 50;
+	line = exec_line(&(struct run){ 3, 2, NO_LOGIN, "/bin/ls", NULL });
+	assert_non_null(strstr(line, "\"ancestors\":[{\"pid\":1,\"entity_id\":\"01234567-1-1\"}]"));
+}
+
 /* A process id that is in use again is no ancestor of who is older. */
 static void a_process_that_is_younger_is_no_parent(void **state)
 {
@@ -223,6 +238,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(where_somebody_is_not_known_there_is_no_leader,
 		                                enter, leave),
 		cmocka_unit_test_setup_teardown(ancestors_are_eight_at_most, enter, leave),
+		cmocka_unit_test_setup_teardown(an_ancestor_has_no_program_of_later, enter, leave),
 		cmocka_unit_test_setup_teardown(a_process_that_is_younger_is_no_parent, enter,
 		                                leave),
 		cmocka_unit_test_setup_teardown(services_by_their_cgroup, enter, leave),

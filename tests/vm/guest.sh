@@ -30,6 +30,13 @@ case $(uname -r) in
 esac
 [ -s /out/pmu ] || methods=$(echo "$methods" | sed 's/kprobe kprobe_events/kprobe_events/')
 echo "$methods" >/out/methods
+# The attach method whose run has a second output in OCSF: one that has the classes that need kprobes too.
+ocsf_method=kprobe_events
+case " $methods " in
+*" all "*) ocsf_method=all ;;
+*" kprobe "*) ocsf_method=kprobe ;;
+esac
+echo $ocsf_method >/out/ocsf-method
 
 # All event classes that the sensor has, a line each. Without offsets 'check' loads no program.
 sextant check --db $db --kernel-override none --events all --json | grep -o '"[a-z_]*":{"works"' | cut -d '"' -f 2 >/tmp/classes
@@ -121,8 +128,8 @@ for method in $methods; do
 	events=$(events $method)
 	instructions=--instructions
 	[ $method != kprobe ] || instructions= # those of kprobe_events
-	ocsf= # once, of the classes that need kprobes too
-	case $method in all | kprobe) ocsf=$out/ocsf ;; esac
+	ocsf=
+	[ $method != $ocsf_method ] || ocsf=$out/ocsf
 	sextant check --db $db $(options $method) --events $events $instructions --json >$out/check
 	echo $? >$out/check-code
 
@@ -327,13 +334,14 @@ all*) ;; # before 4.11 there are no events of files and sockets
 	awk '$4 == "scenario" { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/flow-storm >/out/flow-storm
 
 	stage missed-changes
-	# Connections that end, and one that is established, while kprobes are off. To be told from those of others by the name.
+	# While kprobes are switched off, connections end and one is established. The name of the process tells them from
+	# connections of others.
 	sensor_start socket /out/missed-changes /out/missed-changes-errors --attach kprobe_events
 	SWITCH=/tmp/debug/kprobes/enabled scenario missed-changes 20
 	sensor_stop
 
-	# Callers asleep in a function, and others that call it: by what return probes take if nothing else is
-	# asked for, and by the PMU, which gives them few instances.
+	# Some threads sleep in a function while others call it. Once with kprobe events, which are the default for return
+	# probes, and once with the PMU, which gives a return probe few instances.
 	for by in kprobe_events kprobe; do
 		case " $methods " in *" $by "*) ;; *) continue ;; esac
 		stage sleepers-$by
@@ -344,8 +352,8 @@ all*) ;; # before 4.11 there are no events of files and sockets
 	done
 
 	stage ways
-	# With the default rules: an ordinary user tries to change files that decide who logs in. By what the sensor
-	# chooses, and where that is fentry, by kprobes as well.
+	# With the default rules: an ordinary user tries to change files that decide who logs in. Once with the attach
+	# method that the sensor chooses, and again with kprobes if it chooses fentry.
 	by=chosen attach=
 	mkdir -p /home
 	mount -o loop /images/ext4 /home

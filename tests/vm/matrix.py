@@ -78,7 +78,7 @@ class Kernel(unittest.TestCase):
         subprocess.run([LKCCB, "add", "--modules", "--db", db, DEBUG], check=True, stdout=subprocess.DEVNULL)
         slim = os.path.join(DIRECTORY, "slim.db")
         subprocess.run([LKCCB, "add", "--db", slim, DEBUG], check=True, stdout=subprocess.DEVNULL)
-        names = ["pmu", "pmu-check", "methods", "full", "full-errors", "storm", "storm-errors", "storm-twice", "restart", "restart-said", "restart-code", "restart-errors", "one-pid", "one-pid-errors",
+        names = ["pmu", "pmu-check", "methods", "ocsf-method", "full", "full-errors", "storm", "storm-errors", "storm-twice", "restart", "restart-said", "restart-code", "restart-errors", "one-pid", "one-pid-errors",
                  "file-storm", "file-storm-errors", "every-file", "every-file-errors", "flow-storm",
                  "flow-storm-errors", "missed-changes", "missed-changes-errors", "live", "row", "numbers", "numbers-errors", "numbers-truth",
                  "sensor-codes", "cpus", "cpus-errors", "soon", "soon-errors",
@@ -89,7 +89,7 @@ class Kernel(unittest.TestCase):
         names += [f"ways-{by}/{name}" for by in WAYS_BY for name in ("events", "errors", "tried")]
         names += ["complaints", "times"]
         names += [f"{method}/{name}" for method in METHODS for name in (
-            "check", "check-code", "events", "errors", "truth", "scenario-code", "sensor-code",
+            "check", "check-code", "events", "ocsf", "errors", "truth", "scenario-code", "sensor-code",
             "killed-errors", "engine-killed-errors", "after-engine-kill", "after-kill", "while-running", "after-end")]
         began = time.monotonic()
         cls.vm = subprocess.run(
@@ -146,6 +146,14 @@ class Kernel(unittest.TestCase):
             with self.subTest(method):
                 self.assertEqual(self.read(f"{method}/scenario-code"), "0\n")
                 self.assertEqual(self.read(f"{method}/sensor-code"), "0\n", self.read(f"{method}/errors"))
+
+    def test_one_sensor_wrote_its_events_in_ocsf_too(self):
+        """check.py --files compares them."""
+        method = self.read("ocsf-method").strip()
+        self.assertIn(method, self.methods())
+        lines = {file: self.read(f"{method}/{file}").count("\n") for file in ("events", "ocsf")}
+        self.assertGreater(lines["ocsf"], 100)
+        self.assertEqual(lines["ocsf"], lines["events"])
 
     def test_the_kernel_does_not_complain(self):
         self.assertEqual(self.read("complaints"), "", f"see {DIRECTORY}/console")
