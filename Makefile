@@ -40,17 +40,17 @@ LOADER_LIBS = $(call libs,libbpf libelf zlib inih libseccomp libmicrohttpd libmd
 
 OFFSETS_O := $(patsubst %.c,$(O)/%.o,$(wildcard offsets/*.c offsets/*/*.c))
 LKCCB_O := $(patsubst %.c,$(O)/%.o,$(wildcard lkccb/*/*.c))
-LOADER_O := $(patsubst %.c,$(O)/%.o,$(wildcard loader/*/*.c)) $(O)/loader/bpf/object.o
+LOADER_O := $(patsubst %.c,$(O)/%.o,$(wildcard loader/*/*.c)) $(O)/loader/bpf/object.o $(O)/loader/trace/object.o
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 KERNELS := $(sort $(wildcard offsets/kernels/*.txt))
 
 .PHONY: FORCE all deb rpm dist docs run test static check check-host check-vm siege soak outage fuzzers bench install clean format help setup tests-built
 .DELETE_ON_ERROR:
 
-all: $(B)/sextant $(B)/lkccb $(B)/sextant.bpf.o $(B)/liboffsets.a kernels.db
+all: $(B)/sextant $(B)/lkccb $(B)/sextant.bpf.o $(B)/trace.bpf.o $(B)/liboffsets.a kernels.db
 
 help:
-	@echo 'make              build $(B)/sextant, lkccb, sextant.bpf.o, liboffsets.a and kernels.db'
+	@echo 'make              build $(B)/sextant, lkccb, liboffsets.a and kernels.db'
 	@echo 'sudo make run     install what is missing, build, report events (ARGS="--duration 10")'
 	@echo 'sudo make test    install what is missing, build, run every test that can run here'
 	@echo 'make check        the tests that need no root, network or particular kernel'
@@ -133,20 +133,26 @@ $(O)/%.o: %.c
 
 $(O)/loader/bpf/object.o: loader/bpf/object.S $(B)/sextant.bpf.o
 	$(call say,AS,$@)
-	$(Q)mkdir -p $(@D) && $(CC) -DPROBES_OBJECT='"$(B)/sextant.bpf.o"' -c $< -o $@
+	$(Q)mkdir -p $(@D) && $(CC) -DFILE='"$(B)/sextant.bpf.o"' -DOBJECT=probes_object -DOBJECT_END=probes_object_end -c $< -o $@
+$(O)/loader/trace/object.o: loader/bpf/object.S $(B)/trace.bpf.o
+	$(call say,AS,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -DFILE='"$(B)/trace.bpf.o"' -DOBJECT=trace_object -DOBJECT_END=trace_object_end -c $< -o $@
 
 # The instruction set of the oldest kernels; the gate holds it to its rules.
 BPF_FLAGS := -target bpf -D__TARGET_ARCH_x86 -mcpu=v1 -g -O2 -Wall -Wextra -Werror
 BPF_INCLUDES = -I. -idirafter /usr/include/$(shell $(CC) -dumpmachine)
-# One unit of all files of probes/, which lists them anew when one comes or goes.
-$(B)/sextant.bpf.c: FORCE
-	$(Q)mkdir -p $(@D) && printf '#include "%s"\n' $(sort $(wildcard probes/*.bpf.c)) >$@.$$$$ && \
+# One unit of all files of a folder, which lists them anew when one comes or goes: the sensor's,
+# and those of 'sextant trace'.
+$(B)/sextant.bpf.c: BPF_C = $(wildcard probes/*.bpf.c)
+$(B)/trace.bpf.c: BPF_C = $(wildcard probes/trace/*.bpf.c)
+$(B)/sextant.bpf.c $(B)/trace.bpf.c: FORCE
+	$(Q)mkdir -p $(@D) && printf '#include "%s"\n' $(sort $(BPF_C)) >$@.$$$$ && \
 		{ cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@; }
 FORCE:
 
-$(B)/sextant.bpf.o: $(B)/sextant.bpf.c scripts/check-probes scripts/bpf-strip
+$(B)/sextant.bpf.o $(B)/trace.bpf.o: %.o: %.c scripts/check-probes scripts/bpf-strip
 	$(call say,BPF,$@)
-	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(BPF_INCLUDES) -MMD -MP -MF $(B)/sextant.bpf.d -MT $@ -c $< -o $@.debug
+	$(Q)mkdir -p $(@D) && $(CLANG) $(BPF_FLAGS) $(BPF_INCLUDES) -MMD -MP -MF $*.d -MT $@ -c $< -o $@.debug
 	$(Q)LLVM_OBJCOPY=$(LLVM_OBJCOPY) scripts/bpf-strip $@.debug $@
 	$(Q)scripts/check-probes --quiet $@
 
@@ -216,6 +222,14 @@ build/tests/scenario: $(SCENARIO_C) $(wildcard tests/host/scenario*.h)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -I. -O2 -static -pthread $(SCENARIO_C) -o $@
 
+# What 'sextant trace' is held to; both static.
+build/tests/calls: tests/host/calls.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -pthread $< -o $@
+build/tests/calls_32: tests/host/calls_32.S
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -m32 -nostdlib -static $< -o $@
+
 SIEGE_C := $(wildcard tests/host/siege*.c)
 build/tests/siege: $(SIEGE_C) tests/host/siege.h
 	$(call say,LD,$@)
@@ -227,6 +241,7 @@ folder-objects = $(patsubst %.c,%.o,$(wildcard $(subst -,/,$(1))/*.c))
 .SECONDEXPANSION:
 .SECONDARY:
 $(O)/loader-bpf.a: $(O)/loader/bpf/object.o
+$(O)/loader-trace.a: $(O)/loader/trace/object.o
 $(O)/%.a: $$(addprefix $(O)/,$$(call folder-objects,$$*))
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcsD $@ $^
@@ -307,4 +322,4 @@ format:
 clean:
 	rm -rf build
 
--include $(O)/scripts/schema_print.d $(wildcard build/fuzz/obj/*/*.d build/fuzz/obj/*/*/*.d) $(OFFSETS_O:.o=.d) $(LKCCB_O:.o=.d) $(LOADER_O:.o=.d) $(B)/sextant.bpf.d $(UNIT_TESTS:=.d)
+-include $(O)/scripts/schema_print.d $(wildcard build/fuzz/obj/*/*.d build/fuzz/obj/*/*/*.d) $(OFFSETS_O:.o=.d) $(LKCCB_O:.o=.d) $(LOADER_O:.o=.d) $(B)/sextant.bpf.d $(B)/trace.bpf.d $(UNIT_TESTS:=.d)

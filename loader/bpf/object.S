@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The BPF object file inside the program: nothing to find at run time. */
+/*
+ * A BPF object file inside the program: nothing to find at run time. The Makefile
+ * makes one of each: its symbols are OBJECT and OBJECT_END.
+ */
 	.section .rodata
 	.balign 8
-	.globl probes_object, probes_object_end
-probes_object:
-	.incbin PROBES_OBJECT
-probes_object_end:
+	.globl OBJECT, OBJECT_END
+OBJECT:
+	.incbin FILE
+OBJECT_END:
 	.byte 0
 	.section .note.GNU-stack, "", %progbits

@@ -14,6 +14,7 @@
 #include "loader/cli/commands.h"
 #include "loader/cli/usage.h"
 #include "loader/config/config_file.h"
+#include "loader/trace/trace.h"
 #include "loader/util/log.h"
 #include "loader/verify/canary.h"
 #include "loader/verify/workload.h"
@@ -29,6 +30,7 @@ static const struct command commands[] = {
 	{ "restart", command_restart,
 	  "replace a running sensor by a new process; no event is lost" },
 	{ "replay", replay_run, "write the events of a recording (run --record): replay FILE" },
+	{ "trace", NULL, "print system calls with their parameters; see 'sextant trace --help'" },
 	{ "bugreport", command_bugreport, "write an archive of what a developer needs" },
 	{ "config", command_config, "print the configuration, and where each setting stands" },
 };
@@ -213,7 +215,7 @@ static int command_run(int argc, char **argv, struct session *s)
 	if (code != EXIT_DONE)
 		return code;
 	for (i = 0; i < COMMANDS; i++)
-		if (!strcmp(commands[i].name, command))
+		if (commands[i].run && !strcmp(commands[i].name, command))
 			return finish(commands[i].run(&s->config));
 	return misuse("unknown command: ", command);
 }
@@ -228,6 +230,8 @@ int main(int argc, char **argv)
 		return workload_child_main();
 	if (argc && !strcmp(argv[0], CANARY_NAME))
 		return canary_main();
+	if (argc > 1 && !strcmp(argv[1], "trace"))
+		return trace_command(argc - 1, argv + 1);
 	successor_command(argc, argv);
 	code = options_parse(argc, argv, &s, &is_end);
 	if (code == EXIT_DONE && !is_end)

@@ -33,6 +33,7 @@ ARROWS = {
     "probes/abi/*.h": ABI,
     "probes/core/*.bpf.h": rf"probes/core/\w+\.bpf\.h|{ABI}",
     "probes/*.bpf.c": rf"probes/core/\w+\.bpf\.h|{ABI}",
+    "probes/trace/*.bpf.c": rf"probes/core/\w+\.bpf\.h|{ABI}",
 }
 
 
@@ -88,7 +89,7 @@ def add(compiler, path):
     setattr(Alone, f"test_{path}{' bpf' if compiler is BPF else ''}", test)
 
 
-for name in files("probes/**/*.h", "probes/*.bpf.c"):
+for name in files("probes/**/*.h", "probes/**/*.bpf.c"):
     add(BPF, name)
 for name in files("lkccb/**/*.h", "loader/**/*.h", "offsets/**/*.h", "probes/abi/*.h"):
     add(USER, name)

@@ -7,6 +7,7 @@
 probes/abi := offsets/layout.h offsets/catalogue.h
 probes/core := probes/abi offsets/layout.h offsets/catalogue.h
 probes := probes/core
+probes/trace := probes/core probes/abi
 
 offsets/util :=
 offsets := offsets/util
@@ -29,10 +30,11 @@ loader/ship := loader/out loader/util offsets offsets/confine offsets/util
 loader/helper := loader/util offsets offsets/confine offsets/util
 loader/hash := loader/helper loader/util offsets offsets/util
 loader/runtime := loader/helper loader/state loader/util offsets offsets/util
+loader/trace := loader/bpf loader/stream loader/host loader/util probes/abi offsets offsets/util
 loader/config := loader/ship loader/out loader/bpf loader/rules loader/stream loader/host loader/util offsets offsets/util
 loader/monitor := loader/util offsets offsets/confine offsets/util
 loader/agent := loader/audit loader/ocsf loader/monitor loader/config loader/verify loader/bpf loader/ship loader/runtime loader/hash loader/helper loader/out loader/rules loader/event loader/state loader/stream loader/host loader/util probes/abi offsets offsets/util
-loader/cli := loader/agent loader/config loader/verify loader/bpf loader/stream loader/host loader/util offsets offsets/util
+loader/cli := loader/agent loader/trace loader/config loader/verify loader/bpf loader/stream loader/host loader/util offsets offsets/util
 
 lkccb/io := offsets/util
 lkccb/confine := offsets/confine offsets/util

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "loader/trace/call_json.h"
+#include "loader/trace/call_words.h"
+
+/* What could not be read, or only in part: names of parameters. */
+struct notes {
+	const char *unread[CALL_PARAMETERS], *cut[CALL_PARAMETERS];
+	unsigned int unread_count, cut_count;
+};
+
+static void number(struct jsonw *json, const char *key, int64_t value)
+{
+	jsonw_key(json, key);
+	jsonw_printf(json, "%" PRId64, value);
+}
+
+/* Numbers stay numbers; what has names or is an address is a string. */
+static void number_json(struct jsonw *json, const char *key, enum call_form form,
+                        unsigned int bits, const struct call_word *words, uint64_t value)
+{
+	if (bits < 64)
+		value &= (1ULL << bits) - 1;
+	if (form == FORM_UNSIGNED) {
+		jsonw_u64(json, key, value);
+	} else if (form == FORM_DECIMAL || form == FORM_FD || form == FORM_NUMBERS) {
+		number(json, key, bits == 32 ? (int32_t)value : (int64_t)value);
+	} else {
+		jsonw_text_open(json, key);
+		call_number_text(json, form, bits, words, value);
+		jsonw_text_close(json);
+	}
+}
+
+/* Bytes that are no text are in hexadecimal as well. */
+static void text_json(struct jsonw *json, const char *key, const char *bytes, size_t size)
+{
+	char hex[CALL_NAME_BYTES + 4];
+
+	if (jsonw_bytes(json, key, bytes, size) || !key)
+		return;
+	snprintf(hex, sizeof(hex), "%s_hex", key);
+	jsonw_hex(json, hex, bytes, size);
+}
+
+static void sockaddr_json(struct jsonw *json, const char *key, const char *bytes, size_t size)
+{
+	uint16_t family = call_number_at(bytes, size < 2 ? size : 2);
+	char address[INET6_ADDRSTRLEN];
+
+	jsonw_object_open(json, key);
+	number_json(json, "family", FORM_WORD, 16, words_socket_family, family);
+	if (family == AF_INET && size >= 8) {
+		jsonw_string(json, "ip", inet_ntop(AF_INET, bytes + 4, address, sizeof(address)));
+		jsonw_u64(json, "port", ntohs(call_number_at(bytes + 2, 2)));
+	} else if (family == AF_INET6 && size >= 24) {
+		jsonw_string(json, "ip", inet_ntop(AF_INET6, bytes + 8, address, sizeof(address)));
+		jsonw_u64(json, "port", ntohs(call_number_at(bytes + 2, 2)));
+	} else if (family == AF_UNIX && size > 2 && bytes[2]) {
+		text_json(json, "path", bytes + 2, strnlen(bytes + 2, size - 2));
+	} else if (size > 2) {
+		text_json(json, family == AF_UNIX ? "abstract" : "data", bytes + 2, size - 2);
+	}
+	jsonw_object_close(json);
+}
+
+static void struct_json(struct jsonw *json, const char *key, const struct call_member *member,
+                        const char *bytes, size_t size)
+{
+	jsonw_object_open(json, key);
+	for (; member->name && member->offset + member->bytes <= size; member++)
+		if (member->form == FORM_TEXT)
+			text_json(json, member->name, bytes + member->offset,
+			          strnlen(bytes + member->offset, member->bytes));
+		else
+			number_json(json, member->name, member->form, member->bytes * 8,
+			            member->words,
+			            call_number_at(bytes + member->offset, member->bytes));
+	jsonw_object_close(json);
+}
+
+static void items_json(struct jsonw *json, const char *key, const struct call_field *field,
+                       const char *bytes, size_t size)
+{
+	const struct call_type *type = field->type;
+	bool is_array = field->read.count != CALL_COUNT_ONE || size > type->size;
+
+	if (is_array)
+		jsonw_array_open(json, key);
+	for (; type->size && size >= type->size; bytes += type->size, size -= type->size)
+		if (type->form == FORM_STRUCT)
+			struct_json(json, is_array ? NULL : key, type->members, bytes, type->size);
+		else
+			number_json(json, is_array ? NULL : key, type->form, type->size * 8,
+			            type->words, call_number_at(bytes, type->size));
+	if (is_array)
+		jsonw_array_close(json);
+}
+
+static void strings_json(struct jsonw *json, const char *key, const char *bytes, size_t size)
+{
+	jsonw_array_open(json, key);
+	while (size) {
+		size_t length = strnlen(bytes, size), step = length < size ? length + 1 : length;
+
+		jsonw_bytes(json, NULL, bytes, length);
+		bytes += step;
+		size -= step;
+	}
+	jsonw_array_close(json);
+}
+
+static void vector_json(struct jsonw *json, const char *key, const struct call_items *items)
+{
+	struct call_items at = *items;
+	struct call_item item;
+
+	jsonw_array_open(json, key);
+	while (call_item_next(&at, &item)) {
+		jsonw_object_open(json, NULL);
+		text_json(json, "data", item.bytes, item.size);
+		jsonw_u64(json, "length", item.length);
+		jsonw_object_close(json);
+	}
+	jsonw_array_close(json);
+}
+
+static void message_json(struct jsonw *json, const char *key, const char *bytes, size_t size,
+                         const struct call_value *value, uint64_t left)
+{
+	const char *rest = bytes + CALL_MESSAGE_BYTES + value->name;
+	struct call_items items;
+
+	jsonw_object_open(json, key);
+	if (size >= CALL_MESSAGE_BYTES + (size_t)value->name) {
+		if (value->name)
+			sockaddr_json(json, "msg_name", bytes + CALL_MESSAGE_BYTES, value->name);
+		call_items_init(&items, rest, size - (rest - bytes), value->items, left);
+		vector_json(json, "msg_iov", &items);
+		jsonw_u64(json, "msg_controllen", call_number_at(bytes + 40, 8));
+		number_json(json, "msg_flags", FORM_FLAGS, 32, words_msg_flags,
+		            call_number_at(bytes + 48, 4));
+	}
+	jsonw_object_close(json);
+}
+
+static void bytes_json(struct jsonw *json, const struct call_field *field,
+                       const struct call_record *r, unsigned int i, const char *bytes, size_t size)
+{
+	const char *key = field->name;
+	uint64_t left = call_bytes_of_use(field, r);
+	struct call_items items;
+
+	switch (field->type->form) {
+	case FORM_TEXT:
+		text_json(json, key, bytes, size && !bytes[size - 1] ? size - 1 : size);
+		break;
+	case FORM_BYTES:
+		text_json(json, key, bytes, size);
+		break;
+	case FORM_SOCKADDR:
+		sockaddr_json(json, key, bytes, size);
+		break;
+	case FORM_STRINGS:
+		strings_json(json, key, bytes, size);
+		break;
+	case FORM_VECTOR:
+		call_items_init(&items, bytes, size, r->values[i].items, left);
+		vector_json(json, key, &items);
+		break;
+	case FORM_MESSAGE:
+		message_json(json, key, bytes, size, &r->values[i], left);
+		break;
+	default:
+		items_json(json, key, field, bytes, size);
+	}
+}
+
+static void parameter_json(struct jsonw *json, const struct call_seen *seen, unsigned int i,
+                           struct notes *notes)
+{
+	const struct call_field *field = &seen->call->fields[i];
+	const struct call_record *r;
+	enum call_state state;
+	const char *bytes;
+	size_t size;
+	uint64_t value = call_argument(seen, i);
+
+	if (field->read.kind == CALL_VALUE) {
+		number_json(json, field->name, field->type->form, field->type->bits,
+		            field->type->words, value);
+		return;
+	}
+	bytes = call_seen_bytes(seen, i, &r, &size, &state);
+	if (bytes) {
+		bytes_json(json, field, r, i, bytes, size);
+		if (state == CALL_CUT)
+			notes->cut[notes->cut_count++] = field->name;
+		return;
+	}
+	jsonw_string(json, field->name, NULL);
+	if (value && state != CALL_NONE)
+		notes->unread[notes->unread_count++] = field->name;
+}
+
+static void notes_json(struct jsonw *json, const char *key, const char *const *names,
+                       unsigned int count)
+{
+	unsigned int i;
+
+	if (!count)
+		return;
+	jsonw_array_open(json, key);
+	for (i = 0; i < count; i++)
+		jsonw_string(json, NULL, names[i]);
+	jsonw_array_close(json);
+}
+
+static void parameters_json(struct jsonw *json, const struct call_seen *seen)
+{
+	struct notes notes = { 0 };
+	unsigned int i;
+
+	if (!seen->call || !seen->call->known) {
+		jsonw_array_open(json, "arguments");
+		for (i = 0; i < CALL_PARAMETERS; i++)
+			number_json(json, NULL, FORM_HEX, 64, NULL, call_argument(seen, i));
+		jsonw_array_close(json);
+		return;
+	}
+	jsonw_object_open(json, "parameters");
+	for (i = 0; i < seen->call->count && call_is_used(seen, i); i++)
+		parameter_json(json, seen, i, &notes);
+	jsonw_object_close(json);
+	notes_json(json, "read_errors", notes.unread, notes.unread_count);
+	notes_json(json, "truncated", notes.cut, notes.cut_count);
+}
+
+static void result_json(struct jsonw *json, const struct call_seen *seen)
+{
+	const char *error;
+
+	if (!seen->returns)
+		return;
+	error = call_result_error(seen->returns->result);
+	if (seen->call && seen->call->result == CALL_RESULT_POINTER && !error)
+		number_json(json, "result", FORM_POINTER, 64, NULL, seen->returns->result);
+	else
+		number(json, "result", seen->returns->result);
+	if (error)
+		jsonw_string(json, "error", error);
+}
+
+void call_json(struct jsonw *json, const struct call_seen *seen, const struct clock_offsets *clock)
+{
+	static const char *const abis[CALL_ABIS] = { "x86_64", "i386", "x32" };
+	const struct call_record *any = seen->begins ? seen->begins : seen->returns;
+	const char *name = seen->call ? seen->call->name : NULL;
+	char time[CLOCK_TEXT_BYTES];
+
+	clock_text(any->began_ns + clock->monotonic_ns, time);
+	jsonw_object_open(json, NULL);
+	jsonw_string(json, "@timestamp", time);
+	jsonw_object_open(json, "event");
+	jsonw_string(json, "action", name ? name : "unknown");
+	if (seen->returns) {
+		jsonw_u64(json, "duration", seen->returns->header.time_ns - any->began_ns);
+		jsonw_string(json, "outcome",
+		             call_result_error(seen->returns->result) ? "failure" : "success");
+	}
+	jsonw_object_close(json);
+	jsonw_object_open(json, "process");
+	jsonw_u64(json, "pid", any->process.pid);
+	jsonw_object_open(json, "thread");
+	jsonw_u64(json, "id", any->process.tid);
+	jsonw_object_close(json);
+	jsonw_bytes(json, "name", any->comm, strnlen(any->comm, sizeof(any->comm)));
+	jsonw_object_close(json);
+	jsonw_object_open(json, "user");
+	jsonw_key(json, "id");
+	jsonw_printf(json, "\"%u\"", any->uid);
+	jsonw_object_close(json);
+	jsonw_object_open(json, "sextant");
+	jsonw_object_open(json, "syscall");
+	jsonw_string(json, "name", name);
+	jsonw_u64(json, "number", any->number);
+	jsonw_string(json, "abi", any->abi < CALL_ABIS ? abis[any->abi] : NULL);
+	parameters_json(json, seen);
+	result_json(json, seen);
+	jsonw_object_close(json);
+	jsonw_object_close(json);
+	jsonw_object_close(json);
+}

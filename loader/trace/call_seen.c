@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <fcntl.h>
+#include <string.h>
+
+#include "loader/trace/call_seen.h"
+#include "loader/trace/call_words.h"
+
+#define ERRORS 4095 /* MAX_ERRNO, include/linux/err.h */
+
+unsigned int call_item_bytes = 256;
+
+bool call_record_check(const void *data, size_t size)
+{
+	const struct call_record *r = data;
+	size_t bytes = sizeof(*r);
+	unsigned int i;
+
+	if (size < sizeof(*r))
+		return false;
+	for (i = 0; i < CALL_PARAMETERS; i++)
+		bytes += r->values[i].size;
+	return bytes <= size && r->header.type >= CALL_BEGINS && r->header.type <= CALL_BOTH;
+}
+
+uint64_t call_argument(const struct call_seen *seen, unsigned int i)
+{
+	return (seen->begins ? seen->begins : seen->returns)->arguments[i];
+}
+
+bool call_never_returns(const struct call *call)
+{
+	return call && (!strcmp(call->name, "exit") || !strcmp(call->name, "exit_group"));
+}
+
+bool call_is_used(const struct call_seen *seen, unsigned int i)
+{
+	const struct call_field *fields = seen->call->fields;
+
+	return !i || strcmp(fields[i].type->name, "mode") != 0 ||
+	       strcmp(fields[i - 1].type->name, "open_flags") != 0 ||
+	       call_argument(seen, i - 1) & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY));
+}
+
+const char *call_result_error(int64_t result)
+{
+	const char *name;
+
+	if (result >= 0 || result < -ERRORS)
+		return NULL;
+	name = call_error_name(-result);
+	return name ? name : "error";
+}
+
+static const char *bytes_of(const struct call_record *r, unsigned int i, size_t *ret_size,
+                            enum call_state *ret_state)
+{
+	const char *at = (const char *)(r + 1);
+	unsigned int before, most = r->values[i].items ? CALL_PARAMETERS : i;
+
+	*ret_state = r->values[i].state;
+	*ret_size = r->values[i].size;
+	if (*ret_state != CALL_READ && *ret_state != CALL_CUT)
+		return NULL;
+	/* A list comes last. */
+	for (before = 0; before < most; before++)
+		if (before != i && !r->values[before].items)
+			at += r->values[before].size;
+	return at;
+}
+
+const char *call_seen_bytes(const struct call_seen *seen, unsigned int i,
+                            const struct call_record **ret_record, size_t *ret_size,
+                            enum call_state *ret_state)
+{
+	const struct call_record *both[] = { seen->returns, seen->begins };
+	enum call_state state = CALL_NONE, last = CALL_NONE;
+	const char *bytes;
+	size_t j;
+
+	for (j = 0; j < 2; j++) {
+		if (!both[j])
+			continue;
+		*ret_record = both[j];
+		bytes = bytes_of(both[j], i, ret_size, &state);
+		*ret_state = state;
+		if (bytes)
+			return bytes;
+		if (last == CALL_NONE)
+			last = state;
+	}
+	*ret_state = last;
+	return NULL;
+}
+
+uint64_t call_number_at(const char *bytes, unsigned int size)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, bytes, size < sizeof(value) ? size : sizeof(value));
+	return value;
+}
+
+/* ---- struct iovec --------------------------------------------------------- */
+
+#define IOVEC_BYTES 16
+
+uint64_t call_bytes_of_use(const struct call_field *field, const struct call_record *record)
+{
+	if (!(field->read.when & CALL_EXIT))
+		return UINT64_MAX;
+	return record->result > 0 ? record->result : 0;
+}
+
+void call_items_init(struct call_items *ret, const char *bytes, size_t size, unsigned int count,
+                     uint64_t left)
+{
+	if (count > size / IOVEC_BYTES)
+		count = size / IOVEC_BYTES;
+	*ret = (struct call_items){ .vector = bytes,
+		                    .data = bytes + (size_t)count * IOVEC_BYTES,
+		                    .end = bytes + size,
+		                    .count = count,
+		                    .left = left };
+}
+
+bool call_item_next(struct call_items *items, struct call_item *ret)
+{
+	uint64_t size;
+
+	if (!items->count)
+		return false;
+	items->count--;
+	ret->length = call_number_at(items->vector + 8, 8);
+	ret->of_use = ret->length < items->left ? ret->length : items->left;
+	items->left -= ret->of_use;
+	size = ret->of_use < call_item_bytes ? ret->of_use : call_item_bytes;
+	if (size > (uint64_t)(items->end - items->data))
+		size = items->end - items->data;
+	ret->bytes = items->data;
+	ret->size = size;
+	items->data += size;
+	items->vector += IOVEC_BYTES;
+	return true;
+}

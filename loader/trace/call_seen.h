@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A call that was seen, of which one record or two were sent, and what they have of it. */
+#ifndef LOADER_TRACE_CALL_SEEN_H
+#define LOADER_TRACE_CALL_SEEN_H
+
+#include "loader/trace/call_list.h"
+
+struct call_seen {
+	const struct call *call; /* NULL: its number has no name */
+	/* What was sent when it began and when it returned; NULL: was not. One of them is there. */
+	const struct call_record *begins, *returns;
+};
+
+/* False: it is no whole record. */
+bool call_record_check(const void *data, size_t size);
+
+uint64_t call_argument(const struct call_seen *seen, unsigned int i);
+
+/* exit, exit_group. call: or NULL. */
+bool call_never_returns(const struct call *call);
+
+/* Whether the call looks at a parameter: of an open that creates no file there is no mode. */
+bool call_is_used(const struct call_seen *seen, unsigned int i);
+
+/* "ENOENT"; NULL: the call has not failed. Never NULL for results that are errors. */
+const char *call_result_error(int64_t result);
+
+/*
+ * The bytes that a parameter points to, and the record that has them. NULL: there are none;
+ * *ret_state says why: CALL_NONE while the call has not returned.
+ */
+const char *call_seen_bytes(const struct call_seen *seen, unsigned int i,
+                            const struct call_record **ret_record, size_t *ret_size,
+                            enum call_state *ret_state);
+
+/* A number of up to eight bytes. */
+uint64_t call_number_at(const char *bytes, unsigned int size);
+
+/* ---- struct iovec --------------------------------------------------------- */
+
+#define CALL_MESSAGE_BYTES 56 /* of struct msghdr */
+
+/* What an array of them points to: as the kernel side appends it (vector_read()). */
+struct call_items {
+	const char *vector, *data, *end;
+	unsigned int count;
+	uint64_t left;
+};
+
+struct call_item {
+	const char *bytes; /* the first ones of it */
+	size_t size;
+	uint64_t of_use; /* of it: of a read no more than the result */
+	uint64_t length; /* iov_len */
+};
+
+/* Bytes of each item that are read; set once. */
+extern unsigned int call_item_bytes;
+
+/* Of a parameter that is read when the call returns: the result; else all. */
+uint64_t call_bytes_of_use(const struct call_field *field, const struct call_record *record);
+
+void call_items_init(struct call_items *ret, const char *bytes, size_t size, unsigned int count,
+                     uint64_t left);
+bool call_item_next(struct call_items *items, struct call_item *ret);
+
+#endif

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "loader/trace/call_text.h"
+#include "loader/trace/call_words.h"
+
+static void text_put(struct jsonw *out, const char *text)
+{
+	jsonw_put(out, text, strlen(text));
+}
+
+static void text_char(struct jsonw *out, char c)
+{
+	jsonw_put(out, &c, 1);
+}
+
+/* ---- numbers ------------------------------------------------------------ */
+
+static int64_t extended(uint64_t value, unsigned int bits)
+{
+	return bits == 32 ? (int32_t)value : bits == 16 ? (int16_t)value : (int64_t)value;
+}
+
+static const char *word_find(const struct call_word *words, uint64_t value)
+{
+	for (; words->name; words++)
+		if (words->value == value)
+			return words->name;
+	return NULL;
+}
+
+static void flags_text(struct jsonw *out, const struct call_word *words, uint64_t value)
+{
+	const char *separator = "";
+
+	/* The access mode is a number of its own: O_RDONLY is 0. */
+	if (words == words_open_flags && !(value & O_ACCMODE)) {
+		text_put(out, "O_RDONLY");
+		separator = "|";
+	}
+	if (words == words_socket_type) {
+		const char *type = word_find(words, value & 0xf);
+
+		if (type)
+			text_put(out, type), value &= ~0xfULL, separator = "|";
+	}
+	if (!value && !*separator && word_find(words, 0)) {
+		text_put(out, word_find(words, 0));
+		return;
+	}
+	for (; words->name; words++)
+		if (words->value && (value & words->value) == words->value) {
+			jsonw_printf(out, "%s%s", separator, words->name);
+			value &= ~words->value;
+			separator = "|";
+		}
+	if (value)
+		jsonw_printf(out, "%s%#" PRIx64, separator, value);
+	else if (!*separator)
+		text_char(out, '0');
+}
+
+void call_number_text(struct jsonw *out, enum call_form form, unsigned int bits,
+                      const struct call_word *words, uint64_t value)
+{
+	const char *word;
+
+	if (bits < 64)
+		value &= (1ULL << bits) - 1;
+	switch (form) {
+	case FORM_UNSIGNED:
+		jsonw_printf(out, "%" PRIu64, value);
+		return;
+	case FORM_HEX:
+		jsonw_printf(out, value ? "%#" PRIx64 : "0", value);
+		return;
+	case FORM_POINTER:
+		if (value)
+			jsonw_printf(out, "%#" PRIx64, value);
+		else
+			text_put(out, "NULL");
+		return;
+	case FORM_OCTAL:
+		jsonw_printf(out, "%#o", (unsigned int)value);
+		return;
+	case FORM_FD:
+		if ((int32_t)value == AT_FDCWD)
+			text_put(out, "AT_FDCWD");
+		else
+			jsonw_printf(out, "%d", (int32_t)value);
+		return;
+	case FORM_WORD:
+	case FORM_SIGNAL:
+		word = word_find(words, value);
+		if (word)
+			text_put(out, word);
+		else
+			jsonw_printf(out, form == FORM_SIGNAL ? "%" PRId64 : "%#" PRIx64,
+			        extended(value, bits));
+		return;
+	case FORM_FLAGS:
+		flags_text(out, words, value);
+		return;
+	case FORM_DECIMAL:
+	case FORM_TEXT:
+	case FORM_BYTES:
+	case FORM_SOCKADDR:
+	case FORM_STRUCT:
+	case FORM_NUMBERS:
+	case FORM_STRINGS:
+	case FORM_VECTOR:
+	case FORM_MESSAGE:
+		break;
+	}
+	jsonw_printf(out, "%" PRId64, extended(value, bits));
+}
+
+/* ---- what a parameter points to ----------------------------------------- */
+
+/* As in C; octal, so that a digit that follows is no part of it. */
+static void quoted_text(struct jsonw *out, const char *bytes, size_t size)
+{
+	static const char names[] = "\a\b\t\n\v\f\r", letters[] = "abtnvfr";
+	size_t i;
+
+	text_char(out, '"');
+	for (i = 0; i < size; i++) {
+		unsigned char byte = bytes[i];
+		const char *name = byte ? strchr(names, byte) : NULL;
+
+		if (byte == '"' || byte == '\\')
+			jsonw_printf(out, "\\%c", byte);
+		else if (name)
+			jsonw_printf(out, "\\%c", letters[name - names]);
+		else if (byte >= 0x20 && byte < 0x7f)
+			text_char(out, byte);
+		else if (i + 1 < size && bytes[i + 1] >= '0' && bytes[i + 1] <= '9')
+			jsonw_printf(out, "\\%03o", byte);
+		else
+			jsonw_printf(out, "\\%o", byte);
+	}
+	text_char(out, '"');
+}
+
+static void sockaddr_text(struct jsonw *out, const char *bytes, size_t size)
+{
+	char address[INET6_ADDRSTRLEN];
+	const char *family;
+	uint16_t number;
+
+	if (size < sizeof(number)) {
+		quoted_text(out, bytes, size);
+		return;
+	}
+	number = call_number_at(bytes, sizeof(number));
+	family = word_find(words_socket_family, number);
+	if (family)
+		jsonw_printf(out, "{sa_family=%s", family);
+	else
+		jsonw_printf(out, "{sa_family=%#x", number);
+	if (number == AF_INET && size >= 8) {
+		inet_ntop(AF_INET, bytes + 4, address, sizeof(address));
+		jsonw_printf(out, ", sin_port=htons(%u), sin_addr=inet_addr(\"%s\")",
+		        ntohs(call_number_at(bytes + 2, 2)), address);
+	} else if (number == AF_INET6 && size >= 24) {
+		inet_ntop(AF_INET6, bytes + 8, address, sizeof(address));
+		jsonw_printf(out, ", sin6_port=htons(%u), inet_pton(AF_INET6, \"%s\")",
+		        ntohs(call_number_at(bytes + 2, 2)), address);
+	} else if (number == AF_UNIX && size > 2) {
+		const char *path = bytes + 2;
+		size_t length = size - 2;
+
+		jsonw_printf(out, ", sun_path=%s", *path ? "" : "@");
+		if (*path)
+			quoted_text(out, path, strnlen(path, length));
+		else
+			quoted_text(out, path + 1, length - 1);
+	} else if (size > 2) {
+		text_put(out, ", sa_data=");
+		quoted_text(out, bytes + 2, size - 2);
+	}
+	text_char(out, '}');
+}
+
+static void struct_text(struct jsonw *out, const struct call_member *member, const char *bytes, size_t size)
+{
+	const char *separator = "{";
+
+	for (; member->name && member->offset + member->bytes <= size; member++) {
+		jsonw_printf(out, "%s%s=", separator, member->name);
+		if (member->form == FORM_TEXT)
+			quoted_text(out, bytes + member->offset,
+			            strnlen(bytes + member->offset, member->bytes));
+		else
+			call_number_text(out, member->form, member->bytes * 8, member->words,
+			            call_number_at(bytes + member->offset, member->bytes));
+		separator = ", ";
+	}
+	text_put(out, *separator == '{' ? "{...}" : "}");
+}
+
+/* Items of a fixed size. */
+static void items_text(struct jsonw *out, const struct call_type *type, const char *bytes, size_t size,
+                       bool is_array)
+{
+	const char *separator = "";
+
+	if (is_array)
+		text_char(out, '[');
+	for (; type->size && size >= type->size; bytes += type->size, size -= type->size) {
+		text_put(out, separator);
+		if (type->form == FORM_STRUCT)
+			struct_text(out, type->members, bytes, type->size);
+		else
+			call_number_text(out, type->form == FORM_NUMBERS ? FORM_DECIMAL : type->form,
+			            type->size * 8, type->words, call_number_at(bytes, type->size));
+		separator = ", ";
+	}
+	if (is_array)
+		text_char(out, ']');
+}
+
+static void strings_text(struct jsonw *out, const char *bytes, size_t size)
+{
+	const char *separator = "";
+
+	text_char(out, '[');
+	while (size) {
+		size_t length = strnlen(bytes, size), step = length < size ? length + 1 : length;
+
+		text_put(out, separator);
+		quoted_text(out, bytes, length);
+		bytes += step;
+		size -= step;
+		separator = ", ";
+	}
+	text_char(out, ']');
+}
+
+static void vector_text(struct jsonw *out, const struct call_items *items)
+{
+	struct call_items at = *items;
+	struct call_item item;
+	const char *separator = "";
+
+	text_char(out, '[');
+	while (call_item_next(&at, &item)) {
+		jsonw_printf(out, "%s{iov_base=", separator);
+		quoted_text(out, item.bytes, item.size);
+		jsonw_printf(out, "%s, iov_len=%" PRIu64 "}", item.size < item.of_use ? "..." : "",
+		             item.length);
+		separator = ", ";
+	}
+	text_char(out, ']');
+}
+
+static void message_text(struct jsonw *out, const char *bytes, size_t size,
+                         const struct call_value *value, uint64_t left)
+{
+	const char *rest = bytes + CALL_MESSAGE_BYTES + value->name;
+	struct call_items items;
+
+	if (size < CALL_MESSAGE_BYTES + (size_t)value->name) {
+		text_put(out, "{...}");
+		return;
+	}
+	text_put(out, "{msg_name=");
+	if (value->name)
+		sockaddr_text(out, bytes + CALL_MESSAGE_BYTES, value->name);
+	else
+		text_put(out, "NULL");
+	jsonw_printf(out, ", msg_namelen=%" PRIu64 ", msg_iov=", call_number_at(bytes + 8, 4));
+	call_items_init(&items, rest, size - (rest - bytes), value->items, left);
+	vector_text(out, &items);
+	jsonw_printf(out, ", msg_iovlen=%" PRIu64 ", msg_controllen=%" PRIu64 ", msg_flags=",
+	             call_number_at(bytes + 24, 8), call_number_at(bytes + 40, 8));
+	flags_text(out, words_msg_flags, call_number_at(bytes + 48, 4));
+	text_char(out, '}');
+}
+
+static void bytes_text(struct jsonw *out, const struct call_field *field, const struct call_record *r,
+                       unsigned int i, const char *bytes, size_t size, bool cut)
+{
+	uint64_t left = call_bytes_of_use(field, r);
+	struct call_items items;
+
+	switch (field->type->form) {
+	case FORM_STRINGS:
+		strings_text(out, bytes, size);
+		break;
+	case FORM_VECTOR:
+		call_items_init(&items, bytes, size, r->values[i].items, left);
+		vector_text(out, &items);
+		return;
+	case FORM_MESSAGE:
+		message_text(out, bytes, size, &r->values[i], left);
+		return;
+	case FORM_TEXT:
+		quoted_text(out, bytes, size && !bytes[size - 1] ? size - 1 : size);
+		break;
+	case FORM_BYTES:
+		quoted_text(out, bytes, size);
+		break;
+	case FORM_SOCKADDR:
+		sockaddr_text(out, bytes, size);
+		break;
+	default:
+		items_text(out, field->type, bytes, size,
+		           field->read.count != CALL_COUNT_ONE || size > field->type->size);
+	}
+	if (cut)
+		text_put(out, "...");
+}
+
+/* ---- parameters --------------------------------------------------------- */
+
+/* False: it is known only when the call returns. */
+static bool parameter_text(struct jsonw *out, const struct call_seen *seen, unsigned int i)
+{
+	const struct call_field *field = &seen->call->fields[i];
+	uint64_t value = call_argument(seen, i);
+	const struct call_record *r;
+	enum call_state state;
+	const char *bytes;
+	size_t size;
+
+	if (field->read.kind == CALL_VALUE) {
+		call_number_text(out, field->type->form, field->type->bits, field->type->words,
+		                 value);
+		return true;
+	}
+	if (!value) {
+		text_put(out, "NULL");
+		return true;
+	}
+	bytes = call_seen_bytes(seen, i, &r, &size, &state);
+	if (bytes) {
+		bytes_text(out, field, r, i, bytes, size, state == CALL_CUT);
+		return true;
+	}
+	if (!seen->returns)
+		return false;
+	jsonw_printf(out, "%#" PRIx64, value); /* as strace does where it cannot read */
+	return true;
+}
+
+/* The first parameter that was not known when the call began. */
+static unsigned int first_left(const struct call_seen *seen)
+{
+	const struct call_record *r = seen->begins;
+	unsigned int i;
+
+	if (!r)
+		return 0;
+	for (i = 0; i < seen->call->count; i++)
+		if (seen->call->fields[i].read.kind != CALL_VALUE && r->arguments[i] &&
+		    (seen->call->fields[i].read.when & CALL_EXIT ||
+		     r->values[i].state == CALL_UNREAD || r->values[i].state == CALL_NONE))
+			return i;
+	return i;
+}
+
+static void numbers_text(struct jsonw *out, const struct call_record *r)
+{
+	unsigned int i;
+
+	jsonw_printf(out, "syscall_%#x(", r->number);
+	for (i = 0; i < CALL_PARAMETERS; i++)
+		jsonw_printf(out, "%s%#" PRIx64, i ? ", " : "", (uint64_t)r->arguments[i]);
+}
+
+void call_text_begin(struct jsonw *out, const struct call_seen *seen)
+{
+	struct call_seen begins = { seen->call, seen->begins, NULL };
+	unsigned int i, end;
+
+	if (!seen->call || !seen->call->known) {
+		const struct call_record *any = seen->begins ? seen->begins : seen->returns;
+
+		if (!seen->call) {
+			numbers_text(out, any);
+			return;
+		}
+		jsonw_printf(out, "%s(%#" PRIx64 ", %#" PRIx64 ", %#" PRIx64, seen->call->name,
+		        (uint64_t)any->arguments[0], (uint64_t)any->arguments[1],
+		        (uint64_t)any->arguments[2]);
+		return;
+	}
+	jsonw_printf(out, "%s(", seen->call->name);
+	end = first_left(seen);
+	for (i = 0; i < end && call_is_used(seen, i); i++) {
+		text_put(out, i ? ", " : "");
+		parameter_text(out, &begins, i);
+	}
+}
+
+static void result_text(struct jsonw *out, const struct call_seen *seen)
+{
+	int64_t result = seen->returns->result;
+	const char *error = call_result_error(result);
+
+	if (error)
+		jsonw_printf(out, ") = -1 %s", error);
+	else if (seen->call && seen->call->result == CALL_RESULT_POINTER)
+		jsonw_printf(out, ") = %#" PRIx64, (uint64_t)result);
+	else
+		jsonw_printf(out, ") = %" PRId64, result);
+}
+
+void call_text_end(struct jsonw *out, const struct call_seen *seen)
+{
+	unsigned int i;
+
+	if (seen->call && seen->call->known)
+		for (i = first_left(seen); i < seen->call->count && call_is_used(seen, i); i++) {
+			text_put(out, i ? ", " : "");
+			parameter_text(out, seen, i);
+		}
+	result_text(out, seen);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stddef.h>
+#include <string.h>
+
+#include "loader/trace/call_types.h"
+#include "loader/trace/call_words.h"
+
+/* clang-format off */
+/* Structs as 64-bit programs have them: arch/x86/include/uapi/asm/stat.h, include/uapi/linux. */
+static const struct call_member stat_members[] = {
+	{ "st_dev", 0, 8, FORM_HEX, NULL }, { "st_ino", 8, 8, FORM_UNSIGNED, NULL },
+	{ "st_mode", 24, 4, FORM_OCTAL, NULL }, { "st_nlink", 16, 8, FORM_UNSIGNED, NULL },
+	{ "st_uid", 28, 4, FORM_UNSIGNED, NULL }, { "st_gid", 32, 4, FORM_UNSIGNED, NULL },
+	{ "st_rdev", 40, 8, FORM_HEX, NULL }, { "st_size", 48, 8, FORM_DECIMAL, NULL },
+	{ "st_mtime", 88, 8, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member statx_members[] = {
+	{ "stx_mask", 0, 4, FORM_HEX, NULL }, { "stx_mode", 28, 2, FORM_OCTAL, NULL },
+	{ "stx_ino", 32, 8, FORM_UNSIGNED, NULL }, { "stx_size", 40, 8, FORM_UNSIGNED, NULL },
+	{ "stx_uid", 20, 4, FORM_UNSIGNED, NULL }, { "stx_gid", 24, 4, FORM_UNSIGNED, NULL },
+	{ NULL, 0, 0, 0, NULL },
+};
+static const struct call_member timespec_members[] = {
+	{ "tv_sec", 0, 8, FORM_DECIMAL, NULL }, { "tv_nsec", 8, 8, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member timeval_members[] = {
+	{ "tv_sec", 0, 8, FORM_DECIMAL, NULL }, { "tv_usec", 8, 8, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member itimerspec_members[] = {
+	{ "it_interval.tv_sec", 0, 8, FORM_DECIMAL, NULL }, { "it_interval.tv_nsec", 8, 8, FORM_DECIMAL, NULL },
+	{ "it_value.tv_sec", 16, 8, FORM_DECIMAL, NULL }, { "it_value.tv_nsec", 24, 8, FORM_DECIMAL, NULL },
+	{ NULL, 0, 0, 0, NULL },
+};
+static const struct call_member rlimit_members[] = {
+	{ "rlim_cur", 0, 8, FORM_UNSIGNED, NULL }, { "rlim_max", 8, 8, FORM_UNSIGNED, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member sigaction_members[] = {
+	{ "sa_handler", 0, 8, FORM_WORD, words_signal_handler }, { "sa_flags", 8, 8, FORM_HEX, NULL },
+	{ "sa_mask", 24, 8, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member epoll_event_members[] = {
+	{ "events", 0, 4, FORM_FLAGS, words_epoll_events }, { "data", 4, 8, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member pollfd_members[] = {
+	{ "fd", 0, 4, FORM_DECIMAL, NULL }, { "events", 4, 2, FORM_FLAGS, words_poll_events },
+	{ "revents", 6, 2, FORM_FLAGS, words_poll_events }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member open_how_members[] = {
+	{ "flags", 0, 8, FORM_FLAGS, words_open_flags }, { "mode", 8, 8, FORM_OCTAL, NULL },
+	{ "resolve", 16, 8, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member clone_args_members[] = {
+	{ "flags", 0, 8, FORM_FLAGS, words_clone_flags }, { "exit_signal", 32, 8, FORM_SIGNAL, words_signal },
+	{ "stack", 40, 8, FORM_HEX, NULL }, { "stack_size", 48, 8, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member utsname_members[] = {
+	{ "sysname", 0, 65, FORM_TEXT, NULL }, { "nodename", 65, 65, FORM_TEXT, NULL },
+	{ "release", 130, 65, FORM_TEXT, NULL }, { "version", 195, 65, FORM_TEXT, NULL },
+	{ "machine", 260, 65, FORM_TEXT, NULL }, { NULL, 0, 0, 0, NULL },
+};
+
+#define NUMBER(name, form, bits)   { name, form, bits, NULL, CALL_VALUE, (bits) / 8, NULL }
+#define WORD(name)                 { #name, FORM_WORD, 32, words_##name, CALL_VALUE, 0, NULL }
+#define FLAGS(name, bits)          { #name, FORM_FLAGS, bits, words_##name, CALL_VALUE, 0, NULL }
+#define STRUCT(name, size)         { #name, FORM_STRUCT, 64, NULL, CALL_BYTES, size, name##_members }
+
+static const struct call_type types[] = {
+	NUMBER("int", FORM_DECIMAL, 64), NUMBER("int32", FORM_DECIMAL, 32), NUMBER("int64", FORM_DECIMAL, 64),
+	NUMBER("uint32", FORM_UNSIGNED, 32), NUMBER("size", FORM_UNSIGNED, 64), NUMBER("hex", FORM_HEX, 64),
+	NUMBER("pointer", FORM_POINTER, 64), NUMBER("mode", FORM_OCTAL, 32), NUMBER("pid", FORM_DECIMAL, 32),
+	NUMBER("uid", FORM_DECIMAL, 32), NUMBER("gid", FORM_DECIMAL, 32), NUMBER("fd", FORM_FD, 32),
+	NUMBER("dirfd", FORM_FD, 32), NUMBER("wait_status", FORM_HEX, 32), NUMBER("sigset", FORM_HEX, 64),
+	{ "signal", FORM_SIGNAL, 32, words_signal, CALL_VALUE, 0, NULL },
+	{ "path", FORM_TEXT, 64, NULL, CALL_STRING, 1, NULL },
+	{ "string", FORM_TEXT, 64, NULL, CALL_STRING, 1, NULL },
+	{ "strings", FORM_STRINGS, 64, NULL, CALL_STRINGS, 8, NULL },
+	{ "iovec", FORM_VECTOR, 64, NULL, CALL_VECTOR, 16, NULL },
+	{ "msghdr", FORM_MESSAGE, 64, NULL, CALL_MESSAGE, 56, NULL },
+	{ "bytes", FORM_BYTES, 64, NULL, CALL_BYTES, 1, NULL },
+	{ "sockaddr", FORM_SOCKADDR, 64, NULL, CALL_BYTES, 1, NULL },
+	{ "fds", FORM_NUMBERS, 32, NULL, CALL_BYTES, 4, NULL },
+	{ "uids", FORM_NUMBERS, 32, NULL, CALL_BYTES, 4, NULL },
+	WORD(bpf_cmd), WORD(clock), WORD(epoll_op), WORD(fcntl_cmd), WORD(futex_op), WORD(ioctl_cmd),
+	WORD(madvise_advice), WORD(prctl_option), WORD(ptrace_request), WORD(rlimit_resource), WORD(seek_whence),
+	WORD(shutdown_how), WORD(sigmask_how), WORD(socket_family), WORD(socket_level), WORD(wait_id),
+	FLAGS(access_mode, 32), FLAGS(at_flags, 32), FLAGS(clone_flags, 64), FLAGS(fd_flags, 32), FLAGS(flock_cmd, 32), FLAGS(memfd_flags, 32),
+	FLAGS(mmap_flags, 64), FLAGS(mmap_prot, 64), FLAGS(mount_flags, 64), FLAGS(msg_flags, 32), FLAGS(open_flags, 32),
+	FLAGS(rename_flags, 32), FLAGS(socket_flags, 32), FLAGS(socket_type, 32), FLAGS(umount_flags, 32), FLAGS(wait_options, 32),
+	STRUCT(stat, 144), STRUCT(statx, 256), STRUCT(timespec, 16), STRUCT(timeval, 16), STRUCT(itimerspec, 32),
+	STRUCT(rlimit, 16), STRUCT(sigaction, 32), STRUCT(epoll_event, 12), STRUCT(pollfd, 8), STRUCT(open_how, 24),
+	STRUCT(clone_args, 64), STRUCT(utsname, 390),
+	{ NULL, 0, 0, NULL, 0, 0, NULL },
+};
+/* clang-format on */
+
+const struct call_type *call_type_find(const char *name, unsigned int size)
+{
+	const struct call_type *type;
+
+	for (type = types; type->name; type++)
+		if (strlen(type->name) == size && !strncmp(type->name, name, size))
+			return type;
+	return NULL;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The kernel side of 'sextant trace': loads, attaches, reads the rings. */
+#ifndef LOADER_TRACE_TRACE_KERNEL_H
+#define LOADER_TRACE_TRACE_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "loader/stream/decode.h"
+#include "offsets/offsets.h"
+#include "probes/abi/call_record.h"
+
+struct trace_kernel;
+
+/* THREAD_SIZE of x86-64 since 3.15 (6538b8ea886e), and of RHEL 7. */
+#define TRACE_STACK_BYTES 16384
+
+/*
+ * Loads the programs and attaches them; nothing is reported yet. tracepoints: not by raw
+ * tracepoints. 0; -EPERM: no rights; -ENOTSUP: this kernel cannot; other -errno. *ret is set on
+ * failure, too.
+ */
+int trace_kernel_open(bool tracepoints, struct trace_kernel **ret, struct offsets_error *error);
+void trace_kernel_close(struct trace_kernel *kernel); /* detaches */
+
+/* For people: "raw tracepoints". */
+const char *trace_kernel_method(const struct trace_kernel *kernel);
+
+/* Numbers for which there is no plan are reported, or not. */
+int trace_kernel_all(struct trace_kernel *kernel, bool all, struct offsets_error *error);
+
+/* How a call is read, and whether it is reported. */
+int trace_kernel_plan(struct trace_kernel *kernel, enum call_abi abi, unsigned int number,
+                      const struct call_plan *plan, struct offsets_error *error);
+int trace_kernel_settings(struct trace_kernel *kernel, const struct call_settings *settings,
+                          struct offsets_error *error);
+int trace_kernel_pid(struct trace_kernel *kernel, pid_t pid, struct offsets_error *error);
+
+/* Delivers records in the order of time; all: those that are left, too. */
+int trace_kernel_read(struct trace_kernel *kernel, bool all, record_fn record, void *arg);
+int trace_kernel_fd(const struct trace_kernel *kernel); /* for poll() */
+
+/* The sums of all CPUs. */
+int trace_kernel_counts(struct trace_kernel *kernel, struct call_counts *ret,
+                        struct offsets_error *error);
+int trace_kernel_sum(struct trace_kernel *kernel, enum call_abi abi, unsigned int number,
+                     struct call_sum *ret, struct offsets_error *error);
+
+#endif

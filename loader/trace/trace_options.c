@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/trace/call_class.h"
+#include "loader/trace/trace_options.h"
+#include "offsets/util/escape.h"
+#include "probes/abi/call_record.h"
+
+#define MISUSE 2 /* an exit code: loader/agent/exit.h */
+
+#define BYTES 64 /* of a buffer, by default */
+
+static const char usage[] =
+	"usage: sextant trace [OPTION]... [CALL | %%CLASS]... [-- COMMAND [ARG]...]\n"
+	"Prints system calls with their parameters: of a command and its children, of processes, or of\n"
+	"the whole host. Without CALL or %%CLASS: all calls. Classes: %s\n"
+	"\n"
+	"  --pid PID               only this process; may be given several times\n"
+	"  --no-follow             not the processes that these start\n"
+	"  --user USER             only calls of this user (name or number; its real user id)\n"
+	"  --failed                only calls that failed\n"
+	"  --longer MS             only calls that took longer than so many milliseconds\n"
+	"  --bytes N               so many bytes of each buffer (%d by default, %d at most)\n"
+	"  --summary               counts, errors and times of calls, at the end\n"
+	"  --format text|json      text (default), or a line of JSON for each call\n"
+	"  --output FILE           append to FILE; default: standard output, or standard error if there is\n"
+	"                          a COMMAND, whose standard output that is\n"
+	"  --duration SECONDS      end then\n"
+	"  --attach tracepoint     not by raw tracepoints\n"
+	"\n"
+	"While it runs, each system call of the host takes the kernel's slow path.\n"
+	"Exit status: that of COMMAND, else 0; 1 an error, 2 wrong usage, 5 no rights or no support.\n";
+
+void trace_usage(void)
+{
+	printf(usage, call_class_names, BYTES, CALL_VALUE_MAX);
+}
+
+static int misuse(const char *what, const char *value)
+{
+	escape_print(stderr, "sextant: trace: %s%s; see 'sextant trace --help'\n", what, value);
+	return MISUSE;
+}
+
+/* A number from least to most. */
+static bool number_parse(const char *text, uint64_t least, uint64_t most, uint64_t *ret)
+{
+	char *end;
+
+	errno = 0;
+	*ret = strtoull(text, &end, 10);
+	return !errno && isdigit((unsigned char)*text) && !*end && *ret >= least && *ret <= most;
+}
+
+static int user_parse(const char *text, struct trace_options *ret)
+{
+	const struct passwd *user;
+	uint64_t number;
+
+	ret->only_uid = true;
+	if (number_parse(text, 0, UINT32_MAX - 1, &number)) {
+		ret->uid = number;
+		return 0;
+	}
+	user = getpwnam(text);
+	if (!user)
+		return misuse("--user: there is no user ", text);
+	ret->uid = user->pw_uid;
+	return 0;
+}
+
+static int pid_add(const char *text, struct trace_options *ret)
+{
+	uint64_t number;
+
+	if (!number_parse(text, 1, INT_MAX, &number))
+		return misuse("--pid: not a process id: ", text);
+	if (ret->pid_count == TRACE_PIDS)
+		return misuse("--pid: too many processes", "");
+	ret->pids[ret->pid_count++] = number;
+	return 0;
+}
+
+enum { PID = 256, NO_FOLLOW, USER, FAILED, LONGER, BYTES_OF, SUMMARY, FORMAT, OUTPUT, DURATION, ATTACH, HELP };
+
+static int option_take(int option, const char *value, struct trace_options *ret)
+{
+	uint64_t number;
+
+	switch (option) {
+	case PID:
+		return pid_add(value, ret);
+	case NO_FOLLOW:
+		ret->follow = false;
+		return 0;
+	case USER:
+		return user_parse(value, ret);
+	case FAILED:
+		ret->failed = true;
+		return 0;
+	case LONGER:
+		if (!number_parse(value, 1, 1000000000, &number))
+			return misuse("--longer: not a number of milliseconds: ", value);
+		ret->longer_ns = number * 1000000;
+		return 0;
+	case BYTES_OF:
+		if (!number_parse(value, 1, CALL_VALUE_MAX, &number))
+			return misuse("--bytes: not a number from 1 to 4096: ", value);
+		ret->bytes = number;
+		return 0;
+	case SUMMARY:
+		ret->summary = true;
+		return 0;
+	case FORMAT:
+		ret->json = !strcmp(value, "json");
+		return ret->json || !strcmp(value, "text") ? 0 : misuse("unknown --format: ", value);
+	case OUTPUT:
+		ret->output = value;
+		return 0;
+	case DURATION:
+		if (!number_parse(value, 1, 1000000000, &number))
+			return misuse("--duration: not a number of seconds: ", value);
+		ret->duration_ns = number * 1000000000;
+		return 0;
+	case ATTACH:
+		ret->tracepoints = !strcmp(value, "tracepoint");
+		return ret->tracepoints ? 0 : misuse("unknown --attach: ", value);
+	case HELP:
+		ret->help = true;
+		return 0;
+	}
+	return MISUSE;
+}
+
+/* The names before "--", which exist, and what follows it. */
+static int operands_take(int argc, char **argv, bool is_command, struct trace_options *ret)
+{
+	int i;
+
+	ret->calls = argv;
+	if (is_command)
+		argc = 0;
+	for (i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *name = argv[i];
+
+		if (*name == '%' ? !call_class_exists(name + 1) : !call_by_name(name))
+			return misuse(*name == '%' ? "unknown class: " : "unknown call: ", name);
+		ret->call_count++;
+	}
+	if (is_command)
+		ret->command = argv;
+	else if (i < argc)
+		ret->command = argv + i + 1;
+	if (ret->command && !*ret->command)
+		return misuse("no command after --", "");
+	return 0;
+}
+
+int trace_options_parse(int argc, char **argv, struct trace_options *ret)
+{
+	static const struct option options[] = {
+		{ "pid", required_argument, NULL, PID },
+		{ "no-follow", no_argument, NULL, NO_FOLLOW },
+		{ "user", required_argument, NULL, USER },
+		{ "failed", no_argument, NULL, FAILED },
+		{ "longer", required_argument, NULL, LONGER },
+		{ "bytes", required_argument, NULL, BYTES_OF },
+		{ "summary", no_argument, NULL, SUMMARY },
+		{ "format", required_argument, NULL, FORMAT },
+		{ "output", required_argument, NULL, OUTPUT },
+		{ "duration", required_argument, NULL, DURATION },
+		{ "attach", required_argument, NULL, ATTACH },
+		{ "help", no_argument, NULL, HELP },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option, err;
+
+	*ret = (struct trace_options){ .follow = true, .bytes = BYTES };
+	opterr = 0;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
+		if (option == '?')
+			return misuse("wrong option: ", argv[optind - 1]);
+		err = option_take(option == 'h' ? HELP : option, optarg, ret);
+		if (err || ret->help)
+			return err;
+	}
+	return operands_take(argc - optind, argv + optind, !strcmp(argv[optind - 1], "--"), ret);
+}

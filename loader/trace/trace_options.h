@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line of 'sextant trace'. */
+#ifndef LOADER_TRACE_TRACE_OPTIONS_H
+#define LOADER_TRACE_TRACE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define TRACE_PIDS 64
+
+struct trace_options {
+	char **calls; /* names, and classes with %; none: all calls */
+	int call_count;
+	char **command; /* NULL: none; ends with NULL */
+	pid_t pids[TRACE_PIDS];
+	unsigned int pid_count;
+	bool follow;
+	bool only_uid;
+	uint32_t uid;
+	bool failed;
+	uint64_t longer_ns;
+	bool summary, json, help;
+	const char *output; /* NULL: standard output, or standard error if there is a command */
+	bool tracepoints; /* also where there are raw tracepoints */
+	unsigned int bytes;
+	uint64_t duration_ns; /* 0: until a signal */
+};
+
+/* argv[0] is "trace". 0, or an exit code; then the reason was printed. */
+int trace_options_parse(int argc, char **argv, struct trace_options *ret);
+void trace_usage(void);
+
+#endif

@@ -1,0 +1,718 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Each system call, when it begins and when it returns (tier 1): by raw tracepoints, or by
+ * the tracepoints of the same name where the kernel has none. A table in the map "call_plans"
+ * says what is read of each call's parameters.
+ */
+#include <linux/bpf.h>
+#include <linux/ptrace.h>
+#include <stddef.h>
+#include <bpf/bpf_helpers.h>
+
+#include "probes/abi/call_record.h"
+#include "probes/core/verifier.bpf.h"
+
+struct call_scratch {
+	__u64 end;   /* of the record so far; in memory, so that the verifier does not follow it */
+	__u32 cut;   /* of the value at hand */
+	__u32 again; /* 1 << parameter that is read besides those of the time */
+	union {
+		struct call_record record;
+		char bytes[CALL_RECORD_MAX + 2 * CALL_VALUE_MAX];
+	};
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CALL_ROWS);
+	__type(key, __u32);
+	__type(value, struct call_plan);
+} call_plans SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct call_settings);
+} call_settings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CALL_PIDS);
+	__type(key, __u32);
+	__type(value, __u32);
+} call_pids SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CALLS_PENDING);
+	__type(key, __u32);
+	__type(value, struct call_pending);
+} call_pending SEC(".maps");
+
+/* Key: CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct call_scratch);
+} call_scratch SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct call_counts);
+} call_counts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct call_sum);
+} call_sums SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} events SEC(".maps");
+
+/* Slot 0: the program that reads the list of a call. All programs in it have the same type. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} call_tails SEC(".maps");
+
+/* ---- which calls -------------------------------------------------------- */
+
+INLINE const struct call_settings *settings_find(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&call_settings, &key);
+}
+
+INLINE struct call_counts *counts_find(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&call_counts, &cpu);
+}
+
+INLINE struct call_pending *pending_find(void)
+{
+	__u32 row = bpf_get_current_pid_tgid() & (CALLS_PENDING - 1);
+
+	return bpf_map_lookup_elem(&call_pending, &row);
+}
+
+INLINE const struct call_plan *plan_find(__u32 abi, __u32 number)
+{
+	__u32 slot = call_slot(abi, number);
+	const struct call_plan *plan = bpf_map_lookup_elem(&call_plans, &slot);
+
+	return plan && plan->wanted ? plan : 0;
+}
+
+INLINE int is_wanted(const struct call_settings *settings)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	if (!settings->running || tgid == settings->self_tgid)
+		return 0;
+	if (settings->only_uid && (__u32)bpf_get_current_uid_gid() != settings->uid)
+		return 0;
+	return !settings->only_pids || bpf_map_lookup_elem(&call_pids, &tgid);
+}
+
+/* ---- values ------------------------------------------------------------- */
+
+/* Bytes to read of a parameter. */
+INLINE __u64 value_size(const struct call_parameter *p, struct call_scratch *s,
+                        const struct call_settings *settings)
+{
+	const struct call_record *r = &s->record;
+	__u64 count = 1, size, most = settings->bytes_max;
+	__u32 at = 0;
+
+	if (p->count < CALL_PARAMETERS)
+		count = r->arguments[p->count & 7];
+	else if (p->count == CALL_COUNT_RESULT)
+		count = r->result > 0 ? r->result : 0;
+	if (p->when & CALL_COUNT_AT) {
+		bpf_probe_read(&at, sizeof(at), (void *)count);
+		count = at;
+	}
+	if (p->count == CALL_COUNT_ONE || most > CALL_VALUE_MAX)
+		most = CALL_VALUE_MAX; /* a struct is read whole */
+	size = count > CALL_VALUE_MAX ? CALL_VALUE_MAX + 1 : count * p->size;
+	if (size <= most)
+		return size;
+	s->cut = 1;
+	return most;
+}
+
+/* Appends a string. False: it could not be read, or there is no room. */
+INLINE int string_read(struct call_scratch *s, __u64 address)
+{
+	__u64 at = s->end;
+	long got;
+
+	BARRIER(at);
+	if (at > CALL_RECORD_MAX)
+		return 0;
+	BARRIER(at);
+	got = bpf_probe_read_str(s->bytes + at, CALL_VALUE_MAX, (void *)address);
+	if (got <= 0)
+		return 0;
+	if (got == CALL_VALUE_MAX)
+		s->cut = 1;
+	s->end = at + got;
+	return 1;
+}
+
+/* Appends bytes, CALL_VALUE_MAX at most. False: they could not be read, or there is no room. */
+INLINE int bytes_read(struct call_scratch *s, __u64 address, __u64 size)
+{
+	__u64 at = s->end;
+
+	if (!size)
+		return 1;
+	size = ((size - 1) & (CALL_VALUE_MAX - 1)) + 1;
+	BARRIER(at);
+	if (at > CALL_RECORD_MAX)
+		return 0;
+	BARRIER(at);
+	if (bpf_probe_read(s->bytes + at, size, (void *)address))
+		return 0;
+	s->end = at + size;
+	return 1;
+}
+
+INLINE void value_end(struct call_scratch *s, struct call_value *value, int is_read, __u64 begin)
+{
+	if (!is_read) {
+		value->state = CALL_UNREAD;
+		s->end = begin;
+		return;
+	}
+	value->state = s->cut ? CALL_CUT : CALL_READ;
+	value->size = s->end - begin;
+}
+
+/* Appends the value of a parameter to the record. */
+INLINE void value_read(struct call_scratch *s, const struct call_parameter *p, __u32 i,
+                       const struct call_settings *settings)
+{
+	__u64 address = s->record.arguments[i], begin = s->end;
+	struct call_value *value = &s->record.values[i];
+	int is_read;
+
+	s->cut = 0;
+	if (!address) {
+		value->state = CALL_NULL;
+		return;
+	}
+	if (p->kind == CALL_STRING)
+		is_read = string_read(s, address);
+	else
+		is_read = bytes_read(s, address, value_size(p, s, settings));
+	value_end(s, value, is_read, begin);
+}
+
+INLINE int is_now(const struct call_scratch *s, const struct call_parameter *p, __u32 i,
+                  __u32 when)
+{
+	return p->when & when || s->again & 1U << i;
+}
+
+INLINE void values_read(struct call_scratch *s, const struct call_plan *plan, __u32 when,
+                        const struct call_settings *settings)
+{
+	__u32 i;
+
+#pragma unroll
+	for (i = 0; i < CALL_PARAMETERS; i++) {
+		const struct call_parameter *p = &plan->parameters[i];
+
+		if ((p->kind == CALL_STRING || p->kind == CALL_BYTES) && is_now(s, p, i, when))
+			value_read(s, p, i, settings);
+	}
+}
+
+INLINE __u32 values_unread(const struct call_record *r)
+{
+	__u32 i, again = 0;
+
+#pragma unroll
+	for (i = 0; i < CALL_PARAMETERS; i++)
+		again |= (r->values[i].state == CALL_UNREAD) << i;
+	return again;
+}
+
+/* ---- records ------------------------------------------------------------ */
+
+INLINE struct call_scratch *record_begin(const struct call_pending *call, __u16 type)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct call_scratch *s = bpf_map_lookup_elem(&call_scratch, &cpu);
+	__u64 id = bpf_get_current_pid_tgid();
+	struct call_record *r;
+
+	if (!s)
+		return 0;
+	r = &s->record;
+	__builtin_memset(r, 0, sizeof(*r));
+	s->end = sizeof(*r);
+	r->header.type = type;
+	r->header.cpu = cpu;
+	r->header.time_ns = type == CALL_BEGINS ? call->began_ns : bpf_ktime_get_ns();
+	r->process.pid = id >> 32;
+	r->process.tid = id;
+	r->began_ns = call->began_ns;
+	__builtin_memcpy(r->arguments, call->arguments, sizeof(r->arguments));
+	r->number = call->number;
+	r->abi = call->abi;
+	r->uid = bpf_get_current_uid_gid();
+	bpf_get_current_comm(r->comm, sizeof(r->comm));
+	return s;
+}
+
+INLINE void record_send(void *ctx, struct call_scratch *s)
+{
+	struct call_counts *c = counts_find();
+	__u64 size = s->end;
+
+	BARRIER(size);
+	if (!c || size > CALL_RECORD_MAX + CALL_VALUE_MAX)
+		return;
+	BARRIER(size);
+	if (size < sizeof(s->record))
+		return;
+	s->record.header.len = size;
+	s->record.header.sequence = c->sequence++;
+	if (bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, s->bytes, size))
+		c->lost++;
+	else
+		c->sent++;
+}
+
+/* ---- lists -------------------------------------------------------------- */
+
+/* argv: the strings that the array points to. */
+INLINE int strings_read(struct call_scratch *s, __u64 address, struct call_value *value)
+{
+	__u32 i, width = s->record.abi == CALL_64 ? 8 : 4;
+
+#pragma unroll
+	for (i = 0; i < CALL_STRINGS_MAX; i++) {
+		__u64 pointer = 0;
+
+		if (bpf_probe_read(&pointer, width == 8 ? 8 : 4, (void *)(address + i * width)))
+			return 0;
+		if (!pointer)
+			return 1;
+		if (!string_read(s, pointer))
+			return 0;
+		value->items = i + 1;
+	}
+	s->cut = 1;
+	return 1;
+}
+
+struct vector {
+	__u64 address, count; /* of struct iovec */
+	__u64 left;           /* bytes that they have in all */
+	__u64 most;           /* bytes to read of each */
+};
+
+/* What an array of struct iovec points to. Programs of 64 bits alone. */
+INLINE int vector_read(struct call_scratch *s, struct vector *v, struct call_value *value)
+{
+	__u64 size;
+	__u64 iov[2];
+	__u32 i;
+
+	if (v->count > CALL_VECTOR_MAX) {
+		v->count = CALL_VECTOR_MAX;
+		s->cut = 1;
+	}
+	value->items = v->count;
+	if (!bytes_read(s, v->address, v->count * sizeof(iov)))
+		return 0;
+#pragma unroll
+	for (i = 0; i < CALL_VECTOR_MAX; i++) {
+		if (i >= v->count)
+			return 1;
+		if (bpf_probe_read(iov, sizeof(iov), (void *)(v->address + i * sizeof(iov))))
+			return 0;
+		size = iov[1] < v->left ? iov[1] : v->left;
+		v->left -= size;
+		if (size > v->most)
+			size = v->most;
+		if (!bytes_read(s, iov[0], size))
+			return 0;
+	}
+	return 1;
+}
+
+/* include/uapi: struct user_msghdr of programs of 64 bits. */
+struct message {
+	__u64 name;
+	__u32 name_size, zero;
+	__u64 vector, count, control, control_size, flags;
+};
+
+/* The header and the address; *v: what it points to. */
+INLINE int message_read(struct call_scratch *s, struct vector *v, struct call_value *value)
+{
+	struct message m = { 0 };
+
+	if (!bytes_read(s, v->address, sizeof(m)) ||
+	    bpf_probe_read(&m, sizeof(m), (void *)v->address))
+		return 0;
+	v->address = m.vector;
+	v->count = m.count;
+	if (m.name_size > CALL_NAME_MAX)
+		m.name_size = CALL_NAME_MAX;
+	if (!m.name || !m.name_size)
+		return 1;
+	value->name = m.name_size;
+	return bytes_read(s, m.name, m.name_size);
+}
+
+INLINE int list_read(struct call_scratch *s, const struct call_parameter *p, __u32 i,
+                     const struct call_settings *settings)
+{
+	struct call_value *value = &s->record.values[i & 7];
+	struct vector v = { .address = s->record.arguments[i & 7], .left = -1ULL };
+
+	if (p->kind == CALL_STRINGS)
+		return strings_read(s, v.address, value);
+	v.count = s->record.arguments[p->count & 7];
+	v.most = settings->bytes_max > CALL_VALUE_MAX ? CALL_VALUE_MAX : settings->bytes_max;
+	if (p->when & CALL_EXIT)
+		v.left = s->record.result > 0 ? s->record.result : 0;
+	if (p->kind == CALL_MESSAGE && !message_read(s, &v, value))
+		return 0;
+	return vector_read(s, &v, value);
+}
+
+/* The number of the list that is to be read now, or CALL_NO_LIST. */
+INLINE __u32 list_now(const struct call_scratch *s, const struct call_plan *plan, __u32 when)
+{
+	__u32 i = plan->list;
+
+	if (i >= CALL_PARAMETERS || !is_now(s, &plan->parameters[i], i, when))
+		return CALL_NO_LIST;
+	return s->record.arguments[i] ? i : CALL_NO_LIST;
+}
+
+/* By tail call from the two others: reads the list, and sends the record. */
+INLINE int call_list(void *ctx)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), i;
+	struct call_scratch *s = bpf_map_lookup_elem(&call_scratch, &cpu);
+	const struct call_settings *settings = settings_find();
+	const struct call_plan *plan;
+	struct call_pending *pending;
+	__u64 begin;
+
+	if (!s || !settings)
+		return 0;
+	plan = plan_find(s->record.abi, s->record.number);
+	pending = pending_find();
+	if (!plan || !pending)
+		return 0;
+	i = plan->list;
+	if (i >= CALL_PARAMETERS)
+		return 0;
+	begin = s->end;
+	s->cut = 0;
+	value_end(s, &s->record.values[i], list_read(s, &plan->parameters[i], i, settings), begin);
+	if (s->record.header.type == CALL_BEGINS && s->record.values[i].state == CALL_UNREAD)
+		pending->again |= 1U << i;
+	record_send(ctx, s);
+	return 0;
+}
+
+/* ---- entry -------------------------------------------------------------- */
+
+INLINE void unkept_count(void)
+{
+	struct call_counts *c = counts_find();
+
+	if (c)
+		c->unkept++;
+}
+
+INLINE int call_begins(void *ctx, struct call_pending *call)
+{
+	const struct call_settings *settings = settings_find();
+	const struct call_plan *plan;
+	struct call_pending *pending;
+	struct call_scratch *s;
+
+	if (!settings || !is_wanted(settings))
+		return 0;
+	plan = plan_find(call->abi, call->number);
+	pending = pending_find();
+	if (!plan || !pending)
+		return 0;
+	if (pending->tid && pending->tid != call->tid)
+		unkept_count();
+	call->began_ns = bpf_ktime_get_ns();
+	call->again = -1U;
+	if (settings->summary || settings->at_return) {
+		*pending = *call;
+		return 0;
+	}
+	s = record_begin(call, CALL_BEGINS);
+	if (!s)
+		return 0;
+	s->again = 0;
+	values_read(s, plan, CALL_ENTRY, settings);
+	call->again = values_unread(&s->record);
+	*pending = *call;
+	if (list_now(s, plan, CALL_ENTRY) != CALL_NO_LIST)
+		bpf_tail_call(ctx, &call_tails, 0);
+	record_send(ctx, s);
+	return 0;
+}
+
+/* ---- return ------------------------------------------------------------- */
+
+INLINE __u32 bucket_of(__u64 ns)
+{
+	__u32 bucket = 0;
+
+	ns >>= 7;
+	if (ns >> 16) {
+		ns >>= 16;
+		bucket += 16;
+	}
+	if (ns >> 8) {
+		ns >>= 8;
+		bucket += 8;
+	}
+	if (ns >> 4) {
+		ns >>= 4;
+		bucket += 4;
+	}
+	if (ns >> 2) {
+		ns >>= 2;
+		bucket += 2;
+	}
+	bucket += ns >> 1 ? 1 : 0;
+	return bucket;
+}
+
+INLINE int is_error(__s64 result)
+{
+	return result < 0 && result >= -4095;
+}
+
+INLINE void call_count(const struct call_pending *call, __s64 result, __u64 took)
+{
+	__u32 key = bpf_get_smp_processor_id() * CALL_ROWS + call_slot(call->abi, call->number);
+	struct call_sum *sum = bpf_map_lookup_elem(&call_sums, &key);
+	__u32 bucket = bucket_of(took);
+
+	if (!sum)
+		return;
+	sum->calls++;
+	sum->errors += is_error(result);
+	sum->total_ns += took;
+	BARRIER(bucket);
+	sum->buckets[bucket & (CALL_BUCKETS - 1)]++;
+}
+
+INLINE int is_reported(const struct call_settings *settings, __s64 result, __u64 took)
+{
+	return !settings->at_return || (result >= settings->result_low &&
+	                                result <= settings->result_high &&
+	                                took >= settings->duration_ns);
+}
+
+INLINE int call_returns(void *ctx, __s64 result)
+{
+	const struct call_settings *settings = settings_find();
+	struct call_pending *call;
+	const struct call_plan *plan;
+	struct call_scratch *s;
+	__u32 when;
+	__u64 took;
+
+	if (!settings || !settings->running)
+		return 0;
+	call = pending_find();
+	if (!call || call->tid != (__u32)bpf_get_current_pid_tgid())
+		return 0;
+	call->tid = 0;
+	took = bpf_ktime_get_ns() - call->began_ns;
+	if (settings->summary) {
+		call_count(call, result, took);
+		return 0;
+	}
+	plan = plan_find(call->abi, call->number);
+	if (!plan || !is_reported(settings, result, took))
+		return 0;
+	s = record_begin(call, settings->at_return ? CALL_BOTH : CALL_RETURNS);
+	if (!s)
+		return 0;
+	s->record.result = result;
+	s->again = call->again;
+	when = is_error(result) ? 0 : CALL_EXIT; /* a call that has failed gives nothing back */
+	values_read(s, plan, when, settings);
+	if (list_now(s, plan, when) != CALL_NO_LIST)
+		bpf_tail_call(ctx, &call_tails, 0);
+	record_send(ctx, s);
+	return 0;
+}
+
+/* ---- programs ----------------------------------------------------------- */
+
+#define USER32_CS 0x23 /* arch/x86/include/asm/segment.h: __USER32_CS, the same since 2.6.24 */
+
+INLINE void number_set(struct call_pending *call, __u64 number, int is_32)
+{
+	call->tid = bpf_get_current_pid_tgid();
+	call->number = number;
+	call->abi = CALL_64;
+	if (is_32) {
+		call->abi = CALL_32;
+	} else if (number & CALL_X32_BIT) {
+		call->abi = CALL_X32;
+		call->number = number & ~CALL_X32_BIT;
+	}
+}
+
+/* TP_PROTO(struct pt_regs *regs, long id) */
+SEC("raw_tracepoint/sys_enter")
+int t1_call_begins_raw(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct call_pending call = { 0 };
+	struct pt_regs regs = { 0 };
+
+	if (bpf_probe_read(&regs, sizeof(regs), (void *)ctx->args[0]))
+		return 0;
+	number_set(&call, ctx->args[1], regs.cs == USER32_CS);
+	if (call.abi == CALL_32) {
+		call.arguments[0] = (__u32)regs.rbx;
+		call.arguments[1] = (__u32)regs.rcx;
+		call.arguments[2] = (__u32)regs.rdx;
+		call.arguments[3] = (__u32)regs.rsi;
+		call.arguments[4] = (__u32)regs.rdi;
+		call.arguments[5] = (__u32)regs.rbp;
+	} else {
+		call.arguments[0] = regs.rdi;
+		call.arguments[1] = regs.rsi;
+		call.arguments[2] = regs.rdx;
+		call.arguments[3] = regs.r10;
+		call.arguments[4] = regs.r8;
+		call.arguments[5] = regs.r9;
+	}
+	return call_begins(ctx, &call);
+}
+
+/* TP_PROTO(struct pt_regs *regs, long ret) */
+SEC("raw_tracepoint/sys_exit")
+int t1_call_returns_raw(struct bpf_raw_tracepoint_args *ctx)
+{
+	return call_returns(ctx, ctx->args[1]);
+}
+
+SEC("raw_tracepoint")
+int t1_call_list_raw(struct bpf_raw_tracepoint_args *ctx)
+{
+	return call_list(ctx);
+}
+
+/* ---- the same by tracepoints, before 4.17 --------------------------------- */
+
+/* events/raw_syscalls/sys_enter/format; the loader checks it. */
+struct sys_enter_context {
+	__u64 common, number;
+	__u64 arguments[CALL_PARAMETERS];
+};
+
+/* events/raw_syscalls/sys_exit/format. */
+struct sys_exit_context {
+	__u64 common, number;
+	__s64 result;
+};
+
+/*
+ * Has the thread come from code of 32 bits? Its registers are at the upper end of its kernel
+ * stack (task_pt_regs()), on which this program has its own memory. The address goes through a
+ * map, because verifiers from 4.14 on allow no such arithmetic with a pointer.
+ */
+INLINE int is_from_32(const struct call_settings *settings)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct call_scratch *s = bpf_map_lookup_elem(&call_scratch, &cpu);
+	__u64 here = 0, stack;
+
+	if (!s || !settings->stack_bytes)
+		return 0;
+	*(volatile __u64 *)&s->end = (__u64)&here;
+	stack = *(volatile __u64 *)&s->end;
+	stack = (stack & ~(__u64)(settings->stack_bytes - 1)) + settings->stack_bytes;
+	bpf_probe_read(&here, sizeof(here),
+	               (void *)(stack - sizeof(struct pt_regs) + offsetof(struct pt_regs, cs)));
+	return here == USER32_CS;
+}
+
+SEC("tracepoint/raw_syscalls/sys_enter")
+int t1_call_begins(struct sys_enter_context *ctx)
+{
+	const struct call_settings *settings = settings_find();
+	struct call_pending call = { 0 };
+
+	if (!settings)
+		return 0;
+	number_set(&call, ctx->number, is_from_32(settings));
+	call.arguments[0] = ctx->arguments[0];
+	call.arguments[1] = ctx->arguments[1];
+	call.arguments[2] = ctx->arguments[2];
+	call.arguments[3] = ctx->arguments[3];
+	call.arguments[4] = ctx->arguments[4];
+	call.arguments[5] = ctx->arguments[5];
+	return call_begins(ctx, &call);
+}
+
+SEC("tracepoint/raw_syscalls/sys_exit")
+int t1_call_returns(struct sys_exit_context *ctx)
+{
+	return call_returns(ctx, ctx->result);
+}
+
+SEC("tracepoint")
+int t1_call_list(void *ctx)
+{
+	return call_list(ctx);
+}
+
+/* ---- children ------------------------------------------------------------- */
+
+/* events/task/task_newtask/format; the loader checks it. */
+struct newtask_context {
+	__u64 common;
+	__s32 pid; /* of the new thread */
+};
+
+SEC("tracepoint/task/task_newtask")
+int t1_call_follow(struct newtask_context *ctx)
+{
+	const struct call_settings *settings = settings_find();
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32, child = ctx->pid, one = 1;
+
+	if (settings && settings->follow && bpf_map_lookup_elem(&call_pids, &tgid))
+		bpf_map_update_elem(&call_pids, &child, &one, BPF_ANY);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""'sextant trace': against a program that says what it calls, and against strace."""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from calls import lines, missing, of_threads, syscall
+from patience import HANGS
+from sensor import SEXTANT
+
+CALLS, CALLS_32 = (os.path.join(os.path.dirname(SEXTANT), "tests", name) for name in ("calls", "calls_32"))
+BY = ([], ["--attach", "tracepoint"])
+
+
+class Trace(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        self.output = self.path("output")
+
+    def path(self, name):
+        return os.path.join(self.directory.name, name)
+
+    def trace(self, *words, code=0, **options):
+        """What it says on standard error. code None: any."""
+        if os.path.exists(self.output):
+            os.remove(self.output)
+        done = subprocess.run([SEXTANT, "trace", "--output", self.output, *words], text=True, check=False, timeout=HANGS,
+                              **{"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, **options})
+        if code is not None:
+            self.assertEqual(done.returncode, code, done.stderr)
+        return done.stderr or ""
+
+    def written(self):
+        with open(self.output, encoding="utf-8") as file:
+            return file.read()
+
+    def events(self, *words, **options):
+        self.assertNotIn("lost", self.trace("--format", "json", *words, **options))
+        return lines(self.written())
+
+    def names(self, *words, **options):
+        return [syscall(event)["name"] for event in self.events(*words, **options)]
+
+    # ---- parameters and results ----
+
+    def test_each_call_is_as_the_program_itself_says(self):
+        for by in BY:
+            with self.subTest(" ".join(by)), open(self.path("truth"), "w+", encoding="utf-8") as truth:
+                events = self.events(*by, "--", CALLS, self.directory.name, CALLS_32, stdout=truth)
+                truth.seek(0)
+                truth = lines("".join(line for line in truth if line.startswith("{")))
+                self.assertGreater(len(truth), 30)
+                self.assertEqual(missing(truth, events), [])
+                threads = of_threads(events, self.directory.name)
+                self.assertEqual(len(threads), 4)
+                for (caller, named), numbers in threads.items():
+                    self.assertEqual((caller, numbers), (named, list(range(20))))
+
+    def test_programs_of_32_bits(self):
+        for by in BY:
+            with self.subTest(" ".join(by)):
+                calls = [syscall(e) for e in self.events(*by, "--", CALLS_32, code=7)]
+                calls = [call for call in calls if call["abi"] == "i386"]
+                self.assertEqual([call["name"] for call in calls], ["open", "write", "exit"])
+                self.assertEqual(calls[0]["parameters"], {"filename": "/no/such/file/of/32", "flags": "O_RDONLY|O_CLOEXEC"})
+                self.assertEqual((calls[0]["error"], calls[1]["parameters"]["buf"], calls[1]["result"]), ("ENOENT", "# 32b\n", 6))
+
+    def test_text_is_as_strace_writes_it(self):
+        self.trace("openat", "write", "exit_group", "--", "/bin/sh", "-c", 'echo "a\tb" >/dev/null; exit 0')
+        text = self.written()
+        self.assertRegex(text, r'(?m)^\[\d+\] openat\(AT_FDCWD, "/dev/null", O_WRONLY\|O_CREAT\|O_TRUNC, 0666\) = \d+ <0\.\d{6}>$')
+        self.assertRegex(text, r'(?m)^\[\d+\] write\(1, "a\\tb\\n", 4\) = 4 <0\.\d{6}>$')
+        self.assertRegex(text, r"(?m)^\[\d+\] exit_group\(0\) = \?$")
+
+    def test_calls_of_threads_are_taken_up_again(self):
+        self.trace("--", "/bin/sh", "-c", "/bin/sleep 0.2; exit 0")
+        text = self.written()
+        for name in re.findall(r"<\.\.\. (\w+) resumed>", text):
+            self.assertRegex(text, rf"\] {name}\(.* <unfinished \.\.\.>\n")
+        self.assertRegex(text, r"wait4\(-1 <unfinished \.\.\.>")
+
+    @unittest.skipUnless(shutil.which("strace"), "strace is not here")
+    def test_strace_sees_the_same(self):
+        """Names, results and strings of each call, in order by thread. Left out: what each run has anew."""
+        for command in (["/bin/ls", "-l", "/etc"], ["/bin/cat", "/etc/passwd"], ["/bin/uname", "-a"], ["/usr/bin/id"],
+                        ["/bin/sh", "-c", "echo a; cat /etc/hostname | wc -l; exit 3"], ["/bin/dd", "if=/dev/zero", "count=3", "status=none"],
+                        ["/usr/bin/find", "/etc/apt"], ["/bin/tar", "cf", "/dev/null", "/etc/apt"], ["/bin/readlink", "/proc/self/exe"],
+                        ["/bin/ls", "/no/such/file"], ["/usr/bin/env", "-i", "/bin/true"], ["/bin/ps", "-p", "1", "-o", "pid="]):
+            if not os.path.exists(command[0]):
+                continue
+            with self.subTest(command):
+                seen, own = self.by_strace(command), self.by_trace(command)
+                self.assertEqual(len(seen), len(own))
+                for theirs, ours in zip(seen, own):
+                    self.assertEqual([name for name, _, _ in theirs], [name for name, _, _ in ours])
+                    for their, our in zip(theirs, ours):
+                        self.assertEqual(their[1] in ("?", our[1]) or their[0] in ANEW, True, (their, our))
+                        if their[0] not in ANEW:
+                            self.assertEqual([text for text in their[2] if text not in our[2]], [], (their, our))
+
+    def by_strace(self, command):
+        """A list for each thread, of (name, result, strings)."""
+        found, begun = {}, {}
+        subprocess.run(["setarch", "-R", "strace", "-f", "-qqq", "-xx", "-s", "4096", "-e", "signal=none", "-X", "raw",
+                        "-o", self.path("strace"), "--", *command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, check=False, timeout=HANGS)
+        with open(self.path("strace"), encoding="ascii") as file:
+            for line in file:
+                tid, rest = line.split(maxsplit=1)
+                if rest.endswith("<unfinished ...>\n"):
+                    begun[tid] = rest[:-len("<unfinished ...>\n")]
+                    continue
+                again = re.match(r"<\.\.\. \w+ resumed>(.*)", rest)
+                call = re.match(r"(\w+)\((.*)\)\s+= (\S+)", begun.pop(tid) + again[1] if again else rest)
+                if not call:
+                    continue
+                strings = [bytes.fromhex(text.replace("\\x", "")) for text in re.findall(r'"((?:\\x..)*)"', call[2])]
+                found.setdefault(tid, []).append((call[1], plain(call[3]), strings))
+        return list(found.values())
+
+    def by_trace(self, command):
+        found = {}
+        for event in self.events("--bytes", "4096", "--", "setarch", "-R", *command, code=None):
+            call = syscall(event)
+            found.setdefault(event["process"]["thread"]["id"], []).append(
+                (call["name"], "-1" if "error" in call else plain(str(call.get("result", "?"))), list(strings_of(call["parameters"]))))
+        first = next(iter(found.values()))
+        # Before it are setarch's own calls.
+        del first[:[i for i, call in enumerate(first) if call[0] == "execve" and call[1] == "0"][1]]
+        return list(found.values())
+
+    # ---- which calls ----
+
+    def test_calls_and_classes_are_chosen(self):
+        self.assertEqual(set(self.names("openat", "close", "--", "/bin/cat", "/etc/hostname")), {"openat", "close"})
+        names = set(self.names("%process", "--", "/bin/sh", "-c", "/bin/true; exit 0"))
+        self.assertLessEqual({"execve", "wait4", "exit_group"}, names)
+        self.assertFalse(names & {"openat", "read", "mmap"})
+        self.assertIn("openat", self.names("%file", "--", "/bin/cat", "/etc/hostname"))
+
+    def test_only_calls_that_failed(self):
+        for by in BY:
+            with self.subTest(" ".join(by)):
+                events = self.events(*by, "--failed", "--", "/bin/cat", self.path("none"), code=1, stderr=subprocess.DEVNULL)
+                self.assertEqual({e["event"]["outcome"] for e in events}, {"failure"})
+                self.assertIn(self.path("none"), [syscall(e)["parameters"].get("filename") for e in events])
+
+    def test_only_calls_that_took_long(self):
+        events = self.events("--longer", "100", "--", "/bin/sleep", "0.2")
+        self.assertIn("clock_nanosleep", [syscall(e)["name"] for e in events])
+        self.assertTrue(all(e["event"]["duration"] >= 100_000_000 for e in events))
+
+    def test_a_process_that_runs_and_its_children(self):
+        with subprocess.Popen(["/bin/sh", "-c", "read line; /bin/true; exit 0"], stdin=subprocess.PIPE) as shell:
+            tracer = subprocess.Popen([SEXTANT, "trace", "--format", "json", "--output", self.output, "--pid", str(shell.pid), "--duration",
+                                       "600", "execve", "exit_group"], stderr=subprocess.PIPE, text=True)
+            self.addCleanup(tracer.kill)
+            self.assertIn("tracing", tracer.stderr.readline())
+            shell.communicate(b"x\n", timeout=HANGS)
+        time.sleep(0.2)
+        tracer.send_signal(signal.SIGINT)
+        tracer.communicate(timeout=HANGS)
+        self.assertEqual(tracer.returncode, 0)
+        events = lines(self.written())
+        self.assertEqual([(syscall(e)["name"], e["process"]["pid"] == shell.pid) for e in events],
+                         [("execve", False), ("exit_group", False), ("exit_group", True)])
+
+    def test_children_are_not_followed(self):
+        events = self.events("--no-follow", "--", "/bin/sh", "-c", "/bin/true; exit 0")
+        self.assertEqual(len({e["process"]["pid"] for e in events}), 1)
+
+    def test_calls_of_a_user(self):
+        with subprocess.Popen([SEXTANT, "trace", "--format", "json", "--output", self.output, "--user", "61017", "execve"],
+                              stderr=subprocess.PIPE, text=True) as tracer:
+            self.assertIn("tracing", tracer.stderr.readline())
+            subprocess.run(["/bin/true"], user=61017, check=True)
+            subprocess.run(["/bin/true"], check=True)
+            time.sleep(0.2)
+            tracer.send_signal(signal.SIGTERM)
+        self.assertEqual({e["user"]["id"] for e in lines(self.written())}, {"61017"})
+
+    # ---- counts ----
+
+    def test_the_summary_counts_each_call(self):
+        self.trace("--summary", "--", "/bin/dd", "if=/dev/zero", "of=/dev/null", "bs=1", "count=20000", "status=none")
+        counts = {name: (int(calls), int(errors)) for calls, errors, name in
+                  re.findall(r"(?m)^ *(\d+) +(\d+) +[\d.]+ +[\d.]+ +[\d.]+  (\w+)$", self.written())}
+        self.assertEqual(counts["write"], (20000, 0))
+        self.assertTrue(20000 < counts["read"][0] < 20010, counts)
+
+    def test_each_record_arrives_or_is_counted_as_lost(self):
+        """While the tracer is stopped, the rings run over."""
+        with subprocess.Popen([SEXTANT, "trace", "--format", "json", "--output", self.output, "write", "--", "/bin/sh", "-c",
+                               "read line; exec dd if=/dev/zero of=/dev/null bs=1 count=60000 status=none"],
+                              stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tracer:
+            self.assertIn("tracing", tracer.stderr.readline())
+            tracer.send_signal(signal.SIGSTOP)
+            tracer.stdin.write("x\n")
+            tracer.stdin.flush()
+            time.sleep(3)
+            tracer.send_signal(signal.SIGCONT)
+            said = tracer.communicate(timeout=HANGS)[1]
+        lost = sum(int(count) for count in re.findall(r"(\d+) records lost", said))
+        self.assertGreater(lost, 0, said)
+        written = sum(syscall(e)["name"] == "write" for e in lines(self.written()))
+        self.assertGreaterEqual(2 * written + lost, 120000)  # two records a call
+
+    # ---- the command line ----
+
+    def test_the_status_is_that_of_the_command(self):
+        self.trace("--", "/bin/sh", "-c", "exit 9", code=9)
+        self.trace("--", "/bin/sh", "-c", "kill -9 $$", code=128 + 9)
+        self.assertIn("/no/such", self.trace("--", "/no/such", code=127))
+
+    def test_what_is_wrong_is_named(self):
+        for words, cause in ((["nosuchcall"], "unknown call: nosuchcall"), (["%nosuch"], "unknown class: %nosuch"), (["--"], "no command"),
+                             (["--bytes", "0"], "--bytes"), (["--pid", "x"], "--pid"), (["--user", "no\nuser"], "--user"),
+                             (["--format", "xml"], "xml"), (["--nope"], "--nope"), (["--duration", "-1"], "--duration")):
+            with self.subTest(words):
+                said = self.trace(*words, code=2)
+                self.assertEqual(said.count("\n"), 1, said)
+                self.assertIn(cause, said)
+
+    def test_without_rights(self):
+        done = subprocess.run([SEXTANT, "trace", "execve"], user=61001, stderr=subprocess.PIPE, text=True, check=False, timeout=HANGS)
+        self.assertEqual(done.returncode, 5)
+        self.assertIn("root", done.stderr)
+
+    def test_an_output_that_others_own_is_refused(self):
+        with open(self.path("other"), "w", encoding="ascii"):
+            os.chown(self.path("other"), 61001, 61001)
+        self.output = self.path("unused")
+        done = subprocess.run([SEXTANT, "trace", "--output", self.path("other"), "execve", "--", "/bin/true"], stderr=subprocess.PIPE,
+                              text=True, check=False, timeout=HANGS)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(self.path("other"), done.stderr)
+
+
+# Calls whose result or texts each run has anew: process ids, random bytes, times, and what comes back after a signal.
+ANEW = {"clone", "clone3", "vfork", "fork", "wait4", "getpid", "gettid", "getppid", "set_tid_address", "getrandom", "rt_sigreturn",
+        "readlink", "getpgrp", "read", "newfstatat", "sysinfo", "openat"}
+
+
+def plain(number):
+    return str(int(number, 16)) if number.startswith("0x") else number
+
+
+def strings_of(parameters):
+    """All texts in the parameters of a call."""
+    for name, value in parameters.items():
+        if isinstance(value, dict):
+            yield from strings_of(value)
+        elif isinstance(value, list):
+            for item in value:
+                yield from strings_of(item) if isinstance(item, dict) else [str(item).encode()]
+        elif name.endswith("_hex"):
+            yield bytes.fromhex(value)
+        elif isinstance(value, str):
+            yield value.encode()
