@@ -29,6 +29,7 @@
 struct job {
 	int fd;
 	struct stat st; /* when it was begun */
+	uint64_t done;  /* bytes that were read */
 	EVP_MD_CTX *digest;
 	uint64_t waiting[WAITING_MAX]; /* requests */
 	size_t count;
@@ -69,17 +70,24 @@ static void budget_fill(void)
 
 /* ---- files --------------------------------------------------------------- */
 
-/* The bytes; 0 at the end; or -1. */
-static ssize_t some_read(int fd, EVP_MD_CTX *digest)
+/*
+ * Reads a chunk. HASH_SOON: there is more; HASH_DONE: that was all; or why it has no hash. It has
+ * the size that it had at the beginning, as a file could grow as fast as it is read.
+ */
+static enum hash_state job_read(struct job *job)
 {
-	ssize_t n = read(fd, chunk, sizeof(chunk));
+	uint64_t rest = job->st.st_size - job->done;
+	ssize_t n = read(job->fd, chunk, rest < sizeof(chunk) ? rest + 1 : sizeof(chunk));
 
-	if (n > 0) {
-		left -= n;
-		if (EVP_DigestUpdate(digest, chunk, n) != 1)
-			return -1;
-	}
-	return n;
+	if (n < 0)
+		return HASH_UNREADABLE;
+	if (!n)
+		return rest ? HASH_CHANGED : HASH_DONE;
+	left -= n;
+	job->done += n;
+	if ((uint64_t)n > rest)
+		return HASH_CHANGED;
+	return EVP_DigestUpdate(job->digest, chunk, n) == 1 ? HASH_SOON : HASH_UNREADABLE;
 }
 
 static bool is_the_same(int fd, const struct stat *before)
@@ -122,19 +130,17 @@ static bool is_recent(const struct stat *st)
 	return changed + RECENT_NS > now.tv_sec * SECOND_NS + now.tv_nsec;
 }
 
-static void job_end(struct job *job, ssize_t read_last)
+static void job_end(struct job *job, enum hash_state state)
 {
 	uint8_t sha256[HASH_BYTES];
 
-	if (read_last < 0 || EVP_DigestFinal_ex(job->digest, sha256, NULL) != 1) {
-		job_answer(job, HASH_UNREADABLE, NULL);
-	} else if (!is_the_same(job->fd, &job->st)) {
-		job_answer(job, HASH_CHANGED, NULL);
-	} else {
-		if (!is_recent(&job->st))
-			hash_cache_put(&job->st, sha256);
-		job_answer(job, HASH_DONE, sha256);
-	}
+	if (state == HASH_DONE && !is_the_same(job->fd, &job->st))
+		state = HASH_CHANGED;
+	if (state == HASH_DONE && EVP_DigestFinal_ex(job->digest, sha256, NULL) != 1)
+		state = HASH_UNREADABLE;
+	if (state == HASH_DONE && !is_recent(&job->st))
+		hash_cache_put(&job->st, sha256);
+	job_answer(job, state, state == HASH_DONE ? sha256 : NULL);
 	job_free(job);
 }
 
@@ -159,26 +165,26 @@ static struct job *job_new(int path_fd, const struct stat *st)
 
 static void job_finish(struct job *job)
 {
-	ssize_t n;
+	enum hash_state state;
 
 	do
-		n = some_read(job->fd, job->digest);
-	while (n > 0);
-	job_end(job, n);
+		state = job_read(job);
+	while (state == HASH_SOON);
+	job_end(job, state);
 }
 
 /* The first one goes on by a chunk. */
 static void jobs_work(void)
 {
-	ssize_t n;
+	enum hash_state state;
 
 	budget_fill();
 	if (!job_count || left < CHUNK_BYTES)
 		return;
-	n = some_read(jobs[0]->fd, jobs[0]->digest);
-	if (n > 0)
+	state = job_read(jobs[0]);
+	if (state == HASH_SOON)
 		return;
-	job_end(jobs[0], n);
+	job_end(jobs[0], state);
 	memmove(jobs, jobs + 1, --job_count * sizeof(jobs[0]));
 }
 

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The hasher, asked by its socket: files that change while they are read, and its budget. */
+#include "tests/unit/unit.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "loader/hash/hash_wire.h"
+#include "loader/hash/hasher.h"
+
+#define MIB     (1 << 20)
+#define WAIT_MS 120000 /* what takes so long hangs, on a busy machine too */
+
+static char directory[64];
+static pid_t hasher;
+static int engine = -1;
+static uint64_t last_id;
+
+static int setup(void **state)
+{
+	(void)state;
+	snprintf(directory, sizeof(directory), "/tmp/sextant-hasher-XXXXXX");
+	return mkdtemp(directory) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -r %s", directory);
+	return system(command);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	if (engine >= 0)
+		close(engine);
+	engine = -1;
+	if (hasher)
+		kill(hasher, SIGKILL);
+	while (hasher && waitpid(hasher, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	hasher = 0;
+	return 0;
+}
+
+static void begin(uint64_t budget)
+{
+	struct offsets_error error;
+
+	assert_int_equal(hasher_start(budget, &hasher, &engine, &error), 0);
+}
+
+/* A file of that many bytes, unlike any other. */
+static const char *file_make(const char *name, off_t size)
+{
+	static char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, name, strlen(name)), strlen(name));
+	assert_int_equal(ftruncate(fd, size), 0);
+	close(fd);
+	return path;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* An exec of that process; 0: of one that has ended. */
+static uint64_t ask_of(const char *path, uint32_t pid, uint64_t time_ns)
+{
+	struct hash_request r = { .id = ++last_id, .time_ns = time_ns, .pid = pid };
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	r.inode = st.st_ino;
+	r.device = major(st.st_dev) << 20 | minor(st.st_dev);
+	snprintf(r.path, sizeof(r.path), "%s", path);
+	assert_int_equal(send(engine, &r, sizeof(r), 0), sizeof(r));
+	return r.id;
+}
+
+/* Its exec comes a second later than now: the times of files are older. */
+static uint64_t ask(const char *path)
+{
+	return ask_of(path, 0, now_ns() + 1000000000ULL);
+}
+
+static struct hash_answer answer(uint64_t id)
+{
+	struct pollfd fd = { engine, POLLIN, 0 };
+	struct hash_answer a;
+
+	if (poll(&fd, 1, WAIT_MS) != 1)
+		fail_msg("request %u has no answer", (unsigned int)id);
+	assert_int_equal(recv(engine, &a, sizeof(a), 0), sizeof(a));
+	assert_int_equal(a.id, id);
+	return a;
+}
+
+static void assert_state(uint64_t id, enum hash_state state)
+{
+	assert_int_equal(answer(id).state, state);
+}
+
+/* ---- files that change --------------------------------------------------- */
+
+static void a_file_that_grows_while_it_is_read_has_no_hash(void **state)
+{
+	const char *path = file_make("grows", 6 * MIB);
+	uint64_t id;
+
+	(void)state;
+	begin(4 * MIB);
+	id = ask(path);
+	assert_state(id, HASH_SOON);
+	assert_int_equal(truncate(path, 1LL << 40), 0);
+	assert_state(id, HASH_CHANGED);
+}
+
+static void a_file_that_shrinks_while_it_is_read_has_no_hash(void **state)
+{
+	const char *path = file_make("shrinks", 6 * MIB);
+	uint64_t id;
+
+	(void)state;
+	begin(4 * MIB);
+	id = ask(path);
+	assert_state(id, HASH_SOON);
+	assert_int_equal(truncate(path, MIB), 0);
+	assert_state(id, HASH_CHANGED);
+}
+
+/* The page map of a process has size 0, and gigabytes to be read. */
+static void a_small_file_that_does_not_end_holds_nobody_up(void **state)
+{
+	const char *path = file_make("small", 100);
+	char endless[64];
+	uint64_t id;
+
+	(void)state;
+	snprintf(endless, sizeof(endless), "/proc/%d/pagemap", getpid());
+	if (access(endless, R_OK))
+		skip();
+	begin(4 * MIB);
+	id = ask(endless);
+	assert_int_not_equal(answer(id).state, HASH_DONE);
+	assert_state(ask(path), HASH_DONE);
+}
+
+#define OF_A_HASHER(test) cmocka_unit_test_teardown(test, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		OF_A_HASHER(a_file_that_grows_while_it_is_read_has_no_hash),
+		OF_A_HASHER(a_file_that_shrinks_while_it_is_read_has_no_hash),
+		OF_A_HASHER(a_small_file_that_does_not_end_holds_nobody_up),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
