@@ -187,34 +187,52 @@ static bool is_it(int fd, const struct hash_request *r, struct stat *ret)
 /* The times of files are those of the last tick, up to 10 ms before (HZ is 100 or more). */
 #define TICK_NS 10000000ULL
 
-static bool has_changed(const struct stat *st, uint64_t since_ns)
+static uint64_t changed_ns(const struct stat *st)
 {
-	return st->st_ctim.tv_sec * 1000000000ULL + st->st_ctim.tv_nsec + TICK_NS > since_ns;
+	return st->st_ctim.tv_sec * 1000000000ULL + st->st_ctim.tv_nsec;
+}
+
+/*
+ * While it runs nobody can write to it, but it may run again: the process may have executed
+ * another file, written to this one, and executed it anew. So its time counts, without the tick:
+ * many files are written just before they are executed.
+ */
+static enum hash_state running_judge(const struct stat *st, uint64_t exec_ns)
+{
+	return changed_ns(st) > exec_ns ? HASH_CHANGED : HASH_DONE;
+}
+
+/* Between the exec and now anybody may have written to it. */
+static enum hash_state named_judge(const struct stat *st, uint64_t exec_ns)
+{
+	return changed_ns(st) + TICK_NS > exec_ns ? HASH_CHANGED : HASH_DONE;
 }
 
 enum hash_state hash_file_find(const struct hash_request *r, int *ret_fd, struct stat *ret)
 {
+	enum hash_state state = HASH_GONE;
 	enum place running, named;
-	bool is_there;
 	char exe[64];
 
 	snprintf(exe, sizeof(exe), "/proc/%u/exe", r->pid);
 	running = local_open(AT_FDCWD, exe, 0, r->pid, ret_fd);
-	if (is_it(*ret_fd, r, ret))
-		return HASH_DONE; /* while it runs nobody can write to it */
-	if (*ret_fd >= 0)
+	if (is_it(*ret_fd, r, ret)) {
+		state = running_judge(ret, r->time_ns);
+	} else {
+		if (*ret_fd >= 0)
+			close(*ret_fd);
+		named = path_open(r->path, r->pid, ret_fd);
+		if (is_it(*ret_fd, r, ret))
+			state = named_judge(ret, r->time_ns);
+		else if (named == PLACE_REMOTE ||
+		         (named == PLACE_UNKNOWN && running == PLACE_REMOTE))
+			state = HASH_REMOTE;
+	}
+	if (state != HASH_DONE && *ret_fd >= 0) {
 		close(*ret_fd);
-	named = path_open(r->path, r->pid, ret_fd);
-	is_there = is_it(*ret_fd, r, ret);
-	if (is_there && !has_changed(ret, r->time_ns))
-		return HASH_DONE;
-	if (*ret_fd >= 0)
-		close(*ret_fd);
-	*ret_fd = -1;
-	return is_there ? HASH_CHANGED
-	       : named == PLACE_REMOTE || (named == PLACE_UNKNOWN && running == PLACE_REMOTE)
-	               ? HASH_REMOTE
-	               : HASH_GONE;
+		*ret_fd = -1;
+	}
+	return state;
 }
 
 int hash_file_open(int fd)

@@ -19,7 +19,7 @@
 #define WAIT_MS 120000 /* what takes so long hangs, on a busy machine too */
 
 static char directory[64];
-static pid_t hasher;
+static pid_t hasher, sleeper; /* 0: none */
 static int engine = -1;
 static uint64_t last_id;
 
@@ -39,17 +39,23 @@ static int teardown(void **state)
 	return system(command);
 }
 
+static void process_end(pid_t *pid)
+{
+	if (*pid)
+		kill(*pid, SIGKILL);
+	while (*pid && waitpid(*pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	*pid = 0;
+}
+
 static int end(void **state)
 {
 	(void)state;
 	if (engine >= 0)
 		close(engine);
 	engine = -1;
-	if (hasher)
-		kill(hasher, SIGKILL);
-	while (hasher && waitpid(hasher, NULL, 0) < 0 && errno == EINTR)
-		continue;
-	hasher = 0;
+	process_end(&hasher);
+	process_end(&sleeper);
 	return 0;
 }
 
@@ -165,6 +171,55 @@ static void a_small_file_that_does_not_end_holds_nobody_up(void **state)
 	assert_state(ask(path), HASH_DONE);
 }
 
+/* ---- times --------------------------------------------------------------- */
+
+static uint64_t changed_ns(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_ctim.tv_sec * 1000000000ULL + st.st_ctim.tv_nsec;
+}
+
+/* A copy of sleep(1) that runs. */
+static const char *sleeper_start(void)
+{
+	static char path[128];
+	char command[256], exe[64], target[256] = "";
+
+	snprintf(path, sizeof(path), "%s/sleeper", directory);
+	snprintf(command, sizeof(command), "cp /bin/sleep %s", path);
+	assert_int_equal(system(command), 0);
+	sleeper = fork();
+	if (!sleeper) {
+		execl(path, "sleep", "600", NULL);
+		_exit(1);
+	}
+	snprintf(exe, sizeof(exe), "/proc/%d/exe", sleeper);
+	while (strcmp(target, path) != 0) { /* until it has executed that */
+		ssize_t n = readlink(exe, target, sizeof(target) - 1);
+
+		assert_true(n > 0);
+		target[n] = '\0';
+	}
+	return path;
+}
+
+static void what_runs_is_hashed_if_it_was_changed_before_its_exec(void **state)
+{
+	const char *path = sleeper_start();
+	uint64_t changed = changed_ns(path);
+
+	(void)state;
+	begin(4 * MIB);
+	assert_state(ask_of(path, sleeper, changed), HASH_DONE); /* in the same tick */
+	assert_state(ask_of(path, sleeper, changed + 1), HASH_DONE);
+	assert_state(ask_of(path, sleeper, changed - 1), HASH_CHANGED);
+	process_end(&sleeper);
+	assert_state(ask_of(path, sleeper, changed + 1), HASH_CHANGED);
+	assert_state(ask_of(path, sleeper, changed + 1000000000), HASH_DONE);
+}
+
 #define OF_A_HASHER(test) cmocka_unit_test_teardown(test, end)
 
 int main(void)
@@ -173,6 +228,7 @@ int main(void)
 		OF_A_HASHER(a_file_that_grows_while_it_is_read_has_no_hash),
 		OF_A_HASHER(a_file_that_shrinks_while_it_is_read_has_no_hash),
 		OF_A_HASHER(a_small_file_that_does_not_end_holds_nobody_up),
+		OF_A_HASHER(what_runs_is_hashed_if_it_was_changed_before_its_exec),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
