@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "loader/hash/hash_file.h"
@@ -54,77 +54,125 @@ static enum place place_of(const struct mountinfo *mount)
 	return mount->is_remote ? PLACE_REMOTE : PLACE_LOCAL;
 }
 
-/* Those of this mount namespace, as they were less than a second ago. */
-static struct {
+/* Those of a mount namespace. */
+struct mount_list {
+	const char *path;
+	int watch; /* of the same file, which says when it has changed; -1: not open yet */
 	struct {
 		int id;
+		unsigned int device;
 		enum place place;
 	} * list;
 	size_t count, room;
-	time_t read_s;
-} mounts;
+};
 
-static bool mount_keep(const struct mountinfo *mount)
+static struct mount_list own = { .path = "/proc/self/mountinfo", .watch = -1 };
+static struct mount_list host = { .path = "/proc/1/mountinfo", .watch = -1 };
+
+static bool mount_keep(struct mount_list *l, const struct mountinfo *mount)
 {
-	size_t room = mounts.room ? 2 * mounts.room : 64;
-	void *larger = mounts.list;
+	size_t room = l->room ? 2 * l->room : 64;
+	void *larger;
 
-	if (mounts.count == mounts.room) {
-		larger = realloc(mounts.list, room * sizeof(*mounts.list));
+	if (l->count == l->room) {
+		larger = realloc(l->list, room * sizeof(*l->list));
 		if (!larger)
 			return false;
-		mounts.list = larger;
-		mounts.room = room;
+		l->list = larger;
+		l->room = room;
 	}
-	mounts.list[mounts.count].id = mount->id;
-	mounts.list[mounts.count++].place = place_of(mount);
+	l->list[l->count].id = mount->id;
+	l->list[l->count].device = mount->device;
+	l->list[l->count++].place = place_of(mount);
 	return true;
 }
 
-static void mounts_read(void)
+/* Since the call before. */
+static bool mounts_have_changed(struct mount_list *l)
+{
+	struct pollfd fd = { .fd = l->watch, .events = POLLPRI };
+
+	if (l->watch < 0) {
+		l->watch = open(l->path, O_RDONLY | O_CLOEXEC);
+		return true;
+	}
+	return poll(&fd, 1, 0) != 0;
+}
+
+/*
+ * As they are now. A mount that a descriptor leads to has an id that no other one gets meanwhile,
+ * so one that was opened before is found as what it is.
+ */
+static void mounts_read(struct mount_list *l)
 {
 	struct mountinfo mount;
-	struct timespec now;
 	char *line = NULL;
 	size_t size = 0;
 	FILE *file;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (mounts.read_s == now.tv_sec)
+	if (!mounts_have_changed(l))
 		return;
-	mounts.count = 0;
-	file = fopen("/proc/self/mountinfo", "re");
+	l->count = 0;
+	file = fopen(l->path, "re");
 	while (file && getline(&line, &size, file) > 0)
-		if (mountinfo_parse(line, &mount) && !mount_keep(&mount))
+		if (mountinfo_parse(line, &mount) && !mount_keep(l, &mount))
 			break;
 	if (file)
 		fclose(file);
 	free(line);
-	mounts.read_s = now.tv_sec;
 }
 
-/* In the mount namespace of a process, as it is now: ids of mounts are used again. */
+/* Users may mount those that are stacked in a namespace of their own, over any other one. */
+static enum place place_of_theirs(const struct mountinfo *mount)
+{
+	size_t i = 0;
+
+	if (!mount->is_stacked)
+		return place_of(mount);
+	mounts_read(&host);
+	while (i < host.count && host.list[i].device != mount->device)
+		i++;
+	return i < host.count ? place_of(mount) : PLACE_REMOTE;
+}
+
+/* A process may have 100,000 mounts, and what is looked for may be the last one. */
+#define THERE_BYTES (64 * 1024)
+
+/* As much as there is room for. */
+static size_t beginning_read(const char *path, char *ret, size_t room)
+{
+	CLEANUP(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t size = 0;
+	ssize_t n = fd < 0 ? 0 : 1;
+
+	while (n > 0 && size < room) {
+		n = read(fd, ret + size, room - size);
+		size += n > 0 ? n : 0;
+	}
+	return size;
+}
+
+/* In the mount namespace of a process, as it is now. */
 static enum place place_there(uint32_t pid, int id)
 {
-	enum place place = PLACE_UNKNOWN;
+	static char text[THERE_BYTES + 1];
 	struct mountinfo mount;
-	char path[64], *line = NULL;
-	size_t size = 0;
-	FILE *file;
+	char path[64], *line = text, *end;
+	size_t size;
 
 	snprintf(path, sizeof(path), "/proc/%u/mountinfo", pid);
-	file = fopen(path, "re");
-	while (file && place == PLACE_UNKNOWN && getline(&line, &size, file) > 0)
+	size = beginning_read(path, text, THERE_BYTES);
+	text[size] = '\0';
+	for (; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
 		if (mountinfo_parse(line, &mount) && mount.id == id)
-			place = place_of(&mount);
-	if (file)
-		fclose(file);
-	free(line);
-	return place;
+			return place_of_theirs(&mount);
+	}
+	return size == THERE_BYTES ? PLACE_REMOTE : PLACE_UNKNOWN;
 }
 
 /* pid: of a process that can reach it. */
-static enum place place_find(int fd, uint32_t pid)
+static enum place descriptor_place(int fd, uint32_t pid)
 {
 	int id = mount_of(fd);
 	size_t i;
@@ -133,10 +181,10 @@ static enum place place_find(int fd, uint32_t pid)
 		return PLACE_UNKNOWN;
 	if (id == memory_mount)
 		return PLACE_LOCAL;
-	mounts_read();
-	for (i = 0; i < mounts.count; i++)
-		if (mounts.list[i].id == id)
-			return mounts.list[i].place;
+	mounts_read(&own);
+	for (i = 0; i < own.count; i++)
+		if (own.list[i].id == id)
+			return own.list[i].place;
 	return place_there(pid, id);
 }
 
@@ -150,7 +198,7 @@ static enum place local_open(int above, const char *name, int flags, uint32_t pi
 
 	*ret = openat(above, name, O_PATH | O_CLOEXEC | flags);
 	if (*ret >= 0)
-		place = place_find(*ret, pid);
+		place = descriptor_place(*ret, pid);
 	if (*ret >= 0 && place != PLACE_LOCAL) {
 		close(*ret);
 		*ret = -1;
