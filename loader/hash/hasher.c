@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@
 
 #define SECOND_NS   1000000000ULL
 #define CHUNK_BYTES (256 * 1024)
-/* A file of so many bytes is read at once; the budget may owe what it gives in a second. */
+/* A file of so many bytes is read at once, while the budget owes less than it gives in a second. */
 #define AT_ONCE_BYTES (1024 * 1024)
 
 #define JOBS_MAX    32
@@ -58,14 +59,31 @@ static void answer(uint64_t id, enum hash_state state, const uint8_t *sha256)
 /* Up to that of a second is saved. */
 static void budget_fill(void)
 {
-	uint64_t now = clock_monotonic_ns(), passed = now - filled_ns;
+	uint64_t now = clock_monotonic_ns();
+	double gained = (double)budget * (now - filled_ns) / SECOND_NS;
 
-	if (passed > 2 * SECOND_NS)
-		passed = 2 * SECOND_NS;
-	filled_ns = now;
-	left += (int64_t)((double)budget * passed / SECOND_NS);
-	if (left > budget)
+	if (gained >= budget - left) {
 		left = budget;
+		filled_ns = now;
+	} else {
+		left += (int64_t)gained;
+		filled_ns +=
+			(double)(int64_t)gained * SECOND_NS / budget; /* a part of a byte stays */
+	}
+}
+
+/* Until a chunk may be read; -1: for ever, 0: now. */
+static int budget_wait_ms(void)
+{
+	double ms;
+
+	if (!job_count)
+		return -1;
+	budget_fill();
+	if (left > 0)
+		return 0;
+	ms = (1.0 - left) * 1000 / budget + 1;
+	return ms < INT_MAX ? ms : INT_MAX;
 }
 
 /* ---- files --------------------------------------------------------------- */
@@ -179,7 +197,7 @@ static void jobs_work(void)
 	enum hash_state state;
 
 	budget_fill();
-	if (!job_count || left < CHUNK_BYTES)
+	if (!job_count || left <= 0)
 		return;
 	state = job_read(jobs[0]);
 	if (state == HASH_SOON)
@@ -201,6 +219,33 @@ static struct job *job_of(const struct stat *st)
 	return NULL;
 }
 
+/* Takes fd. NULL: it was answered. */
+static struct job *job_begin(uint64_t id, int fd, const struct stat *st)
+{
+	struct job *job;
+	bool is_at_once;
+
+	budget_fill();
+	is_at_once = (uint64_t)st->st_size <= AT_ONCE_BYTES && left > -budget;
+	if (!is_at_once && job_count == JOBS_MAX) {
+		close(fd);
+		answer(id, HASH_TOO_MANY, NULL);
+		return NULL;
+	}
+	job = job_new(fd, st);
+	if (!job) {
+		answer(id, HASH_UNREADABLE, NULL);
+		return NULL;
+	}
+	if (is_at_once) {
+		job->waiting[job->count++] = id;
+		job_finish(job);
+		return NULL;
+	}
+	jobs[job_count++] = job;
+	return job;
+}
+
 /* Takes fd. */
 static void file_begin(uint64_t id, int fd, const struct stat *st)
 {
@@ -208,25 +253,10 @@ static void file_begin(uint64_t id, int fd, const struct stat *st)
 
 	if (job)
 		close(fd);
-	else if ((uint64_t)st->st_size > AT_ONCE_BYTES && job_count == JOBS_MAX) {
-		close(fd);
-		answer(id, HASH_TOO_MANY, NULL);
+	else
+		job = job_begin(id, fd, st);
+	if (!job)
 		return;
-	} else {
-		job = job_new(fd, st);
-		if (!job) {
-			answer(id, HASH_UNREADABLE, NULL);
-			return;
-		}
-		budget_fill();
-		if ((uint64_t)st->st_size <= AT_ONCE_BYTES &&
-		    (left > -budget || job_count == JOBS_MAX)) {
-			job->waiting[job->count++] = id;
-			job_finish(job);
-			return;
-		}
-		jobs[job_count++] = job;
-	}
 	if (job->count == WAITING_MAX) {
 		answer(id, HASH_TOO_MANY, NULL);
 		return;
@@ -263,12 +293,7 @@ static void serve(int socket)
 
 	engine = socket;
 	for (;;) {
-		/* The budget of a chunk comes in some milliseconds. */
-		if (poll(&fd, 1,
-		         !job_count           ? -1
-		         : left < CHUNK_BYTES ? 5
-		                              : 0) < 0 &&
-		    errno != EINTR)
+		if (poll(&fd, 1, budget_wait_ms()) < 0 && errno != EINTR)
 			return;
 		if (fd.revents) {
 			n = recv(engine, &request, sizeof(request), 0);

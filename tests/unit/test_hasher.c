@@ -220,6 +220,56 @@ static void what_runs_is_hashed_if_it_was_changed_before_its_exec(void **state)
 	assert_state(ask_of(path, sleeper, changed + 1000000000), HASH_DONE);
 }
 
+/* ---- the budget ---------------------------------------------------------- */
+
+static unsigned int switches(void)
+{
+	char path[64], line[128];
+	unsigned int count = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", hasher);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		sscanf(line, "voluntary_ctxt_switches: %u", &count);
+	fclose(file);
+	return count;
+}
+
+static void a_budget_below_a_chunk_reads_large_files_and_sleeps(void **state)
+{
+	const char *path = file_make("large", MIB + 100 * 1024);
+	unsigned int before;
+	uint64_t id;
+
+	(void)state;
+	begin(255 * 1024);
+	id = ask(path);
+	assert_state(id, HASH_SOON);
+	before = switches();
+	assert_state(id, HASH_DONE);
+	assert_in_range(switches() - before, 1, 60); /* in three seconds */
+}
+
+static void nothing_is_read_beyond_the_budget_while_many_files_wait(void **state)
+{
+	unsigned int i, done = 0, late = 0;
+	char name[32];
+	int answered;
+
+	(void)state;
+	begin(1000);
+	for (i = 0; i < 50; i++) {
+		snprintf(name, sizeof(name), "small-%u", i);
+		answered = answer(ask(file_make(name, 100000))).state;
+		done += answered == HASH_DONE;
+		late += answered == HASH_TOO_MANY;
+	}
+	assert_int_equal(done, 1);
+	assert_int_equal(late, 50 - 1 - 32);
+}
+
 #define OF_A_HASHER(test) cmocka_unit_test_teardown(test, end)
 
 int main(void)
@@ -229,6 +279,8 @@ int main(void)
 		OF_A_HASHER(a_file_that_shrinks_while_it_is_read_has_no_hash),
 		OF_A_HASHER(a_small_file_that_does_not_end_holds_nobody_up),
 		OF_A_HASHER(what_runs_is_hashed_if_it_was_changed_before_its_exec),
+		OF_A_HASHER(a_budget_below_a_chunk_reads_large_files_and_sleeps),
+		OF_A_HASHER(nothing_is_read_beyond_the_budget_while_many_files_wait),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
