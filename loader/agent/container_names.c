@@ -206,16 +206,18 @@ static void sweep(struct container_names *n, uint64_t now_ns)
 void container_names_look(struct container_names *n, uint64_t now_ns)
 {
 	struct container_entry *e;
+	bool is_lost;
 	size_t i;
 
 	if (!n->containers)
 		return;
 	answers_take(n, now_ns);
 	helper_is_stuck(&n->reader, now_ns);
+	is_lost = n->reader.fd < 0; /* before another one is asked */
 	for (i = 0; i < CONTAINERS_MAX; i++) {
 		e = containers_at(n->containers, i);
 		if (e)
-			entry_look(n, e, now_ns, n->reader.fd < 0);
+			entry_look(n, e, now_ns, is_lost);
 	}
 	if (now_ns - n->swept_ns > MINUTE_NS)
 		sweep(n, now_ns);

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "loader/agent/container_names.h"
+#include "loader/monitor/message.h"
 #include "loader/runtime/runtime_wire.h"
 
 #define MS     1000000ULL
@@ -232,6 +233,54 @@ static void a_helper_that_does_not_answer_is_given_up(void **state)
 	assert_string_equal(name(), "");
 }
 
+/* The monitor gives another helper when it is asked for one. */
+static void helper_next(void)
+{
+	static struct message answer; /* the rest is 0 */
+	int ends[2], fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	assert_int_equal(message_send(ends[1], &answer, 0, fds[0]), 0);
+	close(fds[0]);
+	monitor = (struct channel){ ends[0], 0 };
+	names.reader.retry_ns = 0; /* the pause is over */
+	close(helper);
+	helper = fds[1];
+}
+
+static void what_a_lost_helper_was_asked_is_asked_of_the_next_one(void **state)
+{
+	struct container_id other = container, third = container;
+	struct runtime_answer answer = { .is_known = 0 };
+	struct runtime_question q[3];
+	char ids[2][CONTAINER_ID_BYTES];
+	int i, count = 0;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		memcpy(ids[i], ID, sizeof(ids[i]));
+		ids[i][0] = 'x' + i;
+	}
+	other.text = ids[0];
+	third.text = ids[1];
+	event();
+	answer.id = question();
+	say(&answer); /* it is asked for again later */
+	container_names_event(&names, other, 1, now);
+	assert_int_equal(recv(helper, q, sizeof(*q), MSG_DONTWAIT), sizeof(*q));
+	shutdown(helper, SHUT_RDWR);
+	container_names_event(&names, third, 1, now);
+	assert_int_equal(names.reader.fd, -1);
+	helper_next();
+	pass(3000 * MS);
+	while (count < 3 && recv(helper, &q[count], sizeof(*q), MSG_DONTWAIT) > 0)
+		count++;
+	assert_int_equal(count, 3);
+	close(monitor.fd);
+	monitor = (struct channel){ -1, -EPIPE };
+}
+
 static void ids_that_are_none_are_not_asked_for(void **state)
 {
 	(void)state;
@@ -313,6 +362,7 @@ int main(void)
 		WITH_HELPER(what_makes_no_events_is_forgotten),
 		WITH_HELPER(answers_that_no_helper_gives),
 		WITH_HELPER(a_helper_that_does_not_answer_is_given_up),
+		WITH_HELPER(what_a_lost_helper_was_asked_is_asked_of_the_next_one),
 		WITH_HELPER(ids_that_are_none_are_not_asked_for),
 		WITH_HELPER(facts_are_for_the_outputs_that_have_its_events),
 		WITH_HELPER(facts_that_have_no_room_until_the_end_are_counted),
