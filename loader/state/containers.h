@@ -17,7 +17,9 @@
 #define CONTAINERS_IDLE_NS 60000000000ULL
 
 struct container_entry {
-	struct container_entry *next; /* whose id has the same hash */
+	struct container_entry *next;            /* whose id has the same hash */
+	struct container_entry *older, *younger; /* by used_ns; NULL: there is none */
+	size_t place;
 	char id[CONTAINER_ID_BYTES];
 	uint64_t used_ns;              /* when it was added or looked up; CLOCK_MONOTONIC */
 	struct container_facts *facts; /* NULL: not known */
