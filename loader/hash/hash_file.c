@@ -171,11 +171,13 @@ static enum place place_there(uint32_t pid, int id)
 	return size == THERE_BYTES ? PLACE_REMOTE : PLACE_UNKNOWN;
 }
 
-/* pid: of a process that can reach it. */
-static enum place descriptor_place(int fd, uint32_t pid)
+/* pid: of a process that can reach it. *ret_mount: the mount's id, or -1. */
+static enum place descriptor_place(int fd, uint32_t pid, int *ret_mount)
 {
 	int id = mount_of(fd);
 	size_t i;
+
+	*ret_mount = id;
 
 	if (id < 0)
 		return PLACE_UNKNOWN;
@@ -188,38 +190,129 @@ static enum place descriptor_place(int fd, uint32_t pid)
 	return place_there(pid, id);
 }
 
+/* What was opened (O_PATH). */
+struct opened {
+	int fd;    /* -1: nothing */
+	int mount; /* its id */
+};
+
 /*
  * Opens without asking a file system that may never answer: a place other than PLACE_LOCAL is left
- * at once. *ret: -1 then. Without O_DIRECTORY nothing is mounted by it (autofs).
+ * at once. Without O_DIRECTORY nothing is mounted by it (autofs).
  */
-static enum place local_open(int above, const char *name, int flags, uint32_t pid, int *ret)
+static enum place local_open(int above, const char *name, int flags, uint32_t pid,
+                             struct opened *ret)
 {
 	enum place place = PLACE_UNKNOWN;
 
-	*ret = openat(above, name, O_PATH | O_CLOEXEC | flags);
-	if (*ret >= 0)
-		place = descriptor_place(*ret, pid);
-	if (*ret >= 0 && place != PLACE_LOCAL) {
-		close(*ret);
-		*ret = -1;
+	ret->fd = openat(above, name, O_PATH | O_CLOEXEC | flags);
+	if (ret->fd >= 0)
+		place = descriptor_place(ret->fd, pid, &ret->mount);
+	if (ret->fd >= 0 && place != PLACE_LOCAL) {
+		close(ret->fd);
+		ret->fd = -1;
 	}
 	return place;
 }
 
-/* Each name in turn, so that no link leads elsewhere. */
-static enum place path_open(const char *path, uint32_t pid, int *ret)
+static struct opened root = { -1, -1 };
+
+/*
+ * Folders in which files were found, so that the names on the way need not be opened for each file
+ * there. Those of the root's mount alone: others could not be unmounted. What stands at the path by
+ * now may be another folder; then the file is not the one that is looked for.
+ */
+#define FOLDERS 16
+
+struct folder {
+	char path[256];
+	int fd;
+	uint64_t used; /* 0: it is free */
+};
+
+static struct folder folders[FOLDERS];
+static uint64_t folder_uses;
+
+/* Bytes of what is before the last slash. */
+static size_t folder_size(const char *path)
 {
-	enum place place = local_open(AT_FDCWD, "/", 0, pid, ret);
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash - path : 0;
+}
+
+/* That of the file at that path. NULL: it is not known. */
+static struct folder *folder_find(const char *path)
+{
+	size_t size = folder_size(path);
+	struct folder *f;
+
+	for (f = folders; f < folders + FOLDERS; f++)
+		if (f->used && strlen(f->path) == size && !memcmp(f->path, path, size)) {
+			f->used = ++folder_uses;
+			return f;
+		}
+	return NULL;
+}
+
+/* Takes fd, which is the folder of the file at that path. */
+static void folder_keep(const char *path, int fd)
+{
+	struct folder *f = folder_find(path), *other;
+	size_t size = folder_size(path);
+
+	if (size >= sizeof(f->path)) {
+		close(fd);
+		return;
+	}
+	if (!f)
+		for (f = other = folders; other < folders + FOLDERS; other++)
+			if (other->used < f->used)
+				f = other;
+	if (f->used)
+		close(f->fd);
+	memcpy(f->path, path, size);
+	f->path[size] = '\0';
+	f->fd = fd;
+	f->used = ++folder_uses;
+}
+
+/* In a folder that is known. *ret: -1 if it is not there. */
+static void known_open(const char *path, uint32_t pid, struct opened *ret)
+{
+	const struct folder *folder = folder_find(path);
+
+	ret->fd = -1;
+	if (folder)
+		local_open(folder->fd, path + folder_size(path) + 1, O_NOFOLLOW, pid, ret);
+}
+
+/* Each name in turn, so that no link leads elsewhere. */
+static enum place path_open(const char *path, uint32_t pid, struct opened *ret)
+{
+	const char *rest = path;
+	enum place place = PLACE_LOCAL;
 	char name[256];
 
-	while (place == PLACE_LOCAL && *path == '/') {
-		size_t size = strcspn(++path, "/");
-		int above = *ret;
+	ret->fd = -1;
+	if (*path != '/')
+		return PLACE_UNKNOWN;
+	if (root.fd < 0)
+		place = local_open(AT_FDCWD, "/", 0, pid, &root);
+	*ret = root;
+	while (place == PLACE_LOCAL && *rest == '/') {
+		size_t size = strcspn(++rest, "/");
+		struct opened above = *ret;
 
-		snprintf(name, sizeof(name), "%.*s", (int)size, path);
-		place = local_open(above, name, O_NOFOLLOW, pid, ret);
-		close(above);
-		path += size;
+		snprintf(name, sizeof(name), "%.*s", (int)size, rest);
+		rest += size;
+		place = local_open(above.fd, name, O_NOFOLLOW, pid, ret);
+		if (above.fd == root.fd)
+			continue;
+		if (!*rest && above.mount == root.mount)
+			folder_keep(path, above.fd);
+		else
+			close(above.fd);
 	}
 	return place;
 }
@@ -256,30 +349,49 @@ static enum hash_state named_judge(const struct stat *st, uint64_t exec_ns)
 	return changed_ns(st) + TICK_NS > exec_ns ? HASH_CHANGED : HASH_DONE;
 }
 
+static bool opened_is_it(struct opened *opened, const struct hash_request *r, struct stat *ret)
+{
+	if (is_it(opened->fd, r, ret))
+		return true;
+	if (opened->fd >= 0)
+		close(opened->fd);
+	opened->fd = -1;
+	return false;
+}
+
+/* By its path. running: where what the process runs by now is. */
+static enum hash_state named_find(const struct hash_request *r, enum place running,
+                                  struct opened *opened, struct stat *ret)
+{
+	enum place named;
+
+	known_open(r->path, r->pid, opened);
+	if (opened_is_it(opened, r, ret))
+		return named_judge(ret, r->time_ns);
+	named = path_open(r->path, r->pid, opened);
+	if (opened_is_it(opened, r, ret))
+		return named_judge(ret, r->time_ns);
+	return named == PLACE_REMOTE || (named == PLACE_UNKNOWN && running == PLACE_REMOTE)
+	               ? HASH_REMOTE
+	               : HASH_GONE;
+}
+
 enum hash_state hash_file_find(const struct hash_request *r, int *ret_fd, struct stat *ret)
 {
-	enum hash_state state = HASH_GONE;
-	enum place running, named;
+	struct opened opened;
+	enum hash_state state;
+	enum place running;
 	char exe[64];
 
 	snprintf(exe, sizeof(exe), "/proc/%u/exe", r->pid);
-	running = local_open(AT_FDCWD, exe, 0, r->pid, ret_fd);
-	if (is_it(*ret_fd, r, ret)) {
-		state = running_judge(ret, r->time_ns);
-	} else {
-		if (*ret_fd >= 0)
-			close(*ret_fd);
-		named = path_open(r->path, r->pid, ret_fd);
-		if (is_it(*ret_fd, r, ret))
-			state = named_judge(ret, r->time_ns);
-		else if (named == PLACE_REMOTE ||
-		         (named == PLACE_UNKNOWN && running == PLACE_REMOTE))
-			state = HASH_REMOTE;
+	running = local_open(AT_FDCWD, exe, 0, r->pid, &opened);
+	state = opened_is_it(&opened, r, ret) ? running_judge(ret, r->time_ns)
+	                                      : named_find(r, running, &opened, ret);
+	if (state != HASH_DONE && opened.fd >= 0) {
+		close(opened.fd);
+		opened.fd = -1;
 	}
-	if (state != HASH_DONE && *ret_fd >= 0) {
-		close(*ret_fd);
-		*ret_fd = -1;
-	}
+	*ret_fd = opened.fd;
 	return state;
 }
 

@@ -220,6 +220,53 @@ static void what_runs_is_hashed_if_it_was_changed_before_its_exec(void **state)
 	assert_state(ask_of(path, sleeper, changed + 1000000000), HASH_DONE);
 }
 
+/* ---- folders ------------------------------------------------------------- */
+
+static void folder_make(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	assert_int_equal(mkdir(path, 0755), 0);
+}
+
+static void a_folder_that_takes_the_place_of_another_one(void **state)
+{
+	char before[128], after[128];
+	const char *path;
+
+	(void)state;
+	begin(4 * MIB);
+	folder_make("folder");
+	assert_state(ask(file_make("folder/one", 1000)), HASH_DONE);
+	assert_state(ask(file_make("folder/two", 1000)), HASH_DONE);
+	snprintf(before, sizeof(before), "%s/folder", directory);
+	snprintf(after, sizeof(after), "%s/moved", directory);
+	assert_int_equal(rename(before, after), 0);
+	folder_make("folder");
+	path = file_make("folder/one", 1000); /* another inode */
+	assert_state(ask(path), HASH_DONE);
+	assert_state(ask(path), HASH_DONE);
+	snprintf(after, sizeof(after), "%s/moved/two", directory);
+	assert_state(ask(after), HASH_DONE);
+}
+
+static void more_folders_than_are_kept(void **state)
+{
+	char name[64];
+	int i;
+
+	(void)state;
+	begin(4 * MIB);
+	for (i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "folder-%d", i % 50);
+		if (i < 50)
+			folder_make(name);
+		strcat(name, "/program");
+		assert_state(ask(file_make(name, 1000)), HASH_DONE);
+	}
+}
+
 /* ---- the budget ---------------------------------------------------------- */
 
 static unsigned int switches(void)
@@ -279,6 +326,8 @@ int main(void)
 		OF_A_HASHER(a_file_that_shrinks_while_it_is_read_has_no_hash),
 		OF_A_HASHER(a_small_file_that_does_not_end_holds_nobody_up),
 		OF_A_HASHER(what_runs_is_hashed_if_it_was_changed_before_its_exec),
+		OF_A_HASHER(a_folder_that_takes_the_place_of_another_one),
+		OF_A_HASHER(more_folders_than_are_kept),
 		OF_A_HASHER(a_budget_below_a_chunk_reads_large_files_and_sleeps),
 		OF_A_HASHER(nothing_is_read_beyond_the_budget_while_many_files_wait),
 	};
