@@ -60,18 +60,22 @@ static void ask(struct container_names *n, struct container_entry *e, uint64_t n
 	n->reader.unanswered = question.id; /* the last one, as answers come in order */
 }
 
-void container_names_event(struct container_names *n, struct container_id id, uint64_t now_ns)
+void container_names_event(struct container_names *n, struct container_id id, uint32_t outputs,
+                           uint64_t now_ns)
 {
 	struct container_entry *e;
+	bool is_due;
 
 	if (!n->containers || !id.text || id.size != CONTAINER_ID_BYTES)
 		return;
 	e = containers_find(n->containers, id.text, now_ns);
+	is_due = !e || (e->tries == SETTLED && now_ns >= e->next_ns);
 	if (!e)
 		e = containers_add(n->containers, id.text, now_ns);
-	else if (e->tries != SETTLED || now_ns < e->next_ns)
-		return;
 	if (!e)
+		return;
+	e->outputs |= outputs;
+	if (!is_due)
 		return;
 	e->tries = 0;
 	ask(n, e, now_ns);
@@ -101,6 +105,14 @@ static bool is_same(const struct container_facts *a, const struct container_fact
 	return a->runtime == b->runtime;
 }
 
+/* Where outputs have no room it is tried again. */
+static void facts_write(struct container_names *n, struct container_entry *e)
+{
+	const struct container_id id = { e->id, sizeof(e->id), NULL, true };
+
+	e->is_unsaid = !writer_container(n->writer, &id, e->outputs);
+}
+
 static void found(struct container_names *n, struct container_entry *e,
                   const struct container_facts *facts, uint64_t now_ns)
 {
@@ -108,7 +120,7 @@ static void found(struct container_names *n, struct container_entry *e,
 	e->next_ns = now_ns + FRESH_NS;
 	if ((e->facts && is_same(e->facts, facts)) || container_entry_set(e, facts))
 		return;
-	writer_container(n->writer, &(struct container_id){ e->id, sizeof(e->id), NULL, true });
+	facts_write(n, e);
 }
 
 /* What is known of it already stays. */
@@ -152,11 +164,15 @@ static void answer_take(struct container_names *n, const struct runtime_answer *
 		not_found(e, now_ns);
 }
 
+/* More wait until the next call, so that no reader can hold the engine by answers. */
+#define ANSWERS_AT_ONCE 128
+
 static void answers_take(struct container_names *n, uint64_t now_ns)
 {
 	struct runtime_answer answer;
+	int i;
 
-	while (!helper_hear(&n->reader, &answer, sizeof(answer)))
+	for (i = 0; i < ANSWERS_AT_ONCE && !helper_hear(&n->reader, &answer, sizeof(answer)); i++)
 		answer_take(n, &answer, now_ns);
 }
 
@@ -166,6 +182,8 @@ static void answers_take(struct container_names *n, uint64_t now_ns)
 static void entry_look(struct container_names *n, struct container_entry *e, uint64_t now_ns,
                        bool is_lost)
 {
+	if (e->is_unsaid)
+		facts_write(n, e);
 	if (is_lost)
 		e->question = 0;
 	if (!e->question && e->tries != SETTLED && now_ns >= e->next_ns)
@@ -188,16 +206,18 @@ static void sweep(struct container_names *n, uint64_t now_ns)
 void container_names_look(struct container_names *n, uint64_t now_ns)
 {
 	struct container_entry *e;
+	bool is_lost;
 	size_t i;
 
 	if (!n->containers)
 		return;
 	answers_take(n, now_ns);
 	helper_is_stuck(&n->reader, now_ns);
+	is_lost = n->reader.fd < 0; /* before another one is asked */
 	for (i = 0; i < CONTAINERS_MAX; i++) {
 		e = containers_at(n->containers, i);
 		if (e)
-			entry_look(n, e, now_ns, n->reader.fd < 0);
+			entry_look(n, e, now_ns, is_lost);
 	}
 	if (now_ns - n->swept_ns > MINUTE_NS)
 		sweep(n, now_ns);
@@ -205,6 +225,14 @@ void container_names_look(struct container_names *n, uint64_t now_ns)
 
 void container_names_end(struct container_names *n, uint64_t now_ns)
 {
-	if (n->containers)
-		answers_take(n, now_ns);
+	const struct container_entry *e;
+	size_t i;
+
+	if (!n->containers)
+		return;
+	answers_take(n, now_ns);
+	for (i = 0; i < CONTAINERS_MAX; i++) {
+		e = containers_at(n->containers, i);
+		writer_refuse(n->writer, e && e->is_unsaid);
+	}
 }

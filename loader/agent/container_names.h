@@ -24,8 +24,12 @@ int container_names_init(struct container_names *names, struct writer *writer,
                          struct channel *monitor, struct offsets_error *error);
 void container_names_deinit(struct container_names *names); /* takes a zeroed one */
 
-/* An event of a process in that container was written. */
-void container_names_event(struct container_names *names, struct container_id id, uint64_t now_ns);
+/*
+ * An event of a process in that container was written to these outputs (1 << index), which then
+ * get what is known of it.
+ */
+void container_names_event(struct container_names *names, struct container_id id, uint32_t outputs,
+                           uint64_t now_ns);
 
 /* Ten times a second: takes answers, and asks again for what was not found. */
 void container_names_look(struct container_names *names, uint64_t now_ns);

@@ -34,19 +34,30 @@ void hashes_deinit(struct hashes *h)
 
 /* ---- the hasher ---------------------------------------------------------- */
 
-static void late_write(struct hashes *h, struct hash_wait *w, enum hash_state state,
-                       const uint8_t *sha256)
+/* Where outputs have no room the answer stays. */
+static void late_write(struct hashes *h, struct hash_wait *w)
 {
 	const struct late_hash late = { .process = w->process,
 		                        .is_start_unread = w->is_start_unread,
 		                        .exe = w->exe,
 		                        .exe_size = w->exe_size,
-		                        .hash = { .sha256 = sha256,
-		                                  .reason = hash_state_text(state) } };
+		                        .hash = { .sha256 = w->sha256,
+		                                  .reason = hash_state_text(w->state) } };
 
-	writer_hash(h->writer, &late);
+	if (!writer_hash(h->writer, &late, w->outputs))
+		return;
 	w->id = 0;
 	h->waiting_count--;
+}
+
+static void late_set(struct hashes *h, struct hash_wait *w, enum hash_state state,
+                     const uint8_t *sha256)
+{
+	w->is_answered = true;
+	w->state = state;
+	if (sha256)
+		memcpy(w->sha256, sha256, sizeof(w->sha256));
+	late_write(h, w);
 }
 
 /* Nothing comes of what it was asked for. */
@@ -55,8 +66,8 @@ static void all_late(struct hashes *h)
 	size_t i;
 
 	for (i = 0; h->waiting_count && i < HASHES_WAITING; i++)
-		if (h->waiting[i].id)
-			late_write(h, &h->waiting[i], HASH_LATE, NULL);
+		if (h->waiting[i].id && !h->waiting[i].is_answered)
+			late_set(h, &h->waiting[i], HASH_LATE, NULL);
 }
 
 static bool hasher_get(struct hashes *h)
@@ -68,25 +79,37 @@ static bool hasher_get(struct hashes *h)
 
 /* ---- answers ------------------------------------------------------------- */
 
-/* An answer to another request than the one that waits. */
+/*
+ * An answer to another request than the one that waits. Whoever has taken the hasher over may send
+ * any: 0 is the id of all free entries, and one that is answered may be answered again.
+ */
 static void answer_write(struct hashes *h, const struct hash_answer *answer)
 {
-	size_t i;
+	struct hash_wait *w = h->waiting;
 
-	for (i = 0; answer->state != HASH_SOON && i < HASHES_WAITING; i++)
-		if (h->waiting[i].id == answer->id)
-			late_write(h, &h->waiting[i], answer->state, answer->sha256);
+	if (!answer->id || answer->state == HASH_SOON)
+		return;
+	while (w < h->waiting + HASHES_WAITING && w->id != answer->id)
+		w++;
+	if (w < h->waiting + HASHES_WAITING && !w->is_answered)
+		late_set(h, w, answer->state, answer->sha256);
 }
+
+/* More wait until the next call, so that no hasher can hold the engine by answers. */
+#define ANSWERS_AT_ONCE 128
 
 /* Those of others than the request of that id are written. True: it was answered, in *ret. */
 static bool answers_read(struct hashes *h, uint64_t id, struct hash_answer *ret)
 {
-	int err;
+	int err = 0, i;
 
-	while (!(err = helper_hear(&h->hasher, ret, sizeof(*ret)))) {
+	for (i = 0; i < ANSWERS_AT_ONCE && !err; i++) {
+		err = helper_hear(&h->hasher, ret, sizeof(*ret));
+		if (err)
+			break;
 		if (ret->id == h->hasher.unanswered)
 			h->hasher.unanswered = 0;
-		if (ret->id == id)
+		if (id && ret->id == id)
 			return true;
 		answer_write(h, ret);
 	}
@@ -142,7 +165,8 @@ static void request_make(struct hashes *h, const struct event *ev, struct hash_r
 }
 
 /* False: there is no room. */
-static bool wait_add(struct hashes *h, const struct event *ev, const struct hash_request *r)
+static bool wait_add(struct hashes *h, const struct event *ev, const struct hash_request *r,
+                     uint32_t outputs)
 {
 	struct hash_wait *w = h->waiting;
 
@@ -151,6 +175,7 @@ static bool wait_add(struct hashes *h, const struct event *ev, const struct hash
 	while (w->id)
 		w++;
 	*w = (struct hash_wait){ .id = r->id,
+		                 .outputs = writer_takers(h->writer, ev, outputs),
 		                 .process = ev->exec.process,
 		                 .is_start_unread = event_unread(ev, FIELD_START),
 		                 .exe_size = strlen(r->path) };
@@ -165,7 +190,7 @@ static void hash_set(struct hashes *h, struct event *ev, enum hash_state state)
 	ev->hash = &h->hash;
 }
 
-void hashes_exec(struct hashes *h, struct event *ev)
+void hashes_exec(struct hashes *h, struct event *ev, uint32_t outputs)
 {
 	struct hash_request request;
 	struct hash_answer answer;
@@ -194,16 +219,28 @@ void hashes_exec(struct hashes *h, struct event *ev)
 	} else if (h->hasher.fd < 0) {
 		state = HASH_LATE;
 	}
-	if (state == HASH_SOON && !wait_add(h, ev, &request))
+	if (state == HASH_SOON && !wait_add(h, ev, &request, outputs))
 		state = HASH_TOO_MANY;
 	hash_set(h, ev, state);
+}
+
+static void answered_write(struct hashes *h)
+{
+	size_t i;
+
+	for (i = 0; h->waiting_count && i < HASHES_WAITING; i++)
+		if (h->waiting[i].id && h->waiting[i].is_answered)
+			late_write(h, &h->waiting[i]);
 }
 
 void hashes_look(struct hashes *h, uint64_t now_ns)
 {
 	struct hash_answer answer;
 
-	if (!h->hasher.monitor || h->hasher.fd < 0)
+	if (!h->hasher.monitor)
+		return;
+	answered_write(h);
+	if (h->hasher.fd < 0)
 		return;
 	answers_read(h, 0, &answer);
 	if (helper_is_stuck(&h->hasher, now_ns))
@@ -216,6 +253,8 @@ void hashes_end(struct hashes *h)
 
 	if (!h->hasher.monitor)
 		return;
+	answered_write(h);
 	answers_read(h, 0, &answer);
 	all_late(h);
+	writer_refuse(h->writer, h->waiting_count);
 }

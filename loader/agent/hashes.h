@@ -17,7 +17,12 @@
 #define HASHES_WAITING 256
 
 struct hash_wait {
-	uint64_t id; /* of the request; 0: free */
+	uint64_t id;      /* of the request; 0: free */
+	uint32_t outputs; /* 1 << index of those that have the exec's event */
+	/* The answer, while outputs have no room for it. */
+	bool is_answered;
+	enum hash_state state;
+	uint8_t sha256[HASH_BYTES]; /* of HASH_DONE */
 	struct process_ids process;
 	bool is_start_unread;
 	uint16_t exe_size;
@@ -41,10 +46,13 @@ struct hashes {
 void hashes_init(struct hashes *hashes, struct writer *writer, struct channel *monitor);
 void hashes_deinit(struct hashes *hashes); /* takes a zeroed one */
 
-/* Asks for the hash of an exec's file: ev->hash is set, if there is an answer of any kind. */
-void hashes_exec(struct hashes *hashes, struct event *ev);
+/*
+ * Asks for the hash of an exec's file: ev->hash is set, if there is an answer of any kind. outputs:
+ * 1 << index of those that rules leave the event to; what comes later is for these.
+ */
+void hashes_exec(struct hashes *hashes, struct event *ev, uint32_t outputs);
 
-/* Ten times a second: writes what has come since. */
+/* Ten times a second: writes what has come since, and what there was no room for. */
 void hashes_look(struct hashes *hashes, uint64_t now_ns);
 
 /* At the end: what has come, and that the rest does not come. */

@@ -10,7 +10,8 @@
 
 static const char has_ended[] = "its process has ended";
 
-void helper_lost(struct helper_link *l, const char *why)
+/* Gives it up, and says why, once. */
+static void helper_lost(struct helper_link *l, const char *why)
 {
 	if (!l->is_reported)
 		log_line(LEVEL_WARNING, "%s: %s; another try follows every two seconds", l->what,

@@ -34,9 +34,6 @@ int helper_ask(struct helper_link *link, const void *question, size_t size);
 /* An answer of exactly that size. 0; -EAGAIN: there is none yet; or -EPIPE: it was lost. */
 int helper_hear(struct helper_link *link, void *ret, size_t size);
 
-/* Gives it up, and says why, once. */
-void helper_lost(struct helper_link *link, const char *why);
-
 /* Ten times a second. True: it does not answer, and was lost. */
 bool helper_is_stuck(struct helper_link *link, uint64_t now_ns);
 

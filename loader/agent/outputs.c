@@ -235,6 +235,17 @@ bool outputs_want(const struct outputs *o, const struct outputs_choice *choice)
 	return false;
 }
 
+uint32_t outputs_of_those(const struct outputs *o, unsigned int tag, uint32_t those)
+{
+	uint32_t found = 0;
+	size_t i;
+
+	for (i = 0; i < o->count; i++)
+		if (those & 1U << i && wants(&o->list[i], tag))
+			found |= 1U << i;
+	return found;
+}
+
 int outputs_line(struct outputs *o, const struct outputs_choice *choice, const char *text,
                  size_t size)
 {

@@ -56,6 +56,9 @@ struct outputs_choice {
 /* Whether one of these wants lines of that tag in that form. */
 bool outputs_want(const struct outputs *outputs, const struct outputs_choice *choice);
 
+/* Of these, 1 << their index, those that want lines of that tag in any form. */
+uint32_t outputs_of_those(const struct outputs *outputs, unsigned int tag, uint32_t those);
+
 /* Gives a line to each that wants it. 0, or -errno of the first that did not take it. */
 int outputs_line(struct outputs *outputs, const struct outputs_choice *choice, const char *text,
                  size_t size);

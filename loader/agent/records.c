@@ -96,12 +96,14 @@ static struct container_id container_get(const struct event *ev, const struct ca
 }
 
 /* The container of an event that was written, and followed. */
-static void container_take(struct records *r, const struct event *ev, const struct cached *process)
+static void container_take(struct records *r, const struct event *ev, const struct cached *process,
+                           uint32_t outputs)
 {
 	const struct container_id id = container_get(ev, process);
 
 	if (r->names && id.text)
-		container_names_event(r->names, id, clock_monotonic_ns());
+		container_names_event(r->names, id, writer_takers(r->writer, ev, outputs),
+		                      clock_monotonic_ns());
 }
 
 static void event_take(struct records *r, struct event *ev)
@@ -126,11 +128,11 @@ static void event_take(struct records *r, struct event *ev)
 		return;
 	}
 	if (ev->header.type == EVENT_EXEC && r->hashes)
-		hashes_exec(r->hashes, ev);
+		hashes_exec(r->hashes, ev, outputs);
 	writer_event(r->writer, ev, outputs);
 	follow(r, ev);
 	process = processes_find(r->processes, ev);
-	container_take(r, ev, process);
+	container_take(r, ev, process, outputs);
 	talkers_event(r->talkers, ev, process);
 }
 

@@ -24,6 +24,8 @@ static int monitor_begin(void *arg)
 	status_close(p->status);
 	metrics_http_leave(p->http);
 	writer_close(p->records->writer);
+	hashes_deinit(p->records->hashes);
+	container_names_deinit(p->records->names);
 	processes_deinit(p->records->processes);
 	records_deinit(p->records);
 	losses_free(p->losses);

@@ -17,8 +17,8 @@
 struct split {
 	const struct config *config;
 	struct served served; /* the monitor's, which frees it at its end */
-	/* The engine's; the monitor frees its copies. */
-	struct records *records; /* with its writer and processes */
+	/* The engine's; the monitor frees its copies, but for a recording, which that would end. */
+	struct records *records; /* with its writer, processes, hashes and names */
 	struct losses *losses;
 	struct status *status;
 	struct metrics_http *http;

@@ -76,6 +76,11 @@ bool writer_wants(const struct writer *w, const struct event *ev, uint32_t outpu
 	return false;
 }
 
+uint32_t writer_takers(const struct writer *w, const struct event *ev, uint32_t outputs)
+{
+	return outputs_of_those(&w->outputs, ev->header.type, outputs);
+}
+
 void writer_event(struct writer *w, const struct event *ev, uint32_t outputs)
 {
 	struct outputs_choice choice = { .tag = ev->header.type, .outputs = outputs };
@@ -133,9 +138,9 @@ static void own_write(const struct line_form *form, struct format *f, uint64_t n
 		form->budget(f, now, l->budget.report, l->budget.executable);
 }
 
-static void own_put(struct writer *w, const struct own_line *l)
+static void own_put_to(struct writer *w, const struct own_line *l, uint32_t outputs)
 {
-	struct outputs_choice choice = { .tag = OUTPUT_OWN_TAG, .outputs = UINT32_MAX };
+	struct outputs_choice choice = { .tag = OUTPUT_OWN_TAG, .outputs = outputs };
 	const struct jsonw *json = &w->format.json;
 	uint64_t now = clock_monotonic_ns();
 
@@ -147,6 +152,11 @@ static void own_put(struct writer *w, const struct own_line *l)
 			outputs_line(&w->outputs, &choice, json->text, json->size);
 	}
 	w->format.own_events++;
+}
+
+static void own_put(struct writer *w, const struct own_line *l)
+{
+	own_put_to(w, l, UINT32_MAX);
 }
 
 /* It is left out where it would take the room of an event that has been read. */
@@ -179,16 +189,25 @@ void writer_budget(struct writer *w, const struct budget_report *budget, const c
 		        &(struct own_line){ .kind = OWN_BUDGET, .budget = { budget, executable } });
 }
 
-void writer_hash(struct writer *w, const struct late_hash *late)
+bool writer_hash(struct writer *w, const struct late_hash *late, uint32_t outputs)
 {
-	if (takes_report(w))
-		own_put(w, &(struct own_line){ .kind = OWN_HASH, .hash = late });
+	if (!takes_report(w))
+		return false;
+	own_put_to(w, &(struct own_line){ .kind = OWN_HASH, .hash = late }, outputs);
+	return true;
 }
 
-void writer_container(struct writer *w, const struct container_id *id)
+bool writer_container(struct writer *w, const struct container_id *id, uint32_t outputs)
 {
-	if (takes_report(w))
-		own_put(w, &(struct own_line){ .kind = OWN_CONTAINER, .container = id });
+	if (!takes_report(w))
+		return false;
+	own_put_to(w, &(struct own_line){ .kind = OWN_CONTAINER, .container = id }, outputs);
+	return true;
+}
+
+void writer_refuse(struct writer *w, uint64_t count)
+{
+	w->refused += count;
 }
 
 static void dropped_say(void *arg, const struct loss *loss, const char *output)

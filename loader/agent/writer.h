@@ -19,7 +19,7 @@ struct writer {
 	bool is_over;          /* no more events are taken: the end has come */
 	int err; /* of an output, for which error says more: no more events are taken */
 	struct offsets_error error;
-	uint64_t refused; /* events that came when none were taken any more */
+	uint64_t refused; /* events that came when none were taken any more, or had no room */
 };
 
 /*
@@ -53,11 +53,20 @@ void writer_budget(struct writer *writer, const struct budget_report *budget,
 /* Takes an event of a class that does not report (reason), or reports again (NULL); the same. */
 void writer_class(struct writer *writer, enum event_type type, const char *reason);
 
-/* Takes the hash of an executable whose exec was written before; the same. */
-void writer_hash(struct writer *writer, const struct late_hash *late);
+/* Of these outputs those that want the event: 1 << index. */
+uint32_t writer_takers(const struct writer *writer, const struct event *ev, uint32_t outputs);
+
+/*
+ * Takes the hash of an executable whose exec was written before, for these outputs; counts it as
+ * none. False: there is no room for it now.
+ */
+bool writer_hash(struct writer *writer, const struct late_hash *late, uint32_t outputs);
 
 /* Takes what is known of a container (format.containers); the same. */
-void writer_container(struct writer *writer, const struct container_id *id);
+bool writer_container(struct writer *writer, const struct container_id *id, uint32_t outputs);
+
+/* At the end: counts what there was no room for. */
+void writer_refuse(struct writer *writer, uint64_t count);
 
 /* True: lines are not written yet. */
 bool writer_waits(const struct writer *writer);

@@ -26,7 +26,7 @@ enum hash_state {
 	HASH_DONE,
 	HASH_SOON,   /* it is being read */
 	HASH_GONE,   /* process and file could not be found any more */
-	HASH_REMOTE, /* on a network or FUSE file system, which may never answer */
+	HASH_REMOTE, /* on a network or FUSE file system, which may never answer, or perhaps */
 	HASH_TOO_LARGE,
 	HASH_CHANGED,    /* since it was executed */
 	HASH_UNREADABLE, /* an error */

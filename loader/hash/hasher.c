@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@
 
 #define SECOND_NS   1000000000ULL
 #define CHUNK_BYTES (256 * 1024)
-/* A file of so many bytes is read at once; the budget may owe what it gives in a second. */
+/* A file of so many bytes is read at once, while the budget owes less than it gives in a second. */
 #define AT_ONCE_BYTES (1024 * 1024)
 
 #define JOBS_MAX    32
@@ -29,6 +30,7 @@
 struct job {
 	int fd;
 	struct stat st; /* when it was begun */
+	uint64_t done;  /* bytes that were read */
 	EVP_MD_CTX *digest;
 	uint64_t waiting[WAITING_MAX]; /* requests */
 	size_t count;
@@ -57,29 +59,53 @@ static void answer(uint64_t id, enum hash_state state, const uint8_t *sha256)
 /* Up to that of a second is saved. */
 static void budget_fill(void)
 {
-	uint64_t now = clock_monotonic_ns(), passed = now - filled_ns;
+	uint64_t now = clock_monotonic_ns();
+	double gained = (double)budget * (now - filled_ns) / SECOND_NS;
 
-	if (passed > 2 * SECOND_NS)
-		passed = 2 * SECOND_NS;
-	filled_ns = now;
-	left += (int64_t)((double)budget * passed / SECOND_NS);
-	if (left > budget)
+	if (gained >= budget - left) {
 		left = budget;
+		filled_ns = now;
+	} else {
+		left += (int64_t)gained;
+		filled_ns +=
+			(double)(int64_t)gained * SECOND_NS / budget; /* a part of a byte stays */
+	}
+}
+
+/* Until a chunk may be read; -1: for ever, 0: now. */
+static int budget_wait_ms(void)
+{
+	double ms;
+
+	if (!job_count)
+		return -1;
+	budget_fill();
+	if (left > 0)
+		return 0;
+	ms = (1.0 - left) * 1000 / budget + 1;
+	return ms < INT_MAX ? ms : INT_MAX;
 }
 
 /* ---- files --------------------------------------------------------------- */
 
-/* The bytes; 0 at the end; or -1. */
-static ssize_t some_read(int fd, EVP_MD_CTX *digest)
+/*
+ * Reads a chunk. HASH_SOON: there is more; HASH_DONE: that was all; or why it has no hash. It has
+ * the size that it had at the beginning, as a file could grow as fast as it is read.
+ */
+static enum hash_state job_read(struct job *job)
 {
-	ssize_t n = read(fd, chunk, sizeof(chunk));
+	uint64_t rest = job->st.st_size - job->done;
+	ssize_t n = read(job->fd, chunk, rest < sizeof(chunk) ? rest + 1 : sizeof(chunk));
 
-	if (n > 0) {
-		left -= n;
-		if (EVP_DigestUpdate(digest, chunk, n) != 1)
-			return -1;
-	}
-	return n;
+	if (n < 0)
+		return HASH_UNREADABLE;
+	if (!n)
+		return rest ? HASH_CHANGED : HASH_DONE;
+	left -= n;
+	job->done += n;
+	if ((uint64_t)n > rest)
+		return HASH_CHANGED;
+	return EVP_DigestUpdate(job->digest, chunk, n) == 1 ? HASH_SOON : HASH_UNREADABLE;
 }
 
 static bool is_the_same(int fd, const struct stat *before)
@@ -122,19 +148,17 @@ static bool is_recent(const struct stat *st)
 	return changed + RECENT_NS > now.tv_sec * SECOND_NS + now.tv_nsec;
 }
 
-static void job_end(struct job *job, ssize_t read_last)
+static void job_end(struct job *job, enum hash_state state)
 {
 	uint8_t sha256[HASH_BYTES];
 
-	if (read_last < 0 || EVP_DigestFinal_ex(job->digest, sha256, NULL) != 1) {
-		job_answer(job, HASH_UNREADABLE, NULL);
-	} else if (!is_the_same(job->fd, &job->st)) {
-		job_answer(job, HASH_CHANGED, NULL);
-	} else {
-		if (!is_recent(&job->st))
-			hash_cache_put(&job->st, sha256);
-		job_answer(job, HASH_DONE, sha256);
-	}
+	if (state == HASH_DONE && !is_the_same(job->fd, &job->st))
+		state = HASH_CHANGED;
+	if (state == HASH_DONE && EVP_DigestFinal_ex(job->digest, sha256, NULL) != 1)
+		state = HASH_UNREADABLE;
+	if (state == HASH_DONE && !is_recent(&job->st))
+		hash_cache_put(&job->st, sha256);
+	job_answer(job, state, state == HASH_DONE ? sha256 : NULL);
 	job_free(job);
 }
 
@@ -159,26 +183,26 @@ static struct job *job_new(int path_fd, const struct stat *st)
 
 static void job_finish(struct job *job)
 {
-	ssize_t n;
+	enum hash_state state;
 
 	do
-		n = some_read(job->fd, job->digest);
-	while (n > 0);
-	job_end(job, n);
+		state = job_read(job);
+	while (state == HASH_SOON);
+	job_end(job, state);
 }
 
 /* The first one goes on by a chunk. */
 static void jobs_work(void)
 {
-	ssize_t n;
+	enum hash_state state;
 
 	budget_fill();
-	if (!job_count || left < CHUNK_BYTES)
+	if (!job_count || left <= 0)
 		return;
-	n = some_read(jobs[0]->fd, jobs[0]->digest);
-	if (n > 0)
+	state = job_read(jobs[0]);
+	if (state == HASH_SOON)
 		return;
-	job_end(jobs[0], n);
+	job_end(jobs[0], state);
 	memmove(jobs, jobs + 1, --job_count * sizeof(jobs[0]));
 }
 
@@ -195,6 +219,33 @@ static struct job *job_of(const struct stat *st)
 	return NULL;
 }
 
+/* Takes fd. NULL: it was answered. */
+static struct job *job_begin(uint64_t id, int fd, const struct stat *st)
+{
+	struct job *job;
+	bool is_at_once;
+
+	budget_fill();
+	is_at_once = (uint64_t)st->st_size <= AT_ONCE_BYTES && left > -budget;
+	if (!is_at_once && job_count == JOBS_MAX) {
+		close(fd);
+		answer(id, HASH_TOO_MANY, NULL);
+		return NULL;
+	}
+	job = job_new(fd, st);
+	if (!job) {
+		answer(id, HASH_UNREADABLE, NULL);
+		return NULL;
+	}
+	if (is_at_once) {
+		job->waiting[job->count++] = id;
+		job_finish(job);
+		return NULL;
+	}
+	jobs[job_count++] = job;
+	return job;
+}
+
 /* Takes fd. */
 static void file_begin(uint64_t id, int fd, const struct stat *st)
 {
@@ -202,25 +253,10 @@ static void file_begin(uint64_t id, int fd, const struct stat *st)
 
 	if (job)
 		close(fd);
-	else if ((uint64_t)st->st_size > AT_ONCE_BYTES && job_count == JOBS_MAX) {
-		close(fd);
-		answer(id, HASH_TOO_MANY, NULL);
+	else
+		job = job_begin(id, fd, st);
+	if (!job)
 		return;
-	} else {
-		job = job_new(fd, st);
-		if (!job) {
-			answer(id, HASH_UNREADABLE, NULL);
-			return;
-		}
-		budget_fill();
-		if ((uint64_t)st->st_size <= AT_ONCE_BYTES &&
-		    (left > -budget || job_count == JOBS_MAX)) {
-			job->waiting[job->count++] = id;
-			job_finish(job);
-			return;
-		}
-		jobs[job_count++] = job;
-	}
 	if (job->count == WAITING_MAX) {
 		answer(id, HASH_TOO_MANY, NULL);
 		return;
@@ -257,12 +293,7 @@ static void serve(int socket)
 
 	engine = socket;
 	for (;;) {
-		/* The budget of a chunk comes in some milliseconds. */
-		if (poll(&fd, 1,
-		         !job_count           ? -1
-		         : left < CHUNK_BYTES ? 5
-		                              : 0) < 0 &&
-		    errno != EINTR)
+		if (poll(&fd, 1, budget_wait_ms()) < 0 && errno != EINTR)
 			return;
 		if (fd.revents) {
 			n = recv(engine, &request, sizeof(request), 0);

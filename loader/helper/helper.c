@@ -41,10 +41,12 @@ static int syscalls_restrict(const struct helper *helper)
 	return syscall_rules_enter(&r);
 }
 
-static void confine(const struct helper *helper)
+static void confine(const struct helper *helper, int engine)
 {
 	struct lacks lacks = { (char[256]){ "" }, 256 };
+
 	give_up_above(RLIMIT_CORE, 0);
+	lacks_note(&lacks, "/dev/null", give_up_streams(1, &engine, 1));
 	lacks_note(&lacks, "a user of its own",
 	           give_up_user_but(user_of_its_own(), helper->capabilities,
 	                            helper->capability_count));
@@ -67,7 +69,7 @@ static void run(const struct helper *helper, const void *arg, int engine)
 	if (helper->prepare && !helper->prepare(arg))
 		_exit(1);
 	setpriority(PRIO_PROCESS, 0, 0);
-	confine(helper);
+	confine(helper, engine);
 	helper->serve(engine);
 	_exit(0);
 }

@@ -144,6 +144,7 @@ static void confine(int in, int out)
 	struct lacks lacks = { (char[256]){ "" }, 256 };
 	int fds[] = { in, out };
 
+	lacks_note(&lacks, "/dev/null", give_up_streams(1, fds, 2));
 	give_up_descriptors(fds, 2);
 	give_up_above(RLIMIT_CORE, 0);
 	lacks_note(&lacks, "a user of its own", give_up_user(user_of_its_own()));

@@ -159,11 +159,12 @@ static int syscalls_restrict(void)
 }
 
 /* user: 0: it stays who it is, as the spool is its own. */
-static void confine(uid_t user)
+static void confine(uid_t user, int socket)
 {
 	struct lacks lacks = { (char[256]){ "" }, 256 };
 
 	give_up_above(RLIMIT_CORE, 0);
+	lacks_note(&lacks, "/dev/null", give_up_streams(1, &socket, 1));
 	lacks_note(&lacks, "a user of its own", user ? give_up_user(user) : -EPERM);
 	lacks_note(&lacks, "no capabilities", give_up_capabilities());
 	prctl(PR_SET_DUMPABLE, 0);
@@ -212,7 +213,7 @@ static void run(const struct ship_use *use, struct secrets *secrets, int socket)
 	umask(077);
 	err = spool_directory_enter(use->spool, user, &is_given, &error);
 	if (!err) {
-		confine(is_given ? user : 0);
+		confine(is_given ? user : 0, socket);
 		err = shipping_run(&shipping, socket, &error);
 	}
 	if (err)

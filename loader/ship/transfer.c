@@ -123,7 +123,7 @@ static int easy_prepare(struct transfer *t)
 }
 
 /* Host and port of what is connected to. */
-static int place_find(struct transfer *t, struct offsets_error *error)
+static int peer_find(struct transfer *t, struct offsets_error *error)
 {
 	const char *url = t->use->proxy[0] ? t->use->proxy : t->use->url;
 	CURLU *parsed = curl_url();
@@ -162,7 +162,7 @@ int transfer_new(const struct transfer_use *use, struct transfer **ret, struct o
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	}
 	t->use = use;
-	err = place_find(t, error);
+	err = peer_find(t, error);
 	if (!err && (headers_set(t) || easy_prepare(t)))
 		err = offsets_fail(error, -ENOMEM, "out of memory");
 	if (!err && !resolve_is_address(t->host)) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,8 @@
 
 struct containers {
 	struct container_entry *places[CONTAINERS_MAX], *buckets[BUCKETS];
+	struct container_entry *oldest, *youngest; /* by when they were used */
+	size_t free[CONTAINERS_MAX], free_count;   /* places; the last one is used next */
 };
 
 const char *container_runtime_name(enum container_runtime runtime)
@@ -23,7 +26,13 @@ const char *container_runtime_name(enum container_runtime runtime)
 
 struct containers *containers_new(void)
 {
-	return calloc(1, sizeof(struct containers));
+	struct containers *c = calloc(1, sizeof(*c));
+
+	while (c && c->free_count < CONTAINERS_MAX) {
+		c->free[c->free_count] = CONTAINERS_MAX - 1 - c->free_count;
+		c->free_count++;
+	}
+	return c;
 }
 
 void containers_free(struct containers *c)
@@ -54,45 +63,57 @@ static struct container_entry *look_up(const struct containers *c, const char *i
 	return e;
 }
 
+static void age_leave(struct containers *c, struct container_entry *e)
+{
+	*(e->older ? &e->older->younger : &c->oldest) = e->younger;
+	*(e->younger ? &e->younger->older : &c->youngest) = e->older;
+}
+
+/* As the youngest one. */
+static void age_enter(struct containers *c, struct container_entry *e, uint64_t now_ns)
+{
+	e->used_ns = now_ns;
+	e->older = c->youngest;
+	e->younger = NULL;
+	*(e->older ? &e->older->younger : &c->oldest) = e;
+	c->youngest = e;
+}
+
 struct container_entry *containers_find(struct containers *c, const char *id, uint64_t now_ns)
 {
 	struct container_entry *e = look_up(c, id);
 
-	if (e)
-		e->used_ns = now_ns;
+	if (e) {
+		age_leave(c, e);
+		age_enter(c, e, now_ns);
+	}
 	return e;
 }
 
-/* Free, or that of the entry that was used least recently. */
-static size_t place_get(const struct containers *c)
+/* The one that was used least recently goes. False: it was used not long ago. */
+static bool room_make(struct containers *c, uint64_t now_ns)
 {
-	size_t best = 0, i;
-
-	for (i = 0; i < CONTAINERS_MAX; i++) {
-		if (!c->places[i])
-			return i;
-		if (c->places[i]->used_ns < c->places[best]->used_ns)
-			best = i;
-	}
-	return best;
+	if (c->free_count)
+		return true;
+	if (now_ns - c->oldest->used_ns < CONTAINERS_IDLE_NS)
+		return false;
+	containers_drop(c, c->oldest->place);
+	return true;
 }
 
 struct container_entry *containers_add(struct containers *c, const char *id, uint64_t now_ns)
 {
-	size_t place = place_get(c), bucket = bucket_of(id);
-	struct container_entry *e = c->places[place];
+	size_t bucket = bucket_of(id);
+	struct container_entry *e = room_make(c, now_ns) ? calloc(1, sizeof(*e)) : NULL;
 
-	if (e && now_ns - e->used_ns < CONTAINERS_IDLE_NS)
-		return NULL;
-	e = calloc(1, sizeof(*e));
 	if (!e)
 		return NULL;
 	memcpy(e->id, id, sizeof(e->id));
-	e->used_ns = now_ns;
-	containers_drop(c, place);
-	c->places[place] = e;
+	e->place = c->free[--c->free_count];
+	c->places[e->place] = e;
 	e->next = c->buckets[bucket];
 	c->buckets[bucket] = e;
+	age_enter(c, e, now_ns);
 	return e;
 }
 
@@ -110,7 +131,9 @@ void containers_drop(struct containers *c, size_t i)
 	for (at = &c->buckets[bucket_of(e->id)]; *at != e;)
 		at = &(*at)->next;
 	*at = e->next;
+	age_leave(c, e);
 	c->places[i] = NULL;
+	c->free[c->free_count++] = i;
 	free(e->facts);
 	free(e);
 }

@@ -3,6 +3,7 @@
 #ifndef LOADER_STATE_CONTAINERS_H
 #define LOADER_STATE_CONTAINERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +17,9 @@
 #define CONTAINERS_IDLE_NS 60000000000ULL
 
 struct container_entry {
-	struct container_entry *next; /* whose id has the same hash */
+	struct container_entry *next;            /* whose id has the same hash */
+	struct container_entry *older, *younger; /* by used_ns; NULL: there is none */
+	size_t place;
 	char id[CONTAINER_ID_BYTES];
 	uint64_t used_ns;              /* when it was added or looked up; CLOCK_MONOTONIC */
 	struct container_facts *facts; /* NULL: not known */
@@ -24,6 +27,8 @@ struct container_entry {
 	uint64_t question;  /* id of one that is not answered yet; 0: none */
 	uint64_t next_ns;   /* when it is asked again, or may be */
 	unsigned int tries; /* that have found nothing; or that it needs none */
+	uint32_t outputs;   /* 1 << index of those that have an event of it */
+	bool is_unsaid;     /* facts were found, and are not written yet */
 };
 
 struct containers;

@@ -20,16 +20,16 @@ static void unescape(char *text)
 	*to = '\0';
 }
 
-static bool type_is_remote(const char *type)
-{
-	static const char *const types[] = { "autofs", "fuse",    "nfs",    "cifs",   "smb",
-		                             "9p",     "ceph",    "afs",    "gfs2",   "ocfs2",
-		                             "coda",   "ncpfs",   "lustre", "beegfs", "gpfs",
-		                             "pvfs2",  "virtiofs" };
-	size_t i;
+static const char *const remote[] = { "autofs", "fuse",   "nfs",  "cifs",  "smb",      "9p",
+	                              "ceph",   "afs",    "gfs2", "ocfs2", "coda",     "ncpfs",
+	                              "lustre", "beegfs", "gpfs", "pvfs2", "virtiofs", NULL };
+static const char *const stacked[] = { "overlay", "aufs", "unionfs", "shiftfs", "ecryptfs", NULL };
 
-	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (!strncmp(type, types[i], strlen(types[i])))
+/* types: beginnings of names. */
+static bool type_is_one_of(const char *const *types, const char *type)
+{
+	for (; *types; types++)
+		if (!strncmp(type, *types, strlen(*types)))
 			return true;
 	return false;
 }
@@ -44,7 +44,8 @@ bool mountinfo_parse(char *line, struct mountinfo *ret)
 	                    &minor, &root, &root_end, &point, &point_end) != 4)
 		return false;
 	ret->device = major << 20 | minor;
-	ret->is_remote = type_is_remote(type + 3);
+	ret->is_remote = type_is_one_of(remote, type + 3);
+	ret->is_stacked = type_is_one_of(stacked, type + 3);
 	line[root_end] = line[point_end] = '\0';
 	ret->root = line + root;
 	ret->point = line + point;

@@ -9,6 +9,7 @@ struct mountinfo {
 	int id, parent;
 	unsigned int device; /* as the kernel has it in s_dev: major << 20 | minor */
 	bool is_remote;      /* a server, or a program of a user, answers for it: perhaps never */
+	bool is_stacked;     /* its files are those of other mounts, of any kind: overlayfs */
 	char *root, *point;  /* in the line */
 };
 

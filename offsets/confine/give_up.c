@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -72,6 +73,33 @@ void give_up_descriptors(int *keep, size_t count)
 			fd = keep[i] + 1;
 	}
 	range_close(fd, ~0U);
+}
+
+/* Without /dev/null, a descriptor that can be neither read nor written. */
+static int null_open(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	return fd >= 0 ? fd : open("/", O_PATH);
+}
+
+static bool is_one_of(const int *fds, size_t count, int fd)
+{
+	while (count && fds[count - 1] != fd)
+		count--;
+	return count;
+}
+
+int give_up_streams(int last, const int *keep, size_t count)
+{
+	int null = null_open(), fd, err = null < 0 ? -errno : 0;
+
+	for (fd = 0; !err && fd <= last; fd++)
+		if (!is_one_of(keep, count, fd) && dup2(null, fd) < 0)
+			err = -errno;
+	if (null > last)
+		close(null);
+	return err;
 }
 
 /* ---- resources -------------------------------------------------------- */

@@ -25,6 +25,12 @@ void lacks_note(struct lacks *lacks, const char *part, int err);
 /* Closes all descriptors above 2 but for these, which it sorts. */
 void give_up_descriptors(int *keep, size_t count);
 
+/*
+ * Standard input and the streams after it, up to that number, lead nowhere from here on: 1 leaves
+ * standard error for messages. But for these, which they may be if they were closed.
+ */
+int give_up_streams(int last, const int *keep, size_t count);
+
 /* A limit of this process (setrlimit(2)), unless it is lower already. */
 int give_up_above(int resource, uint64_t most);
 

@@ -15,6 +15,7 @@ from patience import HANGS
 from sensor import Sensor
 
 USER = 61200 + os.getpid() % 700  # whose execs are judged
+REMOTE = "the file is, or may be, on a network or FUSE file system"
 
 
 def sha256(path):
@@ -59,6 +60,10 @@ class Hash(unittest.TestCase):
             into = found if event["event"]["action"] == "exec" else self.late
             into.setdefault(process["executable"], []).append(said)
         return found
+
+    def judged(self, found, path):
+        """What was said in the end."""
+        return set(found[path] + self.late.get(path, [])) - {(None, "the file is being read")}
 
     def wait_late(self, count):
         deadline = time.monotonic() + HANGS
@@ -143,9 +148,10 @@ class Hash(unittest.TestCase):
         self.run_it("/usr/bin/python3", "-c", code)
         removed.wait()
         found = {name.removesuffix(" (deleted)"): said for name, said in self.stop().items()}
-        for name in ("/memfd:in-memory", sleeper):
-            said = found[name] + self.late.get(name, [])
-            self.assertIn((sha256("/bin/sleep"), None), said, found)
+        true = (sha256("/bin/sleep"), None)
+        self.assertIn(true, found["/memfd:in-memory"] + self.late.get("/memfd:in-memory", []), found)
+        said = self.judged(found, sleeper)  # to be removed is a change, too
+        self.assertIn(said, ({true}, {(None, "the file has changed since")}), found)
 
     @unittest.skipUnless(os.path.exists("/dev/fuse"), "there is no FUSE here")
     def test_a_file_system_that_may_never_answer_is_not_asked(self):
@@ -168,7 +174,60 @@ class Hash(unittest.TestCase):
         said = self.stop()[there]
         self.assertNotIn(hasher, fuse.asked)
         self.assertEqual(len(said), 15)
-        self.assertLessEqual({(None, "the file is on a network or FUSE file system")}, set(said))
+        self.assertLessEqual({(None, REMOTE)}, set(said))
+
+    def run_apart(self, script, *words):
+        """In a mount namespace of its own. $0: this user."""
+        subprocess.run(["unshare", "-m", "/bin/sh", "-ec", script, str(USER), *words], check=True)
+
+    @unittest.skipUnless(os.path.exists("/dev/fuse"), "there is no FUSE here")
+    def test_a_file_system_that_is_made_of_another_one(self):
+        """Overlayfs over FUSE, which a user may mount in a namespace of their own."""
+        lower, point = self.path("lower"), self.path("point")
+        os.mkdir(lower)
+        os.mkdir(point)
+        with open("/bin/sleep", "rb") as file:
+            fuse = Fuse(lower, "program", file.read())
+        self.addCleanup(fuse.close)
+        self.start()
+        there = os.path.join(point, "program")
+        try:
+            self.run_apart('mount -t overlay -o "lowerdir=$1:/bin" none "$2";'
+                           'for i in 1 2 3 4 5; do setpriv --reuid "$0" --clear-groups "$2/program" 0.2; done', lower, point)
+        except subprocess.CalledProcessError:
+            self.skipTest("there is no overlayfs over FUSE here")
+        time.sleep(1)
+        hasher = self.hasher()
+        self.assertEqual(self.judged(self.stop(), there), {(None, REMOTE)})
+        self.assertNotIn(hasher, fuse.asked)
+
+    def test_an_overlay_of_the_host_is_read(self):
+        """As runtimes mount them for containers, in the host's mount namespace."""
+        upper, work, point = (self.path(name) for name in ("upper", "work", "point"))
+        for path in (upper, work, point):
+            os.mkdir(path)
+        program = self.program("upper/program")
+        time.sleep(0.05)
+        try:
+            subprocess.run(["mount", "-t", "overlay", "-o", f"lowerdir=/bin,upperdir={upper},workdir={work}", "none", point],
+                           check=True)
+        except subprocess.CalledProcessError:
+            self.skipTest("there is no overlayfs here")
+        self.addCleanup(subprocess.run, ["umount", "-l", point], check=True)
+        self.start()
+        # The path in the container does not exist on the host, so only what runs can be read.
+        self.run_apart('mount --bind "$1" /mnt; setpriv --reuid "$0" --clear-groups /mnt/sleep 1', point)
+        self.run_it(os.path.join(point, "program"))
+        found = self.stop()
+        for path, real in (("/mnt/sleep", "/bin/sleep"), (os.path.join(point, "program"), program)):
+            self.assertEqual(self.judged(found, path), {(sha256(real), None)})
+
+    def test_a_process_with_more_mounts_than_are_looked_at(self):
+        self.start()
+        self.run_apart('mount -t tmpfs none /mnt; mkdir /mnt/a; for i in $(seq 1200); do mount -t tmpfs "$1" /mnt/a; done;'
+                       'mount -t tmpfs none /mnt; cp /bin/sleep /mnt/sleep; sleep 0.1;'
+                       'setpriv --reuid "$0" --clear-groups /mnt/sleep 1', "n" * 60)
+        self.assertEqual(self.judged(self.stop(), "/mnt/sleep"), {(None, REMOTE)})
 
     def test_without_a_budget_nobody_reads_files(self):
         self.start("--hash-budget", "0")

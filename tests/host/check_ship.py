@@ -13,6 +13,7 @@ import time
 from check_outputs import until
 from collector import Proxy, tls_of
 from disk import Disk
+from helpers import streams_are_nowhere
 from patience import HANGS
 from sensor import DATABASE, SEXTANT, ended
 from shipping import Shipping, free_port
@@ -71,6 +72,7 @@ class Ship(Shipping):
         self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
         kinds = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
         self.assertEqual([kind for kind in kinds if "bpf" in kind or "perf" in kind], [])
+        streams_are_nowhere(self, pid)
 
     def test_bodies(self):
         """The same events in each form, as its collector reads it."""

@@ -8,7 +8,8 @@ import threading
 import time
 
 MINOR = 12  # the structs of then, which all kernels take
-LOOKUP, FORGET, GETATTR, OPEN, READ, RELEASE, FLUSH, INIT, INTERRUPT, BATCH_FORGET = 1, 2, 3, 14, 15, 18, 25, 26, 36, 42
+LOOKUP, FORGET, GETATTR, OPEN, READ, STATFS, RELEASE, FLUSH, INIT = 1, 2, 3, 14, 15, 17, 18, 25, 26
+INTERRUPT, BATCH_FORGET = 36, 42
 ROOT, PROGRAM = 1, 2
 MS_NOSUID, MS_NODEV = 2, 4
 
@@ -61,6 +62,8 @@ class Fuse:
             return struct.pack("<QQQQII", PROGRAM, 0, 0, 0, 0, 0) + self.attributes(PROGRAM)
         if opcode == OPEN:
             return struct.pack("<QII", 0, 0, 0)
+        if opcode == STATFS:
+            return struct.pack("<5Q4I24x", 0, 0, 0, 0, 0, 4096, 255, 4096, 0)
         if opcode == READ:
             _, offset, size = struct.unpack("<QQI", body[:20])
             return self.content[offset:offset + size]

@@ -36,6 +36,11 @@ def helper_of(sensor, name):
     raise AssertionError(f"there is no {name}")
 
 
+def streams_are_nowhere(test, pid):
+    """Standard input and output; its messages go to standard error."""
+    test.assertEqual({os.readlink(f"/proc/{pid}/fd/{number}") for number in (0, 1)}, {"/dev/null"})
+
+
 def rights_of(test, pid):
     """The numbers of its capabilities. It has to be confined otherwise."""
     deadline, status = time.monotonic() + HANGS, {}
@@ -45,4 +50,5 @@ def rights_of(test, pid):
     test.assertTrue(all(int(uid) >= 2_000_000_000 for uid in status["Uid"].split()))
     test.assertEqual((status["Groups"].split(), status["NoNewPrivs"], status["Seccomp"]), ([], "1", "2"))
     test.assertEqual(int(status["CapBnd"], 16), 0)
+    streams_are_nowhere(test, pid)
     return {number for number in range(64) if int(status["CapEff"], 16) >> number & 1}

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "loader/agent/container_names.h"
+#include "loader/monitor/message.h"
 #include "loader/runtime/runtime_wire.h"
 
 #define MS     1000000ULL
@@ -29,6 +30,7 @@ static int begin(void **state)
 	(void)state;
 	now = MINUTE;
 	memset(&writer, 0, sizeof(writer));
+	jsonw_init(&writer.format.json);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds) ||
 	    container_names_init(&names, &writer, &monitor, &error))
 		return -1;
@@ -41,13 +43,14 @@ static int end(void **state)
 {
 	(void)state;
 	container_names_deinit(&names);
+	jsonw_deinit(&writer.format.json);
 	close(helper);
 	return 0;
 }
 
 static void event(void)
 {
-	container_names_event(&names, container, now);
+	container_names_event(&names, container, UINT32_MAX, now);
 }
 
 static void pass(uint64_t ns)
@@ -230,15 +233,122 @@ static void a_helper_that_does_not_answer_is_given_up(void **state)
 	assert_string_equal(name(), "");
 }
 
+/* The monitor gives another helper when it is asked for one. */
+static void helper_next(void)
+{
+	static struct message answer; /* the rest is 0 */
+	int ends[2], fds[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	assert_int_equal(message_send(ends[1], &answer, 0, fds[0]), 0);
+	close(fds[0]);
+	monitor = (struct channel){ ends[0], 0 };
+	names.reader.retry_ns = 0; /* the pause is over */
+	close(helper);
+	helper = fds[1];
+}
+
+static void what_a_lost_helper_was_asked_is_asked_of_the_next_one(void **state)
+{
+	struct container_id other = container, third = container;
+	struct runtime_answer answer = { .is_known = 0 };
+	struct runtime_question q[3];
+	char ids[2][CONTAINER_ID_BYTES];
+	int i, count = 0;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		memcpy(ids[i], ID, sizeof(ids[i]));
+		ids[i][0] = 'x' + i;
+	}
+	other.text = ids[0];
+	third.text = ids[1];
+	event();
+	answer.id = question();
+	say(&answer); /* it is asked for again later */
+	container_names_event(&names, other, 1, now);
+	assert_int_equal(recv(helper, q, sizeof(*q), MSG_DONTWAIT), sizeof(*q));
+	shutdown(helper, SHUT_RDWR);
+	container_names_event(&names, third, 1, now);
+	assert_int_equal(names.reader.fd, -1);
+	helper_next();
+	pass(3000 * MS);
+	while (count < 3 && recv(helper, &q[count], sizeof(*q), MSG_DONTWAIT) > 0)
+		count++;
+	assert_int_equal(count, 3);
+	close(monitor.fd);
+	monitor = (struct channel){ -1, -EPIPE };
+}
+
 static void ids_that_are_none_are_not_asked_for(void **state)
 {
 	(void)state;
-	container_names_event(&names, (struct container_id){ NULL, 0, NULL, true }, now);
+	container_names_event(&names, (struct container_id){ NULL, 0, NULL, true }, 1, now);
 	container_names_event(&names,
 	                      (struct container_id){ "34dc0b5e626f2c5c4c5170e34b10e765-1234567890",
 	                                             43, NULL, true },
-	                      now);
+	                      1, now);
 	assert_int_equal(question(), 0);
+}
+
+/* An output that waits for its reader. */
+static struct queue *output_add(struct sink *sink)
+{
+	struct output_use *u = &writer.outputs.list[writer.outputs.count++];
+	static struct host host;
+
+	*sink = (struct sink){ .use = { .full = SINK_FULL_WAIT } };
+	assert_int_equal(queue_init(&sink->queue, 1 << 20), 0);
+	u->config.format = FORMAT_JSON;
+	u->config.classes = UINT32_MAX;
+	u->sink = sink;
+	writer.format.host = &host;
+	return &sink->queue;
+}
+
+static void facts_are_for_the_outputs_that_have_its_events(void **state)
+{
+	struct sink sinks[2];
+	struct queue *first = output_add(&sinks[0]), *second = output_add(&sinks[1]);
+	struct runtime_answer answer;
+
+	(void)state;
+	container_names_event(&names, container, 1, now);
+	answer = named(question(), "web");
+	first->limit = 0; /* there is no room */
+	say(&answer);
+	assert_int_equal(first->count + second->count, 0);
+	first->limit = 1 << 20;
+	pass(100 * MS);
+	pass(100 * MS);
+	assert_int_equal(first->count, 1);
+	assert_int_equal(second->count, 0);
+	container_names_event(&names, container, 2, now);
+	pass(10 * MINUTE);
+	event();
+	answer = named(question(), "another");
+	say(&answer);
+	assert_int_equal(first->count, 2);
+	assert_int_equal(second->count, 1);
+	queue_deinit(first);
+	queue_deinit(second);
+}
+
+static void facts_that_have_no_room_until_the_end_are_counted(void **state)
+{
+	struct sink sink;
+	struct queue *queue = output_add(&sink);
+	struct runtime_answer answer;
+
+	(void)state;
+	event();
+	queue->limit = 0;
+	answer = named(question(), "web");
+	say(&answer);
+	container_names_end(&names, now);
+	assert_int_equal(writer.refused, 1);
+	queue_deinit(queue);
 }
 
 #define WITH_HELPER(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -252,7 +362,10 @@ int main(void)
 		WITH_HELPER(what_makes_no_events_is_forgotten),
 		WITH_HELPER(answers_that_no_helper_gives),
 		WITH_HELPER(a_helper_that_does_not_answer_is_given_up),
+		WITH_HELPER(what_a_lost_helper_was_asked_is_asked_of_the_next_one),
 		WITH_HELPER(ids_that_are_none_are_not_asked_for),
+		WITH_HELPER(facts_are_for_the_outputs_that_have_its_events),
+		WITH_HELPER(facts_that_have_no_room_until_the_end_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

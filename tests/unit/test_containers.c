@@ -70,6 +70,43 @@ static void what_is_used_stays(void **state)
 	containers_free(c);
 }
 
+/* Against a list that is searched from its beginning to its end. */
+static void many_that_come_and_go(void **state)
+{
+	enum { IDS = 3000, STEPS = 200000 };
+	static uint64_t used[IDS]; /* 0: it is not there */
+	struct containers *c = containers_new();
+	unsigned int random = 1, step, count = 0, id, i, oldest;
+	uint64_t now = CONTAINERS_IDLE_NS;
+
+	(void)state;
+	for (step = 0; step < STEPS; step++, now += CONTAINERS_IDLE_NS / 1000) {
+		random = random * 1103515245 + 12345;
+		id = (random >> 8) % IDS;
+		if (containers_find(c, id_of(id), now)) {
+			assert_int_not_equal(used[id], 0);
+			used[id] = now;
+			continue;
+		}
+		assert_int_equal(used[id], 0);
+		for (i = 0, oldest = IDS; count == CONTAINERS_MAX && i < IDS; i++)
+			if (used[i] && (oldest == IDS || used[i] < used[oldest]))
+				oldest = i;
+		if (oldest < IDS && now - used[oldest] < CONTAINERS_IDLE_NS) {
+			assert_null(containers_add(c, id_of(id), now));
+			continue;
+		}
+		assert_non_null(containers_add(c, id_of(id), now));
+		used[id] = now;
+		if (oldest < IDS)
+			used[oldest] = 0;
+		else
+			count++;
+	}
+	assert_int_equal(count, CONTAINERS_MAX);
+	containers_free(c);
+}
+
 static void ids_of_another_form_have_no_facts(void **state)
 {
 	struct containers *c = containers_new();
@@ -87,6 +124,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_has_its_own_facts),
 		cmocka_unit_test(what_is_used_stays),
+		cmocka_unit_test(many_that_come_and_go),
 		cmocka_unit_test(ids_of_another_form_have_no_facts),
 	};
 

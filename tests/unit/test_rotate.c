@@ -221,6 +221,31 @@ static void a_file_that_cannot_be_written_is_an_error(void **state)
 	close(full);
 }
 
+static void it_has_neither_the_input_nor_the_output_of_the_sensor(void **state)
+{
+	char path[64], target[256] = "";
+	int pipes[2], out = open(at("out"), O_WRONLY | O_CREAT, 0600), status, i;
+	ssize_t n = 0;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(pipes), 0);
+	assert_int_equal(compressor_start(COMPRESSION_GZIP, pipes[0], out, &pid, &error), 0);
+	snprintf(path, sizeof(path), "/proc/%d/fd/1", pid);
+	for (i = 0; i < 100 && n >= 0 && strcmp(target, "/dev/null") != 0; i++) {
+		usleep(10000); /* it begins with those */
+		n = readlink(path, target, sizeof(target) - 1);
+		target[n > 0 ? n : 0] = '\0';
+	}
+	close(pipes[1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(pipes[0]);
+	close(out);
+	if (n < 0)
+		skip(); /* root alone may look */
+	assert_string_equal(target, "/dev/null");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +256,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_is_gone_leaves_nothing),
 		cmocka_unit_test(what_is_compressed_comes_back),
 		cmocka_unit_test(a_file_that_cannot_be_written_is_an_error),
+		cmocka_unit_test(it_has_neither_the_input_nor_the_output_of_the_sensor),
 	};
 
 	return cmocka_run_group_tests_name("rotate", tests, work_enter, work_leave);

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What becomes of the hasher's answers, of which any may come: the test is the hasher. */
+#include "tests/unit/unit.h"
+
+#include <sys/socket.h>
+
+#include "loader/agent/hashes.h"
+#include "loader/stream/fields.h"
+
+static struct channel monitor = { -1, -EPIPE }; /* starts no other hasher */
+static struct host host;
+static struct writer writer;
+static struct sink sinks[2];
+static struct hashes hashes;
+static struct event event;
+static int hasher;
+
+static int begin(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	memset(&writer, 0, sizeof(writer));
+	writer.format.host = &host;
+	jsonw_init(&writer.format.json);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds))
+		return -1;
+	hashes_init(&hashes, &writer, &monitor);
+	hashes.hasher.fd = fds[0];
+	hasher = fds[1];
+	return 0;
+}
+
+static int end(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < writer.outputs.count; i++)
+		queue_deinit(&sinks[i].queue);
+	jsonw_deinit(&writer.format.json);
+	hashes_deinit(&hashes);
+	close(hasher);
+	return 0;
+}
+
+/* One that waits for its reader, and wants these classes. */
+static struct queue *output_add(uint32_t classes)
+{
+	struct output_use *u = &writer.outputs.list[writer.outputs.count];
+	struct sink *sink = &sinks[writer.outputs.count++];
+
+	*sink = (struct sink){ .use = { .full = SINK_FULL_WAIT } };
+	assert_int_equal(queue_init(&sink->queue, 1 << 20), 0);
+	memset(u, 0, sizeof(*u));
+	u->config.format = FORMAT_JSON;
+	u->config.classes = classes;
+	u->sink = sink;
+	return &sink->queue;
+}
+
+/* An exec that is not answered in time, for these outputs: its request. */
+static uint64_t exec_of(uint32_t outputs)
+{
+	struct hash_request request;
+
+	event = (struct event){ .header = { .type = EVENT_EXEC } };
+	hashes.hasher.unanswered = UINT64_MAX; /* none waits while one is overdue */
+	hashes_exec(&hashes, &event, outputs);
+	assert_int_equal(recv(hasher, &request, sizeof(request), MSG_DONTWAIT), sizeof(request));
+	return request.id;
+}
+
+static void answer_send(uint64_t id, uint32_t state)
+{
+	const struct hash_answer a = { .id = id, .state = state };
+
+	assert_int_equal(send(hasher, &a, sizeof(a), 0), sizeof(a));
+}
+
+static void say(uint64_t id, uint32_t state)
+{
+	answer_send(id, state);
+	hashes_look(&hashes, 0);
+}
+
+/* ---- */
+
+static void any_answer_is_borne(void **state)
+{
+	uint64_t id;
+	size_t i;
+
+	(void)state;
+	exec_of(1);
+	answer_send(0, HASH_DONE);
+	answer_send(0, HASH_GONE);
+	id = exec_of(1); /* which reads them */
+	assert_int_equal(hashes.waiting_count, 2);
+	say(id - 1, HASH_DONE);
+	writer.format.own_events = 0;
+	say(0, HASH_DONE);
+	say(id + 1, HASH_DONE);
+	say(UINT64_MAX, HASH_DONE);
+	say(id, HASH_SOON);
+	say(id, HASH_SOON);
+	assert_int_equal(hashes.waiting_count, 1);
+	say(id, UINT32_MAX);
+	assert_int_equal(hashes.waiting_count, 0);
+	say(id, HASH_DONE);
+	say(0, HASH_DONE);
+	assert_int_equal(hashes.waiting_count, 0);
+	assert_int_equal(writer.format.own_events, 1);
+	for (i = 0; i < HASHES_WAITING; i++) {
+		exec_of(1);
+		assert_string_equal(event.hash->reason, hash_state_text(HASH_SOON));
+	}
+	exec_of(1);
+	assert_string_equal(event.hash->reason, hash_state_text(HASH_TOO_MANY));
+	assert_int_equal(hashes.waiting_count, HASHES_WAITING);
+}
+
+static void answers_of_another_size_end_the_hasher(void **state)
+{
+	(void)state;
+	exec_of(1);
+	assert_int_equal(send(hasher, "short", 5, 0), 5);
+	hashes_look(&hashes, 0);
+	assert_int_equal(hashes.hasher.fd, -1);
+	assert_int_equal(hashes.waiting_count, 0);
+	assert_int_equal(writer.format.own_events, 1); /* that it does not come */
+}
+
+static void a_flood_of_answers_does_not_hold_the_engine(void **state)
+{
+	const struct hash_answer a = { .id = 4711 };
+	struct hash_answer rest;
+
+	(void)state;
+	exec_of(1);
+	while (send(hasher, &a, sizeof(a), MSG_DONTWAIT) > 0)
+		continue;
+	hashes_look(&hashes, 0);
+	assert_int_equal(recv(hashes.hasher.fd, &rest, sizeof(rest), MSG_DONTWAIT), sizeof(rest));
+}
+
+static void a_hash_is_for_the_outputs_that_have_the_exec(void **state)
+{
+	struct queue *all = output_add(UINT32_MAX), *others = output_add(1U << EVENT_FILE);
+	uint64_t id;
+
+	(void)state;
+	id = exec_of(3);
+	say(id, HASH_DONE);
+	assert_int_equal(queue_count(all, OUTPUT_OWN_TAG), 1);
+	assert_int_equal(queue_count(others, OUTPUT_OWN_TAG), 0);
+	id = exec_of(2); /* rules leave it out of the first one */
+	say(id, HASH_DONE);
+	assert_int_equal(queue_count(all, OUTPUT_OWN_TAG), 1);
+	assert_int_equal(queue_count(others, OUTPUT_OWN_TAG), 0);
+}
+
+static void what_has_no_room_waits_for_it(void **state)
+{
+	struct queue *queue = output_add(UINT32_MAX);
+	uint64_t id;
+
+	(void)state;
+	queue->limit = 0;
+	id = exec_of(1);
+	say(id, HASH_DONE);
+	say(id, HASH_GONE); /* is one too many */
+	assert_int_equal(queue->count, 0);
+	assert_int_equal(hashes.waiting_count, 1);
+	queue->limit = 1 << 20;
+	hashes_look(&hashes, 0);
+	assert_int_equal(queue->count, 1);
+	assert_null(strstr(queue_text(queue), "hash_missing"));
+	assert_int_equal(hashes.waiting_count, 0);
+}
+
+static void what_has_no_room_until_the_end_is_counted(void **state)
+{
+	struct queue *queue = output_add(UINT32_MAX);
+	uint64_t id;
+
+	(void)state;
+	queue->limit = 0;
+	id = exec_of(1);
+	exec_of(1);
+	say(id, HASH_DONE);
+	hashes_end(&hashes);
+	assert_int_equal(writer.refused, 2);
+}
+
+#define WITH_HASHER(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_HASHER(any_answer_is_borne),
+		WITH_HASHER(answers_of_another_size_end_the_hasher),
+		WITH_HASHER(a_flood_of_answers_does_not_hold_the_engine),
+		WITH_HASHER(a_hash_is_for_the_outputs_that_have_the_exec),
+		WITH_HASHER(what_has_no_room_waits_for_it),
+		WITH_HASHER(what_has_no_room_until_the_end_is_counted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
