@@ -15,10 +15,12 @@ const char call_class_names[] = "file process network memory ipc signal creds de
 static const struct call_class classes[] = {
 	{ "file", true, " getcwd fchdir quotactl " },
 	{ "process", false,
-	  " clone clone3 execve execveat exit exit_group fork vfork kill pidfd_open pidfd_send_signal "
+	  " clone clone3 execve execveat exit exit_group fork vfork kill pidfd_open "
+	  "pidfd_send_signal "
 	  "rt_sigqueueinfo rt_tgsigqueueinfo tgkill tkill unshare wait4 waitid waitpid " },
 	{ "network", false,
-	  " accept accept4 bind connect getpeername getsockname getsockopt listen recvfrom recvmmsg "
+	  " accept accept4 bind connect getpeername getsockname getsockopt listen recvfrom "
+	  "recvmmsg "
 	  "recvmmsg_time64 recvmsg sendmmsg sendmsg sendto sethostname setdomainname setsockopt "
 	  "shutdown socket socketcall socketpair " },
 	{ "memory", false,
@@ -30,10 +32,12 @@ static const struct call_class classes[] = {
 	  "shmctl shmdt shmget " },
 	{ "signal", false,
 	  " kill pause pidfd_send_signal rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo "
-	  "rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo sigaction sigaltstack signal "
+	  "rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo sigaction sigaltstack "
+	  "signal "
 	  "signalfd signalfd4 sigpending sigprocmask sigreturn sigsuspend tgkill tkill " },
 	{ "creds", false,
-	  " capget capset getegid getegid32 geteuid geteuid32 getgid getgid32 getgroups getgroups32 "
+	  " capget capset getegid getegid32 geteuid geteuid32 getgid getgid32 getgroups "
+	  "getgroups32 "
 	  "getresgid getresgid32 getresuid getresuid32 getuid getuid32 prctl setfsgid setfsgid32 "
 	  "setfsuid setfsuid32 setgid setgid32 setgroups setgroups32 setregid setregid32 setresgid "
 	  "setresgid32 setresuid setresuid32 setreuid setreuid32 setuid setuid32 " },

@@ -29,7 +29,8 @@ void call_join_free(struct call_join *join)
 	free(join);
 }
 
-/* The row of a thread; else a free one, or that of the call that began first: it may never return. */
+/* The row of a thread; else a free one, or that of the call that began first: it may never return.
+ */
 static struct call_record **row_find(struct call_join *join, uint32_t tid)
 {
 	struct call_record **best = NULL, **row;

@@ -20,8 +20,8 @@ static void number(struct jsonw *json, const char *key, int64_t value)
 }
 
 /* Numbers stay numbers; what has names or is an address is a string. */
-static void number_json(struct jsonw *json, const char *key, enum call_form form,
-                        unsigned int bits, const struct call_word *words, uint64_t value)
+static void number_json(struct jsonw *json, const char *key, enum call_form form, unsigned int bits,
+                        const struct call_word *words, uint64_t value)
 {
 	if (bits < 64)
 		value &= (1ULL << bits) - 1;

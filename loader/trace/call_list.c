@@ -93,12 +93,12 @@ static bool type_parse(const char *text, size_t size, const struct call *call,
 		when = CALL_ENTRY;
 	if (!when) /* a number, or a pointer to what is not read */
 		return !bracket;
-	ret->read = (struct call_parameter){ .kind = ret->type->kind == CALL_VALUE
-		                                             ? CALL_BYTES
-		                                             : ret->type->kind,
-		                             .when = when,
-		                             .count = CALL_COUNT_ONE,
-		                             .size = ret->type->size };
+	ret->read =
+		(struct call_parameter){ .kind = ret->type->kind == CALL_VALUE ? CALL_BYTES
+		                                                               : ret->type->kind,
+		                         .when = when,
+		                         .count = CALL_COUNT_ONE,
+		                         .size = ret->type->size };
 	return !bracket || count_parse(bracket + 1, strcspn(bracket + 1, "]"), call, &ret->read);
 }
 

@@ -101,7 +101,7 @@ void call_number_text(struct jsonw *out, enum call_form form, unsigned int bits,
 			text_put(out, word);
 		else
 			jsonw_printf(out, form == FORM_SIGNAL ? "%" PRId64 : "%#" PRIx64,
-			        extended(value, bits));
+			             extended(value, bits));
 		return;
 	case FORM_FLAGS:
 		flags_text(out, words, value);
@@ -166,11 +166,11 @@ static void sockaddr_text(struct jsonw *out, const char *bytes, size_t size)
 	if (number == AF_INET && size >= 8) {
 		inet_ntop(AF_INET, bytes + 4, address, sizeof(address));
 		jsonw_printf(out, ", sin_port=htons(%u), sin_addr=inet_addr(\"%s\")",
-		        ntohs(call_number_at(bytes + 2, 2)), address);
+		             ntohs(call_number_at(bytes + 2, 2)), address);
 	} else if (number == AF_INET6 && size >= 24) {
 		inet_ntop(AF_INET6, bytes + 8, address, sizeof(address));
 		jsonw_printf(out, ", sin6_port=htons(%u), inet_pton(AF_INET6, \"%s\")",
-		        ntohs(call_number_at(bytes + 2, 2)), address);
+		             ntohs(call_number_at(bytes + 2, 2)), address);
 	} else if (number == AF_UNIX && size > 2) {
 		const char *path = bytes + 2;
 		size_t length = size - 2;
@@ -187,7 +187,8 @@ static void sockaddr_text(struct jsonw *out, const char *bytes, size_t size)
 	text_char(out, '}');
 }
 
-static void struct_text(struct jsonw *out, const struct call_member *member, const char *bytes, size_t size)
+static void struct_text(struct jsonw *out, const struct call_member *member, const char *bytes,
+                        size_t size)
 {
 	const char *separator = "{";
 
@@ -198,15 +199,15 @@ static void struct_text(struct jsonw *out, const struct call_member *member, con
 			            strnlen(bytes + member->offset, member->bytes));
 		else
 			call_number_text(out, member->form, member->bytes * 8, member->words,
-			            call_number_at(bytes + member->offset, member->bytes));
+			                 call_number_at(bytes + member->offset, member->bytes));
 		separator = ", ";
 	}
 	text_put(out, *separator == '{' ? "{...}" : "}");
 }
 
 /* Items of a fixed size. */
-static void items_text(struct jsonw *out, const struct call_type *type, const char *bytes, size_t size,
-                       bool is_array)
+static void items_text(struct jsonw *out, const struct call_type *type, const char *bytes,
+                       size_t size, bool is_array)
 {
 	const char *separator = "";
 
@@ -217,8 +218,9 @@ static void items_text(struct jsonw *out, const struct call_type *type, const ch
 		if (type->form == FORM_STRUCT)
 			struct_text(out, type->members, bytes, type->size);
 		else
-			call_number_text(out, type->form == FORM_NUMBERS ? FORM_DECIMAL : type->form,
-			            type->size * 8, type->words, call_number_at(bytes, type->size));
+			call_number_text(
+				out, type->form == FORM_NUMBERS ? FORM_DECIMAL : type->form,
+				type->size * 8, type->words, call_number_at(bytes, type->size));
 		separator = ", ";
 	}
 	if (is_array)
@@ -283,8 +285,9 @@ static void message_text(struct jsonw *out, const char *bytes, size_t size,
 	text_char(out, '}');
 }
 
-static void bytes_text(struct jsonw *out, const struct call_field *field, const struct call_record *r,
-                       unsigned int i, const char *bytes, size_t size, bool cut)
+static void bytes_text(struct jsonw *out, const struct call_field *field,
+                       const struct call_record *r, unsigned int i, const char *bytes, size_t size,
+                       bool cut)
 {
 	uint64_t left = call_bytes_of_use(field, r);
 	struct call_items items;
@@ -387,8 +390,8 @@ void call_text_begin(struct jsonw *out, const struct call_seen *seen)
 			return;
 		}
 		jsonw_printf(out, "%s(%#" PRIx64 ", %#" PRIx64 ", %#" PRIx64, seen->call->name,
-		        (uint64_t)any->arguments[0], (uint64_t)any->arguments[1],
-		        (uint64_t)any->arguments[2]);
+		             (uint64_t)any->arguments[0], (uint64_t)any->arguments[1],
+		             (uint64_t)any->arguments[2]);
 		return;
 	}
 	jsonw_printf(out, "%s(", seen->call->name);

@@ -37,10 +37,10 @@ struct call_word;
 struct call_type {
 	const char *name; /* NULL ends the list */
 	enum call_form form;
-	unsigned int bits;             /* of a number: 32 or 64 */
-	const struct call_word *words; /* of FORM_WORD and FORM_FLAGS */
-	enum call_kind kind;           /* how it is read; CALL_VALUE: it points to nothing */
-	unsigned int size;             /* bytes of an item */
+	unsigned int bits;                 /* of a number: 32 or 64 */
+	const struct call_word *words;     /* of FORM_WORD and FORM_FLAGS */
+	enum call_kind kind;               /* how it is read; CALL_VALUE: it points to nothing */
+	unsigned int size;                 /* bytes of an item */
 	const struct call_member *members; /* of FORM_STRUCT */
 };
 

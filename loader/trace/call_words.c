@@ -776,5 +776,6 @@ static const char *const errors[] = {
 
 const char *call_error_name(int error)
 {
-	return error > 0 && (size_t)error < sizeof(errors) / sizeof(errors[0]) ? errors[error] : NULL;
+	return error > 0 && (size_t)error < sizeof(errors) / sizeof(errors[0]) ? errors[error]
+	                                                                       : NULL;
 }

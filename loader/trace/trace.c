@@ -31,7 +31,7 @@ struct trace {
 	struct call_join *join;
 	struct trace_print *print;
 	struct trace_child child;
-	int fd; /* of the output */
+	int fd;                    /* of the output */
 	struct call_counts counts; /* when losses were told last */
 	uint64_t torn;             /* records that are none */
 	int code;
@@ -237,7 +237,9 @@ static int trace_run(struct trace *t, struct offsets_error *error)
 		err = offsets_fail(error, -EPIPE, "the command has ended before it was traced");
 	if (err)
 		return err;
-	log_line(LEVEL_INFO, "tracing by %s; until the end each system call of the host takes the kernel's slow path",
+	log_line(LEVEL_INFO,
+	         "tracing by %s; until the end each system call of the host takes the kernel's "
+	         "slow path",
 	         trace_kernel_method(t->kernel));
 	err = loop(t, error);
 	return err ? err : finish(t, error);

@@ -9,7 +9,7 @@
 #include "loader/trace/trace_child.h"
 #include "offsets/util/escape.h"
 
-#define NOT_FOUND  127 /* as shells have it */
+#define NOT_FOUND   127 /* as shells have it */
 #define NOT_STARTED 126
 
 /* It ends if the tracer does before it is let go. */

@@ -26,8 +26,8 @@ extern const char trace_object[], trace_object_end[];
 
 enum { FOLLOW, RETURNS, BEGINS, PROGRAMS }; /* in the order in which they are attached */
 
-static const char *const by_raw[] = { "t1_call_follow", "t1_call_returns_raw",
-	                              "t1_call_begins_raw", "t1_call_list_raw" };
+static const char *const by_raw[] = { "t1_call_follow", "t1_call_returns_raw", "t1_call_begins_raw",
+	                              "t1_call_list_raw" };
 static const char *const by_tracepoint[] = { "t1_call_follow", "t1_call_returns", "t1_call_begins",
 	                                     "t1_call_list" };
 
@@ -114,8 +114,7 @@ static int load(struct trace_kernel *k, struct offsets_error *error)
 
 static int tail_set(struct trace_kernel *k, struct offsets_error *error)
 {
-	struct bpf_program *list =
-		bpf_object__find_program_by_name(k->object, k->programs[LIST]);
+	struct bpf_program *list = bpf_object__find_program_by_name(k->object, k->programs[LIST]);
 	int fd = bpf_program__fd(list);
 	__u32 slot = 0;
 
@@ -133,8 +132,7 @@ static int attach(struct trace_kernel *k, struct offsets_error *error)
 		k->links[i] = bpf_program__attach(program);
 		if (!k->links[i])
 			return offsets_fail(error, -errno, "%s cannot be attached: %s",
-			                    bpf_program__section_name(program),
-			                    strerror(errno));
+			                    bpf_program__section_name(program), strerror(errno));
 	}
 	return 0;
 }
@@ -160,9 +158,11 @@ static void ring_record(void *arg, unsigned int cpu, const void *data, size_t si
 /* What the host has to have; *ret_raw: raw tracepoints. */
 static int host_check(bool *ret_raw, struct offsets_error *error)
 {
-	static const struct tracefs_field enter[] = { { "id", 8, 8 }, { "args[6]", 16, 48 }, { 0 } },
-	                                  exit[] = { { "id", 8, 8 }, { "ret", 16, 8 }, { 0 } },
-	                                  newtask[] = { { "pid", 8, 4 }, { 0 } };
+	static const struct tracefs_field enter[] = { { "id", 8, 8 },
+		                                      { "args[6]", 16, 48 },
+		                                      { 0 } },
+					  exit[] = { { "id", 8, 8 }, { "ret", 16, 8 }, { 0 } },
+					  newtask[] = { { "pid", 8, 4 }, { 0 } };
 	const char *tracefs;
 	bool is_private;
 	int err = tracefs_ensure(&tracefs, &is_private, error);
@@ -190,7 +190,8 @@ static int kernel_open(struct trace_kernel *k, bool tracepoints, struct offsets_
 	bool is_raw;
 
 	if (geteuid())
-		return offsets_fail(error, -EPERM, "BPF programs cannot be loaded without root; run as root");
+		return offsets_fail(error, -EPERM,
+		                    "BPF programs cannot be loaded without root; run as root");
 	if (cpus < 0)
 		return offsets_fail(error, cpus, "the CPUs cannot be counted");
 	k->local.cpus = cpus;
@@ -301,7 +302,8 @@ int trace_kernel_counts(struct trace_kernel *k, struct call_counts *ret,
 	*ret = (struct call_counts){ 0 };
 	for (cpu = 0; cpu < k->local.cpus; cpu++) {
 		if (bpf_map_lookup_elem(map_fd(k, "call_counts"), &cpu, &c))
-			return offsets_fail(error, -errno, "the BPF map call_counts cannot be read: %s",
+			return offsets_fail(error, -errno,
+			                    "the BPF map call_counts cannot be read: %s",
 			                    strerror(errno));
 		ret->sent += c.sent;
 		ret->lost += c.lost;
@@ -321,7 +323,8 @@ int trace_kernel_sum(struct trace_kernel *k, enum call_abi abi, unsigned int num
 	for (cpu = 0; cpu < k->local.cpus; cpu++) {
 		key = cpu * CALL_ROWS + call_slot(abi, number);
 		if (bpf_map_lookup_elem(map_fd(k, "call_sums"), &key, &sum))
-			return offsets_fail(error, -errno, "the BPF map call_sums cannot be read: %s",
+			return offsets_fail(error, -errno,
+			                    "the BPF map call_sums cannot be read: %s",
 			                    strerror(errno));
 		ret->calls += sum.calls;
 		ret->errors += sum.errors;

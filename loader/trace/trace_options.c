@@ -19,7 +19,8 @@
 
 static const char usage[] =
 	"usage: sextant trace [OPTION]... [CALL | %%CLASS]... [-- COMMAND [ARG]...]\n"
-	"Prints system calls with their parameters: of a command and its children, of processes, or of\n"
+	"Prints system calls with their parameters: of a command and its children, of processes, "
+        "or of\n"
 	"the whole host. Without CALL or %%CLASS: all calls. Classes: %s\n"
 	"\n"
 	"  --pid PID               only this process; may be given several times\n"
@@ -30,13 +31,15 @@ static const char usage[] =
 	"  --bytes N               so many bytes of each buffer (%d by default, %d at most)\n"
 	"  --summary               counts, errors and times of calls, at the end\n"
 	"  --format text|json      text (default), or a line of JSON for each call\n"
-	"  --output FILE           append to FILE; default: standard output, or standard error if there is\n"
+	"  --output FILE           append to FILE; default: standard output, or standard error if "
+        "there is\n"
 	"                          a COMMAND, whose standard output that is\n"
 	"  --duration SECONDS      end then\n"
 	"  --attach tracepoint     not by raw tracepoints\n"
 	"\n"
 	"While it runs, each system call of the host takes the kernel's slow path.\n"
-	"Exit status: that of COMMAND, else 0; 1 an error, 2 wrong usage, 5 no rights or no support.\n";
+	"Exit status: that of COMMAND, else 0; 1 an error, 2 wrong usage, 5 no rights or no "
+        "support.\n";
 
 void trace_usage(void)
 {
@@ -88,7 +91,20 @@ static int pid_add(const char *text, struct trace_options *ret)
 	return 0;
 }
 
-enum { PID = 256, NO_FOLLOW, USER, FAILED, LONGER, BYTES_OF, SUMMARY, FORMAT, OUTPUT, DURATION, ATTACH, HELP };
+enum {
+	PID = 256,
+	NO_FOLLOW,
+	USER,
+	FAILED,
+	LONGER,
+	BYTES_OF,
+	SUMMARY,
+	FORMAT,
+	OUTPUT,
+	DURATION,
+	ATTACH,
+	HELP
+};
 
 static int option_take(int option, const char *value, struct trace_options *ret)
 {
@@ -120,7 +136,8 @@ static int option_take(int option, const char *value, struct trace_options *ret)
 		return 0;
 	case FORMAT:
 		ret->json = !strcmp(value, "json");
-		return ret->json || !strcmp(value, "text") ? 0 : misuse("unknown --format: ", value);
+		return ret->json || !strcmp(value, "text") ? 0
+		                                           : misuse("unknown --format: ", value);
 	case OUTPUT:
 		ret->output = value;
 		return 0;

@@ -22,7 +22,7 @@ struct trace_options {
 	uint64_t longer_ns;
 	bool summary, json, help;
 	const char *output; /* NULL: standard output, or standard error if there is a command */
-	bool tracepoints; /* also where there are raw tracepoints */
+	bool tracepoints;   /* also where there are raw tracepoints */
 	unsigned int bytes;
 	uint64_t duration_ns; /* 0: until a signal */
 };

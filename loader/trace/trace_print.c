@@ -146,7 +146,8 @@ struct row {
 
 static int by_time(const void *a, const void *b)
 {
-	uint64_t x = ((const struct row *)a)->sum.total_ns, y = ((const struct row *)b)->sum.total_ns;
+	uint64_t x = ((const struct row *)a)->sum.total_ns,
+		 y = ((const struct row *)b)->sum.total_ns;
 
 	return x < y ? 1 : x > y ? -1 : 0;
 }
@@ -202,17 +203,17 @@ int trace_print_summary(struct trace_print *p, struct trace_kernel *kernel,
 	err = rows_read(kernel, rows, &count, error);
 	if (!err) {
 		qsort(rows, count, sizeof(*rows), by_time);
-		jsonw_printf(&p->out, "%12s %10s %12s %10s %10s  %s\n", "calls", "errors", "total ms", "mean us",
-		             "99 % us <", "call");
+		jsonw_printf(&p->out, "%12s %10s %12s %10s %10s  %s\n", "calls", "errors",
+		             "total ms", "mean us", "99 % us <", "call");
 	}
 	for (i = 0; !err && i < count; i++)
 		jsonw_printf(&p->out, "%12llu %10llu %12.3f %10.1f %10.1f  %s%s\n",
-		       (unsigned long long)rows[i].sum.calls,
-		       (unsigned long long)rows[i].sum.errors, rows[i].sum.total_ns / 1e6,
-		       rows[i].sum.total_ns / 1e3 / rows[i].sum.calls,
-		       percentile_us(&rows[i].sum, 99),
+		             (unsigned long long)rows[i].sum.calls,
+		             (unsigned long long)rows[i].sum.errors, rows[i].sum.total_ns / 1e6,
+		             rows[i].sum.total_ns / 1e3 / rows[i].sum.calls,
+		             percentile_us(&rows[i].sum, 99),
 		             rows[i].call ? rows[i].call->name : "(unknown numbers)",
-		       rows[i].abi == CALL_32 ? " (i386)" : "");
+		             rows[i].abi == CALL_32 ? " (i386)" : "");
 	free(rows);
 	return err;
 }

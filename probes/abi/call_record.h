@@ -22,7 +22,8 @@ enum call_abi {
 
 #define CALL_X32_BIT 0x40000000U
 
-/* The 64-bit calls, then those of i386. CALL_SLOTS, the last row: all numbers that no kernel has. */
+/* The 64-bit calls, then those of i386. CALL_SLOTS, the last row: all numbers that no kernel has.
+ */
 static inline __attribute__((always_inline)) __u32 call_slot(__u32 abi, __u32 number)
 {
 	if (number >= CALL_SLOTS / 2)
@@ -66,7 +67,8 @@ struct call_parameter {
 /* The value of the map "call_plans". */
 struct call_plan {
 	__u32 wanted; /* the call is reported */
-	__u32 list;   /* the parameter of CALL_STRINGS, CALL_VECTOR or CALL_MESSAGE, read last, or CALL_NO_LIST */
+	__u32 list;   /* the parameter of CALL_STRINGS, CALL_VECTOR or CALL_MESSAGE, read last, or
+	                 CALL_NO_LIST */
 	struct call_parameter parameters[CALL_PARAMETERS];
 };
 
@@ -82,29 +84,31 @@ struct call_settings {
 	__s64 result_low, result_high; /* a call is reported if its result is not outside */
 	__u64 duration_ns;             /* and it took as long, or longer */
 	__u32 summary;                 /* calls are counted in the map "call_sums" alone */
-	__u32 stack_bytes; /* of a kernel stack, a power of two: where there are no raw tracepoints */
+	__u32 stack_bytes; /* of a kernel stack, a power of two: where there are no raw tracepoints
+	                    */
 };
 
 /* How a value was read. */
 enum call_state {
-	CALL_NONE,     /* it is not to be read in this half of the call */
-	CALL_READ,     /* whole */
-	CALL_CUT,      /* there is more of it */
-	CALL_UNREAD,   /* the address could not be read */
-	CALL_NULL,     /* the address is NULL */
-	CALL_NO_ROOM,  /* the record is full */
+	CALL_NONE,    /* it is not to be read in this half of the call */
+	CALL_READ,    /* whole */
+	CALL_CUT,     /* there is more of it */
+	CALL_UNREAD,  /* the address could not be read */
+	CALL_NULL,    /* the address is NULL */
+	CALL_NO_ROOM, /* the record is full */
 };
 
 struct call_value {
 	__u16 state; /* enum call_state */
-	__u16 size;  /* of its bytes, which follow those of the one before it, those of plan.list last; a string's NUL counts */
+	__u16 size;  /* of its bytes, which follow those of the one before it, those of plan.list
+	                last; a string's NUL counts */
 	__u16 items; /* of CALL_STRINGS, CALL_VECTOR and CALL_MESSAGE: how many were read */
 	__u16 name;  /* of CALL_MESSAGE: bytes of the address */
 };
 
-#define CALL_STRINGS_MAX  16 /* of one array */
-#define CALL_VECTOR_MAX   8
-#define CALL_NAME_MAX     128 /* of an address: struct sockaddr_storage */
+#define CALL_STRINGS_MAX 16 /* of one array */
+#define CALL_VECTOR_MAX  8
+#define CALL_NAME_MAX    128 /* of an address: struct sockaddr_storage */
 
 #define CALL_VALUE_MAX  4096  /* bytes of one: PATH_MAX */
 #define CALL_RECORD_MAX 16384 /* of a record; the last value may begin just below */

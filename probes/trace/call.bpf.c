@@ -223,8 +223,7 @@ INLINE void value_read(struct call_scratch *s, const struct call_parameter *p, _
 	value_end(s, value, is_read, begin);
 }
 
-INLINE int is_now(const struct call_scratch *s, const struct call_parameter *p, __u32 i,
-                  __u32 when)
+INLINE int is_now(const struct call_scratch *s, const struct call_parameter *p, __u32 i, __u32 when)
 {
 	return p->when & when || s->again & 1U << i;
 }
@@ -532,9 +531,9 @@ INLINE void call_count(const struct call_pending *call, __s64 result, __u64 took
 
 INLINE int is_reported(const struct call_settings *settings, __s64 result, __u64 took)
 {
-	return !settings->at_return || (result >= settings->result_low &&
-	                                result <= settings->result_high &&
-	                                took >= settings->duration_ns);
+	return !settings->at_return ||
+	       (result >= settings->result_low && result <= settings->result_high &&
+	        took >= settings->duration_ns);
 }
 
 INLINE int call_returns(void *ctx, __s64 result)

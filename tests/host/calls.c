@@ -89,7 +89,8 @@ static void fail(const char *what)
 /* Its first bytes are at the end of one page, the others in the next. */
 static char *across_pages(const char *string)
 {
-	char *pages = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *pages =
+		mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (pages == MAP_FAILED)
 		fail("mmap");
@@ -208,8 +209,10 @@ static void sockets(const char *directory)
 	call_end();
 	n = syscall(SYS_sendmsg, pair[0], &message, MSG_NOSIGNAL);
 	call_begin("sendmsg", n);
-	fputs("\"msg\":{\"msg_iov\":[{\"data\":\"ab\",\"length\":2},{\"data\":\"cde\",\"length\":3}],"
-	      "\"msg_controllen\":0,\"msg_flags\":\"0\"},\"flags\":\"MSG_NOSIGNAL\"", out);
+	fputs("\"msg\":{\"msg_iov\":[{\"data\":\"ab\",\"length\":2},{\"data\":\"cde\",\"length\":3}"
+	      "],"
+	      "\"msg_controllen\":0,\"msg_flags\":\"0\"},\"flags\":\"MSG_NOSIGNAL\"",
+	      out);
 	call_end();
 	one = (struct iovec){ buffer, sizeof(buffer) };
 	n = syscall(SYS_readv, pair[1], &one, 1);
@@ -277,12 +280,15 @@ static void others(void)
 	call_end();
 	n = syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit);
 	call_begin("prlimit64", n);
-	fprintf(out, "\"resource\":\"RLIMIT_NOFILE\",\"old_rlim\":{\"rlim_cur\":%llu,\"rlim_max\":%llu}",
+	fprintf(out,
+	        "\"resource\":\"RLIMIT_NOFILE\",\"old_rlim\":{\"rlim_cur\":%llu,\"rlim_max\":%llu}",
 	        (unsigned long long)limit.rlim_cur, (unsigned long long)limit.rlim_max);
 	call_end();
 	n = syscall(SYS_uname, &name);
 	call_begin("uname", n);
-	fprintf(out, "\"name\":{\"sysname\":\"%s\",\"nodename\":\"%s\",\"release\":\"%s\",\"version\":\"%s\",\"machine\":\"%s\"}",
+	fprintf(out,
+	        "\"name\":{\"sysname\":\"%s\",\"nodename\":\"%s\",\"release\":\"%s\",\"version\":"
+	        "\"%s\",\"machine\":\"%s\"}",
 	        name.sysname, name.nodename, name.release, name.version, name.machine);
 	call_end();
 	n = syscall(SYS_kill, getpid(), 0);
@@ -360,8 +366,9 @@ static void children(const char *program)
 	if (child < 0)
 		fail("vfork");
 	waitpid(child, NULL, 0);
-	fprintf(out, "{\"tid\":%d,\"name\":\"execve\",\"result\":0,\"parameters\":{\"filename\":\"%s\","
-	             "\"argv\":[\"first word\",\"second\\tword\",\"\"]}}\n",
+	fprintf(out,
+	        "{\"tid\":%d,\"name\":\"execve\",\"result\":0,\"parameters\":{\"filename\":\"%s\","
+	        "\"argv\":[\"first word\",\"second\\tword\",\"\"]}}\n",
 	        child, program);
 }
 

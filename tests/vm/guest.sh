@@ -406,6 +406,16 @@ all*) ;;
 	;;
 esac
 
+stage trace
+for by in raw tracepoint; do
+	mkdir -p /tmp/calls-$by
+	sextant trace --format json --output /tmp/trace $([ $by = raw ] || echo --attach $by) -- \
+		calls /tmp/calls-$by /bin/calls_32 >/out/trace-$by-truth 2>/out/trace-$by-errors
+	echo $? >/out/trace-$by-code
+	mv /tmp/trace /out/trace-$by 2>/dev/null
+done
+sextant trace --summary --output /out/trace-summary -- /bin/busybox dd if=/dev/zero of=/dev/null bs=1 count=3000 2>>/out/trace-raw-errors
+
 stage wrong
 sextant run --db $db --kernel-override $wrong --duration 5 \
 	>/out/wrong-events 2>/out/wrong-errors

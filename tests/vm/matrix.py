@@ -16,6 +16,7 @@ import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
+import calls  # noqa: E402
 import tap  # noqa: E402
 from guest import guest_said  # noqa: E402
 from patience import seconds_allowed  # noqa: E402
@@ -34,6 +35,7 @@ UNSEEN = {
     "kept-written": "only the first `write` since the file was opened is reported",
     "mapping-kept": "only the first `write` since the file was opened is reported",
 }
+TRACE_BY = ("raw", "tracepoint")
 WAYS_BY = ("chosen", "kprobe_events")  # tests/vm/guest.sh
 
 # For the scenario: a module to be loaded again, interfaces, and the file systems of its images.
@@ -87,6 +89,7 @@ class Kernel(unittest.TestCase):
                  "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"sleepers-{by}{file}" for by in ("kprobe_events", "kprobe") for file in ("", "-errors", "-truth")]
         names += [f"ways-{by}/{name}" for by in WAYS_BY for name in ("events", "errors", "tried")]
+        names += [f"trace-{by}{file}" for by in TRACE_BY for file in ("", "-truth", "-errors", "-code")] + ["trace-summary"]
         names += ["complaints", "times"]
         names += [f"{method}/{name}" for method in METHODS for name in (
             "check", "check-code", "events", "ocsf", "errors", "truth", "scenario-code", "sensor-code",
@@ -97,6 +100,7 @@ class Kernel(unittest.TestCase):
              "--timeout", str(seconds_allowed(900)), *(word for name in MODULES if KERNEL.endswith(".deb") for word in ("--module", name)),
              "--file", f"{ROOT}/build/static/sextant:bin/sextant",
              "--file", f"{ROOT}/build/tests/scenario:bin/scenario",
+             "--file", f"{ROOT}/build/tests/calls:bin/calls", "--file", f"{ROOT}/build/tests/calls_32:bin/calls_32",
              "--file", f"{ROOT}/tests/vm/guest.sh:guest.sh", "--file", f"{db}:kernels.db", "--file", f"{slim}:slim.db",
              *(word for image in images_make(DIRECTORY) for word in ("--file", image)),
              *(word for name in names for word in ("--get", f"out/{name}")),
@@ -407,6 +411,26 @@ class Kernel(unittest.TestCase):
         self.assertEqual(len(closes), 2 * 20 + 2, said)
         self.assertEqual(closes.count((None, None)), late, said)
         self.assertEqual(closes.count((0, 0)), 2 * 20 + 2 - late, said)
+
+    def test_system_calls_are_traced_as_their_program_says(self):
+        """A program of 32 bits too, if this kernel runs it; by raw tracepoints, or tracepoints."""
+        if re.match(r"4\.([4-9]|10)\.", self.release()):
+            self.assertIn("needs Linux 4.11", self.read("trace-raw-errors"))
+            return
+        for by in TRACE_BY:
+            with self.subTest(by):
+                self.assertEqual(self.read(f"trace-{by}-code"), "0\n", self.read(f"trace-{by}-errors"))
+                truth = calls.lines("".join(line for line in self.read(f"trace-{by}-truth").splitlines(True) if line.startswith("{")))
+                events = calls.lines(self.read(f"trace-{by}"))
+                self.assertGreater(len(truth), 30)
+                self.assertEqual(calls.missing(truth, events), [])
+                threads = calls.of_threads(events, f"/tmp/calls-{by}")
+                self.assertEqual(sorted(threads.values()), [list(range(20))] * 4)
+                self.assertTrue(all(caller == named for caller, named in threads))
+                of_32 = [calls.syscall(e) for e in events if calls.syscall(e)["abi"] == "i386"]
+                self.assertEqual([(call["name"], call.get("error")) for call in of_32],
+                                 [("open", "ENOENT"), ("write", None), ("exit", None)])
+        self.assertRegex(self.read("trace-summary"), r"(?m)^ *3000 +0 .* write$")
 
     def test_the_kernels_btf_equals_its_debug_data(self):
         if not self.read("live"):
