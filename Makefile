@@ -310,7 +310,7 @@ install: all $(B)/installed/liboffsets.a
 	sed 's|/usr/sbin|$(PREFIX)/sbin|' scripts/package/sextant.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/sextant.service
 	install -m 644 docs/lkccb.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 docs/sextant.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/
-	install -m 644 docs/sextant.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	install -m 644 docs/sextant.8 docs/sextant-trace.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 
 deb rpm dist: static kernels.db
 	$(call say,PACKAGE,$@)
