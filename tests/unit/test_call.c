@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* 'sextant trace': the table of system calls, and records as text and JSON. */
+#include <fcntl.h>
+
+#include "loader/trace/call_class.h"
+#include "loader/trace/call_join.h"
+#include "loader/trace/call_json.h"
+#include "loader/trace/call_text.h"
+#include "tests/unit/unit.h"
+
+static struct jsonw out;
+
+static int setup(void **state)
+{
+	const char *wrong = NULL;
+
+	(void)state;
+	jsonw_init(&out);
+	if (call_list_init(&wrong))
+		fail_msg("wrong line: %s", wrong);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	jsonw_deinit(&out);
+	return 0;
+}
+
+/* A record with room for what its parameters point to. */
+struct whole {
+	struct call_record record;
+	char bytes[512];
+};
+
+static void record_make(struct whole *ret, const char *name, enum call_half half)
+{
+	const struct call *call = call_by_name(name);
+
+	*ret = (struct whole){ .record = { .header = { .type = half, .time_ns = 3500 },
+		                           .process = { .pid = 10, .tid = 11 },
+		                           .began_ns = 1000,
+		                           .abi = CALL_64,
+		                           .number = call ? call->numbers[CALL_64] : 9999,
+		                           .comm = "test" } };
+}
+
+/* Adds what a parameter points to, behind what was added before. */
+static void value_add(struct whole *w, unsigned int i, const void *bytes, size_t size,
+                      enum call_state state)
+{
+	size_t used = 0, j;
+
+	for (j = 0; j < CALL_PARAMETERS; j++)
+		used += w->record.values[j].size;
+	memcpy(w->bytes + used, bytes, size);
+	w->record.arguments[i] = 0x1000;
+	w->record.values[i].state = state;
+	w->record.values[i].size = size;
+}
+
+static void assert_text(const struct call_record *begins, const struct call_record *returns,
+                        const char *wanted)
+{
+	const struct call_record *any = begins ? begins : returns;
+	const struct call_seen seen = { call_by_number(any->abi, any->number), begins, returns };
+
+	jsonw_reset(&out);
+	call_text_begin(&out, &seen);
+	if (returns)
+		call_text_end(&out, &seen);
+	jsonw_put(&out, "", 1);
+	assert_string_equal(out.text, wanted);
+}
+
+static void assert_json_has(const struct call_record *begins, const struct call_record *returns,
+                            const char *wanted)
+{
+	const struct clock_offsets clock = { 0, 0 };
+	const struct call_record *any = begins ? begins : returns;
+	const struct call_seen seen = { call_by_number(any->abi, any->number), begins, returns };
+
+	jsonw_reset(&out);
+	out.comma = false;
+	call_json(&out, &seen, &clock);
+	jsonw_put(&out, "", 1);
+	if (!strstr(out.text, wanted))
+		fail_msg("'%s' does not have '%s'", out.text, wanted);
+}
+
+/* ---- the table ------------------------------------------------------------- */
+
+static void each_call_has_one_name_and_one_number(void **state)
+{
+	size_t i;
+
+	(void)state;
+	assert_true(call_count() > 450);
+	for (i = 0; i < call_count(); i++) {
+		const struct call *call = call_get(i);
+
+		assert_ptr_equal(call_by_name(call->name), call);
+		if (call->numbers[CALL_64] >= 0)
+			assert_ptr_equal(call_by_number(CALL_64, call->numbers[CALL_64]), call);
+		if (call->numbers[CALL_32] >= 0)
+			assert_ptr_equal(call_by_number(CALL_32, call->numbers[CALL_32]), call);
+	}
+	assert_string_equal(call_by_number(CALL_64, 0)->name, "read");
+	assert_string_equal(call_by_number(CALL_32, 3)->name, "read");
+	assert_string_equal(call_by_number(CALL_X32, 0)->name, "read");
+	assert_null(call_by_number(CALL_64, 511));
+	assert_null(call_by_number(CALL_64, 512));
+	assert_null(call_by_number(CALL_64, UINT32_MAX));
+	assert_null(call_by_name("nothing"));
+}
+
+static void what_parameters_point_to_is_read_when_it_is_there(void **state)
+{
+	const struct call *call = call_by_name("read");
+
+	(void)state;
+	assert_int_equal(call->fields[1].read.when, CALL_EXIT);
+	assert_int_equal(call->fields[1].read.count, CALL_COUNT_RESULT);
+	call = call_by_name("write");
+	assert_int_equal(call->fields[1].read.when, CALL_ENTRY);
+	assert_int_equal(call->fields[1].read.count, 2);
+	call = call_by_name("accept");
+	assert_int_equal(call->fields[1].read.when, CALL_EXIT | CALL_COUNT_AT);
+	assert_int_equal(call->fields[1].read.count, 2);
+	call = call_by_name("pipe2");
+	assert_int_equal(call->fields[0].read.size, 8);
+	assert_int_equal(call_list_parameter(call_by_name("execve")), 1);
+	assert_int_equal(call_list_parameter(call), CALL_NO_LIST);
+	/* A program of 32 bits has the same texts, and other structs. */
+	assert_true(call_field_is_same(&call_by_name("open")->fields[0]));
+	assert_false(call_field_is_same(&call_by_name("fstat")->fields[1]));
+}
+
+static void classes(void **state)
+{
+	(void)state;
+	assert_true(call_class_has("file", call_by_name("openat")));
+	assert_true(call_class_has("file", call_by_name("getcwd")));
+	assert_false(call_class_has("file", call_by_name("read")));
+	assert_true(call_class_has("desc", call_by_name("read")));
+	assert_true(call_class_has("process", call_by_name("execve")));
+	assert_false(call_class_has("process", call_by_name("read")));
+	assert_true(call_class_has("network", call_by_name("accept4")));
+	assert_false(call_class_has("nothing", call_by_name("read")));
+	assert_false(call_class_exists("nothing"));
+}
+
+/* ---- records --------------------------------------------------------------- */
+
+static void a_call_as_text(void **state)
+{
+	struct whole begins, returns;
+
+	(void)state;
+	record_make(&begins, "openat", CALL_BEGINS);
+	begins.record.arguments[0] = (uint32_t)AT_FDCWD;
+	value_add(&begins, 1,
+	          "/tmp/a\"b\n\1"
+	          "2\xff",
+	          13, CALL_READ);
+	begins.record.arguments[2] = O_WRONLY | O_CREAT | O_CLOEXEC;
+	begins.record.arguments[3] = 0640;
+	returns = begins;
+	record_make(&returns, "openat", CALL_RETURNS);
+	memcpy(returns.record.arguments, begins.record.arguments, sizeof(begins.record.arguments));
+	returns.record.result = -2;
+	assert_text(
+		&begins.record, NULL,
+		"openat(AT_FDCWD, \"/tmp/a\\\"b\\n\\0012\\377\", O_WRONLY|O_CREAT|O_CLOEXEC, 0640");
+	assert_text(&begins.record, &returns.record,
+	            "openat(AT_FDCWD, \"/tmp/a\\\"b\\n\\0012\\377\", O_WRONLY|O_CREAT|O_CLOEXEC, "
+	            "0640) = -1 ENOENT");
+	/* The mode is of no use where no file is created. */
+	begins.record.arguments[2] = O_DIRECTORY;
+	assert_text(&begins.record, NULL,
+	            "openat(AT_FDCWD, \"/tmp/a\\\"b\\n\\0012\\377\", O_RDONLY|O_DIRECTORY");
+}
+
+static void what_could_not_be_read(void **state)
+{
+	struct whole begins, returns;
+
+	(void)state;
+	record_make(&begins, "unlink", CALL_BEGINS);
+	value_add(&begins, 0, "", 0, CALL_UNREAD);
+	record_make(&returns, "unlink", CALL_RETURNS);
+	returns.record.arguments[0] = 0x1000;
+	returns.record.values[0].state = CALL_UNREAD;
+	returns.record.result = -14;
+	assert_text(&begins.record, NULL, "unlink(");
+	assert_text(&begins.record, &returns.record, "unlink(0x1000) = -1 EFAULT");
+	assert_json_has(&begins.record, &returns.record,
+	                "\"parameters\":{\"pathname\":null},\"read_errors\":[\"pathname\"]");
+	/* It could be read when the call returned. */
+	value_add(&returns, 0, "/x", 3, CALL_READ);
+	assert_text(&begins.record, &returns.record, "unlink(\"/x\") = -1 EFAULT");
+	/* The first record is lost. */
+	assert_text(NULL, &returns.record, "unlink(\"/x\") = -1 EFAULT");
+}
+
+static void what_comes_back(void **state)
+{
+	static const char vector[] = "\0\0\0\0\0\0\0\1\2\0\0\0\0\0\0\0"
+				     "\0\0\0\0\0\0\0\2\x90\1\0\0\0\0\0\0"
+				     "abcd";
+	struct whole begins, returns;
+
+	(void)state;
+	record_make(&begins, "read", CALL_BEGINS);
+	begins.record.arguments[0] = 3;
+	begins.record.arguments[1] = 0x1000;
+	begins.record.arguments[2] = 100;
+	record_make(&returns, "read", CALL_RETURNS);
+	memcpy(returns.record.arguments, begins.record.arguments, sizeof(begins.record.arguments));
+	returns.record.result = 5;
+	value_add(&returns, 1, "a\0b", 3, CALL_CUT);
+	assert_text(&begins.record, NULL, "read(3");
+	assert_text(&begins.record, &returns.record, "read(3, \"a\\0b\"..., 100) = 5");
+	assert_json_has(&begins.record, &returns.record, "\"truncated\":[\"buf\"]");
+
+	/* Four bytes of what two parts could take. */
+	record_make(&returns, "readv", CALL_RETURNS);
+	returns.record.arguments[2] = 2;
+	returns.record.result = 4;
+	value_add(&returns, 1, vector, 36, CALL_READ);
+	returns.record.values[1].items = 2;
+	assert_text(
+		NULL, &returns.record,
+		"readv(0, [{iov_base=\"ab\", iov_len=2}, {iov_base=\"cd\", iov_len=400}], 2) = 4");
+	assert_json_has(
+		NULL, &returns.record,
+		"\"vec\":[{\"data\":\"ab\",\"length\":2},{\"data\":\"cd\",\"length\":400}]");
+}
+
+static void numbers_that_have_no_name(void **state)
+{
+	struct whole returns;
+
+	(void)state;
+	record_make(&returns, "nothing", CALL_RETURNS);
+	returns.record.arguments[5] = 7;
+	returns.record.result = -38;
+	assert_text(NULL, &returns.record, "syscall_0x270f(0, 0, 0, 0, 0, 0x7) = -1 ENOSYS");
+	assert_json_has(NULL, &returns.record,
+	                "\"name\":null,\"number\":9999,\"abi\":\"x86_64\",\"arguments\":[");
+}
+
+static void records_that_are_none(void **state)
+{
+	struct whole w;
+
+	(void)state;
+	record_make(&w, "read", CALL_RETURNS);
+	assert_true(call_record_check(&w, sizeof(w)));
+	assert_false(call_record_check(&w, sizeof(w.record) - 1));
+	w.record.values[5].size = sizeof(w.bytes) + 1;
+	assert_false(call_record_check(&w, sizeof(w)));
+	w.record.values[5].size = sizeof(w.bytes);
+	assert_true(call_record_check(&w, sizeof(w)));
+	w.record.header.type = 0;
+	assert_false(call_record_check(&w, sizeof(w)));
+}
+
+/* A vector whose parts are longer than what there is, and a struct that is not whole. */
+static void lengths_that_lie(void **state)
+{
+	struct whole w;
+
+	(void)state;
+	record_make(&w, "writev", CALL_BEGINS);
+	value_add(&w, 1, "\0\0\0\0\0\0\0\1\xff\xff\xff\xff\xff\xff\xff\xffx", 17, CALL_READ);
+	w.record.values[1].items = 0xffff;
+	assert_text(&w.record, NULL,
+	            "writev(0, [{iov_base=\"x\"..., iov_len=18446744073709551615}], 0");
+	record_make(&w, "sendmsg", CALL_BEGINS);
+	value_add(&w, 1, "1234", 4, CALL_READ);
+	w.record.values[1].name = 0xffff;
+	w.record.values[1].items = 1;
+	assert_text(&w.record, NULL, "sendmsg(0, {...}, 0");
+	record_make(&w, "bind", CALL_BEGINS);
+	value_add(&w, 1, "\2", 1, CALL_READ);
+	assert_text(&w.record, NULL, "bind(0, \"\\2\", 0");
+}
+
+/* ---- joining --------------------------------------------------------------- */
+
+static void a_call_is_joined_by_its_thread(void **state)
+{
+	struct call_join *join = call_join_new();
+	struct call_seen seen;
+	struct whole w;
+	unsigned int tid;
+
+	(void)state;
+	assert_non_null(join);
+	for (tid = 1; tid < 20000; tid++) { /* more than there are rows */
+		record_make(&w, "read", CALL_BEGINS);
+		w.record.process.tid = tid;
+		w.record.began_ns = tid;
+		call_join_take(join, &w.record, sizeof(w), &seen);
+		assert_non_null(seen.begins);
+	}
+	record_make(&w, "read", CALL_RETURNS);
+	w.record.process.tid = 19999;
+	w.record.began_ns = 19999;
+	call_join_take(join, &w.record, sizeof(w), &seen);
+	assert_non_null(seen.begins);
+	assert_int_equal(seen.begins->process.tid, 19999);
+	/* It has returned; and another call of a thread than the one that began. */
+	call_join_take(join, &w.record, sizeof(w), &seen);
+	assert_null(seen.begins);
+	w.record.process.tid = 19998;
+	call_join_take(join, &w.record, sizeof(w), &seen);
+	assert_null(seen.begins);
+	call_join_free(join);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_call_has_one_name_and_one_number),
+		cmocka_unit_test(what_parameters_point_to_is_read_when_it_is_there),
+		cmocka_unit_test(classes),
+		cmocka_unit_test(a_call_as_text),
+		cmocka_unit_test(what_could_not_be_read),
+		cmocka_unit_test(what_comes_back),
+		cmocka_unit_test(numbers_that_have_no_name),
+		cmocka_unit_test(records_that_are_none),
+		cmocka_unit_test(lengths_that_lie),
+		cmocka_unit_test(a_call_is_joined_by_its_thread),
+	};
+
+	return cmocka_run_group_tests_name("call", tests, setup, teardown);
+}
