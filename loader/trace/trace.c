@@ -216,7 +216,8 @@ static int output_open(const struct trace_options *o, int *ret_fd, struct offset
 
 static int trace_run(struct trace *t, struct offsets_error *error)
 {
-	int err = trace_kernel_open(t->options.tracepoints, &t->kernel, error);
+	int err = trace_kernel_open(t->options.tracepoints, t->options.verbose, &t->kernel,
+	                            error);
 
 	if (err == -EPERM || err == -ENOTSUP)
 		t->code = NO_PROBES;
@@ -263,6 +264,8 @@ int trace_command(int argc, char **argv)
 		trace_usage();
 		return fflush(stdout) ? FAILED : 0;
 	}
+	if (t.options.verbose)
+		log_level_set(LEVEL_DEBUG);
 	signals_init();
 	err = trace_run(&t, &error);
 	if (err)

@@ -211,12 +211,13 @@ static int kernel_open(struct trace_kernel *k, bool tracepoints, struct offsets_
 	return err ? err : attach(k, error);
 }
 
-int trace_kernel_open(bool tracepoints, struct trace_kernel **ret, struct offsets_error *error)
+int trace_kernel_open(bool tracepoints, bool verbose, struct trace_kernel **ret,
+                      struct offsets_error *error)
 {
 	struct trace_kernel *k = calloc(1, sizeof(*k));
 
 	*ret = k;
-	verdict_init(false);
+	verdict_init(verbose);
 	return k ? kernel_open(k, tracepoints, error)
 	         : offsets_fail(error, -ENOMEM, "out of memory");
 }

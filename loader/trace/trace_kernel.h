@@ -18,10 +18,11 @@ struct trace_kernel;
 
 /*
  * Loads the programs and attaches them; nothing is reported yet. tracepoints: not by raw
- * tracepoints. 0; -EPERM: no rights; -ENOTSUP: this kernel cannot; other -errno. *ret is set on
+ * tracepoints. verbose: libbpf's own words on standard error. 0; -EPERM: no rights; -ENOTSUP: this kernel cannot; other -errno. *ret is set on
  * failure, too.
  */
-int trace_kernel_open(bool tracepoints, struct trace_kernel **ret, struct offsets_error *error);
+int trace_kernel_open(bool tracepoints, bool verbose, struct trace_kernel **ret,
+                      struct offsets_error *error);
 void trace_kernel_close(struct trace_kernel *kernel); /* detaches */
 
 /* For people: "raw tracepoints". */

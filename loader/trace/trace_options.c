@@ -36,6 +36,7 @@ static const char usage[] =
 	"                          a COMMAND, whose standard output that is\n"
 	"  --duration SECONDS      end then\n"
 	"  --attach tracepoint     not by raw tracepoints\n"
+	"  --verbose               what libbpf and the kernel's verifier say\n"
 	"\n"
 	"While it runs, each system call of the host takes the kernel's slow path.\n"
 	"Exit status: that of COMMAND, else 0; 1 an error, 2 wrong usage, 5 no rights or no "
@@ -103,6 +104,7 @@ enum {
 	OUTPUT,
 	DURATION,
 	ATTACH,
+	VERBOSE,
 	HELP
 };
 
@@ -149,6 +151,9 @@ static int option_take(int option, const char *value, struct trace_options *ret)
 	case ATTACH:
 		ret->tracepoints = !strcmp(value, "tracepoint");
 		return ret->tracepoints ? 0 : misuse("unknown --attach: ", value);
+	case VERBOSE:
+		ret->verbose = true;
+		return 0;
 	case HELP:
 		ret->help = true;
 		return 0;
@@ -194,6 +199,7 @@ int trace_options_parse(int argc, char **argv, struct trace_options *ret)
 		{ "output", required_argument, NULL, OUTPUT },
 		{ "duration", required_argument, NULL, DURATION },
 		{ "attach", required_argument, NULL, ATTACH },
+		{ "verbose", no_argument, NULL, VERBOSE },
 		{ "help", no_argument, NULL, HELP },
 		{ NULL, 0, NULL, 0 },
 	};

@@ -20,7 +20,7 @@ struct trace_options {
 	uint32_t uid;
 	bool failed;
 	uint64_t longer_ns;
-	bool summary, json, help;
+	bool summary, json, verbose, help;
 	const char *output; /* NULL: standard output, or standard error if there is a command */
 	bool tracepoints;   /* also where there are raw tracepoints */
 	unsigned int bytes;

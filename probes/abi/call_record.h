@@ -69,7 +69,7 @@ struct call_plan {
 	__u32 wanted; /* the call is reported */
 	__u32 list;   /* the parameter of CALL_STRINGS, CALL_VECTOR or CALL_MESSAGE, read last, or
 	                 CALL_NO_LIST */
-	struct call_parameter parameters[CALL_PARAMETERS];
+	struct call_parameter parameters[8]; /* CALL_PARAMETERS, and 0 */
 };
 
 /* The value of the one-entry map "call_settings". */

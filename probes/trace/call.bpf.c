@@ -16,6 +16,7 @@ struct call_scratch {
 	__u64 end;   /* of the record so far; in memory, so that the verifier does not follow it */
 	__u32 cut;   /* of the value at hand */
 	__u32 again; /* 1 << parameter that is read besides those of the time */
+	__u32 items, name; /* of the list at hand: struct call_value */
 	union {
 		struct call_record record;
 		char bytes[CALL_RECORD_MAX + 2 * CALL_VALUE_MAX];
@@ -302,7 +303,7 @@ INLINE void record_send(void *ctx, struct call_scratch *s)
 /* ---- lists -------------------------------------------------------------- */
 
 /* argv: the strings that the array points to. */
-INLINE int strings_read(struct call_scratch *s, __u64 address, struct call_value *value)
+INLINE int strings_read(struct call_scratch *s, __u64 address)
 {
 	__u32 i, width = s->record.abi == CALL_64 ? 8 : 4;
 
@@ -316,7 +317,7 @@ INLINE int strings_read(struct call_scratch *s, __u64 address, struct call_value
 			return 1;
 		if (!string_read(s, pointer))
 			return 0;
-		value->items = i + 1;
+		s->items = i + 1;
 	}
 	s->cut = 1;
 	return 1;
@@ -329,7 +330,7 @@ struct vector {
 };
 
 /* What an array of struct iovec points to. Programs of 64 bits alone. */
-INLINE int vector_read(struct call_scratch *s, struct vector *v, struct call_value *value)
+INLINE int vector_read(struct call_scratch *s, struct vector *v)
 {
 	__u64 size;
 	__u64 iov[2];
@@ -339,7 +340,7 @@ INLINE int vector_read(struct call_scratch *s, struct vector *v, struct call_val
 		v->count = CALL_VECTOR_MAX;
 		s->cut = 1;
 	}
-	value->items = v->count;
+	s->items = v->count;
 	if (!bytes_read(s, v->address, v->count * sizeof(iov)))
 		return 0;
 #pragma unroll
@@ -366,7 +367,7 @@ struct message {
 };
 
 /* The header and the address; *v: what it points to. */
-INLINE int message_read(struct call_scratch *s, struct vector *v, struct call_value *value)
+INLINE int message_read(struct call_scratch *s, struct vector *v)
 {
 	struct message m = { 0 };
 
@@ -379,33 +380,42 @@ INLINE int message_read(struct call_scratch *s, struct vector *v, struct call_va
 		m.name_size = CALL_NAME_MAX;
 	if (!m.name || !m.name_size)
 		return 1;
-	value->name = m.name_size;
+	s->name = m.name_size;
 	return bytes_read(s, m.name, m.name_size);
 }
 
-INLINE int list_read(struct call_scratch *s, const struct call_parameter *p, __u32 i,
+/*
+ * A number below 8, for the verifier. Those before 5.x forget the bounds of a number that was on
+ * the stack, so it is masked where it is used.
+ */
+INLINE __u32 below_8(__u32 i)
+{
+	BARRIER(i);
+	return i & 7;
+}
+
+INLINE int list_read(struct call_scratch *s, const struct call_parameter *p, __u64 address,
                      const struct call_settings *settings)
 {
-	struct call_value *value = &s->record.values[i & 7];
-	struct vector v = { .address = s->record.arguments[i & 7], .left = -1ULL };
+	struct vector v = { .address = address, .left = -1ULL };
 
 	if (p->kind == CALL_STRINGS)
-		return strings_read(s, v.address, value);
-	v.count = s->record.arguments[p->count & 7];
+		return strings_read(s, address);
+	v.count = s->record.arguments[below_8(p->count)];
 	v.most = settings->bytes_max > CALL_VALUE_MAX ? CALL_VALUE_MAX : settings->bytes_max;
 	if (p->when & CALL_EXIT)
 		v.left = s->record.result > 0 ? s->record.result : 0;
-	if (p->kind == CALL_MESSAGE && !message_read(s, &v, value))
+	if (p->kind == CALL_MESSAGE && !message_read(s, &v))
 		return 0;
-	return vector_read(s, &v, value);
+	return vector_read(s, &v);
 }
 
 /* The number of the list that is to be read now, or CALL_NO_LIST. */
 INLINE __u32 list_now(const struct call_scratch *s, const struct call_plan *plan, __u32 when)
 {
-	__u32 i = plan->list;
+	__u32 i = below_8(plan->list);
 
-	if (i >= CALL_PARAMETERS || !is_now(s, &plan->parameters[i], i, when))
+	if (!is_now(s, &plan->parameters[i], i, when))
 		return CALL_NO_LIST;
 	return s->record.arguments[i] ? i : CALL_NO_LIST;
 }
@@ -413,12 +423,16 @@ INLINE __u32 list_now(const struct call_scratch *s, const struct call_plan *plan
 /* By tail call from the two others: reads the list, and sends the record. */
 INLINE int call_list(void *ctx)
 {
-	__u32 cpu = bpf_get_smp_processor_id(), i;
+	__u32 cpu = bpf_get_smp_processor_id();
 	struct call_scratch *s = bpf_map_lookup_elem(&call_scratch, &cpu);
 	const struct call_settings *settings = settings_find();
+	const struct call_parameter *p;
 	const struct call_plan *plan;
 	struct call_pending *pending;
+	struct call_value *value;
 	__u64 begin;
+	__u32 i;
+	int is_read;
 
 	if (!s || !settings)
 		return 0;
@@ -426,13 +440,17 @@ INLINE int call_list(void *ctx)
 	pending = pending_find();
 	if (!plan || !pending)
 		return 0;
-	i = plan->list;
-	if (i >= CALL_PARAMETERS)
-		return 0;
+	i = below_8(plan->list);
+	p = &plan->parameters[i];
 	begin = s->end;
-	s->cut = 0;
-	value_end(s, &s->record.values[i], list_read(s, &plan->parameters[i], i, settings), begin);
-	if (s->record.header.type == CALL_BEGINS && s->record.values[i].state == CALL_UNREAD)
+	s->cut = s->items = s->name = 0;
+	is_read = list_read(s, p, s->record.arguments[i], settings);
+	i = below_8(plan->list);
+	value = &s->record.values[i];
+	value_end(s, value, is_read, begin);
+	value->items = s->items;
+	value->name = s->name;
+	if (s->record.header.type == CALL_BEGINS && !is_read)
 		pending->again |= 1U << i;
 	record_send(ctx, s);
 	return 0;

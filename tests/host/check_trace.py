@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """'sextant trace': against a program that says what it calls, and against strace."""
-import json
 import os
 import re
 import shutil
