@@ -216,8 +216,7 @@ static int output_open(const struct trace_options *o, int *ret_fd, struct offset
 
 static int trace_run(struct trace *t, struct offsets_error *error)
 {
-	int err = trace_kernel_open(t->options.tracepoints, t->options.verbose, &t->kernel,
-	                            error);
+	int err = trace_kernel_open(t->options.tracepoints, t->options.verbose, &t->kernel, error);
 
 	if (err == -EPERM || err == -ENOTSUP)
 		t->code = NO_PROBES;

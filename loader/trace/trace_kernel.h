@@ -18,8 +18,8 @@ struct trace_kernel;
 
 /*
  * Loads the programs and attaches them; nothing is reported yet. tracepoints: not by raw
- * tracepoints. verbose: libbpf's own words on standard error. 0; -EPERM: no rights; -ENOTSUP: this kernel cannot; other -errno. *ret is set on
- * failure, too.
+ * tracepoints. verbose: libbpf's own words on standard error. 0; -EPERM: no rights; -ENOTSUP: this
+ * kernel cannot; other -errno. *ret is set on failure, too.
  */
 int trace_kernel_open(bool tracepoints, bool verbose, struct trace_kernel **ret,
                       struct offsets_error *error);

@@ -20,7 +20,7 @@
 static const char usage[] =
 	"usage: sextant trace [OPTION]... [CALL | %%CLASS]... [-- COMMAND [ARG]...]\n"
 	"Prints system calls with their parameters: of a command and its children, of processes, "
-        "or of\n"
+	"or of\n"
 	"the whole host. Without CALL or %%CLASS: all calls. Classes: %s\n"
 	"\n"
 	"  --pid PID               only this process; may be given several times\n"
@@ -32,7 +32,7 @@ static const char usage[] =
 	"  --summary               counts, errors and times of calls, at the end\n"
 	"  --format text|json      text (default), or a line of JSON for each call\n"
 	"  --output FILE           append to FILE; default: standard output, or standard error if "
-        "there is\n"
+	"there is\n"
 	"                          a COMMAND, whose standard output that is\n"
 	"  --duration SECONDS      end then\n"
 	"  --attach tracepoint     not by raw tracepoints\n"
@@ -40,7 +40,7 @@ static const char usage[] =
 	"\n"
 	"While it runs, each system call of the host takes the kernel's slow path.\n"
 	"Exit status: that of COMMAND, else 0; 1 an error, 2 wrong usage, 5 no rights or no "
-        "support.\n";
+	"support.\n";
 
 void trace_usage(void)
 {

@@ -13,6 +13,8 @@
 #include "probes/core/verifier.bpf.h"
 
 struct call_scratch {
+	__u64 here;  /* regs_find() */
+	__u64 regs;  /* of the thread: struct pt_regs; of a call that returns */
 	__u64 end;   /* of the record so far; in memory, so that the verifier does not follow it */
 	__u32 cut;   /* of the value at hand */
 	__u32 again; /* 1 << parameter that is read besides those of the time */
@@ -167,30 +169,37 @@ INLINE int string_read(struct call_scratch *s, __u64 address)
 		return 0;
 	BARRIER(at);
 	got = bpf_probe_read_str(s->bytes + at, CALL_VALUE_MAX, (void *)address);
-	if (got <= 0)
+	if (got < 0)
 		return 0;
+	if (!got) /* so some kernels say that it is empty (strncpy_from_user_nofault() of 5.5
+	             to 6.12) */
+		got = 1;
 	if (got == CALL_VALUE_MAX)
 		s->cut = 1;
 	s->end = at + got;
 	return 1;
 }
 
-/* Appends bytes, CALL_VALUE_MAX at most. False: they could not be read, or there is no room. */
+/* Appends bytes, CALL_VALUE_MAX at most. False: as above; then the caller sets the end again. */
 INLINE int bytes_read(struct call_scratch *s, __u64 address, __u64 size)
 {
 	__u64 at = s->end;
+	char *to;
 
 	if (!size)
 		return 1;
-	size = ((size - 1) & (CALL_VALUE_MAX - 1)) + 1;
 	BARRIER(at);
 	if (at > CALL_RECORD_MAX)
 		return 0;
 	BARRIER(at);
-	if (bpf_probe_read(s->bytes + at, size, (void *)address))
-		return 0;
+	to = s->bytes + at;
+	BARRIER(to);
+	/* Before the call, so that the compiler has no reason to put the size on the stack: see
+	 * below_8(). */
 	s->end = at + size;
-	return 1;
+	BARRIER(size);
+	size = ((size - 1) & (CALL_VALUE_MAX - 1)) + 1;
+	return !bpf_probe_read(to, size, (void *)address);
 }
 
 INLINE void value_end(struct call_scratch *s, struct call_value *value, int is_read, __u64 begin)
@@ -300,22 +309,62 @@ INLINE void record_send(void *ctx, struct call_scratch *s)
 		c->sent++;
 }
 
+/*
+ * The thread's registers, at the upper end of its kernel stack (task_pt_regs()), on which this
+ * program has its own memory. The address goes through a map, because verifiers from 4.14 on allow
+ * no such arithmetic with a pointer. Only in programs that make tail calls: others have memory of
+ * their own for it from 6.13 on. 0: not known.
+ */
+INLINE __u64 regs_find(void)
+{
+	const struct call_settings *settings = settings_find();
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct call_scratch *s = bpf_map_lookup_elem(&call_scratch, &cpu);
+	__u64 here = 0, stack;
+
+	if (!s || !settings || !settings->stack_bytes)
+		return 0;
+	*(volatile __u64 *)&s->here = (__u64)&here;
+	stack = *(volatile __u64 *)&s->here;
+	stack = (stack & ~(__u64)(settings->stack_bytes - 1)) + settings->stack_bytes;
+	return stack - sizeof(struct pt_regs);
+}
+
 /* ---- lists -------------------------------------------------------------- */
 
-/* argv: the strings that the array points to. */
-INLINE int strings_read(struct call_scratch *s, __u64 address)
+#define USER32_CS 0x23 /* arch/x86/include/asm/segment.h: __USER32_CS, the same since 2.6.24 */
+
+/*
+ * Of an exec that has succeeded the memory that it was given is gone. Its strings are on the new
+ * program's stack, where argc is, and behind it argv. Returns the width of a pointer.
+ */
+INLINE __u32 argv_on_stack(__u64 regs, __u64 *ret_argv)
 {
-	__u32 i, width = s->record.abi == CALL_64 ? 8 : 4;
+	__u64 cs = 0, sp = 0;
+	__u32 width;
+
+	bpf_probe_read(&cs, sizeof(cs), (void *)(regs + offsetof(struct pt_regs, cs)));
+	bpf_probe_read(&sp, sizeof(sp), (void *)(regs + offsetof(struct pt_regs, rsp)));
+	width = cs == USER32_CS ? 4 : 8;
+	*ret_argv = sp + width;
+	return width;
+}
+
+/* argv: the strings that the array points to. width: of a pointer in it. */
+INLINE int strings_read(struct call_scratch *s, __u64 address, __u32 width)
+{
+	__u32 i;
 
 #pragma unroll
 	for (i = 0; i < CALL_STRINGS_MAX; i++) {
-		__u64 pointer = 0;
+		__u64 pointer[2] = { 0 }; /* as large as the verifier takes the width to be */
 
-		if (bpf_probe_read(&pointer, width == 8 ? 8 : 4, (void *)(address + i * width)))
+		BARRIER(width); /* see below_8() */
+		if (bpf_probe_read(pointer, width & 12, (void *)(address + i * width)))
 			return 0;
-		if (!pointer)
+		if (!pointer[0])
 			return 1;
-		if (!string_read(s, pointer))
+		if (!string_read(s, pointer[0]))
 			return 0;
 		s->items = i + 1;
 	}
@@ -398,9 +447,13 @@ INLINE int list_read(struct call_scratch *s, const struct call_parameter *p, __u
                      const struct call_settings *settings)
 {
 	struct vector v = { .address = address, .left = -1ULL };
+	__u32 width = s->record.abi == CALL_64 ? 8 : 4;
 
-	if (p->kind == CALL_STRINGS)
-		return strings_read(s, address);
+	if (p->kind == CALL_STRINGS) {
+		if (s->record.header.type != CALL_BEGINS && !s->record.result)
+			width = argv_on_stack(s->regs, &address);
+		return strings_read(s, address, width);
+	}
 	v.count = s->record.arguments[below_8(p->count)];
 	v.most = settings->bytes_max > CALL_VALUE_MAX ? CALL_VALUE_MAX : settings->bytes_max;
 	if (p->when & CALL_EXIT)
@@ -554,7 +607,8 @@ INLINE int is_reported(const struct call_settings *settings, __s64 result, __u64
 	        took >= settings->duration_ns);
 }
 
-INLINE int call_returns(void *ctx, __s64 result)
+/* regs: the thread's struct pt_regs; 0: it has to be found. */
+INLINE int call_returns(void *ctx, __s64 result, __u64 regs)
 {
 	const struct call_settings *settings = settings_find();
 	struct call_pending *call;
@@ -584,15 +638,15 @@ INLINE int call_returns(void *ctx, __s64 result)
 	s->again = call->again;
 	when = is_error(result) ? 0 : CALL_EXIT; /* a call that has failed gives nothing back */
 	values_read(s, plan, when, settings);
-	if (list_now(s, plan, when) != CALL_NO_LIST)
+	if (list_now(s, plan, when) != CALL_NO_LIST) {
+		s->regs = regs ? regs : regs_find();
 		bpf_tail_call(ctx, &call_tails, 0);
+	}
 	record_send(ctx, s);
 	return 0;
 }
 
 /* ---- programs ----------------------------------------------------------- */
-
-#define USER32_CS 0x23 /* arch/x86/include/asm/segment.h: __USER32_CS, the same since 2.6.24 */
 
 INLINE void number_set(struct call_pending *call, __u64 number, int is_32)
 {
@@ -639,7 +693,7 @@ int t1_call_begins_raw(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tracepoint/sys_exit")
 int t1_call_returns_raw(struct bpf_raw_tracepoint_args *ctx)
 {
-	return call_returns(ctx, ctx->args[1]);
+	return call_returns(ctx, ctx->args[1], ctx->args[0]);
 }
 
 SEC("raw_tracepoint")
@@ -662,36 +716,22 @@ struct sys_exit_context {
 	__s64 result;
 };
 
-/*
- * Has the thread come from code of 32 bits? Its registers are at the upper end of its kernel
- * stack (task_pt_regs()), on which this program has its own memory. The address goes through a
- * map, because verifiers from 4.14 on allow no such arithmetic with a pointer.
- */
-INLINE int is_from_32(const struct call_settings *settings)
+/* Has the thread come from code of 32 bits? */
+INLINE int is_from_32(void)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct call_scratch *s = bpf_map_lookup_elem(&call_scratch, &cpu);
-	__u64 here = 0, stack;
+	__u64 regs = regs_find(), cs = 0;
 
-	if (!s || !settings->stack_bytes)
-		return 0;
-	*(volatile __u64 *)&s->end = (__u64)&here;
-	stack = *(volatile __u64 *)&s->end;
-	stack = (stack & ~(__u64)(settings->stack_bytes - 1)) + settings->stack_bytes;
-	bpf_probe_read(&here, sizeof(here),
-	               (void *)(stack - sizeof(struct pt_regs) + offsetof(struct pt_regs, cs)));
-	return here == USER32_CS;
+	if (regs)
+		bpf_probe_read(&cs, sizeof(cs), (void *)(regs + offsetof(struct pt_regs, cs)));
+	return cs == USER32_CS;
 }
 
 SEC("tracepoint/raw_syscalls/sys_enter")
 int t1_call_begins(struct sys_enter_context *ctx)
 {
-	const struct call_settings *settings = settings_find();
 	struct call_pending call = { 0 };
 
-	if (!settings)
-		return 0;
-	number_set(&call, ctx->number, is_from_32(settings));
+	number_set(&call, ctx->number, is_from_32());
 	call.arguments[0] = ctx->arguments[0];
 	call.arguments[1] = ctx->arguments[1];
 	call.arguments[2] = ctx->arguments[2];
@@ -704,7 +744,7 @@ int t1_call_begins(struct sys_enter_context *ctx)
 SEC("tracepoint/raw_syscalls/sys_exit")
 int t1_call_returns(struct sys_exit_context *ctx)
 {
-	return call_returns(ctx, ctx->result);
+	return call_returns(ctx, ctx->result, 0);
 }
 
 SEC("tracepoint")

@@ -341,11 +341,11 @@ static void interrupted(int signal)
 }
 
 /* A call that a signal ends, and a child that is executed. */
-static void children(const char *program)
+static void children(const char *directory, const char *program)
 {
 	struct sigaction action = { .sa_handler = interrupted };
 	struct itimerspec soon = { .it_value = { 0, 20000000 } };
-	char *argv[] = { "first word", "second\tword", "", NULL };
+	char *argv[] = { "first word", not_resident(directory, "second\tword"), "", NULL };
 	char *empty[] = { NULL };
 	timer_t timer;
 	pid_t child;
@@ -386,7 +386,7 @@ int main(int argc, char **argv)
 	others();
 	threads(argv[1]);
 	if (argc == 3)
-		children(argv[2]);
+		children(argv[1], argv[2]);
 	fclose(out);
 	return fwrite(truth, 1, truth_size, stdout) != truth_size || fflush(stdout);
 }
