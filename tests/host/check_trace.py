@@ -88,10 +88,15 @@ class Trace(unittest.TestCase):
     @unittest.skipUnless(shutil.which("strace"), "strace is not here")
     def test_strace_sees_the_same(self):
         """Names, results and strings of each call, in order by thread. Left out: what each run has anew."""
-        for command in (["/bin/ls", "-l", "/etc"], ["/bin/cat", "/etc/passwd"], ["/bin/uname", "-a"], ["/usr/bin/id"],
+        files = self.path("files")
+        os.mkdir(files)
+        for name in ("a", "b b", "\u00e4"):
+            with open(os.path.join(files, name), "w", encoding="ascii") as file:
+                file.write(name.encode().hex())
+        for command in (["/bin/ls", "-l", files], ["/bin/cat", "/etc/passwd"], ["/bin/uname", "-a"], ["/usr/bin/id"],
                         ["/bin/sh", "-c", "echo a; cat /etc/hostname; exit 3"], ["/bin/dd", "if=/dev/zero", "count=3", "status=none"],
-                        ["/usr/bin/find", "/etc/apt"], ["/bin/tar", "cf", "/dev/null", "/etc/apt"], ["/bin/readlink", "/proc/self/exe"],
-                        ["/bin/ls", "/no/such/file"], ["/usr/bin/env", "-i", "/bin/true"], ["/bin/ps", "-p", "1", "-o", "pid="]):
+                        ["/usr/bin/find", files], ["/bin/tar", "cf", "/dev/null", "-C", files, "a", "b b"], ["/bin/readlink", "/proc/self/exe"],
+                        ["/bin/ls", "/no/such/file"], ["/usr/bin/env", "-i", "/bin/true"], ["/bin/mkdir", "/proc/none"]):
             if not os.path.exists(command[0]):
                 continue
             with self.subTest(command):
