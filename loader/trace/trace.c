@@ -83,16 +83,9 @@ static int plans_set(struct trace *t, struct offsets_error *error)
 static int processes_set(struct trace *t, struct offsets_error *error)
 {
 	const struct trace_options *o = &t->options;
+	int err = t->child.pid ? trace_kernel_pid(t->kernel, t->child.pid, error) : 0;
 	unsigned int i;
-	int err = 0;
 
-	if (o->command) {
-		err = trace_child_start(o->command, &t->child);
-		if (err)
-			return offsets_fail(error, err, "the command cannot be started: %s",
-			                    strerror(-err));
-		err = trace_kernel_pid(t->kernel, t->child.pid, error);
-	}
 	for (i = 0; !err && i < o->pid_count; i++)
 		err = trace_kernel_pid(t->kernel, o->pids[i], error);
 	return err;
@@ -143,6 +136,12 @@ static void left_print(void *arg, const struct call_seen *seen)
 	trace_print_left(t->print, seen);
 }
 
+static void loss_tell(uint64_t before, uint64_t now, const char *what)
+{
+	if (now != before)
+		log_line(LEVEL_WARNING, "%llu %s", (unsigned long long)(now - before), what);
+}
+
 /* Once a second: what was lost since the last time. */
 static int losses_tell(struct trace *t, struct offsets_error *error)
 {
@@ -151,12 +150,12 @@ static int losses_tell(struct trace *t, struct offsets_error *error)
 
 	if (err)
 		return err;
-	if (now.lost != t->counts.lost)
-		log_line(LEVEL_WARNING, "%llu records lost: the ring was full",
-		         (unsigned long long)(now.lost - t->counts.lost));
-	if (now.unkept != t->counts.unkept)
-		log_line(LEVEL_WARNING, "%llu calls lost: their threads had no row in a map",
-		         (unsigned long long)(now.unkept - t->counts.unkept));
+	loss_tell(t->counts.lost, now.lost, "records lost: the ring was full");
+	loss_tell(t->counts.unkept, now.unkept,
+	          "calls lost: another thread had their row of a map, or has ended in a call");
+	loss_tell(t->counts.unpaired, now.unpaired,
+	          "calls lost: they returned in a thread that was in another call");
+	loss_tell(t->counts.unfollowed, now.unfollowed, "processes are not followed: too many are");
 	t->counts = now;
 	return 0;
 }
@@ -180,6 +179,7 @@ static int loop(struct trace *t, struct offsets_error *error)
 			                    strerror(-err));
 		if (now - told >= 1000000000) {
 			told = now;
+			trace_kernel_tidy(t->kernel);
 			err = losses_tell(t, error);
 			if (err)
 				return err;
@@ -214,7 +214,8 @@ static int output_open(const struct trace_options *o, int *ret_fd, struct offset
 	return o->output ? safefile_open(o->output, SAFEFILE_APPEND, ret_fd, error) : 0;
 }
 
-static int trace_run(struct trace *t, struct offsets_error *error)
+/* All but the calls themselves: the programs are attached, and say nothing yet. */
+static int trace_prepare(struct trace *t, struct offsets_error *error)
 {
 	int err = trace_kernel_open(t->options.tracepoints, t->options.verbose, &t->kernel, error);
 
@@ -229,18 +230,31 @@ static int trace_run(struct trace *t, struct offsets_error *error)
 	if (!t->join || !t->print)
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	err = plans_set(t, error);
-	if (!err)
-		err = processes_set(t, error);
+	return err ? err : processes_set(t, error);
+}
+
+static int trace_run(struct trace *t, struct offsets_error *error)
+{
+	int err = 0;
+
+	/* First: the command has nothing of what this process does for itself. */
+	if (t->options.command)
+		err = trace_child_start(t->options.command, &t->child);
+	if (err)
+		return offsets_fail(error, err, "the command cannot be started: %s",
+		                    strerror(-err));
+	signals_init();
+	err = trace_prepare(t, error);
 	if (!err)
 		err = settings_set(t, error);
-	if (!err && t->child.pid && trace_child_go(&t->child))
-		err = offsets_fail(error, -EPIPE, "the command has ended before it was traced");
 	if (err)
 		return err;
 	log_line(LEVEL_INFO,
 	         "tracing by %s; until the end each system call of the host takes the kernel's "
 	         "slow path",
 	         trace_kernel_method(t->kernel));
+	if (t->child.pid && trace_child_go(&t->child))
+		return offsets_fail(error, -EPIPE, "the command has ended before it was traced");
 	err = loop(t, error);
 	return err ? err : finish(t, error);
 }
@@ -265,7 +279,6 @@ int trace_command(int argc, char **argv)
 	}
 	if (t.options.verbose)
 		log_level_set(LEVEL_DEBUG);
-	signals_init();
 	err = trace_run(&t, &error);
 	if (err)
 		log_line(LEVEL_ERROR, "%s", error.text);

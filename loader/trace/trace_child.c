@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,12 +14,14 @@
 /* It ends if the tracer does before it is let go. */
 static void command_run(char **argv, int go)
 {
+	ssize_t n;
 	char byte;
 
-	while (read(go, &byte, 1) != 1)
-		if (errno != EINTR)
-			_exit(NOT_STARTED);
-	signal(SIGPIPE, SIG_DFL);
+	do
+		n = read(go, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	if (n != 1)
+		_exit(NOT_STARTED);
 	execvp(*argv, argv);
 	escape_print(stderr, "sextant: trace: %s: %s\n", *argv, strerror(errno));
 	_exit(errno == ENOENT ? NOT_FOUND : NOT_STARTED);

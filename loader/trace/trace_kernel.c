@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -162,7 +163,9 @@ static int host_check(bool *ret_raw, struct offsets_error *error)
 		                                      { "args[6]", 16, 48 },
 		                                      { 0 } },
 					  exit[] = { { "id", 8, 8 }, { "ret", 16, 8 }, { 0 } },
-					  newtask[] = { { "pid", 8, 4 }, { 0 } };
+					  newtask[] = { { "pid", 8, 4 },
+		                                        { "clone_flags", 32, 8 },
+		                                        { 0 } };
 	const char *tracefs;
 	bool is_private;
 	int err = tracefs_ensure(&tracefs, &is_private, error);
@@ -294,6 +297,22 @@ int trace_kernel_pid(struct trace_kernel *k, pid_t pid, struct offsets_error *er
 	return map_put(k, "call_pids", &key, &one, error);
 }
 
+void trace_kernel_tidy(struct trace_kernel *k)
+{
+	int map = map_fd(k, "call_pids");
+	__u32 pid, next, *last = NULL;
+
+	/* A key may be removed once the next one is known. */
+	while (!bpf_map_get_next_key(map, last, &next)) {
+		if (last && kill(pid, 0) && errno == ESRCH)
+			bpf_map_delete_elem(map, &pid);
+		pid = next;
+		last = &pid;
+	}
+	if (last && kill(pid, 0) && errno == ESRCH)
+		bpf_map_delete_elem(map, &pid);
+}
+
 int trace_kernel_counts(struct trace_kernel *k, struct call_counts *ret,
                         struct offsets_error *error)
 {
@@ -310,6 +329,7 @@ int trace_kernel_counts(struct trace_kernel *k, struct call_counts *ret,
 		ret->lost += c.lost;
 		ret->unpaired += c.unpaired;
 		ret->unkept += c.unkept;
+		ret->unfollowed += c.unfollowed;
 	}
 	return 0;
 }

@@ -38,6 +38,9 @@ int trace_kernel_settings(struct trace_kernel *kernel, const struct call_setting
                           struct offsets_error *error);
 int trace_kernel_pid(struct trace_kernel *kernel, pid_t pid, struct offsets_error *error);
 
+/* Forgets processes that have ended: their numbers may become those of others. */
+void trace_kernel_tidy(struct trace_kernel *kernel);
+
 /* Delivers records in the order of time; all: those that are left, too. */
 int trace_kernel_read(struct trace_kernel *kernel, bool all, record_fn record, void *arg);
 int trace_kernel_fd(const struct trace_kernel *kernel); /* for poll() */

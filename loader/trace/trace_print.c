@@ -45,9 +45,11 @@ int trace_print_flush(struct trace_print *p)
 	while (!p->err && done < p->out.size) {
 		n = write(p->fd, p->out.text + done, p->out.size - done);
 		done += n > 0 ? n : 0;
-		if (n < 0 && (errno != EAGAIN || signals_end()))
-			p->err = errno == EINTR ? 0 : -errno;
-		else if (n < 0)
+		if (n >= 0 || (errno == EINTR && !signals_end()))
+			continue;
+		if (errno != EAGAIN || signals_end())
+			p->err = -errno;
+		else
 			poll(&writable, 1, WAIT_MS); /* a pipe that is full */
 	}
 	jsonw_reset(&p->out);

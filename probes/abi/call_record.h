@@ -146,8 +146,9 @@ struct call_pending {
 struct call_counts {
 	__u64 sequence;
 	__u64 sent, lost; /* records */
-	__u64 unpaired;   /* calls that returned and whose entry was not seen */
-	__u64 unkept;     /* calls that began, and found no room in "call_pending" */
+	__u64 unpaired;   /* calls that returned in the place of another one of the thread */
+	__u64 unkept;     /* calls that began in the row of "call_pending" of another thread */
+	__u64 unfollowed; /* processes for which "call_pids" had no room */
 };
 
 #define CALL_BUCKETS 32 /* of a histogram: powers of two of nanoseconds, from 128 ns on */

@@ -535,7 +535,6 @@ INLINE int call_begins(void *ctx, struct call_pending *call)
 	if (pending->tid && pending->tid != call->tid)
 		unkept_count();
 	call->began_ns = bpf_ktime_get_ns();
-	call->again = -1U;
 	if (settings->summary || settings->at_return) {
 		*pending = *call;
 		return 0;
@@ -607,8 +606,37 @@ INLINE int is_reported(const struct call_settings *settings, __s64 result, __u64
 	        took >= settings->duration_ns);
 }
 
+/* execve and execveat: arch/x86/entry/syscalls; the last two are x32's. */
+INLINE int is_exec(const struct call_pending *call)
+{
+	if (call->abi == CALL_32)
+		return call->number == 11 || call->number == 358;
+	return call->number == 59 || call->number == 322 || call->number == 520 ||
+	       call->number == 545;
+}
+
+/*
+ * Is it the call that began? A thread that executes a program takes the id of the first thread,
+ * which may have been in another call. The number at the end is -1 after rt_sigreturn, and
+ * the execve of the new program's kind after an exec (set_personality_64bit() and its like).
+ */
+INLINE int is_same_call(const struct call_pending *call, __u64 number)
+{
+	struct call_counts *c;
+	__u32 ended = number;
+
+	if (ended == -1U || call->number == (ended & ~CALL_X32_BIT))
+		return 1;
+	if (is_exec(call) && (ended == 11 || ended == 59 || ended == (520 | CALL_X32_BIT)))
+		return 1;
+	c = counts_find();
+	if (c)
+		c->unpaired++;
+	return 0;
+}
+
 /* regs: the thread's struct pt_regs; 0: it has to be found. */
-INLINE int call_returns(void *ctx, __s64 result, __u64 regs)
+INLINE int call_returns(void *ctx, __u64 number, __s64 result, __u64 regs)
 {
 	const struct call_settings *settings = settings_find();
 	struct call_pending *call;
@@ -623,6 +651,8 @@ INLINE int call_returns(void *ctx, __s64 result, __u64 regs)
 	if (!call || call->tid != (__u32)bpf_get_current_pid_tgid())
 		return 0;
 	call->tid = 0;
+	if (!is_same_call(call, number))
+		return 0;
 	took = bpf_ktime_get_ns() - call->began_ns;
 	if (settings->summary) {
 		call_count(call, result, took);
@@ -636,7 +666,8 @@ INLINE int call_returns(void *ctx, __s64 result, __u64 regs)
 		return 0;
 	s->record.result = result;
 	s->again = call->again;
-	when = is_error(result) ? 0 : CALL_EXIT; /* a call that has failed gives nothing back */
+	/* A call that has failed gives nothing back. */
+	when = (is_error(result) ? 0 : CALL_EXIT) | (settings->at_return ? CALL_ENTRY : 0);
 	values_read(s, plan, when, settings);
 	if (list_now(s, plan, when) != CALL_NO_LIST) {
 		s->regs = regs ? regs : regs_find();
@@ -693,7 +724,11 @@ int t1_call_begins_raw(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tracepoint/sys_exit")
 int t1_call_returns_raw(struct bpf_raw_tracepoint_args *ctx)
 {
-	return call_returns(ctx, ctx->args[1], ctx->args[0]);
+	__u64 regs = ctx->args[0], number = 0;
+
+	bpf_probe_read(&number, sizeof(number),
+	               (void *)(regs + offsetof(struct pt_regs, orig_rax)));
+	return call_returns(ctx, number, ctx->args[1], regs);
 }
 
 SEC("raw_tracepoint")
@@ -744,7 +779,7 @@ int t1_call_begins(struct sys_enter_context *ctx)
 SEC("tracepoint/raw_syscalls/sys_exit")
 int t1_call_returns(struct sys_exit_context *ctx)
 {
-	return call_returns(ctx, ctx->result, 0);
+	return call_returns(ctx, ctx->number, ctx->result, 0);
 }
 
 SEC("tracepoint")
@@ -755,10 +790,15 @@ int t1_call_list(void *ctx)
 
 /* ---- children ------------------------------------------------------------- */
 
+#define CLONE_THREAD 0x00010000 /* include/uapi/linux/sched.h */
+
 /* events/task/task_newtask/format; the loader checks it. */
 struct newtask_context {
 	__u64 common;
 	__s32 pid; /* of the new thread */
+	char comm[EVENTS_COMM_BYTES];
+	__u32 padding;
+	__u64 flags; /* of clone */
 };
 
 SEC("tracepoint/task/task_newtask")
@@ -766,9 +806,16 @@ int t1_call_follow(struct newtask_context *ctx)
 {
 	const struct call_settings *settings = settings_find();
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32, child = ctx->pid, one = 1;
+	struct call_counts *c;
 
-	if (settings && settings->follow && bpf_map_lookup_elem(&call_pids, &tgid))
-		bpf_map_update_elem(&call_pids, &child, &one, BPF_ANY);
+	if (!settings || !settings->follow || ctx->flags & CLONE_THREAD)
+		return 0;
+	if (!bpf_map_lookup_elem(&call_pids, &tgid) ||
+	    !bpf_map_update_elem(&call_pids, &child, &one, BPF_ANY))
+		return 0;
+	c = counts_find();
+	if (c)
+		c->unfollowed++;
 	return 0;
 }
 
