@@ -46,42 +46,52 @@ static struct call_record **row_find(struct call_join *join, uint32_t tid)
 	return best;
 }
 
+static void seen_set(struct call_seen *ret, const struct call_record *begins)
+{
+	*ret = (struct call_seen){ .call = call_by_number(begins->abi, begins->number),
+		                   .begins = begins };
+}
+
 void call_join_take(struct call_join *join, const struct call_record *record, size_t size,
-                    struct call_seen *ret)
+                    struct call_seen *ret, struct call_seen *ret_left)
 {
 	struct call_record **row = row_find(join, record->process.tid);
-	bool is_of_thread = *row && (*row)->process.tid == record->process.tid;
+	bool is_return = record->header.type != CALL_BEGINS;
 
-	*ret = (struct call_seen){ .call = call_by_number(record->abi, record->number) };
-	if (record->header.type == CALL_BEGINS) {
+	*ret = *ret_left = (struct call_seen){ 0 };
+	ret->call = call_by_number(record->abi, record->number);
+	if (is_return)
+		ret->returns = record;
+	else
 		ret->begins = record;
-		free(*row);
-		*row = call_never_returns(ret->call) ? NULL : malloc(size);
-		if (*row)
-			memcpy(*row, record, size);
-		return;
+	/* A return without an entry leaves the call of another thread where it is. */
+	if (!is_return || (*row && (*row)->process.tid == record->process.tid)) {
+		free(join->given);
+		join->given = *row;
+		*row = NULL;
+		if (is_return && join->given->began_ns == record->began_ns &&
+		    join->given->number == record->number)
+			ret->begins = join->given;
+		else if (join->given)
+			seen_set(ret_left, join->given);
 	}
-	ret->returns = record;
-	if (!is_of_thread)
+	if (is_return || call_never_returns(ret->call))
 		return;
-	free(join->given);
-	join->given = *row;
-	*row = NULL;
-	if (join->given->began_ns == record->began_ns && join->given->number == record->number)
-		ret->begins = join->given;
+	*row = malloc(size);
+	if (*row)
+		memcpy(*row, record, size);
 }
 
 void call_join_left(struct call_join *join, void (*fn)(void *arg, const struct call_seen *seen),
                     void *arg)
 {
-	struct call_seen seen = { 0 };
+	struct call_seen seen;
 	size_t i;
 
 	for (i = 0; i < ROWS; i++) {
 		if (!join->rows[i])
 			continue;
-		seen.begins = join->rows[i];
-		seen.call = call_by_number(seen.begins->abi, seen.begins->number);
+		seen_set(&seen, join->rows[i]);
 		fn(arg, &seen);
 	}
 }

@@ -119,13 +119,15 @@ static int settings_set(struct trace *t, struct offsets_error *error)
 static void record_take(void *arg, const void *data, size_t size)
 {
 	struct trace *t = arg;
-	struct call_seen seen;
+	struct call_seen seen, left;
 
 	if (!call_record_check(data, size)) {
 		t->torn++;
 		return;
 	}
-	call_join_take(t->join, data, size, &seen);
+	call_join_take(t->join, data, size, &seen, &left);
+	if (left.begins)
+		trace_print_left(t->print, &left);
 	trace_print_call(t->print, &seen);
 }
 

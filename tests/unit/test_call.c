@@ -293,7 +293,7 @@ static void lengths_that_lie(void **state)
 static void a_call_is_joined_by_its_thread(void **state)
 {
 	struct call_join *join = call_join_new();
-	struct call_seen seen;
+	struct call_seen seen, left;
 	struct whole w;
 	unsigned int tid;
 
@@ -303,21 +303,28 @@ static void a_call_is_joined_by_its_thread(void **state)
 		record_make(&w, "read", CALL_BEGINS);
 		w.record.process.tid = tid;
 		w.record.began_ns = tid;
-		call_join_take(join, &w.record, sizeof(w), &seen);
+		call_join_take(join, &w.record, sizeof(w), &seen, &left);
 		assert_non_null(seen.begins);
 	}
 	record_make(&w, "read", CALL_RETURNS);
 	w.record.process.tid = 19999;
 	w.record.began_ns = 19999;
-	call_join_take(join, &w.record, sizeof(w), &seen);
+	call_join_take(join, &w.record, sizeof(w), &seen, &left);
 	assert_non_null(seen.begins);
 	assert_int_equal(seen.begins->process.tid, 19999);
 	/* It has returned; and another call of a thread than the one that began. */
-	call_join_take(join, &w.record, sizeof(w), &seen);
+	call_join_take(join, &w.record, sizeof(w), &seen, &left);
 	assert_null(seen.begins);
 	w.record.process.tid = 19998;
-	call_join_take(join, &w.record, sizeof(w), &seen);
+	call_join_take(join, &w.record, sizeof(w), &seen, &left);
 	assert_null(seen.begins);
+	assert_int_equal(left.begins->process.tid, 19998); /* its own return is lost */
+	/* The same when the next call of the thread begins. */
+	record_make(&w, "write", CALL_BEGINS);
+	w.record.process.tid = 19997;
+	call_join_take(join, &w.record, sizeof(w), &seen, &left);
+	assert_string_equal(left.call->name, "read");
+	assert_int_equal(left.begins->process.tid, 19997);
 	call_join_free(join);
 }
 
