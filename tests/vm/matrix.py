@@ -430,7 +430,7 @@ class Kernel(unittest.TestCase):
                 of_32 = [calls.syscall(e) for e in events if calls.syscall(e)["abi"] == "i386"]
                 self.assertEqual([(call["name"], call.get("error")) for call in of_32],
                                  [("open", "ENOENT"), ("write", None), ("exit", None)])
-        self.assertRegex(self.read("trace-summary"), r"(?m)^ *3000 +0 .* write$")
+        self.assertRegex(self.read("trace-summary"), r"(?m)^ *300[01] +0 .* write$")  # and what dd says
 
     def test_the_kernels_btf_equals_its_debug_data(self):
         if not self.read("live"):
