@@ -143,6 +143,28 @@ class Trace(unittest.TestCase):
         del first[:[i for i, call in enumerate(first) if call[0] == "execve" and call[1] == "0"][1]]
         return list(found.values())
 
+    def test_the_table_of_calls_is_as_the_kernel_says(self):
+        """How many parameters a call has, and which of them are addresses (events/syscalls/sys_enter_*/format)."""
+        formats = subprocess.run(["unshare", "-m", "sh", "-c", "[ -d /sys/kernel/tracing/events ] || mount -t tracefs tracefs /sys/kernel/tracing; "
+                                  "cd /sys/kernel/tracing/events/syscalls && grep -H 'offset:[0-9]*;.size:8;' sys_enter_*/format"],
+                                 stdout=subprocess.PIPE, text=True, check=False).stdout
+        kernels = {}
+        for name, kind in re.findall(r"(?m)^sys_enter_(\w+)/format:\s*field:(.*?)\s*\w+;", formats):
+            kernels.setdefault(KERNELS_NAMES.get(name, name), []).append("*" in kind)
+        if not kernels:
+            self.skipTest("this kernel has no tracepoints of single system calls")
+        with open(os.path.join(ROOT, "loader/trace/call_table.h"), encoding="ascii") as file:
+            table = {name: re.findall(r"\w+:(\w+)", fields) for name, fields in
+                     re.findall(r'CALL\(\d+, -?\d+, "(\w+)", \w+, "(.*?)"\)', file.read()) if fields != "?"}
+        both = sorted(set(table) & set(kernels))
+        self.assertGreater(len(both), 250)
+        for name in both:
+            with self.subTest(name):
+                self.assertEqual(len(table[name]), len(kernels[name]))
+                for kind, is_address in zip(table[name], kernels[name]):
+                    if re.fullmatch(r"path|strings?|in|out|\w+_(in|out|inout)", kind):
+                        self.assertTrue(is_address, kind)
+
     # ---- which calls ----
 
     def test_calls_and_classes_are_chosen(self):
@@ -267,6 +289,12 @@ class Trace(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn(self.path("other"), done.stderr)
 
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+
+# SYSCALL_DEFINE() has other names than the tables of numbers.
+KERNELS_NAMES = {"newstat": "stat", "newfstat": "fstat", "newlstat": "lstat", "newuname": "uname", "sendfile64": "sendfile",
+                 "umount": "umount2"}
 
 # Calls whose result or texts each run has anew: process ids, random bytes, times, and what comes back after a signal.
 ANEW = {"clone", "clone3", "vfork", "fork", "wait4", "getpid", "gettid", "getppid", "set_tid_address", "getrandom",
