@@ -217,6 +217,8 @@ static int command_run(int argc, char **argv, struct session *s)
 	for (i = 0; i < COMMANDS; i++)
 		if (commands[i].run && !strcmp(commands[i].name, command))
 			return finish(commands[i].run(&s->config));
+	if (!strcmp(command, "trace"))
+		return misuse("the options of trace stand behind it", "");
 	return misuse("unknown command: ", command);
 }
 

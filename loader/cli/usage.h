@@ -10,7 +10,8 @@ struct config;
 
 struct command {
 	const char *name;
-	int (*run)(const struct config *config); /* returns an enum exit_code */
+	int (*run)(const struct config *config); /* returns an enum exit_code; NULL: trace, which
+	                                            has options of its own */
 	const char *help;
 };
 

@@ -137,6 +137,21 @@ class Sextant(unittest.TestCase):
         for status in statuses:
             self.assertTrue(re.search(rf"\.TP\n{status}\n", page.split(".SH EXIT STATUS")[1]), status)
 
+    def test_the_man_page_of_trace_has_every_option_and_class(self):
+        done = self.sextant("trace", "--help")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        with open(os.path.join(ROOT, "docs/sextant-trace.8"), encoding="utf-8") as file:
+            page = file.read().replace("\\-", "-")
+        options = re.findall(r"(?m)^  (--[a-z-]+)", done.stdout)
+        self.assertGreater(len(options), 10)
+        classes = re.search(r"Classes: (.*)", done.stdout)[1].split()
+        self.assertIn("file", classes)
+        for word in [*options, *(f"%{name}" for name in classes)]:
+            self.assertIn(word, page)
+
+    def test_options_of_trace_stand_behind_it(self):
+        self.one_line(2, ["behind it"], "--verbose", "trace")
+
     def test_override_shows_that_row(self):
         done = self.sextant("show", "--db", DATABASE, "--kernel-override", OLD, "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
