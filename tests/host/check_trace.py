@@ -245,9 +245,9 @@ class Trace(unittest.TestCase):
     def test_each_record_arrives_or_is_counted_as_lost(self):
         """While the tracer is stopped, the rings run over."""
         with subprocess.Popen([SEXTANT, "trace", "--format", "json", "--output", self.output, "write", "--", "/bin/sh", "-c",
-                               "read line; exec dd if=/dev/zero of=/dev/null bs=1 count=60000 status=none"],
-                              stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tracer:
-            self.assertIn("tracing", tracer.stderr.readline())
+                               "echo begun; read line; exec dd if=/dev/zero of=/dev/null bs=1 count=60000 status=none"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tracer:
+            self.assertEqual(tracer.stdout.readline(), "begun\n")
             tracer.send_signal(signal.SIGSTOP)
             tracer.stdin.write("x\n")
             tracer.stdin.flush()
