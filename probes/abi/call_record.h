@@ -128,8 +128,8 @@ struct call_record {
 };
 
 /*
- * The value of the map "call_pending", by the lowest bits of the thread's number: an array, which
- * takes a tenth of the time of a hash. Threads that share a row are counted.
+ * The value of the map "call_pending", by the lowest bits of the thread's number: an array, whose
+ * look-up takes less time than that of a hash. Threads that share a row are counted.
  */
 struct call_pending {
 	__u64 began_ns;
