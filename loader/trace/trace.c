@@ -32,8 +32,7 @@ struct trace {
 	struct trace_print *print;
 	struct trace_child child;
 	int fd;                    /* of the output */
-	struct call_counts counts; /* when losses were told last */
-	uint64_t torn;             /* records that are none */
+	struct call_counts counts; /* when losses were reported last */
 	int code;
 };
 
@@ -122,7 +121,7 @@ static void record_take(void *arg, const void *data, size_t size)
 	struct call_seen seen, left;
 
 	if (!call_record_check(data, size)) {
-		t->torn++;
+		log_line(LEVEL_WARNING, "1 records lost: it is not whole");
 		return;
 	}
 	call_join_take(t->join, data, size, &seen, &left);
@@ -138,33 +137,34 @@ static void left_print(void *arg, const struct call_seen *seen)
 	trace_print_left(t->print, seen);
 }
 
-static void loss_tell(uint64_t before, uint64_t now, const char *what)
+static void loss_report(uint64_t before, uint64_t now, const char *what)
 {
 	if (now != before)
 		log_line(LEVEL_WARNING, "%llu %s", (unsigned long long)(now - before), what);
 }
 
 /* Once a second: what was lost since the last time. */
-static int losses_tell(struct trace *t, struct offsets_error *error)
+static int losses_report(struct trace *t, struct offsets_error *error)
 {
 	struct call_counts now;
 	int err = trace_kernel_counts(t->kernel, &now, error);
 
 	if (err)
 		return err;
-	loss_tell(t->counts.lost, now.lost, "records lost: the ring was full");
-	loss_tell(t->counts.unkept, now.unkept,
-	          "calls lost: another thread had their row of a map, or has ended in a call");
-	loss_tell(t->counts.unpaired, now.unpaired,
-	          "calls lost: they returned in a thread that was in another call");
-	loss_tell(t->counts.unfollowed, now.unfollowed, "processes are not followed: too many are");
+	loss_report(t->counts.lost, now.lost, "records lost: a ring or the memory was full");
+	loss_report(t->counts.unkept, now.unkept,
+	            "calls lost: another thread had their row of a map, or has ended in a call");
+	loss_report(t->counts.unpaired, now.unpaired,
+	            "calls lost: they returned in a thread that was in another call");
+	loss_report(t->counts.unfollowed, now.unfollowed,
+	            "processes are not followed: too many are");
 	t->counts = now;
 	return 0;
 }
 
 static int loop(struct trace *t, struct offsets_error *error)
 {
-	uint64_t begun = clock_monotonic_ns(), told = begun, now;
+	uint64_t begun = clock_monotonic_ns(), reported = begun, now;
 	struct pollfd fd = { trace_kernel_fd(t->kernel), POLLIN, 0 };
 	int err;
 
@@ -179,10 +179,10 @@ static int loop(struct trace *t, struct offsets_error *error)
 		if (err)
 			return offsets_fail(error, err, "the output cannot be written: %s",
 			                    strerror(-err));
-		if (now - told >= 1000000000) {
-			told = now;
+		if (now - reported >= 1000000000) {
+			reported = now;
 			trace_kernel_tidy(t->kernel);
-			err = losses_tell(t, error);
+			err = losses_report(t, error);
 			if (err)
 				return err;
 		}
@@ -205,7 +205,7 @@ static int finish(struct trace *t, struct offsets_error *error)
 	call_join_left(t->join, left_print, t);
 	if (!err && t->options.summary)
 		err = trace_print_summary(t->print, t->kernel, error);
-	return err ? err : losses_tell(t, error);
+	return err ? err : losses_report(t, error);
 }
 
 /* ---- the command ----------------------------------------------------------- */

@@ -42,6 +42,7 @@ struct trace_kernel {
 	struct kernel_local local;
 	struct rings *rings;
 	struct order *order;
+	uint64_t dropped; /* records for which there was no memory */
 };
 
 static int map_fd(const struct trace_kernel *k, const char *name)
@@ -152,8 +153,8 @@ static void ring_record(void *arg, unsigned int cpu, const void *data, size_t si
 	struct trace_kernel *k = arg;
 
 	(void)cpu;
-	if (size >= sizeof(struct call_record))
-		order_add(k->order, data, size);
+	if (order_add(k->order, data, size))
+		k->dropped++;
 }
 
 /* What the host has to have; *ret_raw: raw tracepoints. */
@@ -319,7 +320,7 @@ int trace_kernel_counts(struct trace_kernel *k, struct call_counts *ret,
 	struct call_counts c;
 	__u32 cpu;
 
-	*ret = (struct call_counts){ 0 };
+	*ret = (struct call_counts){ .lost = k->dropped };
 	for (cpu = 0; cpu < k->local.cpus; cpu++) {
 		if (bpf_map_lookup_elem(map_fd(k, "call_counts"), &cpu, &c))
 			return offsets_fail(error, -errno,

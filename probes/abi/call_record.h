@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * What the programs of 'sextant trace' are told, and what they send: a record when a
+ * What the programs of 'sextant trace' are given, and what they send: a record when a
  * system call begins, and one when it returns. Both begin with struct event_head.
  */
 #ifndef PROBES_ABI_CALL_RECORD_H
@@ -90,12 +90,11 @@ struct call_settings {
 
 /* How a value was read. */
 enum call_state {
-	CALL_NONE,    /* it is not to be read in this half of the call */
-	CALL_READ,    /* whole */
-	CALL_CUT,     /* there is more of it */
-	CALL_UNREAD,  /* the address could not be read */
-	CALL_NULL,    /* the address is NULL */
-	CALL_NO_ROOM, /* the record is full */
+	CALL_NONE,   /* it is not to be read in this half of the call */
+	CALL_READ,   /* whole */
+	CALL_CUT,    /* there is more of it */
+	CALL_UNREAD, /* the address could not be read */
+	CALL_NULL,   /* the address is NULL */
 };
 
 struct call_value {

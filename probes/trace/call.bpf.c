@@ -158,6 +158,15 @@ INLINE __u64 value_size(const struct call_parameter *p, struct call_scratch *s,
 	return most;
 }
 
+/* No more of a list has room in the record: it is cut. */
+INLINE int is_full(struct call_scratch *s)
+{
+	if (s->end <= CALL_RECORD_MAX)
+		return 0;
+	s->cut = 1;
+	return 1;
+}
+
 /* Appends a string. False: it could not be read, or there is no room. */
 INLINE int string_read(struct call_scratch *s, __u64 address)
 {
@@ -362,7 +371,7 @@ INLINE int strings_read(struct call_scratch *s, __u64 address, __u32 width)
 		BARRIER(width); /* see below_8() */
 		if (bpf_probe_read(pointer, width & 12, (void *)(address + i * width)))
 			return 0;
-		if (!pointer[0])
+		if (!pointer[0] || is_full(s))
 			return 1;
 		if (!string_read(s, pointer[0]))
 			return 0;
@@ -394,7 +403,7 @@ INLINE int vector_read(struct call_scratch *s, struct vector *v)
 		return 0;
 #pragma unroll
 	for (i = 0; i < CALL_VECTOR_MAX; i++) {
-		if (i >= v->count)
+		if (i >= v->count || is_full(s))
 			return 1;
 		if (bpf_probe_read(iov, sizeof(iov), (void *)(v->address + i * sizeof(iov))))
 			return 0;
@@ -618,7 +627,8 @@ INLINE int is_exec(const struct call_pending *call)
 /*
  * Is it the call that began? A thread that executes a program takes the id of the first thread,
  * which may have been in another call. The number at the end is -1 after rt_sigreturn, and
- * the execve of the new program's kind after an exec (set_personality_64bit() and its like).
+ * after an exec that of the new program's execve, of 64 or 32 bits (set_personality_64bit(),
+ * set_personality_ia32()).
  */
 INLINE int is_same_call(const struct call_pending *call, __u64 number)
 {

@@ -72,6 +72,23 @@ class Trace(unittest.TestCase):
                 self.assertEqual(calls[0]["parameters"], {"filename": "/no/such/file/of/32", "flags": "O_RDONLY|O_CLOEXEC"})
                 self.assertEqual((calls[0]["error"], calls[1]["parameters"]["buf"], calls[1]["result"]), ("ENOENT", "# 32b\n", 6))
 
+    def test_lists_that_are_longer_than_a_record_are_cut(self):
+        for by in BY:
+            with self.subTest(" ".join(by)):
+                arguments = [f"{number}-" + "x" * 3000 for number in range(12)]
+                call, = [syscall(e) for e in self.events(*by, "execve", "--", "/bin/true", *arguments) if syscall(e)["result"] == 0]
+                seen = call["parameters"]["argv"]
+                self.assertGreaterEqual(len(seen), 5)
+                self.assertEqual(seen, ["/bin/true", *arguments][:len(seen)])
+                self.assertEqual(call["truncated"], ["argv"])
+                events = self.events(*by, "--bytes", "4096", "writev", "--", sys.executable, "-c",
+                                     "import os; os.writev(1, [bytes([97 + i]) * 4096 for i in range(8)])")
+                call, = [syscall(e) for e in events]
+                seen = [item["data"] for item in call["parameters"]["vec"]]
+                self.assertEqual("".join(seen), "".join(chr(97 + i) * 4096 for i in range(8))[:len("".join(seen))])
+                self.assertGreaterEqual(len("".join(seen)), 3 * 4096)
+                self.assertEqual((call["truncated"], call["result"]), (["vec"], 8 * 4096))
+
     def test_text_is_as_strace_writes_it(self):
         self.trace("openat", "write", "exit_group", "--", "/bin/sh", "-c", 'echo "a\tb" >/dev/null; exit 0')
         text = self.written()
