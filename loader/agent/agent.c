@@ -8,7 +8,7 @@
 
 #include "loader/agent/agent.h"
 #include "loader/agent/container_names.h"
-#include "loader/agent/exit.h"
+#include "loader/util/exit.h"
 #include "loader/agent/handover.h"
 #include "loader/agent/hashes.h"
 #include "loader/agent/health.h"

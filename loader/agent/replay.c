@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "loader/agent/compressors.h"
-#include "loader/agent/exit.h"
+#include "loader/util/exit.h"
 #include "loader/agent/records.h"
 #include "loader/agent/recording.h"
 #include "loader/agent/replay.h"

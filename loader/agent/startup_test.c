@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "loader/agent/exit.h"
+#include "loader/util/exit.h"
 #include "loader/agent/startup_test.h"
 #include "loader/rules/watch_rules.h"
 #include "loader/stream/fields.h"

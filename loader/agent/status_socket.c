@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "loader/agent/exit.h"
+#include "loader/util/exit.h"
 #include "loader/agent/status_socket.h"
 #include "loader/stream/fields.h"
 #include "loader/util/log.h"

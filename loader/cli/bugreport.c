@@ -18,7 +18,7 @@
 
 #include <zlib.h>
 
-#include "loader/agent/exit.h"
+#include "loader/util/exit.h"
 #include "loader/cli/commands.h"
 #include "loader/host/host.h"
 #include "loader/util/log.h"

@@ -2,7 +2,7 @@
 /* sextant check: what would work on this host, and why something would not. */
 #include <stdlib.h>
 
-#include "loader/agent/exit.h"
+#include "loader/util/exit.h"
 #include "loader/cli/commands.h"
 #include "loader/cli/check_report.h"
 #include "loader/cli/try_report.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "loader/agent/exit.h"
+#include "loader/util/exit.h"
 #include "loader/agent/in_use.h"
 #include "loader/bpf/hook.h"
 #include "loader/bpf/tier.h"

@@ -2,7 +2,7 @@
 /* sextant config: what is in force, in the form of a configuration file, with where it stands. */
 #include <stdio.h>
 
-#include "loader/agent/exit.h"
+#include "loader/util/exit.h"
 #include "loader/cli/commands.h"
 #include "loader/config/setting_list.h"
 #include "loader/util/log.h"

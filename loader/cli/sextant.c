@@ -9,7 +9,7 @@
 
 #include "loader/agent/agent.h"
 #include "loader/agent/replay.h"
-#include "loader/agent/exit.h"
+#include "loader/util/exit.h"
 #include "loader/agent/successor.h"
 #include "loader/cli/commands.h"
 #include "loader/cli/usage.h"

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "loader/agent/exit.h"
+#include "loader/util/exit.h"
 #include "loader/cli/commands.h"
 #include "loader/host/choice.h"
 #include "loader/util/log.h"

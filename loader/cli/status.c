@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "loader/agent/exit.h"
+#include "loader/util/exit.h"
 #include "loader/cli/commands.h"
 #include "loader/util/log.h"
 #include "offsets/util/cleanup.h"

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "loader/agent/exit.h"
+#include "loader/util/exit.h"
 #include "loader/agent/programs.h"
 #include "loader/cli/try_report.h"
 #include "loader/host/pin.h"

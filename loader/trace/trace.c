@@ -12,6 +12,7 @@
 #include "loader/trace/trace_kernel.h"
 #include "loader/trace/trace_options.h"
 #include "loader/trace/trace_print.h"
+#include "loader/util/exit.h"
 #include "loader/util/log.h"
 #include "loader/util/monotonic.h"
 #include "loader/util/signals.h"
@@ -19,10 +20,6 @@
 
 #define LOOK_MS   50
 #define SETTLE_US 20000 /* programs that run may take so long to their end */
-
-/* Exit codes: loader/agent/exit.h. */
-#define FAILED    1
-#define NO_PROBES 5
 
 struct trace {
 	struct trace_options options;
@@ -222,7 +219,7 @@ static int trace_prepare(struct trace *t, struct offsets_error *error)
 	int err = trace_kernel_open(t->options.tracepoints, t->options.verbose, &t->kernel, error);
 
 	if (err == -EPERM || err == -ENOTSUP)
-		t->code = NO_PROBES;
+		t->code = EXIT_NO_PROBES;
 	if (!err)
 		err = output_open(&t->options, &t->fd, error);
 	if (err)
@@ -270,14 +267,14 @@ int trace_command(int argc, char **argv)
 
 	if (call_list_init(&wrong)) {
 		log_line(LEVEL_ERROR, "the table of system calls is wrong at %s", wrong);
-		return FAILED;
+		return EXIT_FAILED;
 	}
 	err = trace_options_parse(argc, argv, &t.options);
 	if (err)
 		return err;
 	if (t.options.help) {
 		trace_usage();
-		return fflush(stdout) ? FAILED : 0;
+		return fflush(stdout) ? EXIT_FAILED : 0;
 	}
 	if (t.options.verbose)
 		log_level_set(LEVEL_DEBUG);
@@ -290,7 +287,7 @@ int trace_command(int argc, char **argv)
 		log_line(LEVEL_ERROR, "the output cannot be written: it is truncated");
 		err = -EIO;
 	}
-	if (err && t.code != NO_PROBES)
-		t.code = FAILED;
+	if (err && t.code != EXIT_NO_PROBES)
+		t.code = EXIT_FAILED;
 	return t.code;
 }

@@ -10,10 +10,9 @@
 
 #include "loader/trace/call_class.h"
 #include "loader/trace/trace_options.h"
+#include "loader/util/exit.h"
 #include "offsets/util/escape.h"
 #include "probes/abi/call_record.h"
-
-#define MISUSE 2 /* an exit code: loader/agent/exit.h */
 
 #define BYTES 64 /* of a buffer, by default */
 
@@ -50,7 +49,7 @@ void trace_usage(void)
 static int misuse(const char *what, const char *value)
 {
 	escape_print(stderr, "sextant: trace: %s%s; see 'sextant trace --help'\n", what, value);
-	return MISUSE;
+	return EXIT_MISUSE;
 }
 
 /* A number from least to most. */
@@ -158,7 +157,7 @@ static int option_take(int option, const char *value, struct trace_options *ret)
 		ret->help = true;
 		return 0;
 	}
-	return MISUSE;
+	return EXIT_MISUSE;
 }
 
 /* The names before "--", which exist, and what follows it. */

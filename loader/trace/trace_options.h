@@ -27,7 +27,7 @@ struct trace_options {
 	uint64_t duration_ns; /* 0: until a signal */
 };
 
-/* argv[0] is "trace". 0, or an exit code; then the reason was printed. */
+/* argv[0] is "trace". 0, or an enum exit_code; then the reason was printed. */
 int trace_options_parse(int argc, char **argv, struct trace_options *ret);
 void trace_usage(void);
 

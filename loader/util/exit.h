@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Exit codes of sextant. Other programs rely on them: docs/sextant.8 and --help list them. */
-#ifndef LOADER_AGENT_EXIT_H
-#define LOADER_AGENT_EXIT_H
+#ifndef LOADER_UTIL_EXIT_H
+#define LOADER_UTIL_EXIT_H
 
 #include <errno.h>
 
