@@ -22,11 +22,6 @@
 #define CPU_BUDGET   50
 #define HASH_BUDGET  (16ULL << 20)
 
-/* Where no --db says another. */
-#ifndef SEXTANT_DB
-#define SEXTANT_DB "/usr/share/sextant/kernels.db"
-#endif
-
 /* Variables that can inject code into a program or change what a shell runs. */
 #define ENV_DEFAULT                                                                             \
 	"LD_PRELOAD,LD_AUDIT,LD_LIBRARY_PATH,BASH_ENV,ENV,PYTHONSTARTUP,PERL5OPT,NODE_OPTIONS," \

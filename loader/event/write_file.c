@@ -8,28 +8,7 @@
 #include "loader/event/particulars.h"
 #include "loader/event/words.h"
 #include "loader/event/writers.h"
-
-/* ECS: "file", "dir" or "symlink"; the others by the words of stat(1). */
-static const char *file_type(uint32_t mode)
-{
-	switch (mode & S_IFMT) {
-	case S_IFREG:
-		return "file";
-	case S_IFDIR:
-		return "dir";
-	case S_IFLNK:
-		return "symlink";
-	case S_IFBLK:
-		return "block";
-	case S_IFCHR:
-		return "character";
-	case S_IFIFO:
-		return "fifo";
-	case S_IFSOCK:
-		return "socket";
-	}
-	return NULL;
-}
+#include "loader/util/file_type.h"
 
 /* Its inode. */
 static void file_members(struct format *f, const struct event *ev)
@@ -37,7 +16,7 @@ static void file_members(struct format *f, const struct event *ev)
 	const struct file_event *e = &ev->file;
 	struct jsonw *json = &f->json;
 
-	jsonw_string(json, "type", file_type(e->after.mode));
+	jsonw_string(json, "type", file_type_name(e->after.mode));
 	ecs_file_numbers(f, e->inode, e->device, event_unread(ev, FIELD_FILE_NUMBERS));
 	ecs_mode(json, "mode", e->after.mode & 07777);
 	ecs_id_text(f, "uid", e->after.uid, false);

@@ -7,6 +7,11 @@
 
 #include "loader/host/dbsource.h"
 
+/* Where no --db says another. */
+#ifndef SEXTANT_DB
+#define SEXTANT_DB "/usr/share/sextant/kernels.db"
+#endif
+
 #define DATABASES_MAX 8
 
 struct databases {

@@ -4,8 +4,7 @@
 
 #include "loader/stream/decode.h"
 
-/* "ls\0bin\0" -> "/bin/ls". A cut path has lost its beginning: no slash. */
-static int path_decode(const char *names, size_t size, bool cut, struct event_path *ret)
+int path_decode(const char *names, size_t size, bool cut, struct event_path *ret)
 {
 	size_t end = size;
 

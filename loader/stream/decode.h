@@ -57,6 +57,12 @@ size_t event_part_size(unsigned int type);
  */
 int event_decode(const void *data, size_t size, struct event *ret);
 
+/*
+ * "ls\0bin\0" -> "/bin/ls". A cut path has lost its beginning: no slash. -EBADMSG: the names are
+ * not whole, or too long.
+ */
+int path_decode(const char *names, size_t size, bool cut, struct event_path *ret);
+
 /* The name of the process, EVENTS_COMM_BYTES at most: there may be no NUL. */
 const char *event_comm(const struct event *ev);
 

@@ -4,8 +4,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "loader/trace/call_file.h"
 #include "loader/trace/call_json.h"
 #include "loader/trace/call_words.h"
+#include "loader/util/file_type.h"
 
 /* What could not be read, or only in part: names of parameters. */
 struct notes {
@@ -207,6 +209,80 @@ static void parameter_json(struct jsonw *json, const struct call_seen *seen, uns
 		notes->unread[notes->unread_count++] = field->name;
 }
 
+static void end_json(struct jsonw *json, const char *key, uint16_t family, const uint8_t *address,
+                     uint16_t port)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	jsonw_object_open(json, key);
+	jsonw_string(json, "ip", inet_ntop(family, address, text, sizeof(text)));
+	jsonw_u64(json, "port", port);
+	jsonw_object_close(json);
+}
+
+static void file_json(struct jsonw *json, const char *key, const struct call_seen_file *file)
+{
+	const struct call_file *head = &file->head;
+
+	jsonw_object_open(json, key);
+	jsonw_bytes(json, "path", file->path.text, file->path.size);
+	if (file->is_cut)
+		jsonw_bool(json, "truncated", true);
+	if (file_type_name(head->mode))
+		jsonw_string(json, "type", file_type_name(head->mode));
+	if (head->is_socket && call_file_protocol(head))
+		jsonw_string(json, "protocol", call_file_protocol(head));
+	if (head->is_socket && (head->family == AF_INET || head->family == AF_INET6)) {
+		end_json(json, "local", head->family, head->local, head->local_port);
+		if (head->remote_port)
+			end_json(json, "remote", head->family, head->remote, head->remote_port);
+	}
+	jsonw_object_close(json);
+}
+
+/* What the descriptors are: by the parameter's name, "result" and "working_directory". */
+static void files_json(struct jsonw *json, const struct call_seen *seen)
+{
+	struct call_seen_file file;
+	bool is_open = false;
+	const char *key;
+	unsigned int i;
+
+	for (i = 0; i < CALL_VALUES; i++) {
+		if (i < CALL_PARAMETERS &&
+		    (i >= seen->call->count || seen->call->fields[i].type->form != FORM_FD))
+			continue;
+		if (!call_file_find(seen, i, &file))
+			continue;
+		if (!is_open)
+			jsonw_object_open(json, "files");
+		is_open = true;
+		key = i == CALL_VALUE_RESULT ? "result" : "working_directory";
+		file_json(json, i < CALL_PARAMETERS ? seen->call->fields[i].name : key, &file);
+	}
+	if (is_open)
+		jsonw_object_close(json);
+}
+
+/* Parameters that name a path from a directory on: the whole path. */
+static void paths_json(struct jsonw *json, const struct call_seen *seen)
+{
+	struct event_path path;
+	bool is_open = false;
+	unsigned int i;
+
+	for (i = 0; i < seen->call->count; i++) {
+		if (!call_path_join(seen, i, &path))
+			continue;
+		if (!is_open)
+			jsonw_object_open(json, "paths");
+		is_open = true;
+		jsonw_bytes(json, seen->call->fields[i].name, path.text, path.size);
+	}
+	if (is_open)
+		jsonw_object_close(json);
+}
+
 static void notes_json(struct jsonw *json, const char *key, const char *const *names,
                        unsigned int count)
 {
@@ -236,6 +312,8 @@ static void parameters_json(struct jsonw *json, const struct call_seen *seen)
 	for (i = 0; i < seen->call->count && call_is_used(seen, i); i++)
 		parameter_json(json, seen, i, &notes);
 	jsonw_object_close(json);
+	files_json(json, seen);
+	paths_json(json, seen);
 	notes_json(json, "read_errors", notes.unread, notes.unread_count);
 	notes_json(json, "truncated", notes.cut, notes.cut_count);
 }

@@ -12,14 +12,15 @@ unsigned int call_item_bytes = 256;
 bool call_record_check(const void *data, size_t size)
 {
 	const struct call_record *r = data;
-	size_t bytes = sizeof(*r);
 	unsigned int i;
 
 	if (size < sizeof(*r))
 		return false;
-	for (i = 0; i < CALL_PARAMETERS; i++)
-		bytes += r->values[i].size;
-	return bytes <= size && r->header.type >= CALL_BEGINS && r->header.type <= CALL_BOTH;
+	for (i = 0; i < CALL_VALUES; i++)
+		if (r->values[i].size && (r->values[i].at < sizeof(*r) ||
+		                          (size_t)r->values[i].at + r->values[i].size > size))
+			return false;
+	return r->header.type >= CALL_BEGINS && r->header.type <= CALL_BOTH;
 }
 
 uint64_t call_argument(const struct call_seen *seen, unsigned int i)
@@ -54,18 +55,11 @@ const char *call_result_error(int64_t result)
 static const char *bytes_of(const struct call_record *r, unsigned int i, size_t *ret_size,
                             enum call_state *ret_state)
 {
-	const char *at = (const char *)(r + 1);
-	unsigned int before, most = r->values[i].items ? CALL_PARAMETERS : i;
-
 	*ret_state = r->values[i].state;
 	*ret_size = r->values[i].size;
-	if (*ret_state != CALL_READ && *ret_state != CALL_CUT)
+	if (*ret_state != CALL_READ && *ret_state != CALL_CUT && *ret_state != CALL_ALONE)
 		return NULL;
-	/* A list comes last. */
-	for (before = 0; before < most; before++)
-		if (before != i && !r->values[before].items)
-			at += r->values[before].size;
-	return at;
+	return (const char *)r + r->values[i].at;
 }
 
 const char *call_seen_bytes(const struct call_seen *seen, unsigned int i,

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "loader/trace/call_file.h"
 #include "loader/trace/call_text.h"
 #include "loader/trace/call_words.h"
 
@@ -122,13 +123,12 @@ void call_number_text(struct jsonw *out, enum call_form form, unsigned int bits,
 
 /* ---- what a parameter points to ----------------------------------------- */
 
-/* As in C; octal, so that a digit that follows is no part of it. */
-static void quoted_text(struct jsonw *out, const char *bytes, size_t size)
+/* As in C; octal, so that a digit that follows is no part of it. more: are escaped, too. */
+static void escaped_text(struct jsonw *out, const char *bytes, size_t size, const char *more)
 {
 	static const char names[] = "\a\b\t\n\v\f\r", letters[] = "abtnvfr";
 	size_t i;
 
-	text_char(out, '"');
 	for (i = 0; i < size; i++) {
 		unsigned char byte = bytes[i];
 		const char *name = byte ? strchr(names, byte) : NULL;
@@ -137,13 +137,19 @@ static void quoted_text(struct jsonw *out, const char *bytes, size_t size)
 			jsonw_printf(out, "\\%c", byte);
 		else if (name)
 			jsonw_printf(out, "\\%c", letters[name - names]);
-		else if (byte >= 0x20 && byte < 0x7f)
+		else if (byte >= 0x20 && byte < 0x7f && !strchr(more, byte))
 			text_char(out, byte);
 		else if (i + 1 < size && bytes[i + 1] >= '0' && bytes[i + 1] <= '9')
 			jsonw_printf(out, "\\%03o", byte);
 		else
 			jsonw_printf(out, "\\%o", byte);
 	}
+}
+
+static void quoted_text(struct jsonw *out, const char *bytes, size_t size)
+{
+	text_char(out, '"');
+	escaped_text(out, bytes, size, "");
 	text_char(out, '"');
 }
 
@@ -320,6 +326,48 @@ static void bytes_text(struct jsonw *out, const struct call_field *field,
 		text_put(out, "...");
 }
 
+/* ---- files ---------------------------------------------------------------- */
+
+static void end_text(struct jsonw *out, uint16_t family, const uint8_t *address, uint16_t port)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(family, address, text, sizeof(text));
+	jsonw_printf(out, family == AF_INET6 ? "[%s]:%u" : "%s:%u", text, port);
+}
+
+/* "TCP:[127.0.0.1:80->127.0.0.1:50000]", as strace has it. */
+static void socket_text(struct jsonw *out, const struct call_file *file)
+{
+	text_put(out, call_file_protocol(file));
+	text_put(out, ":[");
+	if (file->family == AF_INET || file->family == AF_INET6) {
+		end_text(out, file->family, file->local, file->local_port);
+		if (file->remote_port) {
+			text_put(out, "->");
+			end_text(out, file->family, file->remote, file->remote_port);
+		}
+	} else {
+		jsonw_printf(out, "%" PRIu64, (uint64_t)file->inode);
+	}
+	text_char(out, ']');
+}
+
+/* What a descriptor is, behind it: "3</etc/passwd>". */
+static void file_text(struct jsonw *out, const struct call_seen *seen, unsigned int i)
+{
+	struct call_seen_file file;
+
+	if (!call_file_find(seen, i, &file))
+		return;
+	text_char(out, '<');
+	if (file.head.is_socket && call_file_protocol(&file.head))
+		socket_text(out, &file.head);
+	else
+		escaped_text(out, file.path.text, file.path.size, "<>");
+	text_put(out, file.is_cut ? "...>" : ">");
+}
+
 /* ---- parameters --------------------------------------------------------- */
 
 /* False: it is known only when the call returns. */
@@ -335,6 +383,8 @@ static bool parameter_text(struct jsonw *out, const struct call_seen *seen, unsi
 	if (field->read.kind == CALL_VALUE) {
 		call_number_text(out, field->type->form, field->type->bits, field->type->words,
 		                 value);
+		if (field->type->form == FORM_FD)
+			file_text(out, seen, i);
 		return true;
 	}
 	if (!value) {
@@ -413,6 +463,8 @@ static void result_text(struct jsonw *out, const struct call_seen *seen)
 		jsonw_printf(out, ") = %#" PRIx64, (uint64_t)result);
 	else
 		jsonw_printf(out, ") = %" PRId64, result);
+	if (seen->call && seen->call->result == CALL_RESULT_FD)
+		file_text(out, seen, CALL_VALUE_RESULT);
 }
 
 void call_text_end(struct jsonw *out, const struct call_seen *seen)

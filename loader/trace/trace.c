@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loader/host/choice.h"
 #include "loader/trace/call_class.h"
+#include "loader/trace/call_file.h"
 #include "loader/trace/call_join.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_child.h"
@@ -16,6 +18,7 @@
 #include "loader/util/log.h"
 #include "loader/util/monotonic.h"
 #include "loader/util/signals.h"
+#include "offsets/facts.h"
 #include "offsets/util/safefile.h"
 
 #define LOOK_MS   50
@@ -50,7 +53,8 @@ static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
                     struct offsets_error *error)
 {
 	struct call_plan plan = { .wanted = is_wanted(&t->options, call),
-		                  .list = call_list_parameter(call) };
+		                  .list = call_list_parameter(call),
+		                  .files = t->options.files ? call_files_wanted(call) : 0 };
 	unsigned int i;
 
 	if (call->numbers[abi] < 0)
@@ -213,13 +217,36 @@ static int output_open(const struct trace_options *o, int *ret_fd, struct offset
 	return o->output ? safefile_open(o->output, SAFEFILE_APPEND, ret_fd, error) : 0;
 }
 
+/* The offsets by which the programs find open files. */
+static int layout_set(struct trace *t, struct offsets_error *error)
+{
+	struct choice choice = { 0 };
+	struct layout layout;
+	struct host host;
+	int err = host_identify(&host, error);
+
+	if (!err)
+		err = choice_make(&host, &t->options.databases, t->options.override, &choice,
+		                  error);
+	if (err) {
+		t->code = exit_of_choice(err);
+		return err;
+	}
+	offsets_kernel_layout(choice.row, &layout);
+	choice_deinit(&choice);
+	return trace_kernel_layout(t->kernel, &layout, error);
+}
+
 /* All but the calls themselves: the programs are attached, and say nothing yet. */
 static int trace_prepare(struct trace *t, struct offsets_error *error)
 {
-	int err = trace_kernel_open(t->options.tracepoints, t->options.verbose, &t->kernel, error);
+	int err = trace_kernel_open(t->options.tracepoints, t->options.files, t->options.verbose,
+	                            &t->kernel, error);
 
 	if (err == -EPERM || err == -ENOTSUP)
 		t->code = EXIT_NO_PROBES;
+	if (!err && t->options.files)
+		err = layout_set(t, error);
 	if (!err)
 		err = output_open(&t->options, &t->fd, error);
 	if (err)
@@ -287,7 +314,7 @@ int trace_command(int argc, char **argv)
 		log_line(LEVEL_ERROR, "the output cannot be written: it is truncated");
 		err = -EIO;
 	}
-	if (err && t.code != EXIT_NO_PROBES)
+	if (err && t.code != EXIT_NO_PROBES && t.code != EXIT_NO_OFFSETS && t.code != EXIT_REFUSED)
 		t.code = EXIT_FAILED;
 	return t.code;
 }

@@ -28,12 +28,12 @@ extern const char trace_object[], trace_object_end[];
 enum { FOLLOW, RETURNS, BEGINS, PROGRAMS }; /* in the order in which they are attached */
 
 static const char *const by_raw[] = { "t1_call_follow", "t1_call_returns_raw", "t1_call_begins_raw",
-	                              "t1_call_list_raw" };
+	                              "t1_call_list_raw", "t1_call_files_raw" };
 static const char *const by_tracepoint[] = { "t1_call_follow", "t1_call_returns", "t1_call_begins",
-	                                     "t1_call_list" };
+	                                     "t1_call_list", "t1_call_files" };
 
-#define LIST   PROGRAMS /* reached by a tail call */
-#define LOADED (PROGRAMS + 1)
+#define TAIL   PROGRAMS /* the first one that is reached by a tail call: enum call_tail */
+#define LOADED (PROGRAMS + CALL_TAILS) /* the last one: CALL_TAIL_FILES */
 
 struct trace_kernel {
 	const char *const *programs; /* LOADED names */
@@ -42,6 +42,7 @@ struct trace_kernel {
 	struct kernel_local local;
 	struct rings *rings;
 	struct order *order;
+	bool files;       /* what descriptors are is read, too */
 	uint64_t dropped; /* records for which there was no memory */
 };
 
@@ -83,12 +84,12 @@ static int maps_size(struct trace_kernel *k)
 
 static void programs_select(struct trace_kernel *k)
 {
+	size_t i, count = LOADED - (k->files ? 0 : 1);
 	struct bpf_program *program;
-	size_t i;
 
 	bpf_object__for_each_program (program, k->object) {
 		bpf_program__set_autoload(program, false);
-		for (i = 0; i < LOADED; i++)
+		for (i = 0; i < count; i++)
 			if (!strcmp(bpf_program__name(program), k->programs[i]))
 				bpf_program__set_autoload(program, true);
 	}
@@ -114,13 +115,19 @@ static int load(struct trace_kernel *k, struct offsets_error *error)
 	return 0;
 }
 
-static int tail_set(struct trace_kernel *k, struct offsets_error *error)
+static int tails_set(struct trace_kernel *k, struct offsets_error *error)
 {
-	struct bpf_program *list = bpf_object__find_program_by_name(k->object, k->programs[LIST]);
-	int fd = bpf_program__fd(list);
-	__u32 slot = 0;
+	struct bpf_program *program;
+	int fd, err = 0;
+	__u32 slot;
 
-	return map_put(k, "call_tails", &slot, &fd, error);
+	for (slot = 0; !err && slot < CALL_TAILS; slot++) {
+		program = bpf_object__find_program_by_name(k->object, k->programs[TAIL + slot]);
+		fd = bpf_program__fd(program);
+		if (fd >= 0)
+			err = map_put(k, "call_tails", &slot, &fd, error);
+	}
+	return err;
 }
 
 static int attach(struct trace_kernel *k, struct offsets_error *error)
@@ -209,19 +216,21 @@ static int kernel_open(struct trace_kernel *k, bool tracepoints, struct offsets_
 	k->programs = is_raw && !tracepoints ? by_raw : by_tracepoint;
 	err = load(k, error);
 	if (!err)
-		err = tail_set(k, error);
+		err = tails_set(k, error);
 	if (!err)
 		err = rings_open(cpus, &use, &k->rings, error);
 	return err ? err : attach(k, error);
 }
 
-int trace_kernel_open(bool tracepoints, bool verbose, struct trace_kernel **ret,
+int trace_kernel_open(bool tracepoints, bool files, bool verbose, struct trace_kernel **ret,
                       struct offsets_error *error)
 {
 	struct trace_kernel *k = calloc(1, sizeof(*k));
 
 	*ret = k;
 	verdict_init(verbose);
+	if (k)
+		k->files = files;
 	return k ? kernel_open(k, tracepoints, error)
 	         : offsets_fail(error, -ENOMEM, "out of memory");
 }
@@ -263,6 +272,14 @@ int trace_kernel_read(struct trace_kernel *k, bool all, record_fn record, void *
 }
 
 /* ---- maps ----------------------------------------------------------------- */
+
+int trace_kernel_layout(struct trace_kernel *k, const struct layout *layout,
+                        struct offsets_error *error)
+{
+	__u32 slot = LAYOUT_SLOT_KERNEL;
+
+	return map_put(k, "offsets", &slot, layout, error);
+}
 
 int trace_kernel_all(struct trace_kernel *k, bool all, struct offsets_error *error)
 {

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "loader/stream/decode.h"
+#include "offsets/layout.h"
 #include "offsets/offsets.h"
 #include "probes/abi/call_record.h"
 
@@ -18,10 +19,11 @@ struct trace_kernel;
 
 /*
  * Loads the programs and attaches them; nothing is reported yet. tracepoints: not by raw
- * tracepoints. verbose: libbpf's own words on standard error. 0; -EPERM: no rights; -ENOTSUP: this
- * kernel cannot; other -errno. *ret is set on failure, too.
+ * tracepoints. files: plans may ask for what descriptors are; the programs need
+ * trace_kernel_layout() for that. verbose: libbpf's own words on standard error. 0; -EPERM: no
+ * rights; -ENOTSUP: this kernel cannot; other -errno. *ret is set on failure, too.
  */
-int trace_kernel_open(bool tracepoints, bool verbose, struct trace_kernel **ret,
+int trace_kernel_open(bool tracepoints, bool files, bool verbose, struct trace_kernel **ret,
                       struct offsets_error *error);
 void trace_kernel_close(struct trace_kernel *kernel); /* detaches */
 
@@ -30,6 +32,9 @@ const char *trace_kernel_method(const struct trace_kernel *kernel);
 
 /* Numbers for which there is no plan are reported, or not. */
 int trace_kernel_all(struct trace_kernel *kernel, bool all, struct offsets_error *error);
+
+int trace_kernel_layout(struct trace_kernel *kernel, const struct layout *layout,
+                        struct offsets_error *error);
 
 /* How a call is read, and whether it is reported. */
 int trace_kernel_plan(struct trace_kernel *kernel, enum call_abi abi, unsigned int number,

@@ -28,6 +28,10 @@ static const char usage[] =
 	"  --failed                only calls that failed\n"
 	"  --longer MS             only calls that took longer than so many milliseconds\n"
 	"  --bytes N               so many bytes of each buffer (%d by default, %d at most)\n"
+	"  --decode-fds            what each file descriptor was: its path, or a socket's "
+	"addresses\n"
+	"  --db FILE               the database of offsets for it (default: %s)\n"
+	"  --kernel-override REL   the kernel in it whose offsets are used\n"
 	"  --summary               counts, errors and times of calls, at the end\n"
 	"  --format text|json      text (default), or a line of JSON for each call\n"
 	"  --output FILE           append to FILE; default: standard output, or standard error if "
@@ -43,7 +47,7 @@ static const char usage[] =
 
 void trace_usage(void)
 {
-	printf(usage, call_class_names, BYTES, CALL_VALUE_MAX);
+	printf(usage, call_class_names, BYTES, CALL_VALUE_MAX, SEXTANT_DB);
 }
 
 static int misuse(const char *what, const char *value)
@@ -98,6 +102,9 @@ enum {
 	FAILED,
 	LONGER,
 	BYTES_OF,
+	DECODE_FDS,
+	DB,
+	OVERRIDE,
 	SUMMARY,
 	FORMAT,
 	OUTPUT,
@@ -131,6 +138,17 @@ static int option_take(int option, const char *value, struct trace_options *ret)
 		if (!number_parse(value, 1, CALL_VALUE_MAX, &number))
 			return misuse("--bytes: not a number from 1 to 4096: ", value);
 		ret->bytes = number;
+		return 0;
+	case DECODE_FDS:
+		ret->files = true;
+		return 0;
+	case DB:
+		if (ret->databases.count == DATABASES_MAX)
+			return misuse("--db: too many databases", "");
+		ret->databases.paths[ret->databases.count++] = value;
+		return 0;
+	case OVERRIDE:
+		ret->override = value;
 		return 0;
 	case SUMMARY:
 		ret->summary = true;
@@ -193,6 +211,9 @@ int trace_options_parse(int argc, char **argv, struct trace_options *ret)
 		{ "failed", no_argument, NULL, FAILED },
 		{ "longer", required_argument, NULL, LONGER },
 		{ "bytes", required_argument, NULL, BYTES_OF },
+		{ "decode-fds", no_argument, NULL, DECODE_FDS },
+		{ "db", required_argument, NULL, DB },
+		{ "kernel-override", required_argument, NULL, OVERRIDE },
 		{ "summary", no_argument, NULL, SUMMARY },
 		{ "format", required_argument, NULL, FORMAT },
 		{ "output", required_argument, NULL, OUTPUT },
@@ -214,5 +235,7 @@ int trace_options_parse(int argc, char **argv, struct trace_options *ret)
 		if (err || ret->help)
 			return err;
 	}
+	if (!ret->databases.count)
+		ret->databases.paths[ret->databases.count++] = SEXTANT_DB;
 	return operands_take(argc - optind, argv + optind, !strcmp(argv[optind - 1], "--"), ret);
 }

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "loader/host/databases.h"
+
 #define TRACE_PIDS 64
 
 struct trace_options {
@@ -20,6 +22,9 @@ struct trace_options {
 	uint32_t uid;
 	bool failed;
 	uint64_t longer_ns;
+	bool files; /* what descriptors are is shown */
+	struct databases databases;
+	const char *override; /* the kernel whose offsets are used; NULL: the running one */
 	bool summary, json, verbose, help;
 	const char *output; /* NULL: standard output, or standard error if there is a command */
 	bool tracepoints;   /* also where there are raw tracepoints */

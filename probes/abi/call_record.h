@@ -64,11 +64,20 @@ struct call_parameter {
 
 #define CALL_NO_LIST 7
 
+/* Values that are no parameters. */
+#define CALL_VALUE_RESULT 6 /* the file whose descriptor is the result */
+#define CALL_VALUE_CWD    7 /* the working directory of the thread */
+#define CALL_VALUES       8
+
+#define CALL_AT_FDCWD (-100) /* include/uapi/linux/fcntl.h */
+
 /* The value of the map "call_plans". */
 struct call_plan {
 	__u32 wanted; /* the call is reported */
 	__u32 list;   /* the parameter of CALL_STRINGS, CALL_VECTOR or CALL_MESSAGE, read last, or
 	                 CALL_NO_LIST */
+	__u32 files;  /* 1 << value: what its descriptor is is read, too */
+	__u32 zero;
 	struct call_parameter parameters[8]; /* CALL_PARAMETERS, and 0 */
 };
 
@@ -95,14 +104,30 @@ enum call_state {
 	CALL_CUT,    /* there is more of it */
 	CALL_UNREAD, /* the address could not be read */
 	CALL_NULL,   /* the address is NULL */
+	CALL_ALONE,  /* a file, whole, that is below no mount: a pipe, a memfd */
 };
 
 struct call_value {
 	__u16 state; /* enum call_state */
-	__u16 size;  /* of its bytes, which follow those of the one before it, those of plan.list
-	                last; a string's NUL counts */
+	__u16 at;    /* its bytes begin so far behind the record's first one */
+	__u16 size;  /* of them; a string's NUL counts */
 	__u16 items; /* of CALL_STRINGS, CALL_VECTOR and CALL_MESSAGE: how many were read */
 	__u16 name;  /* of CALL_MESSAGE: bytes of the address */
+};
+
+/*
+ * What a descriptor is: the value that is read of it by call_plan.files. The names of its path
+ * follow, each with its NUL, the last one first; of a socket none.
+ */
+struct call_file {
+	__u64 inode;
+	__u32 mode; /* with its type; 0: not known (a working directory) */
+	__u16 is_socket;
+	__u16 family;                  /* AF_*; the rest of IPv4 and IPv6 alone */
+	__u16 local_port, remote_port; /* host order */
+	__u8 local[16], remote[16];
+	__u8 protocol; /* IPPROTO_* */
+	__u8 zero[3];
 };
 
 #define CALL_STRINGS_MAX 16 /* of one array */
@@ -111,6 +136,9 @@ struct call_value {
 
 #define CALL_VALUE_MAX  4096  /* bytes of one: PATH_MAX */
 #define CALL_RECORD_MAX 16384 /* of a record; the last value may begin just below */
+
+/* Programs that are reached by tail calls: keys of the map "call_tails". */
+enum call_tail { CALL_TAIL_LIST, CALL_TAIL_FILES, CALL_TAILS };
 
 enum call_half { CALL_BEGINS = 100, CALL_RETURNS, CALL_BOTH }; /* header.type */
 
@@ -123,7 +151,7 @@ struct call_record {
 	__u32 number, abi;          /* enum call_abi */
 	__u32 uid, zero;
 	char comm[EVENTS_COMM_BYTES];
-	struct call_value values[8]; /* the same */
+	struct call_value values[CALL_VALUES];
 };
 
 /*

@@ -6,6 +6,7 @@
 #ifndef PROBES_CORE_ATTEMPT_BPF_H
 #define PROBES_CORE_ATTEMPT_BPF_H
 
+#include "probes/core/mapdefs.bpf.h"
 #include "probes/core/read.bpf.h"
 
 /* The attempt of a task that is in exec now, or NULL. */

@@ -10,6 +10,7 @@
 
 #include "probes/core/cred.bpf.h"
 #include "probes/core/inode.bpf.h"
+#include "probes/core/mapdefs.bpf.h"
 #include "probes/core/process.bpf.h"
 
 /* events/sched/sched_process_exec/format; the loader checks it. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The maps of all programs. They are defined in BTF, which libbpf reads;
- * kernels without BTF get the maps without it. The loader sets the number of
- * entries of maps that have an entry for each CPU. Keys and values are in
- * probes/abi/maps.h.
+ * The maps of all programs but that of the offsets (read.bpf.h). They are
+ * defined in BTF, which libbpf reads; kernels without BTF get the maps without
+ * it. The loader sets the number of entries of maps that have an entry for each
+ * CPU. Keys and values are in probes/abi/maps.h.
  */
 #ifndef PROBES_CORE_MAPDEFS_BPF_H
 #define PROBES_CORE_MAPDEFS_BPF_H
@@ -11,16 +11,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#include "offsets/layout.h"
 #include "probes/abi/maps.h"
-
-/* Key: enum layout_slot. Empty until the loader arms the programs. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, LAYOUT_SLOTS);
-	__type(key, __u32);
-	__type(value, struct layout);
-} offsets SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

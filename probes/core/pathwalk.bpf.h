@@ -7,6 +7,7 @@
 #ifndef PROBES_CORE_PATHWALK_BPF_H
 #define PROBES_CORE_PATHWALK_BPF_H
 
+#include "probes/abi/maps.h"
 #include "probes/core/cgroup.bpf.h"
 #include "probes/core/read.bpf.h"
 

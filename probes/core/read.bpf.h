@@ -13,8 +13,15 @@
 
 #include "offsets/layout.h"
 #include "probes/abi/events.h"
-#include "probes/core/mapdefs.bpf.h"
 #include "probes/core/verifier.bpf.h"
+
+/* Key: enum layout_slot. Empty until the loader arms the programs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, LAYOUT_SLOTS);
+	__type(key, __u32);
+	__type(value, struct layout);
+} offsets SEC(".maps");
 
 /* The offsets of the kernel. NULL: the programs are not armed yet. */
 INLINE const struct layout *layout_find(void)

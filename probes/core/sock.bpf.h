@@ -6,6 +6,7 @@
 #ifndef PROBES_CORE_SOCK_BPF_H
 #define PROBES_CORE_SOCK_BPF_H
 
+#include "probes/abi/maps.h"
 #include "probes/core/process.bpf.h"
 
 #define FAMILY_INET      2 /* AF_INET, include/linux/socket.h */

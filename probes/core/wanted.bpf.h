@@ -7,6 +7,7 @@
 #define PROBES_CORE_WANTED_BPF_H
 
 #include "probes/core/cgroup.bpf.h"
+#include "probes/core/mapdefs.bpf.h"
 
 #define CGROUP_LEVELS 8 /* how deep a cgroup may be for rules about it */
 

@@ -9,116 +9,10 @@
 #include <stddef.h>
 #include <bpf/bpf_helpers.h>
 
-#include "probes/abi/call_record.h"
-#include "probes/core/verifier.bpf.h"
-
-struct call_scratch {
-	__u64 here;  /* regs_find() */
-	__u64 regs;  /* of the thread: struct pt_regs; of a call that returns */
-	__u64 end;   /* of the record so far; in memory, so that the verifier does not follow it */
-	__u32 cut;   /* of the value at hand */
-	__u32 again; /* 1 << parameter that is read besides those of the time */
-	__u32 items, name; /* of the list at hand: struct call_value */
-	union {
-		struct call_record record;
-		char bytes[CALL_RECORD_MAX + 2 * CALL_VALUE_MAX];
-	};
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, CALL_ROWS);
-	__type(key, __u32);
-	__type(value, struct call_plan);
-} call_plans SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct call_settings);
-} call_settings SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, CALL_PIDS);
-	__type(key, __u32);
-	__type(value, __u32);
-} call_pids SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, CALLS_PENDING);
-	__type(key, __u32);
-	__type(value, struct call_pending);
-} call_pending SEC(".maps");
-
-/* Key: CPU. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct call_scratch);
-} call_scratch SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct call_counts);
-} call_counts SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct call_sum);
-} call_sums SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(__u32));
-} events SEC(".maps");
-
-/* Slot 0: the program that reads the list of a call. All programs in it have the same type. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, 1);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(__u32));
-} call_tails SEC(".maps");
+#include "probes/trace/call_maps.bpf.h"
+#include "probes/trace/call_files.bpf.h"
 
 /* ---- which calls -------------------------------------------------------- */
-
-INLINE const struct call_settings *settings_find(void)
-{
-	__u32 key = 0;
-
-	return bpf_map_lookup_elem(&call_settings, &key);
-}
-
-INLINE struct call_counts *counts_find(void)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-
-	return bpf_map_lookup_elem(&call_counts, &cpu);
-}
-
-INLINE struct call_pending *pending_find(void)
-{
-	__u32 row = bpf_get_current_pid_tgid() & (CALLS_PENDING - 1);
-
-	return bpf_map_lookup_elem(&call_pending, &row);
-}
-
-INLINE const struct call_plan *plan_find(__u32 abi, __u32 number)
-{
-	__u32 slot = call_slot(abi, number);
-	const struct call_plan *plan = bpf_map_lookup_elem(&call_plans, &slot);
-
-	return plan && plan->wanted ? plan : 0;
-}
 
 INLINE int is_wanted(const struct call_settings *settings)
 {
@@ -219,6 +113,7 @@ INLINE void value_end(struct call_scratch *s, struct call_value *value, int is_r
 		return;
 	}
 	value->state = s->cut ? CALL_CUT : CALL_READ;
+	value->at = begin;
 	value->size = s->end - begin;
 }
 
@@ -285,6 +180,7 @@ INLINE struct call_scratch *record_begin(const struct call_pending *call, __u16 
 	r = &s->record;
 	__builtin_memset(r, 0, sizeof(*r));
 	s->end = sizeof(*r);
+	s->walk.dentry = 0;
 	r->header.type = type;
 	r->header.cpu = cpu;
 	r->header.time_ns = type == CALL_BEGINS ? call->began_ns : bpf_ktime_get_ns();
@@ -442,16 +338,6 @@ INLINE int message_read(struct call_scratch *s, struct vector *v)
 	return bytes_read(s, m.name, m.name_size);
 }
 
-/*
- * A number below 8, for the verifier. Those before 5.x forget the bounds of a number that was on
- * the stack, so it is masked where it is used.
- */
-INLINE __u32 below_8(__u32 i)
-{
-	BARRIER(i);
-	return i & 7;
-}
-
 INLINE int list_read(struct call_scratch *s, const struct call_parameter *p, __u64 address,
                      const struct call_settings *settings)
 {
@@ -518,6 +404,32 @@ INLINE int call_list(void *ctx)
 	return 0;
 }
 
+/* ---- files -------------------------------------------------------------- */
+
+/* What is left of a record is read by tail calls; the last one sends it. */
+INLINE void rest_read(void *ctx, struct call_scratch *s)
+{
+	if (s->files_left)
+		bpf_tail_call(ctx, &call_tails, CALL_TAIL_FILES);
+	if (s->list_due)
+		bpf_tail_call(ctx, &call_tails, CALL_TAIL_LIST);
+	record_send(ctx, s);
+}
+
+INLINE int call_files(void *ctx)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct call_scratch *s = bpf_map_lookup_elem(&call_scratch, &cpu);
+
+	if (!s)
+		return 0;
+	if (files_read(s))
+		bpf_tail_call(ctx, &call_tails, CALL_TAIL_FILES);
+	s->files_left = 0; /* there are no more tail calls */
+	rest_read(ctx, s);
+	return 0;
+}
+
 /* ---- entry -------------------------------------------------------------- */
 
 INLINE void unkept_count(void)
@@ -555,9 +467,9 @@ INLINE int call_begins(void *ctx, struct call_pending *call)
 	values_read(s, plan, CALL_ENTRY, settings);
 	call->again = values_unread(&s->record);
 	*pending = *call;
-	if (list_now(s, plan, CALL_ENTRY) != CALL_NO_LIST)
-		bpf_tail_call(ctx, &call_tails, 0);
-	record_send(ctx, s);
+	s->files_left = plan->files & ~(1U << CALL_VALUE_RESULT);
+	s->list_due = list_now(s, plan, CALL_ENTRY) != CALL_NO_LIST;
+	rest_read(ctx, s);
 	return 0;
 }
 
@@ -679,11 +591,13 @@ INLINE int call_returns(void *ctx, __u64 number, __s64 result, __u64 regs)
 	/* A call that has failed gives nothing back. */
 	when = (is_error(result) ? 0 : CALL_EXIT) | (settings->at_return ? CALL_ENTRY : 0);
 	values_read(s, plan, when, settings);
-	if (list_now(s, plan, when) != CALL_NO_LIST) {
+	s->files_left = settings->at_return ? plan->files : plan->files & 1U << CALL_VALUE_RESULT;
+	if (result < 0)
+		s->files_left &= ~(1U << CALL_VALUE_RESULT);
+	s->list_due = list_now(s, plan, when) != CALL_NO_LIST;
+	if (s->list_due)
 		s->regs = regs ? regs : regs_find();
-		bpf_tail_call(ctx, &call_tails, 0);
-	}
-	record_send(ctx, s);
+	rest_read(ctx, s);
 	return 0;
 }
 
@@ -742,6 +656,12 @@ int t1_call_returns_raw(struct bpf_raw_tracepoint_args *ctx)
 }
 
 SEC("raw_tracepoint")
+int t1_call_files_raw(struct bpf_raw_tracepoint_args *ctx)
+{
+	return call_files(ctx);
+}
+
+SEC("raw_tracepoint")
 int t1_call_list_raw(struct bpf_raw_tracepoint_args *ctx)
 {
 	return call_list(ctx);
@@ -790,6 +710,12 @@ SEC("tracepoint/raw_syscalls/sys_exit")
 int t1_call_returns(struct sys_exit_context *ctx)
 {
 	return call_returns(ctx, ctx->number, ctx->result, 0);
+}
+
+SEC("tracepoint")
+int t1_call_files(void *ctx)
+{
+	return call_files(ctx);
 }
 
 SEC("tracepoint")

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* 'sextant trace': the table of system calls, and records as text and JSON. */
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "loader/trace/call_class.h"
 #include "loader/trace/call_join.h"
@@ -52,11 +55,12 @@ static void value_add(struct whole *w, unsigned int i, const void *bytes, size_t
 {
 	size_t used = 0, j;
 
-	for (j = 0; j < CALL_PARAMETERS; j++)
+	for (j = 0; j < CALL_VALUES; j++)
 		used += w->record.values[j].size;
 	memcpy(w->bytes + used, bytes, size);
 	w->record.arguments[i] = 0x1000;
 	w->record.values[i].state = state;
+	w->record.values[i].at = sizeof(w->record) + used;
 	w->record.values[i].size = size;
 }
 
@@ -74,8 +78,8 @@ static void assert_text(const struct call_record *begins, const struct call_reco
 	assert_string_equal(out.text, wanted);
 }
 
-static void assert_json_has(const struct call_record *begins, const struct call_record *returns,
-                            const char *wanted)
+static bool json_has(const struct call_record *begins, const struct call_record *returns,
+                     const char *wanted)
 {
 	const struct clock_offsets clock = { 0, 0 };
 	const struct call_record *any = begins ? begins : returns;
@@ -85,8 +89,21 @@ static void assert_json_has(const struct call_record *begins, const struct call_
 	out.comma = false;
 	call_json(&out, &seen, &clock);
 	jsonw_put(&out, "", 1);
-	if (!strstr(out.text, wanted))
+	return strstr(out.text, wanted);
+}
+
+static void assert_json_has(const struct call_record *begins, const struct call_record *returns,
+                            const char *wanted)
+{
+	if (!json_has(begins, returns, wanted))
 		fail_msg("'%s' does not have '%s'", out.text, wanted);
+}
+
+static void assert_json_lacks(const struct call_record *begins, const struct call_record *returns,
+                              const char *unwanted)
+{
+	if (json_has(begins, returns, unwanted))
+		fail_msg("'%s' has '%s'", out.text, unwanted);
 }
 
 /* ---- the table ------------------------------------------------------------- */
@@ -259,10 +276,15 @@ static void records_that_are_none(void **state)
 	record_make(&w, "read", CALL_RETURNS);
 	assert_true(call_record_check(&w, sizeof(w)));
 	assert_false(call_record_check(&w, sizeof(w.record) - 1));
+	w.record.values[5].at = sizeof(w.record);
 	w.record.values[5].size = sizeof(w.bytes) + 1;
 	assert_false(call_record_check(&w, sizeof(w)));
 	w.record.values[5].size = sizeof(w.bytes);
 	assert_true(call_record_check(&w, sizeof(w)));
+	w.record.values[5].at = sizeof(w.record) - 1;
+	assert_false(call_record_check(&w, sizeof(w)));
+	w.record.values[5].at = 0xffff;
+	assert_false(call_record_check(&w, sizeof(w)));
 	w.record.header.type = 0;
 	assert_false(call_record_check(&w, sizeof(w)));
 }
@@ -286,6 +308,91 @@ static void lengths_that_lie(void **state)
 	record_make(&w, "bind", CALL_BEGINS);
 	value_add(&w, 1, "\2", 1, CALL_READ);
 	assert_text(&w.record, NULL, "bind(0, \"\\2\", 0");
+}
+
+/* ---- files ------------------------------------------------------------------ */
+
+/* A descriptor's file: the value that plan.files asks for. */
+static void file_add(struct whole *w, unsigned int i, const struct call_file *head,
+                     const char *names, size_t size, enum call_state state)
+{
+	char bytes[sizeof(*head) + 64];
+	uint64_t argument = w->record.arguments[i];
+
+	memcpy(bytes, head, sizeof(*head));
+	memcpy(bytes + sizeof(*head), names, size);
+	value_add(w, i, bytes, sizeof(*head) + size, state);
+	w->record.arguments[i] = argument;
+}
+
+static void descriptors_have_their_file_behind_them(void **state)
+{
+	const struct call_file
+		file = { .inode = 7, .mode = S_IFREG | 0600 },
+		pipe = { .inode = 8, .mode = S_IFIFO }, unknown = { .inode = 9 }, directory = { 0 },
+		udp = { .inode = 10,
+		        .mode = S_IFSOCK,
+		        .is_socket = 1,
+		        .family = AF_INET6,
+		        .protocol = IPPROTO_UDP,
+		        .local = { [15] = 1 },
+		        .local_port = 53 },
+		netlink = { .inode = 11, .mode = S_IFSOCK, .is_socket = 1, .family = AF_NETLINK },
+		other = { .inode = 12, .mode = S_IFSOCK, .is_socket = 1, .family = AF_ALG };
+	const struct {
+		const struct call_file *head;
+		const char *names;
+		size_t size;
+		enum call_state state;
+		const char *wanted;
+	} files[] = {
+		{ &file, "p<>\0etc", 8, CALL_READ, "close(0</etc/p\\74\\76>" },
+		{ &file, "a\0b", 4, CALL_CUT, "close(0<b/a...>" },
+		{ &directory, "", 0, CALL_READ, "close(0</>" },
+		{ &pipe, "", 1, CALL_ALONE, "close(0<pipe:[8]>" },
+		{ &unknown, "[timerfd]", 10, CALL_ALONE, "close(0<anon_inode:[timerfd]>" },
+		{ &file, "memfd:x", 8, CALL_ALONE, "close(0</memfd:x>" },
+		{ &udp, "", 0, CALL_READ, "close(0<UDP:[[::1]:53]>" },
+		{ &netlink, "", 0, CALL_READ, "close(0<NETLINK:[11]>" },
+		{ &other, "", 0, CALL_READ, "close(0<socket:[12]>" },
+		{ &file, "x", 1, CALL_READ, "close(0" }, /* no NUL */
+	};
+	struct whole w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		record_make(&w, "close", CALL_BEGINS);
+		file_add(&w, 0, files[i].head, files[i].names, files[i].size, files[i].state);
+		assert_text(&w.record, NULL, files[i].wanted);
+	}
+	record_make(&w, "close", CALL_BEGINS);
+	value_add(&w, 0, "short", 5, CALL_READ);
+	w.record.arguments[0] = 0;
+	assert_text(&w.record, NULL, "close(0");
+}
+
+static void relative_paths_are_joined_with_their_directory(void **state)
+{
+	const struct call_file directory = { 0 };
+	struct whole w;
+
+	(void)state;
+	record_make(&w, "openat", CALL_BOTH);
+	w.record.arguments[0] = (uint64_t)AT_FDCWD;
+	value_add(&w, 1, "../x", 5, CALL_READ);
+	file_add(&w, 0, &directory, "home", 5, CALL_READ);
+	assert_json_has(NULL, &w.record, "\"paths\":{\"filename\":\"/home/../x\"}");
+	w.record.values[0].state = CALL_CUT; /* of the directory */
+	assert_json_lacks(NULL, &w.record, "paths");
+	record_make(&w, "mkdir", CALL_BOTH);
+	value_add(&w, 0, "x", 2, CALL_READ);
+	file_add(&w, CALL_VALUE_CWD, &directory, "", 0, CALL_READ);
+	assert_json_has(NULL, &w.record, "\"paths\":{\"pathname\":\"/x\"}");
+	record_make(&w, "mkdir", CALL_BOTH);
+	value_add(&w, 0, "/x", 3, CALL_READ);
+	file_add(&w, CALL_VALUE_CWD, &directory, "", 0, CALL_READ);
+	assert_json_lacks(NULL, &w.record, "paths");
 }
 
 /* ---- joining --------------------------------------------------------------- */
@@ -340,6 +447,8 @@ int main(void)
 		cmocka_unit_test(numbers_that_have_no_name),
 		cmocka_unit_test(records_that_are_none),
 		cmocka_unit_test(lengths_that_lie),
+		cmocka_unit_test(descriptors_have_their_file_behind_them),
+		cmocka_unit_test(relative_paths_are_joined_with_their_directory),
 		cmocka_unit_test(a_call_is_joined_by_its_thread),
 	};
 

@@ -409,7 +409,7 @@ esac
 stage trace
 for by in raw tracepoint; do
 	mkdir -p /tmp/calls-$by
-	sextant trace --format json --output /tmp/trace $([ $by = raw ] || echo --attach $by) -- \
+	sextant trace --decode-fds --db $db --format json --output /tmp/trace $([ $by = raw ] || echo --attach $by) -- \
 		calls /tmp/calls-$by /bin/calls_32 >/out/trace-$by-truth 2>/out/trace-$by-errors
 	echo $? >/out/trace-$by-code
 	mv /tmp/trace /out/trace-$by 2>/dev/null

@@ -427,10 +427,20 @@ class Kernel(unittest.TestCase):
                 threads = calls.of_threads(events, f"/tmp/calls-{by}")
                 self.assertEqual(sorted(threads.values()), [list(range(20))] * 4)
                 self.assertTrue(all(caller == named for caller, named in threads))
+                self.descriptors_are_files([calls.syscall(e) for e in events])
                 of_32 = [calls.syscall(e) for e in events if calls.syscall(e)["abi"] == "i386"]
                 self.assertEqual([(call["name"], call.get("error")) for call in of_32],
                                  [("open", "ENOENT"), ("write", None), ("exit", None)])
         self.assertRegex(self.read("trace-summary"), r"(?m)^ *300[01] +0 .* write$")  # and what dd says
+
+    def descriptors_are_files(self, traced):
+        """What --decode-fds says of descriptors: of files that were opened below a mount, and of sockets."""
+        opened = {(call["parameters"]["filename"], call["files"]["result"]["path"]) for call in traced
+                  if call["name"] in ("open", "openat") and call["result"] >= 0 and call["parameters"]["filename"].startswith("/tmp/calls-")}
+        self.assertTrue(opened)
+        self.assertEqual({path for path, _ in opened}, {path for _, path in opened})
+        kinds = {tuple(file.get(key) for key in ("type", "protocol")) for call in traced for file in call.get("files", {}).values()}
+        self.assertTrue(kinds.issuperset({("file", None), ("fifo", None), ("socket", "TCP"), ("socket", "UNIX")}), kinds)
 
     def test_the_kernels_btf_equals_its_debug_data(self):
         if not self.read("live"):

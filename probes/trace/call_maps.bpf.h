@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* The maps of the programs of 'sextant trace', and the memory in which a record is made. */
+#ifndef PROBES_TRACE_CALL_MAPS_BPF_H
+#define PROBES_TRACE_CALL_MAPS_BPF_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "probes/abi/call_record.h"
+#include "probes/abi/maps.h"
+#include "probes/core/verifier.bpf.h"
+
+struct call_scratch {
+	__u64 here;  /* regs_find() */
+	__u64 regs;  /* of the thread: struct pt_regs; of a call that returns */
+	__u64 end;   /* of the record so far; in memory, so that the verifier does not follow it */
+	__u32 cut;   /* of the value at hand */
+	__u32 again; /* 1 << parameter that is read besides those of the time */
+	__u32 items, name; /* of the list at hand: struct call_value */
+	__u32 list_due;    /* the list is read after the files */
+	__u32 files_left;  /* 1 << value: its file is to be read */
+	__u32 file_value;  /* whose path is being walked */
+	__u32 socket_size; /* from a struct socket to its inode, once it is known */
+	struct walk walk;  /* dentry 0: none is */
+	union {
+		struct call_record record;
+		char bytes[CALL_RECORD_MAX + 2 * CALL_VALUE_MAX];
+	};
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CALL_ROWS);
+	__type(key, __u32);
+	__type(value, struct call_plan);
+} call_plans SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct call_settings);
+} call_settings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CALL_PIDS);
+	__type(key, __u32);
+	__type(value, __u32);
+} call_pids SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CALLS_PENDING);
+	__type(key, __u32);
+	__type(value, struct call_pending);
+} call_pending SEC(".maps");
+
+/* Key: CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct call_scratch);
+} call_scratch SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct call_counts);
+} call_counts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct call_sum);
+} call_sums SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} events SEC(".maps");
+
+/* Key: enum call_tail. All programs in it have the same type. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, CALL_TAILS);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} call_tails SEC(".maps");
+
+/*
+ * A number below 8, for the verifier. Those before 5.x forget the bounds of a number that was on
+ * the stack, so it is masked where it is used.
+ */
+INLINE __u32 below_8(__u32 i)
+{
+	BARRIER(i);
+	return i & 7;
+}
+
+INLINE const struct call_settings *settings_find(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&call_settings, &key);
+}
+
+INLINE struct call_counts *counts_find(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&call_counts, &cpu);
+}
+
+INLINE struct call_pending *pending_find(void)
+{
+	__u32 row = bpf_get_current_pid_tgid() & (CALLS_PENDING - 1);
+
+	return bpf_map_lookup_elem(&call_pending, &row);
+}
+
+INLINE const struct call_plan *plan_find(__u32 abi, __u32 number)
+{
+	__u32 slot = call_slot(abi, number);
+	const struct call_plan *plan = bpf_map_lookup_elem(&call_plans, &slot);
+
+	return plan && plan->wanted ? plan : 0;
+}
+
+#endif

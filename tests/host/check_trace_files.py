@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""'sextant trace --decode-fds': what a descriptor is said to be, against what the process itself finds in /proc."""
+import json
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+from calls import syscall
+from patience import HANGS
+from sensor import SEXTANT
+from tracer import BY, Tracer
+
+# Opens what there is, and says of each descriptor what /proc says; then uses each of them once: lseek with an offset that
+# names it.
+PROGRAM = """
+import ctypes, json, os, select, socket, sys
+os.chdir(sys.argv[1])
+deep = "/".join("d%d" % number for number in range(40))
+os.makedirs(deep)
+polled = select.epoll()
+numbers = [os.open("file", os.O_CREAT | os.O_RDWR), os.open("<b\\n>", os.O_CREAT | os.O_WRONLY), os.open(deep, os.O_RDONLY),
+           os.open("/dev/null", os.O_RDWR), os.open("/proc/self", os.O_RDONLY), os.memfd_create("some"), *os.pipe(), polled.fileno()]
+listener = socket.create_server(("127.0.0.1", 0))
+client = socket.create_connection(listener.getsockname())
+served = listener.accept()[0]
+six = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+six.bind(("::1", 0))
+pair = socket.socketpair()
+sockets = {}
+for s, name, is_connected in ((listener, "TCP", 0), (client, "TCP", 1), (served, "TCP", 1), (six, "UDP", 0), (pair[0], "UNIX", 0)):
+    sockets[s.fileno()] = [name, s.getsockname() if name != "UNIX" else None, s.getpeername() if is_connected else None]
+for number in (*numbers, *sockets):
+    ctypes.CDLL(None).lseek(number, ctypes.c_long(70000 + number), 0)
+print(json.dumps({"paths": {number: os.readlink("/proc/self/fd/%d" % number) for number in (*numbers, *sockets)}, "sockets": sockets}))
+"""
+
+
+class TraceFiles(Tracer, unittest.TestCase):
+    def program(self, *words):
+        """What the program says, and the calls of the trace."""
+        directory = self.path("files")
+        os.makedirs(directory)
+        with open(self.path("said"), "w+", encoding="utf-8") as said:
+            events = self.events("--decode-fds", *words, "--", sys.executable, "-c", PROGRAM, directory, stdout=said)
+            said.seek(0)
+            return directory, json.load(said), [syscall(event) for event in events]
+
+    def test_each_descriptor_is_what_the_process_has(self):
+        for by in BY:
+            with self.subTest(" ".join(by)):
+                _, said, calls = self.program(*by, "lseek")
+                seen = {str(call["parameters"]["fd"]): call["files"]["fd"] for call in calls
+                        if call["parameters"]["offset"] == 70000 + call["parameters"]["fd"]}
+                wanted = {number: path.removesuffix(" (deleted)") for number, path in said["paths"].items()}
+                self.assertEqual({number: file["path"] for number, file in seen.items()}, wanted)
+                for number, (protocol, local, remote) in said["sockets"].items():
+                    file = seen[number]
+                    self.assertEqual((file["type"], file["protocol"]), ("socket", protocol))
+                    for end, address in (("local", local), ("remote", remote)):
+                        self.assertEqual(file.get(end), address and {"ip": address[0], "port": address[1]}, (number, end))
+                self.assertEqual({seen[number]["type"] for number, path in wanted.items() if path.startswith("pipe:")}, {"fifo"})
+            subprocess.run(["rm", "-r", self.path("files")], check=True)
+
+    def test_results_and_paths_from_a_directory_on(self):
+        """openat(): the result is a file, and a path begins in the working directory, or in that of a descriptor."""
+        program = ("import os, sys; os.chdir(sys.argv[1]); d = os.open('inner', os.O_RDONLY); os.open('x', os.O_RDONLY | os.O_CREAT, dir_fd=d);"
+                   "os.mkdir('inner/y'); os.stat('/etc/passwd'); os.open('none', os.O_RDONLY)")
+        inner = self.path("inner")
+        os.mkdir(inner)
+        for by in BY:
+            with self.subTest(" ".join(by)):
+                events = self.events(*by, "--decode-fds", "openat", "mkdir", "--", sys.executable, "-c", program, self.directory.name, code=1)
+                calls = {call["parameters"].get("filename") or call["parameters"].get("pathname"): call for call in map(syscall, events)}
+                self.assertEqual(calls["inner"]["files"]["result"]["path"], inner)
+                self.assertEqual(calls["inner"]["files"]["dfd"]["path"], self.directory.name)
+                self.assertEqual(calls["inner"]["paths"], {"filename": inner})
+                self.assertEqual(calls["x"]["files"]["dfd"], {"path": inner, "type": "dir"})
+                self.assertEqual(calls["x"]["files"]["result"], {"path": f"{inner}/x", "type": "file"})
+                self.assertEqual(calls["x"]["paths"], {"filename": f"{inner}/x"})
+                self.assertEqual(calls["inner/y"]["paths"], {"pathname": f"{inner}/y"})
+                self.assertEqual(calls["inner/y"]["files"], {"working_directory": {"path": self.directory.name}})
+                self.assertNotIn("result", calls["none"]["files"])
+                self.assertFalse([path for path, call in calls.items() if path.startswith("/") and "paths" in call])
+                os.remove(f"{inner}/x")
+                os.rmdir(f"{inner}/y")
+
+    def test_text_has_it_behind_the_descriptor(self):
+        """As strace -yy has it; what is not open is a number alone."""
+        for by in BY:
+            with self.subTest(" ".join(by)):
+                self.trace(*by, "--decode-fds", "openat", "close", "--", sys.executable, "-c",
+                           f"import os; os.chdir({self.directory.name!r}); os.close(os.open('<é>', os.O_CREAT | os.O_WRONLY)); os.close(999)", code=1)
+                directory, name = re.escape(self.directory.name), r"\\74\\303\\251\\76"
+                self.assertRegex(self.written(), rf'\] openat\(AT_FDCWD<{directory}>, "<\\303\\251>", O_WRONLY\|O_CREAT\|O_CLOEXEC, 0777\) = \d+<{directory}/{name}> ')
+                self.assertRegex(self.written(), rf"\] close\(\d+<{directory}/{name}>\) = 0 ")
+                self.assertRegex(self.written(), r"\] close\(999\) = -1 EBADF ")
+
+    def test_without_offsets_it_says_so(self):
+        said = self.trace("--decode-fds", "--kernel-override", "1.2.3-none", "--db", os.path.join(os.path.dirname(SEXTANT), "..", "kernels.db"), "--",
+                          "/bin/true", code=3)
+        self.assertIn("1.2.3-none", said)
+        done = subprocess.run([SEXTANT, "trace", *["--db", "x"] * 9], capture_output=True, text=True, check=False, timeout=HANGS)
+        self.assertEqual((done.returncode, done.stderr), (2, "sextant: trace: --db: too many databases; see 'sextant trace --help'\n"))
