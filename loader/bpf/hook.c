@@ -159,8 +159,8 @@ static int no_kprobes(const struct hook_host *host, struct offsets_error *error)
 }
 
 /* kprobe_events for returns, because it can give them more instances; else the PMU. */
-static int kprobe_check(const struct hook_host *host, const struct hook *hook,
-                        enum attach_method *ret, struct offsets_error *error)
+int hook_kprobe_method(const struct hook_host *host, const struct hook *hook,
+                       enum attach_method *ret, struct offsets_error *error)
 {
 	bool pmu = allowed(host, ATTACH_KPROBE) && access(PMU, R_OK) == 0;
 	bool events = allowed(host, ATTACH_KPROBE_EVENTS) && kprobe_events_usable(host->tracefs);
@@ -169,11 +169,17 @@ static int kprobe_check(const struct hook_host *host, const struct hook *hook,
 		return no_kprobes(host, error);
 	if (host->off)
 		return offsets_fail(error, -ENOTSUP, "%s", host->off);
-	if (!function_exists(hook->name))
-		return no_function(hook, error);
 	*ret = pmu && !(hook->kind == HOOK_KRETPROBE && events) ? ATTACH_KPROBE
 	                                                        : ATTACH_KPROBE_EVENTS;
 	return 0;
+}
+
+static int kprobe_check(const struct hook_host *host, const struct hook *hook,
+                        enum attach_method *ret, struct offsets_error *error)
+{
+	int err = hook_kprobe_method(host, hook, ret, error);
+
+	return err || function_exists(hook->name) ? err : no_function(hook, error);
 }
 
 static int fentry_check(const struct hook_host *host, const struct hook *hook,

@@ -79,4 +79,8 @@ bool hook_host_init(struct hook_host *ret, unsigned int methods);
 int hook_method(const struct hook_host *host, const struct hook *hook, enum attach_method *ret,
                 struct offsets_error *error);
 
+/* The same for a kprobe or kretprobe at a function that no source names: it may not exist. */
+int hook_kprobe_method(const struct hook_host *host, const struct hook *hook,
+                       enum attach_method *ret, struct offsets_error *error);
+
 #endif

@@ -58,7 +58,8 @@ const char *call_file_protocol(const struct call_file *file)
 	}
 }
 
-static void path_put(struct event_path *ret, const char *before, const char *name, const char *behind)
+static void path_put(struct event_path *ret, const char *before, const char *name,
+                     const char *behind)
 {
 	ret->size = snprintf(ret->text, sizeof(ret->text), "%s%s%s", before, name, behind);
 }

@@ -109,6 +109,7 @@ static int settings_set(struct trace *t, struct offsets_error *error)
 		.duration_ns = o->longer_ns,
 		.summary = o->summary,
 		.stack_bytes = TRACE_STACK_BYTES,
+		.task_pid = t->settings.task_pid,
 	};
 	call_item_bytes = o->bytes;
 	return trace_kernel_settings(t->kernel, &t->settings, error);
@@ -217,7 +218,7 @@ static int output_open(const struct trace_options *o, int *ret_fd, struct offset
 	return o->output ? safefile_open(o->output, SAFEFILE_APPEND, ret_fd, error) : 0;
 }
 
-/* The offsets by which the programs find open files. */
+/* The offsets by which the programs find open files, or new processes. */
 static int layout_set(struct trace *t, struct offsets_error *error)
 {
 	struct choice choice = { 0 };
@@ -234,18 +235,20 @@ static int layout_set(struct trace *t, struct offsets_error *error)
 	}
 	offsets_kernel_layout(choice.row, &layout);
 	choice_deinit(&choice);
-	return trace_kernel_layout(t->kernel, &layout, error);
+	t->settings.task_pid = layout.facts[LAYOUT_TASK_PID].offset;
+	return t->options.files ? trace_kernel_layout(t->kernel, &layout, error) : 0;
 }
 
 /* All but the calls themselves: the programs are attached, and say nothing yet. */
 static int trace_prepare(struct trace *t, struct offsets_error *error)
 {
-	int err = trace_kernel_open(t->options.tracepoints, t->options.files, t->options.verbose,
+	int err = trace_kernel_open(t->options.attach, t->options.files, t->options.verbose,
 	                            &t->kernel, error);
 
 	if (err == -EPERM || err == -ENOTSUP)
 		t->code = EXIT_NO_PROBES;
-	if (!err && t->options.files)
+	if (!err &&
+	    (t->options.files || (t->options.follow && trace_kernel_needs_task_pid(t->kernel))))
 		err = layout_set(t, error);
 	if (!err)
 		err = output_open(&t->options, &t->fd, error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +11,15 @@
 #include <bpf/libbpf.h>
 
 #include "loader/bpf/kernel_side.h"
+#include "loader/bpf/kprobe_events.h"
 #include "loader/bpf/rings.h"
 #include "loader/bpf/tier.h"
-#include "loader/bpf/tracefs.h"
 #include "loader/bpf/verdict.h"
 #include "loader/host/cpus.h"
+#include "loader/host/host.h"
 #include "loader/stream/order.h"
+#include "loader/trace/call_parts.h"
+#include "loader/trace/trace_attach.h"
 #include "loader/trace/trace_kernel.h"
 #include "loader/util/monotonic.h"
 
@@ -25,20 +29,12 @@ extern const char trace_object[], trace_object_end[];
 /* A program puts its record into the ring within this time after it read the clock. */
 #define RUN_NS 5000000ULL
 
-enum { FOLLOW, RETURNS, BEGINS, PROGRAMS }; /* in the order in which they are attached */
-
-static const char *const by_raw[] = { "t1_call_follow", "t1_call_returns_raw", "t1_call_begins_raw",
-	                              "t1_call_list_raw", "t1_call_files_raw" };
-static const char *const by_tracepoint[] = { "t1_call_follow", "t1_call_returns", "t1_call_begins",
-	                                     "t1_call_list", "t1_call_files" };
-
-#define TAIL   PROGRAMS /* the first one that is reached by a tail call: enum call_tail */
-#define LOADED (PROGRAMS + CALL_TAILS) /* the last one: CALL_TAIL_FILES */
-
 struct trace_kernel {
-	const char *const *programs; /* LOADED names */
+	struct hook_host hooks;
+	const struct trace_way *way;
+	struct trace_attached *attached;
 	struct bpf_object *object;
-	struct bpf_link *links[PROGRAMS];
+	struct call_parts *parts; /* NULL: records come whole */
 	struct kernel_local local;
 	struct rings *rings;
 	struct order *order;
@@ -67,7 +63,10 @@ static int maps_size(struct trace_kernel *k)
 	static const struct {
 		const char *name;
 		unsigned int rows; /* of each CPU */
-	} sizes[] = { { "call_scratch", 1 }, { "call_counts", 1 }, { "call_sums", CALL_ROWS } };
+	} sizes[] = { { "call_scratch", 1 },
+		      { "call_steps", 1 },
+		      { "call_counts", 1 },
+		      { "call_sums", CALL_ROWS } };
 	struct bpf_map *map;
 	size_t i;
 	int err = 0;
@@ -82,17 +81,41 @@ static int maps_size(struct trace_kernel *k)
 	return err;
 }
 
-static void programs_select(struct trace_kernel *k)
+static bool is_selected(const struct trace_kernel *k, const char *name)
 {
-	size_t i, count = LOADED - (k->files ? 0 : 1);
-	struct bpf_program *program;
+	size_t i;
 
-	bpf_object__for_each_program (program, k->object) {
-		bpf_program__set_autoload(program, false);
-		for (i = 0; i < count; i++)
-			if (!strcmp(bpf_program__name(program), k->programs[i]))
-				bpf_program__set_autoload(program, true);
-	}
+	for (i = 0; i < TRACE_HOOKS; i++)
+		if (!strcmp(name, k->way->programs[i].name))
+			return true;
+	for (i = 0; i < CALL_TAILS; i++)
+		if (k->way->tails[i] && !strcmp(name, k->way->tails[i]))
+			return i != CALL_TAIL_FILES || k->files;
+	return false;
+}
+
+static int programs_select(struct trace_kernel *k)
+{
+	struct bpf_program *program;
+	const char *const *map;
+	int err = 0;
+
+	bpf_object__for_each_program (program, k->object)
+		bpf_program__set_autoload(program, is_selected(k, bpf_program__name(program)));
+	for (map = k->way->unused; !err && *map; map++)
+		err = bpf_map__set_autocreate(bpf_object__find_map_by_name(k->object, *map), false);
+	return err;
+}
+
+/* LINUX_VERSION_CODE, which kprobes have to name. */
+static int version_set(struct trace_kernel *k)
+{
+	struct host host;
+	struct offsets_error ignored;
+
+	if (!k->way->in_parts || host_identify(&host, &ignored))
+		return 0;
+	return bpf_object__set_kversion(k->object, kernel_version_code(&host));
 }
 
 static int load(struct trace_kernel *k, struct offsets_error *error)
@@ -105,8 +128,11 @@ static int load(struct trace_kernel *k, struct offsets_error *error)
 		return offsets_fail(error, -errno, "the programs cannot be opened: %s",
 		                    strerror(errno));
 	k->local.object = k->object;
-	programs_select(k);
-	err = maps_size(k);
+	err = programs_select(k);
+	if (!err)
+		err = version_set(k);
+	if (!err)
+		err = maps_size(k);
 	if (!err)
 		err = bpf_object__load(k->object);
 	if (err)
@@ -122,28 +148,14 @@ static int tails_set(struct trace_kernel *k, struct offsets_error *error)
 	__u32 slot;
 
 	for (slot = 0; !err && slot < CALL_TAILS; slot++) {
-		program = bpf_object__find_program_by_name(k->object, k->programs[TAIL + slot]);
+		if (!k->way->tails[slot])
+			continue;
+		program = bpf_object__find_program_by_name(k->object, k->way->tails[slot]);
 		fd = bpf_program__fd(program);
-		if (fd >= 0)
+		if (fd >= 0) /* it is loaded */
 			err = map_put(k, "call_tails", &slot, &fd, error);
 	}
 	return err;
-}
-
-static int attach(struct trace_kernel *k, struct offsets_error *error)
-{
-	size_t i;
-
-	for (i = 0; i < PROGRAMS; i++) {
-		struct bpf_program *program =
-			bpf_object__find_program_by_name(k->object, k->programs[i]);
-
-		k->links[i] = bpf_program__attach(program);
-		if (!k->links[i])
-			return offsets_fail(error, -errno, "%s cannot be attached: %s",
-			                    bpf_program__section_name(program), strerror(errno));
-	}
-	return 0;
 }
 
 /* ---- records -------------------------------------------------------------- */
@@ -155,50 +167,52 @@ static int ring_open(void *arg, unsigned int cpu, int *ret)
 	return kernel_local_ring(&k->local, cpu, ret);
 }
 
-static void ring_record(void *arg, unsigned int cpu, const void *data, size_t size)
+static void record_keep(void *arg, const void *data, size_t size)
 {
 	struct trace_kernel *k = arg;
 
-	(void)cpu;
 	if (order_add(k->order, data, size))
 		k->dropped++;
 }
 
-/* What the host has to have; *ret_raw: raw tracepoints. */
-static int host_check(bool *ret_raw, struct offsets_error *error)
+static void ring_record(void *arg, unsigned int cpu, const void *data, size_t size)
 {
-	static const struct tracefs_field enter[] = { { "id", 8, 8 },
-		                                      { "args[6]", 16, 48 },
-		                                      { 0 } },
-					  exit[] = { { "id", 8, 8 }, { "ret", 16, 8 }, { 0 } },
-					  newtask[] = { { "pid", 8, 4 },
-		                                        { "clone_flags", 32, 8 },
-		                                        { 0 } };
-	const char *tracefs;
-	bool is_private;
-	int err = tracefs_ensure(&tracefs, &is_private, error);
+	struct trace_kernel *k = arg;
 
-	if (!err && kernel_tier() != 1)
-		err = offsets_fail(error, -ENOTSUP,
-		                   "'sextant trace' needs Linux 4.11 or later, or RHEL 7");
-	if (!err)
-		err = tracefs_fields_check(tracefs, "task", "task_newtask", newtask, error);
-	if (!err)
-		err = tracefs_fields_check(tracefs, "raw_syscalls", "sys_enter", enter, error);
-	if (!err)
-		err = tracefs_fields_check(tracefs, "raw_syscalls", "sys_exit", exit, error);
-	*ret_raw = !err && kernel_has_raw_tracepoints();
-	return err;
+	if (k->parts)
+		call_parts_take(k->parts, cpu, data, size, record_keep, k);
+	else
+		record_keep(k, data, size);
 }
 
-static int kernel_open(struct trace_kernel *k, bool tracepoints, struct offsets_error *error)
+/* What the host has, and the way that is best for it. */
+static int way_choose(struct trace_kernel *k, const char *word, struct offsets_error *error)
+{
+	struct offsets_error ignored;
+	int err;
+
+	hook_host_init(&k->hooks, UINT_MAX);
+	if (!k->hooks.tracefs)
+		return offsets_fail(error, -ENOTSUP, "%s", k->hooks.no_tracefs);
+	err = trace_way_choose(word, &k->hooks, &k->way, error);
+	if (!err && k->files && !k->way->tails[CALL_TAIL_FILES])
+		err = offsets_fail(error, -ENOTSUP,
+		                   "--decode-fds needs Linux 4.11 or later, or RHEL 7, and "
+		                   "tracepoints");
+	if (err || !k->way->in_parts)
+		return err;
+	hooks_sweep(k->hooks.tracefs, &ignored); /* of runs that were killed */
+	k->parts = call_parts_new(k->local.cpus);
+	return k->parts ? 0 : offsets_fail(error, -ENOMEM, "out of memory");
+}
+
+static int kernel_open(struct trace_kernel *k, const char *attach, struct offsets_error *error)
 {
 	const struct rings_use use = {
 		.open = ring_open, .open_arg = k, .record = ring_record, .arg = k
 	};
 	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	int err, cpus = cpus_possible();
-	bool is_raw;
 
 	if (geteuid())
 		return offsets_fail(error, -EPERM,
@@ -210,19 +224,17 @@ static int kernel_open(struct trace_kernel *k, bool tracepoints, struct offsets_
 	if (!k->order)
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	setrlimit(RLIMIT_MEMLOCK, &unlimited); /* maps count against it before 5.11 */
-	err = host_check(&is_raw, error);
-	if (err)
-		return err;
-	k->programs = is_raw && !tracepoints ? by_raw : by_tracepoint;
-	err = load(k, error);
+	err = way_choose(k, attach, error);
+	if (!err)
+		err = load(k, error);
 	if (!err)
 		err = tails_set(k, error);
 	if (!err)
 		err = rings_open(cpus, &use, &k->rings, error);
-	return err ? err : attach(k, error);
+	return err ? err : trace_attach(k->way, &k->hooks, k->object, &k->attached, error);
 }
 
-int trace_kernel_open(bool tracepoints, bool files, bool verbose, struct trace_kernel **ret,
+int trace_kernel_open(const char *attach, bool files, bool verbose, struct trace_kernel **ret,
                       struct offsets_error *error)
 {
 	struct trace_kernel *k = calloc(1, sizeof(*k));
@@ -231,18 +243,15 @@ int trace_kernel_open(bool tracepoints, bool files, bool verbose, struct trace_k
 	verdict_init(verbose);
 	if (k)
 		k->files = files;
-	return k ? kernel_open(k, tracepoints, error)
-	         : offsets_fail(error, -ENOMEM, "out of memory");
+	return k ? kernel_open(k, attach, error) : offsets_fail(error, -ENOMEM, "out of memory");
 }
 
 void trace_kernel_close(struct trace_kernel *k)
 {
-	size_t i;
-
 	if (!k)
 		return;
-	for (i = 0; i < PROGRAMS; i++)
-		bpf_link__destroy(k->links[i]);
+	trace_detach(k->attached);
+	call_parts_free(k->parts);
 	if (k->rings)
 		rings_close(k->rings);
 	bpf_object__close(k->object);
@@ -252,7 +261,12 @@ void trace_kernel_close(struct trace_kernel *k)
 
 const char *trace_kernel_method(const struct trace_kernel *k)
 {
-	return k->programs == by_raw ? "raw tracepoints" : "tracepoints";
+	return k->way->text;
+}
+
+bool trace_kernel_needs_task_pid(const struct trace_kernel *k)
+{
+	return k->way->needs_task_pid;
 }
 
 int trace_kernel_fd(const struct trace_kernel *k)
@@ -292,12 +306,36 @@ int trace_kernel_all(struct trace_kernel *k, bool all, struct offsets_error *err
 	return err;
 }
 
+/* When its parameters are read, and each of them where programs of kernels before 4.11 find it. */
+static int plan_complete(struct trace_kernel *k, __u32 slot, struct call_plan *plan,
+                         struct offsets_error *error)
+{
+	__u32 i, key;
+	int err = 0;
+
+	for (i = 0; !err && i < CALL_PARAMETERS; i++) {
+		const struct call_parameter *p = &plan->parameters[i];
+
+		if (p->kind == CALL_VALUE)
+			continue;
+		plan->at_entry |= (p->when & CALL_ENTRY ? 1U : 0U) << i;
+		plan->at_return |= (p->when & CALL_EXIT ? 1U : 0U) << i;
+		plan->at_any |= 1U << i;
+		key = slot * 8 + i;
+		if (k->way->in_parts)
+			err = map_put(k, "call_parameters", &key, p, error);
+	}
+	return err;
+}
+
 int trace_kernel_plan(struct trace_kernel *k, enum call_abi abi, unsigned int number,
                       const struct call_plan *plan, struct offsets_error *error)
 {
 	__u32 slot = call_slot(abi, number);
+	struct call_plan complete = *plan;
+	int err = plan_complete(k, slot, &complete, error);
 
-	return map_put(k, "call_plans", &slot, plan, error);
+	return err ? err : map_put(k, "call_plans", &slot, &complete, error);
 }
 
 int trace_kernel_settings(struct trace_kernel *k, const struct call_settings *settings,
@@ -337,7 +375,8 @@ int trace_kernel_counts(struct trace_kernel *k, struct call_counts *ret,
 	struct call_counts c;
 	__u32 cpu;
 
-	*ret = (struct call_counts){ .lost = k->dropped };
+	*ret = (struct call_counts){ .lost = k->dropped +
+		                             (k->parts ? call_parts_lost(k->parts) : 0) };
 	for (cpu = 0; cpu < k->local.cpus; cpu++) {
 		if (bpf_map_lookup_elem(map_fd(k, "call_counts"), &cpu, &c))
 			return offsets_fail(error, -errno,

@@ -18,12 +18,12 @@ struct trace_kernel;
 #define TRACE_STACK_BYTES 16384
 
 /*
- * Loads the programs and attaches them; nothing is reported yet. tracepoints: not by raw
- * tracepoints. files: plans may ask for what descriptors are; the programs need
- * trace_kernel_layout() for that. verbose: libbpf's own words on standard error. 0; -EPERM: no
- * rights; -ENOTSUP: this kernel cannot; other -errno. *ret is set on failure, too.
+ * Loads the programs and attaches them; nothing is reported yet. attach: a word of
+ * trace_way_exists(), or NULL: the best way. files: plans may ask for what descriptors are; the
+ * programs need trace_kernel_layout() for that. verbose: libbpf's own words on standard error. 0;
+ * -EPERM: no rights; -ENOTSUP: this kernel cannot; other -errno. *ret is set on failure, too.
  */
-int trace_kernel_open(bool tracepoints, bool files, bool verbose, struct trace_kernel **ret,
+int trace_kernel_open(const char *attach, bool files, bool verbose, struct trace_kernel **ret,
                       struct offsets_error *error);
 void trace_kernel_close(struct trace_kernel *kernel); /* detaches */
 
@@ -32,6 +32,9 @@ const char *trace_kernel_method(const struct trace_kernel *kernel);
 
 /* Numbers for which there is no plan are reported, or not. */
 int trace_kernel_all(struct trace_kernel *kernel, bool all, struct offsets_error *error);
+
+/* To follow new processes call_settings.task_pid has to be known. */
+bool trace_kernel_needs_task_pid(const struct trace_kernel *kernel);
 
 int trace_kernel_layout(struct trace_kernel *kernel, const struct layout *layout,
                         struct offsets_error *error);

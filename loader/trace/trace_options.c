@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "loader/trace/call_class.h"
+#include "loader/trace/trace_attach.h"
 #include "loader/trace/trace_options.h"
 #include "loader/util/exit.h"
 #include "offsets/util/escape.h"
@@ -39,6 +40,7 @@ static const char usage[] =
 	"                          a COMMAND, whose standard output that is\n"
 	"  --duration SECONDS      end then\n"
 	"  --attach tracepoint     not by raw tracepoints\n"
+	"  --attach kprobe         by kprobes, as on kernels before 4.11\n"
 	"  --verbose               what libbpf and the kernel's verifier say\n"
 	"\n"
 	"While it runs, each system call of the host takes the kernel's slow path.\n"
@@ -166,8 +168,8 @@ static int option_take(int option, const char *value, struct trace_options *ret)
 		ret->duration_ns = number * 1000000000;
 		return 0;
 	case ATTACH:
-		ret->tracepoints = !strcmp(value, "tracepoint");
-		return ret->tracepoints ? 0 : misuse("unknown --attach: ", value);
+		ret->attach = value;
+		return trace_way_exists(value) ? 0 : misuse("unknown --attach: ", value);
 	case VERBOSE:
 		ret->verbose = true;
 		return 0;

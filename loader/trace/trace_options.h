@@ -27,7 +27,7 @@ struct trace_options {
 	const char *override; /* the kernel whose offsets are used; NULL: the running one */
 	bool summary, json, verbose, help;
 	const char *output; /* NULL: standard output, or standard error if there is a command */
-	bool tracepoints;   /* also where there are raw tracepoints */
+	const char *attach; /* trace_way_exists(); NULL: the best one */
 	unsigned int bytes;
 	uint64_t duration_ns; /* 0: until a signal */
 };

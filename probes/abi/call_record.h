@@ -77,7 +77,7 @@ struct call_plan {
 	__u32 list;   /* the parameter of CALL_STRINGS, CALL_VECTOR or CALL_MESSAGE, read last, or
 	                 CALL_NO_LIST */
 	__u32 files;  /* 1 << value: what its descriptor is is read, too */
-	__u32 zero;
+	__u32 at_entry, at_return, at_any;   /* 1 << parameter that is read then; at either time */
 	struct call_parameter parameters[8]; /* CALL_PARAMETERS, and 0 */
 };
 
@@ -93,6 +93,8 @@ struct call_settings {
 	__s64 result_low, result_high; /* a call is reported if its result is not outside */
 	__u64 duration_ns;             /* and it took as long, or longer */
 	__u32 summary;                 /* calls are counted in the map "call_sums" alone */
+	__u32 task_pid;                /* offset of task_struct.pid, for "follow" in tier 3 */
+	__u32 zero;
 	__u32 stack_bytes; /* of a kernel stack, a power of two: where there are no raw tracepoints
 	                    */
 };
@@ -138,9 +140,9 @@ struct call_file {
 #define CALL_RECORD_MAX 16384 /* of a record; the last value may begin just below */
 
 /* Programs that are reached by tail calls: keys of the map "call_tails". */
-enum call_tail { CALL_TAIL_LIST, CALL_TAIL_FILES, CALL_TAILS };
+enum call_tail { CALL_TAIL_LIST, CALL_TAIL_FILES, CALL_TAILS, CALL_TAIL_PART = 0 };
 
-enum call_half { CALL_BEGINS = 100, CALL_RETURNS, CALL_BOTH }; /* header.type */
+enum call_half { CALL_BEGINS = 100, CALL_RETURNS, CALL_BOTH, CALL_PART }; /* header.type */
 
 struct call_record {
 	struct event_header header;
@@ -152,6 +154,51 @@ struct call_record {
 	__u32 uid, zero;
 	char comm[EVENTS_COMM_BYTES];
 	struct call_value values[CALL_VALUES];
+};
+
+#define CALL_PART_BYTES 256 /* a power of two: no block of them crosses a page */
+
+/*
+ * Kernels before 4.11 let a program send only what lies on its stack. There a record has no values,
+ * and these follow, back to back in the ring of its CPU and with its sequence number;
+ * loader/trace/call_parts.c makes one record of them. A value is what its parts have, in their
+ * order; a string ends with its first NUL.
+ */
+struct call_part {
+	struct event_header header;
+	__u16 value;       /* of the record; CALL_VALUES: this is the last part */
+	__u16 state;       /* enum call_state of the value, as far as it is known */
+	__u16 begin, size; /* in bytes: those that belong to the value */
+	__u16 items, name; /* of a list so far: struct call_value */
+	__u16 is_string;
+	__u16 number; /* of the part, from 0 */
+	char bytes[CALL_PART_BYTES];
+};
+
+/*
+ * The value of the map "call_steps", key: CPU. What one program hands to the next: which value of
+ * the record is being sent, and where it goes on.
+ */
+struct call_step {
+	__u64 sequence, time_ns;
+	__u64 arguments[8];
+	__s64 result;
+	__u64 address, left; /* of the bytes at hand; of a string at most so many */
+	__u64 vector;        /* the array of a list */
+	__u64 total, most;   /* bytes of all items, and of one */
+	__u64 sp;            /* of the new program, of an exec that has returned; else 0 */
+	__u32 count;         /* items of the list */
+	__u32 todo;          /* 1 << parameter */
+	__u32 value, kind;   /* the one at hand; CALL_VALUE: none */
+	__u32 segment;       /* of it: number */
+	__u32 width;         /* of a pointer */
+	__u32 state;
+	__u32 is_string;
+	__u32 items, name;
+	__u32 slot; /* call_slot() */
+	__u32 type; /* enum call_half */
+	__u32 bytes_max;
+	__u32 number; /* of the next part */
 };
 
 /*

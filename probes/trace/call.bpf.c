@@ -728,6 +728,22 @@ int t1_call_list(void *ctx)
 
 #define CLONE_THREAD 0x00010000 /* include/uapi/linux/sched.h */
 
+/* The current process has made a thread, which may be a process of its own. */
+INLINE void child_follow(const struct call_settings *settings, __u32 child, __u64 clone_flags)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32, one = 1;
+	struct call_counts *c;
+
+	if (!settings->follow || clone_flags & CLONE_THREAD)
+		return;
+	if (!bpf_map_lookup_elem(&call_pids, &tgid) ||
+	    !bpf_map_update_elem(&call_pids, &child, &one, BPF_ANY))
+		return;
+	c = counts_find();
+	if (c)
+		c->unfollowed++;
+}
+
 /* events/task/task_newtask/format; the loader checks it. */
 struct newtask_context {
 	__u64 common;
@@ -741,17 +757,9 @@ SEC("tracepoint/task/task_newtask")
 int t1_call_follow(struct newtask_context *ctx)
 {
 	const struct call_settings *settings = settings_find();
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32, child = ctx->pid, one = 1;
-	struct call_counts *c;
 
-	if (!settings || !settings->follow || ctx->flags & CLONE_THREAD)
-		return 0;
-	if (!bpf_map_lookup_elem(&call_pids, &tgid) ||
-	    !bpf_map_update_elem(&call_pids, &child, &one, BPF_ANY))
-		return 0;
-	c = counts_find();
-	if (c)
-		c->unfollowed++;
+	if (settings)
+		child_follow(settings, ctx->pid, ctx->flags);
 	return 0;
 }
 

@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The same for kernels before 4.11, which let a program send only what lies on its stack: the
+ * record goes first, without values, and then these in parts. And before 4.7 (tier 3) no program
+ * can be attached to a tracepoint: the loader opens the events raw_syscalls:sys_enter and sys_exit
+ * for perf, and these programs are kprobes at perf's functions for them.
+ */
+#include "probes/core/context.bpf.h"
+#include "probes/trace/call_maps.bpf.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct call_step);
+} call_steps SEC(".maps");
+
+/* Key: call_slot() * 8 + parameter. A program cannot reach a member of a value by a number. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CALL_ROWS * 8);
+	__type(key, __u32);
+	__type(value, struct call_parameter);
+} call_parameters SEC(".maps");
+
+INLINE struct call_step *step_find(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&call_steps, &cpu);
+}
+
+/* ---- the next segment ------------------------------------------------------ */
+
+INLINE __u64 argument_of(const struct call_step *st, __u32 i)
+{
+	__u64 value = st->arguments[0];
+
+	if (i == 1)
+		value = st->arguments[1];
+	if (i == 2)
+		value = st->arguments[2];
+	if (i == 3)
+		value = st->arguments[3];
+	if (i == 4)
+		value = st->arguments[4];
+	if (i == 5)
+		value = st->arguments[5];
+	return value;
+}
+
+/* The number of the lowest bit of eight, without a branch. */
+INLINE __u32 lowest_of(__u64 bits)
+{
+	__u64 bit = bits & -bits, odd = bit & 0xaa, second = bit & 0xcc, high = bit & 0xf0;
+
+	BARRIER(odd);
+	BARRIER(second);
+	BARRIER(high);
+	return (odd | -odd) >> 63 | (second | -second) >> 63 << 1 | (high | -high) >> 63 << 2;
+}
+
+/* Bytes of a buffer or a struct: value_size(). */
+INLINE void bytes_begin(struct call_step *st, const struct call_parameter *p)
+{
+	__u64 count = 1, most = p->count == CALL_COUNT_ONE ? CALL_VALUE_MAX : st->bytes_max;
+	__u32 at = 0;
+
+	if (p->count < CALL_PARAMETERS)
+		count = argument_of(st, p->count);
+	else if (p->count == CALL_COUNT_RESULT)
+		count = st->result > 0 ? st->result : 0;
+	if (p->when & CALL_COUNT_AT) {
+		bpf_probe_read(&at, sizeof(at), (void *)count);
+		count = at;
+	}
+	if (count > CALL_VALUE_MAX)
+		count = CALL_VALUE_MAX + 1;
+	count *= p->size;
+	st->state = count > most ? CALL_CUT : CALL_READ;
+	st->left = count > most ? most : count;
+}
+
+INLINE void value_begin(struct call_step *st, const struct call_parameter *p, __u64 address)
+{
+	__s64 result = st->result;
+
+	st->address = st->vector = address;
+	st->state = CALL_READ;
+	st->is_string = 0;
+	st->kind = CALL_VALUE; /* of a list alone there are more segments */
+	if (!address) {
+		st->state = CALL_NULL;
+	} else if (p->kind == CALL_STRING) {
+		st->is_string = 1;
+		st->left = CALL_VALUE_MAX;
+	} else if (p->kind == CALL_BYTES) {
+		bytes_begin(st, p);
+	} else {
+		st->kind = p->kind;
+		st->segment = st->items = st->name = 0;
+		st->count = argument_of(st, p->count);
+		st->total = p->when & CALL_EXIT ? (result > 0 ? result : 0) : -1ULL;
+		if (p->kind == CALL_STRINGS && st->sp)
+			st->vector = st->sp + st->width;
+	}
+}
+
+/* Begins the next value; none is left: value is CALL_VALUES. */
+INLINE void value_next(struct call_step *st)
+{
+	__u32 todo = st->todo, i = lowest_of(todo), key = st->slot * 8 + i;
+	const struct call_parameter *p = bpf_map_lookup_elem(&call_parameters, &key);
+
+	st->value = CALL_VALUES;
+	if (!p || !todo)
+		return;
+	CHECKED(p);
+	st->todo = todo & (todo - 1);
+	st->value = i;
+	value_begin(st, p, argument_of(st, i));
+}
+
+INLINE void list_end(struct call_step *st, __u32 state)
+{
+	st->kind = CALL_VALUE;
+	st->state = state;
+}
+
+/* argv: the next string. */
+INLINE void strings_next(struct call_step *st)
+{
+	__u32 i = st->segment, width = st->width;
+	__u64 pointer = 0, at = st->vector + (__u64)i * width;
+	long failed;
+
+	if (i == CALL_STRINGS_MAX) {
+		list_end(st, CALL_CUT);
+		return;
+	}
+	if (width == 4)
+		failed = bpf_probe_read(&pointer, 4, (void *)at);
+	else
+		failed = bpf_probe_read(&pointer, 8, (void *)at);
+	if (failed || !pointer) {
+		list_end(st, failed ? CALL_UNREAD : st->state);
+		return;
+	}
+	st->segment = st->items = i + 1;
+	st->address = pointer;
+	st->is_string = 1;
+	st->left = CALL_VALUE_MAX;
+}
+
+/* The array of struct iovec itself, then what its items point to. */
+INLINE void vector_next(struct call_step *st)
+{
+	__u64 iov[2] = { 0 }, size, total = st->total;
+	__u32 i = st->segment, count = st->count;
+
+	st->segment = i + 1;
+	if (!i) {
+		if (count > CALL_VECTOR_MAX) {
+			count = st->count = CALL_VECTOR_MAX;
+			st->state = CALL_CUT;
+		}
+		st->items = count;
+		st->address = st->vector;
+		st->left = count * sizeof(iov);
+		return;
+	}
+	if (i > count) {
+		list_end(st, st->state);
+		return;
+	}
+	if (bpf_probe_read(iov, sizeof(iov), (void *)(st->vector + (i - 1) * sizeof(iov)))) {
+		list_end(st, CALL_UNREAD);
+		return;
+	}
+	size = iov[1] < total ? iov[1] : total;
+	st->total = total - size;
+	st->address = iov[0];
+	st->left = size < st->bytes_max ? size : st->bytes_max;
+}
+
+/* struct msghdr: that, the address, then as CALL_VECTOR. */
+INLINE void message_next(struct call_step *st)
+{
+	struct message m = { 0 };
+
+	if (!st->segment) {
+		st->segment = 1;
+		st->address = st->vector;
+		st->left = sizeof(m);
+		return;
+	}
+	if (bpf_probe_read(&m, sizeof(m), (void *)st->vector)) {
+		list_end(st, CALL_UNREAD);
+		return;
+	}
+	st->kind = CALL_VECTOR;
+	st->segment = 0;
+	st->vector = m.vector;
+	st->count = m.count > CALL_VECTOR_MAX ? CALL_VECTOR_MAX + 1 : m.count;
+	if (!m.name)
+		return;
+	st->address = m.name;
+	st->name = st->left = m.name_size > CALL_NAME_MAX ? CALL_NAME_MAX : m.name_size;
+}
+
+INLINE void segment_next(struct call_step *st)
+{
+	__u32 kind = st->kind;
+
+	if (kind == CALL_STRINGS)
+		strings_next(st);
+	else if (kind == CALL_VECTOR)
+		vector_next(st);
+	else if (kind == CALL_MESSAGE)
+		message_next(st);
+	else
+		value_next(st);
+}
+
+/* ---- parts ------------------------------------------------------------------ */
+
+/* Is there a NUL among the bytes from skip on? Without a branch: each would be walked with each. */
+INLINE __u64 nul_find(const __u64 *words, __u64 skip)
+{
+	__u64 found = 0;
+	__u32 i;
+
+#pragma unroll
+	for (i = 0; i < CALL_PART_BYTES / 8; i++) {
+		__s64 before = skip - 8 * i, behind;
+		__u64 bits, word = words[i];
+
+		before &= ~(before >> 63);
+		behind = 8 - before;
+		behind &= ~(behind >> 63);
+		bits = (8 - behind) * 4; /* half of those that are skipped */
+		word |= (1ULL << bits << bits) - 1;
+		found |= (word - 0x0101010101010101ULL) & ~word & 0x8080808080808080ULL;
+		/* One word after the other: all at once would not fit onto the stack. */
+		BARRIER(found);
+		BARRIER(skip);
+	}
+	return found;
+}
+
+INLINE void again_mark(__u32 value)
+{
+	struct call_pending *pending = pending_find();
+
+	if (!pending)
+		return;
+	CHECKED(pending);
+	pending->again |= 1U << value;
+}
+
+/* Reads a block of the segment into the part. */
+INLINE void block_read(struct call_step *st, struct call_part *part)
+{
+	__u64 address = st->address, left = st->left, skip = address & (CALL_PART_BYTES - 1);
+	__u64 size = CALL_PART_BYTES - skip;
+
+	if (bpf_probe_read(part->bytes, CALL_PART_BYTES, (void *)(address - skip))) {
+		st->left = 0;
+		list_end(st, CALL_UNREAD);
+		if (st->type == CALL_BEGINS)
+			again_mark(st->value);
+		return;
+	}
+	size = size < left ? size : left;
+	left -= size;
+	part->begin = skip;
+	part->size = size;
+	if (st->is_string) {
+		if (nul_find((const __u64 *)part->bytes, skip))
+			left = 0;
+		else if (!left)
+			st->state = CALL_CUT;
+	}
+	st->address = address + size;
+	st->left = left;
+}
+
+INLINE void part_output(void *ctx, struct call_step *st, struct call_part *part)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	part->header.len = sizeof(*part);
+	part->header.type = CALL_PART;
+	part->header.cpu = cpu;
+	part->header.sequence = st->sequence;
+	part->header.time_ns = st->time_ns;
+	part->number = st->number++;
+	bpf_perf_event_output(ctx, &events, cpu, part, sizeof(*part));
+}
+
+/* By tail call: sends the next part of the record that has been sent. */
+SEC("kprobe")
+int t3_call_part(void *ctx)
+{
+	struct call_step *st = step_find();
+	struct call_part part = { .header = { 0 } };
+	__u32 value;
+
+	if (!st)
+		return 0;
+	CHECKED(st);
+	if (!st->left) {
+		st->is_string = 0;
+		segment_next(st);
+	}
+	value = st->value;
+	if (st->left)
+		block_read(st, &part);
+	part.value = value;
+	part.state = st->state;
+	part.items = st->items;
+	part.name = st->name;
+	part.is_string = st->is_string;
+	part_output(ctx, st, &part);
+	if (value >= CALL_VALUES)
+		return 0;
+	bpf_tail_call(ctx, &call_tails, CALL_TAIL_PART);
+	/* The kernel allows no more of them. */
+	part.value = CALL_VALUES;
+	part.size = 0;
+	part_output(ctx, st, &part);
+	return 0;
+}
+
+/* ---- records ----------------------------------------------------------------- */
+
+/* Sends the record, and its parts. */
+INLINE void record_output(void *ctx, struct call_step *st, struct call_record *r)
+{
+	struct call_counts *c = counts_find();
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	if (!c)
+		return;
+	CHECKED(c);
+	r->header.len = sizeof(*r);
+	r->header.cpu = cpu;
+	r->header.truncated = st->todo != 0; /* parts follow */
+	r->header.sequence = st->sequence = c->sequence++;
+	st->time_ns = r->header.time_ns;
+	if (bpf_perf_event_output(ctx, &events, cpu, r, sizeof(*r))) {
+		c->lost++;
+		return;
+	}
+	c->sent++;
+	st->left = 0;
+	st->kind = CALL_VALUE;
+	st->value = st->items = st->name = st->number = 0;
+	if (st->todo)
+		bpf_tail_call(ctx, &call_tails, CALL_TAIL_PART);
+}
+
+/* todo: the parameters to read. */
+INLINE void call_send(void *ctx, const struct call_pending *call, const struct call_settings *settings,
+                       __u32 type, __u64 now, __s64 result, __u32 todo, __u64 sp, __u32 width)
+{
+	struct call_record r = { .header = { .type = type, .time_ns = now } };
+	__u64 id = bpf_get_current_pid_tgid();
+	struct call_step *st = step_find();
+
+	if (!st)
+		return;
+	CHECKED(st);
+	r.process.pid = id >> 32;
+	r.process.tid = id;
+	r.began_ns = call->began_ns;
+	r.result = st->result = result;
+	__builtin_memcpy(r.arguments, call->arguments, sizeof(r.arguments));
+	__builtin_memcpy(st->arguments, call->arguments, sizeof(r.arguments));
+	r.number = call->number;
+	r.abi = call->abi;
+	r.uid = bpf_get_current_uid_gid();
+	bpf_get_current_comm(r.comm, sizeof(r.comm));
+	st->type = type;
+	st->slot = call_slot(call->abi, call->number);
+	st->bytes_max = settings->bytes_max;
+	st->todo = todo;
+	st->sp = sp;
+	st->width = width;
+	record_output(ctx, st, &r);
+}
+
+/* ---- entry and return -------------------------------------------------------- */
+
+INLINE __u64 register_of(__u64 regs, __u32 offset)
+{
+	__u64 value = 0;
+
+	bpf_probe_read(&value, sizeof(value), (void *)(regs + offset));
+	return value;
+}
+
+#define REGISTER(regs, name) register_of(regs, offsetof(struct pt_regs, name))
+
+INLINE void arguments_read(struct call_pending *call, __u64 regs)
+{
+	if (call->abi == CALL_32) {
+		call->arguments[0] = (__u32)REGISTER(regs, rbx);
+		call->arguments[1] = (__u32)REGISTER(regs, rcx);
+		call->arguments[2] = (__u32)REGISTER(regs, rdx);
+		call->arguments[3] = (__u32)REGISTER(regs, rsi);
+		call->arguments[4] = (__u32)REGISTER(regs, rdi);
+		call->arguments[5] = (__u32)REGISTER(regs, rbp);
+	} else {
+		call->arguments[0] = REGISTER(regs, rdi);
+		call->arguments[1] = REGISTER(regs, rsi);
+		call->arguments[2] = REGISTER(regs, rdx);
+		call->arguments[3] = REGISTER(regs, r10);
+		call->arguments[4] = REGISTER(regs, r8);
+		call->arguments[5] = REGISTER(regs, r9);
+	}
+}
+
+/* perf_trace_sys_enter(void *data, struct pt_regs *regs, long id) */
+SEC("kprobe/perf_trace_sys_enter")
+int t3_call_begins(struct pt_regs *ctx)
+{
+	struct call_pending call = { 0 };
+	const struct call_settings *settings = settings_find();
+	const struct call_plan *plan;
+	struct call_pending *pending;
+	__u64 regs = P2;
+
+	if (!settings)
+		return 0;
+	CHECKED(settings);
+	if (!is_wanted(settings))
+		return 0;
+	number_set(&call, P3, REGISTER(regs, cs) == USER32_CS);
+	plan = plan_find(call.abi, call.number);
+	if (!plan)
+		return 0;
+	CHECKED(plan);
+	arguments_read(&call, regs);
+	pending = pending_find();
+	if (!pending)
+		return 0;
+	CHECKED(pending);
+	if (pending->tid && pending->tid != call.tid)
+		unkept_count();
+	call.began_ns = bpf_ktime_get_ns();
+	*pending = call;
+	if (settings->summary || settings->at_return)
+		return 0;
+	call_send(ctx, &call, settings, CALL_BEGINS, call.began_ns, 0, plan->at_entry, 0,
+	           call.abi == CALL_64 ? 8 : 4);
+	return 0;
+}
+
+INLINE void call_count_unrolled(const struct call_pending *call, __s64 result, __u64 took)
+{
+	__u32 key = bpf_get_smp_processor_id() * CALL_ROWS + call_slot(call->abi, call->number), i;
+	struct call_sum *sum = bpf_map_lookup_elem(&call_sums, &key);
+	__u32 bucket = bucket_of(took);
+
+	if (!sum)
+		return;
+	CHECKED(sum);
+	sum->calls++;
+	sum->errors += is_error(result);
+	sum->total_ns += took;
+#pragma unroll
+	for (i = 0; i < CALL_BUCKETS; i++)
+	{
+		BARRIER(bucket);
+		sum->buckets[i] += bucket == i;
+	}
+}
+
+/* perf_trace_sys_exit(void *data, struct pt_regs *regs, long ret) */
+SEC("kprobe/perf_trace_sys_exit")
+int t3_call_returns(struct pt_regs *ctx)
+{
+	const struct call_settings *settings = settings_find();
+	__u64 regs = P2, took, sp = 0, now;
+	__u32 when_entry, todo, width;
+	const struct call_plan *plan;
+	struct call_pending *call;
+	__s64 result = P3;
+
+	if (!settings)
+		return 0;
+	CHECKED(settings);
+	if (!settings->running)
+		return 0;
+	call = pending_find();
+	if (!call)
+		return 0;
+	CHECKED(call);
+	if (call->tid != (__u32)bpf_get_current_pid_tgid())
+		return 0;
+	call->tid = 0;
+	if (!is_same_call(call, REGISTER(regs, orig_rax)))
+		return 0;
+	now = bpf_ktime_get_ns();
+	took = now - call->began_ns;
+	if (settings->summary) {
+		call_count_unrolled(call, result, took);
+		return 0;
+	}
+	plan = plan_find(call->abi, call->number);
+	if (!plan)
+		return 0;
+	CHECKED(plan);
+	if (!is_reported(settings, result, took))
+		return 0;
+	when_entry = settings->at_return;
+	todo = (is_error(result) ? 0 : plan->at_return) | (when_entry ? plan->at_entry : 0) |
+	       (call->again & plan->at_any);
+	width = call->abi == CALL_64 ? 8 : 4;
+	if (is_exec(call) && !result) {
+		width = REGISTER(regs, cs) == USER32_CS ? 4 : 8;
+		sp = REGISTER(regs, rsp);
+	}
+	call_send(ctx, call, settings, when_entry ? CALL_BOTH : CALL_RETURNS, now, result, todo,
+	           sp, width);
+	return 0;
+}
+
+/* ---- children ------------------------------------------------------------------ */
+
+/* perf_trace_task_newtask(void *data, struct task_struct *task, unsigned long clone_flags) */
+SEC("kprobe/perf_trace_task_newtask")
+int t3_call_follow(struct pt_regs *ctx)
+{
+	const struct call_settings *settings = settings_find();
+	__u32 child = 0;
+
+	if (!settings)
+		return 0;
+	CHECKED(settings);
+	bpf_probe_read(&child, sizeof(child), (void *)(P2 + settings->task_pid));
+	child_follow(settings, child, P3);
+	return 0;
+}
