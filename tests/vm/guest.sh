@@ -407,14 +407,23 @@ all*) ;;
 esac
 
 stage trace
-for by in raw tracepoint; do
+# "chosen" is what it takes by itself. Kprobes at perf's functions: before 4.20.
+case $(uname -r) in
+4.[4-9].* | 4.10.*) trace_by="chosen" ;;
+3.10.* | 4.*) trace_by="chosen tracepoint kprobe" ;;
+*) trace_by="chosen tracepoint" ;;
+esac
+echo "$trace_by" >/out/trace-by
+for by in $trace_by; do
 	mkdir -p /tmp/calls-$by
-	sextant trace --decode-fds --db $db --format json --output /tmp/trace $([ $by = raw ] || echo --attach $by) -- \
+	files=--decode-fds
+	case $(uname -r)/$by in 4.[4-9].* | 4.10.* | */kprobe) files= ;; esac
+	sextant trace $files --db $db --format json --output /tmp/trace $([ $by = chosen ] || echo --attach $by) -- \
 		calls /tmp/calls-$by /bin/calls_32 >/out/trace-$by-truth 2>/out/trace-$by-errors
 	echo $? >/out/trace-$by-code
 	mv /tmp/trace /out/trace-$by 2>/dev/null
 done
-sextant trace --summary --output /out/trace-summary -- /bin/busybox dd if=/dev/zero of=/dev/null bs=1 count=3000 2>>/out/trace-raw-errors
+sextant trace --summary --output /out/trace-summary -- /bin/busybox dd if=/dev/zero of=/dev/null bs=1 count=3000 2>>/out/trace-chosen-errors
 
 stage wrong
 sextant run --db $db --kernel-override $wrong --duration 5 \
