@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "loader/trace/call_class.h"
 #include "loader/trace/call_join.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_child.h"
@@ -35,22 +34,10 @@ struct trace {
 
 /* ---- what is traced -------------------------------------------------------- */
 
-static bool is_wanted(const struct trace_options *o, const struct call *call)
-{
-	int i;
-
-	for (i = 0; i < o->call_count; i++)
-		if (o->calls[i][0] == '%' ? call_class_has(o->calls[i] + 1, call)
-		                          : !strcmp(o->calls[i], call->name))
-			return true;
-	return !o->call_count;
-}
-
 static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
                     struct offsets_error *error)
 {
-	struct call_plan plan = { .wanted = is_wanted(&t->options, call),
-		                  .list = call_list_parameter(call) };
+	struct call_plan plan = { .list = call_list_parameter(call) };
 	unsigned int i;
 
 	if (call->numbers[abi] < 0)
@@ -60,12 +47,15 @@ static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
 			plan.parameters[i] = call->fields[i].read;
 	if (plan.list < CALL_PARAMETERS && plan.parameters[plan.list].kind == CALL_VALUE)
 		plan.list = CALL_NO_LIST;
+	plan.wanted = trace_options_want(&t->options, call) &&
+	              trace_choice_places(&t->options.choice, call, abi, plan.wheres);
 	return trace_kernel_plan(t->kernel, abi, call->numbers[abi], &plan, error);
 }
 
 static int plans_set(struct trace *t, struct offsets_error *error)
 {
-	int err = trace_kernel_all(t->kernel, !t->options.call_count, error);
+	const struct trace_options *o = &t->options;
+	int err = trace_kernel_all(t->kernel, !o->call_count && !o->choice.where_count, error);
 	size_t i;
 
 	for (i = 0; !err && i < call_count(); i++) {
@@ -73,6 +63,19 @@ static int plans_set(struct trace *t, struct offsets_error *error)
 		if (!err)
 			err = plan_set(t, call_get(i), CALL_32, error);
 	}
+	return err;
+}
+
+static int choice_set(struct trace *t, struct offsets_error *error)
+{
+	const struct trace_choice *c = &t->options.choice;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < c->comm_count; i++)
+		err = trace_kernel_comm(t->kernel, c->comms[i], error);
+	for (i = 0; !err && i < c->where_count; i++)
+		err = trace_kernel_where(t->kernel, i, &c->wheres[i].kernels, error);
 	return err;
 }
 
@@ -99,13 +102,12 @@ static int settings_set(struct trace *t, struct offsets_error *error)
 		.only_uid = o->only_uid,
 		.uid = o->uid,
 		.bytes_max = o->bytes,
-		.at_return = o->failed || o->longer_ns,
-		.result_low = o->failed ? -4095 : INT64_MIN,
-		.result_high = o->failed ? -1 : INT64_MAX,
+		.at_return = o->longer_ns != 0,
 		.duration_ns = o->longer_ns,
 		.summary = o->summary,
 		.stack_bytes = TRACE_STACK_BYTES,
 	};
+	trace_choice_settings(&o->choice, &t->settings);
 	call_item_bytes = o->bytes;
 	return trace_kernel_settings(t->kernel, &t->settings, error);
 }
@@ -155,6 +157,7 @@ static int losses_report(struct trace *t, struct offsets_error *error)
 	            "calls lost: they returned in a thread that was in another call");
 	loss_report(t->counts.unfollowed, now.unfollowed,
 	            "processes are not followed: too many are");
+	loss_report(t->counts.beyond, now.beyond, "calls left out: more than --rate allows");
 	t->counts = now;
 	return 0;
 }
@@ -229,6 +232,8 @@ static int trace_prepare(struct trace *t, struct offsets_error *error)
 	if (!t->join || !t->print)
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	err = plans_set(t, error);
+	if (!err)
+		err = choice_set(t, error);
 	return err ? err : processes_set(t, error);
 }
 

@@ -37,6 +37,10 @@ int trace_kernel_plan(struct trace_kernel *kernel, enum call_abi abi, unsigned i
 int trace_kernel_settings(struct trace_kernel *kernel, const struct call_settings *settings,
                           struct offsets_error *error);
 int trace_kernel_pid(struct trace_kernel *kernel, pid_t pid, struct offsets_error *error);
+int trace_kernel_comm(struct trace_kernel *kernel, const char comm[EVENTS_COMM_BYTES],
+                      struct offsets_error *error);
+int trace_kernel_where(struct trace_kernel *kernel, unsigned int index,
+                       const struct call_where *where, struct offsets_error *error);
 
 /* Forgets processes that have ended: their numbers may become those of others. */
 void trace_kernel_tidy(struct trace_kernel *kernel);

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "loader/trace/trace_choice.h"
+
 #define TRACE_PIDS 64
 
 struct trace_options {
@@ -18,8 +20,8 @@ struct trace_options {
 	bool follow;
 	bool only_uid;
 	uint32_t uid;
-	bool failed;
 	uint64_t longer_ns;
+	struct trace_choice choice; /* by the other properties of a call */
 	bool summary, json, verbose, help;
 	const char *output; /* NULL: standard output, or standard error if there is a command */
 	bool tracepoints;   /* also where there are raw tracepoints */
@@ -30,5 +32,8 @@ struct trace_options {
 /* argv[0] is "trace". 0, or an enum exit_code; then the reason was printed. */
 int trace_options_parse(int argc, char **argv, struct trace_options *ret);
 void trace_usage(void);
+
+/* Whether a call is among the names and classes. */
+bool trace_options_want(const struct trace_options *o, const struct call *call);
 
 #endif
