@@ -7,6 +7,7 @@
 
 #include "loader/trace/call_join.h"
 #include "loader/trace/trace.h"
+#include "loader/trace/trace_cgroups.h"
 #include "loader/trace/trace_child.h"
 #include "loader/trace/trace_kernel.h"
 #include "loader/trace/trace_options.h"
@@ -26,6 +27,8 @@ struct trace {
 	struct call_settings settings;
 	struct call_join *join;
 	struct trace_print *print;
+	struct trace_cgroups *cgroups; /* NULL: none are chosen */
+	bool is_short; /* there was no room for all of their processes; it was said */
 	struct trace_child child;
 	int fd;                    /* of the output */
 	struct call_counts counts; /* when losses were reported last */
@@ -79,6 +82,23 @@ static int choice_set(struct trace *t, struct offsets_error *error)
 	return err;
 }
 
+static int process_add(void *arg, pid_t pid)
+{
+	struct trace *t = arg;
+	struct offsets_error error;
+
+	return trace_kernel_pid(t->kernel, pid, &error);
+}
+
+/* The processes that the chosen cgroups have now. */
+static void cgroups_look(struct trace *t)
+{
+	if (!t->cgroups || !trace_cgroups_look(t->cgroups, process_add, t) || t->is_short)
+		return;
+	t->is_short = true;
+	log_line(LEVEL_WARNING, "processes of the cgroups are not traced: too many are");
+}
+
 static int processes_set(struct trace *t, struct offsets_error *error)
 {
 	const struct trace_options *o = &t->options;
@@ -87,6 +107,10 @@ static int processes_set(struct trace *t, struct offsets_error *error)
 
 	for (i = 0; !err && i < o->pid_count; i++)
 		err = trace_kernel_pid(t->kernel, o->pids[i], error);
+	if (!err && o->group_count)
+		err = trace_cgroups_open(o->groups, o->group_count, &t->cgroups, error);
+	if (!err)
+		cgroups_look(t);
 	return err;
 }
 
@@ -97,7 +121,7 @@ static int settings_set(struct trace *t, struct offsets_error *error)
 	t->settings = (struct call_settings){
 		.running = 1,
 		.self_tgid = getpid(),
-		.only_pids = o->command || o->pid_count,
+		.only_pids = o->command || o->pid_count || o->group_count,
 		.follow = o->follow,
 		.only_uid = o->only_uid,
 		.uid = o->uid,
@@ -164,13 +188,17 @@ static int losses_report(struct trace *t, struct offsets_error *error)
 
 static int loop(struct trace *t, struct offsets_error *error)
 {
-	uint64_t begun = clock_monotonic_ns(), reported = begun, now;
+	uint64_t begun = clock_monotonic_ns(), reported = begun, looked = begun, now;
 	struct pollfd fd = { trace_kernel_fd(t->kernel), POLLIN, 0 };
 	int err;
 
 	for (;;) {
 		poll(&fd, 1, LOOK_MS);
 		now = clock_monotonic_ns();
+		if (now - looked >= LOOK_MS * 1000000ULL) {
+			looked = now;
+			cgroups_look(t);
+		}
 		err = trace_kernel_read(t->kernel, false, record_take, t);
 		if (err)
 			return offsets_fail(error, err, "the rings cannot be read: %s",
@@ -288,6 +316,7 @@ int trace_command(int argc, char **argv)
 		log_line(LEVEL_ERROR, "%s", error.text);
 	trace_kernel_close(t.kernel);
 	call_join_free(t.join);
+	trace_cgroups_free(t.cgroups);
 	if (trace_print_free(t.print) && !err) {
 		log_line(LEVEL_ERROR, "the output cannot be written: it is truncated");
 		err = -EIO;

@@ -23,6 +23,9 @@ static const char usage[] =
 	"the whole host. Without CALL or %%CLASS: all calls. Classes: %s\n"
 	"\n"
 	"  --pid PID               only this process; may be given several times\n"
+	"  --cgroup PATH           the processes of a cgroup and of those below it; several times\n"
+	"  --unit NAME             the same of a unit of systemd\n"
+	"  --container ID          the same of a container; ID: all of it, or 12 digits and more\n"
 	"  --no-follow             not the processes that these start\n"
 	"  --user USER             only calls of this user (name or number; its real user id)\n"
 	"  --comm NAME             only calls of threads of this name; may be given several times\n"
@@ -104,8 +107,25 @@ static int pid_add(const char *text, struct trace_options *ret)
 	return 0;
 }
 
+static int group_add(enum trace_group_kind kind, const char *name, struct trace_options *ret)
+{
+	size_t size = strlen(name);
+
+	if (!size)
+		return misuse("a cgroup, unit or container without a name", "");
+	if (kind == GROUP_CONTAINER && (size < 12 || strspn(name, "0123456789abcdef-") != size))
+		return misuse("--container: not 12 or more digits of an id: ", name);
+	if (ret->group_count == TRACE_GROUPS)
+		return misuse("too many cgroups: ", name);
+	ret->groups[ret->group_count++] = (struct trace_group){ kind, name };
+	return 0;
+}
+
 enum {
 	PID = 256,
+	CGROUP,
+	UNIT,
+	CONTAINER,
 	NO_FOLLOW,
 	USER,
 	COMM,
@@ -132,6 +152,12 @@ static int option_take(int option, const char *value, struct trace_options *ret)
 	switch (option) {
 	case PID:
 		return pid_add(value, ret);
+	case CGROUP:
+		return group_add(GROUP_PATH, value, ret);
+	case UNIT:
+		return group_add(GROUP_UNIT, value, ret);
+	case CONTAINER:
+		return group_add(GROUP_CONTAINER, value, ret);
 	case NO_FOLLOW:
 		ret->follow = false;
 		return 0;
@@ -262,6 +288,9 @@ int trace_options_parse(int argc, char **argv, struct trace_options *ret)
 {
 	static const struct option options[] = {
 		{ "pid", required_argument, NULL, PID },
+		{ "cgroup", required_argument, NULL, CGROUP },
+		{ "unit", required_argument, NULL, UNIT },
+		{ "container", required_argument, NULL, CONTAINER },
 		{ "no-follow", no_argument, NULL, NO_FOLLOW },
 		{ "user", required_argument, NULL, USER },
 		{ "comm", required_argument, NULL, COMM },

@@ -7,9 +7,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "loader/trace/trace_cgroups.h"
 #include "loader/trace/trace_choice.h"
 
-#define TRACE_PIDS 64
+#define TRACE_PIDS   64
+#define TRACE_GROUPS 16
 
 struct trace_options {
 	char **calls; /* names, and classes with %; none: all calls */
@@ -17,6 +19,8 @@ struct trace_options {
 	char **command; /* NULL: none; ends with NULL */
 	pid_t pids[TRACE_PIDS];
 	unsigned int pid_count;
+	struct trace_group groups[TRACE_GROUPS];
+	unsigned int group_count;
 	bool follow;
 	bool only_uid;
 	uint32_t uid;

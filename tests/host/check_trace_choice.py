@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Which calls 'sextant trace' reports: by name of the thread, result, parameters, cgroup, and how many."""
+import os
+import random
 import re
+import signal
 import subprocess
 import sys
 import time
 import unittest
 
 from calls import lines, syscall
+from cgroup_tree import CgroupTree
+from patience import HANGS, until
+from sensor import SEXTANT
 from tracer import BY, Tracer
 
 # Calls by addresses, of strings in pages that are not there until the kernel looks at them.
@@ -115,6 +121,102 @@ class Choice(Tracer, unittest.TestCase):
                 events = self.python(*by, "--where", "filename^=/no", "--failed", program=program)
                 self.assertEqual([syscall(e)["parameters"]["filename"] for e in events], ["/no/such"])
 
+    # ---- cgroups ----
+
+    def cgroups(self, is_v2=False):
+        tree = CgroupTree(is_v2).__enter__()
+        self.addCleanup(tree.__exit__)
+        return tree
+
+    def in_group(self, tree, path, script):
+        """A shell in the cgroup, which runs the script when it gets a line."""
+        tree.make(path)
+        shell = subprocess.Popen(tree.command(path, "/bin/sh", "-c", f"echo in; read line; {script}"), stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, text=True)
+        self.addCleanup(shell.communicate)
+        self.assertEqual(shell.stdout.readline(), "in\n")
+        return shell
+
+    def start(self, *words):
+        if os.path.exists(self.output):
+            os.remove(self.output)
+        tracer = subprocess.Popen([SEXTANT, "trace", "--format", "json", "--output", self.output, *words], stderr=subprocess.PIPE, text=True)
+        self.addCleanup(tracer.communicate)
+        self.addCleanup(tracer.kill)
+        self.assertIn("tracing", tracer.stderr.readline())
+        return tracer
+
+    def stop(self, tracer):
+        time.sleep(0.1)
+        tracer.send_signal(signal.SIGINT)
+        said = tracer.communicate(timeout=HANGS)[1]
+        self.assertEqual((tracer.returncode, said), (0, ""))
+        return lines(self.written())
+
+    def removed(self, tracer_words, tree, path, below):
+        """Directories that processes of the cgroup, of one below it and of their children try to remove; not of one beside it."""
+        shells = [self.in_group(tree, group, f"rmdir /no/{name} 2>/dev/null; exit 0") for group, name in
+                  ((path, "first"), (path + below, "below"), (path + "x", "beside"), (os.path.dirname(path) or "/other", "above"))]
+        tracer = self.start(*tracer_words, "rmdir")
+        for shell in shells:
+            shell.communicate("x\n", timeout=HANGS)
+        return {syscall(event)["parameters"]["pathname"] for event in self.stop(tracer)}
+
+    def test_processes_of_a_cgroup_and_those_below_it(self):
+        for by in BY:
+            with self.subTest(" ".join(by)):
+                tree, path = self.cgroups(), f"/sextant-{random.randrange(1 << 32):x}"
+                for name in (path, path[1:], tree.point + path):
+                    self.assertEqual(self.removed([*by, "--cgroup", name], tree, path, "/a/b"), {"/no/first", "/no/below"}, name)
+
+    def test_a_cgroup_of_version_2(self):
+        tree, path = self.cgroups(is_v2=True), f"/sextant-{random.randrange(1 << 32):x}"
+        self.assertEqual(self.removed(["--cgroup", tree.point + path], tree, path, "/a"), {"/no/first", "/no/below"})
+
+    def test_units_and_containers(self):
+        tree, id_, unit = self.cgroups(), f"{random.randrange(1 << 256):064x}", f"sextant-{random.randrange(1 << 32):x}"
+        slice_ = f"{unit}.slice"
+        for words, path, below in ((["--container", id_], f"/docker/{id_}", "/init"), (["--container", id_[:12]], f"/{slice_}/docker-{id_}.scope", "/x"),
+                                   (["--unit", unit], f"/{slice_}/{unit}.service", "/x"), (["--unit", f"{unit}.service"], f"/{unit}.service", "/x"),
+                                   (["--unit", f"{unit}.scope"], f"/{slice_}/{unit}.scope", "/x"), (["--unit", slice_], f"/{slice_}", f"/{unit}.service")):
+            with self.subTest(words):
+                self.assertEqual(self.removed(words, tree, path, below), {"/no/first", "/no/below"})
+
+    def test_a_unit_that_another_one_has_made_is_none(self):
+        """What is below a unit may be made by anybody."""
+        tree, unit = self.cgroups(), f"sextant-{random.randrange(1 << 32):x}"
+        tree.make(f"/user.slice/other-{unit}.service/{unit}.service")
+        self.assertIn(unit, self.trace("--unit", unit, code=1))
+
+    def test_a_process_that_joins_later(self):
+        for by in BY:
+            with self.subTest(" ".join(by)):
+                tree, path = self.cgroups(), f"/sextant-{random.randrange(1 << 32):x}"
+                tree.make(path)
+                tracer = self.start(*by, "--cgroup", path, "rmdir")
+                joined = subprocess.Popen(tree.command(path, "/bin/sh", "-c", "until [ -d $0 ]; do rmdir /no/joined; sleep 0.01; done", self.path("end")),
+                                          stderr=subprocess.DEVNULL)
+                self.assertTrue(until(lambda: "/no/joined" in self.written()))
+                os.mkdir(self.path("end"))
+                joined.wait(timeout=HANGS)
+                os.rmdir(self.path("end"))
+                self.assertEqual({syscall(e)["parameters"]["pathname"] for e in self.stop(tracer)}, {"/no/joined"})
+
+    def test_a_cgroup_that_is_made_again(self):
+        """As a unit's is when it starts again."""
+        tree, path = self.cgroups(), f"/sextant-{random.randrange(1 << 32):x}"
+        tree.make(path)
+        tracer = self.start("--cgroup", path, "rmdir")
+        os.rmdir(tree.point + path)
+        os.mkdir(tree.point + path)
+        shell = self.in_group(tree, path, "until [ -d $0 ]; do rmdir /no/again 2>/dev/null; sleep 0.01; done".replace("$0", self.path("end")))
+        shell.stdin.write("x\n")
+        shell.stdin.flush()
+        self.assertTrue(until(lambda: "/no/again" in self.written()))
+        os.mkdir(self.path("end"))
+        shell.communicate(timeout=HANGS)
+        self.stop(tracer)
+
     # ---- counts ----
 
     def test_the_summary_counts_what_is_chosen(self):
@@ -163,7 +265,8 @@ class Choice(Tracer, unittest.TestCase):
                              (["--error", "0"], "--error"), (["--error", "4096"], "--error"), (["--result", "5"], "LOW..HIGH: 5"),
                              (["--result", ".."], "--result"), (["--result", "2..1"], "2..1"), (["--failed", "--result", "0.."], "0.."),
                              (["--result", "1..x"], "1..x"), (["--result", "9223372036854775808.."], "--result"),
-                             (["--where", "fd"], "--where"), (["--where", "=1"], "--where"), (["--where", "^=1"], "--where"),
+                             (["--cgroup", ""], "cgroup"), (["--container", "0123456789a"], "--container"), (["--container", "0123456789xyz"], "digits"),
+                             (17 * ["--unit", "x"], "too many cgroups"), (["--where", "fd"], "--where"), (["--where", "=1"], "--where"), (["--where", "^=1"], "--where"),
                              (["--where", "nosuch=1"], "nosuch"), (["--where", "filename=x", "close"], "filename"),
                              (["--where", "fd^=1"], "fd"), (["--where", "fd=x"], "fd"), (["--where", "fd=1x"], "fd"),
                              (["--where", "filename=x", "--where", "addrlen=3"], "all"),
@@ -173,3 +276,9 @@ class Choice(Tracer, unittest.TestCase):
                 said = self.trace(*words, code=2)
                 self.assertEqual(said.count("\n"), 1, said)
                 self.assertIn(cause, said)
+
+    def test_a_cgroup_that_is_not_there(self):
+        for words in (["--cgroup", "/no/such"], ["--unit", "no-such.service"], ["--container", 16 * "0"], ["--cgroup", "/etc"]):
+            with self.subTest(words):
+                said = self.trace(*words, code=1)
+                self.assertRegex(said, rf"^sextant: there is no cgroup .*{words[1]}.*\n$")
