@@ -78,9 +78,8 @@ static bool ends_with(struct span name, const char *ending)
 	return name.size > size && !memcmp(name.text + name.size - size, ending, size);
 }
 
-/* The first name below the slices at the beginning, in which only the system's systemd makes units.
- */
-static struct span unit_of(struct span path)
+/* Only the system's systemd makes units in the slices at the beginning. */
+struct span cgroups_unit(struct span path)
 {
 	struct span name;
 	const char *slash;
@@ -104,7 +103,7 @@ struct span cgroups_service(const struct cgroups *cgroups)
 	size_t i;
 
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		unit = unit_of(paths[i]);
+		unit = cgroups_unit(paths[i]);
 		if (ends_with(unit, ".service"))
 			return unit;
 	}

@@ -35,4 +35,10 @@ struct cgroups cgroups_of_exec(const struct event *ev);
  */
 struct span cgroups_service(const struct cgroups *cgroups);
 
+/*
+ * The unit of the system's systemd in which a path from the root of a hierarchy lies: the first
+ * name below slices. Points into path; text NULL: there is none.
+ */
+struct span cgroups_unit(struct span path);
+
 #endif

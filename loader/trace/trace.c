@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "loader/host/choice.h"
-#include "loader/trace/call_class.h"
 #include "loader/trace/call_file.h"
 #include "loader/trace/call_join.h"
 #include "loader/trace/trace.h"
+#include "loader/trace/trace_cgroups.h"
 #include "loader/trace/trace_child.h"
 #include "loader/trace/trace_kernel.h"
 #include "loader/trace/trace_options.h"
@@ -30,6 +30,8 @@ struct trace {
 	struct call_settings settings;
 	struct call_join *join;
 	struct trace_print *print;
+	struct trace_cgroups *cgroups; /* NULL: none are chosen */
+	bool is_short; /* there was no room for all of their processes; it was said */
 	struct trace_child child;
 	int fd;                    /* of the output */
 	struct call_counts counts; /* when losses were reported last */
@@ -38,22 +40,10 @@ struct trace {
 
 /* ---- what is traced -------------------------------------------------------- */
 
-static bool is_wanted(const struct trace_options *o, const struct call *call)
-{
-	int i;
-
-	for (i = 0; i < o->call_count; i++)
-		if (o->calls[i][0] == '%' ? call_class_has(o->calls[i] + 1, call)
-		                          : !strcmp(o->calls[i], call->name))
-			return true;
-	return !o->call_count;
-}
-
 static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
                     struct offsets_error *error)
 {
-	struct call_plan plan = { .wanted = is_wanted(&t->options, call),
-		                  .list = call_list_parameter(call),
+	struct call_plan plan = { .list = call_list_parameter(call),
 		                  .files = t->options.files ? call_files_wanted(call) : 0 };
 	unsigned int i;
 
@@ -64,12 +54,15 @@ static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
 			plan.parameters[i] = call->fields[i].read;
 	if (plan.list < CALL_PARAMETERS && plan.parameters[plan.list].kind == CALL_VALUE)
 		plan.list = CALL_NO_LIST;
+	plan.wanted = trace_options_want(&t->options, call) &&
+	              trace_choice_places(&t->options.choice, call, abi, plan.wheres);
 	return trace_kernel_plan(t->kernel, abi, call->numbers[abi], &plan, error);
 }
 
 static int plans_set(struct trace *t, struct offsets_error *error)
 {
-	int err = trace_kernel_all(t->kernel, !t->options.call_count, error);
+	const struct trace_options *o = &t->options;
+	int err = trace_kernel_all(t->kernel, !o->call_count && !o->choice.where_count, error);
 	size_t i;
 
 	for (i = 0; !err && i < call_count(); i++) {
@@ -80,6 +73,36 @@ static int plans_set(struct trace *t, struct offsets_error *error)
 	return err;
 }
 
+static int choice_set(struct trace *t, struct offsets_error *error)
+{
+	const struct trace_choice *c = &t->options.choice;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; !err && i < c->comm_count; i++)
+		err = trace_kernel_comm(t->kernel, c->comms[i], error);
+	for (i = 0; !err && i < c->where_count; i++)
+		err = trace_kernel_where(t->kernel, i, &c->wheres[i].kernels, error);
+	return err;
+}
+
+static int process_add(void *arg, pid_t pid)
+{
+	struct trace *t = arg;
+	struct offsets_error error;
+
+	return trace_kernel_pid(t->kernel, pid, &error);
+}
+
+/* The processes that the chosen cgroups have now. */
+static void cgroups_look(struct trace *t)
+{
+	if (!t->cgroups || !trace_cgroups_look(t->cgroups, process_add, t) || t->is_short)
+		return;
+	t->is_short = true;
+	log_line(LEVEL_WARNING, "processes of the cgroups are not traced: too many are");
+}
+
 static int processes_set(struct trace *t, struct offsets_error *error)
 {
 	const struct trace_options *o = &t->options;
@@ -88,6 +111,10 @@ static int processes_set(struct trace *t, struct offsets_error *error)
 
 	for (i = 0; !err && i < o->pid_count; i++)
 		err = trace_kernel_pid(t->kernel, o->pids[i], error);
+	if (!err && o->group_count)
+		err = trace_cgroups_open(o->groups, o->group_count, &t->cgroups, error);
+	if (!err)
+		cgroups_look(t);
 	return err;
 }
 
@@ -98,24 +125,46 @@ static int settings_set(struct trace *t, struct offsets_error *error)
 	t->settings = (struct call_settings){
 		.running = 1,
 		.self_tgid = getpid(),
-		.only_pids = o->command || o->pid_count,
+		.only_pids = o->command || o->pid_count || o->group_count,
 		.follow = o->follow,
 		.only_uid = o->only_uid,
 		.uid = o->uid,
 		.bytes_max = o->bytes,
-		.at_return = o->failed || o->longer_ns,
-		.result_low = o->failed ? -4095 : INT64_MIN,
-		.result_high = o->failed ? -1 : INT64_MAX,
+		.at_return = o->longer_ns != 0,
 		.duration_ns = o->longer_ns,
 		.summary = o->summary,
 		.stack_bytes = TRACE_STACK_BYTES,
 		.task_pid = t->settings.task_pid,
 	};
+	trace_choice_settings(&o->choice, &t->settings);
+	if (!trace_kernel_chooses_parameters(t->kernel)) {
+		if (o->summary && o->choice.where_count)
+			return offsets_fail(error, -ENOTSUP,
+			                    "--summary with --where needs Linux 4.11 or later, or "
+			                    "RHEL 7, and tracepoints");
+		t->settings.wheres = 0;
+	}
 	call_item_bytes = o->bytes;
 	return trace_kernel_settings(t->kernel, &t->settings, error);
 }
 
 /* ---- what comes ------------------------------------------------------------ */
+
+/*
+ * Conditions on parameters, where the kernel side does not decide. A string that could not be read
+ * at the entry is decided at the return; then the entry was not printed.
+ */
+static bool is_chosen(const struct trace *t, struct call_seen *seen)
+{
+	const struct call_seen begins = { seen->call, seen->begins, NULL };
+
+	if (trace_kernel_chooses_parameters(t->kernel))
+		return true;
+	if (seen->begins && trace_choice_holds(&t->options.choice, &begins))
+		return true;
+	seen->begins = seen->returns ? NULL : seen->begins;
+	return seen->returns && trace_choice_holds(&t->options.choice, seen);
+}
 
 static void record_take(void *arg, const void *data, size_t size)
 {
@@ -127,16 +176,19 @@ static void record_take(void *arg, const void *data, size_t size)
 		return;
 	}
 	call_join_take(t->join, data, size, &seen, &left);
-	if (left.begins)
+	if (left.begins && is_chosen(t, &left))
 		trace_print_left(t->print, &left);
-	trace_print_call(t->print, &seen);
+	if (is_chosen(t, &seen))
+		trace_print_call(t->print, &seen);
 }
 
 static void left_print(void *arg, const struct call_seen *seen)
 {
 	struct trace *t = arg;
+	struct call_seen left = *seen;
 
-	trace_print_left(t->print, seen);
+	if (is_chosen(t, &left))
+		trace_print_left(t->print, &left);
 }
 
 static void loss_report(uint64_t before, uint64_t now, const char *what)
@@ -160,19 +212,24 @@ static int losses_report(struct trace *t, struct offsets_error *error)
 	            "calls lost: they returned in a thread that was in another call");
 	loss_report(t->counts.unfollowed, now.unfollowed,
 	            "processes are not followed: too many are");
+	loss_report(t->counts.beyond, now.beyond, "calls left out: more than --rate allows");
 	t->counts = now;
 	return 0;
 }
 
 static int loop(struct trace *t, struct offsets_error *error)
 {
-	uint64_t begun = clock_monotonic_ns(), reported = begun, now;
+	uint64_t begun = clock_monotonic_ns(), reported = begun, looked = begun, now;
 	struct pollfd fd = { trace_kernel_fd(t->kernel), POLLIN, 0 };
 	int err;
 
 	for (;;) {
 		poll(&fd, 1, LOOK_MS);
 		now = clock_monotonic_ns();
+		if (now - looked >= LOOK_MS * 1000000ULL) {
+			looked = now;
+			cgroups_look(t);
+		}
 		err = trace_kernel_read(t->kernel, false, record_take, t);
 		if (err)
 			return offsets_fail(error, err, "the rings cannot be read: %s",
@@ -259,6 +316,8 @@ static int trace_prepare(struct trace *t, struct offsets_error *error)
 	if (!t->join || !t->print)
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	err = plans_set(t, error);
+	if (!err)
+		err = choice_set(t, error);
 	return err ? err : processes_set(t, error);
 }
 
@@ -313,6 +372,7 @@ int trace_command(int argc, char **argv)
 		log_line(LEVEL_ERROR, "%s", error.text);
 	trace_kernel_close(t.kernel);
 	call_join_free(t.join);
+	trace_cgroups_free(t.cgroups);
 	if (trace_print_free(t.print) && !err) {
 		log_line(LEVEL_ERROR, "the output cannot be written: it is truncated");
 		err = -EIO;

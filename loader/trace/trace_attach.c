@@ -30,12 +30,12 @@ enum { RAW, TRACEPOINT, KPROBE, KPROBE_TIER_3 };
 			HOOK_TRACEPOINT, "task", "task_newtask", newtask_fields, "new tasks" \
 		}                                                                            \
 	}
-#define BY_KPROBE(program, category, tracepoint)                                       \
-	{                                                                              \
-		program,                                                               \
-		{                                                                      \
+#define BY_KPROBE(program, category, tracepoint)                                          \
+	{                                                                                 \
+		program,                                                                  \
+		{                                                                         \
 			HOOK_KPROBE, category, "perf_trace_" tracepoint, NULL, tracepoint \
-		}                                                                      \
+		}                                                                         \
 	}
 
 static const struct trace_way ways[] = {
@@ -52,8 +52,8 @@ static const struct trace_way ways[] = {
 	[TRACEPOINT] = { .text = "tracepoints",
 	                 .programs = { FOLLOW_BY_TRACEPOINT,
 	                               { "t1_call_returns",
-	                                 { HOOK_TRACEPOINT, "raw_syscalls", "sys_exit",
-	                                   exit_fields, "returns" } },
+	                                 { HOOK_TRACEPOINT, "raw_syscalls", "sys_exit", exit_fields,
+	                                   "returns" } },
 	                               { "t1_call_begins",
 	                                 { HOOK_TRACEPOINT, "raw_syscalls", "sys_enter",
 	                                   enter_fields, "entries" } } },
@@ -69,7 +69,8 @@ static const struct trace_way ways[] = {
 	[KPROBE_TIER_3] = { .text = "kprobes",
 	                    .programs = { BY_KPROBE("t3_call_follow", "task", "task_newtask"),
 	                                  BY_KPROBE("t3_call_returns", "raw_syscalls", "sys_exit"),
-	                                  BY_KPROBE("t3_call_begins", "raw_syscalls", "sys_enter") },
+	                                  BY_KPROBE("t3_call_begins", "raw_syscalls",
+	                                            "sys_enter") },
 	                    .tails = { "t3_call_part" },
 	                    .unused = { "call_scratch", "offsets" },
 	                    .in_parts = true,

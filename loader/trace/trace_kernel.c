@@ -264,6 +264,11 @@ const char *trace_kernel_method(const struct trace_kernel *k)
 	return k->way->text;
 }
 
+bool trace_kernel_chooses_parameters(const struct trace_kernel *k)
+{
+	return !k->way->in_parts;
+}
+
 bool trace_kernel_needs_task_pid(const struct trace_kernel *k)
 {
 	return k->way->needs_task_pid;
@@ -353,6 +358,22 @@ int trace_kernel_pid(struct trace_kernel *k, pid_t pid, struct offsets_error *er
 	return map_put(k, "call_pids", &key, &one, error);
 }
 
+int trace_kernel_comm(struct trace_kernel *k, const char comm[EVENTS_COMM_BYTES],
+                      struct offsets_error *error)
+{
+	__u32 one = 1;
+
+	return map_put(k, "call_comms", comm, &one, error);
+}
+
+int trace_kernel_where(struct trace_kernel *k, unsigned int index, const struct call_where *where,
+                       struct offsets_error *error)
+{
+	__u32 key = index;
+
+	return map_put(k, "call_wheres", &key, where, error);
+}
+
 void trace_kernel_tidy(struct trace_kernel *k)
 {
 	int map = map_fd(k, "call_pids");
@@ -387,6 +408,7 @@ int trace_kernel_counts(struct trace_kernel *k, struct call_counts *ret,
 		ret->unpaired += c.unpaired;
 		ret->unkept += c.unkept;
 		ret->unfollowed += c.unfollowed;
+		ret->beyond += c.beyond;
 	}
 	return 0;
 }

@@ -33,6 +33,9 @@ const char *trace_kernel_method(const struct trace_kernel *kernel);
 /* Numbers for which there is no plan are reported, or not. */
 int trace_kernel_all(struct trace_kernel *kernel, bool all, struct offsets_error *error);
 
+/* Whether call_settings.wheres has an effect. */
+bool trace_kernel_chooses_parameters(const struct trace_kernel *kernel);
+
 /* To follow new processes call_settings.task_pid has to be known. */
 bool trace_kernel_needs_task_pid(const struct trace_kernel *kernel);
 
@@ -45,6 +48,10 @@ int trace_kernel_plan(struct trace_kernel *kernel, enum call_abi abi, unsigned i
 int trace_kernel_settings(struct trace_kernel *kernel, const struct call_settings *settings,
                           struct offsets_error *error);
 int trace_kernel_pid(struct trace_kernel *kernel, pid_t pid, struct offsets_error *error);
+int trace_kernel_comm(struct trace_kernel *kernel, const char comm[EVENTS_COMM_BYTES],
+                      struct offsets_error *error);
+int trace_kernel_where(struct trace_kernel *kernel, unsigned int index,
+                       const struct call_where *where, struct offsets_error *error);
 
 /* Forgets processes that have ended: their numbers may become those of others. */
 void trace_kernel_tidy(struct trace_kernel *kernel);

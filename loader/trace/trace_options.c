@@ -24,10 +24,20 @@ static const char usage[] =
 	"the whole host. Without CALL or %%CLASS: all calls. Classes: %s\n"
 	"\n"
 	"  --pid PID               only this process; may be given several times\n"
+	"  --cgroup PATH           the processes of a cgroup and of those below it; several times\n"
+	"  --unit NAME             the same of a unit of systemd\n"
+	"  --container ID          the same of a container; ID: all of it, or 12 digits and more\n"
 	"  --no-follow             not the processes that these start\n"
 	"  --user USER             only calls of this user (name or number; its real user id)\n"
+	"  --comm NAME             only calls of threads of this name; may be given several times\n"
 	"  --failed                only calls that failed\n"
+	"  --error ERROR           only with this error (name or number); may be given several "
+	"times\n"
+	"  --result LOW..HIGH      only with such a result; one of the numbers may be missing\n"
+	"  --where PARAMETER=VALUE only with this value of a parameter; up to %d times\n"
+	"  --where PARAMETER^=TEXT only if the string begins so\n"
 	"  --longer MS             only calls that took longer than so many milliseconds\n"
+	"  --rate N                no more than so many calls a second; the others are counted\n"
 	"  --bytes N               so many bytes of each buffer (%d by default, %d at most)\n"
 	"  --decode-fds            what each file descriptor was: its path, or a socket's "
 	"addresses\n"
@@ -49,13 +59,19 @@ static const char usage[] =
 
 void trace_usage(void)
 {
-	printf(usage, call_class_names, BYTES, CALL_VALUE_MAX, SEXTANT_DB);
+	printf(usage, call_class_names, CALL_WHERES, BYTES, CALL_VALUE_MAX, SEXTANT_DB);
 }
 
 static int misuse(const char *what, const char *value)
 {
 	escape_print(stderr, "sextant: trace: %s%s; see 'sextant trace --help'\n", what, value);
 	return EXIT_MISUSE;
+}
+
+/* reason: NULL if it is right. */
+static int option_check(const char *reason, const char *value)
+{
+	return reason ? misuse(reason, value) : 0;
 }
 
 /* A number from least to most. */
@@ -97,11 +113,33 @@ static int pid_add(const char *text, struct trace_options *ret)
 	return 0;
 }
 
+static int group_add(enum trace_group_kind kind, const char *name, struct trace_options *ret)
+{
+	size_t size = strlen(name);
+
+	if (!size)
+		return misuse("a cgroup, unit or container without a name", "");
+	if (kind == GROUP_CONTAINER && (size < 12 || strspn(name, "0123456789abcdef-") != size))
+		return misuse("--container: not 12 or more digits of an id: ", name);
+	if (ret->group_count == TRACE_GROUPS)
+		return misuse("too many cgroups: ", name);
+	ret->groups[ret->group_count++] = (struct trace_group){ kind, name };
+	return 0;
+}
+
 enum {
 	PID = 256,
+	CGROUP,
+	UNIT,
+	CONTAINER,
 	NO_FOLLOW,
 	USER,
+	COMM,
 	FAILED,
+	ERROR,
+	RESULT,
+	WHERE,
+	RATE,
 	LONGER,
 	BYTES_OF,
 	DECODE_FDS,
@@ -123,13 +161,31 @@ static int option_take(int option, const char *value, struct trace_options *ret)
 	switch (option) {
 	case PID:
 		return pid_add(value, ret);
+	case CGROUP:
+		return group_add(GROUP_PATH, value, ret);
+	case UNIT:
+		return group_add(GROUP_UNIT, value, ret);
+	case CONTAINER:
+		return group_add(GROUP_CONTAINER, value, ret);
 	case NO_FOLLOW:
 		ret->follow = false;
 		return 0;
 	case USER:
 		return user_parse(value, ret);
+	case COMM:
+		return option_check(trace_choice_comm(&ret->choice, value), value);
 	case FAILED:
-		ret->failed = true;
+		return option_check(trace_choice_failed(&ret->choice), "--failed");
+	case ERROR:
+		return option_check(trace_choice_error(&ret->choice, value), value);
+	case RESULT:
+		return option_check(trace_choice_result(&ret->choice, value), value);
+	case WHERE:
+		return option_check(trace_choice_where(&ret->choice, value), value);
+	case RATE:
+		if (!number_parse(value, 1, 1000000000, &number))
+			return misuse("--rate: not a number of calls: ", value);
+		ret->choice.rate = number;
 		return 0;
 	case LONGER:
 		if (!number_parse(value, 1, 1000000000, &number))
@@ -204,13 +260,65 @@ static int operands_take(int argc, char **argv, bool is_command, struct trace_op
 	return 0;
 }
 
+bool trace_options_want(const struct trace_options *o, const struct call *call)
+{
+	int i;
+
+	for (i = 0; i < o->call_count; i++)
+		if (o->calls[i][0] == '%' ? call_class_has(o->calls[i] + 1, call)
+		                          : !strcmp(o->calls[i], call->name))
+			return true;
+	return !o->call_count;
+}
+
+/* Whether one of the calls has the parameters of all conditions, or of w alone. */
+static bool wheres_exist(const struct trace_options *o, const struct trace_where *w)
+{
+	struct call_where_at at[CALL_WHERES];
+	const struct call *call;
+	size_t i;
+
+	for (i = 0; i < call_count(); i++) {
+		call = call_get(i);
+		if (trace_options_want(o, call) &&
+		    (w ? trace_where_place(w, call, CALL_64, at)
+		       : trace_choice_places(&o->choice, call, CALL_64, at)))
+			return true;
+	}
+	return false;
+}
+
+static int wheres_check(const struct trace_options *o)
+{
+	const struct trace_where *w;
+	unsigned int i;
+
+	for (i = 0; i < o->choice.where_count; i++) {
+		w = &o->choice.wheres[i];
+		if (wheres_exist(o, w))
+			continue;
+		return misuse(w->is_number ? "--where: no chosen call has the parameter "
+		                           : "--where: no chosen call has the string ",
+		              w->name);
+	}
+	return wheres_exist(o, NULL) ? 0 : misuse("--where: no chosen call has all of them", "");
+}
+
 int trace_options_parse(int argc, char **argv, struct trace_options *ret)
 {
 	static const struct option options[] = {
 		{ "pid", required_argument, NULL, PID },
+		{ "cgroup", required_argument, NULL, CGROUP },
+		{ "unit", required_argument, NULL, UNIT },
+		{ "container", required_argument, NULL, CONTAINER },
 		{ "no-follow", no_argument, NULL, NO_FOLLOW },
 		{ "user", required_argument, NULL, USER },
+		{ "comm", required_argument, NULL, COMM },
 		{ "failed", no_argument, NULL, FAILED },
+		{ "error", required_argument, NULL, ERROR },
+		{ "result", required_argument, NULL, RESULT },
+		{ "where", required_argument, NULL, WHERE },
+		{ "rate", required_argument, NULL, RATE },
 		{ "longer", required_argument, NULL, LONGER },
 		{ "bytes", required_argument, NULL, BYTES_OF },
 		{ "decode-fds", no_argument, NULL, DECODE_FDS },
@@ -228,6 +336,7 @@ int trace_options_parse(int argc, char **argv, struct trace_options *ret)
 	int option, err;
 
 	*ret = (struct trace_options){ .follow = true, .bytes = BYTES };
+	trace_choice_init(&ret->choice);
 	opterr = 0;
 	optind = 1;
 	while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
@@ -239,5 +348,6 @@ int trace_options_parse(int argc, char **argv, struct trace_options *ret)
 	}
 	if (!ret->databases.count)
 		ret->databases.paths[ret->databases.count++] = SEXTANT_DB;
-	return operands_take(argc - optind, argv + optind, !strcmp(argv[optind - 1], "--"), ret);
+	err = operands_take(argc - optind, argv + optind, !strcmp(argv[optind - 1], "--"), ret);
+	return err ? err : wheres_check(ret);
 }

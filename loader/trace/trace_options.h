@@ -8,8 +8,11 @@
 #include <sys/types.h>
 
 #include "loader/host/databases.h"
+#include "loader/trace/trace_cgroups.h"
+#include "loader/trace/trace_choice.h"
 
-#define TRACE_PIDS 64
+#define TRACE_PIDS   64
+#define TRACE_GROUPS 16
 
 struct trace_options {
 	char **calls; /* names, and classes with %; none: all calls */
@@ -17,14 +20,16 @@ struct trace_options {
 	char **command; /* NULL: none; ends with NULL */
 	pid_t pids[TRACE_PIDS];
 	unsigned int pid_count;
+	struct trace_group groups[TRACE_GROUPS];
+	unsigned int group_count;
 	bool follow;
 	bool only_uid;
 	uint32_t uid;
-	bool failed;
 	uint64_t longer_ns;
 	bool files; /* what descriptors are is shown */
 	struct databases databases;
-	const char *override; /* the kernel whose offsets are used; NULL: the running one */
+	const char *override;       /* the kernel whose offsets are used; NULL: the running one */
+	struct trace_choice choice; /* by the other properties of a call */
 	bool summary, json, verbose, help;
 	const char *output; /* NULL: standard output, or standard error if there is a command */
 	const char *attach; /* trace_way_exists(); NULL: the best one */
@@ -35,5 +40,8 @@ struct trace_options {
 /* argv[0] is "trace". 0, or an enum exit_code; then the reason was printed. */
 int trace_options_parse(int argc, char **argv, struct trace_options *ret);
 void trace_usage(void);
+
+/* Whether a call is among the names and classes. */
+bool trace_options_want(const struct trace_options *o, const struct call *call);
 
 #endif

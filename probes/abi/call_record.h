@@ -70,6 +70,39 @@ struct call_parameter {
 #define CALL_VALUES       8
 
 #define CALL_AT_FDCWD (-100) /* include/uapi/linux/fcntl.h */
+/* ---- which calls are reported -------------------------------------------- */
+
+#define CALL_COMMS       16  /* rows of the map "call_comms": key: a comm, zeros behind it */
+#define CALL_ERRORS      8   /* error numbers of which a call has one */
+#define CALL_WHERES      4   /* conditions on parameters: rows of the map "call_wheres" */
+#define CALL_WHERE_BYTES 128 /* of a string in one */
+#define CALL_WHERE_WORDS 17  /* CALL_WHERE_BYTES, and a NUL, in words of eight bytes */
+
+/* The value of the map "call_wheres". */
+struct call_where {
+	__u64 number;
+	/* A string is meant if its bytes at which the mask is not 0 are those. */
+	__u64 text[CALL_WHERE_WORDS], mask[CALL_WHERE_WORDS];
+};
+
+enum call_where_kind {
+	CALL_WHERE_64, /* the parameter is a number of 64 bits */
+	CALL_WHERE_32,
+	CALL_WHERE_STRING,
+};
+
+/* Where a call has the parameter of a condition. */
+struct call_where_at {
+	__u8 parameter;
+	__u8 kind; /* enum call_where_kind */
+};
+
+/* The value of the one-entry map "call_rate": calls of this second. */
+struct call_rate {
+	__u64 begun_ns, calls;
+};
+
+/* ---- what is read -------------------------------------------------------- */
 
 /* The value of the map "call_plans". */
 struct call_plan {
@@ -77,8 +110,9 @@ struct call_plan {
 	__u32 list;   /* the parameter of CALL_STRINGS, CALL_VECTOR or CALL_MESSAGE, read last, or
 	                 CALL_NO_LIST */
 	__u32 files;  /* 1 << value: what its descriptor is is read, too */
-	__u32 at_entry, at_return, at_any;   /* 1 << parameter that is read then; at either time */
-	struct call_parameter parameters[8]; /* CALL_PARAMETERS, and 0 */
+	__u32 at_entry, at_return, at_any; /* 1 << parameter that is read then; at either time */
+	struct call_where_at wheres[CALL_WHERES]; /* settings.wheres of them */
+	struct call_parameter parameters[8];      /* CALL_PARAMETERS, and 0 */
 };
 
 /* The value of the one-entry map "call_settings". */
@@ -94,9 +128,12 @@ struct call_settings {
 	__u64 duration_ns;             /* and it took as long, or longer */
 	__u32 summary;                 /* calls are counted in the map "call_sums" alone */
 	__u32 task_pid;                /* offset of task_struct.pid, for "follow" in tier 3 */
-	__u32 zero;
 	__u32 stack_bytes; /* of a kernel stack, a power of two: where there are no raw tracepoints
 	                    */
+	__u32 only_comms;  /* only threads whose name is in the map "call_comms" */
+	__u32 wheres;      /* rows of the map "call_wheres" that have to hold */
+	__u32 rate;        /* so many calls are reported a second; 0: all */
+	__s64 errors[CALL_ERRORS]; /* the result is one of them; the first is 0: any */
 };
 
 /* How a value was read. */
@@ -211,6 +248,8 @@ struct call_pending {
 	__u32 number, abi;
 	__u32 again; /* 1 << parameter: it could not be read at the entry */
 	__u32 tid;   /* 0: the row is free */
+	__u32 open;  /* nothing was sent: a condition could not be decided at the entry */
+	__u32 zero;
 };
 
 #define CALLS_PENDING 32768 /* a power of two; pid_max by default */
@@ -223,6 +262,7 @@ struct call_counts {
 	__u64 unpaired;   /* calls that returned in the place of another one of the thread */
 	__u64 unkept;     /* calls that began in the row of "call_pending" of another thread */
 	__u64 unfollowed; /* processes for which "call_pids" had no room */
+	__u64 beyond;     /* calls that were left out because of settings.rate */
 };
 
 #define CALL_BUCKETS 32 /* of a histogram: powers of two of nanoseconds, from 128 ns on */

@@ -22,6 +22,8 @@ INLINE int is_wanted(const struct call_settings *settings)
 		return 0;
 	if (settings->only_uid && (__u32)bpf_get_current_uid_gid() != settings->uid)
 		return 0;
+	if (settings->only_comms && !is_comm_wanted())
+		return 0;
 	return !settings->only_pids || bpf_map_lookup_elem(&call_pids, &tgid);
 }
 
@@ -440,11 +442,32 @@ INLINE void unkept_count(void)
 		c->unkept++;
 }
 
+/* By parameters, and by rate: at the entry. */
+INLINE enum where_verdict call_choose(const struct call_settings *settings,
+                                      const struct call_plan *plan, const __u64 *arguments)
+{
+	enum where_verdict verdict;
+	struct call_scratch *s;
+	__u32 cpu;
+
+	if (!settings->wheres && !settings->rate)
+		return WHERE_YES;
+	cpu = bpf_get_smp_processor_id();
+	s = bpf_map_lookup_elem(&call_scratch, &cpu);
+	if (!s)
+		return WHERE_NO;
+	verdict = where_decide(&s->where, settings, plan, arguments);
+	if (verdict != WHERE_YES || settings->summary || settings->at_return)
+		return verdict;
+	return is_beyond_rate(settings, counts_find()) ? WHERE_NO : WHERE_YES;
+}
+
 INLINE int call_begins(void *ctx, struct call_pending *call)
 {
 	const struct call_settings *settings = settings_find();
 	const struct call_plan *plan;
 	struct call_pending *pending;
+	enum where_verdict verdict;
 	struct call_scratch *s;
 
 	if (!settings || !is_wanted(settings))
@@ -453,11 +476,18 @@ INLINE int call_begins(void *ctx, struct call_pending *call)
 	pending = pending_find();
 	if (!plan || !pending)
 		return 0;
+	verdict = call_choose(settings, plan, call->arguments);
+	if (verdict == WHERE_NO) {
+		if (pending->tid == call->tid)
+			pending->tid = 0; /* its return is left out, too */
+		return 0;
+	}
 	if (pending->tid && pending->tid != call->tid)
 		unkept_count();
 	call->began_ns = bpf_ktime_get_ns();
-	if (settings->summary || settings->at_return) {
+	if (settings->summary || settings->at_return || verdict == WHERE_OPEN) {
 		*pending = *call;
+		pending->open = verdict == WHERE_OPEN;
 		return 0;
 	}
 	s = record_begin(call, CALL_BEGINS);
@@ -520,13 +550,6 @@ INLINE void call_count(const struct call_pending *call, __s64 result, __u64 took
 	sum->buckets[bucket & (CALL_BUCKETS - 1)]++;
 }
 
-INLINE int is_reported(const struct call_settings *settings, __s64 result, __u64 took)
-{
-	return !settings->at_return ||
-	       (result >= settings->result_low && result <= settings->result_high &&
-	        took >= settings->duration_ns);
-}
-
 /* execve and execveat: arch/x86/entry/syscalls; the last two are x32's. */
 INLINE int is_exec(const struct call_pending *call)
 {
@@ -557,6 +580,24 @@ INLINE int is_same_call(const struct call_pending *call, __u64 number)
 	return 0;
 }
 
+/*
+ * A call whose conditions were open at its entry. The memory of an exec that has succeeded is gone:
+ * it is reported.
+ */
+INLINE int is_chosen_late(const struct call_settings *settings, const struct call_pending *call,
+                          __s64 result)
+{
+	const struct call_plan *plan = plan_find(call->abi, call->number);
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct call_scratch *s = bpf_map_lookup_elem(&call_scratch, &cpu);
+
+	if (!plan || !s)
+		return 0;
+	if (is_exec(call) && !result)
+		return 1;
+	return where_decide(&s->where, settings, plan, call->arguments) == WHERE_YES;
+}
+
 /* regs: the thread's struct pt_regs; 0: it has to be found. */
 INLINE int call_returns(void *ctx, __u64 number, __s64 result, __u64 regs)
 {
@@ -564,7 +605,7 @@ INLINE int call_returns(void *ctx, __u64 number, __s64 result, __u64 regs)
 	struct call_pending *call;
 	const struct call_plan *plan;
 	struct call_scratch *s;
-	__u32 when;
+	__u32 when, whole;
 	__u64 took;
 
 	if (!settings || !settings->running)
@@ -576,22 +617,26 @@ INLINE int call_returns(void *ctx, __u64 number, __s64 result, __u64 regs)
 	if (!is_same_call(call, number))
 		return 0;
 	took = bpf_ktime_get_ns() - call->began_ns;
+	if (!is_reported(settings, result, took) ||
+	    (call->open && !is_chosen_late(settings, call, result)))
+		return 0;
 	if (settings->summary) {
 		call_count(call, result, took);
 		return 0;
 	}
+	whole = settings->at_return || call->open;
 	plan = plan_find(call->abi, call->number);
-	if (!plan || !is_reported(settings, result, took))
+	if (!plan || (whole && is_beyond_rate(settings, counts_find())))
 		return 0;
-	s = record_begin(call, settings->at_return ? CALL_BOTH : CALL_RETURNS);
+	s = record_begin(call, whole ? CALL_BOTH : CALL_RETURNS);
 	if (!s)
 		return 0;
 	s->record.result = result;
 	s->again = call->again;
 	/* A call that has failed gives nothing back. */
-	when = (is_error(result) ? 0 : CALL_EXIT) | (settings->at_return ? CALL_ENTRY : 0);
+	when = (is_error(result) ? 0 : CALL_EXIT) | (whole ? CALL_ENTRY : 0);
 	values_read(s, plan, when, settings);
-	s->files_left = settings->at_return ? plan->files : plan->files & 1U << CALL_VALUE_RESULT;
+	s->files_left = whole ? plan->files : plan->files & 1U << CALL_VALUE_RESULT;
 	if (result < 0)
 		s->files_left &= ~(1U << CALL_VALUE_RESULT);
 	s->list_due = list_now(s, plan, when) != CALL_NO_LIST;

@@ -131,8 +131,8 @@ INLINE int file_steps(const struct layout *layout, struct call_scratch *s)
 /* Goes on with the path of a file. What is there of it is valid at any time. */
 INLINE void file_walk(const struct layout *layout, struct call_scratch *s)
 {
-	struct call_value *value = &s->record.values[below_8(s->file_value)];
 	int result = file_steps(layout, s);
+	struct call_value *value = &s->record.values[below_8(s->file_value)];
 
 	value->size = s->end - value->at;
 	if (result == WALK_MORE)
@@ -145,11 +145,6 @@ INLINE void file_walk(const struct layout *layout, struct call_scratch *s)
 }
 
 /* ---- descriptors ---------------------------------------------------------- */
-
-INLINE __u64 file_inode(const struct layout *layout, __u64 file)
-{
-	return POINTER(layout, file, FILE_INODE);
-}
 
 /* The part of a file's value that is always there. */
 INLINE void file_head(const struct layout *layout, struct call_scratch *s, struct call_file *head,
@@ -190,33 +185,36 @@ INLINE __s32 descriptor_of(const struct call_scratch *s, __u32 i)
 	return s->record.arguments[below_8(i)];
 }
 
-INLINE void file_begin(const struct layout *layout, struct call_scratch *s, __u32 i)
+INLINE void value_set(struct call_scratch *s, __u32 i, __u32 state, __u64 at, __u32 size)
 {
 	struct call_value *value = &s->record.values[below_8(i)];
+
+	value->state = state;
+	value->at = at;
+	value->size = size;
+}
+
+INLINE void file_begin(const struct layout *layout, struct call_scratch *s, __u32 i)
+{
 	__u64 task = bpf_get_current_task(), at = s->end, file = 0, fs = 0;
 	struct call_file head = { 0 };
 	__s32 descriptor = descriptor_of(s, i);
 
 	s->file_value = i;
-	value->state = CALL_UNREAD;
 	if (i == CALL_VALUE_CWD || descriptor == CALL_AT_FDCWD)
 		fs = POINTER(layout, task, TASK_FS);
 	else
 		file = descriptor_file(layout, task, descriptor);
-	if (!fs && !file)
-		return;
 	if (file)
-		file_head(layout, s, &head, file_inode(layout, file));
-	if (!file_put(s, &head))
+		file_head(layout, s, &head, POINTER(layout, file, FILE_INODE));
+	if ((!fs && !file) || !file_put(s, &head)) {
+		value_set(s, s->file_value, CALL_UNREAD, 0, 0);
 		return;
-	value->at = at;
-	value->size = sizeof(head);
-	value->state = CALL_CUT;
-	if (head.is_socket)
-		value->state = CALL_READ;
-	else if (fs)
+	}
+	value_set(s, s->file_value, head.is_socket ? CALL_READ : CALL_CUT, at, sizeof(head));
+	if (fs)
 		walk_init(layout, &s->walk, fs, OFFSET(layout, FS_PWD));
-	else
+	else if (!head.is_socket)
 		walk_init(layout, &s->walk, file, OFFSET(layout, FILE_PATH));
 }
 

@@ -9,8 +9,10 @@
 #include "probes/abi/call_record.h"
 #include "probes/abi/maps.h"
 #include "probes/core/verifier.bpf.h"
+#include "probes/trace/call_choice.bpf.h"
 
 struct call_scratch {
+	struct where_scratch where;
 	__u64 here;  /* regs_find() */
 	__u64 regs;  /* of the thread: struct pt_regs; of a call that returns */
 	__u64 end;   /* of the record so far; in memory, so that the verifier does not follow it */
@@ -91,16 +93,6 @@ struct {
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(__u32));
 } call_tails SEC(".maps");
-
-/*
- * A number below 8, for the verifier. Those before 5.x forget the bounds of a number that was on
- * the stack, so it is masked where it is used.
- */
-INLINE __u32 below_8(__u32 i)
-{
-	BARRIER(i);
-	return i & 7;
-}
 
 INLINE const struct call_settings *settings_find(void)
 {

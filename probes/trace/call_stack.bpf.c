@@ -361,8 +361,9 @@ INLINE void record_output(void *ctx, struct call_step *st, struct call_record *r
 }
 
 /* todo: the parameters to read. */
-INLINE void call_send(void *ctx, const struct call_pending *call, const struct call_settings *settings,
-                       __u32 type, __u64 now, __s64 result, __u32 todo, __u64 sp, __u32 width)
+INLINE void call_send(void *ctx, const struct call_pending *call,
+                      const struct call_settings *settings, __u32 type, __u64 now, __s64 result,
+                      __u32 todo, __u64 sp, __u32 width)
 {
 	struct call_record r = { .header = { .type = type, .time_ns = now } };
 	__u64 id = bpf_get_current_pid_tgid();
@@ -446,6 +447,11 @@ int t3_call_begins(struct pt_regs *ctx)
 	if (!pending)
 		return 0;
 	CHECKED(pending);
+	if (!settings->summary && !settings->at_return && is_beyond_rate(settings, counts_find())) {
+		if (pending->tid == call.tid)
+			pending->tid = 0; /* its return is left out, too */
+		return 0;
+	}
 	if (pending->tid && pending->tid != call.tid)
 		unkept_count();
 	call.began_ns = bpf_ktime_get_ns();
@@ -453,7 +459,7 @@ int t3_call_begins(struct pt_regs *ctx)
 	if (settings->summary || settings->at_return)
 		return 0;
 	call_send(ctx, &call, settings, CALL_BEGINS, call.began_ns, 0, plan->at_entry, 0,
-	           call.abi == CALL_64 ? 8 : 4);
+	          call.abi == CALL_64 ? 8 : 4);
 	return 0;
 }
 
@@ -470,8 +476,7 @@ INLINE void call_count_unrolled(const struct call_pending *call, __s64 result, _
 	sum->errors += is_error(result);
 	sum->total_ns += took;
 #pragma unroll
-	for (i = 0; i < CALL_BUCKETS; i++)
-	{
+	for (i = 0; i < CALL_BUCKETS; i++) {
 		BARRIER(bucket);
 		sum->buckets[i] += bucket == i;
 	}
@@ -504,6 +509,8 @@ int t3_call_returns(struct pt_regs *ctx)
 		return 0;
 	now = bpf_ktime_get_ns();
 	took = now - call->began_ns;
+	if (!is_reported(settings, result, took))
+		return 0;
 	if (settings->summary) {
 		call_count_unrolled(call, result, took);
 		return 0;
@@ -512,9 +519,9 @@ int t3_call_returns(struct pt_regs *ctx)
 	if (!plan)
 		return 0;
 	CHECKED(plan);
-	if (!is_reported(settings, result, took))
-		return 0;
 	when_entry = settings->at_return;
+	if (when_entry && is_beyond_rate(settings, counts_find()))
+		return 0;
 	todo = (is_error(result) ? 0 : plan->at_return) | (when_entry ? plan->at_entry : 0) |
 	       (call->again & plan->at_any);
 	width = call->abi == CALL_64 ? 8 : 4;
@@ -522,8 +529,8 @@ int t3_call_returns(struct pt_regs *ctx)
 		width = REGISTER(regs, cs) == USER32_CS ? 4 : 8;
 		sp = REGISTER(regs, rsp);
 	}
-	call_send(ctx, call, settings, when_entry ? CALL_BOTH : CALL_RETURNS, now, result, todo,
-	           sp, width);
+	call_send(ctx, call, settings, when_entry ? CALL_BOTH : CALL_RETURNS, now, result, todo, sp,
+	          width);
 	return 0;
 }
 

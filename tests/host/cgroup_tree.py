@@ -8,11 +8,14 @@ import tempfile
 class CgroupTree:
     """A context: that hierarchy, mounted at self.point. What was made in it is removed at the end."""
 
+    def __init__(self, is_v2=False):
+        self.is_v2 = is_v2
+
     def __enter__(self):
         with open("/proc/self/cgroup", encoding="ascii") as file:
             lines = [line.rstrip("\n").split(":", 2) for line in file]
         v1 = any("memory" in names.split(",") for _, names, _ in lines)
-        kind = ["-t", "cgroup", "-o", "memory"] if v1 else ["-t", "cgroup2"]
+        kind = ["-t", "cgroup", "-o", "memory"] if v1 and not self.is_v2 else ["-t", "cgroup2"]
         self.directory = tempfile.TemporaryDirectory()
         self.point, self.made = self.directory.name, []
         subprocess.run(["mount", *kind, "cgroups", self.point], check=True)

@@ -14,6 +14,7 @@ from patience import HANGS
 from sensor import SEXTANT
 from tracer import BY, CALLS, CALLS_32, Tracer
 
+
 class Trace(Tracer, unittest.TestCase):
     # ---- parameters and results ----
 

@@ -220,7 +220,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_record_without_parts_is_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(values_are_put_together, setup, teardown),
-		cmocka_unit_test_setup_teardown(strings_of_a_list_follow_each_other, setup, teardown),
+		cmocka_unit_test_setup_teardown(strings_of_a_list_follow_each_other, setup,
+		                                teardown),
 		cmocka_unit_test_setup_teardown(what_cannot_be_read_to_its_end_is_not_there, setup,
 		                                teardown),
 		cmocka_unit_test_setup_teardown(cpus_have_records_of_their_own, setup, teardown),

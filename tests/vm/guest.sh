@@ -407,10 +407,10 @@ all*) ;;
 esac
 
 stage trace
-# "chosen" is what it takes by itself. Kprobes at perf's functions: before 4.20.
+# "chosen" is what it takes by itself. Kprobes at perf's functions: before 4.19.
 case $(uname -r) in
 4.[4-9].* | 4.10.*) trace_by="chosen" ;;
-3.10.* | 4.*) trace_by="chosen tracepoint kprobe" ;;
+3.10.* | 4.1[1-8].*) trace_by="chosen tracepoint kprobe" ;;
 *) trace_by="chosen tracepoint" ;;
 esac
 echo "$trace_by" >/out/trace-by
