@@ -25,12 +25,12 @@ extern const char trace_object[], trace_object_end[];
 /* A program puts its record into the ring within this time after it read the clock. */
 #define RUN_NS 5000000ULL
 
-enum { FOLLOW, RETURNS, BEGINS, PROGRAMS }; /* in the order in which they are attached */
+enum { FOLLOW, EXECUTES, RETURNS, BEGINS, PROGRAMS }; /* in the order in which they are attached */
 
-static const char *const by_raw[] = { "t1_call_follow", "t1_call_returns_raw", "t1_call_begins_raw",
-	                              "t1_call_list_raw" };
-static const char *const by_tracepoint[] = { "t1_call_follow", "t1_call_returns", "t1_call_begins",
-	                                     "t1_call_list" };
+static const char *const by_raw[] = { "t1_call_follow", "t1_call_executes", "t1_call_returns_raw",
+	                              "t1_call_begins_raw", "t1_call_list_raw" };
+static const char *const by_tracepoint[] = { "t1_call_follow", "t1_call_executes",
+	                                     "t1_call_returns", "t1_call_begins", "t1_call_list" };
 
 #define LIST   PROGRAMS /* reached by a tail call */
 #define LOADED (PROGRAMS + 1)
@@ -160,13 +160,11 @@ static void ring_record(void *arg, unsigned int cpu, const void *data, size_t si
 /* What the host has to have; *ret_raw: raw tracepoints. */
 static int host_check(bool *ret_raw, struct offsets_error *error)
 {
-	static const struct tracefs_field enter[] = { { "id", 8, 8 },
-		                                      { "args[6]", 16, 48 },
-		                                      { 0 } },
-					  exit[] = { { "id", 8, 8 }, { "ret", 16, 8 }, { 0 } },
-					  newtask[] = { { "pid", 8, 4 },
-		                                        { "clone_flags", 32, 8 },
-		                                        { 0 } };
+	static const struct tracefs_field
+		enter[] = { { "id", 8, 8 }, { "args[6]", 16, 48 }, { 0 } },
+		exit[] = { { "id", 8, 8 }, { "ret", 16, 8 }, { 0 } },
+		newtask[] = { { "pid", 8, 4 }, { "clone_flags", 32, 8 }, { 0 } },
+		executes[] = { { "filename", 8, 4 }, { "pid", 12, 4 }, { 0 } };
 	const char *tracefs;
 	bool is_private;
 	int err = tracefs_ensure(&tracefs, &is_private, error);
@@ -176,6 +174,8 @@ static int host_check(bool *ret_raw, struct offsets_error *error)
 		                   "'sextant trace' needs Linux 4.11 or later, or RHEL 7");
 	if (!err)
 		err = tracefs_fields_check(tracefs, "task", "task_newtask", newtask, error);
+	if (!err)
+		err = tracefs_fields_check(tracefs, "sched", "sched_process_exec", executes, error);
 	if (!err)
 		err = tracefs_fields_check(tracefs, "raw_syscalls", "sys_enter", enter, error);
 	if (!err)

@@ -83,6 +83,22 @@ struct {
 	__uint(value_size, sizeof(__u32));
 } events SEC(".maps");
 
+/* The file name of an exec that has succeeded, until it returns; by the lowest bits of its thread.
+ */
+struct call_name {
+	__u32 tid, zero; /* 0: the row is free */
+	char bytes[CALL_VALUE_MAX];
+};
+
+#define CALL_NAMES 128
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CALL_NAMES);
+	__type(key, __u32);
+	__type(value, struct call_name);
+} call_names SEC(".maps");
+
 /* Slot 0: the program that reads the list of a call. All programs in it have the same type. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
@@ -112,6 +128,13 @@ INLINE struct call_pending *pending_find(void)
 	__u32 row = bpf_get_current_pid_tgid() & (CALLS_PENDING - 1);
 
 	return bpf_map_lookup_elem(&call_pending, &row);
+}
+
+INLINE struct call_name *name_find(void)
+{
+	__u32 row = bpf_get_current_pid_tgid() & (CALL_NAMES - 1);
+
+	return bpf_map_lookup_elem(&call_names, &row);
 }
 
 INLINE const struct call_plan *plan_find(__u32 abi, __u32 number)
@@ -660,12 +683,27 @@ INLINE int is_same_call(const struct call_pending *call, __u64 number)
 	return 0;
 }
 
+/* Of execve, not of execveat: the kernel has another name for what that is given. */
+INLINE int name_restore(struct call_pending *call)
+{
+	struct call_name *name = name_find();
+	__u32 number = call->number;
+
+	if (!name || name->tid != (__u32)bpf_get_current_pid_tgid())
+		return 0;
+	name->tid = 0;
+	if (number != (call->abi == CALL_32 ? 11 : call->abi == CALL_X32 ? 520 : 59))
+		return 0;
+	call->arguments[0] = (__u64)name->bytes;
+	return 1;
+}
+
 /*
- * A call whose conditions were open at its entry. The memory of an exec that has succeeded is gone:
- * it is reported.
+ * A call whose conditions were open at its entry. is_gone: so is the memory that they are about; it
+ * is reported.
  */
 INLINE int is_chosen_late(const struct call_settings *settings, const struct call_pending *call,
-                          __s64 result)
+                          int is_gone)
 {
 	const struct call_plan *plan = plan_find(call->abi, call->number);
 	__u32 cpu = bpf_get_smp_processor_id();
@@ -673,7 +711,7 @@ INLINE int is_chosen_late(const struct call_settings *settings, const struct cal
 
 	if (!plan || !s)
 		return 0;
-	if (is_exec(call) && !result)
+	if (is_gone)
 		return 1;
 	return where_decide(&s->where, settings, plan, call->arguments) == WHERE_YES;
 }
@@ -686,6 +724,7 @@ INLINE int call_returns(void *ctx, __u64 number, __s64 result, __u64 regs)
 	const struct call_plan *plan;
 	struct call_scratch *s;
 	__u32 when, whole;
+	int is_gone;
 	__u64 took;
 
 	if (!settings || !settings->running)
@@ -697,8 +736,10 @@ INLINE int call_returns(void *ctx, __u64 number, __s64 result, __u64 regs)
 	if (!is_same_call(call, number))
 		return 0;
 	took = bpf_ktime_get_ns() - call->began_ns;
+	/* Of an exec that has succeeded the memory is gone, but for what was kept. */
+	is_gone = !result && is_exec(call) && !name_restore(call);
 	if (!is_reported(settings, result, took) ||
-	    (call->open && !is_chosen_late(settings, call, result)))
+	    (call->open && !is_chosen_late(settings, call, is_gone)))
 		return 0;
 	if (settings->summary) {
 		call_count(call, result, took);
@@ -863,6 +904,36 @@ int t1_call_follow(struct newtask_context *ctx)
 	c = counts_find();
 	if (c)
 		c->unfollowed++;
+	return 0;
+}
+
+/* ---- execs ---------------------------------------------------------------- */
+
+/* events/sched/sched_process_exec/format; the loader checks it. */
+struct executes_context {
+	__u64 common;
+	__u32 filename; /* bytes from the beginning to it, in the lower half */
+	__s32 pid;
+};
+
+/* Keeps the file name of an exec that has succeeded, if it has to be read at the return. */
+SEC("tracepoint/sched/sched_process_exec")
+int t1_call_executes(struct executes_context *ctx)
+{
+	const struct call_settings *settings = settings_find();
+	__u32 cpu = bpf_get_smp_processor_id(), tid = bpf_get_current_pid_tgid();
+	struct call_scratch *s = bpf_map_lookup_elem(&call_scratch, &cpu);
+	struct call_pending *call = pending_find();
+	struct call_name *name = name_find();
+	__u64 address;
+
+	if (!settings || !settings->running || !s || !call || !name || call->tid != tid)
+		return 0;
+	if (!settings->at_return && !call->open && !call->again)
+		return 0;
+	*(volatile __u64 *)&s->here = (__u64)ctx; /* see regs_find() */
+	address = *(volatile __u64 *)&s->here + (ctx->filename & 0xffff);
+	name->tid = bpf_probe_read_str(name->bytes, CALL_VALUE_MAX, (void *)address) > 0 ? tid : 0;
 	return 0;
 }
 
