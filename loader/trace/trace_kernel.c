@@ -40,6 +40,7 @@ struct trace_kernel {
 	struct bpf_object *object;
 	struct bpf_link *links[PROGRAMS];
 	struct kernel_local local;
+	bool processes; /* their sums are wanted */
 	struct rings *rings;
 	struct order *order;
 	uint64_t dropped; /* records for which there was no memory */
@@ -75,6 +76,9 @@ static int maps_size(struct trace_kernel *k)
 		map = bpf_object__find_map_by_name(k->object, sizes[i].name);
 		err = bpf_map__set_max_entries(map, sizes[i].rows * k->local.cpus);
 	}
+	map = bpf_object__find_map_by_name(k->object, "call_process_sums");
+	if (!err && k->processes)
+		err = bpf_map__set_max_entries(map, CALL_PROCESS_ROWS);
 	if (!err)
 		err = bpf_map__set_max_entries(bpf_object__find_map_by_name(k->object, "events"),
 		                               k->local.cpus);
@@ -215,13 +219,15 @@ static int kernel_open(struct trace_kernel *k, bool tracepoints, struct offsets_
 	return err ? err : attach(k, error);
 }
 
-int trace_kernel_open(bool tracepoints, bool verbose, struct trace_kernel **ret,
+int trace_kernel_open(bool tracepoints, bool processes, bool verbose, struct trace_kernel **ret,
                       struct offsets_error *error)
 {
 	struct trace_kernel *k = calloc(1, sizeof(*k));
 
 	*ret = k;
 	verdict_init(verbose);
+	if (k)
+		k->processes = processes;
 	return k ? kernel_open(k, tracepoints, error)
 	         : offsets_fail(error, -ENOMEM, "out of memory");
 }
@@ -348,19 +354,20 @@ int trace_kernel_counts(struct trace_kernel *k, struct call_counts *ret,
 		ret->unkept += c.unkept;
 		ret->unfollowed += c.unfollowed;
 		ret->beyond += c.beyond;
+		ret->uncounted += c.uncounted;
 	}
 	return 0;
 }
 
-int trace_kernel_sum(struct trace_kernel *k, enum call_abi abi, unsigned int number,
-                     struct call_sum *ret, struct offsets_error *error)
+int trace_kernel_sum(struct trace_kernel *k, uint32_t slot, struct call_sum *ret,
+                     struct offsets_error *error)
 {
 	struct call_sum sum;
 	__u32 cpu, key, bucket;
 
 	*ret = (struct call_sum){ 0 };
 	for (cpu = 0; cpu < k->local.cpus; cpu++) {
-		key = cpu * CALL_ROWS + call_slot(abi, number);
+		key = cpu * CALL_ROWS + slot;
 		if (bpf_map_lookup_elem(map_fd(k, "call_sums"), &key, &sum))
 			return offsets_fail(error, -errno,
 			                    "the BPF map call_sums cannot be read: %s",
@@ -372,4 +379,18 @@ int trace_kernel_sum(struct trace_kernel *k, enum call_abi abi, unsigned int num
 			ret->buckets[bucket] += sum.buckets[bucket];
 	}
 	return 0;
+}
+
+int trace_kernel_process_sums(struct trace_kernel *k, trace_process_fn fn, void *arg)
+{
+	int map = map_fd(k, "call_process_sums"), err = 0;
+	struct call_process_key key, *last = NULL;
+	struct call_process_sum sum;
+
+	while (!err && !bpf_map_get_next_key(map, last, &key)) {
+		last = &key;
+		if (!bpf_map_lookup_elem(map, &key, &sum))
+			err = fn(arg, &key, &sum);
+	}
+	return err;
 }

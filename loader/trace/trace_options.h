@@ -26,9 +26,16 @@ struct trace_options {
 	uint32_t uid;
 	uint64_t longer_ns;
 	struct trace_choice choice; /* by the other properties of a call */
-	bool summary, json, verbose, help;
-	const char *output; /* NULL: standard output, or standard error if there is a command */
-	bool tracepoints;   /* also where there are raw tracepoints */
+	enum call_summary summary;
+	bool histogram;        /* in the summary */
+	bool json, has_format; /* --format is given */
+	bool verbose, help;
+	const char *output;   /* NULL: standard output, or standard error if there is a command */
+	const char *record;   /* file to write; NULL: none */
+	const char *read;     /* file to print; NULL: it is traced */
+	uint64_t ring_bytes;  /* 0: none */
+	unsigned int dump_on; /* a set of enum trace_trigger */
+	bool tracepoints;     /* also where there are raw tracepoints */
 	unsigned int bytes;
 	uint64_t duration_ns; /* 0: until a signal */
 };

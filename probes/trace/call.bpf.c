@@ -77,6 +77,14 @@ struct {
 	__type(value, struct call_sum);
 } call_sums SEC(".maps");
 
+/* One row, and CALL_PROCESS_ROWS with CALL_SUMMARY_PROCESSES. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct call_process_key);
+	__type(value, struct call_process_sum);
+} call_process_sums SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
 	__uint(key_size, sizeof(__u32));
@@ -653,6 +661,43 @@ INLINE void call_count(const struct call_pending *call, __s64 result, __u64 took
 	sum->buckets[bucket & (CALL_BUCKETS - 1)]++;
 }
 
+/* The row of the process at hand; 0: there is no room. */
+INLINE struct call_process_sum *process_sum_get(const struct call_pending *call)
+{
+	struct call_process_key key = { .tgid = bpf_get_current_pid_tgid() >> 32,
+		                        .slot = call_slot(call->abi, call->number) };
+	struct call_process_sum *sum = bpf_map_lookup_elem(&call_process_sums, &key);
+	struct call_process_sum zero;
+
+	if (sum)
+		return sum;
+	__builtin_memset(&zero, 0, sizeof(zero));
+	bpf_map_update_elem(&call_process_sums, &key, &zero, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&call_process_sums, &key);
+}
+
+/* Threads of a process count at the same time. */
+INLINE void call_count_process(const struct call_pending *call, __s64 result, __u64 took)
+{
+	struct call_process_sum *sum = process_sum_get(call);
+	__u32 bucket = bucket_of(took);
+	struct call_counts *c;
+
+	if (!sum) {
+		c = counts_find();
+		if (c)
+			c->uncounted++;
+		return;
+	}
+	__sync_fetch_and_add(&sum->sum.calls, 1);
+	__sync_fetch_and_add(&sum->sum.errors, (__u64)is_error(result));
+	__sync_fetch_and_add(&sum->sum.total_ns, took);
+	BARRIER(bucket);
+	__sync_fetch_and_add(&sum->sum.buckets[bucket & (CALL_BUCKETS - 1)], 1);
+	sum->last_ns = call->began_ns + took;
+	bpf_get_current_comm(sum->comm, sizeof(sum->comm));
+}
+
 /* execve and execveat: arch/x86/entry/syscalls; the last two are x32's. */
 INLINE int is_exec(const struct call_pending *call)
 {
@@ -741,6 +786,10 @@ INLINE int call_returns(void *ctx, __u64 number, __s64 result, __u64 regs)
 	if (!is_reported(settings, result, took) ||
 	    (call->open && !is_chosen_late(settings, call, is_gone)))
 		return 0;
+	if (settings->summary == CALL_SUMMARY_PROCESSES) {
+		call_count_process(call, result, took);
+		return 0;
+	}
 	if (settings->summary) {
 		call_count(call, result, took);
 		return 0;
