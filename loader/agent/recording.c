@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "loader/agent/recording.h"
 #include "loader/util/log.h"
-#include "offsets/util/cleanup.h"
-#include "offsets/util/safefile.h"
-
-#define BUFFER_BYTES (256 * 1024)
+#include "loader/util/record_file.h"
 
 /* No record is longer. */
 #define RECORD_BYTES_MAX (1 << 20)
@@ -21,43 +15,9 @@
 
 struct recording {
 	const char *path; /* the caller's */
-	int fd;           /* -1: it has failed */
-	size_t used;
-	char buffer[BUFFER_BYTES];
+	struct record_file *file;
+	bool has_failed;
 };
-
-static void fail(struct recording *r, int number)
-{
-	log_line(LEVEL_WARNING, "%s: %s; nothing is recorded from here on", r->path,
-	         strerror(number));
-	close(r->fd);
-	r->fd = -1;
-}
-
-static void flush(struct recording *r)
-{
-	size_t at = 0;
-	ssize_t n;
-
-	while (r->fd >= 0 && at < r->used) {
-		n = write(r->fd, r->buffer + at, r->used - at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			fail(r, n ? errno : EIO);
-		else
-			at += n;
-	}
-	r->used = 0;
-}
-
-static void put(struct recording *r, const void *data, size_t size)
-{
-	if (size > sizeof(r->buffer) - r->used)
-		flush(r);
-	memcpy(r->buffer + r->used, data, size);
-	r->used += size;
-}
 
 _Static_assert(RECORD_BYTES_MAX > sizeof(struct event), "");
 
@@ -83,59 +43,54 @@ int recording_begin(const char *path, const struct host *host, const struct cloc
                     struct recording **ret, struct offsets_error *error)
 {
 	const struct recording_head head = head_of(host, clock);
-	struct recording *r;
-	struct stat st;
-	int err, fd;
+	struct recording *r = malloc(sizeof(*r));
+	int err;
 
 	*ret = NULL;
-	err = safefile_open(path, SAFEFILE_APPEND, &fd, error);
-	if (err)
-		return err;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size)
-		err = offsets_fail(error, -EEXIST,
-		                   "%s: is there already; --record makes a new file", path);
-	r = err ? NULL : malloc(sizeof(*r));
-	if (!err && !r)
-		err = offsets_fail(error, -ENOMEM, "out of memory");
+	if (!r)
+		return offsets_fail(error, -ENOMEM, "out of memory");
+	*r = (struct recording){ .path = path };
+	err = record_file_create(path, &head, sizeof(head), &r->file, error);
 	if (err) {
-		close(fd);
+		free(r);
 		return err;
 	}
-	fcntl(fd, F_SETFL, O_APPEND); /* a disk is waited for */
-	r->path = path;
-	r->fd = fd;
-	r->used = 0;
-	put(r, &head, sizeof(head));
 	*ret = r;
 	return 0;
+}
+
+static void outcome_take(struct recording *r, int err)
+{
+	if (!err || r->has_failed)
+		return;
+	log_line(LEVEL_WARNING, "%s: %s; nothing is recorded from here on", r->path,
+	         strerror(-err));
+	r->has_failed = true;
 }
 
 void recording_put(struct recording *r, const void *data, size_t size, uint32_t unread)
 {
 	struct event_header header;
-	uint32_t length = size;
 
-	if (!r || r->fd < 0 || size < sizeof(header) || size > sizeof(r->buffer) - sizeof(length))
+	if (!r || r->has_failed || size < sizeof(header))
 		return;
 	memcpy(&header, data, sizeof(header));
 	header.unread |= unread;
-	put(r, &length, sizeof(length));
-	put(r, &header, sizeof(header));
-	put(r, (const char *)data + sizeof(header), size - sizeof(header));
+	outcome_take(r,
+	             record_file_put(r->file, &header, sizeof(header),
+	                             (const char *)data + sizeof(header), size - sizeof(header)));
 }
 
 int recording_descriptor(const struct recording *r)
 {
-	return r ? r->fd : -1;
+	return r ? record_file_descriptor(r->file) : -1;
 }
 
 void recording_end(struct recording *r)
 {
 	if (!r)
 		return;
-	flush(r);
-	if (r->fd >= 0)
-		close(r->fd);
+	outcome_take(r, record_file_close(r->file));
 	free(r);
 }
 
@@ -143,37 +98,8 @@ void recording_end(struct recording *r)
 
 struct recorded {
 	struct recording_head head;
-	int fd;
-	size_t begin, end; /* of what is in the buffer */
-	_Alignas(16) char record[RECORD_BYTES_MAX];
-	char buffer[BUFFER_BYTES];
+	struct record_file *file;
 };
-
-/* Fewer than size only at the end; -errno. */
-static ssize_t get(struct recorded *r, void *ret, size_t size)
-{
-	size_t got = 0, part;
-	ssize_t n;
-
-	while (got < size) {
-		if (r->begin == r->end) {
-			do
-				n = read(r->fd, r->buffer, sizeof(r->buffer));
-			while (n < 0 && errno == EINTR);
-			if (n < 0)
-				return -errno;
-			if (!n)
-				break;
-			r->begin = 0;
-			r->end = n;
-		}
-		part = r->end - r->begin < size - got ? r->end - r->begin : size - got;
-		memcpy((char *)ret + got, r->buffer + r->begin, part);
-		r->begin += part;
-		got += part;
-	}
-	return got;
-}
 
 /* Texts of a file end somewhere. */
 static void texts_end(struct recording_head *h)
@@ -186,34 +112,38 @@ static void texts_end(struct recording_head *h)
 	h->os.pretty_name[sizeof(h->os.pretty_name) - 1] = '\0';
 }
 
+static int head_read(struct recorded *r)
+{
+	struct recording_head *h = &r->head;
+
+	if (record_file_head(r->file, h, sizeof(*h)) ||
+	    memcmp(h->magic, RECORDING_MAGIC, sizeof(h->magic)) ||
+	    h->version != RECORDING_VERSION || h->head_bytes != sizeof(*h) ||
+	    h->abi_bytes != sizeof(struct event) || !h->possible_cpus || h->possible_cpus > 65536)
+		return -EBADMSG;
+	texts_end(h);
+	return 0;
+}
+
 int recorded_open(const char *path, struct recorded **ret, struct offsets_error *error)
 {
-	struct recorded *r = malloc(sizeof(*r));
-	struct recording_head *h;
+	struct recorded *r = calloc(1, sizeof(*r));
 	int err;
 
 	*ret = NULL;
 	if (!r)
 		return offsets_fail(error, -ENOMEM, "out of memory");
-	r->begin = r->end = 0;
-	err = safefile_open(path, SAFEFILE_READ, &r->fd, error);
-	if (err) {
-		free(r);
-		return err;
-	}
-	h = &r->head;
-	if (get(r, h, sizeof(*h)) != sizeof(*h) ||
-	    memcmp(h->magic, RECORDING_MAGIC, sizeof(h->magic)) ||
-	    h->version != RECORDING_VERSION || h->head_bytes != sizeof(*h) ||
-	    h->abi_bytes != sizeof(struct event) || !h->possible_cpus || h->possible_cpus > 65536) {
-		recorded_close(r);
-		return offsets_fail(
+	err = record_file_open(path, RECORD_BYTES_MAX, &r->file, error);
+	if (!err && head_read(r))
+		err = offsets_fail(
 			error, -EBADMSG,
 			"%s: is no recording of this version; make one with 'sextant run "
 			"--record'",
 			path);
+	if (err) {
+		recorded_close(r);
+		return err;
 	}
-	texts_end(h);
 	*ret = r;
 	return 0;
 }
@@ -222,7 +152,7 @@ void recorded_close(struct recorded *r)
 {
 	if (!r)
 		return;
-	close(r->fd);
+	record_file_close(r->file);
 	free(r);
 }
 
@@ -233,20 +163,5 @@ const struct recording_head *recorded_head(const struct recorded *r)
 
 int recorded_next(struct recorded *r, const void **ret, size_t *ret_size)
 {
-	uint32_t size;
-	ssize_t n = get(r, &size, sizeof(size));
-
-	if (!n)
-		return 0;
-	if (n == sizeof(size) && size <= sizeof(r->record))
-		n = get(r, r->record, size);
-	else if (n > 0)
-		return -EBADMSG;
-	if (n < 0)
-		return n;
-	if (n != (ssize_t)size)
-		return -EBADMSG;
-	*ret = r->record;
-	*ret_size = size;
-	return 1;
+	return record_file_next(r->file, ret, ret_size);
 }

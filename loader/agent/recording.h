@@ -4,8 +4,7 @@
  * the kernel's programs have sent, in the order of time, with what of the host is needed to make
  * events of them. Arguments and environments are as they were, whatever --redact says.
  *
- * The file is for the version that wrote it, and for the same machine: struct recording_head, and
- * for each record its size (uint32_t) and its bytes.
+ * The file is a record_file with a struct recording_head.
  */
 #ifndef LOADER_AGENT_RECORDING_H
 #define LOADER_AGENT_RECORDING_H

@@ -7,19 +7,21 @@
 
 #include "loader/host/choice.h"
 #include "loader/trace/call_file.h"
-#include "loader/trace/call_join.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_cgroups.h"
 #include "loader/trace/trace_child.h"
 #include "loader/trace/trace_kernel.h"
+#include "loader/trace/trace_losses.h"
 #include "loader/trace/trace_options.h"
-#include "loader/trace/trace_print.h"
+#include "loader/trace/trace_out.h"
+#include "loader/trace/trace_read.h"
+#include "loader/trace/trace_summary.h"
+#include "loader/trace/trace_trigger.h"
 #include "loader/util/exit.h"
 #include "loader/util/log.h"
 #include "loader/util/monotonic.h"
 #include "loader/util/signals.h"
 #include "offsets/facts.h"
-#include "offsets/util/safefile.h"
 
 #define LOOK_MS   50
 #define SETTLE_US 20000 /* programs that run may take so long to their end */
@@ -28,12 +30,10 @@ struct trace {
 	struct trace_options options;
 	struct trace_kernel *kernel;
 	struct call_settings settings;
-	struct call_join *join;
-	struct trace_print *print;
+	struct trace_out *out;
 	struct trace_cgroups *cgroups; /* NULL: none are chosen */
 	bool is_short; /* there was no room for all of their processes; it was said */
 	struct trace_child child;
-	int fd;                    /* of the output */
 	struct call_counts counts; /* when losses were reported last */
 	int code;
 };
@@ -56,6 +56,8 @@ static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
 		plan.list = CALL_NO_LIST;
 	plan.wanted = trace_options_want(&t->options, call) &&
 	              trace_choice_places(&t->options.choice, call, abi, plan.wheres);
+	if (!t->options.choice.where_count && trace_trigger_needs(t->options.dump_on, call))
+		plan.wanted = 1;
 	return trace_kernel_plan(t->kernel, abi, call->numbers[abi], &plan, error);
 }
 
@@ -150,71 +152,37 @@ static int settings_set(struct trace *t, struct offsets_error *error)
 
 /* ---- what comes ------------------------------------------------------------ */
 
-/*
- * Conditions on parameters, where the kernel side does not decide. A string that could not be read
- * at the entry is decided at the return; then the entry was not printed.
- */
-static bool is_chosen(const struct trace *t, struct call_seen *seen)
-{
-	const struct call_seen begins = { seen->call, seen->begins, NULL };
-
-	if (trace_kernel_chooses_parameters(t->kernel))
-		return true;
-	if (seen->begins && trace_choice_holds(&t->options.choice, &begins))
-		return true;
-	seen->begins = seen->returns ? NULL : seen->begins;
-	return seen->returns && trace_choice_holds(&t->options.choice, seen);
-}
-
-static void record_take(void *arg, const void *data, size_t size)
-{
-	struct trace *t = arg;
-	struct call_seen seen, left;
-
-	if (!call_record_check(data, size)) {
-		log_line(LEVEL_WARNING, "1 records lost: it is not whole");
-		return;
-	}
-	call_join_take(t->join, data, size, &seen, &left);
-	if (left.begins && is_chosen(t, &left))
-		trace_print_left(t->print, &left);
-	if (is_chosen(t, &seen))
-		trace_print_call(t->print, &seen);
-}
-
-static void left_print(void *arg, const struct call_seen *seen)
-{
-	struct trace *t = arg;
-	struct call_seen left = *seen;
-
-	if (is_chosen(t, &left))
-		trace_print_left(t->print, &left);
-}
-
-static void loss_report(uint64_t before, uint64_t now, const char *what)
-{
-	if (now != before)
-		log_line(LEVEL_WARNING, "%llu %s", (unsigned long long)(now - before), what);
-}
-
 /* Once a second: what was lost since the last time. */
 static int losses_report(struct trace *t, struct offsets_error *error)
 {
-	struct call_counts now;
+	struct call_counts now, since;
 	int err = trace_kernel_counts(t->kernel, &now, error);
 
 	if (err)
 		return err;
-	loss_report(t->counts.lost, now.lost, "records lost: a ring or the memory was full");
-	loss_report(t->counts.unkept, now.unkept,
-	            "calls lost: another thread had their row of a map, or has ended in a call");
-	loss_report(t->counts.unpaired, now.unpaired,
-	            "calls lost: they returned in a thread that was in another call");
-	loss_report(t->counts.unfollowed, now.unfollowed,
-	            "processes are not followed: too many are");
-	loss_report(t->counts.beyond, now.beyond, "calls left out: more than --rate allows");
+	since = trace_losses_since(&t->counts, &now);
+	trace_out_losses(t->out, &since);
 	t->counts = now;
 	return 0;
+}
+
+static int records_take(struct trace *t, bool all, struct offsets_error *error)
+{
+	int err = trace_kernel_read(t->kernel, all, trace_out_record, t->out);
+
+	return err ? offsets_fail(error, err, "the rings cannot be read: %s", strerror(-err)) : 0;
+}
+
+/* SIGUSR1: with the records of what happened before it. */
+static int dump(struct trace *t, struct offsets_error *error)
+{
+	int err;
+
+	usleep(SETTLE_US);
+	err = records_take(t, false, error);
+	if (!err)
+		trace_out_dump(t->out);
+	return err;
 }
 
 static int loop(struct trace *t, struct offsets_error *error)
@@ -230,14 +198,13 @@ static int loop(struct trace *t, struct offsets_error *error)
 			looked = now;
 			cgroups_look(t);
 		}
-		err = trace_kernel_read(t->kernel, false, record_take, t);
+		err = records_take(t, false, error);
+		if (!err && signals_output())
+			err = dump(t, error);
+		if (!err)
+			err = trace_out_flush(t->out, error);
 		if (err)
-			return offsets_fail(error, err, "the rings cannot be read: %s",
-			                    strerror(-err));
-		err = trace_print_flush(t->print);
-		if (err)
-			return offsets_fail(error, err, "the output cannot be written: %s",
-			                    strerror(-err));
+			return err;
 		if (now - reported >= 1000000000) {
 			reported = now;
 			trace_kernel_tidy(t->kernel);
@@ -251,6 +218,48 @@ static int loop(struct trace *t, struct offsets_error *error)
 	}
 }
 
+/* ---- the end --------------------------------------------------------------- */
+
+static int process_sum_add(void *summary, const struct call_process_key *key,
+                           const struct call_process_sum *sums)
+{
+	const struct trace_sum row = { key->tgid, key->slot, *sums };
+
+	return trace_summary_add(summary, &row);
+}
+
+static int calls_add(struct trace *t, struct trace_summary *summary, struct offsets_error *error)
+{
+	struct trace_sum row = { 0 };
+	int err = 0;
+
+	for (row.slot = 0; !err && row.slot < CALL_ROWS; row.slot++) {
+		err = trace_kernel_sum(t->kernel, row.slot, &row.sums.sum, error);
+		if (!err && row.sums.sum.calls && trace_summary_add(summary, &row))
+			err = offsets_fail(error, -ENOMEM, "out of memory");
+	}
+	return err;
+}
+
+static int summary_print(struct trace *t, struct offsets_error *error)
+{
+	const struct trace_options *o = &t->options;
+	bool by_process = o->summary == CALL_SUMMARY_PROCESSES;
+	struct trace_summary *summary = trace_summary_new(by_process);
+	int err;
+
+	if (!summary)
+		return offsets_fail(error, -ENOMEM, "out of memory");
+	if (!by_process)
+		err = calls_add(t, summary, error);
+	else if ((err = trace_kernel_process_sums(t->kernel, process_sum_add, summary)))
+		offsets_fail(error, err, "out of memory");
+	if (!err)
+		trace_print_summary(trace_out_print(t->out), summary, o->histogram);
+	trace_summary_free(summary);
+	return err;
+}
+
 /* Silences the programs and takes what they have sent. */
 static int finish(struct trace *t, struct offsets_error *error)
 {
@@ -260,20 +269,16 @@ static int finish(struct trace *t, struct offsets_error *error)
 	err = trace_kernel_settings(t->kernel, &t->settings, error);
 	usleep(SETTLE_US);
 	if (!err)
-		err = trace_kernel_read(t->kernel, true, record_take, t);
-	call_join_left(t->join, left_print, t);
-	if (!err && t->options.summary)
-		err = trace_print_summary(t->print, t->kernel, error);
+		err = records_take(t, true, error);
+	if (err)
+		return err;
+	trace_out_ended(t->out, t->child.status);
+	trace_out_finish(t->out);
+	err = t->options.summary ? summary_print(t, error) : 0;
 	return err ? err : losses_report(t, error);
 }
 
 /* ---- the command ----------------------------------------------------------- */
-
-static int output_open(const struct trace_options *o, int *ret_fd, struct offsets_error *error)
-{
-	*ret_fd = o->command ? STDERR_FILENO : STDOUT_FILENO;
-	return o->output ? safefile_open(o->output, SAFEFILE_APPEND, ret_fd, error) : 0;
-}
 
 /* The offsets by which the programs find open files, or new processes. */
 static int layout_set(struct trace *t, struct offsets_error *error)
@@ -299,8 +304,9 @@ static int layout_set(struct trace *t, struct offsets_error *error)
 /* All but the calls themselves: the programs are attached, and say nothing yet. */
 static int trace_prepare(struct trace *t, struct offsets_error *error)
 {
-	int err = trace_kernel_open(t->options.attach, t->options.files, t->options.verbose,
-	                            &t->kernel, error);
+	int err = trace_kernel_open(t->options.attach, t->options.files,
+	                            t->options.summary == CALL_SUMMARY_PROCESSES,
+	                            t->options.verbose, &t->kernel, error);
 
 	if (err == -EPERM || err == -ENOTSUP)
 		t->code = EXIT_NO_PROBES;
@@ -308,14 +314,11 @@ static int trace_prepare(struct trace *t, struct offsets_error *error)
 	    (t->options.files || (t->options.follow && trace_kernel_needs_task_pid(t->kernel))))
 		err = layout_set(t, error);
 	if (!err)
-		err = output_open(&t->options, &t->fd, error);
-	if (err)
-		return err;
-	t->join = call_join_new();
-	t->print = trace_print_new(t->options.json, t->fd);
-	if (!t->join || !t->print)
-		return offsets_fail(error, -ENOMEM, "out of memory");
-	err = plans_set(t, error);
+		err = trace_out_open(&t->options, &t->out, error);
+	if (!err && !trace_kernel_chooses_parameters(t->kernel))
+		trace_out_choose(t->out);
+	if (!err)
+		err = plans_set(t, error);
 	if (!err)
 		err = choice_set(t, error);
 	return err ? err : processes_set(t, error);
@@ -350,9 +353,9 @@ static int trace_run(struct trace *t, struct offsets_error *error)
 int trace_command(int argc, char **argv)
 {
 	static struct trace t;
-	struct offsets_error error = { 0 };
+	struct offsets_error error = { 0 }, ignored;
 	const char *wrong;
-	int err;
+	int err, close_err;
 
 	if (call_list_init(&wrong)) {
 		log_line(LEVEL_ERROR, "the table of system calls is wrong at %s", wrong);
@@ -367,16 +370,14 @@ int trace_command(int argc, char **argv)
 	}
 	if (t.options.verbose)
 		log_level_set(LEVEL_DEBUG);
-	err = trace_run(&t, &error);
+	err = t.options.read ? trace_read(&t.options, &error) : trace_run(&t, &error);
+	close_err = trace_out_close(t.out, !err, err ? &ignored : &error);
+	if (!err)
+		err = close_err;
 	if (err)
 		log_line(LEVEL_ERROR, "%s", error.text);
 	trace_kernel_close(t.kernel);
-	call_join_free(t.join);
 	trace_cgroups_free(t.cgroups);
-	if (trace_print_free(t.print) && !err) {
-		log_line(LEVEL_ERROR, "the output cannot be written: it is truncated");
-		err = -EIO;
-	}
 	if (err && t.code != EXIT_NO_PROBES && t.code != EXIT_NO_OFFSETS && t.code != EXIT_REFUSED)
 		t.code = EXIT_FAILED;
 	return t.code;

@@ -17,65 +17,49 @@
 
 static const struct tracefs_field enter_fields[] = { { "id", 8, 8 }, { "args[6]", 16, 48 }, { 0 } },
 				  exit_fields[] = { { "id", 8, 8 }, { "ret", 16, 8 }, { 0 } },
+				  executes_fields[] = { { "filename", 8, 4 },
+	                                                { "pid", 12, 4 },
+	                                                { 0 } },
 				  newtask_fields[] = { { "pid", 8, 4 },
 	                                               { "clone_flags", 32, 8 },
 	                                               { 0 } };
 
-enum { RAW, TRACEPOINT, KPROBE, KPROBE_TIER_3 };
+enum { RAW, TRACEPOINT, KPROBE };
 
-#define FOLLOW_BY_TRACEPOINT                                                                 \
-	{                                                                                    \
-		"t1_call_follow",                                                            \
-		{                                                                            \
-			HOOK_TRACEPOINT, "task", "task_newtask", newtask_fields, "new tasks" \
-		}                                                                            \
-	}
-#define BY_KPROBE(program, category, tracepoint)                                          \
-	{                                                                                 \
-		program,                                                                  \
-		{                                                                         \
-			HOOK_KPROBE, category, "perf_trace_" tracepoint, NULL, tracepoint \
-		}                                                                         \
-	}
+/* clang-format off */
+#define FOLLOW   { "t1_call_follow", { HOOK_TRACEPOINT, "task", "task_newtask", newtask_fields, NULL } }
+#define EXECUTES { "t1_call_executes", { HOOK_TRACEPOINT, "sched", "sched_process_exec", executes_fields, NULL } }
+#define ENTER(program, kind) { program, { kind, "raw_syscalls", "sys_enter", enter_fields, NULL } }
+#define EXIT(program, kind)  { program, { kind, "raw_syscalls", "sys_exit", exit_fields, NULL } }
+#define BY_KPROBE(program, category, tracepoint) \
+	{ program, { HOOK_KPROBE, category, "perf_trace_" tracepoint, NULL, NULL } }
 
 static const struct trace_way ways[] = {
-	[RAW] = { .text = "raw tracepoints",
-	          .programs = { FOLLOW_BY_TRACEPOINT,
-	                        { "t1_call_returns_raw",
-	                          { HOOK_RAW_TRACEPOINT, "raw_syscalls", "sys_exit", exit_fields,
-	                            "returns" } },
-	                        { "t1_call_begins_raw",
-	                          { HOOK_RAW_TRACEPOINT, "raw_syscalls", "sys_enter", enter_fields,
-	                            "entries" } } },
-	          .tails = { "t1_call_list_raw", "t1_call_files_raw" },
-	          .unused = { "call_steps", "call_parameters" } },
-	[TRACEPOINT] = { .text = "tracepoints",
-	                 .programs = { FOLLOW_BY_TRACEPOINT,
-	                               { "t1_call_returns",
-	                                 { HOOK_TRACEPOINT, "raw_syscalls", "sys_exit", exit_fields,
-	                                   "returns" } },
-	                               { "t1_call_begins",
-	                                 { HOOK_TRACEPOINT, "raw_syscalls", "sys_enter",
-	                                   enter_fields, "entries" } } },
-	                 .tails = { "t1_call_list", "t1_call_files" },
-	                 .unused = { "call_steps", "call_parameters" } },
-	[KPROBE] = { .text = "kprobes",
-	             .programs = { FOLLOW_BY_TRACEPOINT,
-	                           BY_KPROBE("t3_call_returns", "raw_syscalls", "sys_exit"),
-	                           BY_KPROBE("t3_call_begins", "raw_syscalls", "sys_enter") },
-	             .tails = { "t3_call_part" },
-	             .unused = { "call_scratch", "offsets" },
-	             .in_parts = true },
-	[KPROBE_TIER_3] = { .text = "kprobes",
-	                    .programs = { BY_KPROBE("t3_call_follow", "task", "task_newtask"),
-	                                  BY_KPROBE("t3_call_returns", "raw_syscalls", "sys_exit"),
-	                                  BY_KPROBE("t3_call_begins", "raw_syscalls",
-	                                            "sys_enter") },
-	                    .tails = { "t3_call_part" },
-	                    .unused = { "call_scratch", "offsets" },
-	                    .in_parts = true,
-	                    .needs_task_pid = true },
+	[RAW] = {
+		.text = "raw tracepoints",
+		.programs = { FOLLOW, EXECUTES, EXIT("t1_call_returns_raw", HOOK_RAW_TRACEPOINT),
+			      ENTER("t1_call_begins_raw", HOOK_RAW_TRACEPOINT) },
+		.tails = { "t1_call_list_raw", "t1_call_files_raw" },
+		.unused = { "call_steps", "call_parameters" },
+	},
+	[TRACEPOINT] = {
+		.text = "tracepoints",
+		.programs = { FOLLOW, EXECUTES, EXIT("t1_call_returns", HOOK_TRACEPOINT),
+			      ENTER("t1_call_begins", HOOK_TRACEPOINT) },
+		.tails = { "t1_call_list", "t1_call_files" },
+		.unused = { "call_steps", "call_parameters" },
+	},
+	[KPROBE] = {
+		.text = "kprobes",
+		.programs = { BY_KPROBE("t3_call_follow", "task", "task_newtask"), { 0 },
+			      BY_KPROBE("t3_call_returns", "raw_syscalls", "sys_exit"),
+			      BY_KPROBE("t3_call_begins", "raw_syscalls", "sys_enter") },
+		.tails = { "t3_call_part" },
+		.unused = { "call_scratch", "call_names", "offsets" },
+		.in_parts = true,
+	},
 };
+/* clang-format on */
 
 /* ---- choice ---------------------------------------------------------------- */
 
@@ -90,7 +74,7 @@ static const struct trace_way *way_of(const char *word)
 	bool by_kprobe = word && !strcmp(word, "kprobe");
 
 	if (by_kprobe || tier > 1)
-		return &ways[tier == 3 ? KPROBE_TIER_3 : KPROBE];
+		return &ways[KPROBE];
 	return &ways[!word && kernel_has_raw_tracepoints() ? RAW : TRACEPOINT];
 }
 
@@ -110,6 +94,8 @@ int trace_way_choose(const char *word, const struct hook_host *host, const struc
 	for (i = 0; !err && i < TRACE_HOOKS; i++) {
 		const struct hook *hook = &way->programs[i].hook;
 
+		if (!way->programs[i].name)
+			continue;
 		if (hook->kind == HOOK_KPROBE)
 			err = hook_kprobe_method(host, hook, &method, error);
 		else
@@ -178,10 +164,16 @@ static int hook_attach(struct trace_attached *a, size_t i, const struct trace_pr
 	if (program->hook.kind == HOOK_KPROBE)
 		err = event_open(a->host, &program->hook, &a->events[i]);
 	if (err)
-		return offsets_fail(error, err, "the event %s:%s cannot be opened for perf: %s",
-		                    program->hook.category, program->hook.text, strerror(-err));
+		return offsets_fail(error, err,
+		                    "the tracepoint of %s cannot be opened for perf: %s",
+		                    program->hook.name, strerror(-err));
 	err = attachment_open(a->host, &program->hook, method_of(a->host, &program->hook), loaded,
 	                      &a->programs[i], &cause);
+	if (err == -EEXIST) /* until 4.15 (e87c6bc3852b) */
+		return offsets_fail(error, err,
+		                    "the tracepoint %s has another program, and this kernel allows "
+		                    "one; use --attach kprobe",
+		                    program->hook.name);
 	return err ? offsets_fail(error, err, "%s %s", program->hook.name, cause.text) : 0;
 }
 
@@ -200,7 +192,8 @@ int trace_attach(const struct trace_way *way, const struct hook_host *host,
 	for (i = 0; i < TRACE_HOOKS; i++)
 		a->events[i] = -1;
 	for (i = 0; !err && i < TRACE_HOOKS; i++)
-		err = hook_attach(a, i, &way->programs[i], object, error);
+		if (way->programs[i].name)
+			err = hook_attach(a, i, &way->programs[i], object, error);
 	return err;
 }
 

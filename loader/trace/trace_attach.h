@@ -12,18 +12,17 @@
 struct bpf_object;
 struct trace_attached;
 
-#define TRACE_HOOKS 3 /* new processes, returns, entries: attached in this order */
+#define TRACE_HOOKS 4 /* new processes, execs, returns, entries: attached in this order */
 
 struct trace_way {
 	const char *text; /* for people: "raw tracepoints" */
 	struct trace_program {
 		const char *name;
 		struct hook hook;
-	} programs[TRACE_HOOKS];
+	} programs[TRACE_HOOKS];       /* name NULL: there is none for it */
 	const char *tails[CALL_TAILS]; /* by enum call_tail; NULL: none */
 	const char *unused[4];         /* maps that no program of it has; ends with NULL */
 	bool in_parts;                 /* records come in parts: call_parts.h */
-	bool needs_task_pid;           /* call_settings.task_pid, to follow new processes */
 };
 
 /* The word of --attach for a way: "tracepoint" or "kprobe"; NULL: the best one. */

@@ -59,12 +59,13 @@ int trace_child_go(struct trace_child *child)
 	return err;
 }
 
-bool trace_child_ended(const struct trace_child *child, int *ret_code)
+bool trace_child_ended(struct trace_child *child, int *ret_code)
 {
 	int status;
 
 	if (waitpid(child->pid, &status, WNOHANG) != child->pid)
 		return false;
+	child->status = status;
 	*ret_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	return true;
 }

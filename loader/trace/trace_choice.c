@@ -213,13 +213,25 @@ static bool where_holds(const struct trace_where *w, const struct call_seen *see
 	return value == w->kernels.number;
 }
 
-bool trace_choice_holds(const struct trace_choice *c, const struct call_seen *seen)
+static bool wheres_hold(const struct trace_choice *c, const struct call_seen *seen)
 {
 	unsigned int i;
 
 	for (i = 0; i < c->where_count; i++)
 		if (!where_holds(&c->wheres[i], seen))
 			return false;
+	return true;
+}
+
+bool trace_choice_holds(const struct trace_choice *c, struct call_seen *seen)
+{
+	const struct call_seen begins = { seen->call, seen->begins, NULL };
+
+	if (seen->begins && wheres_hold(c, &begins))
+		return true;
+	if (!seen->returns || !wheres_hold(c, seen))
+		return false;
+	seen->begins = NULL;
 	return true;
 }
 

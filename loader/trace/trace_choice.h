@@ -45,8 +45,12 @@ bool trace_where_place(const struct trace_where *w, const struct call *call, enu
 bool trace_choice_places(const struct trace_choice *c, const struct call *call, enum call_abi abi,
                          struct call_where_at ret[CALL_WHERES]);
 
-/* Whether the conditions on parameters hold, where the kernel side does not decide. */
-bool trace_choice_holds(const struct trace_choice *c, const struct call_seen *seen);
+/*
+ * Whether the conditions on parameters hold, where the kernel side does not decide. A string that
+ * could not be read at the entry is decided at the return; then the entry was not reported, and is
+ * taken out of *seen.
+ */
+bool trace_choice_holds(const struct trace_choice *c, struct call_seen *seen);
 
 /* What of the settings follows from it. */
 void trace_choice_settings(const struct trace_choice *c, struct call_settings *ret);

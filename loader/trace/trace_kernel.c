@@ -36,6 +36,7 @@ struct trace_kernel {
 	struct bpf_object *object;
 	struct call_parts *parts; /* NULL: records come whole */
 	struct kernel_local local;
+	bool processes; /* their sums are wanted */
 	struct rings *rings;
 	struct order *order;
 	bool files;       /* what descriptors are is read, too */
@@ -75,6 +76,9 @@ static int maps_size(struct trace_kernel *k)
 		map = bpf_object__find_map_by_name(k->object, sizes[i].name);
 		err = bpf_map__set_max_entries(map, sizes[i].rows * k->local.cpus);
 	}
+	map = bpf_object__find_map_by_name(k->object, "call_process_sums");
+	if (!err && k->processes)
+		err = bpf_map__set_max_entries(map, CALL_PROCESS_ROWS);
 	if (!err)
 		err = bpf_map__set_max_entries(bpf_object__find_map_by_name(k->object, "events"),
 		                               k->local.cpus);
@@ -86,7 +90,7 @@ static bool is_selected(const struct trace_kernel *k, const char *name)
 	size_t i;
 
 	for (i = 0; i < TRACE_HOOKS; i++)
-		if (!strcmp(name, k->way->programs[i].name))
+		if (k->way->programs[i].name && !strcmp(name, k->way->programs[i].name))
 			return true;
 	for (i = 0; i < CALL_TAILS; i++)
 		if (k->way->tails[i] && !strcmp(name, k->way->tails[i]))
@@ -199,6 +203,10 @@ static int way_choose(struct trace_kernel *k, const char *word, struct offsets_e
 		err = offsets_fail(error, -ENOTSUP,
 		                   "--decode-fds needs Linux 4.11 or later, or RHEL 7, and "
 		                   "tracepoints");
+	if (!err && k->processes && k->way->in_parts)
+		err = offsets_fail(error, -ENOTSUP,
+		                   "--summary=process needs Linux 4.11 or later, or RHEL 7, and "
+		                   "tracepoints; record the calls with --record, and read them");
 	if (err || !k->way->in_parts)
 		return err;
 	hooks_sweep(k->hooks.tracefs, &ignored); /* of runs that were killed */
@@ -234,15 +242,15 @@ static int kernel_open(struct trace_kernel *k, const char *attach, struct offset
 	return err ? err : trace_attach(k->way, &k->hooks, k->object, &k->attached, error);
 }
 
-int trace_kernel_open(const char *attach, bool files, bool verbose, struct trace_kernel **ret,
-                      struct offsets_error *error)
+int trace_kernel_open(const char *attach, bool files, bool processes, bool verbose,
+                      struct trace_kernel **ret, struct offsets_error *error)
 {
 	struct trace_kernel *k = calloc(1, sizeof(*k));
 
 	*ret = k;
 	verdict_init(verbose);
 	if (k)
-		k->files = files;
+		k->files = files, k->processes = processes;
 	return k ? kernel_open(k, attach, error) : offsets_fail(error, -ENOMEM, "out of memory");
 }
 
@@ -271,7 +279,7 @@ bool trace_kernel_chooses_parameters(const struct trace_kernel *k)
 
 bool trace_kernel_needs_task_pid(const struct trace_kernel *k)
 {
-	return k->way->needs_task_pid;
+	return k->way->in_parts;
 }
 
 int trace_kernel_fd(const struct trace_kernel *k)
@@ -409,19 +417,20 @@ int trace_kernel_counts(struct trace_kernel *k, struct call_counts *ret,
 		ret->unkept += c.unkept;
 		ret->unfollowed += c.unfollowed;
 		ret->beyond += c.beyond;
+		ret->uncounted += c.uncounted;
 	}
 	return 0;
 }
 
-int trace_kernel_sum(struct trace_kernel *k, enum call_abi abi, unsigned int number,
-                     struct call_sum *ret, struct offsets_error *error)
+int trace_kernel_sum(struct trace_kernel *k, uint32_t slot, struct call_sum *ret,
+                     struct offsets_error *error)
 {
 	struct call_sum sum;
 	__u32 cpu, key, bucket;
 
 	*ret = (struct call_sum){ 0 };
 	for (cpu = 0; cpu < k->local.cpus; cpu++) {
-		key = cpu * CALL_ROWS + call_slot(abi, number);
+		key = cpu * CALL_ROWS + slot;
 		if (bpf_map_lookup_elem(map_fd(k, "call_sums"), &key, &sum))
 			return offsets_fail(error, -errno,
 			                    "the BPF map call_sums cannot be read: %s",
@@ -433,4 +442,18 @@ int trace_kernel_sum(struct trace_kernel *k, enum call_abi abi, unsigned int num
 			ret->buckets[bucket] += sum.buckets[bucket];
 	}
 	return 0;
+}
+
+int trace_kernel_process_sums(struct trace_kernel *k, trace_process_fn fn, void *arg)
+{
+	int map = map_fd(k, "call_process_sums"), err = 0;
+	struct call_process_key key, *last = NULL;
+	struct call_process_sum sum;
+
+	while (!err && !bpf_map_get_next_key(map, last, &key)) {
+		last = &key;
+		if (!bpf_map_lookup_elem(map, &key, &sum))
+			err = fn(arg, &key, &sum);
+	}
+	return err;
 }

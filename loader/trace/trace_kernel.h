@@ -20,11 +20,12 @@ struct trace_kernel;
 /*
  * Loads the programs and attaches them; nothing is reported yet. attach: a word of
  * trace_way_exists(), or NULL: the best way. files: plans may ask for what descriptors are; the
- * programs need trace_kernel_layout() for that. verbose: libbpf's own words on standard error. 0;
- * -EPERM: no rights; -ENOTSUP: this kernel cannot; other -errno. *ret is set on failure, too.
+ * programs need trace_kernel_layout() for that. processes: the sums of processes are wanted.
+ * verbose: libbpf's own words on standard error. 0; -EPERM: no rights; -ENOTSUP: this kernel
+ * cannot; other -errno. *ret is set on failure, too.
  */
-int trace_kernel_open(const char *attach, bool files, bool verbose, struct trace_kernel **ret,
-                      struct offsets_error *error);
+int trace_kernel_open(const char *attach, bool files, bool processes, bool verbose,
+                      struct trace_kernel **ret, struct offsets_error *error);
 void trace_kernel_close(struct trace_kernel *kernel); /* detaches */
 
 /* For people: "raw tracepoints". */
@@ -63,7 +64,12 @@ int trace_kernel_fd(const struct trace_kernel *kernel); /* for poll() */
 /* The sums of all CPUs. */
 int trace_kernel_counts(struct trace_kernel *kernel, struct call_counts *ret,
                         struct offsets_error *error);
-int trace_kernel_sum(struct trace_kernel *kernel, enum call_abi abi, unsigned int number,
-                     struct call_sum *ret, struct offsets_error *error);
+int trace_kernel_sum(struct trace_kernel *kernel, uint32_t slot, struct call_sum *ret,
+                     struct offsets_error *error);
+
+/* Calls back for each row of a process, until that returns -errno, which is returned then. */
+typedef int (*trace_process_fn)(void *arg, const struct call_process_key *key,
+                                const struct call_process_sum *sum);
+int trace_kernel_process_sums(struct trace_kernel *kernel, trace_process_fn fn, void *arg);
 
 #endif

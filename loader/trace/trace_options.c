@@ -11,7 +11,10 @@
 #include "loader/trace/call_class.h"
 #include "loader/trace/trace_attach.h"
 #include "loader/trace/trace_options.h"
+#include "loader/trace/trace_ring.h"
+#include "loader/trace/trace_trigger.h"
 #include "loader/util/exit.h"
+#include "offsets/util/cleanup.h"
 #include "offsets/util/escape.h"
 #include "probes/abi/call_record.h"
 
@@ -43,11 +46,20 @@ static const char usage[] =
 	"addresses\n"
 	"  --db FILE               the database of offsets for it (default: %s)\n"
 	"  --kernel-override REL   the kernel in it whose offsets are used\n"
-	"  --summary               counts, errors and times of calls, at the end\n"
+	"  --summary[=process]     counts, errors and times of calls, at the end, or of the calls "
+	"of each\n"
+	"                          process\n"
+	"  --histogram             with --summary: how many calls took how long\n"
 	"  --format text|json      text (default), or a line of JSON for each call\n"
 	"  --output FILE           append to FILE; default: standard output, or standard error if "
 	"there is\n"
 	"                          a COMMAND, whose standard output that is\n"
+	"  --record FILE           write all to a new file; it is printed only if --output or "
+	"--format is given\n"
+	"  --read FILE             print such a file; needs no rights\n"
+	"  --ring SIZE             keep the last SIZE bytes (K, M, G), and print them on SIGUSR1\n"
+	"  --dump-on 'exit!=0'     also when a process ends with a status that is not 0\n"
+	"  --dump-on signal        also when a signal ends a process\n"
 	"  --duration SECONDS      end then\n"
 	"  --attach tracepoint     not by raw tracepoints\n"
 	"  --attach kprobe         by kprobes, as on kernels before 4.11\n"
@@ -146,13 +158,48 @@ enum {
 	DB,
 	OVERRIDE,
 	SUMMARY,
+	HISTOGRAM,
 	FORMAT,
 	OUTPUT,
+	RECORD,
+	READ,
+	RING,
+	DUMP_ON,
 	DURATION,
 	ATTACH,
 	VERBOSE,
 	HELP
 };
+
+static int summary_take(const char *value, struct trace_options *ret)
+{
+	ret->summary = value ? CALL_SUMMARY_PROCESSES : CALL_SUMMARY_CALLS;
+	return !value || !strcmp(value, "process") ? 0 : misuse("unknown --summary: ", value);
+}
+
+/* "64M": bytes, or K, M, G. */
+static int ring_take(const char *value, struct trace_options *ret)
+{
+	static const char units[] = "KMG";
+	const char *unit = *value ? strchr(units, value[strlen(value) - 1]) : NULL;
+	CLEANUP(cleanup_free) char *number = strndup(value, strlen(value) - (unit != NULL));
+	unsigned int shift = unit ? 10 * (unit - units + 1) : 0;
+
+	if (!number || !number_parse(number, 1, TRACE_RING_MOST >> shift, &ret->ring_bytes))
+		return misuse("--ring: not a size up to 64G: ", value);
+	ret->ring_bytes <<= shift;
+	if (ret->ring_bytes < TRACE_RING_LEAST)
+		return misuse("--ring: less than 64K: ", value);
+	return 0;
+}
+
+static int dump_on_take(const char *value, struct trace_options *ret)
+{
+	enum trace_trigger trigger = trace_trigger_parse(value);
+
+	ret->dump_on |= trigger;
+	return trigger ? 0 : misuse("unknown --dump-on: ", value);
+}
 
 static int option_take(int option, const char *value, struct trace_options *ret)
 {
@@ -209,9 +256,22 @@ static int option_take(int option, const char *value, struct trace_options *ret)
 		ret->override = value;
 		return 0;
 	case SUMMARY:
-		ret->summary = true;
+		return summary_take(value, ret);
+	case HISTOGRAM:
+		ret->histogram = true;
 		return 0;
+	case RECORD:
+		ret->record = value;
+		return 0;
+	case READ:
+		ret->read = value;
+		return 0;
+	case RING:
+		return ring_take(value, ret);
+	case DUMP_ON:
+		return dump_on_take(value, ret);
 	case FORMAT:
+		ret->has_format = true;
 		ret->json = !strcmp(value, "json");
 		return ret->json || !strcmp(value, "text") ? 0
 		                                           : misuse("unknown --format: ", value);
@@ -304,6 +364,48 @@ static int wheres_check(const struct trace_options *o)
 	return wheres_exist(o, NULL) ? 0 : misuse("--where: no chosen call has all of them", "");
 }
 
+/* Options that --read takes. */
+static bool is_of_read(int option)
+{
+	static const int of_read[] = { PID,    USER,   COMM,  FAILED,  ERROR,
+		                       RESULT, LONGER, WHERE, SUMMARY, HISTOGRAM,
+		                       FORMAT, OUTPUT, READ,  VERBOSE, HELP };
+	size_t i;
+
+	for (i = 0; i < sizeof(of_read) / sizeof(of_read[0]); i++)
+		if (of_read[i] == option)
+			return true;
+	return false;
+}
+
+/* Whether the end of a process can be seen by its calls: whether those come when they begin. */
+static bool are_ends_seen(const struct trace_options *o)
+{
+	struct call_settings settings = { 0 };
+
+	trace_choice_settings(&o->choice, &settings);
+	return !settings.at_return && !o->longer_ns && !o->choice.where_count;
+}
+
+static int together_check(const struct trace_options *o)
+{
+	if (o->read && o->command)
+		return misuse("--read takes no command", "");
+	if (o->histogram && !o->summary)
+		return misuse("--histogram needs --summary", "");
+	if (o->summary && o->record)
+		return misuse("--summary counts in the kernel, and --record has nothing to write; "
+		              "use --summary with --read",
+		              "");
+	if (o->summary && o->ring_bytes)
+		return misuse("--ring and --summary exclude each other", "");
+	if (o->dump_on && !o->ring_bytes)
+		return misuse("--dump-on needs --ring", "");
+	if (o->dump_on & ~TRACE_BY_REQUEST && !o->command && !are_ends_seen(o))
+		return misuse("--dump-on: the chosen calls do not show the end of a process", "");
+	return 0;
+}
+
 int trace_options_parse(int argc, char **argv, struct trace_options *ret)
 {
 	static const struct option options[] = {
@@ -324,30 +426,41 @@ int trace_options_parse(int argc, char **argv, struct trace_options *ret)
 		{ "decode-fds", no_argument, NULL, DECODE_FDS },
 		{ "db", required_argument, NULL, DB },
 		{ "kernel-override", required_argument, NULL, OVERRIDE },
-		{ "summary", no_argument, NULL, SUMMARY },
+		{ "summary", optional_argument, NULL, SUMMARY },
+		{ "histogram", no_argument, NULL, HISTOGRAM },
 		{ "format", required_argument, NULL, FORMAT },
 		{ "output", required_argument, NULL, OUTPUT },
+		{ "record", required_argument, NULL, RECORD },
+		{ "read", required_argument, NULL, READ },
+		{ "ring", required_argument, NULL, RING },
+		{ "dump-on", required_argument, NULL, DUMP_ON },
 		{ "duration", required_argument, NULL, DURATION },
 		{ "attach", required_argument, NULL, ATTACH },
 		{ "verbose", no_argument, NULL, VERBOSE },
 		{ "help", no_argument, NULL, HELP },
 		{ NULL, 0, NULL, 0 },
 	};
-	int option, err;
+	int option, err, index, live = -1;
 
 	*ret = (struct trace_options){ .follow = true, .bytes = BYTES };
 	trace_choice_init(&ret->choice);
 	opterr = 0;
 	optind = 1;
-	while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "+h", options, &index)) != -1) {
 		if (option == '?')
 			return misuse("wrong option: ", argv[optind - 1]);
 		err = option_take(option == 'h' ? HELP : option, optarg, ret);
 		if (err || ret->help)
 			return err;
+		if (!is_of_read(option))
+			live = index;
 	}
 	if (!ret->databases.count)
 		ret->databases.paths[ret->databases.count++] = SEXTANT_DB;
+	if (ret->read && live >= 0)
+		return misuse("no option of --read: --", options[live].name);
 	err = operands_take(argc - optind, argv + optind, !strcmp(argv[optind - 1], "--"), ret);
-	return err ? err : wheres_check(ret);
+	if (!err)
+		err = wheres_check(ret);
+	return err ? err : together_check(ret);
 }

@@ -30,9 +30,16 @@ struct trace_options {
 	struct databases databases;
 	const char *override;       /* the kernel whose offsets are used; NULL: the running one */
 	struct trace_choice choice; /* by the other properties of a call */
-	bool summary, json, verbose, help;
-	const char *output; /* NULL: standard output, or standard error if there is a command */
-	const char *attach; /* trace_way_exists(); NULL: the best one */
+	enum call_summary summary;
+	bool histogram;        /* in the summary */
+	bool json, has_format; /* --format is given */
+	bool verbose, help;
+	const char *output;   /* NULL: standard output, or standard error if there is a command */
+	const char *record;   /* file to write; NULL: none */
+	const char *read;     /* file to print; NULL: it is traced */
+	uint64_t ring_bytes;  /* 0: none */
+	unsigned int dump_on; /* a set of enum trace_trigger */
+	const char *attach;   /* trace_way_exists(); NULL: the best one */
 	unsigned int bytes;
 	uint64_t duration_ns; /* 0: until a signal */
 };

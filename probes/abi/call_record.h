@@ -115,6 +115,9 @@ struct call_plan {
 	struct call_parameter parameters[8];      /* CALL_PARAMETERS, and 0 */
 };
 
+/* Calls are counted alone, nothing is sent: in the map "call_sums" or "call_process_sums". */
+enum call_summary { CALL_SUMMARY_NONE, CALL_SUMMARY_CALLS, CALL_SUMMARY_PROCESSES };
+
 /* The value of the one-entry map "call_settings". */
 struct call_settings {
 	__u32 running;   /* 0: nothing is reported */
@@ -126,8 +129,8 @@ struct call_settings {
 	__u32 at_return; /* nothing is sent when a call begins: all is read when it returns */
 	__s64 result_low, result_high; /* a call is reported if its result is not outside */
 	__u64 duration_ns;             /* and it took as long, or longer */
-	__u32 summary;                 /* calls are counted in the map "call_sums" alone */
-	__u32 task_pid;                /* offset of task_struct.pid, for "follow" in tier 3 */
+	__u32 summary;                 /* enum call_summary */
+	__u32 task_pid;                /* offset of task_struct.pid, for "follow" by kprobe */
 	__u32 stack_bytes; /* of a kernel stack, a power of two: where there are no raw tracepoints
 	                    */
 	__u32 only_comms;  /* only threads whose name is in the map "call_comms" */
@@ -263,6 +266,7 @@ struct call_counts {
 	__u64 unkept;     /* calls that began in the row of "call_pending" of another thread */
 	__u64 unfollowed; /* processes for which "call_pids" had no room */
 	__u64 beyond;     /* calls that were left out because of settings.rate */
+	__u64 uncounted;  /* calls for which "call_process_sums" had no room */
 };
 
 #define CALL_BUCKETS 32 /* of a histogram: powers of two of nanoseconds, from 128 ns on */
@@ -271,6 +275,19 @@ struct call_counts {
 struct call_sum {
 	__u64 calls, errors, total_ns;
 	__u64 buckets[CALL_BUCKETS];
+};
+
+#define CALL_PROCESS_ROWS 65536
+
+/* The key of the map "call_process_sums". */
+struct call_process_key {
+	__u32 tgid, slot;
+};
+
+struct call_process_sum {
+	struct call_sum sum;
+	__u64 last_ns; /* when the last one returned */
+	char comm[EVENTS_COMM_BYTES];
 };
 
 #endif

@@ -550,6 +550,43 @@ INLINE void call_count(const struct call_pending *call, __s64 result, __u64 took
 	sum->buckets[bucket & (CALL_BUCKETS - 1)]++;
 }
 
+/* The row of the process at hand; 0: there is no room. */
+INLINE struct call_process_sum *process_sum_get(const struct call_pending *call)
+{
+	struct call_process_key key = { .tgid = bpf_get_current_pid_tgid() >> 32,
+		                        .slot = call_slot(call->abi, call->number) };
+	struct call_process_sum *sum = bpf_map_lookup_elem(&call_process_sums, &key);
+	struct call_process_sum zero;
+
+	if (sum)
+		return sum;
+	__builtin_memset(&zero, 0, sizeof(zero));
+	bpf_map_update_elem(&call_process_sums, &key, &zero, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&call_process_sums, &key);
+}
+
+/* Threads of a process count at the same time. */
+INLINE void call_count_process(const struct call_pending *call, __s64 result, __u64 took)
+{
+	struct call_process_sum *sum = process_sum_get(call);
+	__u32 bucket = bucket_of(took);
+	struct call_counts *c;
+
+	if (!sum) {
+		c = counts_find();
+		if (c)
+			c->uncounted++;
+		return;
+	}
+	__sync_fetch_and_add(&sum->sum.calls, 1);
+	__sync_fetch_and_add(&sum->sum.errors, (__u64)is_error(result));
+	__sync_fetch_and_add(&sum->sum.total_ns, took);
+	BARRIER(bucket);
+	__sync_fetch_and_add(&sum->sum.buckets[bucket & (CALL_BUCKETS - 1)], 1);
+	sum->last_ns = call->began_ns + took;
+	bpf_get_current_comm(sum->comm, sizeof(sum->comm));
+}
+
 /* execve and execveat: arch/x86/entry/syscalls; the last two are x32's. */
 INLINE int is_exec(const struct call_pending *call)
 {
@@ -580,12 +617,27 @@ INLINE int is_same_call(const struct call_pending *call, __u64 number)
 	return 0;
 }
 
+/* Of execve, not of execveat: the kernel has another name for what that is given. */
+INLINE int name_restore(struct call_pending *call)
+{
+	struct call_name *name = name_find();
+	__u32 number = call->number;
+
+	if (!name || name->tid != (__u32)bpf_get_current_pid_tgid())
+		return 0;
+	name->tid = 0;
+	if (number != (call->abi == CALL_32 ? 11 : call->abi == CALL_X32 ? 520 : 59))
+		return 0;
+	call->arguments[0] = (__u64)name->bytes;
+	return 1;
+}
+
 /*
- * A call whose conditions were open at its entry. The memory of an exec that has succeeded is gone:
- * it is reported.
+ * A call whose conditions were open at its entry. is_gone: so is the memory that they are about; it
+ * is reported.
  */
 INLINE int is_chosen_late(const struct call_settings *settings, const struct call_pending *call,
-                          __s64 result)
+                          int is_gone)
 {
 	const struct call_plan *plan = plan_find(call->abi, call->number);
 	__u32 cpu = bpf_get_smp_processor_id();
@@ -593,7 +645,7 @@ INLINE int is_chosen_late(const struct call_settings *settings, const struct cal
 
 	if (!plan || !s)
 		return 0;
-	if (is_exec(call) && !result)
+	if (is_gone)
 		return 1;
 	return where_decide(&s->where, settings, plan, call->arguments) == WHERE_YES;
 }
@@ -606,6 +658,7 @@ INLINE int call_returns(void *ctx, __u64 number, __s64 result, __u64 regs)
 	const struct call_plan *plan;
 	struct call_scratch *s;
 	__u32 when, whole;
+	int is_gone;
 	__u64 took;
 
 	if (!settings || !settings->running)
@@ -617,9 +670,15 @@ INLINE int call_returns(void *ctx, __u64 number, __s64 result, __u64 regs)
 	if (!is_same_call(call, number))
 		return 0;
 	took = bpf_ktime_get_ns() - call->began_ns;
+	/* Of an exec that has succeeded the memory is gone, but for what was kept. */
+	is_gone = !result && is_exec(call) && !name_restore(call);
 	if (!is_reported(settings, result, took) ||
-	    (call->open && !is_chosen_late(settings, call, result)))
+	    (call->open && !is_chosen_late(settings, call, is_gone)))
 		return 0;
+	if (settings->summary == CALL_SUMMARY_PROCESSES) {
+		call_count_process(call, result, took);
+		return 0;
+	}
 	if (settings->summary) {
 		call_count(call, result, took);
 		return 0;
@@ -805,6 +864,36 @@ int t1_call_follow(struct newtask_context *ctx)
 
 	if (settings)
 		child_follow(settings, ctx->pid, ctx->flags);
+	return 0;
+}
+
+/* ---- execs ---------------------------------------------------------------- */
+
+/* events/sched/sched_process_exec/format; the loader checks it. */
+struct executes_context {
+	__u64 common;
+	__u32 filename; /* bytes from the beginning to it, in the lower half */
+	__s32 pid;
+};
+
+/* Keeps the file name of an exec that has succeeded, if it has to be read at the return. */
+SEC("tracepoint/sched/sched_process_exec")
+int t1_call_executes(struct executes_context *ctx)
+{
+	const struct call_settings *settings = settings_find();
+	__u32 cpu = bpf_get_smp_processor_id(), tid = bpf_get_current_pid_tgid();
+	struct call_scratch *s = bpf_map_lookup_elem(&call_scratch, &cpu);
+	struct call_pending *call = pending_find();
+	struct call_name *name = name_find();
+	__u64 address;
+
+	if (!settings || !settings->running || !s || !call || !name || call->tid != tid)
+		return 0;
+	if (!settings->at_return && !call->open && !call->again)
+		return 0;
+	*(volatile __u64 *)&s->here = (__u64)ctx; /* see regs_find() */
+	address = *(volatile __u64 *)&s->here + (ctx->filename & 0xffff);
+	name->tid = bpf_probe_read_str(name->bytes, CALL_VALUE_MAX, (void *)address) > 0 ? tid : 0;
 	return 0;
 }
 

@@ -80,11 +80,35 @@ struct {
 	__type(value, struct call_sum);
 } call_sums SEC(".maps");
 
+/* One row, and CALL_PROCESS_ROWS with CALL_SUMMARY_PROCESSES. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct call_process_key);
+	__type(value, struct call_process_sum);
+} call_process_sums SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(__u32));
 } events SEC(".maps");
+
+/* The file name of an exec that has succeeded, until it returns; by the lowest bits of its thread.
+ */
+struct call_name {
+	__u32 tid, zero; /* 0: the row is free */
+	char bytes[CALL_VALUE_MAX];
+};
+
+#define CALL_NAMES 128
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CALL_NAMES);
+	__type(key, __u32);
+	__type(value, struct call_name);
+} call_names SEC(".maps");
 
 /* Key: enum call_tail. All programs in it have the same type. */
 struct {
@@ -113,6 +137,13 @@ INLINE struct call_pending *pending_find(void)
 	__u32 row = bpf_get_current_pid_tgid() & (CALLS_PENDING - 1);
 
 	return bpf_map_lookup_elem(&call_pending, &row);
+}
+
+INLINE struct call_name *name_find(void)
+{
+	__u32 row = bpf_get_current_pid_tgid() & (CALL_NAMES - 1);
+
+	return bpf_map_lookup_elem(&call_names, &row);
 }
 
 INLINE const struct call_plan *plan_find(__u32 abi, __u32 number)

@@ -121,6 +121,19 @@ class Choice(Tracer, unittest.TestCase):
                 events = self.python(*by, "--where", "filename^=/no", "--failed", program=program)
                 self.assertEqual([syscall(e)["parameters"]["filename"] for e in events], ["/no/such"])
 
+    def test_an_exec_whose_string_was_not_there(self):
+        """It is decided when it returns, also if it has succeeded, and the memory is gone."""
+        program = ABSENT + ("argv = (ctypes.c_char_p * 2)(b'ran', None)\n"
+                            "for text in (b'/no/such', b'/no/other', b'/bin/true'): libc.execve(absent(text), argv, None)")
+        failed, succeeded = ("/no/such", ["ran"], -2), ("/bin/true", ["ran"], 0)
+        for by in BY:
+            with self.subTest(" ".join(by)):
+                for options, seen in ((["--where", "filename=/no/such"], [failed]), (["--where", "filename^=/bin/tru"], [succeeded]),
+                                      (["--where", "filename=/bin/true", "--result", "0.."], [succeeded]), (["--result", "-2.."], [failed, succeeded])):
+                    calls = [syscall(e) for e in self.python(*by, *options, "execve", program=program)]
+                    calls = [(call["parameters"]["filename"], call["parameters"]["argv"], call["result"]) for call in calls]
+                    self.assertEqual([call for call in calls if call[1] == ["ran"] and call[0] != "/no/other"], seen, options)
+
     # ---- cgroups ----
 
     def cgroups(self, is_v2=False):
@@ -134,6 +147,7 @@ class Choice(Tracer, unittest.TestCase):
         shell = subprocess.Popen(tree.command(path, "/bin/sh", "-c", f"echo in; read line; {script}"), stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE, text=True)
         self.addCleanup(shell.communicate)
+        self.addCleanup(shell.kill)
         self.assertEqual(shell.stdout.readline(), "in\n")
         return shell
 
@@ -186,7 +200,7 @@ class Choice(Tracer, unittest.TestCase):
         """What is below a unit may be made by anybody."""
         tree, unit = self.cgroups(), f"sextant-{random.randrange(1 << 32):x}"
         tree.make(f"/user.slice/other-{unit}.service/{unit}.service")
-        self.assertIn(unit, self.trace("--unit", unit, code=1))
+        self.assertIn(unit, self.trace("--duration", "1", "--unit", unit, code=1))
 
     def test_a_process_that_joins_later(self):
         for by in BY:
@@ -196,6 +210,8 @@ class Choice(Tracer, unittest.TestCase):
                 tracer = self.start(*by, "--cgroup", path, "rmdir")
                 joined = subprocess.Popen(tree.command(path, "/bin/sh", "-c", "until [ -d $0 ]; do rmdir /no/joined; sleep 0.01; done", self.path("end")),
                                           stderr=subprocess.DEVNULL)
+                self.addCleanup(joined.wait)
+                self.addCleanup(joined.kill)
                 self.assertTrue(until(lambda: "/no/joined" in self.written()))
                 os.mkdir(self.path("end"))
                 joined.wait(timeout=HANGS)
@@ -280,5 +296,5 @@ class Choice(Tracer, unittest.TestCase):
     def test_a_cgroup_that_is_not_there(self):
         for words in (["--cgroup", "/no/such"], ["--unit", "no-such.service"], ["--container", 16 * "0"], ["--cgroup", "/etc"]):
             with self.subTest(words):
-                said = self.trace(*words, code=1)
+                said = self.trace("--duration", "1", *words, code=1)
                 self.assertRegex(said, rf"^sextant: there is no cgroup .*{words[1]}.*\n$")
