@@ -92,6 +92,55 @@ const char *call_seen_bytes(const struct call_seen *seen, unsigned int i,
 	return NULL;
 }
 
+void call_seen_sets(const struct call_seen *seen, unsigned int i, const char **ret_given,
+                    const char **ret_ready)
+{
+	enum call_state state;
+	const char *set;
+	size_t size;
+
+	*ret_given = *ret_ready = NULL;
+	set = seen->begins ? bytes_of(seen->begins, i, &size, &state) : NULL;
+	if (set && size == CALL_FD_SET_MAX / 8)
+		*ret_given = set;
+	set = seen->returns ? bytes_of(seen->returns, i, &size, &state) : NULL;
+	if (set && size == CALL_FD_SET_MAX / 8)
+		*(call_result_error(seen->returns->result) ? ret_given : ret_ready) = set;
+}
+
+unsigned int call_set_next(const char *set, unsigned int fd, uint64_t count)
+{
+	if (count > CALL_FD_SET_MAX)
+		count = CALL_FD_SET_MAX;
+	for (; fd < count; fd++)
+		if (set[fd / 8] & 1 << fd % 8)
+			return fd;
+	return CALL_FD_SET_MAX;
+}
+
+/* ino, off, reclen, type, name */
+#define DIRENT_LENGTH 16
+#define DIRENT_TYPE   18
+#define DIRENT_NAME   19
+
+bool call_dirent_next(const char **bytes, size_t *size, struct call_dirent *ret)
+{
+	const char *at = *bytes;
+	size_t length;
+
+	if (*size <= DIRENT_NAME)
+		return false;
+	length = call_number_at(at + DIRENT_LENGTH, 2);
+	if (length <= DIRENT_NAME || length > *size)
+		return false;
+	ret->type = (unsigned char)at[DIRENT_TYPE];
+	ret->name = at + DIRENT_NAME;
+	ret->size = strnlen(ret->name, length - DIRENT_NAME);
+	*bytes += length;
+	*size -= length;
+	return true;
+}
+
 uint64_t call_number_at(const char *bytes, unsigned int size)
 {
 	uint64_t value = 0;

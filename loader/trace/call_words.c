@@ -64,6 +64,16 @@ const struct call_word words_bpf_cmd[] = {
 	{ 0, NULL },
 };
 
+const struct call_word words_child_code[] = {
+	{ 0x1, "CLD_EXITED" },
+	{ 0x2, "CLD_KILLED" },
+	{ 0x3, "CLD_DUMPED" },
+	{ 0x4, "CLD_TRAPPED" },
+	{ 0x5, "CLD_STOPPED" },
+	{ 0x6, "CLD_CONTINUED" },
+	{ 0, NULL },
+};
+
 const struct call_word words_clock[] = {
 	{ 0x0, "CLOCK_REALTIME" },
 	{ 0x1, "CLOCK_MONOTONIC" },
@@ -80,6 +90,7 @@ const struct call_word words_clock[] = {
 };
 
 const struct call_word words_clone_flags[] = {
+	{ 0x80, "CLONE_NEWTIME" },
 	{ 0x100, "CLONE_VM" },
 	{ 0x200, "CLONE_FS" },
 	{ 0x400, "CLONE_FILES" },
@@ -104,6 +115,19 @@ const struct call_word words_clone_flags[] = {
 	{ 0x20000000, "CLONE_NEWPID" },
 	{ 0x40000000, "CLONE_NEWNET" },
 	{ 0x80000000, "CLONE_IO" },
+	{ 0, NULL },
+};
+
+const struct call_word words_dirent_type[] = {
+	{ 0x0, "DT_UNKNOWN" },
+	{ 0x1, "DT_FIFO" },
+	{ 0x2, "DT_CHR" },
+	{ 0x4, "DT_DIR" },
+	{ 0x6, "DT_BLK" },
+	{ 0x8, "DT_REG" },
+	{ 0xa, "DT_LNK" },
+	{ 0xc, "DT_SOCK" },
+	{ 0xe, "DT_WHT" },
 	{ 0, NULL },
 };
 
@@ -200,34 +224,6 @@ const struct call_word words_futex_op[] = {
 	{ 0x87, "FUTEX_UNLOCK_PI_PRIVATE" },
 	{ 0x89, "FUTEX_WAIT_BITSET_PRIVATE" },
 	{ 0x8a, "FUTEX_WAKE_BITSET_PRIVATE" },
-	{ 0, NULL },
-};
-
-const struct call_word words_ioctl_cmd[] = {
-	{ 0x5401, "TCGETS" },
-	{ 0x5402, "TCSETS" },
-	{ 0x5403, "TCSETSW" },
-	{ 0x5404, "TCSETSF" },
-	{ 0x5413, "TIOCGWINSZ" },
-	{ 0x5414, "TIOCSWINSZ" },
-	{ 0x540f, "TIOCGPGRP" },
-	{ 0x5410, "TIOCSPGRP" },
-	{ 0x540e, "TIOCSCTTY" },
-	{ 0x5422, "TIOCNOTTY" },
-	{ 0x5412, "TIOCSTI" },
-	{ 0x80045430, "TIOCGPTN" },
-	{ 0x40045431, "TIOCSPTLCK" },
-	{ 0x541b, "FIONREAD" },
-	{ 0x5421, "FIONBIO" },
-	{ 0x5451, "FIOCLEX" },
-	{ 0x5450, "FIONCLEX" },
-	{ 0x8912, "SIOCGIFCONF" },
-	{ 0x8913, "SIOCGIFFLAGS" },
-	{ 0x8914, "SIOCSIFFLAGS" },
-	{ 0x8915, "SIOCGIFADDR" },
-	{ 0x8916, "SIOCSIFADDR" },
-	{ 0x8933, "SIOCGIFINDEX" },
-	{ 0x8927, "SIOCGIFHWADDR" },
 	{ 0, NULL },
 };
 

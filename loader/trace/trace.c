@@ -55,6 +55,8 @@ static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
 
 	if (call->numbers[abi] < 0)
 		return 0;
+	if (plan.wanted && call_is_exec(call))
+		plan.wanted = CALL_WANTED_EXEC;
 	for (i = 0; i < call->count; i++)
 		if (abi == CALL_64 || call_field_is_same(&call->fields[i]))
 			plan.parameters[i] = call->fields[i].read;

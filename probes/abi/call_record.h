@@ -51,6 +51,7 @@ enum call_when {
 	CALL_ENTRY = 1, /* if that fails, again when the call returns: the page is there then */
 	CALL_EXIT = 2,
 	CALL_COUNT_AT = 4, /* the parameter with the number of bytes points to it: socklen_t * */
+	CALL_WHOLE = 8,    /* structs: call_settings.bytes_max does not apply */
 };
 
 /* How a parameter is read. */
@@ -62,11 +63,12 @@ struct call_parameter {
 	__u32 size; /* bytes of an item */
 };
 
-#define CALL_NO_LIST 7
+#define CALL_NO_LIST     7
+#define CALL_WANTED_EXEC 2
 
 /* The value of the map "call_plans". */
 struct call_plan {
-	__u32 wanted; /* the call is reported */
+	__u32 wanted; /* the call is reported; CALL_WANTED_EXEC: and may return as another thread */
 	__u32 list;   /* the parameter of CALL_STRINGS, CALL_VECTOR or CALL_MESSAGE, read last, or
 	                 CALL_NO_LIST */
 	struct call_parameter parameters[8]; /* CALL_PARAMETERS, and 0 */
@@ -140,6 +142,7 @@ struct call_pending {
 
 #define CALLS_PENDING 32768 /* a power of two; pid_max by default */
 #define CALL_PIDS     16384
+#define CALL_EXECS    256
 
 /* The value of the map "call_counts", key: CPU. Only ever counts up. */
 struct call_counts {

@@ -34,6 +34,7 @@ if not FILES:  # else there is no sensor here, only what it wrote
     from check_status import Report, Status  # noqa: F401
     from check_storm import Storm  # noqa: F401
     from check_trace import Trace  # noqa: F401
+    from check_trace_calls import TraceCalls  # noqa: F401
 
 if __name__ == "__main__":
     tap.main()

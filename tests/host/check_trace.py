@@ -1,76 +1,27 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""'sextant trace': against a program that says what it calls, and against strace."""
+"""'sextant trace': what it writes, which calls, and against strace."""
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-from calls import lines, missing, of_threads, syscall
+from calls import lines, strings_of, syscall
 from patience import HANGS
 from sensor import SEXTANT
+from tracing import Tracing
 
-CALLS, CALLS_32 = (os.path.join(os.path.dirname(SEXTANT), "tests", name) for name in ("calls", "calls_32"))
 BY = ([], ["--attach", "tracepoint"])
 
 
-class Trace(unittest.TestCase):
-    def setUp(self):
-        self.directory = tempfile.TemporaryDirectory()
-        self.addCleanup(self.directory.cleanup)
-        self.output = self.path("output")
-
-    def path(self, name):
-        return os.path.join(self.directory.name, name)
-
-    def trace(self, *words, code=0, **options):
-        """What it says on standard error. code None: any."""
-        if os.path.exists(self.output):
-            os.remove(self.output)
-        done = subprocess.run([SEXTANT, "trace", "--output", self.output, *words], text=True, check=False, timeout=HANGS,
-                              **{"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, **options})
-        if code is not None:
-            self.assertEqual(done.returncode, code, done.stderr)
-        return done.stderr or ""
-
-    def written(self):
-        with open(self.output, encoding="utf-8") as file:
-            return file.read()
-
-    def events(self, *words, **options):
-        self.assertNotIn("lost", self.trace("--format", "json", *words, **options))
-        return lines(self.written())
-
+class Trace(Tracing):
     def names(self, *words, **options):
         return [syscall(event)["name"] for event in self.events(*words, **options)]
 
     # ---- parameters and results ----
-
-    def test_each_call_is_as_the_program_itself_says(self):
-        for by in BY:
-            with self.subTest(" ".join(by)), open(self.path("truth"), "w+", encoding="utf-8") as truth:
-                events = self.events(*by, "--", CALLS, self.directory.name, CALLS_32, stdout=truth)
-                truth.seek(0)
-                truth = lines("".join(line for line in truth if line.startswith("{")))
-                self.assertGreater(len(truth), 30)
-                self.assertEqual(missing(truth, events), [])
-                threads = of_threads(events, self.directory.name)
-                self.assertEqual(len(threads), 4)
-                for (caller, named), numbers in threads.items():
-                    self.assertEqual((caller, numbers), (named, list(range(20))))
-
-    def test_programs_of_32_bits(self):
-        for by in BY:
-            with self.subTest(" ".join(by)):
-                calls = [syscall(e) for e in self.events(*by, "--", CALLS_32, code=7)]
-                calls = [call for call in calls if call["abi"] == "i386"]
-                self.assertEqual([call["name"] for call in calls], ["open", "write", "exit"])
-                self.assertEqual(calls[0]["parameters"], {"filename": "/no/such/file/of/32", "flags": "O_RDONLY|O_CLOEXEC"})
-                self.assertEqual((calls[0]["error"], calls[1]["parameters"]["buf"], calls[1]["result"]), ("ENOENT", "# 32b\n", 6))
 
     def test_lists_that_are_longer_than_a_record_are_cut(self):
         for by in BY:
@@ -320,17 +271,3 @@ ANEW = {"clone", "clone3", "vfork", "fork", "wait4", "getpid", "gettid", "getppi
 
 def plain(number):
     return str(int(number, 16)) if number.startswith("0x") else number
-
-
-def strings_of(parameters):
-    """All texts in the parameters of a call."""
-    for name, value in parameters.items():
-        if isinstance(value, dict):
-            yield from strings_of(value)
-        elif isinstance(value, list):
-            for item in value:
-                yield from strings_of(item) if isinstance(item, dict) else [str(item).encode()]
-        elif name.endswith("_hex"):
-            yield bytes.fromhex(value)
-        elif isinstance(value, str):
-            yield value.encode()
