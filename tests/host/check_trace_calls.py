@@ -18,6 +18,7 @@ from tracing import Tracing
 
 CALLS, CALLS_32 = (os.path.join(os.path.dirname(SEXTANT), "tests", name) for name in ("calls", "calls_32"))
 BY = ([], ["--attach", "tracepoint"])
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
 
 class TraceCalls(Tracing):
@@ -165,6 +166,60 @@ class TraceCalls(Tracing):
             left = [text for text in their["strings"] if text not in own]
             if left and not is_left_out(our):
                 self.assertEqual(left, [], (their, our))
+
+
+    # ---- names and numbers ----
+
+    def test_directories_that_are_made_renamed_and_removed(self):
+        """As text and as JSON, of calls that are chosen by their names."""
+        program = ("cd \"$1\" && mkdir -m 0750 a && python3 -c 'import os; os.mkdir(\"b\", 0o701, dir_fd=os.open(\".\", os.O_RDONLY))' && "
+                   "python3 -c 'import ctypes; ctypes.CDLL(None).syscall(316, -100, b\"a\", -100, b\"c\", 1)' && rmdir b && rmdir c && ! rmdir c")
+        words = ["mkdir", "mkdirat", "rmdir", "renameat2", "--", "sh", "-c", program, "sh", self.directory.name]
+        self.trace(*words)
+        lines_ = [re.sub(r"^\[\d+\] | <[\d.]+>$", "", line) for line in self.written().splitlines()]
+        made = [line for line in lines_ if line.startswith("mkdirat(")]
+        self.assertEqual(len(made), 1)
+        self.assertRegex(made[0], r'mkdirat\(\d+, "b", 0701\) = 0')
+        self.assertEqual([line for line in lines_ if line not in made],
+                         ['mkdir("a", 0750) = 0', 'renameat2(AT_FDCWD, "a", AT_FDCWD, "c", RENAME_NOREPLACE) = 0', 'rmdir("b") = 0', 'rmdir("c") = 0',
+                          'rmdir("c") = -1 ENOENT'])
+        events = self.events(*words)
+        self.assertEqual([syscall(event)["name"] for event in events], ["mkdir", "mkdirat", "renameat2", "rmdir", "rmdir", "rmdir"])
+        self.assertEqual([event["process"]["name"] for event in events], ["mkdir", "python3", "python3", "rmdir", "rmdir", "rmdir"])
+        self.assertEqual([event["event"]["outcome"] for event in events], ["success"] * 5 + ["failure"])
+        self.assertEqual({event["user"]["id"] for event in events}, {"0"})
+        for event in events:
+            self.assertGreater(event["process"]["pid"], 1)
+            self.assertEqual(event["event"]["action"], syscall(event)["name"])
+            self.assertRegex(event["@timestamp"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$")
+        self.assertEqual(syscall(events[2]), {"name": "renameat2", "number": 316, "abi": "x86_64", "result": 0, "parameters":
+                                              {"olddfd": -100, "oldname": "a", "newdfd": -100, "newname": "c", "flags": "RENAME_NOREPLACE"}})
+        self.assertEqual(syscall(events[5]), {"name": "rmdir", "number": 84, "abi": "x86_64", "result": -2, "error": "ENOENT",
+                                              "parameters": {"pathname": "c"}})
+
+    def test_each_number_of_the_headers_has_its_name(self):
+        with open(os.path.join(ROOT, "loader/trace/call_table.h"), encoding="ascii") as file:
+            table = [(int(number), int(number_32), name) for number, number_32, name in
+                     re.findall(r'CALL\((-?\d+), (-?\d+), "(\w+)"', file.read())]
+        for at, header in enumerate(("unistd_64.h", "unistd_32.h")):
+            path = next((path for path in (f"/usr/include/x86_64-linux-gnu/asm/{header}", f"/usr/include/asm/{header}") if os.path.exists(path)), None)
+            if not path:
+                self.skipTest(f"{header} is not here")
+            with open(path, encoding="ascii") as file:
+                numbers = {int(number): name for name, number in re.findall(r"#define __NR_(\w+) (\d+)", file.read())}
+            self.assertGreater(len(numbers), 300)
+            own = {row[at]: row[2] for row in table}
+            self.assertEqual({number: (name, own.get(number)) for number, name in numbers.items() if own.get(number) != name}, {})
+
+    def test_numbers_without_a_name(self):
+        program = "import ctypes; call = ctypes.CDLL(None).syscall; [call(number, *map(ctypes.c_long, range(1, 7))) for number in (500, 9999)]"
+        events = self.events("--", sys.executable, "-c", program)
+        unknown = [syscall(event) for event in events if syscall(event)["name"] is None]
+        self.assertEqual([(call["number"], call["arguments"], call["error"]) for call in unknown],
+                         [(number, ["0x1", "0x2", "0x3", "0x4", "0x5", "0x6"], "ENOSYS") for number in (500, 9999)])
+        self.trace("--", sys.executable, "-c", program)
+        for number in (500, 9999):
+            self.assertIn(f"syscall_{number:#x}(0x1, 0x2, 0x3, 0x4, 0x5, 0x6) = -1 ENOSYS", self.written())
 
 
 def by_strace(file):
