@@ -237,15 +237,17 @@ static void parameter_json(struct jsonw *json, const struct call_seen *seen, uns
                            struct notes *notes)
 {
 	const struct call_field *field = &seen->call->fields[i];
+	uint64_t value = call_argument(seen, i);
+	const struct call_word *words;
 	const struct call_record *r;
 	enum call_state state;
+	enum call_form form;
 	const char *bytes;
 	size_t size;
-	uint64_t value = call_argument(seen, i);
 
 	if (field->read.kind == CALL_VALUE) {
-		number_json(json, field->name, field->type->form, field->type->bits,
-		            field->type->words, value);
+		form = call_number_form(seen, i, &words);
+		number_json(json, field->name, form, field->type->bits, words, value);
 		return;
 	}
 	if (field->type->form == FORM_FD_SET && value) {

@@ -22,6 +22,13 @@ bool call_never_returns(const struct call *call);
 /* Whether the call looks at a parameter: of an open that creates no file there is no mode. */
 bool call_is_used(const struct call_seen *seen, unsigned int i);
 
+/*
+ * How a number is written, where that depends on the parameter before it: the argument of fcntl,
+ * the option of a socket. *ret_words: of FORM_WORD and FORM_FLAGS.
+ */
+enum call_form call_number_form(const struct call_seen *seen, unsigned int i,
+                                const struct call_word **ret_words);
+
 /* "ENOENT"; NULL: the call has not failed. Never NULL for results that are errors. */
 const char *call_result_error(int64_t result);
 

@@ -39,8 +39,8 @@
 	CALL(22, 42, "pipe", NUMBER, "fildes:fds_out[2]") \
 	CALL(23, 82, "select", NUMBER, "n:int32 inp:fd_set_inout outp:fd_set_inout exp:fd_set_inout tvp:timeval_in") \
 	CALL(24, 158, "sched_yield", NUMBER, "") \
-	CALL(25, 163, "mremap", POINTER, "addr:pointer old_len:hex new_len:hex flags:hex new_addr:pointer") \
-	CALL(26, 144, "msync", NUMBER, "start:pointer len:size flags:hex") \
+	CALL(25, 163, "mremap", POINTER, "addr:pointer old_len:hex new_len:hex flags:mremap_flags new_addr:pointer") \
+	CALL(26, 144, "msync", NUMBER, "start:pointer len:size flags:msync_flags") \
 	CALL(27, 218, "mincore", NUMBER, "start:pointer len:size vec:pointer") \
 	CALL(28, 219, "madvise", NUMBER, "start:pointer len_in:size behavior:madvise_advice") \
 	CALL(29, 395, "shmget", NUMBER, "key:hex size:size shmflg:hex") \
@@ -68,8 +68,8 @@
 	CALL(51, 367, "getsockname", NUMBER, "fd:fd usockaddr:sockaddr_out[*usockaddr_len] usockaddr_len:int32_inout") \
 	CALL(52, 368, "getpeername", NUMBER, "fd:fd usockaddr:sockaddr_out[*usockaddr_len] usockaddr_len:int32_inout") \
 	CALL(53, 360, "socketpair", NUMBER, "family:socket_family type:socket_type protocol:int32 usockvec:fds_out[2]") \
-	CALL(54, 366, "setsockopt", NUMBER, "fd:fd level:socket_level optname:int32 optval:in[optlen] optlen:int32") \
-	CALL(55, 365, "getsockopt", NUMBER, "fd:fd level:socket_level optname:int32 optval:out[*optlen] optlen:int32_inout") \
+	CALL(54, 366, "setsockopt", NUMBER, "fd:fd level:socket_level optname:socket_option optval:in[optlen] optlen:int32") \
+	CALL(55, 365, "getsockopt", NUMBER, "fd:fd level:socket_level optname:socket_option optval:out[*optlen] optlen:int32_inout") \
 	CALL(56, 120, "clone", PID, "clone_flags:clone_call newsp:pointer parent_tidptr:int32_out child_tidptr:pointer tls:hex") \
 	CALL(57, 2, "fork", PID, "") \
 	CALL(58, 190, "vfork", PID, "") \
@@ -86,7 +86,7 @@
 	CALL(69, 400, "msgsnd", NUMBER, "msqid:int32 msgp:pointer msgsz:size msgflg:hex") \
 	CALL(70, 401, "msgrcv", NUMBER, "msqid:int32 msgp:pointer msgsz:size msgtyp:int msgflg:hex") \
 	CALL(71, 402, "msgctl", NUMBER, "msqid:int32 cmd:hex buf:pointer") \
-	CALL(72, 55, "fcntl", NUMBER, "fd:fd cmd:fcntl_cmd arg:hex") \
+	CALL(72, 55, "fcntl", NUMBER, "fd:fd cmd:fcntl_cmd arg:fcntl_arg") \
 	CALL(73, 143, "flock", NUMBER, "fd:fd cmd:flock_cmd") \
 	CALL(74, 118, "fsync", NUMBER, "fd:fd") \
 	CALL(75, 148, "fdatasync", NUMBER, "fd:fd") \
@@ -112,7 +112,7 @@
 	CALL(95, 60, "umask", NUMBER, "mask:mode") \
 	CALL(96, 78, "gettimeofday", NUMBER, "tv:timeval_out tz:pointer") \
 	CALL(97, 76, "getrlimit", NUMBER, "resource:rlimit_resource rlim:rlimit_out") \
-	CALL(98, 77, "getrusage", NUMBER, "who:int32 ru:rusage_out") \
+	CALL(98, 77, "getrusage", NUMBER, "who:rusage_who ru:rusage_out") \
 	CALL(99, 116, "sysinfo", NUMBER, "info:pointer") \
 	CALL(100, 43, "times", NUMBER, "tbuf:pointer") \
 	CALL(101, 26, "ptrace", NUMBER, "request:ptrace_request pid:pid addr:hex data:hex") \
@@ -172,7 +172,7 @@
 	CALL(155, 217, "pivot_root", NUMBER, "new_root:path put_old:path") \
 	CALL(156, 149, "_sysctl", NUMBER, "?") \
 	CALL(157, 172, "prctl", NUMBER, "option:prctl_option arg2:hex arg3:hex arg4:hex arg5:hex") \
-	CALL(158, 384, "arch_prctl", NUMBER, "option:hex arg2:hex") \
+	CALL(158, 384, "arch_prctl", NUMBER, "option:arch_prctl arg2:hex") \
 	CALL(159, 124, "adjtimex", NUMBER, "txc_p:pointer") \
 	CALL(160, 75, "setrlimit", NUMBER, "resource:rlimit_resource rlim:rlimit_in") \
 	CALL(161, 61, "chroot", NUMBER, "filename:path") \
@@ -202,9 +202,9 @@
 	CALL(185, -1, "security", NUMBER, "?") \
 	CALL(186, 224, "gettid", PID, "") \
 	CALL(187, 225, "readahead", NUMBER, "fd:fd offset:int count:size") \
-	CALL(188, 226, "setxattr", NUMBER, "pathname:path name:string value:in[size] size:size flags:hex") \
-	CALL(189, 227, "lsetxattr", NUMBER, "pathname:path name:string value:in[size] size:size flags:hex") \
-	CALL(190, 228, "fsetxattr", NUMBER, "fd:fd name:string value:in[size] size:size flags:hex") \
+	CALL(188, 226, "setxattr", NUMBER, "pathname:path name:string value:in[size] size:size flags:xattr_flags") \
+	CALL(189, 227, "lsetxattr", NUMBER, "pathname:path name:string value:in[size] size:size flags:xattr_flags") \
+	CALL(190, 228, "fsetxattr", NUMBER, "fd:fd name:string value:in[size] size:size flags:xattr_flags") \
 	CALL(191, 229, "getxattr", NUMBER, "pathname:path name:string value:out[=] size:size") \
 	CALL(192, 230, "lgetxattr", NUMBER, "pathname:path name:string value:out[=] size:size") \
 	CALL(193, 231, "fgetxattr", NUMBER, "fd:fd name:string value:out[=] size:size") \
@@ -235,16 +235,16 @@
 	CALL(218, 258, "set_tid_address", PID, "tidptr:pointer") \
 	CALL(219, 0, "restart_syscall", NUMBER, "") \
 	CALL(220, -1, "semtimedop", NUMBER, "semid:int32 tsops:pointer nsops:uint32 timeout:timespec_in") \
-	CALL(221, 250, "fadvise64", NUMBER, "fd:fd offset:int len:size advice:int32") \
+	CALL(221, 250, "fadvise64", NUMBER, "fd:fd offset:int len:size advice:fadvise_advice") \
 	CALL(222, 259, "timer_create", NUMBER, "which_clock:clock timer_event_spec:pointer created_timer_id:int32_out") \
-	CALL(223, 260, "timer_settime", NUMBER, "timer_id:int32 flags:hex new_setting:itimerspec_in old_setting:itimerspec_out") \
+	CALL(223, 260, "timer_settime", NUMBER, "timer_id:int32 flags:clock_flags new_setting:itimerspec_in old_setting:itimerspec_out") \
 	CALL(224, 261, "timer_gettime", NUMBER, "timer_id:int32 setting:itimerspec_out") \
 	CALL(225, 262, "timer_getoverrun", NUMBER, "timer_id:int32") \
 	CALL(226, 263, "timer_delete", NUMBER, "timer_id:int32") \
 	CALL(227, 264, "clock_settime", NUMBER, "which_clock:clock tp:timespec_in") \
 	CALL(228, 265, "clock_gettime", NUMBER, "which_clock:clock tp:timespec_out") \
 	CALL(229, 266, "clock_getres", NUMBER, "which_clock:clock tp:timespec_out") \
-	CALL(230, 267, "clock_nanosleep", NUMBER, "which_clock:clock flags:hex rqtp:timespec_in rmtp:pointer") \
+	CALL(230, 267, "clock_nanosleep", NUMBER, "which_clock:clock flags:clock_flags rqtp:timespec_in rmtp:pointer") \
 	CALL(231, 252, "exit_group", NUMBER, "error_code:int32") \
 	CALL(232, 256, "epoll_wait", NUMBER, "epfd:fd events:epoll_event_out[=] maxevents:int32 timeout:int32") \
 	CALL(233, 255, "epoll_ctl", NUMBER, "epfd:fd op:epoll_op fd:fd event:epoll_event_in") \
@@ -268,7 +268,7 @@
 	CALL(251, 289, "ioprio_set", NUMBER, "which:int32 who:int32 ioprio:int32") \
 	CALL(252, 290, "ioprio_get", NUMBER, "which:int32 who:int32") \
 	CALL(253, 291, "inotify_init", FD, "") \
-	CALL(254, 292, "inotify_add_watch", NUMBER, "fd:fd pathname:path mask:hex") \
+	CALL(254, 292, "inotify_add_watch", NUMBER, "fd:fd pathname:path mask:inotify_mask") \
 	CALL(255, 293, "inotify_rm_watch", NUMBER, "fd:fd wd:int32") \
 	CALL(256, 294, "migrate_pages", NUMBER, "pid:pid maxnode:hex old_nodes:pointer new_nodes:pointer") \
 	CALL(257, 295, "openat", FD, "dfd:dirfd filename:path flags:open_flags mode:mode") \
@@ -289,26 +289,26 @@
 	CALL(272, 310, "unshare", NUMBER, "unshare_flags:clone_flags") \
 	CALL(273, 311, "set_robust_list", NUMBER, "head:pointer len:size") \
 	CALL(274, 312, "get_robust_list", NUMBER, "pid:pid head_ptr:pointer len_ptr:pointer") \
-	CALL(275, 313, "splice", NUMBER, "fd_in:fd off_in:int64_in fd_out:fd off_out:int64_in len:size flags:hex") \
-	CALL(276, 315, "tee", NUMBER, "fdin:fd fdout:fd len:size flags:hex") \
+	CALL(275, 313, "splice", NUMBER, "fd_in:fd off_in:int64_in fd_out:fd off_out:int64_in len:size flags:splice_flags") \
+	CALL(276, 315, "tee", NUMBER, "fdin:fd fdout:fd len:size flags:splice_flags") \
 	CALL(277, 314, "sync_file_range", NUMBER, "fd:fd offset:int nbytes:int flags:hex") \
-	CALL(278, 316, "vmsplice", NUMBER, "fd:fd uiov:iovec_in[nr_segs] nr_segs:size flags:hex") \
+	CALL(278, 316, "vmsplice", NUMBER, "fd:fd uiov:iovec_in[nr_segs] nr_segs:size flags:splice_flags") \
 	CALL(279, 317, "move_pages", NUMBER, "pid:pid nr_pages:hex pages:pointer nodes:pointer status:pointer flags:hex") \
 	CALL(280, 320, "utimensat", NUMBER, "dfd:dirfd filename:path utimes:timespec_in[2] flags:at_flags") \
 	CALL(281, 319, "epoll_pwait", NUMBER, "epfd:fd events:epoll_event_out[=] maxevents:int32 timeout:int32 sigmask:sigset_in sigsetsize:size") \
 	CALL(282, 321, "signalfd", FD, "ufd:fd user_mask:sigset_in sizemask:size") \
-	CALL(283, 322, "timerfd_create", FD, "clockid:clock flags:fd_flags") \
+	CALL(283, 322, "timerfd_create", FD, "clockid:clock flags:timerfd_flags") \
 	CALL(284, 323, "eventfd", FD, "count:uint32") \
-	CALL(285, 324, "fallocate", NUMBER, "fd:fd mode:int32 offset:int len:size") \
-	CALL(286, 325, "timerfd_settime", NUMBER, "ufd:fd flags:hex utmr:itimerspec_in otmr:itimerspec_out") \
+	CALL(285, 324, "fallocate", NUMBER, "fd:fd mode:fallocate_mode offset:int len:size") \
+	CALL(286, 325, "timerfd_settime", NUMBER, "ufd:fd flags:timerfd_set_flags utmr:itimerspec_in otmr:itimerspec_out") \
 	CALL(287, 326, "timerfd_gettime", NUMBER, "ufd:fd otmr:itimerspec_out") \
 	CALL(288, 364, "accept4", FD, "fd:fd upeer_sockaddr:sockaddr_out[*upeer_addrlen] upeer_addrlen:int32_inout flags:socket_flags") \
-	CALL(289, 327, "signalfd4", FD, "ufd:fd user_mask:sigset_in sizemask:size flags:fd_flags") \
-	CALL(290, 328, "eventfd2", FD, "count:uint32 flags:fd_flags") \
-	CALL(291, 329, "epoll_create1", FD, "flags:fd_flags") \
+	CALL(289, 327, "signalfd4", FD, "ufd:fd user_mask:sigset_in sizemask:size flags:signalfd_flags") \
+	CALL(290, 328, "eventfd2", FD, "count:uint32 flags:eventfd_flags") \
+	CALL(291, 329, "epoll_create1", FD, "flags:epoll_flags") \
 	CALL(292, 330, "dup3", FD, "oldfd:fd newfd:fd flags:fd_flags") \
 	CALL(293, 331, "pipe2", NUMBER, "fildes:fds_out[2] flags:fd_flags") \
-	CALL(294, 332, "inotify_init1", FD, "flags:fd_flags") \
+	CALL(294, 332, "inotify_init1", FD, "flags:inotify_flags") \
 	CALL(295, 333, "preadv", NUMBER, "fd:fd vec:iovec_out[vlen] vlen:size pos_l:int pos_h:int") \
 	CALL(296, 334, "pwritev", NUMBER, "fd:fd vec:iovec_in[vlen] vlen:size pos_l:int pos_h:int") \
 	CALL(297, 335, "rt_tgsigqueueinfo", NUMBER, "tgid:pid pid:pid sig:signal uinfo:siginfo_queue_in") \
@@ -332,7 +332,7 @@
 	CALL(315, 352, "sched_getattr", NUMBER, "pid:pid uattr:pointer usize:uint32 flags:hex") \
 	CALL(316, 353, "renameat2", NUMBER, "olddfd:dirfd oldname:path newdfd:dirfd newname:path flags:rename_flags") \
 	CALL(317, 354, "seccomp", NUMBER, "op:hex flags:hex uargs:pointer") \
-	CALL(318, 355, "getrandom", NUMBER, "ubuf:out[=] len:size flags:hex") \
+	CALL(318, 355, "getrandom", NUMBER, "ubuf:out[=] len:size flags:random_flags") \
 	CALL(319, 356, "memfd_create", FD, "uname:string flags:memfd_flags") \
 	CALL(320, -1, "kexec_file_load", NUMBER, "kernel_fd:fd initrd_fd:fd cmdline_len:size cmdline_ptr:string flags:hex") \
 	CALL(321, 357, "bpf", NUMBER, "cmd:bpf_cmd uattr:pointer size:size") \
@@ -346,7 +346,7 @@
 	CALL(329, 380, "pkey_mprotect", NUMBER, "start:pointer len:size prot:mmap_prot pkey:int32") \
 	CALL(330, 381, "pkey_alloc", NUMBER, "flags:hex init_val:hex") \
 	CALL(331, 382, "pkey_free", NUMBER, "pkey:int32") \
-	CALL(332, 383, "statx", NUMBER, "dfd:dirfd filename:path flags:at_flags mask:hex buffer:statx_out") \
+	CALL(332, 383, "statx", NUMBER, "dfd:dirfd filename:path flags:at_flags mask:statx_mask buffer:statx_out") \
 	CALL(333, 385, "io_pgetevents", NUMBER, "ctx_id:int min_nr:int nr:int events:pointer timeout:timespec_in usig:pointer") \
 	CALL(334, 386, "rseq", NUMBER, "rseq:pointer rseq_len:uint32 flags:hex sig:signal") \
 	CALL(424, 424, "pidfd_send_signal", NUMBER, "pidfd:fd sig:signal info:siginfo_queue_in flags:hex") \
@@ -364,7 +364,7 @@
 	CALL(436, 436, "close_range", NUMBER, "fd:fd max_fd:fd flags:hex") \
 	CALL(437, 437, "openat2", FD, "dfd:dirfd filename:path how:open_how_in usize:size") \
 	CALL(438, 438, "pidfd_getfd", FD, "pidfd:fd fd:fd flags:hex") \
-	CALL(439, 439, "faccessat2", NUMBER, "dfd:dirfd filename:path mode:access_mode flags:at_flags") \
+	CALL(439, 439, "faccessat2", NUMBER, "dfd:dirfd filename:path mode:access_mode flags:faccess_flags") \
 	CALL(440, 440, "process_madvise", NUMBER, "pidfd:fd vec:pointer vlen:size behavior:madvise_advice flags:hex") \
 	CALL(441, 441, "epoll_pwait2", NUMBER, "epfd:fd events:epoll_event_out[=] maxevents:int32 timeout:timespec_in sigmask:pointer sigsetsize:size") \
 	CALL(442, 442, "mount_setattr", NUMBER, "dfd:dirfd path:path flags:hex uattr:pointer usize:size") \
@@ -456,7 +456,7 @@
 	CALL(-1, 214, "setgid32", NUMBER, "gid:gid") \
 	CALL(-1, 215, "setfsuid32", NUMBER, "uid:uid") \
 	CALL(-1, 216, "setfsgid32", NUMBER, "gid:gid") \
-	CALL(-1, 221, "fcntl64", NUMBER, "fd:fd cmd:fcntl_cmd arg:hex") \
+	CALL(-1, 221, "fcntl64", NUMBER, "fd:fd cmd:fcntl_cmd arg:fcntl_arg") \
 	CALL(-1, 239, "sendfile64", NUMBER, "out_fd:fd in_fd:fd offset:pointer count:size") \
 	CALL(-1, 268, "statfs64", NUMBER, "pathname:path sz:size buf:pointer") \
 	CALL(-1, 269, "fstatfs64", NUMBER, "fd:fd sz:size buf:pointer") \
@@ -466,7 +466,7 @@
 	CALL(-1, 404, "clock_settime64", NUMBER, "?") \
 	CALL(-1, 405, "clock_adjtime64", NUMBER, "?") \
 	CALL(-1, 406, "clock_getres_time64", NUMBER, "which_clock:clock tp:timespec_out") \
-	CALL(-1, 407, "clock_nanosleep_time64", NUMBER, "which_clock:clock flags:hex rqtp:timespec_in rmtp:pointer") \
+	CALL(-1, 407, "clock_nanosleep_time64", NUMBER, "which_clock:clock flags:clock_flags rqtp:timespec_in rmtp:pointer") \
 	CALL(-1, 408, "timer_gettime64", NUMBER, "?") \
 	CALL(-1, 409, "timer_settime64", NUMBER, "?") \
 	CALL(-1, 410, "timerfd_gettime64", NUMBER, "?") \

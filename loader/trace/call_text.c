@@ -411,13 +411,15 @@ static bool parameter_text(struct jsonw *out, const struct call_seen *seen, unsi
 	const struct call_field *field = &seen->call->fields[i];
 	uint64_t value = call_argument(seen, i);
 	const struct call_record *r;
+	const struct call_word *words;
 	enum call_state state;
+	enum call_form form;
 	const char *bytes;
 	size_t size;
 
 	if (field->read.kind == CALL_VALUE) {
-		call_number_text(out, field->type->form, field->type->bits, field->type->words,
-		                 value);
+		form = call_number_form(seen, i, &words);
+		call_number_text(out, form, field->type->bits, words, value);
 		return true;
 	}
 	if (!value) {

@@ -15,7 +15,7 @@ static const struct call_member stat_members[] = {
 	{ "st_mtime", 88, 8, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
 };
 static const struct call_member statx_members[] = {
-	{ "stx_mask", 0, 4, FORM_HEX, NULL }, { "stx_mode", 28, 2, FORM_OCTAL, NULL },
+	{ "stx_mask", 0, 4, FORM_FLAGS, words_statx_mask }, { "stx_mode", 28, 2, FORM_OCTAL, NULL },
 	{ "stx_ino", 32, 8, FORM_UNSIGNED, NULL }, { "stx_size", 40, 8, FORM_UNSIGNED, NULL },
 	{ "stx_uid", 20, 4, FORM_UNSIGNED, NULL }, { "stx_gid", 24, 4, FORM_UNSIGNED, NULL },
 	{ NULL, 0, 0, 0, NULL },
@@ -35,7 +35,7 @@ static const struct call_member rlimit_members[] = {
 	{ "rlim_cur", 0, 8, FORM_UNSIGNED, NULL }, { "rlim_max", 8, 8, FORM_UNSIGNED, NULL }, { NULL, 0, 0, 0, NULL },
 };
 static const struct call_member sigaction_members[] = {
-	{ "sa_handler", 0, 8, FORM_WORD, words_signal_handler }, { "sa_flags", 8, 8, FORM_HEX, NULL },
+	{ "sa_handler", 0, 8, FORM_WORD, words_signal_handler }, { "sa_flags", 8, 8, FORM_FLAGS, words_sigaction_flags },
 	{ "sa_mask", 24, 8, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
 };
 static const struct call_member epoll_event_members[] = {
@@ -47,7 +47,7 @@ static const struct call_member pollfd_members[] = {
 };
 static const struct call_member open_how_members[] = {
 	{ "flags", 0, 8, FORM_FLAGS, words_open_flags }, { "mode", 8, 8, FORM_OCTAL, NULL },
-	{ "resolve", 16, 8, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+	{ "resolve", 16, 8, FORM_FLAGS, words_resolve_flags }, { NULL, 0, 0, 0, NULL },
 };
 static const struct call_member clone_args_members[] = {
 	{ "flags", 0, 8, FORM_FLAGS, words_clone_flags }, { "exit_signal", 32, 8, FORM_SIGNAL, words_signal },
@@ -68,7 +68,7 @@ static const struct call_member rusage_members[] = {
 };
 /* struct siginfo: what all have, and what has more of a child (waitid) or of the sender (sigqueue). */
 static const struct call_member siginfo_members[] = {
-	{ "si_signo", 0, 4, FORM_SIGNAL, words_signal }, { "si_code", 8, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+	{ "si_signo", 0, 4, FORM_SIGNAL, words_signal }, { "si_code", 8, 4, FORM_WORD, words_siginfo_code }, { NULL, 0, 0, 0, NULL },
 };
 static const struct call_member siginfo_child_members[] = {
 	{ "si_signo", 0, 4, FORM_SIGNAL, words_signal }, { "si_code", 8, 4, FORM_WORD, words_child_code },
@@ -76,7 +76,7 @@ static const struct call_member siginfo_child_members[] = {
 	{ "si_status", 24, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
 };
 static const struct call_member siginfo_queue_members[] = {
-	{ "si_signo", 0, 4, FORM_SIGNAL, words_signal }, { "si_code", 8, 4, FORM_DECIMAL, NULL },
+	{ "si_signo", 0, 4, FORM_SIGNAL, words_signal }, { "si_code", 8, 4, FORM_WORD, words_siginfo_code },
 	{ "si_pid", 16, 4, FORM_DECIMAL, NULL }, { "si_uid", 20, 4, FORM_UNSIGNED, NULL },
 	{ "si_value", 24, 8, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
 };
@@ -133,10 +133,16 @@ static const struct call_type types[] = {
 	{ "uids", FORM_NUMBERS, 32, NULL, CALL_BYTES, 4, NULL },
 	{ "fd_set", FORM_FD_SET, 64, NULL, CALL_BYTES, 128, NULL },
 	{ "dirents", FORM_DIRENTS, 64, NULL, CALL_BYTES, 1, NULL },
+	{ "fcntl_arg", FORM_HEX, 64, NULL, CALL_VALUE, 0, NULL },
 	{ "clone_call", FORM_CLONE, 64, words_clone_flags, CALL_VALUE, 0, NULL },
 	WORD(bpf_cmd), WORD(clock), WORD(epoll_op), WORD(fcntl_cmd), WORD(futex_op), WORD(ioctl_cmd),
 	WORD(madvise_advice), WORD(prctl_option), WORD(ptrace_request), WORD(rlimit_resource), WORD(seek_whence),
 	WORD(shutdown_how), WORD(sigmask_how), WORD(socket_family), WORD(socket_level), WORD(wait_id),
+	WORD(arch_prctl), WORD(fadvise_advice), WORD(rusage_who), WORD(socket_option),
+	FLAGS(clock_flags, 32), FLAGS(epoll_flags, 32), FLAGS(eventfd_flags, 32), FLAGS(faccess_flags, 32), FLAGS(fallocate_mode, 32),
+	FLAGS(inotify_flags, 32), FLAGS(inotify_mask, 32), FLAGS(mremap_flags, 64), FLAGS(msync_flags, 32), FLAGS(random_flags, 32),
+	FLAGS(signalfd_flags, 32), FLAGS(splice_flags, 32), FLAGS(statx_mask, 32), FLAGS(timerfd_flags, 32),
+	FLAGS(timerfd_set_flags, 32), FLAGS(xattr_flags, 32),
 	FLAGS(access_mode, 32), FLAGS(at_flags, 32), FLAGS(clone_flags, 64), FLAGS(fd_flags, 32), FLAGS(flock_cmd, 32), FLAGS(memfd_flags, 32),
 	FLAGS(mmap_flags, 64), FLAGS(mmap_prot, 64), FLAGS(mount_flags, 64), FLAGS(msg_flags, 32), FLAGS(open_flags, 32),
 	FLAGS(rename_flags, 32), FLAGS(socket_flags, 32), FLAGS(socket_type, 32), FLAGS(umount_flags, 32), FLAGS(wait_options, 32),

@@ -47,7 +47,7 @@ static void copies(const int *pipes)
 	n = syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 50);
 	call_begin("fcntl", n);
 	word("cmd", "F_DUPFD_CLOEXEC");
-	word("arg", "0x32");
+	number("arg", 50);
 	call_end();
 	close(n);
 	n = syscall(SYS_flock, fd, LOCK_EX | LOCK_NB);
@@ -148,7 +148,7 @@ static void waits(const int *pipes)
 	call_end();
 	fd = syscall(SYS_epoll_create1, EPOLL_CLOEXEC);
 	call_begin("epoll_create1", fd);
-	word("flags", "O_CLOEXEC");
+	word("flags", "EPOLL_CLOEXEC");
 	call_end();
 	n = syscall(SYS_epoll_create, 0);
 	call_begin("epoll_create", n); /* EINVAL */
@@ -187,7 +187,7 @@ static void descriptors_of_kinds(const char *directory)
 	fd = syscall(SYS_eventfd2, 5, O_NONBLOCK);
 	call_begin("eventfd2", fd);
 	number("count", 5);
-	word("flags", "O_NONBLOCK");
+	word("flags", "EFD_NONBLOCK");
 	call_end();
 	close(fd);
 	fd = syscall(SYS_timerfd_create, CLOCK_MONOTONIC, 0);
@@ -209,7 +209,7 @@ static void descriptors_of_kinds(const char *directory)
 	n = syscall(SYS_inotify_add_watch, fd, directory, IN_CREATE);
 	call_begin("inotify_add_watch", n);
 	text("pathname", directory);
-	word("mask", "0x100");
+	word("mask", "IN_CREATE");
 	call_end();
 	close(fd);
 }
@@ -278,6 +278,7 @@ static void limits(void)
 	call_end();
 	n = syscall(SYS_getrusage, RUSAGE_SELF, &usage);
 	call_begin("getrusage", n);
+	word("who", "RUSAGE_SELF");
 	json("ru", "{\"ru_maxrss\":%ld,\"ru_minflt\":%ld,\"ru_stime.tv_usec\":%ld}",
 	     usage.ru_maxrss, usage.ru_minflt, (long)usage.ru_stime.tv_usec);
 	call_end();
@@ -310,7 +311,7 @@ static void host(const char *directory)
 	call_begin("getrandom", n); /* the kernel brings the page in */
 	if (n == 8)
 		bytes("ubuf", page, 8);
-	word("flags", "0x1");
+	word("flags", "GRND_NONBLOCK");
 	call_end();
 	n = syscall(SYS_clock_gettime, CLOCK_BOOTTIME, (void *)16);
 	call_begin("clock_gettime", n);

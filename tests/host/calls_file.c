@@ -88,7 +88,7 @@ static void stats(const char *path, long fd)
 	call_begin("statx", n);
 	text("filename", path);
 	word("flags", "AT_SYMLINK_NOFOLLOW");
-	word("mask", "0x7ff");
+	word("mask", "STATX_BASIC_STATS");
 	memcpy(&size, wide + 40, sizeof(size));
 	if (n)
 		json("buffer", "null");
@@ -241,7 +241,7 @@ static void openings(const char *directory)
 	n = syscall(437 /* openat2, 5.6 */, AT_FDCWD, directory, &how, sizeof(how));
 	call_begin("openat2", n);
 	text("filename", directory);
-	json("how", "{\"flags\":\"O_RDONLY|O_DIRECTORY\",\"resolve\":\"0x8\"}");
+	json("how", "{\"flags\":\"O_RDONLY|O_DIRECTORY\",\"resolve\":\"RESOLVE_BENEATH\"}");
 	call_end();
 	if (n >= 0)
 		close(n);

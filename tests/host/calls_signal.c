@@ -42,7 +42,7 @@ static void masks(void)
 	call_begin("rt_sigaction", n);
 	word("sig", "SIGUSR2");
 	json("act",
-	     "{\"sa_handler\":\"SIG_IGN\",\"sa_flags\":\"0x40000000\",\"sa_mask\":\"0x200\"}");
+	     "{\"sa_handler\":\"SIG_IGN\",\"sa_flags\":\"SA_NODEFER\",\"sa_mask\":\"0x200\"}");
 	json("oact", "{\"sa_handler\":\"SIG_DFL\",\"sa_flags\":\"0\"}");
 	call_end();
 	n = syscall(SYS_rt_sigaction, SIGKILL, &ignore, NULL, 8);
@@ -64,7 +64,7 @@ static void masks(void)
 	n = syscall(SYS_rt_sigtimedwait, &block, &info, NULL, 8);
 	call_begin("rt_sigtimedwait", n);
 	word("uthese", "0x800");
-	json("uinfo", "{\"si_signo\":\"SIGUSR2\",\"si_code\":%d}", info.si_code);
+	json("uinfo", "{\"si_signo\":\"SIGUSR2\",\"si_code\":\"SI_TKILL\"}");
 	call_end();
 	n = syscall(SYS_kill, getpid(), 0);
 	call_begin("kill", n);

@@ -162,10 +162,12 @@ void calls_sockets(const char *directory)
 	n = syscall(SYS_getsockopt, pair[0], SOL_SOCKET, SO_TYPE, buffer, &(int){ 4 });
 	call_begin("getsockopt", n);
 	word("level", "SOL_SOCKET");
+	word("optname", "SO_TYPE");
 	bytes("optval", "\2\0\0\0", 4);
 	call_end();
 	n = syscall(SYS_setsockopt, pair[0], SOL_SOCKET, SO_RCVBUF, &(int){ 8192 }, 4);
 	call_begin("setsockopt", n);
+	word("optname", "SO_RCVBUF");
 	bytes("optval", "\0\40\0\0", 4);
 	number("optlen", 4);
 	call_end();

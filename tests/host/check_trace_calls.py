@@ -126,30 +126,52 @@ class TraceCalls(Tracing):
             return ["sqlite3", path, statements]
         return [sys.executable, "-c", f"import sqlite3; sqlite3.connect({path!r}).executescript({statements!r})"]
 
-    def both(self, command):
-        """For strace and for 'sextant trace', neither of which sees the other: {thread: its calls}."""
+    def run_with_both(self, command, strace=(), sextant=()):
+        """A command with both, neither of which sees the other; its process. strace, sextant: their options."""
         command = subprocess.Popen(["sh", "-c", 'kill -STOP $$; exec "$@"', "sh", *command], stdin=subprocess.DEVNULL,  # pylint: disable=consider-using-with
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(command.kill)
         os.waitid(os.P_PID, command.pid, os.WSTOPPED)
         if os.path.exists(self.output):
             os.remove(self.output)
-        tracers = [self.tracer("strace", "-f", "-xx", "-s", "4096", "-e", "signal=none", "-X", "raw", "-o", self.path("strace"),
-                               "-p", str(command.pid)),
-                   self.tracer(SEXTANT, "trace", "--format", "json", "--bytes", "4096", "--output", self.output, "--pid", str(command.pid))]
+        tracers = [self.tracer("strace", "-f", "-s", "4096", "-e", "signal=none", *strace, "-o", self.path("strace"), "-p", str(command.pid)),
+                   self.tracer(SEXTANT, "trace", *sextant, "--output", self.output, "--pid", str(command.pid))]
         command.send_signal(signal.SIGCONT)
         command.wait(HANGS)
         tracers[1].send_signal(signal.SIGTERM)
         said = [tracer.communicate(timeout=HANGS)[1] for tracer in tracers]
         self.assertNotIn("lost", said[1])
+        return command.pid
+
+    def both(self, command):
+        """For strace and for 'sextant trace': {thread: its calls}."""
+        pid = self.run_with_both(command, ("-xx", "-X", "raw"), ("--format", "json", "--bytes", "4096"))
         with open(self.path("strace"), encoding="ascii") as file:
             theirs = by_strace(file)
         ours = {}
         for event in lines(self.written()):
             ours.setdefault(event["process"]["thread"]["id"], []).append(syscall(event))
-        for calls in (theirs[command.pid], ours[command.pid]):  # before it are the shell's
+        for calls in (theirs[pid], ours[pid]):  # before it are the shell's
             del calls[:next(i for i, call in enumerate(calls) if is_exec(call))]
         return theirs, ours
+
+    @unittest.skipUnless(shutil.which("strace"), "strace is not here")
+    def test_strace_names_the_same_constants(self):
+        """In the text of each call of some commands: what is left out has a reason in CONSTANTS_LEFT_OUT."""
+        some = ("curl", "gcc", "a script", "tar", "git", "python3", "sort", "sqlite3")
+        for name, _, command in (*self.commands(), ("calls", None, [CALLS, self.directory.name])):
+            if not shutil.which(command[0]) or name not in (*some, "calls"):
+                continue
+            with self.subTest(name):
+                self.run_with_both(command)
+                with open(self.path("strace"), encoding="utf-8", errors="replace") as file:
+                    theirs = constants_by_thread(file, r"(\d+) +(.*)")
+                with open(self.output, encoding="utf-8", errors="replace") as file:
+                    ours = constants_by_thread(file, r"\[(\d+)\] (.*)")
+                missing_ = {(call[0], word) for thread, calls in theirs.items() for call, own in zip(calls, ours.get(thread, []))
+                            if call[0] == own[0] for word in call[1] - own[1]}
+                self.assertEqual(sorted(f"{name}: {word}" for name, word in missing_ if not any(
+                    re.fullmatch(calls, name) and re.fullmatch(words, word) for calls, words, _ in CONSTANTS_LEFT_OUT)), [])
 
     def tracer(self, *words):
         """One that says when it begins."""
@@ -249,6 +271,46 @@ def is_result(theirs, call):
     if not theirs[0].isdigit() and theirs[0] != "-":
         return call.get("error") == theirs
     return int(theirs, 8 if re.match("0[0-7]", theirs) else 0) == int(str(call["result"]), 0)  # of umask in octal
+
+
+def constants_by_thread(file, pattern):
+    """{thread: (name of the call, names of constants in its line) for each, from the last execve of the first thread on}."""
+    found, begun = {}, {}
+    for line in file:
+        match = re.match(pattern, line)
+        if not match:
+            continue
+        thread, rest = match[1], match[2]
+        if rest.endswith("<unfinished ...>"):
+            begun[thread] = rest
+            continue
+        again = re.match(r"<\.\.\. \w+ resumed>(.*)", rest)
+        rest = begun.pop(thread, "") + again[1] if again else rest
+        call = re.match(r"(\w+)\(", rest)
+        if not call:
+            continue
+        if call[1] == "execve" and re.search(r"\) += 0", rest):
+            found[thread] = []
+        if thread in found or found:
+            words = re.findall(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\bSIG[A-Z0-9]+\b", re.sub(r'"(\\.|[^"\\])*"', "", rest))
+            found.setdefault(thread, []).append((call[1], set(words)))
+    return found
+
+
+# Calls, constants that strace prints and 'sextant trace' does not, and the reason.
+CONSTANTS_LEFT_OUT = (
+    (".*", "S_I.*", "modes are printed as numbers, in octal"),
+    (".*", "SA_RESTART", "strace explains ERESTARTSYS with it"),
+    ("prlimit64|getrlimit", "RLIM64_INFINITY", "limits are printed as numbers"),
+    ("f?statfs", ".*_MAGIC|ST_.*", "types and flags of file systems are printed as numbers"),
+    ("fcntl", "F_..LCK|SEEK_.*", "the argument of a lock is printed as an address"),
+    ("fcntl", "O_.*|FD_.*", "the result is printed as a number"),
+    ("rt_sig.*", "RT_.*", "masks of signals are printed as numbers"),
+    ("statx", "AT_STATX_SYNC_AS_STAT", "it is 0"),
+    ("socket", "IPPROTO_.*", "the protocol is printed as a number"),
+    ("futex", "FUTEX_BITSET_MATCH_ANY", "the last parameter is printed as a number"),
+    ("timer_create", "SIG.*", "struct sigevent is printed as an address"),
+)
 
 
 def addresses_of(parameters):

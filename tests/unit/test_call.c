@@ -327,6 +327,37 @@ static void flags_of_clone(void **state)
 	assert_json_has(&w.record, NULL, "\"clone_flags\":\"0\"");
 }
 
+/* What a parameter means depends on the one before it. */
+static void commands_of_fcntl_and_options_of_sockets(void **state)
+{
+	struct whole w;
+
+	(void)state;
+	record_make(&w, "fcntl", CALL_BEGINS);
+	w.record.arguments[1] = F_GETFL;
+	w.record.arguments[2] = 0x7000;
+	assert_text(&w.record, NULL, "fcntl(0, F_GETFL");
+	w.record.arguments[1] = F_SETFL;
+	w.record.arguments[2] = O_RDWR | O_NONBLOCK;
+	assert_text(&w.record, NULL, "fcntl(0, F_SETFL, O_RDWR|O_NONBLOCK");
+	w.record.arguments[1] = F_DUPFD;
+	assert_json_has(&w.record, NULL, "\"arg\":2050}");
+	w.record.arguments[1] = F_SETLK;
+	assert_text(&w.record, NULL, "fcntl(0, F_SETLK, 0x802");
+	record_make(&w, "getsockopt", CALL_BEGINS);
+	w.record.arguments[2] = 4;
+	w.record.arguments[1] = 1;
+	assert_json_has(&w.record, NULL, "\"SOL_SOCKET\",\"optname\":\"SO_ERROR\"");
+	w.record.arguments[1] = 6;
+	assert_json_has(&w.record, NULL, "\"SOL_TCP\",\"optname\":\"TCP_KEEPIDLE\"");
+	w.record.arguments[1] = 999;
+	assert_json_has(&w.record, NULL, "\"0x3e7\",\"optname\":4");
+	/* Names of flags that have another meaning elsewhere. */
+	record_make(&w, "faccessat2", CALL_BEGINS);
+	w.record.arguments[3] = 0x200;
+	assert_json_has(&w.record, NULL, "\"mode\":\"F_OK\",\"flags\":\"AT_EACCESS\"");
+}
+
 static void numbers_that_have_no_name(void **state)
 {
 	struct whole returns;
@@ -466,6 +497,7 @@ int main(void)
 		cmocka_unit_test(entries_of_a_directory),
 		cmocka_unit_test(a_file_handle),
 		cmocka_unit_test(flags_of_clone),
+		cmocka_unit_test(commands_of_fcntl_and_options_of_sockets),
 		cmocka_unit_test(numbers_that_have_no_name),
 		cmocka_unit_test(records_that_are_none),
 		cmocka_unit_test(lengths_that_lie),
