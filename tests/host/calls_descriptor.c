@@ -286,6 +286,10 @@ static void limits(void)
 
 static void host(const char *directory)
 {
+	struct {
+		unsigned int version;
+		int pid;
+	} header = { 0x20080522, 0 };
 	struct utsname name;
 	struct statfs fs;
 	char *page = not_touched();
@@ -306,6 +310,10 @@ static void host(const char *directory)
 	n = syscall(SYS_prctl, PR_SET_NAME, "renamed", 0, 0, 0);
 	call_begin("prctl", n);
 	word("option", "PR_SET_NAME");
+	call_end();
+	n = syscall(SYS_capget, &header, NULL);
+	call_begin("capget", n);
+	json("header", "{\"version\":\"0x20080522\",\"pid\":0}");
 	call_end();
 	n = syscall(SYS_getrandom, page, 8, 1 /* GRND_NONBLOCK */);
 	call_begin("getrandom", n); /* the kernel brings the page in */

@@ -118,7 +118,7 @@ class Trace(Tracing):
                                  stdout=subprocess.PIPE, text=True, check=False).stdout
         kernels = {}
         for name, kind in re.findall(r"(?m)^sys_enter_(\w+)/format:\s*field:(.*?)\s*\w+;", formats):
-            kernels.setdefault(KERNELS_NAMES.get(name, name), []).append("*" in kind)
+            kernels.setdefault(KERNELS_NAMES.get(name, name), []).append("*" in kind or kind.startswith("cap_user_"))
         if not kernels:
             self.skipTest("this kernel has no tracepoints of single system calls")
         with open(os.path.join(ROOT, "loader/trace/call_table.h"), encoding="ascii") as file:
