@@ -223,9 +223,10 @@ build/tests/scenario: $(SCENARIO_C) $(wildcard tests/host/scenario*.h)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -I. -O2 -static -pthread $(SCENARIO_C) -o $@
 
 # What 'sextant trace' is held to; both static.
-build/tests/calls: tests/host/calls.c
+CALLS_C := $(wildcard tests/host/calls*.c)
+build/tests/calls: $(CALLS_C) tests/host/calls.h
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static -pthread $< -o $@
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -I. -O2 -static -pthread $(CALLS_C) -o $@
 build/tests/calls_32: tests/host/calls_32.S
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -m32 -nostdlib -static $< -o $@

@@ -78,6 +78,9 @@ static void struct_json(struct jsonw *json, const char *key, const struct call_m
 		if (member->form == FORM_TEXT)
 			text_json(json, member->name, bytes + member->offset,
 			          strnlen(bytes + member->offset, member->bytes));
+		else if (member->form == FORM_COUNTED)
+			jsonw_hex(json, member->name, bytes + member->offset,
+			          call_counted(member, bytes));
 		else
 			number_json(json, member->name, member->form, member->bytes * 8,
 			            member->words,
@@ -114,6 +117,53 @@ static void strings_json(struct jsonw *json, const char *key, const char *bytes,
 		size -= step;
 	}
 	jsonw_array_close(json);
+}
+
+static void dirents_json(struct jsonw *json, const char *key, const char *bytes, size_t size)
+{
+	struct call_dirent entry;
+
+	jsonw_array_open(json, key);
+	while (call_dirent_next(&bytes, &size, &entry)) {
+		jsonw_object_open(json, NULL);
+		number_json(json, "d_type", FORM_WORD, 8, words_dirent_type, entry.type);
+		text_json(json, "d_name", entry.name, entry.size);
+		jsonw_object_close(json);
+	}
+	jsonw_array_close(json);
+}
+
+/* NULL: null. */
+static void fd_set_json(struct jsonw *json, const char *key, const char *set, uint64_t count)
+{
+	unsigned int fd = 0;
+
+	if (!set) {
+		jsonw_string(json, key, NULL);
+		return;
+	}
+	jsonw_array_open(json, key);
+	while ((fd = call_set_next(set, fd, count)) < CALL_FD_SET_MAX)
+		jsonw_u64(json, NULL, fd++);
+	jsonw_array_close(json);
+}
+
+/* NAME: what select was given; NAME_ready. */
+static void fd_sets_json(struct jsonw *json, const struct call_seen *seen, unsigned int i,
+                         struct notes *notes)
+{
+	const struct call_record *any = seen->begins ? seen->begins : seen->returns;
+	const char *name = seen->call->fields[i].name, *given, *ready;
+	char key[CALL_NAME_BYTES + 8];
+
+	call_seen_sets(seen, i, &given, &ready);
+	fd_set_json(json, name, given, call_argument(seen, 0));
+	if (!given && !ready && any->abi != CALL_32)
+		notes->unread[notes->unread_count++] = name;
+	if (!ready)
+		return;
+	snprintf(key, sizeof(key), "%s_ready", name);
+	fd_set_json(json, key, ready, call_argument(seen, 0));
 }
 
 static void vector_json(struct jsonw *json, const char *key, const struct call_items *items)
@@ -167,6 +217,9 @@ static void bytes_json(struct jsonw *json, const struct call_field *field,
 	case FORM_SOCKADDR:
 		sockaddr_json(json, key, bytes, size);
 		break;
+	case FORM_DIRENTS:
+		dirents_json(json, key, bytes, size);
+		break;
 	case FORM_STRINGS:
 		strings_json(json, key, bytes, size);
 		break;
@@ -186,15 +239,21 @@ static void parameter_json(struct jsonw *json, const struct call_seen *seen, uns
                            struct notes *notes)
 {
 	const struct call_field *field = &seen->call->fields[i];
+	uint64_t value = call_argument(seen, i);
+	const struct call_word *words;
 	const struct call_record *r;
 	enum call_state state;
+	enum call_form form;
 	const char *bytes;
 	size_t size;
-	uint64_t value = call_argument(seen, i);
 
 	if (field->read.kind == CALL_VALUE) {
-		number_json(json, field->name, field->type->form, field->type->bits,
-		            field->type->words, value);
+		form = call_number_form(seen, i, &words);
+		number_json(json, field->name, form, field->type->bits, words, value);
+		return;
+	}
+	if (field->type->form == FORM_FD_SET && value) {
+		fd_sets_json(json, seen, i, notes);
 		return;
 	}
 	bytes = call_seen_bytes(seen, i, &r, &size, &state);

@@ -93,12 +93,12 @@ static bool type_parse(const char *text, size_t size, const struct call *call,
 		when = CALL_ENTRY;
 	if (!when) /* a number, or a pointer to what is not read */
 		return !bracket;
-	ret->read =
-		(struct call_parameter){ .kind = ret->type->kind == CALL_VALUE ? CALL_BYTES
-		                                                               : ret->type->kind,
-		                         .when = when,
-		                         .count = CALL_COUNT_ONE,
-		                         .size = ret->type->size };
+	ret->read = (struct call_parameter){
+		.kind = ret->type->kind == CALL_VALUE ? CALL_BYTES : ret->type->kind,
+		.when = when | (ret->type->form == FORM_BYTES ? 0 : CALL_WHOLE),
+		.count = CALL_COUNT_ONE,
+		.size = ret->type->size
+	};
 	return !bracket || count_parse(bracket + 1, strcspn(bracket + 1, "]"), call, &ret->read);
 }
 
@@ -148,6 +148,11 @@ int call_list_init(const char **ret_wrong)
 }
 
 /* ------------------------------------------------------------------------- */
+
+bool call_is_exec(const struct call *call)
+{
+	return call && (!strcmp(call->name, "execve") || !strcmp(call->name, "execveat"));
+}
 
 bool call_field_is_same(const struct call_field *field)
 {

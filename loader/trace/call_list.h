@@ -29,6 +29,9 @@ struct call {
 /* Reads the table; once, before the others. -EINVAL: it is wrong; *ret_wrong: its line. */
 int call_list_init(const char **ret_wrong);
 
+/* execve, execveat. call: or NULL. */
+bool call_is_exec(const struct call *call);
+
 /* Whether a program of 32 bits has the same there: texts and bytes, not structs. */
 bool call_field_is_same(const struct call_field *field);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "loader/trace/call_seen.h"
 #include "loader/trace/call_words.h"
@@ -33,13 +35,77 @@ bool call_never_returns(const struct call *call)
 	return call && (!strcmp(call->name, "exit") || !strcmp(call->name, "exit_group"));
 }
 
+/* Commands of fcntl that take no argument. */
+static bool fcntl_is_alone(uint64_t command)
+{
+	return command == F_GETFD || command == F_GETFL || command == F_GETOWN ||
+	       command == F_GETSIG || command == F_GETLEASE || command == F_GETPIPE_SZ ||
+	       command == F_GET_SEALS;
+}
+
 bool call_is_used(const struct call_seen *seen, unsigned int i)
 {
 	const struct call_field *fields = seen->call->fields;
 
-	return !i || strcmp(fields[i].type->name, "mode") != 0 ||
+	if (!i)
+		return true;
+	if (!strcmp(fields[i].type->name, "fcntl_arg"))
+		return !fcntl_is_alone((uint32_t)call_argument(seen, i - 1));
+	return strcmp(fields[i].type->name, "mode") != 0 ||
 	       strcmp(fields[i - 1].type->name, "open_flags") != 0 ||
 	       call_argument(seen, i - 1) & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY));
+}
+
+static enum call_form fcntl_form(uint32_t command, const struct call_word **ret_words)
+{
+	switch (command) {
+	case F_SETFL:
+		*ret_words = words_open_flags;
+		return FORM_FLAGS;
+	case F_SETFD:
+		*ret_words = words_fd_cloexec;
+		return FORM_FLAGS;
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+	case F_SETPIPE_SZ:
+		return FORM_DECIMAL;
+	default:
+		return FORM_HEX;
+	}
+}
+
+/* level: SOL_... */
+static enum call_form option_form(uint32_t level, const struct call_word **ret_words)
+{
+	switch (level) {
+	case SOL_SOCKET:
+		*ret_words = words_socket_option;
+		return FORM_WORD;
+	case IPPROTO_IP:
+		*ret_words = words_ip_option;
+		return FORM_WORD;
+	case IPPROTO_IPV6:
+		*ret_words = words_ipv6_option;
+		return FORM_WORD;
+	case IPPROTO_TCP:
+		*ret_words = words_tcp_option;
+		return FORM_WORD;
+	default:
+		return FORM_DECIMAL;
+	}
+}
+
+enum call_form call_number_form(const struct call_seen *seen, unsigned int i,
+                                const struct call_word **ret_words)
+{
+	const struct call_type *type = seen->call->fields[i].type;
+
+	*ret_words = type->words;
+	if (i && !strcmp(type->name, "fcntl_arg"))
+		return fcntl_form(call_argument(seen, i - 1), ret_words);
+	if (i && !strcmp(type->name, "socket_option"))
+		return option_form(call_argument(seen, i - 1), ret_words);
+	return type->form;
 }
 
 const char *call_result_error(int64_t result)
@@ -84,6 +150,55 @@ const char *call_seen_bytes(const struct call_seen *seen, unsigned int i,
 	}
 	*ret_state = last;
 	return NULL;
+}
+
+void call_seen_sets(const struct call_seen *seen, unsigned int i, const char **ret_given,
+                    const char **ret_ready)
+{
+	enum call_state state;
+	const char *set;
+	size_t size;
+
+	*ret_given = *ret_ready = NULL;
+	set = seen->begins ? bytes_of(seen->begins, i, &size, &state) : NULL;
+	if (set && size == CALL_FD_SET_MAX / 8)
+		*ret_given = set;
+	set = seen->returns ? bytes_of(seen->returns, i, &size, &state) : NULL;
+	if (set && size == CALL_FD_SET_MAX / 8)
+		*(call_result_error(seen->returns->result) ? ret_given : ret_ready) = set;
+}
+
+unsigned int call_set_next(const char *set, unsigned int fd, uint64_t count)
+{
+	if (count > CALL_FD_SET_MAX)
+		count = CALL_FD_SET_MAX;
+	for (; fd < count; fd++)
+		if (set[fd / 8] & 1 << fd % 8)
+			return fd;
+	return CALL_FD_SET_MAX;
+}
+
+/* ino, off, reclen, type, name */
+#define DIRENT_LENGTH 16
+#define DIRENT_TYPE   18
+#define DIRENT_NAME   19
+
+bool call_dirent_next(const char **bytes, size_t *size, struct call_dirent *ret)
+{
+	const char *at = *bytes;
+	size_t length;
+
+	if (*size <= DIRENT_NAME)
+		return false;
+	length = call_number_at(at + DIRENT_LENGTH, 2);
+	if (length <= DIRENT_NAME || length > *size)
+		return false;
+	ret->type = (unsigned char)at[DIRENT_TYPE];
+	ret->name = at + DIRENT_NAME;
+	ret->size = strnlen(ret->name, length - DIRENT_NAME);
+	*bytes += length;
+	*size -= length;
+	return true;
 }
 
 uint64_t call_number_at(const char *bytes, unsigned int size)

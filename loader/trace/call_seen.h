@@ -22,6 +22,13 @@ bool call_never_returns(const struct call *call);
 /* Whether the call looks at a parameter: of an open that creates no file there is no mode. */
 bool call_is_used(const struct call_seen *seen, unsigned int i);
 
+/*
+ * How a number is written, where that depends on the parameter before it: the argument of fcntl,
+ * the option of a socket. *ret_words: of FORM_WORD and FORM_FLAGS.
+ */
+enum call_form call_number_form(const struct call_seen *seen, unsigned int i,
+                                const struct call_word **ret_words);
+
 /* "ENOENT"; NULL: the call has not failed. Never NULL for results that are errors. */
 const char *call_result_error(int64_t result);
 
@@ -32,6 +39,27 @@ const char *call_result_error(int64_t result);
 const char *call_seen_bytes(const struct call_seen *seen, unsigned int i,
                             const struct call_record **ret_record, size_t *ret_size,
                             enum call_state *ret_state);
+
+/*
+ * fd_set of select: what it was given, and what was ready. NULL: not known. It has
+ * CALL_FD_SET_MAX bits.
+ */
+#define CALL_FD_SET_MAX 1024
+void call_seen_sets(const struct call_seen *seen, unsigned int i, const char **ret_given,
+                    const char **ret_ready);
+
+/* The first descriptor from fd on that is in it and below count; CALL_FD_SET_MAX: none. */
+unsigned int call_set_next(const char *set, unsigned int fd, uint64_t count);
+
+/* An entry of a directory: struct linux_dirent64. */
+struct call_dirent {
+	unsigned int type;
+	const char *name;
+	size_t size; /* of the name */
+};
+
+/* False: there is no whole one more. */
+bool call_dirent_next(const char **bytes, size_t *size, struct call_dirent *ret);
 
 /* A number of up to eight bytes. */
 uint64_t call_number_at(const char *bytes, unsigned int size);

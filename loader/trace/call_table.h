@@ -37,10 +37,10 @@
 	CALL(20, 146, "writev", NUMBER, "fd:fd vec:iovec_in[vlen] vlen:size") \
 	CALL(21, 33, "access", NUMBER, "filename:path mode:access_mode") \
 	CALL(22, 42, "pipe", NUMBER, "fildes:fds_out[2]") \
-	CALL(23, 82, "select", NUMBER, "n:int32 inp:pointer outp:pointer exp:pointer tvp:pointer") \
+	CALL(23, 82, "select", NUMBER, "n:int32 inp:fd_set_inout outp:fd_set_inout exp:fd_set_inout tvp:timeval_in") \
 	CALL(24, 158, "sched_yield", NUMBER, "") \
-	CALL(25, 163, "mremap", POINTER, "addr:pointer old_len:hex new_len:hex flags:hex new_addr:pointer") \
-	CALL(26, 144, "msync", NUMBER, "start:pointer len:size flags:hex") \
+	CALL(25, 163, "mremap", POINTER, "addr:pointer old_len:hex new_len:hex flags:mremap_flags new_addr:pointer") \
+	CALL(26, 144, "msync", NUMBER, "start:pointer len:size flags:msync_flags") \
 	CALL(27, 218, "mincore", NUMBER, "start:pointer len:size vec:pointer") \
 	CALL(28, 219, "madvise", NUMBER, "start:pointer len_in:size behavior:madvise_advice") \
 	CALL(29, 395, "shmget", NUMBER, "key:hex size:size shmflg:hex") \
@@ -50,9 +50,9 @@
 	CALL(33, 63, "dup2", FD, "oldfd:fd newfd:fd") \
 	CALL(34, 29, "pause", NUMBER, "") \
 	CALL(35, 162, "nanosleep", NUMBER, "rqtp:timespec_in rmtp:pointer") \
-	CALL(36, 105, "getitimer", NUMBER, "which:int32 value:pointer") \
+	CALL(36, 105, "getitimer", NUMBER, "which:int32 value:itimerval_out") \
 	CALL(37, 27, "alarm", NUMBER, "seconds:uint32") \
-	CALL(38, 104, "setitimer", NUMBER, "which:int32 value:pointer ovalue:pointer") \
+	CALL(38, 104, "setitimer", NUMBER, "which:int32 value:itimerval_in ovalue:itimerval_out") \
 	CALL(39, 20, "getpid", PID, "") \
 	CALL(40, 187, "sendfile", NUMBER, "out_fd:fd in_fd:fd offset:int64_in count:size") \
 	CALL(41, 359, "socket", FD, "family:socket_family type:socket_type protocol:int32") \
@@ -68,14 +68,14 @@
 	CALL(51, 367, "getsockname", NUMBER, "fd:fd usockaddr:sockaddr_out[*usockaddr_len] usockaddr_len:int32_inout") \
 	CALL(52, 368, "getpeername", NUMBER, "fd:fd usockaddr:sockaddr_out[*usockaddr_len] usockaddr_len:int32_inout") \
 	CALL(53, 360, "socketpair", NUMBER, "family:socket_family type:socket_type protocol:int32 usockvec:fds_out[2]") \
-	CALL(54, 366, "setsockopt", NUMBER, "fd:fd level:socket_level optname:int32 optval:in[optlen] optlen:int32") \
-	CALL(55, 365, "getsockopt", NUMBER, "fd:fd level:socket_level optname:int32 optval:out[*optlen] optlen:int32_inout") \
-	CALL(56, 120, "clone", PID, "clone_flags:clone_flags newsp:pointer parent_tidptr:int32_out child_tidptr:pointer tls:hex") \
+	CALL(54, 366, "setsockopt", NUMBER, "fd:fd level:socket_level optname:socket_option optval:in[optlen] optlen:int32") \
+	CALL(55, 365, "getsockopt", NUMBER, "fd:fd level:socket_level optname:socket_option optval:out[*optlen] optlen:int32_inout") \
+	CALL(56, 120, "clone", PID, "clone_flags:clone_call newsp:pointer parent_tidptr:int32_out child_tidptr:pointer tls:hex") \
 	CALL(57, 2, "fork", PID, "") \
 	CALL(58, 190, "vfork", PID, "") \
 	CALL(59, 11, "execve", NUMBER, "filename:path argv:strings envp:pointer") \
 	CALL(60, 1, "exit", NUMBER, "error_code:int32") \
-	CALL(61, 114, "wait4", PID, "upid:pid stat_addr:wait_status_out options:wait_options ru:pointer") \
+	CALL(61, 114, "wait4", PID, "upid:pid stat_addr:wait_status_out options:wait_options ru:rusage_out") \
 	CALL(62, 37, "kill", NUMBER, "pid:pid sig:signal") \
 	CALL(63, 122, "uname", NUMBER, "name:utsname_out") \
 	CALL(64, 393, "semget", NUMBER, "key:hex nsems:int32 semflg:hex") \
@@ -86,14 +86,14 @@
 	CALL(69, 400, "msgsnd", NUMBER, "msqid:int32 msgp:pointer msgsz:size msgflg:hex") \
 	CALL(70, 401, "msgrcv", NUMBER, "msqid:int32 msgp:pointer msgsz:size msgtyp:int msgflg:hex") \
 	CALL(71, 402, "msgctl", NUMBER, "msqid:int32 cmd:hex buf:pointer") \
-	CALL(72, 55, "fcntl", NUMBER, "fd:fd cmd:fcntl_cmd arg:hex") \
+	CALL(72, 55, "fcntl", NUMBER, "fd:fd cmd:fcntl_cmd arg:fcntl_arg") \
 	CALL(73, 143, "flock", NUMBER, "fd:fd cmd:flock_cmd") \
 	CALL(74, 118, "fsync", NUMBER, "fd:fd") \
 	CALL(75, 148, "fdatasync", NUMBER, "fd:fd") \
 	CALL(76, 92, "truncate", NUMBER, "path:path length:size") \
 	CALL(77, 93, "ftruncate", NUMBER, "fd:fd length:size") \
 	CALL(78, 141, "getdents", NUMBER, "fd:fd dirent:pointer count:size") \
-	CALL(79, 183, "getcwd", NUMBER, "buf:out[=] size:size") \
+	CALL(79, 183, "getcwd", NUMBER, "buf:text_out[=] size:size") \
 	CALL(80, 12, "chdir", NUMBER, "filename:path") \
 	CALL(81, 133, "fchdir", NUMBER, "fd:fd") \
 	CALL(82, 38, "rename", NUMBER, "oldname:path newname:path") \
@@ -112,7 +112,7 @@
 	CALL(95, 60, "umask", NUMBER, "mask:mode") \
 	CALL(96, 78, "gettimeofday", NUMBER, "tv:timeval_out tz:pointer") \
 	CALL(97, 76, "getrlimit", NUMBER, "resource:rlimit_resource rlim:rlimit_out") \
-	CALL(98, 77, "getrusage", NUMBER, "who:int32 ru:pointer") \
+	CALL(98, 77, "getrusage", NUMBER, "who:rusage_who ru:rusage_out") \
 	CALL(99, 116, "sysinfo", NUMBER, "info:pointer") \
 	CALL(100, 43, "times", NUMBER, "tbuf:pointer") \
 	CALL(101, 26, "ptrace", NUMBER, "request:ptrace_request pid:pid addr:hex data:hex") \
@@ -139,30 +139,30 @@
 	CALL(122, 138, "setfsuid", NUMBER, "uid:uid") \
 	CALL(123, 139, "setfsgid", NUMBER, "gid:gid") \
 	CALL(124, 147, "getsid", PID, "pid:pid") \
-	CALL(125, 184, "capget", NUMBER, "header:int dataptr:int") \
-	CALL(126, 185, "capset", NUMBER, "header:int data:int") \
+	CALL(125, 184, "capget", NUMBER, "header:cap_header_in dataptr:pointer") \
+	CALL(126, 185, "capset", NUMBER, "header:cap_header_in data:pointer") \
 	CALL(127, 176, "rt_sigpending", NUMBER, "uset:sigset_out sigsetsize:size") \
-	CALL(128, 177, "rt_sigtimedwait", NUMBER, "uthese:sigset_in uinfo:pointer uts:timespec_in sigsetsize:size") \
-	CALL(129, 178, "rt_sigqueueinfo", NUMBER, "pid:pid sig:signal uinfo:pointer") \
+	CALL(128, 177, "rt_sigtimedwait", NUMBER, "uthese:sigset_in uinfo:siginfo_out uts:timespec_in sigsetsize:size") \
+	CALL(129, 178, "rt_sigqueueinfo", NUMBER, "pid:pid sig:signal uinfo:siginfo_queue_in") \
 	CALL(130, 179, "rt_sigsuspend", NUMBER, "unewset:sigset_in sigsetsize:size") \
-	CALL(131, 186, "sigaltstack", NUMBER, "uss:pointer uoss:pointer") \
+	CALL(131, 186, "sigaltstack", NUMBER, "uss:stack_in uoss:stack_out") \
 	CALL(132, 30, "utime", NUMBER, "filename:path times:pointer") \
 	CALL(133, 14, "mknod", NUMBER, "filename:path mode:mode dev:uint32") \
 	CALL(134, 86, "uselib", NUMBER, "library:path") \
 	CALL(135, 136, "personality", NUMBER, "personality:uint32") \
 	CALL(136, 62, "ustat", NUMBER, "dev:uint32 ubuf:pointer") \
-	CALL(137, 99, "statfs", NUMBER, "pathname:path buf:pointer") \
-	CALL(138, 100, "fstatfs", NUMBER, "fd:fd buf:pointer") \
+	CALL(137, 99, "statfs", NUMBER, "pathname:path buf:statfs_out") \
+	CALL(138, 100, "fstatfs", NUMBER, "fd:fd buf:statfs_out") \
 	CALL(139, 135, "sysfs", NUMBER, "option:int32 arg1:hex arg2:hex") \
 	CALL(140, 96, "getpriority", NUMBER, "which:int32 who:int32") \
 	CALL(141, 97, "setpriority", NUMBER, "which:int32 who:int32 niceval:int32") \
-	CALL(142, 154, "sched_setparam", NUMBER, "pid:pid param:pointer") \
-	CALL(143, 155, "sched_getparam", NUMBER, "pid:pid param:pointer") \
-	CALL(144, 156, "sched_setscheduler", NUMBER, "pid:pid policy:int32 param:pointer") \
+	CALL(142, 154, "sched_setparam", NUMBER, "pid:pid param:int32_in") \
+	CALL(143, 155, "sched_getparam", NUMBER, "pid:pid param:int32_out") \
+	CALL(144, 156, "sched_setscheduler", NUMBER, "pid:pid policy:int32 param:int32_in") \
 	CALL(145, 157, "sched_getscheduler", NUMBER, "pid:pid") \
 	CALL(146, 159, "sched_get_priority_max", NUMBER, "policy:int32") \
 	CALL(147, 160, "sched_get_priority_min", NUMBER, "policy:int32") \
-	CALL(148, 161, "sched_rr_get_interval", NUMBER, "pid:pid interval:pointer") \
+	CALL(148, 161, "sched_rr_get_interval", NUMBER, "pid:pid interval:timespec_out") \
 	CALL(149, 150, "mlock", NUMBER, "start:pointer len:size") \
 	CALL(150, 151, "munlock", NUMBER, "start:pointer len:size") \
 	CALL(151, 152, "mlockall", NUMBER, "flags:hex") \
@@ -172,7 +172,7 @@
 	CALL(155, 217, "pivot_root", NUMBER, "new_root:path put_old:path") \
 	CALL(156, 149, "_sysctl", NUMBER, "?") \
 	CALL(157, 172, "prctl", NUMBER, "option:prctl_option arg2:hex arg3:hex arg4:hex arg5:hex") \
-	CALL(158, 384, "arch_prctl", NUMBER, "option:hex arg2:hex") \
+	CALL(158, 384, "arch_prctl", NUMBER, "option:arch_prctl arg2:hex") \
 	CALL(159, 124, "adjtimex", NUMBER, "txc_p:pointer") \
 	CALL(160, 75, "setrlimit", NUMBER, "resource:rlimit_resource rlim:rlimit_in") \
 	CALL(161, 61, "chroot", NUMBER, "filename:path") \
@@ -202,9 +202,9 @@
 	CALL(185, -1, "security", NUMBER, "?") \
 	CALL(186, 224, "gettid", PID, "") \
 	CALL(187, 225, "readahead", NUMBER, "fd:fd offset:int count:size") \
-	CALL(188, 226, "setxattr", NUMBER, "pathname:path name:string value:in[size] size:size flags:hex") \
-	CALL(189, 227, "lsetxattr", NUMBER, "pathname:path name:string value:in[size] size:size flags:hex") \
-	CALL(190, 228, "fsetxattr", NUMBER, "fd:fd name:string value:in[size] size:size flags:hex") \
+	CALL(188, 226, "setxattr", NUMBER, "pathname:path name:string value:in[size] size:size flags:xattr_flags") \
+	CALL(189, 227, "lsetxattr", NUMBER, "pathname:path name:string value:in[size] size:size flags:xattr_flags") \
+	CALL(190, 228, "fsetxattr", NUMBER, "fd:fd name:string value:in[size] size:size flags:xattr_flags") \
 	CALL(191, 229, "getxattr", NUMBER, "pathname:path name:string value:out[=] size:size") \
 	CALL(192, 230, "lgetxattr", NUMBER, "pathname:path name:string value:out[=] size:size") \
 	CALL(193, 231, "fgetxattr", NUMBER, "fd:fd name:string value:out[=] size:size") \
@@ -231,25 +231,25 @@
 	CALL(214, -1, "epoll_ctl_old", NUMBER, "?") \
 	CALL(215, -1, "epoll_wait_old", NUMBER, "?") \
 	CALL(216, 257, "remap_file_pages", NUMBER, "start:pointer size:size prot:hex pgoff:hex flags:hex") \
-	CALL(217, 220, "getdents64", NUMBER, "fd:fd dirent:pointer count:size") \
+	CALL(217, 220, "getdents64", NUMBER, "fd:fd dirent:dirents_out[=] count:size") \
 	CALL(218, 258, "set_tid_address", PID, "tidptr:pointer") \
 	CALL(219, 0, "restart_syscall", NUMBER, "") \
 	CALL(220, -1, "semtimedop", NUMBER, "semid:int32 tsops:pointer nsops:uint32 timeout:timespec_in") \
-	CALL(221, 250, "fadvise64", NUMBER, "fd:fd offset:int len:size advice:int32") \
-	CALL(222, 259, "timer_create", NUMBER, "which_clock:clock timer_event_spec:pointer created_timer_id:pointer") \
-	CALL(223, 260, "timer_settime", NUMBER, "timer_id:int32 flags:hex new_setting:pointer old_setting:pointer") \
-	CALL(224, 261, "timer_gettime", NUMBER, "timer_id:int32 setting:pointer") \
+	CALL(221, 250, "fadvise64", NUMBER, "fd:fd offset:int len:size advice:fadvise_advice") \
+	CALL(222, 259, "timer_create", NUMBER, "which_clock:clock timer_event_spec:pointer created_timer_id:int32_out") \
+	CALL(223, 260, "timer_settime", NUMBER, "timer_id:int32 flags:clock_flags new_setting:itimerspec_in old_setting:itimerspec_out") \
+	CALL(224, 261, "timer_gettime", NUMBER, "timer_id:int32 setting:itimerspec_out") \
 	CALL(225, 262, "timer_getoverrun", NUMBER, "timer_id:int32") \
 	CALL(226, 263, "timer_delete", NUMBER, "timer_id:int32") \
 	CALL(227, 264, "clock_settime", NUMBER, "which_clock:clock tp:timespec_in") \
 	CALL(228, 265, "clock_gettime", NUMBER, "which_clock:clock tp:timespec_out") \
 	CALL(229, 266, "clock_getres", NUMBER, "which_clock:clock tp:timespec_out") \
-	CALL(230, 267, "clock_nanosleep", NUMBER, "which_clock:clock flags:hex rqtp:timespec_in rmtp:pointer") \
+	CALL(230, 267, "clock_nanosleep", NUMBER, "which_clock:clock flags:clock_flags rqtp:timespec_in rmtp:pointer") \
 	CALL(231, 252, "exit_group", NUMBER, "error_code:int32") \
-	CALL(232, 256, "epoll_wait", NUMBER, "epfd:fd events:pointer maxevents:int32 timeout:int32") \
+	CALL(232, 256, "epoll_wait", NUMBER, "epfd:fd events:epoll_event_out[=] maxevents:int32 timeout:int32") \
 	CALL(233, 255, "epoll_ctl", NUMBER, "epfd:fd op:epoll_op fd:fd event:epoll_event_in") \
 	CALL(234, 270, "tgkill", NUMBER, "tgid:pid pid:pid sig:signal") \
-	CALL(235, 271, "utimes", NUMBER, "filename:path utimes:pointer") \
+	CALL(235, 271, "utimes", NUMBER, "filename:path utimes:timeval_in[2]") \
 	CALL(236, 273, "vserver", NUMBER, "?") \
 	CALL(237, 274, "mbind", NUMBER, "start:pointer len:size mode:hex nmask:pointer maxnode:hex flags:hex") \
 	CALL(238, 276, "set_mempolicy", NUMBER, "mode:int32 nmask:pointer maxnode:hex") \
@@ -261,21 +261,21 @@
 	CALL(244, 281, "mq_notify", NUMBER, "mqdes:fd u_notification:pointer") \
 	CALL(245, 282, "mq_getsetattr", NUMBER, "mqdes:fd u_mqstat:pointer u_omqstat:pointer") \
 	CALL(246, 283, "kexec_load", NUMBER, "entry:pointer nr_segments:size segments:pointer flags:hex") \
-	CALL(247, 284, "waitid", NUMBER, "which:wait_id upid:pid infop:pointer options:wait_options ru:pointer") \
+	CALL(247, 284, "waitid", NUMBER, "which:wait_id upid:pid infop:siginfo_child_out options:wait_options ru:rusage_out") \
 	CALL(248, 286, "add_key", NUMBER, "_type:string _description:string _payload:in[plen] plen:size ringid:int32") \
 	CALL(249, 287, "request_key", NUMBER, "_type:string _description:string _callout_info:string destringid:int32") \
 	CALL(250, 288, "keyctl", NUMBER, "option:int32 arg2:hex arg3:hex arg4:hex arg5:hex") \
 	CALL(251, 289, "ioprio_set", NUMBER, "which:int32 who:int32 ioprio:int32") \
 	CALL(252, 290, "ioprio_get", NUMBER, "which:int32 who:int32") \
 	CALL(253, 291, "inotify_init", FD, "") \
-	CALL(254, 292, "inotify_add_watch", NUMBER, "fd:fd pathname:path mask:hex") \
+	CALL(254, 292, "inotify_add_watch", NUMBER, "fd:fd pathname:path mask:inotify_mask") \
 	CALL(255, 293, "inotify_rm_watch", NUMBER, "fd:fd wd:int32") \
 	CALL(256, 294, "migrate_pages", NUMBER, "pid:pid maxnode:hex old_nodes:pointer new_nodes:pointer") \
 	CALL(257, 295, "openat", FD, "dfd:dirfd filename:path flags:open_flags mode:mode") \
 	CALL(258, 296, "mkdirat", NUMBER, "dfd:dirfd pathname:path mode:mode") \
 	CALL(259, 297, "mknodat", NUMBER, "dfd:dirfd filename:path mode:mode dev:uint32") \
 	CALL(260, 298, "fchownat", NUMBER, "dfd:dirfd filename:path user:uid group:gid flag:at_flags") \
-	CALL(261, 299, "futimesat", NUMBER, "dfd:dirfd filename:path utimes:pointer") \
+	CALL(261, 299, "futimesat", NUMBER, "dfd:dirfd filename:path utimes:timeval_in[2]") \
 	CALL(262, -1, "newfstatat", NUMBER, "dfd:dirfd filename:path statbuf:stat_out flag:at_flags") \
 	CALL(263, 301, "unlinkat", NUMBER, "dfd:dirfd pathname:path flag:at_flags") \
 	CALL(264, 302, "renameat", NUMBER, "olddfd:dirfd oldname:path newdfd:dirfd newname:path") \
@@ -284,44 +284,44 @@
 	CALL(267, 305, "readlinkat", NUMBER, "dfd:dirfd pathname:path buf:out[=] bufsiz:size") \
 	CALL(268, 306, "fchmodat", NUMBER, "dfd:dirfd filename:path mode:mode") \
 	CALL(269, 307, "faccessat", NUMBER, "dfd:dirfd filename:path mode:access_mode") \
-	CALL(270, 308, "pselect6", NUMBER, "n:int32 inp:pointer outp:pointer exp:pointer tsp:timespec_in sig:pointer") \
+	CALL(270, 308, "pselect6", NUMBER, "n:int32 inp:fd_set_inout outp:fd_set_inout exp:fd_set_inout tsp:timespec_in sig:pointer") \
 	CALL(271, 309, "ppoll", NUMBER, "ufds:pollfd_inout[nfds] nfds:size tsp:timespec_in sigmask:sigset_in sigsetsize:size") \
 	CALL(272, 310, "unshare", NUMBER, "unshare_flags:clone_flags") \
 	CALL(273, 311, "set_robust_list", NUMBER, "head:pointer len:size") \
 	CALL(274, 312, "get_robust_list", NUMBER, "pid:pid head_ptr:pointer len_ptr:pointer") \
-	CALL(275, 313, "splice", NUMBER, "fd_in:fd off_in:pointer fd_out:fd off_out:pointer len:size flags:hex") \
-	CALL(276, 315, "tee", NUMBER, "fdin:fd fdout:fd len:size flags:hex") \
+	CALL(275, 313, "splice", NUMBER, "fd_in:fd off_in:int64_in fd_out:fd off_out:int64_in len:size flags:splice_flags") \
+	CALL(276, 315, "tee", NUMBER, "fdin:fd fdout:fd len:size flags:splice_flags") \
 	CALL(277, 314, "sync_file_range", NUMBER, "fd:fd offset:int nbytes:int flags:hex") \
-	CALL(278, 316, "vmsplice", NUMBER, "fd:fd uiov:iovec_in[nr_segs] nr_segs:size flags:hex") \
+	CALL(278, 316, "vmsplice", NUMBER, "fd:fd uiov:iovec_in[nr_segs] nr_segs:size flags:splice_flags") \
 	CALL(279, 317, "move_pages", NUMBER, "pid:pid nr_pages:hex pages:pointer nodes:pointer status:pointer flags:hex") \
 	CALL(280, 320, "utimensat", NUMBER, "dfd:dirfd filename:path utimes:timespec_in[2] flags:at_flags") \
-	CALL(281, 319, "epoll_pwait", NUMBER, "epfd:fd events:pointer maxevents:int32 timeout:int32 sigmask:sigset_in sigsetsize:size") \
+	CALL(281, 319, "epoll_pwait", NUMBER, "epfd:fd events:epoll_event_out[=] maxevents:int32 timeout:int32 sigmask:sigset_in sigsetsize:size") \
 	CALL(282, 321, "signalfd", FD, "ufd:fd user_mask:sigset_in sizemask:size") \
-	CALL(283, 322, "timerfd_create", FD, "clockid:clock flags:fd_flags") \
+	CALL(283, 322, "timerfd_create", FD, "clockid:clock flags:timerfd_flags") \
 	CALL(284, 323, "eventfd", FD, "count:uint32") \
-	CALL(285, 324, "fallocate", NUMBER, "fd:fd mode:int32 offset:int len:size") \
-	CALL(286, 325, "timerfd_settime", NUMBER, "ufd:fd flags:hex utmr:itimerspec_in otmr:itimerspec_out") \
+	CALL(285, 324, "fallocate", NUMBER, "fd:fd mode:fallocate_mode offset:int len:size") \
+	CALL(286, 325, "timerfd_settime", NUMBER, "ufd:fd flags:timerfd_set_flags utmr:itimerspec_in otmr:itimerspec_out") \
 	CALL(287, 326, "timerfd_gettime", NUMBER, "ufd:fd otmr:itimerspec_out") \
 	CALL(288, 364, "accept4", FD, "fd:fd upeer_sockaddr:sockaddr_out[*upeer_addrlen] upeer_addrlen:int32_inout flags:socket_flags") \
-	CALL(289, 327, "signalfd4", FD, "ufd:fd user_mask:sigset_in sizemask:size flags:fd_flags") \
-	CALL(290, 328, "eventfd2", FD, "count:uint32 flags:fd_flags") \
-	CALL(291, 329, "epoll_create1", FD, "flags:fd_flags") \
+	CALL(289, 327, "signalfd4", FD, "ufd:fd user_mask:sigset_in sizemask:size flags:signalfd_flags") \
+	CALL(290, 328, "eventfd2", FD, "count:uint32 flags:eventfd_flags") \
+	CALL(291, 329, "epoll_create1", FD, "flags:epoll_flags") \
 	CALL(292, 330, "dup3", FD, "oldfd:fd newfd:fd flags:fd_flags") \
 	CALL(293, 331, "pipe2", NUMBER, "fildes:fds_out[2] flags:fd_flags") \
-	CALL(294, 332, "inotify_init1", FD, "flags:fd_flags") \
+	CALL(294, 332, "inotify_init1", FD, "flags:inotify_flags") \
 	CALL(295, 333, "preadv", NUMBER, "fd:fd vec:iovec_out[vlen] vlen:size pos_l:int pos_h:int") \
 	CALL(296, 334, "pwritev", NUMBER, "fd:fd vec:iovec_in[vlen] vlen:size pos_l:int pos_h:int") \
-	CALL(297, 335, "rt_tgsigqueueinfo", NUMBER, "tgid:pid pid:pid sig:signal uinfo:pointer") \
+	CALL(297, 335, "rt_tgsigqueueinfo", NUMBER, "tgid:pid pid:pid sig:signal uinfo:siginfo_queue_in") \
 	CALL(298, 336, "perf_event_open", FD, "attr_uptr:pointer pid:pid cpu:int32 group_fd:fd flags:hex") \
-	CALL(299, 337, "recvmmsg", NUMBER, "fd:fd mmsg:pointer vlen:uint32 flags:hex timeout:timespec_in") \
+	CALL(299, 337, "recvmmsg", NUMBER, "fd:fd mmsg:mmsghdr_out[=] vlen:uint32 flags:msg_flags timeout:timespec_in") \
 	CALL(300, 338, "fanotify_init", FD, "flags:hex event_f_flags:hex") \
 	CALL(301, 339, "fanotify_mark", NUMBER, "fanotify_fd:fd flags:hex mask:hex dfd:dirfd pathname:path") \
 	CALL(302, 340, "prlimit64", NUMBER, "pid:pid resource:rlimit_resource new_rlim:rlimit_in old_rlim:rlimit_out") \
-	CALL(303, 341, "name_to_handle_at", NUMBER, "dfd:dirfd name:path handle:pointer mnt_id:int32_out flag:at_flags") \
-	CALL(304, 342, "open_by_handle_at", FD, "mountdirfd:dirfd handle:pointer flags:hex") \
+	CALL(303, 341, "name_to_handle_at", NUMBER, "dfd:dirfd name:path handle:file_handle_out mnt_id:int32_out flag:at_flags") \
+	CALL(304, 342, "open_by_handle_at", FD, "mountdirfd:dirfd handle:file_handle_in flags:open_flags") \
 	CALL(305, 343, "clock_adjtime", NUMBER, "which_clock:clock utx:pointer") \
 	CALL(306, 344, "syncfs", NUMBER, "fd:fd") \
-	CALL(307, 345, "sendmmsg", NUMBER, "fd:fd mmsg:pointer vlen:uint32 flags:hex") \
+	CALL(307, 345, "sendmmsg", NUMBER, "fd:fd mmsg:mmsghdr_out[=] vlen:uint32 flags:msg_flags") \
 	CALL(308, 346, "setns", NUMBER, "fd:fd flags:clone_flags") \
 	CALL(309, 318, "getcpu", NUMBER, "cpup:pointer nodep:pointer unused:pointer") \
 	CALL(310, 347, "process_vm_readv", NUMBER, "pid:pid lvec:iovec_out[liovcnt] liovcnt:size rvec:pointer riovcnt:size flags:hex") \
@@ -332,7 +332,7 @@
 	CALL(315, 352, "sched_getattr", NUMBER, "pid:pid uattr:pointer usize:uint32 flags:hex") \
 	CALL(316, 353, "renameat2", NUMBER, "olddfd:dirfd oldname:path newdfd:dirfd newname:path flags:rename_flags") \
 	CALL(317, 354, "seccomp", NUMBER, "op:hex flags:hex uargs:pointer") \
-	CALL(318, 355, "getrandom", NUMBER, "ubuf:out[=] len:size flags:hex") \
+	CALL(318, 355, "getrandom", NUMBER, "ubuf:out[=] len:size flags:random_flags") \
 	CALL(319, 356, "memfd_create", FD, "uname:string flags:memfd_flags") \
 	CALL(320, -1, "kexec_file_load", NUMBER, "kernel_fd:fd initrd_fd:fd cmdline_len:size cmdline_ptr:string flags:hex") \
 	CALL(321, 357, "bpf", NUMBER, "cmd:bpf_cmd uattr:pointer size:size") \
@@ -340,16 +340,16 @@
 	CALL(323, 374, "userfaultfd", FD, "flags:hex") \
 	CALL(324, 375, "membarrier", NUMBER, "cmd:hex flags:hex cpu_id:int32") \
 	CALL(325, 376, "mlock2", NUMBER, "start:pointer len:size flags:hex") \
-	CALL(326, 377, "copy_file_range", NUMBER, "fd_in:fd off_in:pointer fd_out:fd off_out:pointer len:size flags:hex") \
+	CALL(326, 377, "copy_file_range", NUMBER, "fd_in:fd off_in:int64_in fd_out:fd off_out:int64_in len:size flags:hex") \
 	CALL(327, 378, "preadv2", NUMBER, "fd:fd vec:iovec_out[vlen] vlen:size pos_l:int pos_h:int flags:hex") \
 	CALL(328, 379, "pwritev2", NUMBER, "fd:fd vec:iovec_in[vlen] vlen:size pos_l:int pos_h:int flags:hex") \
-	CALL(329, 380, "pkey_mprotect", NUMBER, "start:pointer len:size prot:hex pkey:int32") \
+	CALL(329, 380, "pkey_mprotect", NUMBER, "start:pointer len:size prot:mmap_prot pkey:int32") \
 	CALL(330, 381, "pkey_alloc", NUMBER, "flags:hex init_val:hex") \
 	CALL(331, 382, "pkey_free", NUMBER, "pkey:int32") \
-	CALL(332, 383, "statx", NUMBER, "dfd:dirfd filename:path flags:at_flags mask:hex buffer:statx_out") \
+	CALL(332, 383, "statx", NUMBER, "dfd:dirfd filename:path flags:at_flags mask:statx_mask buffer:statx_out") \
 	CALL(333, 385, "io_pgetevents", NUMBER, "ctx_id:int min_nr:int nr:int events:pointer timeout:timespec_in usig:pointer") \
 	CALL(334, 386, "rseq", NUMBER, "rseq:pointer rseq_len:uint32 flags:hex sig:signal") \
-	CALL(424, 424, "pidfd_send_signal", NUMBER, "pidfd:fd sig:signal info:pointer flags:hex") \
+	CALL(424, 424, "pidfd_send_signal", NUMBER, "pidfd:fd sig:signal info:siginfo_queue_in flags:hex") \
 	CALL(425, 425, "io_uring_setup", FD, "entries:uint32 params:pointer") \
 	CALL(426, 426, "io_uring_enter", NUMBER, "fd:fd to_submit:uint32 min_complete:uint32 flags:hex argp:pointer argsz:size") \
 	CALL(427, 427, "io_uring_register", NUMBER, "fd:fd opcode:uint32 arg:pointer nr_args:uint32") \
@@ -364,9 +364,9 @@
 	CALL(436, 436, "close_range", NUMBER, "fd:fd max_fd:fd flags:hex") \
 	CALL(437, 437, "openat2", FD, "dfd:dirfd filename:path how:open_how_in usize:size") \
 	CALL(438, 438, "pidfd_getfd", FD, "pidfd:fd fd:fd flags:hex") \
-	CALL(439, 439, "faccessat2", NUMBER, "dfd:dirfd filename:path mode:access_mode flags:at_flags") \
-	CALL(440, 440, "process_madvise", NUMBER, "pidfd:fd vec:pointer vlen:size behavior:int32 flags:hex") \
-	CALL(441, 441, "epoll_pwait2", NUMBER, "epfd:fd events:pointer maxevents:int32 timeout:timespec_in sigmask:pointer sigsetsize:size") \
+	CALL(439, 439, "faccessat2", NUMBER, "dfd:dirfd filename:path mode:access_mode flags:faccess_flags") \
+	CALL(440, 440, "process_madvise", NUMBER, "pidfd:fd vec:pointer vlen:size behavior:madvise_advice flags:hex") \
+	CALL(441, 441, "epoll_pwait2", NUMBER, "epfd:fd events:epoll_event_out[=] maxevents:int32 timeout:timespec_in sigmask:pointer sigsetsize:size") \
 	CALL(442, 442, "mount_setattr", NUMBER, "dfd:dirfd path:path flags:hex uattr:pointer usize:size") \
 	CALL(443, 443, "quotactl_fd", NUMBER, "fd:fd cmd:hex id:uint32 addr:pointer") \
 	CALL(444, 444, "landlock_create_ruleset", FD, "attr:pointer size:size flags:hex") \
@@ -456,7 +456,7 @@
 	CALL(-1, 214, "setgid32", NUMBER, "gid:gid") \
 	CALL(-1, 215, "setfsuid32", NUMBER, "uid:uid") \
 	CALL(-1, 216, "setfsgid32", NUMBER, "gid:gid") \
-	CALL(-1, 221, "fcntl64", NUMBER, "fd:fd cmd:fcntl_cmd arg:hex") \
+	CALL(-1, 221, "fcntl64", NUMBER, "fd:fd cmd:fcntl_cmd arg:fcntl_arg") \
 	CALL(-1, 239, "sendfile64", NUMBER, "out_fd:fd in_fd:fd offset:pointer count:size") \
 	CALL(-1, 268, "statfs64", NUMBER, "pathname:path sz:size buf:pointer") \
 	CALL(-1, 269, "fstatfs64", NUMBER, "fd:fd sz:size buf:pointer") \
@@ -466,7 +466,7 @@
 	CALL(-1, 404, "clock_settime64", NUMBER, "?") \
 	CALL(-1, 405, "clock_adjtime64", NUMBER, "?") \
 	CALL(-1, 406, "clock_getres_time64", NUMBER, "which_clock:clock tp:timespec_out") \
-	CALL(-1, 407, "clock_nanosleep_time64", NUMBER, "which_clock:clock flags:hex rqtp:timespec_in rmtp:pointer") \
+	CALL(-1, 407, "clock_nanosleep_time64", NUMBER, "which_clock:clock flags:clock_flags rqtp:timespec_in rmtp:pointer") \
 	CALL(-1, 408, "timer_gettime64", NUMBER, "?") \
 	CALL(-1, 409, "timer_settime64", NUMBER, "?") \
 	CALL(-1, 410, "timerfd_gettime64", NUMBER, "?") \

@@ -66,6 +66,23 @@ static void flags_text(struct jsonw *out, const struct call_word *words, uint64_
 		text_char(out, '0');
 }
 
+#define CLONE_SIGNAL 0xffULL /* CSIGNAL */
+
+static void clone_text(struct jsonw *out, const struct call_word *words, uint64_t value)
+{
+	const char *signal = word_find(words_signal, value & CLONE_SIGNAL);
+
+	if (!signal) {
+		flags_text(out, words, value);
+		return;
+	}
+	if (value & ~CLONE_SIGNAL) {
+		flags_text(out, words, value & ~CLONE_SIGNAL);
+		text_char(out, '|');
+	}
+	text_put(out, signal);
+}
+
 void call_number_text(struct jsonw *out, enum call_form form, unsigned int bits,
                       const struct call_word *words, uint64_t value)
 {
@@ -107,6 +124,9 @@ void call_number_text(struct jsonw *out, enum call_form form, unsigned int bits,
 	case FORM_FLAGS:
 		flags_text(out, words, value);
 		return;
+	case FORM_CLONE:
+		clone_text(out, words, value);
+		return;
 	case FORM_DECIMAL:
 	case FORM_TEXT:
 	case FORM_BYTES:
@@ -116,6 +136,9 @@ void call_number_text(struct jsonw *out, enum call_form form, unsigned int bits,
 	case FORM_STRINGS:
 	case FORM_VECTOR:
 	case FORM_MESSAGE:
+	case FORM_FD_SET:
+	case FORM_DIRENTS:
+	case FORM_COUNTED:
 		break;
 	}
 	jsonw_printf(out, "%" PRId64, extended(value, bits));
@@ -193,6 +216,15 @@ static void sockaddr_text(struct jsonw *out, const char *bytes, size_t size)
 	text_char(out, '}');
 }
 
+static void hex_text(struct jsonw *out, const char *bytes, size_t size)
+{
+	size_t i;
+
+	text_put(out, "0x");
+	for (i = 0; i < size; i++)
+		jsonw_printf(out, "%02x", (unsigned char)bytes[i]);
+}
+
 static void struct_text(struct jsonw *out, const struct call_member *member, const char *bytes,
                         size_t size)
 {
@@ -203,6 +235,8 @@ static void struct_text(struct jsonw *out, const struct call_member *member, con
 		if (member->form == FORM_TEXT)
 			quoted_text(out, bytes + member->offset,
 			            strnlen(bytes + member->offset, member->bytes));
+		else if (member->form == FORM_COUNTED)
+			hex_text(out, bytes + member->offset, call_counted(member, bytes));
 		else
 			call_number_text(out, member->form, member->bytes * 8, member->words,
 			                 call_number_at(bytes + member->offset, member->bytes));
@@ -248,6 +282,52 @@ static void strings_text(struct jsonw *out, const char *bytes, size_t size)
 		separator = ", ";
 	}
 	text_char(out, ']');
+}
+
+static void dirents_text(struct jsonw *out, const char *bytes, size_t size)
+{
+	const char *separator = "";
+	struct call_dirent entry;
+
+	text_char(out, '[');
+	while (call_dirent_next(&bytes, &size, &entry)) {
+		jsonw_printf(out, "%s{d_type=", separator);
+		call_number_text(out, FORM_WORD, 8, words_dirent_type, entry.type);
+		text_put(out, ", d_name=");
+		quoted_text(out, entry.name, entry.size);
+		text_char(out, '}');
+		separator = ", ";
+	}
+	text_char(out, ']');
+}
+
+static void fd_set_text(struct jsonw *out, const char *set, uint64_t count)
+{
+	const char *separator = "";
+	unsigned int fd = 0;
+
+	text_char(out, '[');
+	while ((fd = call_set_next(set, fd, count)) < CALL_FD_SET_MAX) {
+		jsonw_printf(out, "%s%u", separator, fd++);
+		separator = " ";
+	}
+	text_char(out, ']');
+}
+
+/* "[3 5] => [3]": what it was given, and what was ready. */
+static void fd_sets_text(struct jsonw *out, const struct call_seen *seen, unsigned int i)
+{
+	const char *given, *ready;
+
+	call_seen_sets(seen, i, &given, &ready);
+	if (given)
+		fd_set_text(out, given, call_argument(seen, 0));
+	else
+		jsonw_printf(out, "%#" PRIx64, call_argument(seen, i));
+	if (!ready)
+		return;
+	text_put(out, " => ");
+	fd_set_text(out, ready, call_argument(seen, 0));
 }
 
 static void vector_text(struct jsonw *out, const struct call_items *items)
@@ -318,6 +398,9 @@ static void bytes_text(struct jsonw *out, const struct call_field *field,
 	case FORM_SOCKADDR:
 		sockaddr_text(out, bytes, size);
 		break;
+	case FORM_DIRENTS:
+		dirents_text(out, bytes, size);
+		break;
 	default:
 		items_text(out, field->type, bytes, size,
 		           field->read.count != CALL_COUNT_ONE || size > field->type->size);
@@ -376,19 +459,25 @@ static bool parameter_text(struct jsonw *out, const struct call_seen *seen, unsi
 	const struct call_field *field = &seen->call->fields[i];
 	uint64_t value = call_argument(seen, i);
 	const struct call_record *r;
+	const struct call_word *words;
 	enum call_state state;
+	enum call_form form;
 	const char *bytes;
 	size_t size;
 
 	if (field->read.kind == CALL_VALUE) {
-		call_number_text(out, field->type->form, field->type->bits, field->type->words,
-		                 value);
+		form = call_number_form(seen, i, &words);
+		call_number_text(out, form, field->type->bits, words, value);
 		if (field->type->form == FORM_FD)
 			file_text(out, seen, i);
 		return true;
 	}
 	if (!value) {
 		text_put(out, "NULL");
+		return true;
+	}
+	if (field->type->form == FORM_FD_SET) {
+		fd_sets_text(out, seen, i);
 		return true;
 	}
 	bytes = call_seen_bytes(seen, i, &r, &size, &state);

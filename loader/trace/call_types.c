@@ -15,7 +15,7 @@ static const struct call_member stat_members[] = {
 	{ "st_mtime", 88, 8, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
 };
 static const struct call_member statx_members[] = {
-	{ "stx_mask", 0, 4, FORM_HEX, NULL }, { "stx_mode", 28, 2, FORM_OCTAL, NULL },
+	{ "stx_mask", 0, 4, FORM_FLAGS, words_statx_mask }, { "stx_mode", 28, 2, FORM_OCTAL, NULL },
 	{ "stx_ino", 32, 8, FORM_UNSIGNED, NULL }, { "stx_size", 40, 8, FORM_UNSIGNED, NULL },
 	{ "stx_uid", 20, 4, FORM_UNSIGNED, NULL }, { "stx_gid", 24, 4, FORM_UNSIGNED, NULL },
 	{ NULL, 0, 0, 0, NULL },
@@ -35,7 +35,7 @@ static const struct call_member rlimit_members[] = {
 	{ "rlim_cur", 0, 8, FORM_UNSIGNED, NULL }, { "rlim_max", 8, 8, FORM_UNSIGNED, NULL }, { NULL, 0, 0, 0, NULL },
 };
 static const struct call_member sigaction_members[] = {
-	{ "sa_handler", 0, 8, FORM_WORD, words_signal_handler }, { "sa_flags", 8, 8, FORM_HEX, NULL },
+	{ "sa_handler", 0, 8, FORM_WORD, words_signal_handler }, { "sa_flags", 8, 8, FORM_FLAGS, words_sigaction_flags },
 	{ "sa_mask", 24, 8, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
 };
 static const struct call_member epoll_event_members[] = {
@@ -47,7 +47,7 @@ static const struct call_member pollfd_members[] = {
 };
 static const struct call_member open_how_members[] = {
 	{ "flags", 0, 8, FORM_FLAGS, words_open_flags }, { "mode", 8, 8, FORM_OCTAL, NULL },
-	{ "resolve", 16, 8, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+	{ "resolve", 16, 8, FORM_FLAGS, words_resolve_flags }, { NULL, 0, 0, 0, NULL },
 };
 static const struct call_member clone_args_members[] = {
 	{ "flags", 0, 8, FORM_FLAGS, words_clone_flags }, { "exit_signal", 32, 8, FORM_SIGNAL, words_signal },
@@ -57,6 +57,56 @@ static const struct call_member utsname_members[] = {
 	{ "sysname", 0, 65, FORM_TEXT, NULL }, { "nodename", 65, 65, FORM_TEXT, NULL },
 	{ "release", 130, 65, FORM_TEXT, NULL }, { "version", 195, 65, FORM_TEXT, NULL },
 	{ "machine", 260, 65, FORM_TEXT, NULL }, { NULL, 0, 0, 0, NULL },
+};
+
+static const struct call_member rusage_members[] = {
+	{ "ru_utime.tv_sec", 0, 8, FORM_DECIMAL, NULL }, { "ru_utime.tv_usec", 8, 8, FORM_DECIMAL, NULL },
+	{ "ru_stime.tv_sec", 16, 8, FORM_DECIMAL, NULL }, { "ru_stime.tv_usec", 24, 8, FORM_DECIMAL, NULL },
+	{ "ru_maxrss", 32, 8, FORM_DECIMAL, NULL }, { "ru_minflt", 64, 8, FORM_DECIMAL, NULL },
+	{ "ru_majflt", 72, 8, FORM_DECIMAL, NULL }, { "ru_nvcsw", 128, 8, FORM_DECIMAL, NULL },
+	{ "ru_nivcsw", 136, 8, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+/* struct siginfo: what all have, and what has more of a child (waitid) or of the sender (sigqueue). */
+static const struct call_member siginfo_members[] = {
+	{ "si_signo", 0, 4, FORM_SIGNAL, words_signal }, { "si_code", 8, 4, FORM_WORD, words_siginfo_code }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member siginfo_child_members[] = {
+	{ "si_signo", 0, 4, FORM_SIGNAL, words_signal }, { "si_code", 8, 4, FORM_WORD, words_child_code },
+	{ "si_pid", 16, 4, FORM_DECIMAL, NULL }, { "si_uid", 20, 4, FORM_UNSIGNED, NULL },
+	{ "si_status", 24, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member siginfo_queue_members[] = {
+	{ "si_signo", 0, 4, FORM_SIGNAL, words_signal }, { "si_code", 8, 4, FORM_WORD, words_siginfo_code },
+	{ "si_pid", 16, 4, FORM_DECIMAL, NULL }, { "si_uid", 20, 4, FORM_UNSIGNED, NULL },
+	{ "si_value", 24, 8, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member mmsghdr_members[] = {
+	{ "msg_iovlen", 24, 8, FORM_UNSIGNED, NULL }, { "msg_controllen", 40, 8, FORM_UNSIGNED, NULL },
+	{ "msg_flags", 48, 4, FORM_FLAGS, words_msg_flags }, { "msg_len", 56, 4, FORM_UNSIGNED, NULL },
+	{ NULL, 0, 0, 0, NULL },
+};
+static const struct call_member file_handle_members[] = {
+	{ "handle_bytes", 0, 4, FORM_UNSIGNED, NULL }, { "handle_type", 4, 4, FORM_DECIMAL, NULL },
+	{ "f_handle", 8, 128, FORM_COUNTED, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member itimerval_members[] = {
+	{ "it_interval.tv_sec", 0, 8, FORM_DECIMAL, NULL }, { "it_interval.tv_usec", 8, 8, FORM_DECIMAL, NULL },
+	{ "it_value.tv_sec", 16, 8, FORM_DECIMAL, NULL }, { "it_value.tv_usec", 24, 8, FORM_DECIMAL, NULL },
+	{ NULL, 0, 0, 0, NULL },
+};
+static const struct call_member statfs_members[] = {
+	{ "f_type", 0, 8, FORM_HEX, NULL }, { "f_bsize", 8, 8, FORM_DECIMAL, NULL },
+	{ "f_blocks", 16, 8, FORM_UNSIGNED, NULL }, { "f_bfree", 24, 8, FORM_UNSIGNED, NULL },
+	{ "f_bavail", 32, 8, FORM_UNSIGNED, NULL }, { "f_files", 40, 8, FORM_UNSIGNED, NULL },
+	{ "f_ffree", 48, 8, FORM_UNSIGNED, NULL }, { "f_namelen", 64, 8, FORM_DECIMAL, NULL },
+	{ "f_flags", 80, 8, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member stack_members[] = {
+	{ "ss_sp", 0, 8, FORM_POINTER, NULL }, { "ss_flags", 8, 4, FORM_HEX, NULL },
+	{ "ss_size", 16, 8, FORM_UNSIGNED, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member cap_header_members[] = {
+	{ "version", 0, 4, FORM_HEX, NULL }, { "pid", 4, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
 };
 
 #define NUMBER(name, form, bits)   { name, form, bits, NULL, CALL_VALUE, (bits) / 8, NULL }
@@ -77,18 +127,30 @@ static const struct call_type types[] = {
 	{ "iovec", FORM_VECTOR, 64, NULL, CALL_VECTOR, 16, NULL },
 	{ "msghdr", FORM_MESSAGE, 64, NULL, CALL_MESSAGE, 56, NULL },
 	{ "bytes", FORM_BYTES, 64, NULL, CALL_BYTES, 1, NULL },
+	{ "text", FORM_TEXT, 64, NULL, CALL_BYTES, 1, NULL },
 	{ "sockaddr", FORM_SOCKADDR, 64, NULL, CALL_BYTES, 1, NULL },
 	{ "fds", FORM_NUMBERS, 32, NULL, CALL_BYTES, 4, NULL },
 	{ "uids", FORM_NUMBERS, 32, NULL, CALL_BYTES, 4, NULL },
+	{ "fd_set", FORM_FD_SET, 64, NULL, CALL_BYTES, 128, NULL },
+	{ "dirents", FORM_DIRENTS, 64, NULL, CALL_BYTES, 1, NULL },
+	{ "fcntl_arg", FORM_HEX, 64, NULL, CALL_VALUE, 0, NULL },
+	{ "clone_call", FORM_CLONE, 64, words_clone_flags, CALL_VALUE, 0, NULL },
 	WORD(bpf_cmd), WORD(clock), WORD(epoll_op), WORD(fcntl_cmd), WORD(futex_op), WORD(ioctl_cmd),
 	WORD(madvise_advice), WORD(prctl_option), WORD(ptrace_request), WORD(rlimit_resource), WORD(seek_whence),
 	WORD(shutdown_how), WORD(sigmask_how), WORD(socket_family), WORD(socket_level), WORD(wait_id),
+	WORD(arch_prctl), WORD(fadvise_advice), WORD(rusage_who), WORD(socket_option),
+	FLAGS(clock_flags, 32), FLAGS(epoll_flags, 32), FLAGS(eventfd_flags, 32), FLAGS(faccess_flags, 32), FLAGS(fallocate_mode, 32),
+	FLAGS(inotify_flags, 32), FLAGS(inotify_mask, 32), FLAGS(mremap_flags, 64), FLAGS(msync_flags, 32), FLAGS(random_flags, 32),
+	FLAGS(signalfd_flags, 32), FLAGS(splice_flags, 32), FLAGS(statx_mask, 32), FLAGS(timerfd_flags, 32),
+	FLAGS(timerfd_set_flags, 32), FLAGS(xattr_flags, 32),
 	FLAGS(access_mode, 32), FLAGS(at_flags, 32), FLAGS(clone_flags, 64), FLAGS(fd_flags, 32), FLAGS(flock_cmd, 32), FLAGS(memfd_flags, 32),
 	FLAGS(mmap_flags, 64), FLAGS(mmap_prot, 64), FLAGS(mount_flags, 64), FLAGS(msg_flags, 32), FLAGS(open_flags, 32),
 	FLAGS(rename_flags, 32), FLAGS(socket_flags, 32), FLAGS(socket_type, 32), FLAGS(umount_flags, 32), FLAGS(wait_options, 32),
 	STRUCT(stat, 144), STRUCT(statx, 256), STRUCT(timespec, 16), STRUCT(timeval, 16), STRUCT(itimerspec, 32),
 	STRUCT(rlimit, 16), STRUCT(sigaction, 32), STRUCT(epoll_event, 12), STRUCT(pollfd, 8), STRUCT(open_how, 24),
-	STRUCT(clone_args, 64), STRUCT(utsname, 390),
+	STRUCT(clone_args, 64), STRUCT(utsname, 390), STRUCT(rusage, 144), STRUCT(siginfo, 128), STRUCT(siginfo_child, 128),
+	STRUCT(siginfo_queue, 128), STRUCT(mmsghdr, 64), STRUCT(file_handle, 136), STRUCT(itimerval, 32), STRUCT(statfs, 120),
+	STRUCT(stack, 24), STRUCT(cap_header, 8),
 	{ NULL, 0, 0, NULL, 0, 0, NULL },
 };
 /* clang-format on */
@@ -101,4 +163,12 @@ const struct call_type *call_type_find(const char *name, unsigned int size)
 		if (strlen(type->name) == size && !strncmp(type->name, name, size))
 			return type;
 	return NULL;
+}
+
+unsigned int call_counted(const struct call_member *member, const char *bytes)
+{
+	uint32_t count;
+
+	memcpy(&count, bytes, sizeof(count));
+	return count < member->bytes ? count : member->bytes;
 }

@@ -30,6 +30,10 @@ enum call_form {
 	FORM_STRINGS,
 	FORM_VECTOR,  /* struct iovec */
 	FORM_MESSAGE, /* struct msghdr */
+	FORM_FD_SET,  /* fd_set: which are in it */
+	FORM_DIRENTS, /* struct linux_dirent64 */
+	FORM_CLONE,   /* as FORM_FLAGS, and a signal in the lowest byte */
+	FORM_COUNTED, /* a member: bytes, as many as the first member says */
 };
 
 struct call_word;
@@ -51,6 +55,9 @@ struct call_member {
 	enum call_form form;
 	const struct call_word *words;
 };
+
+/* FORM_COUNTED: bytes of it. bytes: of the struct. */
+unsigned int call_counted(const struct call_member *member, const char *bytes);
 
 /* NULL: there is no such type. name: without _in and _out; size: its bytes. */
 const struct call_type *call_type_find(const char *name, unsigned int size);

@@ -9,6 +9,7 @@ const struct call_word words_access_mode[] = {
 	{ 0x4, "R_OK" },
 	{ 0x2, "W_OK" },
 	{ 0x1, "X_OK" },
+	{ 0x0, "F_OK" },
 	{ 0, NULL },
 };
 
@@ -64,6 +65,16 @@ const struct call_word words_bpf_cmd[] = {
 	{ 0, NULL },
 };
 
+const struct call_word words_child_code[] = {
+	{ 0x1, "CLD_EXITED" },
+	{ 0x2, "CLD_KILLED" },
+	{ 0x3, "CLD_DUMPED" },
+	{ 0x4, "CLD_TRAPPED" },
+	{ 0x5, "CLD_STOPPED" },
+	{ 0x6, "CLD_CONTINUED" },
+	{ 0, NULL },
+};
+
 const struct call_word words_clock[] = {
 	{ 0x0, "CLOCK_REALTIME" },
 	{ 0x1, "CLOCK_MONOTONIC" },
@@ -80,6 +91,7 @@ const struct call_word words_clock[] = {
 };
 
 const struct call_word words_clone_flags[] = {
+	{ 0x80, "CLONE_NEWTIME" },
 	{ 0x100, "CLONE_VM" },
 	{ 0x200, "CLONE_FS" },
 	{ 0x400, "CLONE_FILES" },
@@ -104,6 +116,19 @@ const struct call_word words_clone_flags[] = {
 	{ 0x20000000, "CLONE_NEWPID" },
 	{ 0x40000000, "CLONE_NEWNET" },
 	{ 0x80000000, "CLONE_IO" },
+	{ 0, NULL },
+};
+
+const struct call_word words_dirent_type[] = {
+	{ 0x0, "DT_UNKNOWN" },
+	{ 0x1, "DT_FIFO" },
+	{ 0x2, "DT_CHR" },
+	{ 0x4, "DT_DIR" },
+	{ 0x6, "DT_BLK" },
+	{ 0x8, "DT_REG" },
+	{ 0xa, "DT_LNK" },
+	{ 0xc, "DT_SOCK" },
+	{ 0xe, "DT_WHT" },
 	{ 0, NULL },
 };
 
@@ -200,34 +225,12 @@ const struct call_word words_futex_op[] = {
 	{ 0x87, "FUTEX_UNLOCK_PI_PRIVATE" },
 	{ 0x89, "FUTEX_WAIT_BITSET_PRIVATE" },
 	{ 0x8a, "FUTEX_WAKE_BITSET_PRIVATE" },
-	{ 0, NULL },
-};
-
-const struct call_word words_ioctl_cmd[] = {
-	{ 0x5401, "TCGETS" },
-	{ 0x5402, "TCSETS" },
-	{ 0x5403, "TCSETSW" },
-	{ 0x5404, "TCSETSF" },
-	{ 0x5413, "TIOCGWINSZ" },
-	{ 0x5414, "TIOCSWINSZ" },
-	{ 0x540f, "TIOCGPGRP" },
-	{ 0x5410, "TIOCSPGRP" },
-	{ 0x540e, "TIOCSCTTY" },
-	{ 0x5422, "TIOCNOTTY" },
-	{ 0x5412, "TIOCSTI" },
-	{ 0x80045430, "TIOCGPTN" },
-	{ 0x40045431, "TIOCSPTLCK" },
-	{ 0x541b, "FIONREAD" },
-	{ 0x5421, "FIONBIO" },
-	{ 0x5451, "FIOCLEX" },
-	{ 0x5450, "FIONCLEX" },
-	{ 0x8912, "SIOCGIFCONF" },
-	{ 0x8913, "SIOCGIFFLAGS" },
-	{ 0x8914, "SIOCSIFFLAGS" },
-	{ 0x8915, "SIOCGIFADDR" },
-	{ 0x8916, "SIOCSIFADDR" },
-	{ 0x8933, "SIOCGIFINDEX" },
-	{ 0x8927, "SIOCGIFHWADDR" },
+	{ 0x8b, "FUTEX_WAIT_REQUEUE_PI_PRIVATE" },
+	{ 0x8c, "FUTEX_CMP_REQUEUE_PI_PRIVATE" },
+	{ 0x109, "FUTEX_WAIT_BITSET|FUTEX_CLOCK_REALTIME" },
+	{ 0x189, "FUTEX_WAIT_BITSET_PRIVATE|FUTEX_CLOCK_REALTIME" },
+	{ 0x10b, "FUTEX_WAIT_REQUEUE_PI|FUTEX_CLOCK_REALTIME" },
+	{ 0x18b, "FUTEX_WAIT_REQUEUE_PI_PRIVATE|FUTEX_CLOCK_REALTIME" },
 	{ 0, NULL },
 };
 
@@ -538,6 +541,39 @@ const struct call_word words_signal[] = {
 	{ 0x1d, "SIGIO" },
 	{ 0x1e, "SIGPWR" },
 	{ 0x1f, "SIGSYS" },
+	{ 0x20, "SIGRTMIN" },
+	{ 0x21, "SIGRT_1" },
+	{ 0x22, "SIGRT_2" },
+	{ 0x23, "SIGRT_3" },
+	{ 0x24, "SIGRT_4" },
+	{ 0x25, "SIGRT_5" },
+	{ 0x26, "SIGRT_6" },
+	{ 0x27, "SIGRT_7" },
+	{ 0x28, "SIGRT_8" },
+	{ 0x29, "SIGRT_9" },
+	{ 0x2a, "SIGRT_10" },
+	{ 0x2b, "SIGRT_11" },
+	{ 0x2c, "SIGRT_12" },
+	{ 0x2d, "SIGRT_13" },
+	{ 0x2e, "SIGRT_14" },
+	{ 0x2f, "SIGRT_15" },
+	{ 0x30, "SIGRT_16" },
+	{ 0x31, "SIGRT_17" },
+	{ 0x32, "SIGRT_18" },
+	{ 0x33, "SIGRT_19" },
+	{ 0x34, "SIGRT_20" },
+	{ 0x35, "SIGRT_21" },
+	{ 0x36, "SIGRT_22" },
+	{ 0x37, "SIGRT_23" },
+	{ 0x38, "SIGRT_24" },
+	{ 0x39, "SIGRT_25" },
+	{ 0x3a, "SIGRT_26" },
+	{ 0x3b, "SIGRT_27" },
+	{ 0x3c, "SIGRT_28" },
+	{ 0x3d, "SIGRT_29" },
+	{ 0x3e, "SIGRT_30" },
+	{ 0x3f, "SIGRT_31" },
+	{ 0x40, "SIGRT_32" },
 	{ 0, NULL },
 };
 

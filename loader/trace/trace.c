@@ -56,6 +56,8 @@ static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
 		plan.list = CALL_NO_LIST;
 	plan.wanted = trace_options_want(&t->options, call) &&
 	              trace_choice_places(&t->options.choice, call, abi, plan.wheres);
+	if (plan.wanted && call_is_exec(call))
+		plan.wanted = CALL_WANTED_EXEC;
 	if (!t->options.choice.where_count && trace_trigger_needs(t->options.dump_on, call))
 		plan.wanted = 1;
 	return trace_kernel_plan(t->kernel, abi, call->numbers[abi], &plan, error);

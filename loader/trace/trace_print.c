@@ -113,7 +113,7 @@ static void text_returns(struct trace_print *p, const struct call_seen *seen)
 	if (!seen->begins || p->at_return) {
 		line_begin(p, r);
 		call_text_begin(&p->out, seen);
-	} else if (p->line_of != r->process.tid) {
+	} else if (p->line_of != seen->begins->process.tid) {
 		line_begin(p, r);
 		jsonw_printf(&p->out, "<... %s resumed>", seen->call ? seen->call->name : "call");
 	}

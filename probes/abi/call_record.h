@@ -51,6 +51,7 @@ enum call_when {
 	CALL_ENTRY = 1, /* if that fails, again when the call returns: the page is there then */
 	CALL_EXIT = 2,
 	CALL_COUNT_AT = 4, /* the parameter with the number of bytes points to it: socklen_t * */
+	CALL_WHOLE = 8,    /* structs: call_settings.bytes_max does not apply */
 };
 
 /* How a parameter is read. */
@@ -62,7 +63,8 @@ struct call_parameter {
 	__u32 size; /* bytes of an item */
 };
 
-#define CALL_NO_LIST 7
+#define CALL_NO_LIST     7
+#define CALL_WANTED_EXEC 2
 
 /* Values that are no parameters. */
 #define CALL_VALUE_RESULT 6 /* the file whose descriptor is the result */
@@ -106,7 +108,7 @@ struct call_rate {
 
 /* The value of the map "call_plans". */
 struct call_plan {
-	__u32 wanted; /* the call is reported */
+	__u32 wanted; /* the call is reported; CALL_WANTED_EXEC: and may return as another thread */
 	__u32 list;   /* the parameter of CALL_STRINGS, CALL_VECTOR or CALL_MESSAGE, read last, or
 	                 CALL_NO_LIST */
 	__u32 files;  /* 1 << value: what its descriptor is is read, too */
@@ -257,6 +259,7 @@ struct call_pending {
 
 #define CALLS_PENDING 32768 /* a power of two; pid_max by default */
 #define CALL_PIDS     16384
+#define CALL_EXECS    256
 
 /* The value of the map "call_counts", key: CPU. Only ever counts up. */
 struct call_counts {

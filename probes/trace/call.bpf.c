@@ -45,8 +45,8 @@ INLINE __u64 value_size(const struct call_parameter *p, struct call_scratch *s,
 		bpf_probe_read(&at, sizeof(at), (void *)count);
 		count = at;
 	}
-	if (p->count == CALL_COUNT_ONE || most > CALL_VALUE_MAX)
-		most = CALL_VALUE_MAX; /* a struct is read whole */
+	if (p->count == CALL_COUNT_ONE || p->when & CALL_WHOLE || most > CALL_VALUE_MAX)
+		most = CALL_VALUE_MAX;
 	size = count > CALL_VALUE_MAX ? CALL_VALUE_MAX + 1 : count * p->size;
 	if (size <= most)
 		return size;
@@ -462,6 +462,16 @@ INLINE enum where_verdict call_choose(const struct call_settings *settings,
 	return is_beyond_rate(settings, counts_find()) ? WHERE_NO : WHERE_YES;
 }
 
+/* A thread that executes a program takes the id of the first thread, and returns in its row. */
+INLINE void exec_begins(const struct call_plan *plan, const struct call_pending *call)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	if (plan->wanted == CALL_WANTED_EXEC && call->tid != tgid &&
+	    bpf_map_update_elem(&call_execs, &tgid, call, BPF_ANY))
+		unkept_count();
+}
+
 INLINE int call_begins(void *ctx, struct call_pending *call)
 {
 	const struct call_settings *settings = settings_find();
@@ -486,8 +496,9 @@ INLINE int call_begins(void *ctx, struct call_pending *call)
 		unkept_count();
 	call->began_ns = bpf_ktime_get_ns();
 	if (settings->summary || settings->at_return || verdict == WHERE_OPEN) {
+		call->open = verdict == WHERE_OPEN;
+		exec_begins(plan, call);
 		*pending = *call;
-		pending->open = verdict == WHERE_OPEN;
 		return 0;
 	}
 	s = record_begin(call, CALL_BEGINS);
@@ -496,6 +507,7 @@ INLINE int call_begins(void *ctx, struct call_pending *call)
 	s->again = 0;
 	values_read(s, plan, CALL_ENTRY, settings);
 	call->again = values_unread(&s->record);
+	exec_begins(plan, call);
 	*pending = *call;
 	s->files_left = plan->files & ~(1U << CALL_VALUE_RESULT);
 	s->list_due = list_now(s, plan, CALL_ENTRY) != CALL_NO_LIST;
@@ -597,11 +609,40 @@ INLINE int is_exec(const struct call_pending *call)
 }
 
 /*
- * Is it the call that began? A thread that executes a program takes the id of the first thread,
- * which may have been in another call. The number at the end is -1 after rt_sigreturn, and
- * after an exec that of the new program's execve, of 64 or 32 bits (set_personality_64bit(),
- * set_personality_ia32()).
+ * The number at the end of an exec that has succeeded is that of the new program's execve, of 64
+ * or 32 bits (set_personality_64bit(), set_personality_ia32()).
  */
+INLINE int is_exec_end(__u32 ended)
+{
+	return ended == 11 || ended == 59 || ended == (520 | CALL_X32_BIT);
+}
+
+/* The call of a thread that has taken the id of the first one, whose own call has no end. */
+INLINE void exec_returns(struct call_pending *call, __u64 number, __s64 result)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32, tid = bpf_get_current_pid_tgid();
+	struct call_pending *exec;
+
+	if (result || tid != tgid || !is_exec_end(number) || (call->tid == tid && is_exec(call)))
+		return;
+	exec = bpf_map_lookup_elem(&call_execs, &tgid);
+	if (!exec)
+		return;
+	*call = *exec;
+	call->tid = tid;
+	bpf_map_delete_elem(&call_execs, &tgid);
+}
+
+/* One that has failed returns in the thread's own row. */
+INLINE void exec_forget(const struct call_pending *call)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	if (is_exec(call) && (__u32)bpf_get_current_pid_tgid() != tgid)
+		bpf_map_delete_elem(&call_execs, &tgid);
+}
+
+/* Is it the call that began? The number at the end is -1 after rt_sigreturn. */
 INLINE int is_same_call(const struct call_pending *call, __u64 number)
 {
 	struct call_counts *c;
@@ -609,7 +650,7 @@ INLINE int is_same_call(const struct call_pending *call, __u64 number)
 
 	if (ended == -1U || call->number == (ended & ~CALL_X32_BIT))
 		return 1;
-	if (is_exec(call) && (ended == 11 || ended == 59 || ended == (520 | CALL_X32_BIT)))
+	if (is_exec(call) && is_exec_end(ended))
 		return 1;
 	c = counts_find();
 	if (c)
@@ -664,8 +705,12 @@ INLINE int call_returns(void *ctx, __u64 number, __s64 result, __u64 regs)
 	if (!settings || !settings->running)
 		return 0;
 	call = pending_find();
-	if (!call || call->tid != (__u32)bpf_get_current_pid_tgid())
+	if (!call)
 		return 0;
+	exec_returns(call, number, result);
+	if (call->tid != (__u32)bpf_get_current_pid_tgid())
+		return 0;
+	exec_forget(call);
 	call->tid = 0;
 	if (!is_same_call(call, number))
 		return 0;

@@ -58,6 +58,14 @@ struct {
 	__type(value, struct call_pending);
 } call_pending SEC(".maps");
 
+/* Execs by threads that are not the first of their process, by the process: exec_begins(). */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CALL_EXECS);
+	__type(key, __u32);
+	__type(value, struct call_pending);
+} call_execs SEC(".maps");
+
 /* Key: CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -63,9 +63,11 @@ INLINE __u32 lowest_of(__u64 bits)
 /* Bytes of a buffer or a struct: value_size(). */
 INLINE void bytes_begin(struct call_step *st, const struct call_parameter *p)
 {
-	__u64 count = 1, most = p->count == CALL_COUNT_ONE ? CALL_VALUE_MAX : st->bytes_max;
+	__u64 count = 1, most = st->bytes_max;
 	__u32 at = 0;
 
+	if (p->count == CALL_COUNT_ONE || p->when & CALL_WHOLE)
+		most = CALL_VALUE_MAX;
 	if (p->count < CALL_PARAMETERS)
 		count = argument_of(st, p->count);
 	else if (p->count == CALL_COUNT_RESULT)
@@ -455,6 +457,7 @@ int t3_call_begins(struct pt_regs *ctx)
 	if (pending->tid && pending->tid != call.tid)
 		unkept_count();
 	call.began_ns = bpf_ktime_get_ns();
+	exec_begins(plan, &call);
 	*pending = call;
 	if (settings->summary || settings->at_return)
 		return 0;
@@ -502,8 +505,10 @@ int t3_call_returns(struct pt_regs *ctx)
 	if (!call)
 		return 0;
 	CHECKED(call);
+	exec_returns(call, REGISTER(regs, orig_rax), result);
 	if (call->tid != (__u32)bpf_get_current_pid_tgid())
 		return 0;
+	exec_forget(call);
 	call->tid = 0;
 	if (!is_same_call(call, REGISTER(regs, orig_rax)))
 		return 0;

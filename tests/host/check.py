@@ -37,6 +37,7 @@ if not FILES:  # else there is no sensor here, only what it wrote
     from check_trace_files import TraceFiles  # noqa: F401
     from check_trace_choice import Choice  # noqa: F401
     from check_trace_record import TraceRecord, TraceRing, TraceSummary  # noqa: F401
+    from check_trace_calls import TraceCalls  # noqa: F401
 
 if __name__ == "__main__":
     tap.main()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""'sextant trace': against a program that says what it calls, and against strace."""
+"""'sextant trace': what it writes, which calls, and against strace."""
 import os
 import re
 import shutil
@@ -9,7 +9,7 @@ import sys
 import time
 import unittest
 
-from calls import lines, missing, of_threads, syscall
+from calls import lines, strings_of, syscall
 from patience import HANGS
 from sensor import SEXTANT
 from tracer import BY, CALLS, CALLS_32, Tracer
@@ -17,28 +17,6 @@ from tracer import BY, CALLS, CALLS_32, Tracer
 
 class Trace(Tracer, unittest.TestCase):
     # ---- parameters and results ----
-
-    def test_each_call_is_as_the_program_itself_says(self):
-        for by in BY:
-            with self.subTest(" ".join(by)), open(self.path("truth"), "w+", encoding="utf-8") as truth:
-                events = self.events(*by, "--", CALLS, self.directory.name, CALLS_32, stdout=truth)
-                truth.seek(0)
-                truth = lines("".join(line for line in truth if line.startswith("{")))
-                self.assertGreater(len(truth), 30)
-                self.assertEqual(missing(truth, events), [])
-                threads = of_threads(events, self.directory.name)
-                self.assertEqual(len(threads), 4)
-                for (caller, named), numbers in threads.items():
-                    self.assertEqual((caller, numbers), (named, list(range(20))))
-
-    def test_programs_of_32_bits(self):
-        for by in BY:
-            with self.subTest(" ".join(by)):
-                calls = [syscall(e) for e in self.events(*by, "--", CALLS_32, code=7)]
-                calls = [call for call in calls if call["abi"] == "i386"]
-                self.assertEqual([call["name"] for call in calls], ["open", "write", "exit"])
-                self.assertEqual(calls[0]["parameters"], {"filename": "/no/such/file/of/32", "flags": "O_RDONLY|O_CLOEXEC"})
-                self.assertEqual((calls[0]["error"], calls[1]["parameters"]["buf"], calls[1]["result"]), ("ENOENT", "# 32b\n", 6))
 
     def test_lists_that_are_longer_than_a_record_are_cut(self):
         for by in BY:
@@ -135,7 +113,7 @@ class Trace(Tracer, unittest.TestCase):
                                  stdout=subprocess.PIPE, text=True, check=False).stdout
         kernels = {}
         for name, kind in re.findall(r"(?m)^sys_enter_(\w+)/format:\s*field:(.*?)\s*\w+;", formats):
-            kernels.setdefault(KERNELS_NAMES.get(name, name), []).append("*" in kind)
+            kernels.setdefault(KERNELS_NAMES.get(name, name), []).append("*" in kind or kind.startswith("cap_user_"))
         if not kernels:
             self.skipTest("this kernel has no tracepoints of single system calls")
         with open(os.path.join(ROOT, "loader/trace/call_table.h"), encoding="ascii") as file:
@@ -210,7 +188,7 @@ class Trace(Tracer, unittest.TestCase):
         self.assertIn("exit_group", self.written())
 
     def test_the_command_has_nothing_of_the_tracer(self):
-        command = ["/bin/sh", "-c", "ulimit -l; ls -l /proc/self/fd | wc -l; readlink /proc/self/ns/mnt; grep Sig /proc/self/status; umask"]
+        command = ["/bin/sh", "-c", "ulimit -l; ls -l /proc/self/fd | wc -l; readlink /proc/self/ns/mnt; grep Sig[PBIC] /proc/self/status; umask"]
         with open(self.path("said"), "w+", encoding="utf-8") as file:
             self.trace("execve", "--", *command, stdout=file)
             file.seek(0)
@@ -288,17 +266,3 @@ ANEW = {"clone", "clone3", "vfork", "fork", "wait4", "getpid", "gettid", "getppi
 
 def plain(number):
     return str(int(number, 16)) if number.startswith("0x") else number
-
-
-def strings_of(parameters):
-    """All texts in the parameters of a call."""
-    for name, value in parameters.items():
-        if isinstance(value, dict):
-            yield from strings_of(value)
-        elif isinstance(value, list):
-            for item in value:
-                yield from strings_of(item) if isinstance(item, dict) else [str(item).encode()]
-        elif name.endswith("_hex"):
-            yield bytes.fromhex(value)
-        elif isinstance(value, str):
-            yield value.encode()

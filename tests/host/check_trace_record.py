@@ -118,6 +118,9 @@ class TraceRecord(Recorder, unittest.TestCase):
                 (["--user", "root"], lambda e: True),
                 (["--user", "61001"], lambda e: False),
                 (["--comm", "sleep"], lambda e: e["process"]["name"] == "sleep"),
+                (["--where", "filename=/no/such"], lambda e: syscall(e)["parameters"].get("filename") == "/no/such"),
+                (["--where", "filename^=/no/", "--where", "flags=0"], lambda e: syscall(e)["parameters"].get("filename") == "/no/such"),
+                (["--where", "fd=1"], lambda e: syscall(e)["parameters"].get("fd") == 1),
                 (["--failed"], lambda e: e["event"].get("outcome") == "failure"),
                 (["--error", "ENOENT", "openat"], lambda e: syscall(e).get("error") == "ENOENT" and syscall(e)["name"] == "openat"),
                 (["--result", "3..4"], lambda e: 3 <= int(str(syscall(e).get("result", 0)), 0) <= 4),
@@ -135,7 +138,7 @@ class TraceRecord(Recorder, unittest.TestCase):
     def test_what_is_no_option_of_reading(self):
         path = self.path("recording")
         self.recorded("--", "/bin/true")
-        for words in (["--where", "fd=1"], ["--rate", "1"], ["--no-follow"], ["--bytes", "1"], ["--duration", "1"], ["--attach", "tracepoint"],
+        for words in (["--rate", "1"], ["--no-follow"], ["--bytes", "1"], ["--duration", "1"], ["--attach", "tracepoint"],
                       ["--record", "x"], ["--ring", "1M"], ["--dump-on", "signal"], ["--", "/bin/true"]):
             with self.subTest(words):
                 printed, said = self.read(path, *words, code=2)

@@ -143,7 +143,7 @@ static void what_parameters_point_to_is_read_when_it_is_there(void **state)
 	assert_int_equal(call->fields[1].read.when, CALL_ENTRY);
 	assert_int_equal(call->fields[1].read.count, 2);
 	call = call_by_name("accept");
-	assert_int_equal(call->fields[1].read.when, CALL_EXIT | CALL_COUNT_AT);
+	assert_int_equal(call->fields[1].read.when, CALL_EXIT | CALL_COUNT_AT | CALL_WHOLE);
 	assert_int_equal(call->fields[1].read.count, 2);
 	call = call_by_name("pipe2");
 	assert_int_equal(call->fields[0].read.size, 8);
@@ -253,6 +253,126 @@ static void what_comes_back(void **state)
 	assert_json_has(
 		NULL, &returns.record,
 		"\"vec\":[{\"data\":\"ab\",\"length\":2},{\"data\":\"cd\",\"length\":400}]");
+}
+
+/* What select was given and what was ready; of a failure the first alone. */
+static void sets_of_descriptors(void **state)
+{
+	char set[CALL_FD_SET_MAX / 8] = { 0x28, 0, 0x80 };
+	struct whole begins, returns;
+
+	(void)state;
+	record_make(&begins, "select", CALL_BEGINS);
+	begins.record.arguments[0] = 24;
+	value_add(&begins, 1, set, sizeof(set), CALL_READ);
+	record_make(&returns, "select", CALL_RETURNS);
+	returns.record.result = 1;
+	set[0] = 8, set[2] = 0;
+	value_add(&returns, 1, set, sizeof(set), CALL_READ);
+	assert_text(&begins.record, NULL, "select(24");
+	assert_text(&begins.record, &returns.record,
+	            "select(24, [3 5 23] => [3], NULL, NULL, NULL) = 1");
+	assert_json_has(&begins.record, &returns.record, "\"inp\":[3,5,23],\"inp_ready\":[3],");
+	begins.record.arguments[0] = UINT64_MAX;
+	assert_json_has(&begins.record, &returns.record, "\"inp\":[3,5,23],");
+	begins.record.arguments[0] = 4;
+	assert_json_has(&begins.record, &returns.record, "\"inp\":[3],");
+	record_make(&returns, "select", CALL_RETURNS);
+	returns.record.result = -9;
+	assert_text(&begins.record, &returns.record, "select(4, [3], NULL, NULL, NULL) = -1 EBADF");
+	/* One that is not whole. */
+	begins.record.values[1].size = 8;
+	assert_text(&begins.record, &returns.record,
+	            "select(4, 0x1000, NULL, NULL, NULL) = -1 EBADF");
+	assert_json_has(&begins.record, &returns.record, "\"read_errors\":[\"inp\"]");
+}
+
+static void entries_of_a_directory(void **state)
+{
+	char entries[48] = { 0 };
+	struct whole w;
+
+	(void)state;
+	entries[16] = 24, entries[18] = 4;
+	memcpy(entries + 19, "a\"", 3);
+	entries[24 + 16] = 24, entries[24 + 18] = 8;
+	memcpy(entries + 24 + 19, "whole", 5); /* without its NUL */
+	record_make(&w, "getdents64", CALL_RETURNS);
+	w.record.result = sizeof(entries);
+	value_add(&w, 1, entries, sizeof(entries), CALL_READ);
+	assert_text(NULL, &w.record,
+	            "getdents64(0, [{d_type=DT_DIR, d_name=\"a\\\"\"}, {d_type=DT_REG, "
+	            "d_name=\"whole\"}], 0) = 48");
+	assert_json_has(NULL, &w.record,
+	                "\"dirent\":[{\"d_type\":\"DT_DIR\",\"d_name\":\"a\\\"\"},");
+	/* Lengths that lie, and a last one that is cut. */
+	w.bytes[24 + 16] = 25;
+	assert_json_has(NULL, &w.record, "\"d_name\":\"a\\\"\"}]");
+	w.bytes[16] = 0;
+	assert_json_has(NULL, &w.record, "\"dirent\":[]");
+	w.record.values[1].size = 19;
+	assert_json_has(NULL, &w.record, "\"dirent\":[]");
+}
+
+static void a_file_handle(void **state)
+{
+	char handle[136] = { 3, 0, 0, 0, 1, 0, 0, 0, 'a', '\xff', 'c', 'd' };
+	struct whole w;
+
+	(void)state;
+	record_make(&w, "open_by_handle_at", CALL_BEGINS);
+	value_add(&w, 1, handle, sizeof(handle), CALL_READ);
+	assert_text(&w.record, NULL,
+	            "open_by_handle_at(0, {handle_bytes=3, handle_type=1, f_handle=0x61ff63}, "
+	            "O_RDONLY");
+	assert_json_has(&w.record, NULL, "\"f_handle\":\"61ff63\"");
+	memset(w.bytes, 0xff, 4); /* more than there is */
+	assert_json_has(&w.record, NULL, "\"handle_bytes\":4294967295");
+}
+
+static void flags_of_clone(void **state)
+{
+	struct whole w;
+
+	(void)state;
+	record_make(&w, "clone", CALL_BEGINS);
+	w.record.arguments[0] = 0x100 | 17;
+	assert_json_has(&w.record, NULL, "\"clone_flags\":\"CLONE_VM|SIGCHLD\"");
+	w.record.arguments[0] = 17;
+	assert_json_has(&w.record, NULL, "\"clone_flags\":\"SIGCHLD\"");
+	w.record.arguments[0] = 0;
+	assert_json_has(&w.record, NULL, "\"clone_flags\":\"0\"");
+}
+
+/* What a parameter means depends on the one before it. */
+static void commands_of_fcntl_and_options_of_sockets(void **state)
+{
+	struct whole w;
+
+	(void)state;
+	record_make(&w, "fcntl", CALL_BEGINS);
+	w.record.arguments[1] = F_GETFL;
+	w.record.arguments[2] = 0x7000;
+	assert_text(&w.record, NULL, "fcntl(0, F_GETFL");
+	w.record.arguments[1] = F_SETFL;
+	w.record.arguments[2] = O_RDWR | O_NONBLOCK;
+	assert_text(&w.record, NULL, "fcntl(0, F_SETFL, O_RDWR|O_NONBLOCK");
+	w.record.arguments[1] = F_DUPFD;
+	assert_json_has(&w.record, NULL, "\"arg\":2050}");
+	w.record.arguments[1] = F_SETLK;
+	assert_text(&w.record, NULL, "fcntl(0, F_SETLK, 0x802");
+	record_make(&w, "getsockopt", CALL_BEGINS);
+	w.record.arguments[2] = 4;
+	w.record.arguments[1] = 1;
+	assert_json_has(&w.record, NULL, "\"SOL_SOCKET\",\"optname\":\"SO_ERROR\"");
+	w.record.arguments[1] = 6;
+	assert_json_has(&w.record, NULL, "\"SOL_TCP\",\"optname\":\"TCP_KEEPIDLE\"");
+	w.record.arguments[1] = 999;
+	assert_json_has(&w.record, NULL, "\"0x3e7\",\"optname\":4");
+	/* Names of flags that have another meaning elsewhere. */
+	record_make(&w, "faccessat2", CALL_BEGINS);
+	w.record.arguments[3] = 0x200;
+	assert_json_has(&w.record, NULL, "\"mode\":\"F_OK\",\"flags\":\"AT_EACCESS\"");
 }
 
 static void numbers_that_have_no_name(void **state)
@@ -435,6 +555,42 @@ static void a_call_is_joined_by_its_thread(void **state)
 	call_join_free(join);
 }
 
+static struct call_seen join_take(struct call_join *join, const char *name, enum call_half half,
+                                  uint32_t tid, uint64_t began_ns, struct call_seen *ret_left)
+{
+	static struct whole w;
+	struct call_seen seen;
+
+	record_make(&w, name, half);
+	w.record.process.tid = tid;
+	w.record.began_ns = began_ns;
+	call_join_take(join, &w.record, sizeof(w), &seen, ret_left);
+	return seen;
+}
+
+/* A thread that executes a program takes the id of the first one: record_make()'s pid. */
+static void an_exec_by_another_thread(void **state)
+{
+	struct call_join *join = call_join_new();
+	struct call_seen seen, left;
+
+	(void)state;
+	join_take(join, "pause", CALL_BEGINS, 10, 1, &left);
+	join_take(join, "execve", CALL_BEGINS, 500, 2, &left);
+	seen = join_take(join, "execve", CALL_RETURNS, 10, 2, &left);
+	assert_non_null(seen.begins);
+	assert_int_equal(seen.begins->process.tid, 500);
+	assert_string_equal(left.call->name, "pause");
+	/* It was another exec. */
+	join_take(join, "execve", CALL_BEGINS, 500, 3, &left);
+	seen = join_take(join, "execve", CALL_RETURNS, 10, 4, &left);
+	assert_null(seen.begins);
+	assert_null(left.begins);
+	seen = join_take(join, "pause", CALL_RETURNS, 10, 3, &left);
+	assert_null(seen.begins);
+	call_join_free(join);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,12 +600,18 @@ int main(void)
 		cmocka_unit_test(a_call_as_text),
 		cmocka_unit_test(what_could_not_be_read),
 		cmocka_unit_test(what_comes_back),
+		cmocka_unit_test(sets_of_descriptors),
+		cmocka_unit_test(entries_of_a_directory),
+		cmocka_unit_test(a_file_handle),
+		cmocka_unit_test(flags_of_clone),
+		cmocka_unit_test(commands_of_fcntl_and_options_of_sockets),
 		cmocka_unit_test(numbers_that_have_no_name),
 		cmocka_unit_test(records_that_are_none),
 		cmocka_unit_test(lengths_that_lie),
 		cmocka_unit_test(descriptors_have_their_file_behind_them),
 		cmocka_unit_test(relative_paths_are_joined_with_their_directory),
 		cmocka_unit_test(a_call_is_joined_by_its_thread),
+		cmocka_unit_test(an_exec_by_another_thread),
 	};
 
 	return cmocka_run_group_tests_name("call", tests, setup, teardown);
