@@ -222,8 +222,8 @@ static int loop(struct trace *t, struct offsets_error *error)
 
 /* ---- the end --------------------------------------------------------------- */
 
-static int process_sum_add(void *summary, const struct call_process_key *key,
-                           const struct call_process_sum *sums)
+static int sums_add(void *summary, const struct call_process_key *key,
+                    const struct call_process_sum *sums)
 {
 	const struct trace_sum row = { key->tgid, key->slot, *sums };
 
@@ -254,7 +254,7 @@ static int summary_print(struct trace *t, struct offsets_error *error)
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	if (!by_process)
 		err = calls_add(t, summary, error);
-	else if ((err = trace_kernel_process_sums(t->kernel, process_sum_add, summary)))
+	else if ((err = trace_kernel_process_sums(t->kernel, sums_add, summary)))
 		offsets_fail(error, err, "out of memory");
 	if (!err)
 		trace_print_summary(trace_out_print(t->out), summary, o->histogram);

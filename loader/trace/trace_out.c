@@ -142,6 +142,9 @@ static void dump(struct trace_out *out, enum trace_trigger trigger)
 {
 	uint64_t calls = ring_pass(out, true);
 
+	/* The end of a command is often seen by its last call, too. */
+	if (!calls && out->was_dumped && trigger != TRACE_BY_REQUEST)
+		return;
 	trace_ring_empty(out->ring);
 	out->was_dumped = true;
 	if (out->print) {
