@@ -303,12 +303,29 @@ static int layout_set(struct trace *t, struct offsets_error *error)
 	return t->options.files ? trace_kernel_layout(t->kernel, &layout, error) : 0;
 }
 
+/* The program that reads lists takes most of the time of the start: it is loaded if it is needed.
+ */
+static bool are_lists_wanted(const struct trace_options *o)
+{
+	size_t i;
+
+	for (i = 0; i < call_count(); i++)
+		if (trace_options_want(o, call_get(i)) &&
+		    call_list_parameter(call_get(i)) != CALL_NO_LIST)
+			return true;
+	return false;
+}
+
 /* All but the calls themselves: the programs are attached, and say nothing yet. */
 static int trace_prepare(struct trace *t, struct offsets_error *error)
 {
-	int err = trace_kernel_open(t->options.attach, t->options.files,
-	                            t->options.summary == CALL_SUMMARY_PROCESSES,
-	                            t->options.verbose, &t->kernel, error);
+	const struct trace_options *o = &t->options;
+	const struct trace_use use = { .attach = o->attach,
+		                       .lists = are_lists_wanted(o),
+		                       .files = o->files,
+		                       .processes = o->summary == CALL_SUMMARY_PROCESSES,
+		                       .verbose = o->verbose };
+	int err = trace_kernel_open(&use, &t->kernel, error);
 
 	if (err == -EPERM || err == -ENOTSUP)
 		t->code = EXIT_NO_PROBES;

@@ -36,10 +36,9 @@ struct trace_kernel {
 	struct bpf_object *object;
 	struct call_parts *parts; /* NULL: records come whole */
 	struct kernel_local local;
-	bool processes; /* their sums are wanted */
 	struct rings *rings;
 	struct order *order;
-	bool files;       /* what descriptors are is read, too */
+	struct trace_use use;
 	uint64_t dropped; /* records for which there was no memory */
 };
 
@@ -77,7 +76,7 @@ static int maps_size(struct trace_kernel *k)
 		err = bpf_map__set_max_entries(map, sizes[i].rows * k->local.cpus);
 	}
 	map = bpf_object__find_map_by_name(k->object, "call_process_sums");
-	if (!err && k->processes)
+	if (!err && k->use.processes)
 		err = bpf_map__set_max_entries(map, CALL_PROCESS_ROWS);
 	if (!err)
 		err = bpf_map__set_max_entries(bpf_object__find_map_by_name(k->object, "events"),
@@ -94,7 +93,8 @@ static bool is_selected(const struct trace_kernel *k, const char *name)
 			return true;
 	for (i = 0; i < CALL_TAILS; i++)
 		if (k->way->tails[i] && !strcmp(name, k->way->tails[i]))
-			return i != CALL_TAIL_FILES || k->files;
+			return k->way->in_parts ||
+			       (i == CALL_TAIL_FILES ? k->use.files : k->use.lists);
 	return false;
 }
 
@@ -190,7 +190,7 @@ static void ring_record(void *arg, unsigned int cpu, const void *data, size_t si
 }
 
 /* What the host has, and the way that is best for it. */
-static int way_choose(struct trace_kernel *k, const char *word, struct offsets_error *error)
+static int way_choose(struct trace_kernel *k, struct offsets_error *error)
 {
 	struct offsets_error ignored;
 	int err;
@@ -198,12 +198,12 @@ static int way_choose(struct trace_kernel *k, const char *word, struct offsets_e
 	hook_host_init(&k->hooks, UINT_MAX);
 	if (!k->hooks.tracefs)
 		return offsets_fail(error, -ENOTSUP, "%s", k->hooks.no_tracefs);
-	err = trace_way_choose(word, &k->hooks, &k->way, error);
-	if (!err && k->files && !k->way->tails[CALL_TAIL_FILES])
+	err = trace_way_choose(k->use.attach, &k->hooks, &k->way, error);
+	if (!err && k->use.files && !k->way->tails[CALL_TAIL_FILES])
 		err = offsets_fail(error, -ENOTSUP,
 		                   "--decode-fds needs Linux 4.11 or later, or RHEL 7, and "
 		                   "tracepoints");
-	if (!err && k->processes && k->way->in_parts)
+	if (!err && k->use.processes && k->way->in_parts)
 		err = offsets_fail(error, -ENOTSUP,
 		                   "--summary=process needs Linux 4.11 or later, or RHEL 7, and "
 		                   "tracepoints; record the calls with --record, and read them");
@@ -214,7 +214,7 @@ static int way_choose(struct trace_kernel *k, const char *word, struct offsets_e
 	return k->parts ? 0 : offsets_fail(error, -ENOMEM, "out of memory");
 }
 
-static int kernel_open(struct trace_kernel *k, const char *attach, struct offsets_error *error)
+static int kernel_open(struct trace_kernel *k, struct offsets_error *error)
 {
 	const struct rings_use use = {
 		.open = ring_open, .open_arg = k, .record = ring_record, .arg = k
@@ -232,7 +232,7 @@ static int kernel_open(struct trace_kernel *k, const char *attach, struct offset
 	if (!k->order)
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	setrlimit(RLIMIT_MEMLOCK, &unlimited); /* maps count against it before 5.11 */
-	err = way_choose(k, attach, error);
+	err = way_choose(k, error);
 	if (!err)
 		err = load(k, error);
 	if (!err)
@@ -242,16 +242,17 @@ static int kernel_open(struct trace_kernel *k, const char *attach, struct offset
 	return err ? err : trace_attach(k->way, &k->hooks, k->object, &k->attached, error);
 }
 
-int trace_kernel_open(const char *attach, bool files, bool processes, bool verbose,
-                      struct trace_kernel **ret, struct offsets_error *error)
+int trace_kernel_open(const struct trace_use *use, struct trace_kernel **ret,
+                      struct offsets_error *error)
 {
 	struct trace_kernel *k = calloc(1, sizeof(*k));
 
 	*ret = k;
-	verdict_init(verbose);
-	if (k)
-		k->files = files, k->processes = processes;
-	return k ? kernel_open(k, attach, error) : offsets_fail(error, -ENOMEM, "out of memory");
+	verdict_init(use->verbose);
+	if (!k)
+		return offsets_fail(error, -ENOMEM, "out of memory");
+	k->use = *use;
+	return kernel_open(k, error);
 }
 
 void trace_kernel_close(struct trace_kernel *k)

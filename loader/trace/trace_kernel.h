@@ -17,15 +17,22 @@ struct trace_kernel;
 /* THREAD_SIZE of x86-64 since 3.15 (6538b8ea886e), and of RHEL 7. */
 #define TRACE_STACK_BYTES 16384
 
+/* What the programs are wanted for. */
+struct trace_use {
+	const char *attach; /* a word of trace_way_exists(), or NULL: the best way */
+	bool lists;         /* plans may have a list: call_plan.list */
+	bool files;         /* plans may ask for what descriptors are; then trace_kernel_layout() is
+	                       needed */
+	bool processes;     /* the sums of processes are wanted */
+	bool verbose;       /* libbpf's own words on standard error */
+};
+
 /*
- * Loads the programs and attaches them; nothing is reported yet. attach: a word of
- * trace_way_exists(), or NULL: the best way. files: plans may ask for what descriptors are; the
- * programs need trace_kernel_layout() for that. processes: the sums of processes are wanted.
- * verbose: libbpf's own words on standard error. 0; -EPERM: no rights; -ENOTSUP: this kernel
- * cannot; other -errno. *ret is set on failure, too.
+ * Loads the programs and attaches them; nothing is reported yet. 0; -EPERM: no rights; -ENOTSUP:
+ * this kernel cannot; other -errno. *ret is set on failure, too.
  */
-int trace_kernel_open(const char *attach, bool files, bool processes, bool verbose,
-                      struct trace_kernel **ret, struct offsets_error *error);
+int trace_kernel_open(const struct trace_use *use, struct trace_kernel **ret,
+                      struct offsets_error *error);
 void trace_kernel_close(struct trace_kernel *kernel); /* detaches */
 
 /* For people: "raw tracepoints". */

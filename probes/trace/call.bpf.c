@@ -139,12 +139,12 @@ INLINE void value_read(struct call_scratch *s, const struct call_parameter *p, _
 	value_end(s, value, is_read, begin);
 }
 
-INLINE int is_now(const struct call_scratch *s, const struct call_parameter *p, __u32 i, __u32 when)
+INLINE int is_now(const struct call_scratch *s, const struct call_parameter *p, __u32 i)
 {
-	return p->when & when || s->again & 1U << i;
+	return p->when & s->when || s->again & 1U << i;
 }
 
-INLINE void values_read(struct call_scratch *s, const struct call_plan *plan, __u32 when,
+INLINE void values_read(struct call_scratch *s, const struct call_plan *plan,
                         const struct call_settings *settings)
 {
 	__u32 i;
@@ -153,7 +153,7 @@ INLINE void values_read(struct call_scratch *s, const struct call_plan *plan, __
 	for (i = 0; i < CALL_PARAMETERS; i++) {
 		const struct call_parameter *p = &plan->parameters[i];
 
-		if ((p->kind == CALL_STRING || p->kind == CALL_BYTES) && is_now(s, p, i, when))
+		if ((p->kind == CALL_STRING || p->kind == CALL_BYTES) && is_now(s, p, i))
 			value_read(s, p, i, settings);
 	}
 }
@@ -258,16 +258,17 @@ INLINE __u32 argv_on_stack(__u64 regs, __u64 *ret_argv)
 }
 
 /* argv: the strings that the array points to. width: of a pointer in it. */
-INLINE int strings_read(struct call_scratch *s, __u64 address, __u32 width)
+INLINE int strings_read(struct call_scratch *s)
 {
 	__u32 i;
 
 #pragma unroll
 	for (i = 0; i < CALL_STRINGS_MAX; i++) {
 		__u64 pointer[2] = { 0 }; /* as large as the verifier takes the width to be */
+		__u32 width = s->width;
 
 		BARRIER(width); /* see below_8() */
-		if (bpf_probe_read(pointer, width & 12, (void *)(address + i * width)))
+		if (bpf_probe_read(pointer, width & 12, (void *)(s->list.address + i * width)))
 			return 0;
 		if (!pointer[0] || is_full(s))
 			return 1;
@@ -279,15 +280,10 @@ INLINE int strings_read(struct call_scratch *s, __u64 address, __u32 width)
 	return 1;
 }
 
-struct vector {
-	__u64 address, count; /* of struct iovec */
-	__u64 left;           /* bytes that they have in all */
-	__u64 most;           /* bytes to read of each */
-};
-
 /* What an array of struct iovec points to. Programs of 64 bits alone. */
-INLINE int vector_read(struct call_scratch *s, struct vector *v)
+INLINE int vector_read(struct call_scratch *s)
 {
+	struct call_list *v = &s->list;
 	__u64 size;
 	__u64 iov[2];
 	__u32 i;
@@ -322,9 +318,10 @@ struct message {
 	__u64 vector, count, control, control_size, flags;
 };
 
-/* The header and the address; *v: what it points to. */
-INLINE int message_read(struct call_scratch *s, struct vector *v)
+/* The header and the address; s->list: what it points to. */
+INLINE int message_read(struct call_scratch *s)
 {
+	struct call_list *v = &s->list;
 	struct message m = { 0 };
 
 	if (!bytes_read(s, v->address, sizeof(m)) ||
@@ -343,29 +340,31 @@ INLINE int message_read(struct call_scratch *s, struct vector *v)
 INLINE int list_read(struct call_scratch *s, const struct call_parameter *p, __u64 address,
                      const struct call_settings *settings)
 {
-	struct vector v = { .address = address, .left = -1ULL };
-	__u32 width = s->record.abi == CALL_64 ? 8 : 4;
+	__u64 left = -1ULL;
 
+	s->list.address = address;
+	s->width = s->record.abi == CALL_64 ? 8 : 4;
 	if (p->kind == CALL_STRINGS) {
 		if (s->record.header.type != CALL_BEGINS && !s->record.result)
-			width = argv_on_stack(s->regs, &address);
-		return strings_read(s, address, width);
+			s->width = argv_on_stack(s->regs, &s->list.address);
+		return strings_read(s);
 	}
-	v.count = s->record.arguments[below_8(p->count)];
-	v.most = settings->bytes_max > CALL_VALUE_MAX ? CALL_VALUE_MAX : settings->bytes_max;
+	s->list.count = s->record.arguments[below_8(p->count)];
+	s->list.most = settings->bytes_max > CALL_VALUE_MAX ? CALL_VALUE_MAX : settings->bytes_max;
 	if (p->when & CALL_EXIT)
-		v.left = s->record.result > 0 ? s->record.result : 0;
-	if (p->kind == CALL_MESSAGE && !message_read(s, &v))
+		left = s->record.result > 0 ? s->record.result : 0;
+	s->list.left = left;
+	if (p->kind == CALL_MESSAGE && !message_read(s))
 		return 0;
-	return vector_read(s, &v);
+	return vector_read(s);
 }
 
 /* The number of the list that is to be read now, or CALL_NO_LIST. */
-INLINE __u32 list_now(const struct call_scratch *s, const struct call_plan *plan, __u32 when)
+INLINE __u32 list_now(const struct call_scratch *s, const struct call_plan *plan)
 {
 	__u32 i = below_8(plan->list);
 
-	if (!is_now(s, &plan->parameters[i], i, when))
+	if (!is_now(s, &plan->parameters[i], i))
 		return CALL_NO_LIST;
 	return s->record.arguments[i] ? i : CALL_NO_LIST;
 }
@@ -380,9 +379,7 @@ INLINE int call_list(void *ctx)
 	const struct call_plan *plan;
 	struct call_pending *pending;
 	struct call_value *value;
-	__u64 begin;
 	__u32 i;
-	int is_read;
 
 	if (!s || !settings)
 		return 0;
@@ -392,15 +389,16 @@ INLINE int call_list(void *ctx)
 		return 0;
 	i = below_8(plan->list);
 	p = &plan->parameters[i];
-	begin = s->end;
+	s->begin = s->end;
 	s->cut = s->items = s->name = 0;
-	is_read = list_read(s, p, s->record.arguments[i], settings);
+	/* In memory, so that the verifier walks what follows once and not for each way to here. */
+	*(volatile __u32 *)&s->is_read = list_read(s, p, s->record.arguments[i], settings);
 	i = below_8(plan->list);
 	value = &s->record.values[i];
-	value_end(s, value, is_read, begin);
+	value_end(s, value, *(volatile __u32 *)&s->is_read, s->begin);
 	value->items = s->items;
 	value->name = s->name;
-	if (s->record.header.type == CALL_BEGINS && !is_read)
+	if (s->record.header.type == CALL_BEGINS && !s->is_read)
 		pending->again |= 1U << i;
 	record_send(ctx, s);
 	return 0;
@@ -505,12 +503,13 @@ INLINE int call_begins(void *ctx, struct call_pending *call)
 	if (!s)
 		return 0;
 	s->again = 0;
-	values_read(s, plan, CALL_ENTRY, settings);
+	s->when = CALL_ENTRY;
+	values_read(s, plan, settings);
 	call->again = values_unread(&s->record);
 	exec_begins(plan, call);
 	*pending = *call;
 	s->files_left = plan->files & ~(1U << CALL_VALUE_RESULT);
-	s->list_due = list_now(s, plan, CALL_ENTRY) != CALL_NO_LIST;
+	s->list_due = list_now(s, plan) != CALL_NO_LIST;
 	rest_read(ctx, s);
 	return 0;
 }
@@ -698,7 +697,7 @@ INLINE int call_returns(void *ctx, __u64 number, __s64 result, __u64 regs)
 	struct call_pending *call;
 	const struct call_plan *plan;
 	struct call_scratch *s;
-	__u32 when, whole;
+	__u32 whole;
 	int is_gone;
 	__u64 took;
 
@@ -737,13 +736,13 @@ INLINE int call_returns(void *ctx, __u64 number, __s64 result, __u64 regs)
 		return 0;
 	s->record.result = result;
 	s->again = call->again;
-	/* A call that has failed gives nothing back. */
-	when = (is_error(result) ? 0 : CALL_EXIT) | (whole ? CALL_ENTRY : 0);
-	values_read(s, plan, when, settings);
 	s->files_left = whole ? plan->files : plan->files & 1U << CALL_VALUE_RESULT;
 	if (result < 0)
 		s->files_left &= ~(1U << CALL_VALUE_RESULT);
-	s->list_due = list_now(s, plan, when) != CALL_NO_LIST;
+	/* A call that has failed gives nothing back. */
+	s->when = (is_error(result) ? 0 : CALL_EXIT) | (whole ? CALL_ENTRY : 0);
+	values_read(s, plan, settings);
+	s->list_due = list_now(s, plan) != CALL_NO_LIST;
 	if (s->list_due)
 		s->regs = regs ? regs : regs_find();
 	rest_read(ctx, s);

@@ -11,14 +11,29 @@
 #include "probes/core/verifier.bpf.h"
 #include "probes/trace/call_choice.bpf.h"
 
+/*
+ * The list at hand. In memory, so that the verifier does not know its numbers: it would walk each
+ * of their ranges separately.
+ */
+struct call_list {
+	__u64 address, count; /* of struct iovec */
+	__u64 left;           /* bytes that they have in all */
+	__u64 most;           /* bytes to read of each */
+};
+
 struct call_scratch {
 	struct where_scratch where;
 	__u64 here;  /* regs_find() */
 	__u64 regs;  /* of the thread: struct pt_regs; of a call that returns */
 	__u64 end;   /* of the record so far; in memory, so that the verifier does not follow it */
 	__u32 cut;   /* of the value at hand */
+	__u32 when;  /* enum call_when: which parameters are read now */
 	__u32 again; /* 1 << parameter that is read besides those of the time */
 	__u32 items, name; /* of the list at hand: struct call_value */
+	struct call_list list;
+	__u64 begin;       /* of the list at hand */
+	__u32 is_read;     /* it is */
+	__u32 width;       /* of a pointer in it */
 	__u32 list_due;    /* the list is read after the files */
 	__u32 files_left;  /* 1 << value: its file is to be read */
 	__u32 file_value;  /* whose path is being walked */
