@@ -6,7 +6,7 @@
  * for perf, and these programs are kprobes at perf's functions for them.
  */
 #include "probes/core/context.bpf.h"
-#include "probes/trace/call_maps.bpf.h"
+#include "probes/trace/call_pair.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What all ways of attaching have in common: which calls are wanted, a call that begins and the
+ * one that returns, execs, and children.
+ */
+#ifndef PROBES_TRACE_CALL_PAIR_BPF_H
+#define PROBES_TRACE_CALL_PAIR_BPF_H
+
+#include "probes/trace/call_maps.bpf.h"
+
+#define USER32_CS 0x23 /* arch/x86/include/asm/segment.h: __USER32_CS, the same since 2.6.24 */
+
+INLINE int is_wanted(const struct call_settings *settings)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	if (!settings->running || tgid == settings->self_tgid)
+		return 0;
+	if (settings->only_uid && (__u32)bpf_get_current_uid_gid() != settings->uid)
+		return 0;
+	if (settings->only_comms && !is_comm_wanted())
+		return 0;
+	return !settings->only_pids || bpf_map_lookup_elem(&call_pids, &tgid);
+}
+
+INLINE void number_set(struct call_pending *call, __u64 number, int is_32)
+{
+	call->tid = bpf_get_current_pid_tgid();
+	call->number = number;
+	call->abi = CALL_64;
+	if (is_32) {
+		call->abi = CALL_32;
+	} else if (number & CALL_X32_BIT) {
+		call->abi = CALL_X32;
+		call->number = number & ~CALL_X32_BIT;
+	}
+}
+
+INLINE void unkept_count(void)
+{
+	struct call_counts *c = counts_find();
+
+	if (c)
+		c->unkept++;
+}
+
+/* ---- returns -------------------------------------------------------------- */
+
+INLINE int is_error(__s64 result)
+{
+	return result < 0 && result >= -4095;
+}
+
+INLINE __u32 bucket_of(__u64 ns)
+{
+	__u32 bucket = 0;
+
+	ns >>= 7;
+	if (ns >> 16) {
+		ns >>= 16;
+		bucket += 16;
+	}
+	if (ns >> 8) {
+		ns >>= 8;
+		bucket += 8;
+	}
+	if (ns >> 4) {
+		ns >>= 4;
+		bucket += 4;
+	}
+	if (ns >> 2) {
+		ns >>= 2;
+		bucket += 2;
+	}
+	bucket += ns >> 1 ? 1 : 0;
+	return bucket;
+}
+
+/* ---- execs ---------------------------------------------------------------- */
+
+/* execve and execveat: arch/x86/entry/syscalls; the last two are x32's. */
+INLINE int is_exec(const struct call_pending *call)
+{
+	if (call->abi == CALL_32)
+		return call->number == 11 || call->number == 358;
+	return call->number == 59 || call->number == 322 || call->number == 520 ||
+	       call->number == 545;
+}
+
+/*
+ * The number at the end of an exec that has succeeded is that of the new program's execve, of 64
+ * or 32 bits (set_personality_64bit(), set_personality_ia32()).
+ */
+INLINE int is_exec_end(__u32 ended)
+{
+	return ended == 11 || ended == 59 || ended == (520 | CALL_X32_BIT);
+}
+
+/* A thread that executes a program takes the id of the first thread, and returns in its row. */
+INLINE void exec_begins(const struct call_plan *plan, const struct call_pending *call)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	if (plan->wanted == CALL_WANTED_EXEC && call->tid != tgid &&
+	    bpf_map_update_elem(&call_execs, &tgid, call, BPF_ANY))
+		unkept_count();
+}
+
+/* The call of a thread that has taken the id of the first one, whose own call has no end. */
+INLINE void exec_returns(struct call_pending *call, __u64 number, __s64 result)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32, tid = bpf_get_current_pid_tgid();
+	struct call_pending *exec;
+
+	if (result || tid != tgid || !is_exec_end(number) || (call->tid == tid && is_exec(call)))
+		return;
+	exec = bpf_map_lookup_elem(&call_execs, &tgid);
+	if (!exec)
+		return;
+	*call = *exec;
+	call->tid = tid;
+	bpf_map_delete_elem(&call_execs, &tgid);
+}
+
+/* One that has failed returns in the thread's own row. */
+INLINE void exec_forget(const struct call_pending *call)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	if (is_exec(call) && (__u32)bpf_get_current_pid_tgid() != tgid)
+		bpf_map_delete_elem(&call_execs, &tgid);
+}
+
+/* Is it the call that began? The number at the end is -1 after rt_sigreturn. */
+INLINE int is_same_call(const struct call_pending *call, __u64 number)
+{
+	struct call_counts *c;
+	__u32 ended = number;
+
+	if (ended == -1U || call->number == (ended & ~CALL_X32_BIT))
+		return 1;
+	if (is_exec(call) && is_exec_end(ended))
+		return 1;
+	c = counts_find();
+	if (c)
+		c->unpaired++;
+	return 0;
+}
+
+/* ---- children ------------------------------------------------------------- */
+
+#define CLONE_THREAD 0x00010000 /* include/uapi/linux/sched.h */
+
+/* The current process has made a thread, which may be a process of its own. */
+INLINE void child_follow(const struct call_settings *settings, __u32 child, __u64 clone_flags)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32, one = 1;
+	struct call_counts *c;
+
+	if (!settings->follow || clone_flags & CLONE_THREAD)
+		return;
+	if (!bpf_map_lookup_elem(&call_pids, &tgid) ||
+	    !bpf_map_update_elem(&call_pids, &child, &one, BPF_ANY))
+		return;
+	c = counts_find();
+	if (c)
+		c->unfollowed++;
+}
+
+/* include/uapi: struct user_msghdr of programs of 64 bits. */
+struct message {
+	__u64 name;
+	__u32 name_size, zero;
+	__u64 vector, count, control, control_size, flags;
+};
+
+#endif
