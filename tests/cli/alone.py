@@ -33,7 +33,7 @@ ARROWS = {
     "probes/abi/*.h": ABI,
     "probes/core/*.bpf.h": rf"probes/core/\w+\.bpf\.h|{ABI}",
     "probes/*.bpf.c": rf"probes/core/\w+\.bpf\.h|{ABI}",
-    "probes/trace/*.bpf.c": rf"probes/core/\w+\.bpf\.h|{ABI}",
+    "probes/trace/*.bpf.[ch]": rf"probes/(core|trace)/\w+\.bpf\.h|{ABI}",
 }
 
 

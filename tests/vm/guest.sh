@@ -422,6 +422,10 @@ for by in $trace_by; do
 		calls /tmp/calls-$by /bin/calls_32 >/out/trace-$by-truth 2>/out/trace-$by-errors
 	echo $? >/out/trace-$by-code
 	mv /tmp/trace /out/trace-$by 2>/dev/null
+	# Of four files that are not there, the two that are chosen.
+	sextant trace --db $db --where filename^=/no/ --failed --format json --output /out/trace-$by-chosen \
+		$([ $by = chosen ] || echo --attach $by) open openat -- \
+		/bin/busybox sh -c 'for i in /no/a /nothing /no/b /tmp; do /bin/busybox cat $i; done' 2>>/out/trace-$by-errors
 done
 sextant trace --summary --output /out/trace-summary -- /bin/busybox dd if=/dev/zero of=/dev/null bs=1 count=3000 2>>/out/trace-chosen-errors
 

@@ -89,7 +89,7 @@ class Kernel(unittest.TestCase):
                  "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"sleepers-{by}{file}" for by in ("kprobe_events", "kprobe") for file in ("", "-errors", "-truth")]
         names += [f"ways-{by}/{name}" for by in WAYS_BY for name in ("events", "errors", "tried")]
-        names += [f"trace-{by}{file}" for by in TRACE_BY for file in ("", "-truth", "-errors", "-code")] + ["trace-summary", "trace-by"]
+        names += [f"trace-{by}{file}" for by in TRACE_BY for file in ("", "-truth", "-errors", "-code", "-chosen")] + ["trace-summary", "trace-by"]
         names += ["complaints", "times"]
         names += [f"{method}/{name}" for method in METHODS for name in (
             "check", "check-code", "events", "ocsf", "errors", "truth", "scenario-code", "sensor-code",
@@ -427,6 +427,8 @@ class Kernel(unittest.TestCase):
                 if by != "kprobe" and not re.match(r"4\.([4-9]|10)\.", self.release()):
                     self.descriptors_are_files([calls.syscall(e) for e in events])
                 self.assertEqual(calls.of_32(events), calls.OF_32)
+                chosen = [calls.syscall(e) for e in calls.lines(self.read(f"trace-{by}-chosen"))]
+                self.assertEqual([(call["parameters"]["filename"], call["error"]) for call in chosen], [("/no/a", "ENOENT"), ("/no/b", "ENOENT")])
         self.assertRegex(self.read("trace-summary"), r"(?m)^ *300[01] +0 .* write$")  # and what dd says
 
     def descriptors_are_files(self, traced):
