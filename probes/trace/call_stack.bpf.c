@@ -32,21 +32,19 @@ INLINE struct call_step *step_find(void)
 
 /* ---- the next segment ------------------------------------------------------ */
 
+/* Each is a value before one is chosen: the verifier refuses an address that is. */
 INLINE __u64 argument_of(const struct call_step *st, __u32 i)
 {
-	__u64 value = st->arguments[0];
+	__u64 chosen = 0, value;
+	__u32 j;
 
-	if (i == 1)
-		value = st->arguments[1];
-	if (i == 2)
-		value = st->arguments[2];
-	if (i == 3)
-		value = st->arguments[3];
-	if (i == 4)
-		value = st->arguments[4];
-	if (i == 5)
-		value = st->arguments[5];
-	return value;
+#pragma unroll
+	for (j = 0; j < CALL_PARAMETERS; j++) {
+		value = st->arguments[j];
+		BARRIER(value);
+		chosen = i == j ? value : chosen;
+	}
+	return chosen;
 }
 
 /* The number of the lowest bit of eight, without a branch. */
@@ -267,12 +265,14 @@ INLINE void block_read(struct call_step *st, struct call_part *part)
 	__u64 size = CALL_PART_BYTES - skip;
 
 	if (bpf_probe_read(part->bytes, CALL_PART_BYTES, (void *)(address - skip))) {
+		FRESH(st);
 		st->left = 0;
 		list_end(st, CALL_UNREAD);
 		if (st->type == CALL_BEGINS)
 			again_mark(st->value);
 		return;
 	}
+	FRESH(st);
 	size = size < left ? size : left;
 	left -= size;
 	part->begin = skip;
@@ -315,9 +315,11 @@ int t3_call_part(void *ctx)
 		st->is_string = 0;
 		segment_next(st);
 	}
-	value = st->value;
+	FRESH(st);
 	if (st->left)
 		block_read(st, &part);
+	FRESH(st);
+	value = st->value;
 	part.value = value;
 	part.state = st->state;
 	part.items = st->items;
@@ -490,11 +492,11 @@ SEC("kprobe/perf_trace_sys_exit")
 int t3_call_returns(struct pt_regs *ctx)
 {
 	const struct call_settings *settings = settings_find();
-	__u64 regs = P2, took, sp = 0, now;
+	__u64 regs, took, sp = 0, now;
 	__u32 when_entry, todo, width;
 	const struct call_plan *plan;
 	struct call_pending *call;
-	__s64 result = P3;
+	__s64 result;
 
 	if (!settings)
 		return 0;
@@ -502,9 +504,9 @@ int t3_call_returns(struct pt_regs *ctx)
 	if (!settings->running)
 		return 0;
 	call = pending_find();
-	if (!call)
-		return 0;
-	CHECKED(call);
+	NEED(call);
+	regs = P2;
+	result = P3;
 	exec_returns(call, REGISTER(regs, orig_rax), result);
 	if (call->tid != (__u32)bpf_get_current_pid_tgid())
 		return 0;
