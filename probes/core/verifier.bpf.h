@@ -21,8 +21,7 @@
  * The same where the compiler puts the pointer on the stack as soon as it has it: compares it in
  * the register from which it is stored. NULL ends the program.
  */
-#define NEED(pointer)                                                                          \
-	asm volatile("if %0 != 0 goto +2\n\tr0 = 0\n\texit" : "+r"(pointer) : : "r0")
+#define NEED(pointer) asm volatile("if %0 != 0 goto +2\n\tr0 = 0\n\texit" : "+r"(pointer) : : "r0")
 
 /*
  * Verifiers before 4.9 allow no pointer into the value of a map to be kept,

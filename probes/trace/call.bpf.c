@@ -166,16 +166,13 @@ INLINE enum where_verdict call_choose(const struct call_settings *settings,
 	return is_beyond_rate(settings, counts_find()) ? WHERE_NO : WHERE_YES;
 }
 
-INLINE int call_begins(void *ctx, struct call_pending *call)
+INLINE int call_begins(void *ctx, const struct call_settings *settings, struct call_pending *call)
 {
-	const struct call_settings *settings = settings_find();
 	const struct call_plan *plan;
 	struct call_pending *pending;
 	enum where_verdict verdict;
 	struct call_scratch *s;
 
-	if (!settings || !is_wanted(settings))
-		return 0;
 	plan = plan_find(call->abi, call->number);
 	pending = pending_find();
 	if (!plan || !pending)
@@ -362,12 +359,15 @@ INLINE int call_returns(void *ctx, __u64 number, __s64 result, __u64 regs)
 SEC("raw_tracepoint/sys_enter")
 int t1_call_begins_raw(struct bpf_raw_tracepoint_args *ctx)
 {
+	const struct call_settings *settings = settings_find();
 	struct call_pending call = { 0 };
 	struct pt_regs regs = { 0 };
 
+	if (!settings || !is_wanted(settings))
+		return 0;
 	if (bpf_probe_read(&regs, sizeof(regs), (void *)ctx->args[0]))
 		return 0;
-	number_set(&call, ctx->args[1], regs.cs == USER32_CS);
+	number_set(&call, ctx->args[1], regs.cs == USER32_CS || is_int_80(regs.rip));
 	if (call.abi == CALL_32) {
 		call.arguments[0] = (__u32)regs.rbx;
 		call.arguments[1] = (__u32)regs.rcx;
@@ -383,7 +383,7 @@ int t1_call_begins_raw(struct bpf_raw_tracepoint_args *ctx)
 		call.arguments[4] = regs.r8;
 		call.arguments[5] = regs.r9;
 	}
-	return call_begins(ctx, &call);
+	return call_begins(ctx, settings, &call);
 }
 
 /* TP_PROTO(struct pt_regs *regs, long ret) */
@@ -423,21 +423,26 @@ struct sys_exit_context {
 	__s64 result;
 };
 
-/* Has the thread come from code of 32 bits? */
+/* Is it a call of i386? */
 INLINE int is_from_32(void)
 {
-	__u64 regs = regs_find(), cs = 0;
+	__u64 regs = regs_find(), ip_and_cs[2] = { 0 };
 
-	if (regs)
-		bpf_probe_read(&cs, sizeof(cs), (void *)(regs + offsetof(struct pt_regs, cs)));
-	return cs == USER32_CS;
+	if (!regs)
+		return 0;
+	bpf_probe_read(ip_and_cs, sizeof(ip_and_cs),
+	               (void *)(regs + offsetof(struct pt_regs, rip)));
+	return ip_and_cs[1] == USER32_CS || is_int_80(ip_and_cs[0]);
 }
 
 SEC("tracepoint/raw_syscalls/sys_enter")
 int t1_call_begins(struct sys_enter_context *ctx)
 {
+	const struct call_settings *settings = settings_find();
 	struct call_pending call = { 0 };
 
+	if (!settings || !is_wanted(settings))
+		return 0;
 	number_set(&call, ctx->number, is_from_32());
 	call.arguments[0] = ctx->arguments[0];
 	call.arguments[1] = ctx->arguments[1];
@@ -445,7 +450,7 @@ int t1_call_begins(struct sys_enter_context *ctx)
 	call.arguments[3] = ctx->arguments[3];
 	call.arguments[4] = ctx->arguments[4];
 	call.arguments[5] = ctx->arguments[5];
-	return call_begins(ctx, &call);
+	return call_begins(ctx, settings, &call);
 }
 
 SEC("tracepoint/raw_syscalls/sys_exit")

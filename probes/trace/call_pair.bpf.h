@@ -23,6 +23,18 @@ INLINE int is_wanted(const struct call_settings *settings)
 	return !settings->only_pids || bpf_map_lookup_elem(&call_pids, &tgid);
 }
 
+/*
+ * Was it made by int 0x80? Then it is a call of i386, also of a program of 64 bits. ip: behind the
+ * instruction.
+ */
+INLINE int is_int_80(__u64 ip)
+{
+	__u16 code = 0;
+
+	bpf_probe_read(&code, sizeof(code), (void *)(ip - sizeof(code)));
+	return code == 0x80cd;
+}
+
 INLINE void number_set(struct call_pending *call, __u64 number, int is_32)
 {
 	call->tid = bpf_get_current_pid_tgid();

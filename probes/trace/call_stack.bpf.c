@@ -441,7 +441,7 @@ int t3_call_begins(struct pt_regs *ctx)
 	CHECKED(settings);
 	if (!is_wanted(settings))
 		return 0;
-	number_set(&call, P3, REGISTER(regs, cs) == USER32_CS);
+	number_set(&call, P3, REGISTER(regs, cs) == USER32_CS || is_int_80(REGISTER(regs, rip)));
 	plan = plan_find(call.abi, call.number);
 	if (!plan)
 		return 0;

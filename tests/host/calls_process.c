@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -214,12 +215,35 @@ static void exec_by_a_thread(void)
 	end_of_a_child(child, 0);
 }
 
+/* A call of i386 that this program of 64 bits makes, whose number is another call's here: getpid.
+ */
+static void call_by_int_80(void)
+{
+	static const char path[] = "/no/such/directory/of/int/80";
+	char *low = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+	                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	long result;
+
+	if (low == MAP_FAILED)
+		fail("mmap below 2 GiB");
+	memcpy(low, path, sizeof(path));
+	asm volatile("int $0x80"
+	             : "=a"(result)
+	             : "a"(39), "b"(low), "c"(0750)
+	             : "memory", "r8", "r9", "r10", "r11");
+	call_of(syscall(SYS_gettid), "mkdir", (int)result);
+	text("pathname", path);
+	word("mode", "0750");
+	call_end();
+}
+
 void calls_processes(char *directory, const char *program)
 {
 	threads(directory);
 	end_of_a_thread();
 	children();
 	failures();
+	call_by_int_80();
 	exec_by_a_thread();
 	if (program)
 		vfork_and_exec(directory, program);
