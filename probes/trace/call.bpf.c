@@ -363,7 +363,7 @@ int t1_call_begins_raw(struct bpf_raw_tracepoint_args *ctx)
 	struct call_pending call = { 0 };
 	struct pt_regs regs = { 0 };
 
-	if (!settings || !is_wanted(settings))
+	if (!settings || !is_number_wanted(ctx->args[1]) || !is_wanted(settings))
 		return 0;
 	if (bpf_probe_read(&regs, sizeof(regs), (void *)ctx->args[0]))
 		return 0;
@@ -441,7 +441,7 @@ int t1_call_begins(struct sys_enter_context *ctx)
 	const struct call_settings *settings = settings_find();
 	struct call_pending call = { 0 };
 
-	if (!settings || !is_wanted(settings))
+	if (!settings || !is_number_wanted(ctx->number) || !is_wanted(settings))
 		return 0;
 	number_set(&call, ctx->number, is_from_32());
 	call.arguments[0] = ctx->arguments[0];

@@ -23,6 +23,14 @@ INLINE int is_wanted(const struct call_settings *settings)
 	return !settings->only_pids || bpf_map_lookup_elem(&call_pids, &tgid);
 }
 
+/* Before more is known of the call than its number: may it be one that is reported? */
+INLINE int is_number_wanted(__u64 number)
+{
+	__u32 n = number & ~CALL_X32_BIT;
+
+	return plan_find(CALL_64, n) || plan_find(CALL_32, n);
+}
+
 /*
  * Was it made by int 0x80? Then it is a call of i386, also of a program of 64 bits. ip: behind the
  * instruction.
