@@ -526,7 +526,7 @@ static void a_call_is_joined_by_its_thread(void **state)
 
 	(void)state;
 	assert_non_null(join);
-	for (tid = 1; tid < 20000; tid++) { /* more than there are rows */
+	for (tid = 1; tid < 100000; tid++) { /* more than there are rows */
 		record_make(&w, "read", CALL_BEGINS);
 		w.record.process.tid = tid;
 		w.record.began_ns = tid;
@@ -534,24 +534,24 @@ static void a_call_is_joined_by_its_thread(void **state)
 		assert_non_null(seen.begins);
 	}
 	record_make(&w, "read", CALL_RETURNS);
-	w.record.process.tid = 19999;
-	w.record.began_ns = 19999;
+	w.record.process.tid = 99999;
+	w.record.began_ns = 99999;
 	call_join_take(join, &w.record, sizeof(w), &seen, &left);
 	assert_non_null(seen.begins);
-	assert_int_equal(seen.begins->process.tid, 19999);
+	assert_int_equal(seen.begins->process.tid, 99999);
 	/* It has returned; and another call of a thread than the one that began. */
 	call_join_take(join, &w.record, sizeof(w), &seen, &left);
 	assert_null(seen.begins);
-	w.record.process.tid = 19998;
+	w.record.process.tid = 99998;
 	call_join_take(join, &w.record, sizeof(w), &seen, &left);
 	assert_null(seen.begins);
-	assert_int_equal(left.begins->process.tid, 19998); /* its own return is lost */
+	assert_int_equal(left.begins->process.tid, 99998); /* its own return is lost */
 	/* The same when the next call of the thread begins. */
 	record_make(&w, "write", CALL_BEGINS);
-	w.record.process.tid = 19997;
+	w.record.process.tid = 99997;
 	call_join_take(join, &w.record, sizeof(w), &seen, &left);
 	assert_string_equal(left.call->name, "read");
-	assert_int_equal(left.begins->process.tid, 19997);
+	assert_int_equal(left.begins->process.tid, 99997);
 	call_join_free(join);
 }
 
@@ -566,6 +566,25 @@ static struct call_seen join_take(struct call_join *join, const char *name, enum
 	w.record.began_ns = began_ns;
 	call_join_take(join, &w.record, sizeof(w), &seen, ret_left);
 	return seen;
+}
+
+/* As many as the kernel side keeps: else a call that waits is there twice. */
+static void calls_of_many_threads_wait(void **state)
+{
+	struct call_join *join = call_join_new();
+	struct call_seen seen, left;
+	uint32_t tid;
+
+	(void)state;
+	for (tid = 1; tid <= CALLS_PENDING; tid++) {
+		join_take(join, "read", CALL_BEGINS, tid, tid, &left);
+		assert_null(left.begins);
+	}
+	for (tid = 1; tid <= CALLS_PENDING; tid++) {
+		seen = join_take(join, "read", CALL_RETURNS, tid, tid, &left);
+		assert_non_null(seen.begins);
+	}
+	call_join_free(join);
 }
 
 /* A thread that executes a program takes the id of the first one: record_make()'s pid. */
@@ -611,6 +630,7 @@ int main(void)
 		cmocka_unit_test(descriptors_have_their_file_behind_them),
 		cmocka_unit_test(relative_paths_are_joined_with_their_directory),
 		cmocka_unit_test(a_call_is_joined_by_its_thread),
+		cmocka_unit_test(calls_of_many_threads_wait),
 		cmocka_unit_test(an_exec_by_another_thread),
 	};
 
