@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "loader/host/choice.h"
@@ -107,6 +108,14 @@ static void cgroups_look(struct trace *t)
 	log_line(LEVEL_WARNING, "processes of the cgroups are not traced: too many are");
 }
 
+/* An id of a thread, which no call has as its process, is refused as one that nothing has. */
+static int pid_set(struct trace *t, pid_t pid, struct offsets_error *error)
+{
+	if (syscall(SYS_tgkill, pid, pid, 0) && errno == ESRCH)
+		return offsets_fail(error, -ESRCH, "--pid %d: there is no such process", pid);
+	return trace_kernel_pid(t->kernel, pid, error);
+}
+
 static int processes_set(struct trace *t, struct offsets_error *error)
 {
 	const struct trace_options *o = &t->options;
@@ -114,7 +123,7 @@ static int processes_set(struct trace *t, struct offsets_error *error)
 	unsigned int i;
 
 	for (i = 0; !err && i < o->pid_count; i++)
-		err = trace_kernel_pid(t->kernel, o->pids[i], error);
+		err = pid_set(t, o->pids[i], error);
 	if (!err && o->group_count)
 		err = trace_cgroups_open(o->groups, o->group_count, &t->cgroups, error);
 	if (!err)

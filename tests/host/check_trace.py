@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import unittest
 
@@ -237,6 +238,21 @@ class Trace(Tracer, unittest.TestCase):
                 said = self.trace(*words, code=2)
                 self.assertEqual(said.count("\n"), 1, said)
                 self.assertIn(cause, said)
+
+    def test_an_id_that_no_process_has_is_named(self):
+        """Nor has one a thread that is not the first of its process: no call would ever be of it."""
+        with subprocess.Popen(["/bin/true"]) as gone:
+            pass
+        waits = threading.Event()
+        thread = threading.Thread(target=waits.wait)
+        thread.start()
+        try:
+            for number in (gone.pid, thread.native_id):
+                self.assertIn(f"--pid {number}: ", self.trace("--pid", str(number), "--duration", "1", code=1))
+        finally:
+            waits.set()
+            thread.join()
+        self.trace("--pid", str(os.getpid()), "--duration", "1", "reboot")
 
     def test_without_rights(self):
         done = subprocess.run([SEXTANT, "trace", "execve"], user=61001, stderr=subprocess.PIPE, text=True, check=False, timeout=HANGS)
