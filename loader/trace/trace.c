@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -35,7 +36,8 @@ struct trace {
 	struct trace_cgroups *cgroups; /* NULL: none are chosen */
 	bool is_short; /* there was no room for all of their processes; it was said */
 	struct trace_child child;
-	struct call_counts counts; /* when losses were reported last */
+	struct call_counts counts;       /* when losses were reported last */
+	uint64_t reported_ns, looked_ns; /* when that was, and cgroups_look() */
 	int code;
 };
 
@@ -196,37 +198,47 @@ static int dump(struct trace *t, struct offsets_error *error)
 	return err;
 }
 
+/* At the times at which it is due. */
+static int chores(struct trace *t, uint64_t now, struct offsets_error *error)
+{
+	if (now - t->looked_ns >= LOOK_MS * 1000000ULL) {
+		t->looked_ns = now;
+		cgroups_look(t);
+	}
+	if (now - t->reported_ns < 1000000000)
+		return 0;
+	t->reported_ns = now;
+	trace_kernel_tidy(t->kernel);
+	return losses_report(t, error);
+}
+
+static bool is_over(struct trace *t, uint64_t ran_ns)
+{
+	return signals_end() || (t->child.pid && trace_child_ended(&t->child, &t->code)) ||
+	       (t->options.duration_ns && ran_ns >= t->options.duration_ns);
+}
+
 static int loop(struct trace *t, struct offsets_error *error)
 {
-	uint64_t begun = clock_monotonic_ns(), reported = begun, looked = begun, now;
+	uint64_t begun = clock_monotonic_ns(), now;
 	struct pollfd fd = { trace_kernel_fd(t->kernel), POLLIN, 0 };
 	int err;
 
-	for (;;) {
+	t->looked_ns = t->reported_ns = begun;
+	do {
 		poll(&fd, 1, LOOK_MS);
+		if (signals_rules()) /* SIGHUP */
+			return 0;
 		now = clock_monotonic_ns();
-		if (now - looked >= LOOK_MS * 1000000ULL) {
-			looked = now;
-			cgroups_look(t);
-		}
 		err = records_take(t, false, error);
 		if (!err && signals_output())
 			err = dump(t, error);
 		if (!err)
 			err = trace_out_flush(t->out, error);
-		if (err)
-			return err;
-		if (now - reported >= 1000000000) {
-			reported = now;
-			trace_kernel_tidy(t->kernel);
-			err = losses_report(t, error);
-			if (err)
-				return err;
-		}
-		if (signals_end() || (t->child.pid && trace_child_ended(&t->child, &t->code)) ||
-		    (t->options.duration_ns && now - begun >= t->options.duration_ns))
-			return 0;
-	}
+		if (!err)
+			err = chores(t, now, error);
+	} while (!err && !is_over(t, now - begun));
+	return err;
 }
 
 /* ---- the end --------------------------------------------------------------- */
@@ -352,6 +364,17 @@ static int trace_prepare(struct trace *t, struct offsets_error *error)
 	return err ? err : processes_set(t, error);
 }
 
+/* The end of the terminal's session ends the trace, too; but not under nohup(1). */
+static void signals_take(void)
+{
+	struct sigaction hangup;
+	int err = sigaction(SIGHUP, NULL, &hangup);
+
+	signals_init();
+	if (!err && hangup.sa_handler == SIG_IGN)
+		sigaction(SIGHUP, &hangup, NULL);
+}
+
 static int trace_run(struct trace *t, struct offsets_error *error)
 {
 	int err = 0;
@@ -362,7 +385,7 @@ static int trace_run(struct trace *t, struct offsets_error *error)
 	if (err)
 		return offsets_fail(error, err, "the command cannot be started: %s",
 		                    strerror(-err));
-	signals_init();
+	signals_take();
 	err = trace_prepare(t, error);
 	if (!err)
 		err = settings_set(t, error);

@@ -254,6 +254,23 @@ class Trace(Tracer, unittest.TestCase):
             thread.join()
         self.trace("--pid", str(os.getpid()), "--duration", "1", "reboot")
 
+    def test_a_terminal_that_is_gone_ends_it(self):
+        """By SIGHUP; but nohup(1) keeps it alive, until another signal."""
+        for before, end in (([], signal.SIGHUP), (["nohup"], signal.SIGTERM)):
+            with self.subTest(before), subprocess.Popen([*before, SEXTANT, "trace", "--ring", "1M", "--output", self.output, "rmdir"],
+                                                        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as tracer:
+                try:
+                    while "tracing by" not in tracer.stderr.readline():
+                        self.assertIsNone(tracer.poll())
+                    with open(f"/proc/{tracer.pid}/status", encoding="ascii") as status:
+                        ignored = int(re.search(r"^SigIgn:\s*(\w+)$", status.read(), re.MULTILINE)[1], 16)
+                    self.assertEqual(bool(ignored & 1 << signal.SIGHUP - 1), before == ["nohup"])
+                    tracer.send_signal(end)
+                    self.assertEqual(tracer.wait(HANGS), 0)
+                    self.assertRegex(tracer.stderr.read(), r"^sextant: \d+ calls were kept and not written\n$")
+                finally:
+                    tracer.kill()
+
     def test_without_rights(self):
         done = subprocess.run([SEXTANT, "trace", "execve"], user=61001, stderr=subprocess.PIPE, text=True, check=False, timeout=HANGS)
         self.assertEqual(done.returncode, 5)
