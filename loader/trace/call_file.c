@@ -10,7 +10,7 @@
 /* The parameter with the directory in which a path begins: the one in front of it. */
 static bool has_directory(const struct call *call, unsigned int i)
 {
-	return i && call->fields[i - 1].type->form == FORM_FD;
+	return i && !strcmp(call->fields[i - 1].type->name, "dirfd");
 }
 
 static bool is_path(const struct call_field *field)
