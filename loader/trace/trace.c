@@ -47,6 +47,7 @@ static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
                     struct offsets_error *error)
 {
 	struct call_plan plan = { .list = call_list_parameter(call),
+		                  .kept = call_never_returns(call) ? 0 : ~0U,
 		                  .files = t->options.files ? call_files_wanted(call) : 0 };
 	unsigned int i;
 

@@ -223,6 +223,17 @@ class Trace(Tracer, unittest.TestCase):
         written = sum(syscall(e)["name"] == "write" for e in lines(self.written()))
         self.assertGreaterEqual(2 * written + lost, 120000)  # two records a call
 
+    @unittest.skipUnless(os.path.exists("/proc/sys/kernel/ns_last_pid"), "this kernel gives no process a certain id")
+    def test_a_process_with_the_id_of_one_that_has_ended_loses_no_call(self):
+        """What that one has begun last, exit_group(), never returns."""
+        program = ("import os\ndef child():\n    pid = os.fork()\n    if not pid: os._exit(0)\n    return os.waitpid(pid, 0)[0]\n"
+                   "first, other = child(), 0\n"
+                   "while other != first:\n    open('/proc/sys/kernel/ns_last_pid', 'w').write(str(first - 1))\n    other = child()")
+        for by in BY:
+            with self.subTest(" ".join(by)):
+                ended = [event["process"]["pid"] for event in self.events(*by, "exit_group", "--", sys.executable, "-c", program)]
+                self.assertGreaterEqual(ended.count(ended[0]), 2)
+
     # ---- the command line ----
 
     def test_the_status_is_that_of_the_command(self):
