@@ -388,6 +388,31 @@ static void numbers_that_have_no_name(void **state)
 	                "\"name\":null,\"number\":9999,\"abi\":\"x86_64\",\"arguments\":[");
 }
 
+static void calls_whose_parameters_are_not_known(void **state)
+{
+	struct whole returns;
+
+	(void)state;
+	record_make(&returns, "create_module", CALL_RETURNS);
+	returns.record.arguments[5] = 7;
+	returns.record.result = -38;
+	assert_text(NULL, &returns.record, "create_module(0, 0, 0, 0, 0, 0x7) = -1 ENOSYS");
+}
+
+/* Large ones are no negative numbers; -1 is: it leaves an id as it is. */
+static void ids_of_users(void **state)
+{
+	struct whole returns;
+
+	(void)state;
+	record_make(&returns, "setresuid", CALL_RETURNS);
+	returns.record.arguments[0] = 4294967294U;
+	returns.record.arguments[1] = -1;
+	returns.record.arguments[2] = UINT32_MAX;
+	assert_text(NULL, &returns.record, "setresuid(4294967294, -1, -1) = 0");
+	assert_json_has(NULL, &returns.record, "\"ruid\":4294967294,\"euid\":-1,\"suid\":-1");
+}
+
 static void records_that_are_none(void **state)
 {
 	struct whole w;
@@ -625,6 +650,8 @@ int main(void)
 		cmocka_unit_test(flags_of_clone),
 		cmocka_unit_test(commands_of_fcntl_and_options_of_sockets),
 		cmocka_unit_test(numbers_that_have_no_name),
+		cmocka_unit_test(calls_whose_parameters_are_not_known),
+		cmocka_unit_test(ids_of_users),
 		cmocka_unit_test(records_that_are_none),
 		cmocka_unit_test(lengths_that_lie),
 		cmocka_unit_test(descriptors_have_their_file_behind_them),
