@@ -10,7 +10,7 @@
 /* The parameter with the directory in which a path begins: the one in front of it. */
 static bool has_directory(const struct call *call, unsigned int i)
 {
-	return i && call->fields[i - 1].type->form == FORM_FD;
+	return i && !strcmp(call->fields[i - 1].type->name, "dirfd");
 }
 
 static bool is_path(const struct call_field *field)
@@ -88,6 +88,30 @@ static void alone_name(struct call_seen_file *file, const char *names, size_t si
 		path_put(&file->path, "/", name, "");
 }
 
+/* Values of which the call itself makes another file: once it has returned, they are of no use. */
+static const struct {
+	const char *call;
+	unsigned int value;
+} changes[] = {
+	{ "chdir", CALL_VALUE_CWD },
+	{ "close", 0 },
+	{ "dup2", 1 },
+	{ "dup3", 1 },
+};
+
+/* r: the record that has the value. */
+static bool is_changed(const struct call_seen *seen, unsigned int i, const struct call_record *r)
+{
+	size_t j;
+
+	if (r->header.type != CALL_BOTH || call_result_error(r->result))
+		return false;
+	for (j = 0; j < sizeof(changes) / sizeof(changes[0]); j++)
+		if (i == changes[j].value && !strcmp(seen->call->name, changes[j].call))
+			return true;
+	return false;
+}
+
 bool call_file_find(const struct call_seen *seen, unsigned int i, struct call_seen_file *ret)
 {
 	const struct call_record *r;
@@ -96,7 +120,7 @@ bool call_file_find(const struct call_seen *seen, unsigned int i, struct call_se
 	size_t size;
 
 	bytes = call_seen_bytes(seen, i, &r, &size, &state);
-	if (!bytes || size < sizeof(ret->head))
+	if (!bytes || size < sizeof(ret->head) || is_changed(seen, i, r))
 		return false;
 	memcpy(&ret->head, bytes, sizeof(ret->head));
 	bytes += sizeof(ret->head);

@@ -4,8 +4,8 @@
 
 #include "loader/trace/call_join.h"
 
-#define ROWS 4096 /* a power of two */
-#define NEAR 16   /* rows in which a thread's call may be */
+#define ROWS CALLS_PENDING /* more threads in calls the kernel side does not keep, either */
+#define NEAR 16            /* rows in which a thread's call may be */
 
 struct call_join {
 	struct call_record *rows[ROWS]; /* of calls that have begun; NULL: free */

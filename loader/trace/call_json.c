@@ -29,6 +29,8 @@ static void number_json(struct jsonw *json, const char *key, enum call_form form
 		value &= (1ULL << bits) - 1;
 	if (form == FORM_UNSIGNED) {
 		jsonw_u64(json, key, value);
+	} else if (form == FORM_ID) {
+		number(json, key, value == UINT32_MAX ? -1 : (int64_t)value);
 	} else if (form == FORM_DECIMAL || form == FORM_FD || form == FORM_NUMBERS) {
 		number(json, key, bits == 32 ? (int32_t)value : (int64_t)value);
 	} else {

@@ -102,7 +102,7 @@
 	CALL(85, 8, "creat", FD, "pathname:path mode:mode") \
 	CALL(86, 9, "link", NUMBER, "oldname:path newname:path") \
 	CALL(87, 10, "unlink", NUMBER, "pathname:path") \
-	CALL(88, 83, "symlink", NUMBER, "oldname:path newname:path") \
+	CALL(88, 83, "symlink", NUMBER, "oldname:string newname:path") \
 	CALL(89, 85, "readlink", NUMBER, "path:path buf:out[=] bufsiz:size") \
 	CALL(90, 15, "chmod", NUMBER, "filename:path mode:mode") \
 	CALL(91, 94, "fchmod", NUMBER, "fd:fd mode:mode") \
@@ -179,7 +179,7 @@
 	CALL(162, 36, "sync", NUMBER, "") \
 	CALL(163, 51, "acct", NUMBER, "name:path") \
 	CALL(164, 79, "settimeofday", NUMBER, "tv:timeval_in tz:pointer") \
-	CALL(165, 21, "mount", NUMBER, "dev_name:path dir_name:path type:string flags:mount_flags data:pointer") \
+	CALL(165, 21, "mount", NUMBER, "dev_name:string dir_name:path type:string flags:mount_flags data:pointer") \
 	CALL(166, 52, "umount2", NUMBER, "name:path flags:umount_flags") \
 	CALL(167, 87, "swapon", NUMBER, "specialfile:path swap_flags:hex") \
 	CALL(168, 115, "swapoff", NUMBER, "specialfile:path") \
@@ -280,7 +280,7 @@
 	CALL(263, 301, "unlinkat", NUMBER, "dfd:dirfd pathname:path flag:at_flags") \
 	CALL(264, 302, "renameat", NUMBER, "olddfd:dirfd oldname:path newdfd:dirfd newname:path") \
 	CALL(265, 303, "linkat", NUMBER, "olddfd:dirfd oldname:path newdfd:dirfd newname:path flags:at_flags") \
-	CALL(266, 304, "symlinkat", NUMBER, "oldname:path newdfd:dirfd newname:path") \
+	CALL(266, 304, "symlinkat", NUMBER, "oldname:string newdfd:dirfd newname:path") \
 	CALL(267, 305, "readlinkat", NUMBER, "dfd:dirfd pathname:path buf:out[=] bufsiz:size") \
 	CALL(268, 306, "fchmodat", NUMBER, "dfd:dirfd filename:path mode:mode") \
 	CALL(269, 307, "faccessat", NUMBER, "dfd:dirfd filename:path mode:access_mode") \

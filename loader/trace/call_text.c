@@ -91,6 +91,9 @@ void call_number_text(struct jsonw *out, enum call_form form, unsigned int bits,
 	if (bits < 64)
 		value &= (1ULL << bits) - 1;
 	switch (form) {
+	case FORM_ID:
+		jsonw_printf(out, "%" PRId64, value == UINT32_MAX ? -1 : (int64_t)value);
+		return;
 	case FORM_UNSIGNED:
 		jsonw_printf(out, "%" PRIu64, value);
 		return;
@@ -507,11 +510,16 @@ static unsigned int first_left(const struct call_seen *seen)
 	return i;
 }
 
-static void numbers_text(struct jsonw *out, const struct call_record *r)
+/* A call whose parameters are not known. */
+static void numbers_text(struct jsonw *out, const struct call_seen *seen)
 {
+	const struct call_record *r = seen->begins ? seen->begins : seen->returns;
 	unsigned int i;
 
-	jsonw_printf(out, "syscall_%#x(", r->number);
+	if (seen->call)
+		jsonw_printf(out, "%s(", seen->call->name);
+	else
+		jsonw_printf(out, "syscall_%#x(", r->number);
 	for (i = 0; i < CALL_PARAMETERS; i++)
 		jsonw_printf(out, "%s%#" PRIx64, i ? ", " : "", (uint64_t)r->arguments[i]);
 }
@@ -522,15 +530,7 @@ void call_text_begin(struct jsonw *out, const struct call_seen *seen)
 	unsigned int i, end;
 
 	if (!seen->call || !seen->call->known) {
-		const struct call_record *any = seen->begins ? seen->begins : seen->returns;
-
-		if (!seen->call) {
-			numbers_text(out, any);
-			return;
-		}
-		jsonw_printf(out, "%s(%#" PRIx64 ", %#" PRIx64 ", %#" PRIx64, seen->call->name,
-		             (uint64_t)any->arguments[0], (uint64_t)any->arguments[1],
-		             (uint64_t)any->arguments[2]);
+		numbers_text(out, seen);
 		return;
 	}
 	jsonw_printf(out, "%s(", seen->call->name);

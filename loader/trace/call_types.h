@@ -15,6 +15,7 @@
 enum call_form {
 	FORM_DECIMAL, /* signed */
 	FORM_UNSIGNED,
+	FORM_ID, /* of a user or a group: unsigned, but for -1 */
 	FORM_HEX,
 	FORM_POINTER,
 	FORM_OCTAL,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "loader/host/choice.h"
@@ -34,7 +36,8 @@ struct trace {
 	struct trace_cgroups *cgroups; /* NULL: none are chosen */
 	bool is_short; /* there was no room for all of their processes; it was said */
 	struct trace_child child;
-	struct call_counts counts; /* when losses were reported last */
+	struct call_counts counts;       /* when losses were reported last */
+	uint64_t reported_ns, looked_ns; /* when that was, and cgroups_look() */
 	int code;
 };
 
@@ -44,6 +47,7 @@ static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
                     struct offsets_error *error)
 {
 	struct call_plan plan = { .list = call_list_parameter(call),
+		                  .kept = call_never_returns(call) ? 0 : ~0U,
 		                  .files = t->options.files ? call_files_wanted(call) : 0 };
 	unsigned int i;
 
@@ -107,6 +111,14 @@ static void cgroups_look(struct trace *t)
 	log_line(LEVEL_WARNING, "processes of the cgroups are not traced: too many are");
 }
 
+/* An id of a thread, which no call has as its process, is refused as one that nothing has. */
+static int pid_set(struct trace *t, pid_t pid, struct offsets_error *error)
+{
+	if (syscall(SYS_tgkill, pid, pid, 0) && errno == ESRCH)
+		return offsets_fail(error, -ESRCH, "--pid %d: there is no such process", pid);
+	return trace_kernel_pid(t->kernel, pid, error);
+}
+
 static int processes_set(struct trace *t, struct offsets_error *error)
 {
 	const struct trace_options *o = &t->options;
@@ -114,7 +126,7 @@ static int processes_set(struct trace *t, struct offsets_error *error)
 	unsigned int i;
 
 	for (i = 0; !err && i < o->pid_count; i++)
-		err = trace_kernel_pid(t->kernel, o->pids[i], error);
+		err = pid_set(t, o->pids[i], error);
 	if (!err && o->group_count)
 		err = trace_cgroups_open(o->groups, o->group_count, &t->cgroups, error);
 	if (!err)
@@ -187,37 +199,47 @@ static int dump(struct trace *t, struct offsets_error *error)
 	return err;
 }
 
+/* At the times at which it is due. */
+static int chores(struct trace *t, uint64_t now, struct offsets_error *error)
+{
+	if (now - t->looked_ns >= LOOK_MS * 1000000ULL) {
+		t->looked_ns = now;
+		cgroups_look(t);
+	}
+	if (now - t->reported_ns < 1000000000)
+		return 0;
+	t->reported_ns = now;
+	trace_kernel_tidy(t->kernel);
+	return losses_report(t, error);
+}
+
+static bool is_over(struct trace *t, uint64_t ran_ns)
+{
+	return signals_end() || (t->child.pid && trace_child_ended(&t->child, &t->code)) ||
+	       (t->options.duration_ns && ran_ns >= t->options.duration_ns);
+}
+
 static int loop(struct trace *t, struct offsets_error *error)
 {
-	uint64_t begun = clock_monotonic_ns(), reported = begun, looked = begun, now;
+	uint64_t begun = clock_monotonic_ns(), now;
 	struct pollfd fd = { trace_kernel_fd(t->kernel), POLLIN, 0 };
 	int err;
 
-	for (;;) {
+	t->looked_ns = t->reported_ns = begun;
+	do {
 		poll(&fd, 1, LOOK_MS);
+		if (signals_rules()) /* SIGHUP */
+			return 0;
 		now = clock_monotonic_ns();
-		if (now - looked >= LOOK_MS * 1000000ULL) {
-			looked = now;
-			cgroups_look(t);
-		}
 		err = records_take(t, false, error);
 		if (!err && signals_output())
 			err = dump(t, error);
 		if (!err)
 			err = trace_out_flush(t->out, error);
-		if (err)
-			return err;
-		if (now - reported >= 1000000000) {
-			reported = now;
-			trace_kernel_tidy(t->kernel);
-			err = losses_report(t, error);
-			if (err)
-				return err;
-		}
-		if (signals_end() || (t->child.pid && trace_child_ended(&t->child, &t->code)) ||
-		    (t->options.duration_ns && now - begun >= t->options.duration_ns))
-			return 0;
-	}
+		if (!err)
+			err = chores(t, now, error);
+	} while (!err && !is_over(t, now - begun));
+	return err;
 }
 
 /* ---- the end --------------------------------------------------------------- */
@@ -343,6 +365,17 @@ static int trace_prepare(struct trace *t, struct offsets_error *error)
 	return err ? err : processes_set(t, error);
 }
 
+/* The end of the terminal's session ends the trace, too; but not under nohup(1). */
+static void signals_take(void)
+{
+	struct sigaction hangup;
+	int err = sigaction(SIGHUP, NULL, &hangup);
+
+	signals_init();
+	if (!err && hangup.sa_handler == SIG_IGN)
+		sigaction(SIGHUP, &hangup, NULL);
+}
+
 static int trace_run(struct trace *t, struct offsets_error *error)
 {
 	int err = 0;
@@ -353,7 +386,7 @@ static int trace_run(struct trace *t, struct offsets_error *error)
 	if (err)
 		return offsets_fail(error, err, "the command cannot be started: %s",
 		                    strerror(-err));
-	signals_init();
+	signals_take();
 	err = trace_prepare(t, error);
 	if (!err)
 		err = settings_set(t, error);

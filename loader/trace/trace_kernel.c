@@ -311,7 +311,7 @@ int trace_kernel_layout(struct trace_kernel *k, const struct layout *layout,
 
 int trace_kernel_all(struct trace_kernel *k, bool all, struct offsets_error *error)
 {
-	const struct call_plan plan = { .wanted = all, .list = CALL_NO_LIST };
+	const struct call_plan plan = { .wanted = all, .list = CALL_NO_LIST, .kept = ~0U };
 	__u32 slot;
 	int err = 0;
 

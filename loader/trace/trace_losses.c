@@ -10,7 +10,7 @@ static const struct {
 } losses[] = {
 	{ offsetof(struct call_counts, lost), "records lost: a ring or the memory was full" },
 	{ offsetof(struct call_counts, unkept),
-	  "calls lost: another thread had their row of a map, or has ended in a call" },
+	  "calls lost: another thread took their row of a map" },
 	{ offsetof(struct call_counts, unpaired),
 	  "calls lost: they returned in a thread that was in another call" },
 	{ offsetof(struct call_counts, unfollowed), "processes are not followed: too many are" },

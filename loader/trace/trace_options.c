@@ -384,7 +384,7 @@ static bool are_ends_seen(const struct trace_options *o)
 	struct call_settings settings = { 0 };
 
 	trace_choice_settings(&o->choice, &settings);
-	return !settings.at_return && !o->longer_ns && !o->choice.where_count;
+	return !settings.at_return && !o->longer_ns && !o->choice.where_count && !o->choice.rate;
 }
 
 static int together_check(const struct trace_options *o)
@@ -397,6 +397,8 @@ static int together_check(const struct trace_options *o)
 		return misuse("--summary counts in the kernel, and --record has nothing to write; "
 		              "use --summary with --read",
 		              "");
+	if (o->summary && o->choice.rate)
+		return misuse("--summary counts all calls: it takes no --rate", "");
 	if (o->summary && o->ring_bytes)
 		return misuse("--ring and --summary exclude each other", "");
 	if (o->dump_on && !o->ring_bytes)

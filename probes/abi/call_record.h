@@ -113,6 +113,8 @@ struct call_plan {
 	                 CALL_NO_LIST */
 	__u32 files;  /* 1 << value: what its descriptor is is read, too */
 	__u32 at_entry, at_return, at_any; /* 1 << parameter that is read then; at either time */
+	__u32 kept; /* mask of the thread's id in "call_pending": 0 if the call never returns */
+	__u32 zero;
 	struct call_where_at wheres[CALL_WHERES]; /* settings.wheres of them */
 	struct call_parameter parameters[8];      /* CALL_PARAMETERS, and 0 */
 };

@@ -189,7 +189,7 @@ INLINE int call_begins(void *ctx, const struct call_settings *settings, struct c
 	if (settings->summary || settings->at_return || verdict == WHERE_OPEN) {
 		call->open = verdict == WHERE_OPEN;
 		exec_begins(plan, call);
-		*pending = *call;
+		pending_put(pending, call, plan);
 		return 0;
 	}
 	s = record_begin(call, CALL_BEGINS);
@@ -200,7 +200,7 @@ INLINE int call_begins(void *ctx, const struct call_settings *settings, struct c
 	values_read(s, plan, settings);
 	call->again = values_unread(&s->record);
 	exec_begins(plan, call);
-	*pending = *call;
+	pending_put(pending, call, plan);
 	s->files_left = plan->files & ~(1U << CALL_VALUE_RESULT);
 	s->list_due = list_now(s, plan) != CALL_NO_LIST;
 	rest_read(ctx, s);

@@ -460,7 +460,7 @@ int t3_call_begins(struct pt_regs *ctx)
 		unkept_count();
 	call.began_ns = bpf_ktime_get_ns();
 	exec_begins(plan, &call);
-	*pending = call;
+	pending_put(pending, &call, plan);
 	if (settings->summary || settings->at_return)
 		return 0;
 	call_send(ctx, &call, settings, CALL_BEGINS, call.began_ns, 0, plan->at_entry, 0,

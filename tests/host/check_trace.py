@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import unittest
 
@@ -222,6 +223,17 @@ class Trace(Tracer, unittest.TestCase):
         written = sum(syscall(e)["name"] == "write" for e in lines(self.written()))
         self.assertGreaterEqual(2 * written + lost, 120000)  # two records a call
 
+    @unittest.skipUnless(os.path.exists("/proc/sys/kernel/ns_last_pid"), "this kernel gives no process a certain id")
+    def test_a_process_with_the_id_of_one_that_has_ended_loses_no_call(self):
+        """What that one has begun last, exit_group(), never returns."""
+        program = ("import os\ndef child():\n    pid = os.fork()\n    if not pid: os._exit(0)\n    return os.waitpid(pid, 0)[0]\n"
+                   "first, other = child(), 0\n"
+                   "while other != first:\n    open('/proc/sys/kernel/ns_last_pid', 'w').write(str(first - 1))\n    other = child()")
+        for by in BY:
+            with self.subTest(" ".join(by)):
+                ended = [event["process"]["pid"] for event in self.events(*by, "exit_group", "--", sys.executable, "-c", program)]
+                self.assertGreaterEqual(ended.count(ended[0]), 2)
+
     # ---- the command line ----
 
     def test_the_status_is_that_of_the_command(self):
@@ -237,6 +249,38 @@ class Trace(Tracer, unittest.TestCase):
                 said = self.trace(*words, code=2)
                 self.assertEqual(said.count("\n"), 1, said)
                 self.assertIn(cause, said)
+
+    def test_an_id_that_no_process_has_is_named(self):
+        """Nor has one a thread that is not the first of its process: no call would ever be of it."""
+        with subprocess.Popen(["/bin/true"]) as gone:
+            pass
+        waits = threading.Event()
+        thread = threading.Thread(target=waits.wait)
+        thread.start()
+        try:
+            for number in (gone.pid, thread.native_id):
+                self.assertIn(f"--pid {number}: ", self.trace("--pid", str(number), "--duration", "1", code=1))
+        finally:
+            waits.set()
+            thread.join()
+        self.trace("--pid", str(os.getpid()), "--duration", "1", "reboot")
+
+    def test_a_terminal_that_is_gone_ends_it(self):
+        """By SIGHUP; but nohup(1) keeps it alive, until another signal."""
+        for before, end in (([], signal.SIGHUP), (["nohup"], signal.SIGTERM)):
+            with self.subTest(before), subprocess.Popen([*before, SEXTANT, "trace", "--ring", "1M", "--output", self.output, "rmdir"],
+                                                        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as tracer:
+                try:
+                    while "tracing by" not in tracer.stderr.readline():
+                        self.assertIsNone(tracer.poll())
+                    with open(f"/proc/{tracer.pid}/status", encoding="ascii") as status:
+                        ignored = int(re.search(r"^SigIgn:\s*(\w+)$", status.read(), re.MULTILINE)[1], 16)
+                    self.assertEqual(bool(ignored & 1 << signal.SIGHUP - 1), before == ["nohup"])
+                    tracer.send_signal(end)
+                    self.assertEqual(tracer.wait(HANGS), 0)
+                    self.assertRegex(tracer.stderr.read(), r"^sextant: \d+ calls were kept and not written\n$")
+                finally:
+                    tracer.kill()
 
     def test_without_rights(self):
         done = subprocess.run([SEXTANT, "trace", "execve"], user=61001, stderr=subprocess.PIPE, text=True, check=False, timeout=HANGS)

@@ -63,6 +63,32 @@ class TraceFiles(Tracer, unittest.TestCase):
                 self.assertEqual({seen[number]["type"] for number, path in wanted.items() if path.startswith("pipe:")}, {"fifo"})
             subprocess.run(["rm", "-r", self.path("files")], check=True)
 
+    def test_what_a_call_has_changed_is_not_taken_for_what_it_was_given(self):
+        """With --result all is read when the call returns: then the directory is the new one, and so is the file of dup2."""
+        program = ("import os, sys; os.chdir(sys.argv[1]); one = os.open('/etc/passwd', 0); two = os.open('/etc', 0); os.chdir('inner');"
+                   "os.dup2(one, two); os.close(one)")
+        os.mkdir(self.path("inner"))
+        for by in BY:
+            with self.subTest(" ".join(by)):
+                calls = {}
+                for choice in ((), ("--result", "0..")):
+                    events = self.events(*by, *choice, "--decode-fds", "chdir", "dup2", "dup3", "close", "--", sys.executable, "-c", program,
+                                         self.directory.name)
+                    chdir, dup, close = [syscall(event) for event in events][-3:]
+                    calls[choice] = [chdir.get("paths"), dup["files"]["oldfd"]["path"], dup["files"].get("newfd"), close.get("files")]
+                self.assertEqual(calls[()][:2], [{"filename": self.path("inner")}, "/etc/passwd"])
+                self.assertEqual((calls[()][2]["path"], calls[()][3]["fd"]["path"]), ("/etc", "/etc/passwd"))
+                self.assertEqual(calls[("--result", "0..")], [None, "/etc/passwd", None, None])
+
+    def test_what_does_not_begin_in_a_directory_is_not_joined_with_one(self):
+        """The descriptor of inotify is no directory, the target of a symbolic link and the source of a mount are no paths from here on."""
+        program = ("import ctypes, os, sys; os.chdir(sys.argv[1]); call = ctypes.CDLL(None); call.inotify_add_watch(call.inotify_init(), b'in', 1);"
+                   "call.symlink(b'target', b'none/link'); call.symlinkat(b'target', -100, b'none/link'); call.mount(b'source', b'none', b'tmpfs', 0, None)")
+        calls = {call["name"]: call.get("paths") for call in map(syscall, self.events(
+            "--decode-fds", "inotify_add_watch", "symlink", "symlinkat", "mount", "--", sys.executable, "-c", program, self.directory.name))}
+        self.assertEqual(calls, {"inotify_add_watch": {"pathname": self.path("in")}, "symlink": {"newname": self.path("none/link")},
+                                 "symlinkat": {"newname": self.path("none/link")}, "mount": {"dir_name": self.path("none")}})
+
     def test_results_and_paths_from_a_directory_on(self):
         """openat(): the result is a file, and a path begins in the working directory, or in that of a descriptor."""
         program = ("import os, sys; os.chdir(sys.argv[1]); d = os.open('inner', os.O_RDONLY); os.open('x', os.O_RDONLY | os.O_CREAT, dir_fd=d);"

@@ -300,7 +300,9 @@ class TraceRing(Recorder, unittest.TestCase):
                              (["--dump-on", "signal"], "--dump-on needs --ring"), (["--ring", "1M", "--dump-on", "exit"], "unknown --dump-on: exit"),
                              (["--ring", "1M", "--summary"], "--ring and --summary"), (["--record", "x", "--summary"], "--summary"),
                              (["--histogram"], "--histogram needs --summary"), (["--summary=x"], "unknown --summary: x"),
-                             (["--ring", "1M", "--dump-on", "signal", "--failed"], "do not show the end of a process")):
+                             (["--ring", "1M", "--dump-on", "signal", "--failed"], "do not show the end of a process"),
+                             (["--ring", "1M", "--dump-on", "exit!=0", "--rate", "9"], "do not show the end of a process"),
+                             (["--summary", "--rate", "9"], "--rate")):
             with self.subTest(words):
                 said = self.trace(*words, code=2)
                 self.assertEqual(said.count("\n"), 1, said)

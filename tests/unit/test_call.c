@@ -388,6 +388,31 @@ static void numbers_that_have_no_name(void **state)
 	                "\"name\":null,\"number\":9999,\"abi\":\"x86_64\",\"arguments\":[");
 }
 
+static void calls_whose_parameters_are_not_known(void **state)
+{
+	struct whole returns;
+
+	(void)state;
+	record_make(&returns, "create_module", CALL_RETURNS);
+	returns.record.arguments[5] = 7;
+	returns.record.result = -38;
+	assert_text(NULL, &returns.record, "create_module(0, 0, 0, 0, 0, 0x7) = -1 ENOSYS");
+}
+
+/* Large ones are no negative numbers; -1 is: it leaves an id as it is. */
+static void ids_of_users(void **state)
+{
+	struct whole returns;
+
+	(void)state;
+	record_make(&returns, "setresuid", CALL_RETURNS);
+	returns.record.arguments[0] = 4294967294U;
+	returns.record.arguments[1] = -1;
+	returns.record.arguments[2] = UINT32_MAX;
+	assert_text(NULL, &returns.record, "setresuid(4294967294, -1, -1) = 0");
+	assert_json_has(NULL, &returns.record, "\"ruid\":4294967294,\"euid\":-1,\"suid\":-1");
+}
+
 static void records_that_are_none(void **state)
 {
 	struct whole w;
@@ -526,7 +551,7 @@ static void a_call_is_joined_by_its_thread(void **state)
 
 	(void)state;
 	assert_non_null(join);
-	for (tid = 1; tid < 20000; tid++) { /* more than there are rows */
+	for (tid = 1; tid < 100000; tid++) { /* more than there are rows */
 		record_make(&w, "read", CALL_BEGINS);
 		w.record.process.tid = tid;
 		w.record.began_ns = tid;
@@ -534,24 +559,24 @@ static void a_call_is_joined_by_its_thread(void **state)
 		assert_non_null(seen.begins);
 	}
 	record_make(&w, "read", CALL_RETURNS);
-	w.record.process.tid = 19999;
-	w.record.began_ns = 19999;
+	w.record.process.tid = 99999;
+	w.record.began_ns = 99999;
 	call_join_take(join, &w.record, sizeof(w), &seen, &left);
 	assert_non_null(seen.begins);
-	assert_int_equal(seen.begins->process.tid, 19999);
+	assert_int_equal(seen.begins->process.tid, 99999);
 	/* It has returned; and another call of a thread than the one that began. */
 	call_join_take(join, &w.record, sizeof(w), &seen, &left);
 	assert_null(seen.begins);
-	w.record.process.tid = 19998;
+	w.record.process.tid = 99998;
 	call_join_take(join, &w.record, sizeof(w), &seen, &left);
 	assert_null(seen.begins);
-	assert_int_equal(left.begins->process.tid, 19998); /* its own return is lost */
+	assert_int_equal(left.begins->process.tid, 99998); /* its own return is lost */
 	/* The same when the next call of the thread begins. */
 	record_make(&w, "write", CALL_BEGINS);
-	w.record.process.tid = 19997;
+	w.record.process.tid = 99997;
 	call_join_take(join, &w.record, sizeof(w), &seen, &left);
 	assert_string_equal(left.call->name, "read");
-	assert_int_equal(left.begins->process.tid, 19997);
+	assert_int_equal(left.begins->process.tid, 99997);
 	call_join_free(join);
 }
 
@@ -566,6 +591,25 @@ static struct call_seen join_take(struct call_join *join, const char *name, enum
 	w.record.began_ns = began_ns;
 	call_join_take(join, &w.record, sizeof(w), &seen, ret_left);
 	return seen;
+}
+
+/* As many as the kernel side keeps: else a call that waits is there twice. */
+static void calls_of_many_threads_wait(void **state)
+{
+	struct call_join *join = call_join_new();
+	struct call_seen seen, left;
+	uint32_t tid;
+
+	(void)state;
+	for (tid = 1; tid <= CALLS_PENDING; tid++) {
+		join_take(join, "read", CALL_BEGINS, tid, tid, &left);
+		assert_null(left.begins);
+	}
+	for (tid = 1; tid <= CALLS_PENDING; tid++) {
+		seen = join_take(join, "read", CALL_RETURNS, tid, tid, &left);
+		assert_non_null(seen.begins);
+	}
+	call_join_free(join);
 }
 
 /* A thread that executes a program takes the id of the first one: record_make()'s pid. */
@@ -606,11 +650,14 @@ int main(void)
 		cmocka_unit_test(flags_of_clone),
 		cmocka_unit_test(commands_of_fcntl_and_options_of_sockets),
 		cmocka_unit_test(numbers_that_have_no_name),
+		cmocka_unit_test(calls_whose_parameters_are_not_known),
+		cmocka_unit_test(ids_of_users),
 		cmocka_unit_test(records_that_are_none),
 		cmocka_unit_test(lengths_that_lie),
 		cmocka_unit_test(descriptors_have_their_file_behind_them),
 		cmocka_unit_test(relative_paths_are_joined_with_their_directory),
 		cmocka_unit_test(a_call_is_joined_by_its_thread),
+		cmocka_unit_test(calls_of_many_threads_wait),
 		cmocka_unit_test(an_exec_by_another_thread),
 	};
 
