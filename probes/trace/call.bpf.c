@@ -112,8 +112,10 @@ INLINE int call_list(void *ctx)
 	value_end(s, value, *(volatile __u32 *)&s->is_read, s->begin);
 	value->items = s->items;
 	value->name = s->name;
-	if (s->record.header.type == CALL_BEGINS && !s->is_read)
+	if (s->record.header.type == CALL_BEGINS && !s->is_read) {
 		pending->again |= 1U << i;
+		exec_again(i);
+	}
 	record_send(ctx, s);
 	return 0;
 }
@@ -512,7 +514,9 @@ int t1_call_executes(struct executes_context *ctx)
 	struct call_name *name = name_find();
 	__u64 address;
 
-	if (!settings || !settings->running || !s || !call || !name || call->tid != tid)
+	if (call && (call->tid != tid || !is_exec(call)))
+		call = exec_find();
+	if (!settings || !settings->running || !s || !call || !name)
 		return 0;
 	if (!settings->at_return && !call->open && !call->again)
 		return 0;

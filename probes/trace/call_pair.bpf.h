@@ -135,6 +135,26 @@ INLINE void exec_begins(const struct call_plan *plan, const struct call_pending 
 		unkept_count();
 }
 
+/* The exec of this process whose thread is not the first one, or NULL. */
+INLINE struct call_pending *exec_find(void)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	return bpf_map_lookup_elem(&call_execs, &tgid);
+}
+
+/* A parameter that could not be read when the exec began. */
+INLINE void exec_again(__u32 parameter)
+{
+	struct call_pending *exec = exec_find();
+
+	if (!exec)
+		return;
+	CHECKED(exec);
+	if (exec->tid == (__u32)bpf_get_current_pid_tgid())
+		exec->again |= 1U << parameter;
+}
+
 /* The call of a thread that has taken the id of the first one, whose own call has no end. */
 INLINE void exec_returns(struct call_pending *call, __u64 number, __s64 result)
 {
@@ -188,8 +208,11 @@ INLINE void child_follow(const struct call_settings *settings, __u32 child, __u6
 
 	if (!settings->follow || clone_flags & CLONE_THREAD)
 		return;
-	if (!bpf_map_lookup_elem(&call_pids, &tgid) ||
-	    !bpf_map_update_elem(&call_pids, &child, &one, BPF_ANY))
+	if (!bpf_map_lookup_elem(&call_pids, &tgid)) {
+		bpf_map_delete_elem(&call_pids, &child); /* of a process that had this id before */
+		return;
+	}
+	if (!bpf_map_update_elem(&call_pids, &child, &one, BPF_ANY))
 		return;
 	c = counts_find();
 	if (c)

@@ -256,6 +256,7 @@ INLINE void again_mark(__u32 value)
 		return;
 	CHECKED(pending);
 	pending->again |= 1U << value;
+	exec_again(value);
 }
 
 /* Reads a block of the segment into the part. */

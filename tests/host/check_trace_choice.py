@@ -23,6 +23,7 @@ libc.mmap.restype = ctypes.c_void_p
 def absent(text):
     fd = os.open(sys.argv[1] + "/page", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
     os.write(fd, text + bytes(4096))
+    os.unlink(sys.argv[1] + "/page")
     return ctypes.c_void_p(libc.mmap(None, 4096, mmap.PROT_READ, mmap.MAP_PRIVATE, fd, 0))
 """
 
@@ -133,6 +134,18 @@ class Choice(Tracer, unittest.TestCase):
                     calls = [syscall(e) for e in self.python(*by, *options, "execve", program=program)]
                     calls = [(call["parameters"]["filename"], call["parameters"]["argv"], call["result"]) for call in calls]
                     self.assertEqual([call for call in calls if call[1] == ["ran"] and call[0] != "/no/other"], seen, options)
+
+    def test_an_exec_by_a_thread_whose_strings_were_not_there(self):
+        """The thread takes the id of the first one; nothing of its exec can be hidden so."""
+        program = ABSENT + ("import threading\n"
+                            "argv = (ctypes.c_void_p * 2)(absent(b'ran').value, None)\n"
+                            "thread = threading.Thread(target=lambda: libc.execve(absent(b'/bin/true'), argv, None))\n"
+                            "thread.start(); thread.join()")
+        for by in BY:
+            with self.subTest(" ".join(by)):
+                calls = [syscall(e) for e in self.python(*by, "execve", program=program) if e["process"]["thread"]["id"] != e["process"]["pid"]]
+                self.assertEqual([(call["parameters"]["filename"], call["parameters"]["argv"], call["result"]) for call in calls],
+                                 [("/bin/true", ["ran"], 0)])
 
     # ---- cgroups ----
 
