@@ -90,6 +90,13 @@ static int choice_set(struct trace *t, struct offsets_error *error)
 	return err;
 }
 
+/* It is looked up before its first call. */
+static int process_set(struct trace *t, pid_t pid, struct offsets_error *error)
+{
+	trace_out_process(t->out, pid);
+	return trace_kernel_pid(t->kernel, pid, error);
+}
+
 static int process_add(void *arg, pid_t pid)
 {
 	struct trace *t = arg;
@@ -110,11 +117,13 @@ static void cgroups_look(struct trace *t)
 static int processes_set(struct trace *t, struct offsets_error *error)
 {
 	const struct trace_options *o = &t->options;
-	int err = t->child.pid ? trace_kernel_pid(t->kernel, t->child.pid, error) : 0;
+	int err = 0;
 	unsigned int i;
 
+	if (t->child.pid)
+		err = process_set(t, t->child.pid, error);
 	for (i = 0; !err && i < o->pid_count; i++)
-		err = trace_kernel_pid(t->kernel, o->pids[i], error);
+		err = process_set(t, o->pids[i], error);
 	if (!err && o->group_count)
 		err = trace_cgroups_open(o->groups, o->group_count, &t->cgroups, error);
 	if (!err)
