@@ -492,7 +492,9 @@ static struct whole wait_make(int status, int64_t result)
 
 	w.record.result = result;
 	w.record.arguments[1] = 0x1000;
-	w.record.values[1] = (struct call_value){ .state = CALL_READ, .size = sizeof(status) };
+	w.record.values[1] = (struct call_value){ .state = CALL_READ,
+		                                  .at = offsetof(struct whole, bytes),
+		                                  .size = sizeof(status) };
 	memcpy(w.bytes, &status, sizeof(status));
 	return w;
 }
