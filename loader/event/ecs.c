@@ -6,6 +6,7 @@
 
 #include "loader/event/community_id.h"
 #include "loader/event/ecs.h"
+#include "loader/state/ecs_common.h"
 #include "loader/stream/fields.h"
 #include "loader/stream/strings.h"
 
@@ -130,15 +131,7 @@ void ecs_time(struct jsonw *json, const char *key, uint64_t wall_ns)
 
 void ecs_entity_id(struct format *f, const char *key, uint32_t pid, uint64_t ticks)
 {
-	struct jsonw *json = &f->json;
-
-	jsonw_text_open(json, key);
-	jsonw_put(json, f->host->boot_id, strnlen(f->host->boot_id, 8));
-	jsonw_put(json, "-", 1);
-	jsonw_digits(json, pid, 10, 0);
-	jsonw_put(json, "-", 1);
-	jsonw_digits(json, ticks, 10, 0);
-	jsonw_text_close(json);
+	ecs_common_entity_id(&f->json, key, f->host->boot_id, pid, ticks);
 }
 
 void ecs_identity(struct format *f, uint32_t pid, uint64_t start_boottime_ns, bool unread)

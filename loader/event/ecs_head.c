@@ -4,6 +4,7 @@
 
 #include "loader/event/actions.h"
 #include "loader/event/ecs.h"
+#include "loader/state/ecs_common.h"
 #include "loader/stream/fields.h"
 #include "loader/util/monotonic.h"
 #include "offsets/util/version.h"
@@ -105,13 +106,6 @@ void ecs_constant(struct format *f, struct constant *c, void (*write)(struct for
 
 /* ---- the event ----------------------------------------------------------- */
 
-static void version_write(struct jsonw *json)
-{
-	jsonw_object_open(json, "ecs");
-	jsonw_string(json, "version", "8.17.0");
-	jsonw_object_close(json);
-}
-
 /* "connection start" is two of them. */
 static void types_write(struct jsonw *json, const char *types)
 {
@@ -137,7 +131,7 @@ static void begin(struct format *f, const struct beginning *b)
 	struct jsonw *json = &f->json;
 
 	ecs_time(json, "@timestamp", b->time_ns + b->offset_ns);
-	version_write(json);
+	ecs_common_version(json);
 	jsonw_object_open(json, "event");
 	jsonw_string(json, "kind", b->kind);
 	jsonw_array_open(json, "category");

@@ -64,7 +64,10 @@ struct proc_birth {
 	uint32_t ppid;        /* of its parent now */
 };
 
-/* 0; -ESRCH, -ENOENT: it does not run (any more). */
+/*
+ * 0; -ESRCH, -ENOENT: it does not run (any more). *ret is set as well if it has ended and its
+ * parent has not waited for it yet.
+ */
 int proc_birth(pid_t pid, struct proc_birth *ret);
 int proc_start(pid_t pid, uint64_t *ret_ticks);
 

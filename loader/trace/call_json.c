@@ -4,10 +4,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "loader/state/ecs_common.h"
 #include "loader/trace/call_file.h"
 #include "loader/trace/call_json.h"
 #include "loader/trace/call_words.h"
 #include "loader/util/file_type.h"
+
+#define TICK_NS 10000000ULL
 
 /* What could not be read, or only in part: names of parameters. */
 struct notes {
@@ -394,16 +397,64 @@ static void result_json(struct jsonw *json, const struct call_seen *seen)
 		jsonw_string(json, "error", error);
 }
 
-void call_json(struct jsonw *json, const struct call_seen *seen, const struct clock_offsets *clock)
+static void time_json(struct jsonw *json, const char *key, uint64_t wall_ns)
+{
+	char text[CLOCK_TEXT_BYTES];
+
+	clock_text(wall_ns, text);
+	jsonw_string(json, key, text);
+}
+
+static void boot_json(struct jsonw *json, const char *boot_id)
+{
+	if (!*boot_id)
+		return;
+	jsonw_object_open(json, "host");
+	jsonw_object_open(json, "boot");
+	jsonw_string(json, "id", boot_id);
+	jsonw_object_close(json);
+	jsonw_object_close(json);
+}
+
+/* What /proc has said. */
+static void identity_json(struct jsonw *json, const struct trace_process *p,
+                          const struct clock_offsets *clock, const char *boot_id)
+{
+	ecs_common_entity_id(json, "entity_id", boot_id, p->pid, p->start_ticks);
+	time_json(json, "start", p->start_ticks * TICK_NS + clock->boottime_ns);
+	if (p->exe)
+		text_json(json, "executable", p->exe, p->exe_size);
+	jsonw_object_open(json, "parent");
+	jsonw_u64(json, "pid", p->parent);
+	jsonw_object_close(json);
+}
+
+static void process_json(struct jsonw *json, const struct call_record *r,
+                         const struct clock_offsets *clock, const struct trace_processes *processes)
+{
+	struct trace_process p;
+
+	jsonw_object_open(json, "process");
+	jsonw_u64(json, "pid", r->process.pid);
+	jsonw_object_open(json, "thread");
+	jsonw_u64(json, "id", r->process.tid);
+	jsonw_object_close(json);
+	jsonw_bytes(json, "name", r->comm, strnlen(r->comm, sizeof(r->comm)));
+	if (processes && trace_processes_find(processes, r, &p))
+		identity_json(json, &p, clock, trace_processes_boot(processes));
+	jsonw_object_close(json);
+}
+
+void call_json(struct jsonw *json, const struct call_seen *seen, const struct clock_offsets *clock,
+               const struct trace_processes *processes)
 {
 	static const char *const abis[CALL_ABIS] = { "x86_64", "i386", "x32" };
 	const struct call_record *any = seen->begins ? seen->begins : seen->returns;
 	const char *name = seen->call ? seen->call->name : NULL;
-	char time[CLOCK_TEXT_BYTES];
 
-	clock_text(any->began_ns + clock->monotonic_ns, time);
 	jsonw_object_open(json, NULL);
-	jsonw_string(json, "@timestamp", time);
+	time_json(json, "@timestamp", any->began_ns + clock->monotonic_ns);
+	ecs_common_version(json);
 	jsonw_object_open(json, "event");
 	jsonw_string(json, "action", name ? name : "unknown");
 	if (seen->returns) {
@@ -412,13 +463,9 @@ void call_json(struct jsonw *json, const struct call_seen *seen, const struct cl
 		             call_result_error(seen->returns->result) ? "failure" : "success");
 	}
 	jsonw_object_close(json);
-	jsonw_object_open(json, "process");
-	jsonw_u64(json, "pid", any->process.pid);
-	jsonw_object_open(json, "thread");
-	jsonw_u64(json, "id", any->process.tid);
-	jsonw_object_close(json);
-	jsonw_bytes(json, "name", any->comm, strnlen(any->comm, sizeof(any->comm)));
-	jsonw_object_close(json);
+	if (processes)
+		boot_json(json, trace_processes_boot(processes));
+	process_json(json, any, clock, processes);
 	jsonw_object_open(json, "user");
 	jsonw_key(json, "id");
 	jsonw_printf(json, "\"%u\"", any->uid);

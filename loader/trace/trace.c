@@ -94,6 +94,13 @@ static int choice_set(struct trace *t, struct offsets_error *error)
 	return err;
 }
 
+/* It is looked up before its first call. */
+static int process_set(struct trace *t, pid_t pid, struct offsets_error *error)
+{
+	trace_out_process(t->out, pid);
+	return trace_kernel_pid(t->kernel, pid, error);
+}
+
 static int process_add(void *arg, pid_t pid)
 {
 	struct trace *t = arg;
@@ -116,15 +123,17 @@ static int pid_set(struct trace *t, pid_t pid, struct offsets_error *error)
 {
 	if (syscall(SYS_tgkill, pid, pid, 0) && errno == ESRCH)
 		return offsets_fail(error, -ESRCH, "--pid %d: there is no such process", pid);
-	return trace_kernel_pid(t->kernel, pid, error);
+	return process_set(t, pid, error);
 }
 
 static int processes_set(struct trace *t, struct offsets_error *error)
 {
 	const struct trace_options *o = &t->options;
-	int err = t->child.pid ? trace_kernel_pid(t->kernel, t->child.pid, error) : 0;
+	int err = 0;
 	unsigned int i;
 
+	if (t->child.pid)
+		err = process_set(t, t->child.pid, error);
 	for (i = 0; !err && i < o->pid_count; i++)
 		err = pid_set(t, o->pids[i], error);
 	if (!err && o->group_count)

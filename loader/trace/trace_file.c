@@ -101,6 +101,18 @@ int trace_file_losses(struct trace_file *f, const struct call_counts *since)
 	return put(f, TRACE_FILE_LOSSES, since, sizeof(*since));
 }
 
+int trace_file_process(struct trace_file *f, const struct trace_process *process)
+{
+	char bytes[TRACE_PROCESS_BYTES];
+
+	return put(f, TRACE_FILE_PROCESS, bytes, trace_process_pack(process, bytes));
+}
+
+int trace_file_boot(struct trace_file *f, const char *boot_id)
+{
+	return put(f, TRACE_FILE_BOOT, boot_id, strlen(boot_id));
+}
+
 int trace_file_flush(struct trace_file *f)
 {
 	return record_file_flush(f->file);
@@ -121,7 +133,7 @@ static int head_read(struct trace_file *f, const char *path, struct offsets_erro
 	    memcmp(h->magic, TRACE_FILE_MAGIC, sizeof(h->magic)))
 		return offsets_fail(error, -EBADMSG, "%s: is no file of 'sextant trace --record'",
 		                    path);
-	if (h->version != TRACE_FILE_VERSION || h->head_bytes != sizeof(*h) ||
+	if (!h->version || h->version > TRACE_FILE_VERSION || h->head_bytes != sizeof(*h) ||
 	    h->record_bytes != sizeof(struct call_record) ||
 	    h->counts_bytes != sizeof(struct call_counts))
 		return offsets_fail(error, -EBADMSG,
@@ -156,6 +168,20 @@ const struct trace_file_head *trace_file_head(const struct trace_file *f)
 	return &f->head;
 }
 
+/* A UUID. */
+static bool boot_take(const char *data, size_t size, char ret[TRACE_BOOT_BYTES])
+{
+	size_t i;
+
+	if (size != TRACE_BOOT_BYTES - 1)
+		return false;
+	for (i = 0; i < size; i++)
+		if (!data[i] || !strchr("0123456789abcdef-", data[i]))
+			return false;
+	memcpy(ret, data, size);
+	return true;
+}
+
 /* 1, 0 or -EBADMSG as above. */
 static int item_take(const struct frame *frame, const void *data, size_t size,
                      struct trace_file_item *ret)
@@ -171,6 +197,10 @@ static int item_take(const struct frame *frame, const void *data, size_t size,
 			return -EBADMSG;
 		memcpy(&ret->losses, data, size);
 		return 1;
+	case TRACE_FILE_PROCESS:
+		return trace_process_unpack(data, size, &ret->process) ? 1 : -EBADMSG;
+	case TRACE_FILE_BOOT:
+		return boot_take(data, size, ret->boot_id) ? 1 : -EBADMSG;
 	case TRACE_FILE_END:
 		return size ? -EBADMSG : 0;
 	}

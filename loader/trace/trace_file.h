@@ -11,10 +11,11 @@
 
 #include "loader/host/clock.h"
 #include "offsets/offsets.h"
+#include "loader/trace/trace_process.h"
 #include "probes/abi/call_record.h"
 
 #define TRACE_FILE_MAGIC   "SXTRC1\n"
-#define TRACE_FILE_VERSION 1
+#define TRACE_FILE_VERSION 2 /* 1, without processes and the boot, can be read as well */
 
 struct trace_file_head {
 	char magic[8];
@@ -37,18 +38,30 @@ int trace_file_create(const char *path, const struct clock_offsets *clock, uint3
 int trace_file_call(struct trace_file *file, const void *data, size_t size);
 /* What was lost since the last time. */
 int trace_file_losses(struct trace_file *file, const struct call_counts *since);
+/* What was read of a process, before the record behind it. */
+int trace_file_process(struct trace_file *file, const struct trace_process *process);
+/* boot_id: 36 characters. */
+int trace_file_boot(struct trace_file *file, const char *boot_id);
 int trace_file_flush(struct trace_file *file);
 int trace_file_end(struct trace_file *file); /* the mark */
 
 /* ---- reading ------------------------------------------------------------- */
 
-enum trace_file_kind { TRACE_FILE_CALL = 1, TRACE_FILE_LOSSES, TRACE_FILE_END };
+enum trace_file_kind {
+	TRACE_FILE_CALL = 1,
+	TRACE_FILE_LOSSES,
+	TRACE_FILE_END,
+	TRACE_FILE_PROCESS,
+	TRACE_FILE_BOOT
+};
 
 struct trace_file_item {
 	enum trace_file_kind kind;        /* never TRACE_FILE_END */
 	const struct call_record *record; /* of TRACE_FILE_CALL, valid until the next item */
 	size_t size;
-	struct call_counts losses; /* of TRACE_FILE_LOSSES */
+	struct call_counts losses;      /* of TRACE_FILE_LOSSES */
+	struct trace_process process;   /* of TRACE_FILE_PROCESS; exe: valid until the next item */
+	char boot_id[TRACE_BOOT_BYTES]; /* of TRACE_FILE_BOOT */
 };
 
 /* -EBADMSG: no such file, or one of another version; other -errno. */

@@ -5,8 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loader/host/host.h"
+#include "loader/host/sysfile.h"
 #include "loader/trace/call_join.h"
 #include "loader/trace/trace_file.h"
+#include "loader/trace/trace_lookup.h"
 #include "loader/trace/trace_losses.h"
 #include "loader/trace/trace_out.h"
 #include "loader/trace/trace_ring.h"
@@ -17,10 +20,13 @@
 struct trace_out {
 	const struct trace_options *options;
 	struct call_join *join;
-	struct trace_print *print; /* NULL: nothing is printed */
-	struct trace_file *file;   /* NULL: nothing is recorded */
-	int file_err;              /* of the first write to it that failed */
-	struct trace_ring *ring;   /* NULL: nothing waits */
+	struct trace_print *print;   /* NULL: nothing is printed */
+	struct trace_file *file;     /* NULL: nothing is recorded */
+	int file_err;                /* of the first write to it that failed */
+	struct trace_ring *ring;     /* NULL: nothing waits */
+	struct trace_lookup *lookup; /* of processes; NULL: none */
+	/* As they were when what is printed happened; behind a ring another table than lookup's. */
+	struct trace_processes *processes;
 	bool was_dumped;
 	bool chooses; /* the conditions on parameters are decided here */
 };
@@ -40,6 +46,84 @@ static int print_open(struct trace_out *out, const struct clock_offsets *clock,
 	out->print = trace_print_new(o->json, fd, clock);
 	return out->print ? 0 : offsets_fail(error, -ENOMEM, "out of memory");
 }
+
+static void file_outcome(struct trace_out *out, int err)
+{
+	if (!out->file_err)
+		out->file_err = err;
+}
+
+/* ---- processes --------------------------------------------------------------- */
+
+/* Of what was read. */
+static void process_take(void *arg, const struct trace_process *p)
+{
+	char bytes[TRACE_PROCESS_BYTES];
+	struct trace_out *out = arg;
+
+	if (out->ring)
+		trace_ring_put(out->ring, bytes, trace_process_pack(p, bytes));
+	else if (out->file)
+		file_outcome(out, trace_file_process(out->file, p));
+}
+
+/* Has left the ring. */
+static void dropped_take(void *arg, const void *data, size_t size)
+{
+	struct trace_out *out = arg;
+	struct trace_process p;
+
+	if (trace_process_unpack(data, size, &p)) {
+		trace_processes_put(out->processes, &p);
+		return;
+	}
+	trace_processes_before(out->processes, data);
+	trace_processes_after(out->processes, data);
+}
+
+static int processes_open(struct trace_out *out, struct offsets_error *error)
+{
+	const struct trace_options *o = out->options;
+	char boot_id[TRACE_BOOT_BYTES] = "";
+
+	if (o->summary || !((out->print && o->json) || out->file))
+		return 0;
+	/* Otherwise its own /proc has other ids. */
+	if (host_pid_namespace_is_initial()) {
+		out->lookup = trace_lookup_new(process_take, out);
+		if (!out->lookup)
+			return offsets_fail(error, -ENOMEM, "out of memory");
+	}
+	out->processes =
+		out->lookup && !out->ring ? trace_lookup_table(out->lookup) : trace_processes_new();
+	if (!out->processes)
+		return offsets_fail(error, -ENOMEM, "out of memory");
+	if (out->ring)
+		trace_ring_on_drop(out->ring, dropped_take, out);
+	if (out->print)
+		trace_print_processes(out->print, out->processes);
+	if (!host_read_line("/proc/sys/kernel/random/boot_id", boot_id, sizeof(boot_id)))
+		return 0;
+	trace_processes_set_boot(out->processes, boot_id);
+	if (out->file)
+		file_outcome(out, trace_file_boot(out->file, boot_id));
+	return 0;
+}
+
+static void processes_close(struct trace_out *out)
+{
+	if (!out->lookup || out->processes != trace_lookup_table(out->lookup))
+		trace_processes_free(out->processes);
+	trace_lookup_free(out->lookup);
+}
+
+void trace_out_process(struct trace_out *out, uint32_t pid)
+{
+	if (out->lookup)
+		trace_lookup_process(out->lookup, pid);
+}
+
+/* ------------------------------------------------------------------------------ */
 
 int trace_out_open(const struct trace_options *o, struct trace_out **ret,
                    struct offsets_error *error)
@@ -62,7 +146,7 @@ int trace_out_open(const struct trace_options *o, struct trace_out **ret,
 	out->ring = o->ring_bytes ? trace_ring_new(o->ring_bytes) : NULL;
 	if (!out->join || (o->ring_bytes && !out->ring))
 		return offsets_fail(error, -ENOMEM, "out of memory");
-	return 0;
+	return processes_open(out, error);
 }
 
 void trace_out_choose(struct trace_out *out)
@@ -73,12 +157,6 @@ void trace_out_choose(struct trace_out *out)
 static bool is_reported(const struct trace_out *out, struct call_seen *seen)
 {
 	return !out->chooses || trace_choice_holds(&out->options->choice, seen);
-}
-
-static void file_outcome(struct trace_out *out, int err)
-{
-	if (!out->file_err)
-		out->file_err = err;
 }
 
 /* ---- records --------------------------------------------------------------- */
@@ -103,9 +181,8 @@ static void pass_left(void *arg, const struct call_seen *seen)
 		trace_print_left(pass->out->print, &left);
 }
 
-static void pass_record(void *arg, const void *data, size_t size)
+static void pass_record(struct pass *pass, const void *data, size_t size)
 {
-	struct pass *pass = arg;
 	struct trace_out *out = pass->out;
 	struct call_seen seen, left;
 
@@ -123,6 +200,42 @@ static void pass_record(void *arg, const void *data, size_t size)
 
 /* ---- the ring -------------------------------------------------------------- */
 
+static void each_process(void *arg, const struct trace_process *p)
+{
+	struct trace_out *out = arg;
+
+	file_outcome(out, trace_file_process(out->file, p));
+}
+
+static void pass_process(struct pass *pass, const struct trace_process *p)
+{
+	struct trace_out *out = pass->out;
+
+	if (!pass->is_written)
+		return;
+	trace_processes_put(out->processes, p);
+	if (out->file)
+		each_process(out, p);
+}
+
+/* A record of the ring, or a process. */
+static void pass_kept(void *arg, const void *data, size_t size)
+{
+	struct pass *pass = arg;
+	bool is_followed = pass->out->processes && pass->is_written;
+	struct trace_process p;
+
+	if (trace_process_unpack(data, size, &p)) {
+		pass_process(pass, &p);
+		return;
+	}
+	if (is_followed)
+		trace_processes_before(pass->out->processes, data);
+	pass_record(pass, data, size);
+	if (is_followed)
+		trace_processes_after(pass->out->processes, data);
+}
+
 /* How many calls it has, of which one record or both are there. */
 static uint64_t ring_pass(struct trace_out *out, bool is_written)
 {
@@ -132,7 +245,9 @@ static uint64_t ring_pass(struct trace_out *out, bool is_written)
 		log_line(LEVEL_WARNING, "the ring cannot be read: out of memory");
 		return 0;
 	}
-	trace_ring_each(out->ring, pass_record, &pass);
+	if (is_written && out->file && out->processes)
+		trace_processes_each(out->processes, each_process, out);
+	trace_ring_each(out->ring, pass_kept, &pass);
 	call_join_left(pass.join, pass_left, &pass);
 	call_join_free(pass.join);
 	return pass.calls;
@@ -203,12 +318,18 @@ void trace_out_record(void *arg, const void *data, size_t size)
 	struct trace_out *out = arg;
 	struct pass pass = { out, out->join, true, 0 };
 
-	if (!call_record_check(data, size))
+	if (!call_record_check(data, size)) {
 		log_line(LEVEL_WARNING, "1 records lost: it is not whole");
-	else if (out->ring)
+		return;
+	}
+	if (out->lookup)
+		trace_lookup_before(out->lookup, data);
+	if (out->ring)
 		ring_take(out, data, size);
 	else
 		pass_record(&pass, data, size);
+	if (out->lookup)
+		trace_lookup_after(out->lookup, data);
 }
 
 void trace_out_losses(struct trace_out *out, const struct call_counts *since)
@@ -267,6 +388,7 @@ int trace_out_close(struct trace_out *out, bool is_whole, struct offsets_error *
 		file_outcome(out, trace_file_end(out->file));
 	file_outcome(out, trace_file_close(out->file));
 	err = outcome(out, err, error);
+	processes_close(out);
 	trace_ring_free(out->ring);
 	call_join_free(out->join);
 	free(out);

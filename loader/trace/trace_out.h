@@ -18,6 +18,9 @@ int trace_out_open(const struct trace_options *options, struct trace_out **ret,
 /* The kernel side does not decide about conditions on parameters. */
 void trace_out_choose(struct trace_out *out);
 
+/* A process that will be traced: it is looked up while it is there. */
+void trace_out_process(struct trace_out *out, uint32_t pid);
+
 /* Takes a record, in the order of time: a record_fn. */
 void trace_out_record(void *out, const void *data, size_t size);
 

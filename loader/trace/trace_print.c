@@ -15,6 +15,7 @@
 struct trace_print {
 	struct jsonw out;
 	struct clock_offsets clock;
+	const struct trace_processes *processes; /* NULL: nothing is known of them */
 	int fd;
 	bool json;
 	bool at_return;
@@ -80,6 +81,11 @@ void trace_print_at_return(struct trace_print *p)
 	p->at_return = true;
 }
 
+void trace_print_processes(struct trace_print *p, const struct trace_processes *processes)
+{
+	p->processes = processes;
+}
+
 /* ---- text ------------------------------------------------------------------ */
 
 void trace_print_break(struct trace_print *p)
@@ -129,7 +135,7 @@ void trace_print_left(struct trace_print *p, const struct call_seen *seen)
 {
 	if (!p->json)
 		return; /* the line of its beginning is there */
-	call_json(&p->out, seen, &p->clock);
+	call_json(&p->out, seen, &p->clock, p->processes);
 	jsonw_put(&p->out, "\n", 1);
 	p->out.comma = false;
 }

@@ -5,6 +5,7 @@
 
 #include "loader/host/clock.h"
 #include "loader/trace/call_seen.h"
+#include "loader/trace/trace_process.h"
 #include "loader/trace/trace_summary.h"
 
 struct trace_print;
@@ -17,6 +18,9 @@ int trace_print_free(struct trace_print *print);
 
 /* Nothing is written when a call begins: all is when it returns. */
 void trace_print_at_return(struct trace_print *print);
+
+/* JSON has what the table knows when a call is printed. It stays the caller's. */
+void trace_print_processes(struct trace_print *print, const struct trace_processes *processes);
 
 /* A call that begins, or returns. */
 void trace_print_call(struct trace_print *print, const struct call_seen *seen);

@@ -7,6 +7,7 @@
 #include "loader/trace/trace_file.h"
 #include "loader/trace/trace_losses.h"
 #include "loader/trace/trace_print.h"
+#include "loader/trace/trace_process.h"
 #include "loader/trace/trace_read.h"
 #include "loader/trace/trace_summary.h"
 #include "offsets/util/safefile.h"
@@ -16,6 +17,7 @@ struct trace_read {
 	struct trace_file *file;
 	struct call_join *join;
 	struct trace_print *print;
+	struct trace_processes *processes;
 	struct trace_summary *summary; /* NULL: calls are printed */
 	struct call_counts uncounted;
 };
@@ -83,7 +85,7 @@ static void left_take(void *arg, const struct call_seen *seen)
 		trace_print_left(r->print, &left);
 }
 
-static void record_take(struct trace_read *r, const struct call_record *record, size_t size)
+static void call_take(struct trace_read *r, const struct call_record *record, size_t size)
 {
 	struct call_seen seen, left;
 
@@ -98,6 +100,25 @@ static void record_take(struct trace_read *r, const struct call_record *record, 
 		r->uncounted.uncounted++;
 }
 
+static void item_take(struct trace_read *r, const struct trace_file_item *item)
+{
+	switch (item->kind) {
+	case TRACE_FILE_LOSSES:
+		trace_losses_say(&item->losses);
+		break;
+	case TRACE_FILE_PROCESS:
+		trace_processes_put(r->processes, &item->process);
+		break;
+	case TRACE_FILE_BOOT:
+		trace_processes_set_boot(r->processes, item->boot_id);
+		break;
+	default:
+		trace_processes_before(r->processes, item->record);
+		call_take(r, item->record, item->size);
+		trace_processes_after(r->processes, item->record);
+	}
+}
+
 /* 0; -EBADMSG: damage. */
 static int items_take(struct trace_read *r)
 {
@@ -105,10 +126,7 @@ static int items_take(struct trace_read *r)
 	int more, err = 0;
 
 	while (!err && (more = trace_file_next(r->file, &item)) > 0) {
-		if (item.kind == TRACE_FILE_LOSSES)
-			trace_losses_say(&item.losses);
-		else
-			record_take(r, item.record, item.size);
+		item_take(r, &item);
 		err = trace_print_error(r->print);
 	}
 	return err ? err : more;
@@ -127,11 +145,13 @@ static int parts_open(struct trace_read *r, struct offsets_error *error)
 		return err;
 	call_item_bytes = trace_file_head(r->file)->item_bytes;
 	r->join = call_join_new();
+	r->processes = trace_processes_new();
 	r->print = trace_print_new(o->json, fd, &trace_file_head(r->file)->clock);
 	if (o->summary)
 		r->summary = trace_summary_new(o->summary == CALL_SUMMARY_PROCESSES);
-	if (!r->join || !r->print || (o->summary && !r->summary))
+	if (!r->join || !r->processes || !r->print || (o->summary && !r->summary))
 		return offsets_fail(error, -ENOMEM, "out of memory");
+	trace_print_processes(r->print, r->processes);
 	if (is_late(o))
 		trace_print_at_return(r->print);
 	return 0;
@@ -166,6 +186,7 @@ int trace_read(const struct trace_options *options, struct offsets_error *error)
 	if (!err)
 		err = file_print(&r, error);
 	trace_print_free(r.print);
+	trace_processes_free(r.processes);
 	trace_summary_free(r.summary);
 	call_join_free(r.join);
 	trace_file_close(r.file);

@@ -12,6 +12,8 @@ struct trace_ring {
 	size_t room;
 	size_t begin, end; /* of the oldest record; behind the newest one */
 	size_t edge;       /* behind the last record of those that do not begin at 0 again */
+	record_fn on_drop;
+	void *drop_arg;
 	bool is_round; /* the newest records begin at 0, before the oldest one; else that does */
 };
 
@@ -56,9 +58,19 @@ static uint64_t size_at(const struct trace_ring *r, size_t at)
 	return size;
 }
 
+void trace_ring_on_drop(struct trace_ring *r, record_fn fn, void *arg)
+{
+	r->on_drop = fn;
+	r->drop_arg = arg;
+}
+
 static void oldest_drop(struct trace_ring *r)
 {
-	r->begin += bytes_of(size_at(r, r->begin));
+	uint64_t size = size_at(r, r->begin);
+
+	if (r->on_drop)
+		r->on_drop(r->drop_arg, r->bytes + r->begin + sizeof(size), size);
+	r->begin += bytes_of(size);
 	if (r->begin == r->edge) {
 		r->begin = 0;
 		r->is_round = false;

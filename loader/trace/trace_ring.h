@@ -16,6 +16,9 @@ struct trace_ring;
 struct trace_ring *trace_ring_new(size_t bytes);
 void trace_ring_free(struct trace_ring *ring); /* accepts NULL */
 
+/* Calls back for each record that gives up its place to a new one, the oldest first. */
+void trace_ring_on_drop(struct trace_ring *ring, record_fn fn, void *arg);
+
 /* Keeps a copy; size: TRACE_RING_LEAST / 2 at most. */
 void trace_ring_put(struct trace_ring *ring, const void *data, size_t size);
 void trace_ring_empty(struct trace_ring *ring);

@@ -30,7 +30,7 @@ static void on_left(void *arg, const struct call_seen *seen)
 
 	jsonw_reset(&s->out);
 	s->out.comma = false;
-	call_json(&s->out, seen, &clock);
+	call_json(&s->out, seen, &clock, NULL);
 	call_text_begin(&s->out, seen);
 	if (seen->returns)
 		call_text_end(&s->out, seen);

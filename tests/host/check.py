@@ -34,6 +34,7 @@ if not FILES:  # else there is no sensor here, only what it wrote
     from check_status import Report, Status  # noqa: F401
     from check_storm import Storm  # noqa: F401
     from check_trace import Trace  # noqa: F401
+    from check_trace_fields import TraceFields  # noqa: F401
     from check_trace_files import TraceFiles  # noqa: F401
     from check_trace_choice import Choice  # noqa: F401
     from check_trace_record import TraceRecord, TraceRing, TraceSummary  # noqa: F401

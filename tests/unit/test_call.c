@@ -87,7 +87,7 @@ static bool json_has(const struct call_record *begins, const struct call_record 
 
 	jsonw_reset(&out);
 	out.comma = false;
-	call_json(&out, &seen, &clock);
+	call_json(&out, &seen, &clock, NULL);
 	jsonw_put(&out, "", 1);
 	return strstr(out.text, wanted);
 }

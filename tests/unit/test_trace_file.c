@@ -216,6 +216,18 @@ static void what_is_no_such_file(void **state)
 	assert_int_equal(err, -ENOENT);
 }
 
+/* As trace_file.c has it. */
+static uint32_t head_sum(const struct trace_file_head *head)
+{
+	const unsigned char *bytes = (const unsigned char *)head;
+	uint32_t sum = 2166136261U;
+	size_t i;
+
+	for (i = 0; i < sizeof(*head); i++)
+		sum = (sum ^ bytes[i]) * 16777619U;
+	return sum;
+}
+
 /* Right check sums, and wrong records. */
 static void records_that_are_none(void **state)
 {
@@ -237,6 +249,109 @@ static void records_that_are_none(void **state)
 		assert_int_equal(calls_read(&err), i ? 0 : 1);
 		assert_int_equal(err, i ? -EBADMSG : 0);
 	}
+}
+
+#define BOOT_ID "0511fe95-eeec-464e-9d84-ab22953da123"
+
+static void item_file(uint32_t version, void (*write)(struct trace_file *f, const void *arg),
+                      const void *arg)
+{
+	struct trace_file_head head;
+	char bytes[16384];
+	struct trace_file *f;
+	size_t size;
+
+	unlink(path);
+	assert_int_equal(trace_file_create(path, &(struct clock_offsets){ 0 }, 64, &f, &error), 0);
+	write(f, arg);
+	assert_int_equal(trace_file_end(f), 0);
+	assert_int_equal(trace_file_close(f), 0);
+	if (version == TRACE_FILE_VERSION)
+		return;
+	size = bytes_read(bytes, sizeof(bytes));
+	memcpy(&head, bytes, sizeof(head));
+	head.version = version;
+	head.check = 0;
+	head.check = head_sum(&head);
+	memcpy(bytes, &head, sizeof(head));
+	bytes_write(bytes, size);
+}
+
+static void process_write(struct trace_file *f, const void *arg)
+{
+	assert_int_equal(trace_file_process(f, arg), 0);
+}
+
+static void boot_write(struct trace_file *f, const void *arg)
+{
+	assert_int_equal(trace_file_boot(f, arg), 0);
+}
+
+static void call_write(struct trace_file *f, const void *arg)
+{
+	assert_int_equal(trace_file_call(f, arg, sizeof(struct whole)), 0);
+}
+
+/* Of the first item; *ret as trace_file_next() sets it, without what ends with the file. */
+static int first_item(struct trace_file_item *ret)
+{
+	struct trace_file *f;
+	int more = trace_file_open(path, &f, &error);
+
+	if (more)
+		return more;
+	more = trace_file_next(f, ret);
+	if (more == 1)
+		assert_int_equal(trace_file_next(f, &(struct trace_file_item){ 0 }), 0);
+	trace_file_close(f);
+	return more;
+}
+
+static void processes_and_the_boot(void **state)
+{
+	static char exe[TRACE_PROCESS_EXE];
+	struct trace_process p = { .pid = 9, .start_ticks = 5, .comm = "sh", .exe = exe };
+	struct trace_file_item item;
+	const char *const none[] = { "", "0511fe95", BOOT_ID "0",
+		                     "0511fe95-eeec-464e-9d84-ab22953da12\n" };
+	size_t i;
+
+	(void)state;
+	memset(exe, 'x', sizeof(exe));
+	p.exe_size = sizeof(exe);
+	item_file(TRACE_FILE_VERSION, process_write, &p);
+	assert_int_equal(first_item(&item), 1);
+	assert_int_equal(item.kind, TRACE_FILE_PROCESS);
+	assert_int_equal(item.process.pid, 9);
+	assert_int_equal(item.process.exe_size, sizeof(exe));
+	p.pid = 0;
+	item_file(TRACE_FILE_VERSION, process_write, &p);
+	assert_int_equal(first_item(&item), -EBADMSG);
+	item_file(TRACE_FILE_VERSION, boot_write, BOOT_ID);
+	assert_int_equal(first_item(&item), 1);
+	assert_int_equal(item.kind, TRACE_FILE_BOOT);
+	assert_string_equal(item.boot_id, BOOT_ID);
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		item_file(TRACE_FILE_VERSION, boot_write, none[i]);
+		assert_int_equal(first_item(&item), -EBADMSG);
+	}
+}
+
+/* Version 1 has records and losses alone. */
+static void files_of_other_versions(void **state)
+{
+	const struct whole w = record_make("close", CALL_BOTH, 2000);
+	struct trace_file_item item;
+
+	(void)state;
+	item_file(1, call_write, &w);
+	assert_int_equal(first_item(&item), 1);
+	assert_int_equal(item.kind, TRACE_FILE_CALL);
+	item_file(0, call_write, &w);
+	assert_int_equal(first_item(&item), -EBADMSG);
+	item_file(TRACE_FILE_VERSION + 1, call_write, &w);
+	assert_int_equal(first_item(&item), -EBADMSG);
+	assert_says(&error, "another version");
 }
 
 /* What is written while it is read would make it endless. */
@@ -311,6 +426,27 @@ static void record_check(void *arg, const void *data, size_t size)
 	e->bytes += size;
 }
 
+/* What leaves it comes before what it has. */
+static void a_ring_gives_up_the_oldest(void **state)
+{
+	struct trace_ring *ring = trace_ring_new(TRACE_RING_LEAST);
+	struct expected dropped = { .next = 0 }, kept = { .next = UINT32_MAX };
+	static char record[20004];
+	unsigned int i;
+
+	(void)state;
+	assert_non_null(ring);
+	trace_ring_on_drop(ring, record_check, &dropped);
+	for (i = 0; i < 1000; i++) {
+		trace_ring_put(ring, record, ring_record(i, record));
+		kept.next = dropped.next;
+		trace_ring_each(ring, record_check, &kept);
+		assert_int_equal(kept.next, i + 1);
+	}
+	assert_true(dropped.next > 900);
+	trace_ring_free(ring);
+}
+
 static void a_ring_has_the_last_records(void **state)
 {
 	struct trace_ring *ring = trace_ring_new(TRACE_RING_LEAST);
@@ -356,7 +492,9 @@ static struct whole wait_make(int status, int64_t result)
 
 	w.record.result = result;
 	w.record.arguments[1] = 0x1000;
-	w.record.values[1] = (struct call_value){ .state = CALL_READ, .size = sizeof(status) };
+	w.record.values[1] = (struct call_value){ .state = CALL_READ,
+		                                  .at = offsetof(struct whole, bytes),
+		                                  .size = sizeof(status) };
 	memcpy(w.bytes, &status, sizeof(status));
 	return w;
 }
@@ -434,9 +572,12 @@ int main(void)
 		cmocka_unit_test(a_file_with_another_byte),
 		cmocka_unit_test(what_is_no_such_file),
 		cmocka_unit_test(records_that_are_none),
+		cmocka_unit_test(processes_and_the_boot),
+		cmocka_unit_test(files_of_other_versions),
 		cmocka_unit_test(a_file_that_grows),
 		cmocka_unit_test(a_disk_that_is_full),
 		cmocka_unit_test(a_ring_has_the_last_records),
+		cmocka_unit_test(a_ring_gives_up_the_oldest),
 		cmocka_unit_test(calls_show_the_end_of_processes),
 		cmocka_unit_test(a_summary_of_any_records),
 	};
