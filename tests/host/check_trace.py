@@ -13,7 +13,7 @@ import unittest
 from calls import lines, strings_of, syscall
 from patience import HANGS
 from sensor import SEXTANT
-from tracer import BY, CALLS, CALLS_32, Tracer
+from tracer import BY, Tracer
 
 
 class Trace(Tracer, unittest.TestCase):
