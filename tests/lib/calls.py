@@ -73,8 +73,8 @@ def missing(truth, events):
 
 
 def of_32(events):
-    """As OF_32, of the calls of i386."""
-    found = [syscall(event) for event in events if syscall(event)["abi"] == "i386"]
+    """As OF_32, of the calls of i386 by the program of 32 bits; that of 64 bits makes one as well."""
+    found = [syscall(event) for event in events if syscall(event)["abi"] == "i386" and event["process"]["name"] == "calls_32"]
     return [(call["name"], call.get("error"), {name: call["parameters"].get(name) for name in parameters})
             for call, (_, _, parameters) in zip(found, OF_32)] + [(call["name"],) for call in found[len(OF_32):]]
 
