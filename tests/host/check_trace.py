@@ -269,6 +269,7 @@ class Trace(Tracer, unittest.TestCase):
         """By SIGHUP; but nohup(1) keeps it alive, until another signal."""
         for before, end in (([], signal.SIGHUP), (["nohup"], signal.SIGTERM)):
             with self.subTest(before), subprocess.Popen([*before, SEXTANT, "trace", "--ring", "1M", "--output", self.output, "rmdir"],
+                                                        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # the tests may run by nohup
                                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as tracer:
                 try:
                     while "tracing by" not in tracer.stderr.readline():
