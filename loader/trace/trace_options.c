@@ -66,8 +66,9 @@ static const char usage[] =
 	"  --verbose               what libbpf and the kernel's verifier say\n"
 	"\n"
 	"While it runs, each system call of the host takes the kernel's slow path.\n"
-	"Exit status: that of COMMAND, else 0; 1 an error, 2 wrong usage, 5 no rights or no "
-	"support.\n";
+	"Exit status: that of COMMAND, else 0; 1 an error, 2 wrong usage, 3 no offsets for this "
+	"kernel,\n"
+	"4 a database that must not be used, 5 no rights or no support.\n";
 
 void trace_usage(void)
 {
