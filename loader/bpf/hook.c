@@ -99,6 +99,11 @@ const char *hook_switched_off(void)
 	return switched_off(false);
 }
 
+const char *hook_probes_off(void)
+{
+	return switched_off(true);
+}
+
 bool hook_host_init(struct hook_host *ret, unsigned int methods)
 {
 	struct offsets_error error;
@@ -106,7 +111,7 @@ bool hook_host_init(struct hook_host *ret, unsigned int methods)
 
 	*ret = (struct hook_host){
 		.methods = methods,
-		.off = switched_off(true),
+		.off = hook_probes_off(),
 		.raw = kernel_has_raw_tracepoints(),
 		.btf = kernel_has_fentry(),
 	};

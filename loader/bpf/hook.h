@@ -69,6 +69,9 @@ struct hook_host {
  */
 const char *hook_switched_off(void);
 
+/* The same of what concerns kprobes and fentry, but no tracepoint. */
+const char *hook_probes_off(void);
+
 /* Finds or mounts tracefs (tracefs_ensure()); true: it had to be mounted. */
 bool hook_host_init(struct hook_host *ret, unsigned int methods);
 

@@ -7,23 +7,23 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "loader/host/choice.h"
 #include "loader/trace/call_file.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_cgroups.h"
 #include "loader/trace/trace_child.h"
 #include "loader/trace/trace_kernel.h"
+#include "loader/trace/trace_layout.h"
 #include "loader/trace/trace_losses.h"
 #include "loader/trace/trace_options.h"
 #include "loader/trace/trace_out.h"
 #include "loader/trace/trace_read.h"
+#include "loader/trace/trace_selftest.h"
 #include "loader/trace/trace_summary.h"
 #include "loader/trace/trace_trigger.h"
 #include "loader/util/exit.h"
 #include "loader/util/log.h"
 #include "loader/util/monotonic.h"
 #include "loader/util/signals.h"
-#include "offsets/facts.h"
 
 #define LOOK_MS   50
 #define SETTLE_US 20000 /* programs that run may take so long to their end */
@@ -38,6 +38,7 @@ struct trace {
 	struct trace_child child;
 	struct call_counts counts;       /* when losses were reported last */
 	uint64_t reported_ns, looked_ns; /* when that was, and cgroups_look() */
+	bool is_off;                     /* the programs see nothing; it was said */
 	int code;
 };
 
@@ -143,6 +144,12 @@ static int processes_set(struct trace *t, struct offsets_error *error)
 	return err;
 }
 
+/* To some processes, and those that they start. */
+static bool is_limited(const struct trace_options *o)
+{
+	return o->command || o->pid_count || o->group_count;
+}
+
 static int settings_set(struct trace *t, struct offsets_error *error)
 {
 	const struct trace_options *o = &t->options;
@@ -150,7 +157,7 @@ static int settings_set(struct trace *t, struct offsets_error *error)
 	t->settings = (struct call_settings){
 		.running = 1,
 		.self_tgid = getpid(),
-		.only_pids = o->command || o->pid_count || o->group_count,
+		.only_pids = is_limited(o),
 		.follow = o->follow,
 		.only_uid = o->only_uid,
 		.uid = o->uid,
@@ -162,13 +169,8 @@ static int settings_set(struct trace *t, struct offsets_error *error)
 		.task_pid = t->settings.task_pid,
 	};
 	trace_choice_settings(&o->choice, &t->settings);
-	if (!trace_kernel_chooses_parameters(t->kernel)) {
-		if (o->summary && o->choice.where_count)
-			return offsets_fail(error, -ENOTSUP,
-			                    "--summary with --where needs Linux 4.11 or later, or "
-			                    "RHEL 7, and tracepoints");
+	if (!trace_kernel_chooses_parameters(t->kernel))
 		t->settings.wheres = 0;
-	}
 	call_item_bytes = o->bytes;
 	return trace_kernel_settings(t->kernel, &t->settings, error);
 }
@@ -208,6 +210,16 @@ static int dump(struct trace *t, struct offsets_error *error)
 	return err;
 }
 
+/* What an administrator does to kprobes meanwhile is said, once. */
+static void off_report(struct trace *t)
+{
+	const char *off = trace_kernel_off(t->kernel);
+
+	if (off && !t->is_off)
+		log_line(LEVEL_WARNING, "no calls are seen any more: %s", off);
+	t->is_off = off != NULL;
+}
+
 /* At the times at which it is due. */
 static int chores(struct trace *t, uint64_t now, struct offsets_error *error)
 {
@@ -219,6 +231,7 @@ static int chores(struct trace *t, uint64_t now, struct offsets_error *error)
 		return 0;
 	t->reported_ns = now;
 	trace_kernel_tidy(t->kernel);
+	off_report(t);
 	return losses_report(t, error);
 }
 
@@ -313,29 +326,38 @@ static int finish(struct trace *t, struct offsets_error *error)
 
 /* ---- the command ----------------------------------------------------------- */
 
-/* The offsets by which the programs find open files, or new processes. */
 static int layout_set(struct trace *t, struct offsets_error *error)
 {
-	struct choice choice = { 0 };
+	const struct trace_options *o = &t->options;
+	const struct trace_layout_use use = {
+		.databases = &o->databases,
+		.override = o->override,
+		.files = o->files,
+		.children = o->follow && is_limited(o) && trace_kernel_needs_task_pid(t->kernel),
+	};
 	struct layout layout;
-	struct host host;
-	int err = host_identify(&host, error);
+	int err;
 
-	if (!err)
-		err = choice_make(&host, &t->options.databases, t->options.override, &choice,
-		                  error);
+	if (!use.files && !use.children)
+		return 0;
+	err = trace_layout_find(&use, &layout, error);
 	if (err) {
 		t->code = exit_of_choice(err);
 		return err;
 	}
-	offsets_kernel_layout(choice.row, &layout);
-	choice_deinit(&choice);
 	t->settings.task_pid = layout.facts[LAYOUT_TASK_PID].offset;
-	return t->options.files ? trace_kernel_layout(t->kernel, &layout, error) : 0;
+	if (use.files)
+		err = trace_kernel_layout(t->kernel, &layout, error);
+	if (!err && use.files)
+		err = trace_selftest_files(t->kernel, &t->settings, error);
+	if (!err && use.children)
+		err = trace_selftest_children(t->kernel, &t->settings, error);
+	if (err == -EBADMSG)
+		t->code = EXIT_REFUSED;
+	return err;
 }
 
-/* The program that reads lists takes most of the time of the start: it is loaded if it is needed.
- */
+/* The program that reads lists is loaded if it is needed. */
 static bool are_lists_wanted(const struct trace_options *o)
 {
 	size_t i;
@@ -355,13 +377,13 @@ static int trace_prepare(struct trace *t, struct offsets_error *error)
 		                       .lists = are_lists_wanted(o),
 		                       .files = o->files,
 		                       .processes = o->summary == CALL_SUMMARY_PROCESSES,
+		                       .conditions = o->summary && o->choice.where_count,
 		                       .verbose = o->verbose };
 	int err = trace_kernel_open(&use, &t->kernel, error);
 
 	if (err == -EPERM || err == -ENOTSUP)
 		t->code = EXIT_NO_PROBES;
-	if (!err &&
-	    (t->options.files || (t->options.follow && trace_kernel_needs_task_pid(t->kernel))))
+	if (!err)
 		err = layout_set(t, error);
 	if (!err)
 		err = trace_out_open(&t->options, &t->out, error);

@@ -207,6 +207,11 @@ static int way_choose(struct trace_kernel *k, struct offsets_error *error)
 		err = offsets_fail(error, -ENOTSUP,
 		                   "--summary=process needs Linux 4.11 or later, or RHEL 7, and "
 		                   "tracepoints; record the calls with --record, and read them");
+	if (!err && k->use.conditions && k->way->in_parts)
+		err = offsets_fail(
+			error, -ENOTSUP,
+			"--summary with --where needs Linux 4.11 or later, or RHEL 7, "
+			"and tracepoints; record the calls with --record, and read them");
 	if (err || !k->way->in_parts)
 		return err;
 	hooks_sweep(k->hooks.tracefs, &ignored); /* of runs that were killed */
@@ -271,6 +276,11 @@ void trace_kernel_close(struct trace_kernel *k)
 const char *trace_kernel_method(const struct trace_kernel *k)
 {
 	return k->way->text;
+}
+
+const char *trace_kernel_off(const struct trace_kernel *k)
+{
+	return k->way->in_parts ? hook_probes_off() : NULL;
 }
 
 bool trace_kernel_chooses_parameters(const struct trace_kernel *k)
@@ -365,6 +375,13 @@ int trace_kernel_pid(struct trace_kernel *k, pid_t pid, struct offsets_error *er
 	__u32 key = pid, one = 1;
 
 	return map_put(k, "call_pids", &key, &one, error);
+}
+
+bool trace_kernel_has_pid(const struct trace_kernel *k, pid_t pid)
+{
+	__u32 key = pid, value;
+
+	return !bpf_map_lookup_elem(map_fd(k, "call_pids"), &key, &value);
 }
 
 int trace_kernel_comm(struct trace_kernel *k, const char comm[EVENTS_COMM_BYTES],

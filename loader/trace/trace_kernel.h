@@ -24,6 +24,7 @@ struct trace_use {
 	bool files;         /* plans may ask for what descriptors are; then trace_kernel_layout() is
 	                       needed */
 	bool processes;     /* the sums of processes are wanted */
+	bool conditions;    /* sums depend on conditions on parameters */
 	bool verbose;       /* libbpf's own words on standard error */
 };
 
@@ -40,6 +41,9 @@ const char *trace_kernel_method(const struct trace_kernel *kernel);
 
 /* Numbers for which there is no plan are reported, or not. */
 int trace_kernel_all(struct trace_kernel *kernel, bool all, struct offsets_error *error);
+
+/* Why the programs see nothing now, if something has been switched off; else NULL. */
+const char *trace_kernel_off(const struct trace_kernel *kernel);
 
 /* Whether call_settings.wheres has an effect. */
 bool trace_kernel_chooses_parameters(const struct trace_kernel *kernel);
@@ -60,6 +64,9 @@ int trace_kernel_comm(struct trace_kernel *kernel, const char comm[EVENTS_COMM_B
                       struct offsets_error *error);
 int trace_kernel_where(struct trace_kernel *kernel, unsigned int index,
                        const struct call_where *where, struct offsets_error *error);
+
+/* Whether calls of a process are reported, if settings.only_pids is set. */
+bool trace_kernel_has_pid(const struct trace_kernel *kernel, pid_t pid);
 
 /* Forgets processes that have ended: their numbers may become those of others. */
 void trace_kernel_tidy(struct trace_kernel *kernel);

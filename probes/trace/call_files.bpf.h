@@ -128,7 +128,7 @@ INLINE int file_steps(const struct layout *layout, struct call_scratch *s)
 	return result;
 }
 
-/* Goes on with the path of a file. What is there of it is valid at any time. */
+/* Goes on with the path of a file. If it is not called again, the path counts as cut. */
 INLINE void file_walk(const struct layout *layout, struct call_scratch *s)
 {
 	int result = file_steps(layout, s);

@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 from sensor import DATABASE, SEXTANT, run_sextant
+from wrong_offsets import wrong_database
 
 
 class Offsets(unittest.TestCase):
@@ -64,18 +65,7 @@ class Offsets(unittest.TestCase):
     def run_with_wrong(self, member, events, *options, code=0):
         """What the sensor says with offsets of which one is four bytes too large."""
         with tempfile.TemporaryDirectory() as directory:
-            shown = json.loads(run_sextant("show", "--db", DATABASE, "--json").stdout)
-            text = "kernel\trelease=wrong\tmachine=x86_64\n"
-            for f in shown["facts"]:
-                offset = f["offset"] + (4 if f["member"] == member else 0)
-                bits = f"\t{f['bit_offset']}\t{f['bit_size']}" if f["bit_size"] else ""
-                text += f"member\t{f['type']}\t{f['member']}\t{offset}\t{f['size']}{bits}\n"
-            path = os.path.join(directory, "wrong.txt")
-            with open(path, "w", encoding="ascii") as file:
-                file.write(text)
-            db = os.path.join(directory, "wrong.db")
-            lkccb = os.path.join(os.path.dirname(SEXTANT), "lkccb")
-            subprocess.run([lkccb, "import", "--db", db, path], check=True, stdout=subprocess.DEVNULL)
+            db = wrong_database(directory, member)
             done = run_sextant("run", "--db", db, "--kernel-override", "wrong", "--duration",
                                     "0.2", "--events", events, *options)
         self.assertEqual(done.returncode, code, done.stderr)

@@ -2,7 +2,6 @@
 """'sextant trace': what it writes, which calls, and against strace."""
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import threading
 import time
 import unittest
 
-from calls import lines, strings_of, syscall
+from calls import lines, syscall
 from patience import HANGS
 from sensor import SEXTANT
 from tracer import BY, Tracer
@@ -49,63 +48,6 @@ class Trace(Tracer, unittest.TestCase):
         for name in re.findall(r"<\.\.\. (\w+) resumed>", text):
             self.assertRegex(text, rf"\] {name}\(.* <unfinished \.\.\.>\n")
         self.assertRegex(text, r"wait4\(-1 <unfinished \.\.\.>")
-
-    @unittest.skipUnless(shutil.which("strace"), "strace is not here")
-    def test_strace_sees_the_same(self):
-        """Names, results and strings of each call, in order by thread. Left out: what each run has anew."""
-        files = self.path("files")
-        os.mkdir(files)
-        for name in ("a", "b b", "\u00e4"):
-            with open(os.path.join(files, name), "w", encoding="ascii") as file:
-                file.write(name.encode().hex())
-        for command in (["/bin/ls", "-l", files], ["/bin/cat", "/etc/passwd"], ["/bin/uname", "-a"], ["/usr/bin/id"],
-                        ["/bin/sh", "-c", "echo a; cat /etc/hostname; exit 3"], ["/bin/dd", "if=/dev/zero", "count=3", "status=none"],
-                        ["/usr/bin/find", files], ["/bin/tar", "cf", "/dev/null", "-C", files, "a", "b b"], ["/bin/readlink", "/proc/self/exe"],
-                        ["/bin/ls", "/no/such/file"], ["/usr/bin/env", "-i", "/bin/true"], ["/bin/mkdir", "/proc/none"]):
-            if not os.path.exists(command[0]):
-                continue
-            with self.subTest(command):
-                # When a signal comes is not the same twice.
-                seen, own = ([[call for call in calls if call[0] != "rt_sigreturn"] for calls in threads]
-                             for threads in (self.by_strace(command), self.by_trace(command)))
-                self.assertEqual(len(seen), len(own))
-                for theirs, ours in zip(seen, own):
-                    self.assertEqual([name for name, _, _ in theirs], [name for name, _, _ in ours])
-                    for their, our in zip(theirs, ours):
-                        self.assertEqual(their[1] in ("?", our[1]) or their[0] in ANEW, True, (their, our))
-                        if their[0] not in ANEW:
-                            self.assertEqual([text for text in their[2] if text not in our[2]], [], (their, our))
-
-    def by_strace(self, command):
-        """A list for each thread, of (name, result, strings)."""
-        found, begun = {}, {}
-        subprocess.run(["setarch", "-R", "strace", "-f", "-qqq", "-xx", "-s", "4096", "-e", "signal=none", "-X", "raw",
-                        "-o", self.path("strace"), "--", *command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, check=False, timeout=HANGS)
-        with open(self.path("strace"), encoding="ascii") as file:
-            for line in file:
-                tid, rest = line.split(maxsplit=1)
-                if rest.endswith("<unfinished ...>\n"):
-                    begun[tid] = rest[:-len("<unfinished ...>\n")]
-                    continue
-                again = re.match(r"<\.\.\. \w+ resumed>(.*)", rest)
-                call = re.match(r"(\w+)\((.*)\)\s+= (\S+)", begun.pop(tid) + again[1] if again else rest)
-                if not call:
-                    continue
-                strings = [bytes.fromhex(text.replace("\\x", "")) for text in re.findall(r'"((?:\\x..)*)"', call[2])]
-                found.setdefault(tid, []).append((call[1], plain(call[3]), strings))
-        return list(found.values())
-
-    def by_trace(self, command):
-        found = {}
-        for event in self.events("--bytes", "4096", "--", "setarch", "-R", *command, code=None):
-            call = syscall(event)
-            found.setdefault(event["process"]["thread"]["id"], []).append(
-                (call["name"], "-1" if "error" in call else plain(str(call.get("result", "?"))), list(strings_of(call["parameters"]))))
-        first = next(iter(found.values()))
-        # Before it are setarch's own calls.
-        del first[:[i for i, call in enumerate(first) if call[0] == "execve" and call[1] == "0"][1]]
-        return list(found.values())
 
     def test_the_table_of_calls_is_as_the_kernel_says(self):
         """How many parameters a call has, and which of them are addresses (events/syscalls/sys_enter_*/format)."""
@@ -303,11 +245,3 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 # SYSCALL_DEFINE() has other names than the tables of numbers.
 KERNELS_NAMES = {"newstat": "stat", "newfstat": "fstat", "newlstat": "lstat", "newuname": "uname", "sendfile64": "sendfile",
                  "umount": "umount2"}
-
-# Calls whose result or texts each run has anew: process ids, random bytes, times, and what comes back after a signal.
-ANEW = {"clone", "clone3", "vfork", "fork", "wait4", "getpid", "gettid", "getppid", "set_tid_address", "getrandom",
-        "readlink", "getpgrp", "read", "newfstatat", "sysinfo", "openat"}
-
-
-def plain(number):
-    return str(int(number, 16)) if number.startswith("0x") else number

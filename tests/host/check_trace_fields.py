@@ -13,14 +13,14 @@ from check_trace_record import Recorder
 from patience import HANGS
 from sensor import SEXTANT, Sensor, nanoseconds
 
-# Says that it is there, and makes a call with its process id when it is told to; twice.
+# Prints a line, waits for one, and makes a call with its process id; twice.
 TALKER = "import os, sys\nfor _ in range(2):\n    print('ready', flush=True)\n    sys.stdin.readline()\n    os.access('/no/such/%d' % os.getpid(), 0)"
 
 # Makes calls until the output names its own program.
 NAMED = ("import os, sys, time\nfor _ in range(6000):\n    os.access('/no/such', 0)\n"
          "    if '\"executable\":\"%s\"' % os.path.realpath('/proc/self/exe') in open(sys.argv[1]).read(): break\n    time.sleep(0.01)")
 
-# When it is told to, makes more calls than a small ring has room for, and fails.
+# Waits for a line, makes more calls than a small ring has room for, and fails.
 FAILS = "import os, sys\nprint('ready', flush=True)\nsys.stdin.readline()\nfor _ in range(5000): os.access('/no/such', 0)\nos._exit(3)"
 
 TICK_NS = 10_000_000

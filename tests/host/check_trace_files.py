@@ -11,6 +11,7 @@ from calls import syscall
 from patience import HANGS
 from sensor import SEXTANT
 from tracer import BY, Tracer
+from wrong_offsets import wrong_database
 
 # Opens what there is, and says of each descriptor what /proc says; then uses each of them once: lseek with an offset that
 # names it.
@@ -122,6 +123,19 @@ class TraceFiles(Tracer, unittest.TestCase):
                 self.assertRegex(self.written(), rf'\] openat\(AT_FDCWD<{directory}>, "<\\303\\251>", O_WRONLY\|O_CREAT\|O_CLOEXEC, 0777\) = \d+<{directory}/{name}> ')
                 self.assertRegex(self.written(), rf"\] close\(\d+<{directory}/{name}>\) = 0 ")
                 self.assertRegex(self.written(), r"\] close\(999\) = -1 EBADF ")
+
+    def test_offsets_of_another_kernel_are_refused(self):
+        """Of each step from the descriptor to its path, or to the addresses of a socket; nothing is printed by wrong ones."""
+        for member, said in (("fdt", "a descriptor's file is not found"), ("f_path", "the path of /proc/self/fd/"), ("d_parent", "the path of "),
+                             ("pwd", "the path of /proc/self/cwd is said to be "), ("__sk_common.skc_rcv_saddr", "the address of a socket at port ")):
+            with self.subTest(member):
+                db = wrong_database(self.directory.name, member)
+                words = self.trace("--decode-fds", "--db", db, "--kernel-override", "wrong", "--", "/bin/true", code=4)
+                self.assertRegex(words, rf"^sextant: the offsets are not this kernel's: {said}.*; nothing is traced: correct --kernel-override or --db\n$")
+                self.assertFalse(os.path.exists(self.output) and self.written())
+                os.remove(db)
+        words = self.trace("--decode-fds", "--db", wrong_database(self.directory.name, "f_path", None), "--kernel-override", "wrong", "--", "/bin/true", code=3)
+        self.assertRegex(words, r"^sextant: the kernel entry lacks file\.f_path, which --decode-fds needs; name a database with a fuller one by --db\n$")
 
     def test_without_offsets_it_says_so(self):
         said = self.trace("--decode-fds", "--kernel-override", "1.2.3-none", "--db", os.path.join(os.path.dirname(SEXTANT), "..", "kernels.db"), "--",

@@ -23,7 +23,7 @@ COUNTED = ("import os, sys\nfor count in (3, 5):\n    if not os.fork():\n       
 
 class Recorder(Tracer):
     def read(self, path, *words, code=0, **options):
-        """(what is printed, what is said) by --read."""
+        """Standard output and standard error of --read."""
         done = subprocess.run([SEXTANT, "trace", "--read", path, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, check=False, timeout=HANGS, **options)
         self.assertEqual(done.returncode, code, done.stderr)

@@ -194,6 +194,75 @@ static void strings_and_numbers_are_not_mixed(void **state)
 	assert_false(trace_where_place(&choice.wheres[2], call_by_name("close"), CALL_64, &at));
 }
 
+/* ---- where the kernel side does not decide --------------------------------------- */
+
+/* A record of openat; NULL: its string could not be read. */
+struct opened {
+	struct call_record record;
+	char bytes[256];
+};
+
+static void opened_make(struct opened *ret, enum call_half half, const char *filename)
+{
+	*ret = (struct opened){ .record = { .header = { .type = half },
+		                            .arguments = { 5, 0x1000 },
+		                            .abi = CALL_64,
+		                            .number = 257 } };
+	ret->record.values[1].state = filename ? CALL_READ : CALL_UNREAD;
+	if (!filename)
+		return;
+	strcpy(ret->bytes, filename);
+	ret->record.values[1].at = sizeof(ret->record);
+	ret->record.values[1].size = strlen(filename) + 1;
+}
+
+static bool holds(const struct opened *begins, const struct opened *returns, bool *ret_begins)
+{
+	struct call_seen seen = { call_by_name("openat"), begins ? &begins->record : NULL,
+		                  returns ? &returns->record : NULL };
+	bool is = trace_choice_holds(&choice, &seen);
+
+	*ret_begins = seen.begins != NULL;
+	return is;
+}
+
+static void conditions_hold_for_what_was_read(void **state)
+{
+	struct opened begins, returns;
+	bool has_begins;
+
+	(void)state;
+	opened_make(&begins, CALL_BEGINS, "/etc/passwd");
+	opened_make(&returns, CALL_RETURNS, NULL);
+	assert_true(holds(&begins, NULL, &has_begins)); /* no condition */
+	assert_null(trace_choice_where(&choice, "filename^=/etc/"));
+	assert_true(holds(&begins, NULL, &has_begins));
+	assert_true(holds(&begins, &returns, &has_begins));
+	assert_true(has_begins);
+	assert_null(trace_choice_where(&choice, "dfd=5"));
+	assert_true(holds(&begins, NULL, &has_begins));
+	assert_null(trace_choice_where(&choice, "filename=/etc/passw"));
+	assert_false(holds(&begins, NULL, &has_begins));
+	assert_false(holds(&begins, &returns, &has_begins));
+}
+
+/* The entry was not reported, so it is no part of what is. */
+static void a_string_that_comes_late_is_decided_at_the_return(void **state)
+{
+	struct opened begins, returns;
+	bool has_begins;
+
+	(void)state;
+	opened_make(&begins, CALL_BEGINS, NULL);
+	opened_make(&returns, CALL_RETURNS, "/etc/passwd");
+	assert_null(trace_choice_where(&choice, "filename=/etc/passwd"));
+	assert_false(holds(&begins, NULL, &has_begins));
+	assert_true(holds(&begins, &returns, &has_begins));
+	assert_false(has_begins);
+	opened_make(&returns, CALL_RETURNS, "/etc/passwd2");
+	assert_false(holds(&begins, &returns, &has_begins));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +276,8 @@ int main(void)
 		cmocka_unit_test_setup(numbers_in_any_base, setup),
 		cmocka_unit_test_setup(where_a_call_has_the_parameter, setup),
 		cmocka_unit_test_setup(strings_and_numbers_are_not_mixed, setup),
+		cmocka_unit_test_setup(conditions_hold_for_what_was_read, setup),
+		cmocka_unit_test_setup(a_string_that_comes_late_is_decided_at_the_return, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
