@@ -13,7 +13,6 @@
 #include "loader/bpf/attach.h"
 #include "loader/bpf/tier.h"
 #include "loader/trace/trace_attach.h"
-#include "loader/util/log.h"
 
 static const struct tracefs_field enter_fields[] = { { "id", 8, 8 }, { "args[6]", 16, 48 }, { 0 } },
 				  exit_fields[] = { { "id", 8, 8 }, { "ret", 16, 8 }, { 0 } },
