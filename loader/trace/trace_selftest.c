@@ -71,8 +71,7 @@ static int path_compare(const char *link, const struct event_path *found,
 		size = end;
 	if (size == 1 || *path != '/') /* the root itself, or what is not below it */
 		return 0;
-	if (found->size >= (size_t)size &&
-	    !memcmp(found->text + found->size - size, path, size))
+	if (found->size >= (size_t)size && !memcmp(found->text + found->size - size, path, size))
 		return 0;
 	return offsets_fail(error, -EBADMSG, WRONG "the path of %s is said to be %.*s" NEXT, link,
 	                    found->size > 200 ? 200 : (int)found->size, found->text);
@@ -99,8 +98,7 @@ static int file_test(struct trace_kernel *kernel, struct offsets_error *error)
 static int socket_test(struct trace_kernel *kernel, struct offsets_error *error)
 {
 	CLEANUP(cleanup_fd) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_in own = { .sin_family = AF_INET,
-		                   .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	struct sockaddr_in own = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	socklen_t size = sizeof(own);
 	struct looked looked;
 	int err;
@@ -133,10 +131,9 @@ static int settings_put(struct trace_kernel *kernel, const struct call_settings 
 int trace_selftest_files(struct trace_kernel *kernel, const struct call_settings *settings,
                          struct offsets_error *error)
 {
-	const struct call_plan plan = { .wanted = 1,
-		                        .list = CALL_NO_LIST,
-		                        .kept = ~0U,
-		                        .files = 1U | 1U << CALL_VALUE_CWD };
+	const struct call_plan plan = {
+		.wanted = 1, .list = CALL_NO_LIST, .kept = ~0U, .files = 1U | 1U << CALL_VALUE_CWD
+	};
 	struct offsets_error ignored;
 	int err = trace_kernel_plan(kernel, CALL_64, SYS_flock, &plan, error);
 

@@ -98,7 +98,8 @@ class Kept(unittest.TestCase):
         os.close(ready)
         os.close(go)
         self.assertTrue(any(others))
-        return collections.Counter(e["event"]["action"] for e in seen if e["process"]["pid"] == pid), said
+        return collections.Counter(e["event"]["action"] for e in seen if e["process"]["pid"] == pid
+                                   and e["process"]["parent"]["pid"] == os.getpid()), said
 
     def test_what_a_thread_was_stays_its_own(self):
         seen, said = self.beside(dumpable, "credentials,namespaces", change_user,
@@ -123,7 +124,8 @@ class Kept(unittest.TestCase):
                 os.waitpid(pids[-1], 0)
             seen, said = sensor.stop(), sensor.said()
         codes = {e["error"]["code"] for e in seen
-                 if e["event"]["action"] == "exec_failed" and e["process"]["pid"] in pids}
+                 if e["event"]["action"] == "exec_failed" and e["process"]["pid"] in pids
+                 and e["process"]["parent"]["pid"] == os.getpid()}
         self.assertEqual({code for code in codes if code.isdigit()}, set(), said)  # others have names
         self.assertRegex(said, r"exec_failed \d+ events, 0 lost")
 

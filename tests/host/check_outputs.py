@@ -65,6 +65,7 @@ class Outputs(unittest.TestCase):
         self.directory = directory.name
         self.control = self.path("control")
         self.others = []
+        self.parents = {}  # of the processes of storms
 
     def path(self, name):
         return os.path.join(self.directory, name)
@@ -101,15 +102,24 @@ class Outputs(unittest.TestCase):
 
     def storm(self, count=STORM):
         """The ids of the processes that it has made."""
-        said = subprocess.run([SCENARIO, "storm", str(count)], check=True, capture_output=True, text=True).stdout
-        return {int(pid) for pid in said.split()}
+        loop = subprocess.Popen([SCENARIO, "storm", str(count)], stdout=subprocess.PIPE, text=True)
+        said = loop.communicate()[0]
+        self.assertEqual(loop.returncode, 0)
+        pids = {int(pid) for pid in said.split()}
+        self.parents.update(dict.fromkeys(pids, loop.pid))
+        return pids
+
+    def of_storms(self, events, action):
+        """The ids of the processes with events of that action; not those that had the same ids before."""
+        return [e["process"]["pid"] for e in events if e["event"]["action"] == action
+                and self.parents.get(e["process"]["pid"]) == e["process"]["parent"]["pid"]]
 
     def assert_has(self, events, pids, classes=CLASSES):
         """The events of these processes, each once; on a busy host those may be missing that the sensor has lost."""
         ids = [event["event"]["id"] for event in events]
         self.assertEqual([i for i, n in collections.Counter(ids).items() if n > 1], [])
         for action in classes:
-            seen = collections.Counter(e["process"]["pid"] for e in events if e["event"]["action"] == action)
+            seen = collections.Counter(self.of_storms(events, action))
             self.assertEqual({pid: seen[pid] for pid in pids if seen[pid] > 1}, {}, action)
             missing = [pid for pid in pids if not seen[pid]]
             self.assertLessEqual(len(missing), self.report["classes"][action]["lost"], f"{action}: {missing}")
@@ -120,7 +130,7 @@ class Outputs(unittest.TestCase):
             whole = file.read().rpartition(b"\n")[0]
         events = [json.loads(line.split(b" ", 3)[3]) for line in whole.splitlines()]
         lost = self.status()["classes"]
-        return all(len(pids - {e["process"]["pid"] for e in events if e["event"]["action"] == action}) <= lost[action]["lost"] for action in CLASSES)
+        return all(len(pids - set(self.of_storms(events, action))) <= lost[action]["lost"] for action in CLASSES)
 
     def rsyslog(self, port):
         """rsyslog itself, with octet-counted TCP; its file has the messages."""

@@ -43,7 +43,8 @@ class Rules(unittest.TestCase):
             self.said = sensor.said()
         found = {number: [] for number in pids.values()}
         for event in events:
-            if event["process"]["pid"] in pids:
+            # Another process may have had that id before.
+            if event["process"]["pid"] in pids and event["process"]["parent"]["pid"] == os.getpid():
                 found[pids[event["process"]["pid"]]].append(event)
         return found
 

@@ -83,10 +83,20 @@ class Scenario(*parts(), unittest.TestCase):
         truth = os.path.join(base, "truth")
         cls.driver = subprocess.Popen([SCENARIO, truth, os.path.join(base, "work")])
         code = cls.driver.wait(300)
-        cls.events = sensor.stop()
+        cls.events = cls.without_former(sensor.stop())
         cls.said, cls.code = sensor.said(), sensor.code
         assert code == 0, "the scenario failed"
         cls.truth = truth_read(truth)
+
+    @classmethod
+    def without_former(cls, events):
+        """Without those of processes that had an id before one of the scenario's got it."""
+        began = {cls.driver.pid: ""}
+        for event in sorted(events, key=lambda e: e["@timestamp"]):
+            if event["event"]["action"] == "fork" and event["sextant"]["caller"]["pid"] in began:
+                began.setdefault(event["process"]["pid"], event["@timestamp"])
+        cls.own = set(began)
+        return [e for e in events if "process" not in e or e["@timestamp"] >= began.get(e["process"]["pid"], "")]
 
     @classmethod
     def forget_what_the_kernel_drops(cls):
@@ -130,12 +140,7 @@ class Scenario(*parts(), unittest.TestCase):
         """Those of the scenario's processes: on a host others run too."""
         if FILES:
             return self.events
-        pids = {self.driver.pid}
-        for event in sorted(self.events, key=lambda e: e["@timestamp"]):
-            caller = event["sextant"].get("caller", {}).get("pid")
-            if event["event"]["action"] == "fork" and caller in pids:
-                pids.add(event["process"]["pid"])
-        return [e for e in self.events if e["process"]["pid"] in pids]
+        return [e for e in self.events if e["process"]["pid"] in self.own]
 
     def changes(self, action):
         """{pid: its events of that action, by time}; it is an error if the class does not work here."""
