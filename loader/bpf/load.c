@@ -24,6 +24,11 @@ extern const char probes_object[], probes_object_end[];
 /* For the verifier's log: the most that all kernels take (UINT_MAX >> 8). */
 #define LOG_BYTES ((16 << 20) - 1)
 
+/* BPF_LOG_STATS of include/linux/bpf_verifier.h: no line for each step, which takes several times
+ * as long as the check itself. From 5.2 on (06ee7115b0d1); what other kernels know is level 1. */
+#define LOG_STATS       4
+#define LOG_STATS_SINCE 0x50200
+
 #define NO_ROOT "BPF programs cannot be loaded without root; run as root"
 
 /* What is loaded: all that the plan has chosen, or one program of it. */
@@ -57,7 +62,7 @@ static int constants_set(const struct load *load, struct bpf_object *object)
 	                                  &constants, sizeof(constants));
 }
 
-/* Log level 1 is what every kernel knows; its last line says how much was walked. */
+/* The log's last line says how much was walked. */
 static int program_measure(struct load *load, struct bpf_program *program)
 {
 	struct program_state *state;
@@ -74,7 +79,7 @@ static int program_measure(struct load *load, struct bpf_program *program)
 	state->log[0] = '\0';
 	state->walked = 0;
 	snprintf(state->name, sizeof(state->name), "%s", bpf_program__name(program));
-	bpf_program__set_log_level(program, 1);
+	bpf_program__set_log_level(program, load->version_code >= LOG_STATS_SINCE ? LOG_STATS : 1);
 	return bpf_program__set_log_buf(program, state->log, LOG_BYTES);
 }
 

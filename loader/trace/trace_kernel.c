@@ -247,17 +247,32 @@ static int kernel_open(struct trace_kernel *k, struct offsets_error *error)
 	return err ? err : trace_attach(k->way, &k->hooks, k->object, &k->attached, error);
 }
 
-int trace_kernel_open(const struct trace_use *use, struct trace_kernel **ret,
+static int kernel_new(const struct trace_use *use, struct trace_kernel **ret,
                       struct offsets_error *error)
 {
 	struct trace_kernel *k = calloc(1, sizeof(*k));
 
 	*ret = k;
-	verdict_init(use->verbose);
 	if (!k)
 		return offsets_fail(error, -ENOMEM, "out of memory");
 	k->use = *use;
 	return kernel_open(k, error);
+}
+
+int trace_kernel_open(const struct trace_use *use, struct trace_kernel **ret,
+                      struct offsets_error *error)
+{
+	struct trace_use by_kprobe = *use;
+	int err;
+
+	verdict_init(use->verbose);
+	err = kernel_new(use, ret, error);
+	if (err != -EEXIST || use->attach || use->files || use->processes || use->conditions)
+		return err;
+	/* A tracepoint takes one program, and has that of another tracer or sensor. */
+	by_kprobe.attach = "kprobe";
+	trace_kernel_close(*ret);
+	return kernel_new(&by_kprobe, ret, error);
 }
 
 void trace_kernel_close(struct trace_kernel *k)

@@ -29,8 +29,10 @@ struct trace_use {
 };
 
 /*
- * Loads the programs and attaches them; nothing is reported yet. 0; -EPERM: no rights; -ENOTSUP:
- * this kernel cannot; other -errno. *ret is set on failure, too.
+ * Loads the programs and attaches them; nothing is reported yet. If a tracepoint has the only
+ * program that it takes (before 4.15), kprobes are taken, unless the use needs tracepoints or names
+ * a way. 0; -EPERM: no rights; -ENOTSUP: this kernel cannot; -EEXIST: a tracepoint has another
+ * program; other -errno. *ret is set on failure, too.
  */
 int trace_kernel_open(const struct trace_use *use, struct trace_kernel **ret,
                       struct offsets_error *error);

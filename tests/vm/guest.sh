@@ -79,6 +79,15 @@ options() {
 	esac
 }
 
+# Until the sensor has said so, or has ended, for five minutes at most.
+until_said() {
+	tries=0
+	while ! grep -q "$1" "$2" && [ $tries -lt 1500 ] && kill -0 $sensor 2>/dev/null; do
+		tries=$((tries + 1))
+		sleep 0.2
+	done
+}
+
 # Starts a sensor for these classes and waits until it is ready.
 filter="--filter /tmp/rules"
 sensor_start() {
@@ -87,11 +96,7 @@ sensor_start() {
 	# What the sensor takes of an emulated CPU is no measure: nothing is to be shed.
 	sextant run --db $db $filter --events $classes --cpu-budget 0 "$@" --output "$output" 2>"$errors" &
 	sensor=$!
-	tries=0
-	while ! grep -q ready "$errors" && [ $tries -lt 1500 ] && kill -0 $sensor 2>/dev/null; do
-		tries=$((tries + 1))
-		sleep 0.2
-	done
+	until_said ready "$errors"
 	# What follows would happen before it reports anything.
 	grep -q ready "$errors" || echo "$errors: not ready" >>/out/sensor-codes
 }
@@ -177,9 +182,9 @@ stage storm
 # As fast as two CPUs can. A line: action, for how many processes it was reported, how often more than once.
 # Before 4.15 (95846ecf9dac) one of two simultaneous forks may get a pid just used: it is in the truth twice.
 sensor_start exec,fork,exit /tmp/storm /out/storm-errors --format text
-scenario storm 2000 >/tmp/storm-1 &
+scenario storm 1000 >/tmp/storm-1 &
 other=$!
-scenario storm 2000 >/tmp/storm-2
+scenario storm 1000 >/tmp/storm-2
 wait $other
 sensor_stop
 cat /tmp/storm-1 /tmp/storm-2 >/tmp/storm-pids
@@ -230,11 +235,21 @@ echo "$made $(awk -v pid="$pid" '$2 == "exit" && $3 == pid' /tmp/one-pid | wc -l
 
 stage full
 # The sensor is stopped and the rings fill: what is missing is what the sensor counts as lost.
-# A gap is seen between two records of a CPU: there is one before the loss, and one behind it.
+# A gap is seen between two records of a CPU: there is one before the loss, and one behind it. Long arguments fill
+# the rings soon, where they are sent whole.
 sensor_start exec,fork,exit /tmp/full /out/full-errors --attach kprobe_events --canary 0
 for cpu in 0 1; do taskset $((1 << cpu)) /bin/busybox true; done
 kill -STOP $sensor
-scenario storm 4000 >/dev/null
+case $methods in
+all*) scenario storm 4000 >/dev/null ;;
+*)
+	long=$(head -c 30000 /dev/zero | tr '\0' x)
+	for i in $(seq 1 100); do
+		taskset 1 /bin/busybox true $long
+		taskset 2 /bin/busybox true $long
+	done
+	;;
+esac
 kill -CONT $sensor
 sleep 2
 for cpu in 0 1; do taskset $((1 << cpu)) /bin/busybox true; done
@@ -309,22 +324,21 @@ case $methods in
 all*) ;; # before 4.11 there are no events of files and sockets
 *)
 	stage file-storm
-	# A storm on files: 3,400 are created, renamed and removed.
+	# A storm on files: 1,700 are created, renamed and removed.
 	by=kprobe_events
 	case $methods in *fentry*) by=fentry ;; esac
 	sensor_start file /tmp/file-storm /out/file-storm-errors --format text --attach $by
-	(cd /tmp/scene && scenario file-storm 3400)
-	sensor_stop
-	awk '$8 ~ /storm/ { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/file-storm >/out/file-storm
-
-	# With a rule that matches every path, so that the fast path filters nothing.
+	(cd /tmp/scene && scenario file-storm 1700)
+	# Then a rule that matches every path, so that the fast path filters nothing.
 	cp /tmp/rules /tmp/rules-before
 	echo "watch /" >/tmp/rules
-	sensor_start file /tmp/every-file /out/every-file-errors --format text --attach $by
+	kill -HUP $sensor
+	until_said '1 rules in force' /out/file-storm-errors
 	(cd / && scenario file-storm 1)
 	sensor_stop
 	mv /tmp/rules-before /tmp/rules
-	awk '$8 ~ /storm/ { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/every-file >/out/every-file
+	awk '$8 ~ /scene.storm/ { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/file-storm >/out/file-storm
+	awk '$8 !~ /scene/ && $8 ~ /storm/ { seen[$7]++ } END { for (a in seen) print a, seen[a] }' /tmp/file-storm >/out/every-file
 
 	stage flow-storm
 	# A storm of flows, more than the map has room for.
@@ -428,6 +442,14 @@ for by in $trace_by; do
 		/bin/busybox sh -c 'for i in /no/a /nothing /no/b /tmp; do /bin/busybox cat $i; done' 2>>/out/trace-$by-errors
 done
 sextant trace --summary --output /out/trace-summary -- /bin/busybox dd if=/dev/zero of=/dev/null bs=1 count=3000 2>>/out/trace-chosen-errors
+# Beside a sensor on the same tracepoints, which take one program each before 4.15.
+case $methods in
+tracepoint*) by="--attach tracepoint" ;;
+*) by= ;;
+esac
+sensor_start exec,fork /tmp/beside /out/trace-beside-errors $by
+sextant trace --db $db --format json --output /out/trace-beside mkdir -- /bin/busybox mkdir /tmp/made 2>>/out/trace-beside-errors
+sensor_stop
 
 stage wrong
 sextant run --db $db --kernel-override $wrong --duration 5 \

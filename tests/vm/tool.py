@@ -86,10 +86,14 @@ class Vm(unittest.TestCase):
         self.assertIn("its parts beside it", done.stderr)
 
     def test_a_guest_that_hangs_is_killed(self):
-        done = vm("--debian", PACKAGE, "--timeout", "12", "echo last words; sleep 1000")
+        done = vm("--debian", PACKAGE, "--timeout", "20", "echo last words; while sleep 3; do echo '<0>a message' >/dev/kmsg; done")
         self.assertEqual(done.returncode, 124)
         self.assertIn("last words", done.stdout)
-        self.assertIn("the guest hung for 12 s", done.stderr)
+        self.assertIn("the guest wrote nothing for 20 s", done.stderr)
+
+    def test_a_guest_that_is_slow_is_not_killed(self):
+        done = vm("--debian", PACKAGE, "--timeout", "20", "for i in 1 2 3 4 5 6; do sleep 5; echo $i; done")
+        self.assertEqual((done.returncode, done.stdout), (0, "1\n2\n3\n4\n5\n6\n"), done.stderr)
 
     def test_a_guest_that_dies_while_it_boots_is_booted_again(self):
         done = vm("--debian", PACKAGE, "--append", "rdinit=/nothing", "true")
