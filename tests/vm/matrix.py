@@ -108,6 +108,8 @@ class Kernel(unittest.TestCase):
             capture_output=True, text=True, check=False)
         with open(os.path.join(DIRECTORY, "console"), "w", encoding="utf-8") as file:
             file.write(cls.vm.stdout + cls.vm.stderr)
+        if not os.path.exists(os.path.join(DIRECTORY, "out/methods")):  # all of them would fail
+            raise AssertionError(f"the guest has left nothing: {guest_said(cls.vm)}")
         cls.times_print(time.monotonic() - began)
 
     @classmethod
