@@ -33,6 +33,7 @@ struct trace {
 	struct trace_kernel *kernel;
 	struct call_settings settings;
 	struct trace_out *out;
+	struct trace_summary *summary; /* NULL: the programs count, or nothing is counted */
 	struct trace_cgroups *cgroups; /* NULL: none are chosen */
 	bool is_short; /* there was no room for all of their processes; it was said */
 	struct trace_child child;
@@ -44,6 +45,12 @@ struct trace {
 
 /* ---- what is traced -------------------------------------------------------- */
 
+/* Calls that are counted alone are not read, but for what decides whether they count. */
+static bool needs_values(const struct trace_options *o)
+{
+	return !o->summary || o->choice.where_count;
+}
+
 static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
                     struct offsets_error *error)
 {
@@ -54,7 +61,7 @@ static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
 
 	if (call->numbers[abi] < 0)
 		return 0;
-	for (i = 0; i < call->count; i++)
+	for (i = 0; i < (needs_values(&t->options) ? call->count : 0); i++)
 		if (abi == CALL_64 || call_field_is_same(&call->fields[i]))
 			plan.parameters[i] = call->fields[i].read;
 	if (plan.list < CALL_PARAMETERS && plan.parameters[plan.list].kind == CALL_VALUE)
@@ -164,7 +171,7 @@ static int settings_set(struct trace *t, struct offsets_error *error)
 		.bytes_max = o->bytes,
 		.at_return = o->longer_ns != 0,
 		.duration_ns = o->longer_ns,
-		.summary = o->summary,
+		.summary = t->summary ? CALL_SUMMARY_NONE : o->summary,
 		.stack_bytes = TRACE_STACK_BYTES,
 		.task_pid = t->settings.task_pid,
 	};
@@ -185,6 +192,7 @@ static int losses_report(struct trace *t, struct offsets_error *error)
 
 	if (err)
 		return err;
+	now.uncounted += trace_out_uncounted(t->out);
 	since = trace_losses_since(&t->counts, &now);
 	trace_out_losses(t->out, &since);
 	t->counts = now;
@@ -287,22 +295,29 @@ static int calls_add(struct trace *t, struct trace_summary *summary, struct offs
 	return err;
 }
 
+/* What the programs have counted. */
+static int sums_take(struct trace *t, struct trace_summary *summary, struct offsets_error *error)
+{
+	int err;
+
+	if (t->options.summary != CALL_SUMMARY_PROCESSES)
+		return calls_add(t, summary, error);
+	err = trace_kernel_process_sums(t->kernel, sums_add, summary);
+	return err ? offsets_fail(error, err, "out of memory") : 0;
+}
+
 static int summary_print(struct trace *t, struct offsets_error *error)
 {
 	const struct trace_options *o = &t->options;
-	bool by_process = o->summary == CALL_SUMMARY_PROCESSES;
-	struct trace_summary *summary = trace_summary_new(by_process);
-	int err;
+	int err = 0;
 
-	if (!summary)
-		return offsets_fail(error, -ENOMEM, "out of memory");
-	if (!by_process)
-		err = calls_add(t, summary, error);
-	else if ((err = trace_kernel_process_sums(t->kernel, sums_add, summary)))
-		offsets_fail(error, err, "out of memory");
+	if (!t->summary) {
+		t->summary = trace_summary_new(o->summary == CALL_SUMMARY_PROCESSES);
+		err = t->summary ? sums_take(t, t->summary, error)
+		                 : offsets_fail(error, -ENOMEM, "out of memory");
+	}
 	if (!err)
-		trace_print_summary(trace_out_print(t->out), summary, o->histogram);
-	trace_summary_free(summary);
+		trace_print_summary(trace_out_print(t->out), t->summary, o->histogram);
 	return err;
 }
 
@@ -369,6 +384,16 @@ static bool are_lists_wanted(const struct trace_options *o)
 	return false;
 }
 
+/* Calls are counted here. */
+static int summary_make(struct trace *t, struct offsets_error *error)
+{
+	t->summary = trace_summary_new(t->options.summary == CALL_SUMMARY_PROCESSES);
+	if (!t->summary)
+		return offsets_fail(error, -ENOMEM, "out of memory");
+	trace_out_sum(t->out, t->summary);
+	return 0;
+}
+
 /* All but the calls themselves: the programs are attached, and say nothing yet. */
 static int trace_prepare(struct trace *t, struct offsets_error *error)
 {
@@ -389,6 +414,8 @@ static int trace_prepare(struct trace *t, struct offsets_error *error)
 		err = trace_out_open(&t->options, &t->out, error);
 	if (!err && !trace_kernel_chooses_parameters(t->kernel))
 		trace_out_choose(t->out);
+	if (!err && o->summary && !trace_kernel_sums(t->kernel))
+		err = summary_make(t, error);
 	if (!err)
 		err = plans_set(t, error);
 	if (!err)
@@ -461,6 +488,7 @@ int trace_command(int argc, char **argv)
 		log_line(LEVEL_ERROR, "%s", error.text);
 	trace_kernel_close(t.kernel);
 	trace_cgroups_free(t.cgroups);
+	trace_summary_free(t.summary);
 	if (err && t.code != EXIT_NO_PROBES && t.code != EXIT_NO_OFFSETS && t.code != EXIT_REFUSED)
 		t.code = EXIT_FAILED;
 	return t.code;

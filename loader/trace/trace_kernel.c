@@ -203,15 +203,6 @@ static int way_choose(struct trace_kernel *k, struct offsets_error *error)
 		err = offsets_fail(error, -ENOTSUP,
 		                   "--decode-fds needs Linux 4.11 or later, or RHEL 7, and "
 		                   "tracepoints");
-	if (!err && k->use.processes && k->way->in_parts)
-		err = offsets_fail(error, -ENOTSUP,
-		                   "--summary=process needs Linux 4.11 or later, or RHEL 7, and "
-		                   "tracepoints; record the calls with --record, and read them");
-	if (!err && k->use.conditions && k->way->in_parts)
-		err = offsets_fail(
-			error, -ENOTSUP,
-			"--summary with --where needs Linux 4.11 or later, or RHEL 7, "
-			"and tracepoints; record the calls with --record, and read them");
 	if (err || !k->way->in_parts)
 		return err;
 	hooks_sweep(k->hooks.tracefs, &ignored); /* of runs that were killed */
@@ -267,7 +258,7 @@ int trace_kernel_open(const struct trace_use *use, struct trace_kernel **ret,
 
 	verdict_init(use->verbose);
 	err = kernel_new(use, ret, error);
-	if (err != -EEXIST || use->attach || use->files || use->processes || use->conditions)
+	if (err != -EEXIST || use->attach || use->files)
 		return err;
 	/* A tracepoint takes one program, and has that of another tracer or sensor. */
 	by_kprobe.attach = "kprobe";
@@ -296,6 +287,11 @@ const char *trace_kernel_method(const struct trace_kernel *k)
 const char *trace_kernel_off(const struct trace_kernel *k)
 {
 	return k->way->in_parts ? hook_probes_off() : NULL;
+}
+
+bool trace_kernel_sums(const struct trace_kernel *k)
+{
+	return !k->way->in_parts || (!k->use.processes && !k->use.conditions);
 }
 
 bool trace_kernel_chooses_parameters(const struct trace_kernel *k)

@@ -47,6 +47,9 @@ int trace_kernel_all(struct trace_kernel *kernel, bool all, struct offsets_error
 /* Why the programs see nothing now, if something has been switched off; else NULL. */
 const char *trace_kernel_off(const struct trace_kernel *kernel);
 
+/* Whether the programs can make the sums that are wanted; else the calls themselves are needed. */
+bool trace_kernel_sums(const struct trace_kernel *kernel);
+
 /* Whether call_settings.wheres has an effect. */
 bool trace_kernel_chooses_parameters(const struct trace_kernel *kernel);
 

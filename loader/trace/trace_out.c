@@ -28,7 +28,9 @@ struct trace_out {
 	/* As they were when what is printed happened; behind a ring another table than lookup's. */
 	struct trace_processes *processes;
 	bool was_dumped;
-	bool chooses; /* the conditions on parameters are decided here */
+	bool chooses;                  /* the conditions on parameters are decided here */
+	struct trace_summary *summary; /* NULL: calls are not counted here */
+	uint64_t uncounted;
 };
 
 /* By default calls are printed, unless they are recorded. */
@@ -154,6 +156,16 @@ void trace_out_choose(struct trace_out *out)
 	out->chooses = true;
 }
 
+void trace_out_sum(struct trace_out *out, struct trace_summary *summary)
+{
+	out->summary = summary;
+}
+
+uint64_t trace_out_uncounted(const struct trace_out *out)
+{
+	return out->uncounted;
+}
+
 static bool is_reported(const struct trace_out *out, struct call_seen *seen)
 {
 	return !out->chooses || trace_choice_holds(&out->options->choice, seen);
@@ -174,11 +186,17 @@ static void pass_left(void *arg, const struct call_seen *seen)
 	struct call_seen left = *seen;
 	struct pass *pass = arg;
 
-	if (!is_reported(pass->out, &left))
+	if (pass->out->summary || !is_reported(pass->out, &left))
 		return;
 	pass->calls++;
 	if (pass->is_written && pass->out->print)
 		trace_print_left(pass->out->print, &left);
+}
+
+static void sum(struct trace_out *out, const struct call_seen *seen)
+{
+	if (seen->returns && !trace_summary_count(out->summary, seen->returns))
+		out->uncounted++;
 }
 
 static void pass_record(struct pass *pass, const void *data, size_t size)
@@ -193,6 +211,10 @@ static void pass_record(struct pass *pass, const void *data, size_t size)
 		pass_left(pass, &left);
 	if (!is_reported(out, &seen))
 		return;
+	if (out->summary) {
+		sum(out, &seen);
+		return;
+	}
 	pass->calls += seen.returns || call_never_returns(seen.call);
 	if (pass->is_written && out->print)
 		trace_print_call(out->print, &seen);

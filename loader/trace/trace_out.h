@@ -8,6 +8,7 @@
 
 #include "loader/trace/trace_options.h"
 #include "loader/trace/trace_print.h"
+#include "loader/trace/trace_summary.h"
 
 struct trace_out;
 
@@ -17,6 +18,13 @@ int trace_out_open(const struct trace_options *options, struct trace_out **ret,
 
 /* The kernel side does not decide about conditions on parameters. */
 void trace_out_choose(struct trace_out *out);
+
+/* Calls are counted there and not printed: the kernel side does not count. summary stays the
+ * caller's. */
+void trace_out_sum(struct trace_out *out, struct trace_summary *summary);
+
+/* Calls for which it had no room. */
+uint64_t trace_out_uncounted(const struct trace_out *out);
 
 /* A process that will be traced: it is looked up while it is there. */
 void trace_out_process(struct trace_out *out, uint32_t pid);

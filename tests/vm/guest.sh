@@ -442,6 +442,10 @@ for by in $trace_by; do
 		/bin/busybox sh -c 'for i in /no/a /nothing /no/b /tmp; do /bin/busybox cat $i; done' 2>>/out/trace-$by-errors
 done
 sextant trace --summary --output /out/trace-summary -- /bin/busybox dd if=/dev/zero of=/dev/null bs=1 count=3000 2>>/out/trace-chosen-errors
+sextant trace --summary=process --output /out/trace-by-process -- /bin/busybox dd if=/dev/zero of=/dev/null bs=1 count=300 2>>/out/trace-chosen-errors
+sextant trace --summary --where filename^=/no/ --output /out/trace-where open openat -- \
+	/bin/busybox sh -c 'for i in /no/a /nothing /no/b /tmp; do /bin/busybox cat $i; done' 2>>/out/trace-chosen-errors
+
 # Beside a sensor on the same tracepoints, which take one program each before 4.15.
 case $methods in
 tracepoint*) by="--attach tracepoint" ;;

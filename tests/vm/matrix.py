@@ -89,7 +89,7 @@ class Kernel(unittest.TestCase):
                  "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"sleepers-{by}{file}" for by in ("kprobe_events", "kprobe") for file in ("", "-errors", "-truth")]
         names += [f"ways-{by}/{name}" for by in WAYS_BY for name in ("events", "errors", "tried")]
-        names += [f"trace-{by}{file}" for by in TRACE_BY for file in ("", "-truth", "-errors", "-code", "-chosen")] + ["trace-summary", "trace-by", "trace-beside", "trace-beside-errors"]
+        names += [f"trace-{by}{file}" for by in TRACE_BY for file in ("", "-truth", "-errors", "-code", "-chosen")] + ["trace-summary", "trace-by-process", "trace-where", "trace-by", "trace-beside", "trace-beside-errors"]
         names += ["complaints", "times"]
         names += [f"{method}/{name}" for method in METHODS for name in (
             "check", "check-code", "events", "ocsf", "errors", "truth", "scenario-code", "sensor-code",
@@ -432,6 +432,12 @@ class Kernel(unittest.TestCase):
                 chosen = [calls.syscall(e) for e in calls.lines(self.read(f"trace-{by}-chosen"))]
                 self.assertEqual([(call["parameters"]["filename"], call["error"]) for call in chosen], [("/no/a", "ENOENT"), ("/no/b", "ENOENT")])
         self.assertRegex(self.read("trace-summary"), r"(?m)^ *300[01] +0 .* write$")  # and what dd says
+
+    def test_system_calls_are_counted_by_process_and_by_what_they_are_given(self):
+        """By the programs, or where these cannot, from what they send."""
+        said = self.read("trace-chosen-errors")
+        self.assertRegex(self.read("trace-by-process"), r"(?m)^\d+ busybox: (.|\n)*^ *300 +0 .* read$", said)
+        self.assertRegex(self.read("trace-where"), r"^ *calls .*call\n *2 +2 .* open(at)?\n$", said)
 
     def test_system_calls_are_traced_beside_a_sensor(self):
         events = [calls.syscall(e) for e in calls.lines(self.read("trace-beside"))]
