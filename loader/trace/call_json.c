@@ -33,7 +33,7 @@ static void number_json(struct jsonw *json, const char *key, enum call_form form
 	if (form == FORM_UNSIGNED) {
 		jsonw_u64(json, key, value);
 	} else if (form == FORM_ID) {
-		number(json, key, value == UINT32_MAX ? -1 : (int64_t)value);
+		number(json, key, call_id(value, bits));
 	} else if (form == FORM_DECIMAL || form == FORM_FD || form == FORM_NUMBERS) {
 		number(json, key, bits == 32 ? (int32_t)value : (int64_t)value);
 	} else {
@@ -157,13 +157,12 @@ static void fd_set_json(struct jsonw *json, const char *key, const char *set, ui
 static void fd_sets_json(struct jsonw *json, const struct call_seen *seen, unsigned int i,
                          struct notes *notes)
 {
-	const struct call_record *any = seen->begins ? seen->begins : seen->returns;
 	const char *name = seen->call->fields[i].name, *given, *ready;
 	char key[CALL_NAME_BYTES + 8];
 
 	call_seen_sets(seen, i, &given, &ready);
 	fd_set_json(json, name, given, call_argument(seen, 0));
-	if (!given && !ready && any->abi != CALL_32)
+	if (!given && !ready)
 		notes->unread[notes->unread_count++] = name;
 	if (!ready)
 		return;
@@ -186,21 +185,23 @@ static void vector_json(struct jsonw *json, const char *key, const struct call_i
 	jsonw_array_close(json);
 }
 
-static void message_json(struct jsonw *json, const char *key, const char *bytes, size_t size,
-                         const struct call_value *value, uint64_t left)
+static void message_json(struct jsonw *json, const struct call_field *field, const char *bytes,
+                         size_t size, const struct call_value *value, uint64_t left)
 {
-	const char *rest = bytes + CALL_MESSAGE_BYTES + value->name;
+	const char *name = bytes + field->type->size, *end = bytes + size;
+	struct call_message message;
 	struct call_items items;
 
-	jsonw_object_open(json, key);
-	if (size >= CALL_MESSAGE_BYTES + (size_t)value->name) {
+	jsonw_object_open(json, field->name);
+	if (size >= field->type->size + (size_t)value->name) {
+		call_message_read(bytes, field->type->size, &message);
 		if (value->name)
-			sockaddr_json(json, "msg_name", bytes + CALL_MESSAGE_BYTES, value->name);
-		call_items_init(&items, rest, size - (rest - bytes), value->items, left);
+			sockaddr_json(json, "msg_name", name, value->name);
+		name += value->name;
+		call_items_init(&items, name, end - name, message.iovec_bytes, value->items, left);
 		vector_json(json, "msg_iov", &items);
-		jsonw_u64(json, "msg_controllen", call_number_at(bytes + 40, 8));
-		number_json(json, "msg_flags", FORM_FLAGS, 32, words_msg_flags,
-		            call_number_at(bytes + 48, 4));
+		jsonw_u64(json, "msg_controllen", message.control_size);
+		number_json(json, "msg_flags", FORM_FLAGS, 32, words_msg_flags, message.flags);
 	}
 	jsonw_object_close(json);
 }
@@ -229,11 +230,11 @@ static void bytes_json(struct jsonw *json, const struct call_field *field,
 		strings_json(json, key, bytes, size);
 		break;
 	case FORM_VECTOR:
-		call_items_init(&items, bytes, size, r->values[i].items, left);
+		call_items_init(&items, bytes, size, field->type->size, r->values[i].items, left);
 		vector_json(json, key, &items);
 		break;
 	case FORM_MESSAGE:
-		message_json(json, key, bytes, size, &r->values[i], left);
+		message_json(json, field, bytes, size, &r->values[i], left);
 		break;
 	default:
 		items_json(json, key, field, bytes, size);

@@ -211,7 +211,27 @@ uint64_t call_number_at(const char *bytes, unsigned int size)
 
 /* ---- struct iovec --------------------------------------------------------- */
 
-#define IOVEC_BYTES 16
+#define IOVEC_BYTES    16 /* of programs of 64 bits */
+#define IOVEC_BYTES_32 8
+#define MESSAGE_BYTES  56
+
+void call_message_read(const char *bytes, unsigned int size, struct call_message *ret)
+{
+	if (size == MESSAGE_BYTES)
+		*ret = (struct call_message){ .bytes = size,
+			                      .iovec_bytes = IOVEC_BYTES,
+			                      .name_size = call_number_at(bytes + 8, 4),
+			                      .count = call_number_at(bytes + 24, 8),
+			                      .control_size = call_number_at(bytes + 40, 8),
+			                      .flags = call_number_at(bytes + 48, 4) };
+	else
+		*ret = (struct call_message){ .bytes = size,
+			                      .iovec_bytes = IOVEC_BYTES_32,
+			                      .name_size = call_number_at(bytes + 4, 4),
+			                      .count = call_number_at(bytes + 12, 4),
+			                      .control_size = call_number_at(bytes + 20, 4),
+			                      .flags = call_number_at(bytes + 24, 4) };
+}
 
 uint64_t call_bytes_of_use(const struct call_field *field, const struct call_record *record)
 {
@@ -220,14 +240,15 @@ uint64_t call_bytes_of_use(const struct call_field *field, const struct call_rec
 	return record->result > 0 ? record->result : 0;
 }
 
-void call_items_init(struct call_items *ret, const char *bytes, size_t size, unsigned int count,
-                     uint64_t left)
+void call_items_init(struct call_items *ret, const char *bytes, size_t size,
+                     unsigned int iovec_bytes, unsigned int count, uint64_t left)
 {
-	if (count > size / IOVEC_BYTES)
-		count = size / IOVEC_BYTES;
+	if (count > size / iovec_bytes)
+		count = size / iovec_bytes;
 	*ret = (struct call_items){ .vector = bytes,
-		                    .data = bytes + (size_t)count * IOVEC_BYTES,
+		                    .data = bytes + (size_t)count * iovec_bytes,
 		                    .end = bytes + size,
+		                    .iovec_bytes = iovec_bytes,
 		                    .count = count,
 		                    .left = left };
 }
@@ -239,7 +260,8 @@ bool call_item_next(struct call_items *items, struct call_item *ret)
 	if (!items->count)
 		return false;
 	items->count--;
-	ret->length = call_number_at(items->vector + 8, 8);
+	ret->length =
+		call_number_at(items->vector + items->iovec_bytes / 2, items->iovec_bytes / 2);
 	ret->of_use = ret->length < items->left ? ret->length : items->left;
 	items->left -= ret->of_use;
 	size = ret->of_use < call_item_bytes ? ret->of_use : call_item_bytes;
@@ -248,6 +270,6 @@ bool call_item_next(struct call_items *items, struct call_item *ret)
 	ret->bytes = items->data;
 	ret->size = size;
 	items->data += size;
-	items->vector += IOVEC_BYTES;
+	items->vector += items->iovec_bytes;
 	return true;
 }

@@ -66,12 +66,20 @@ uint64_t call_number_at(const char *bytes, unsigned int size);
 
 /* ---- struct iovec --------------------------------------------------------- */
 
-#define CALL_MESSAGE_BYTES 56 /* of struct msghdr */
+/* struct msghdr of programs of 64 or of 32 bits. */
+struct call_message {
+	unsigned int bytes;       /* of the struct */
+	unsigned int iovec_bytes; /* of each struct iovec that it points to */
+	uint64_t name_size, count, control_size, flags;
+};
+
+/* size: of the type, which says of which programs it is. */
+void call_message_read(const char *bytes, unsigned int size, struct call_message *ret);
 
 /* What an array of them points to: as the kernel side appends it (vector_read()). */
 struct call_items {
 	const char *vector, *data, *end;
-	unsigned int count;
+	unsigned int iovec_bytes, count;
 	uint64_t left;
 };
 
@@ -88,8 +96,9 @@ extern unsigned int call_item_bytes;
 /* Of a parameter that is read when the call returns: the result; else all. */
 uint64_t call_bytes_of_use(const struct call_field *field, const struct call_record *record);
 
-void call_items_init(struct call_items *ret, const char *bytes, size_t size, unsigned int count,
-                     uint64_t left);
+/* iovec_bytes: of one struct iovec. */
+void call_items_init(struct call_items *ret, const char *bytes, size_t size,
+                     unsigned int iovec_bytes, unsigned int count, uint64_t left);
 bool call_item_next(struct call_items *items, struct call_item *ret);
 
 #endif

@@ -92,7 +92,7 @@ void call_number_text(struct jsonw *out, enum call_form form, unsigned int bits,
 		value &= (1ULL << bits) - 1;
 	switch (form) {
 	case FORM_ID:
-		jsonw_printf(out, "%" PRId64, value == UINT32_MAX ? -1 : (int64_t)value);
+		jsonw_printf(out, "%" PRId64, call_id(value, bits));
 		return;
 	case FORM_UNSIGNED:
 		jsonw_printf(out, "%" PRIu64, value);
@@ -350,27 +350,30 @@ static void vector_text(struct jsonw *out, const struct call_items *items)
 	text_char(out, ']');
 }
 
-static void message_text(struct jsonw *out, const char *bytes, size_t size,
-                         const struct call_value *value, uint64_t left)
+static void message_text(struct jsonw *out, const struct call_type *type, const char *bytes,
+                         size_t size, const struct call_value *value, uint64_t left)
 {
-	const char *rest = bytes + CALL_MESSAGE_BYTES + value->name;
+	const char *name = bytes + type->size, *end = bytes + size;
+	struct call_message message;
 	struct call_items items;
 
-	if (size < CALL_MESSAGE_BYTES + (size_t)value->name) {
+	if (size < type->size + (size_t)value->name) {
 		text_put(out, "{...}");
 		return;
 	}
+	call_message_read(bytes, type->size, &message);
 	text_put(out, "{msg_name=");
 	if (value->name)
-		sockaddr_text(out, bytes + CALL_MESSAGE_BYTES, value->name);
+		sockaddr_text(out, name, value->name);
 	else
 		text_put(out, "NULL");
-	jsonw_printf(out, ", msg_namelen=%" PRIu64 ", msg_iov=", call_number_at(bytes + 8, 4));
-	call_items_init(&items, rest, size - (rest - bytes), value->items, left);
+	jsonw_printf(out, ", msg_namelen=%" PRIu64 ", msg_iov=", message.name_size);
+	name += value->name;
+	call_items_init(&items, name, end - name, message.iovec_bytes, value->items, left);
 	vector_text(out, &items);
 	jsonw_printf(out, ", msg_iovlen=%" PRIu64 ", msg_controllen=%" PRIu64 ", msg_flags=",
-	             call_number_at(bytes + 24, 8), call_number_at(bytes + 40, 8));
-	flags_text(out, words_msg_flags, call_number_at(bytes + 48, 4));
+	             message.count, message.control_size);
+	flags_text(out, words_msg_flags, message.flags);
 	text_char(out, '}');
 }
 
@@ -386,11 +389,11 @@ static void bytes_text(struct jsonw *out, const struct call_field *field,
 		strings_text(out, bytes, size);
 		break;
 	case FORM_VECTOR:
-		call_items_init(&items, bytes, size, r->values[i].items, left);
+		call_items_init(&items, bytes, size, field->type->size, r->values[i].items, left);
 		vector_text(out, &items);
 		return;
 	case FORM_MESSAGE:
-		message_text(out, bytes, size, &r->values[i], left);
+		message_text(out, field->type, bytes, size, &r->values[i], left);
 		return;
 	case FORM_TEXT:
 		quoted_text(out, bytes, size && !bytes[size - 1] ? size - 1 : size);

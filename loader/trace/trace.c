@@ -44,9 +44,10 @@ struct trace {
 
 /* ---- what is traced -------------------------------------------------------- */
 
-static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
+static int plan_set(struct trace *t, const struct call *any, enum call_abi abi,
                     struct offsets_error *error)
 {
+	const struct call *call = call_of_abi(any, abi);
 	struct call_plan plan = { .list = call_list_parameter(call),
 		                  .kept = call_never_returns(call) ? 0 : ~0U,
 		                  .files = t->options.files ? call_files_wanted(call) : 0 };
@@ -55,10 +56,7 @@ static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
 	if (call->numbers[abi] < 0)
 		return 0;
 	for (i = 0; i < call->count; i++)
-		if (abi == CALL_64 || call_field_is_same(&call->fields[i]))
-			plan.parameters[i] = call->fields[i].read;
-	if (plan.list < CALL_PARAMETERS && plan.parameters[plan.list].kind == CALL_VALUE)
-		plan.list = CALL_NO_LIST;
+		plan.parameters[i] = call->fields[i].read;
 	plan.wanted = trace_options_want(&t->options, call) &&
 	              trace_choice_places(&t->options.choice, call, abi, plan.wheres);
 	if (plan.wanted && call_is_exec(call))

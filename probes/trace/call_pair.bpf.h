@@ -226,4 +226,29 @@ struct message {
 	__u64 vector, count, control, control_size, flags;
 };
 
+/* include/net/compat.h: of those of 32 bits. */
+struct message_32 {
+	__u32 name, name_size, vector, count, control, control_size, flags;
+};
+
+INLINE long message_32_get(struct message *ret, __u64 address)
+{
+	struct message_32 m = { 0 };
+	long failed = bpf_probe_read(&m, sizeof(m), (void *)address);
+
+	ret->name = m.name;
+	ret->name_size = m.name_size;
+	ret->vector = m.vector;
+	ret->count = m.count;
+	return failed;
+}
+
+/* width: of a pointer in it. */
+INLINE long message_get(struct message *ret, __u64 address, __u32 width)
+{
+	if (width == 4)
+		return message_32_get(ret, address);
+	return bpf_probe_read(ret, sizeof(*ret), (void *)address);
+}
+
 #endif

@@ -155,8 +155,9 @@ INLINE void strings_next(struct call_step *st)
 /* The array of struct iovec itself, then what its items point to. */
 INLINE void vector_next(struct call_step *st)
 {
-	__u64 iov[2] = { 0 }, size, total = st->total;
-	__u32 i = st->segment, count = st->count;
+	__u64 iov[2] = { 0 }, size, total = st->total, at;
+	__u32 i = st->segment, count = st->count, width = st->width;
+	long failed;
 
 	st->segment = i + 1;
 	if (!i) {
@@ -166,14 +167,22 @@ INLINE void vector_next(struct call_step *st)
 		}
 		st->items = count;
 		st->address = st->vector;
-		st->left = count * sizeof(iov);
+		st->left = (__u64)count * 2 * width;
 		return;
 	}
 	if (i > count) {
 		list_end(st, st->state);
 		return;
 	}
-	if (bpf_probe_read(iov, sizeof(iov), (void *)(st->vector + (i - 1) * sizeof(iov)))) {
+	at = st->vector + (__u64)(i - 1) * 2 * width;
+	if (width == 4) {
+		failed = bpf_probe_read(iov, 8, (void *)at);
+		iov[1] = iov[0] >> 32;
+		iov[0] = (__u32)iov[0];
+	} else {
+		failed = bpf_probe_read(iov, sizeof(iov), (void *)at);
+	}
+	if (failed) {
 		list_end(st, CALL_UNREAD);
 		return;
 	}
@@ -191,10 +200,10 @@ INLINE void message_next(struct call_step *st)
 	if (!st->segment) {
 		st->segment = 1;
 		st->address = st->vector;
-		st->left = sizeof(m);
+		st->left = st->width == 4 ? sizeof(struct message_32) : sizeof(m);
 		return;
 	}
-	if (bpf_probe_read(&m, sizeof(m), (void *)st->vector)) {
+	if (message_get(&m, st->vector, st->width)) {
 		list_end(st, CALL_UNREAD);
 		return;
 	}

@@ -188,7 +188,27 @@ INLINE int strings_read(struct call_scratch *s)
 	return 1;
 }
 
-/* What an array of struct iovec points to. Programs of 64 bits alone. */
+/*
+ * An item of an array of struct iovec, in which a pointer has four or eight bytes. Without a
+ * branch: each would be walked with each.
+ */
+INLINE long iovec_read(const struct call_scratch *s, __u32 i, __u64 iov[2])
+{
+	__u32 width = s->width;
+	__u64 low = ~0ULL >> ((64 - 8 * width) & 63), bytes = 2 * width, first;
+	long failed;
+
+	iov[0] = iov[1] = 0;
+	BARRIER(bytes); /* see below_8() */
+	failed = bpf_probe_read(iov, ((bytes - 1) & 15) + 1,
+	                        (void *)(s->list.address + i * 2 * width));
+	first = iov[0];
+	iov[0] = first & low;
+	iov[1] |= (first & ~low) >> 32;
+	return failed;
+}
+
+/* What an array of struct iovec points to. */
 INLINE int vector_read(struct call_scratch *s)
 {
 	struct call_list *v = &s->list;
@@ -201,13 +221,13 @@ INLINE int vector_read(struct call_scratch *s)
 		s->cut = 1;
 	}
 	s->items = v->count;
-	if (!bytes_read(s, v->address, v->count * sizeof(iov)))
+	if (!bytes_read(s, v->address, v->count * 2 * s->width))
 		return 0;
 #pragma unroll
 	for (i = 0; i < CALL_VECTOR_MAX; i++) {
 		if (i >= v->count || is_full(s))
 			return 1;
-		if (bpf_probe_read(iov, sizeof(iov), (void *)(v->address + i * sizeof(iov))))
+		if (iovec_read(s, i, iov))
 			return 0;
 		size = iov[1] < v->left ? iov[1] : v->left;
 		v->left -= size;
@@ -219,14 +239,13 @@ INLINE int vector_read(struct call_scratch *s)
 	return 1;
 }
 
-/* The header and the address; s->list: what it points to. */
-INLINE int message_read(struct call_scratch *s)
+/* The header and the address; s->list: what it points to. size: of the header. */
+INLINE int message_read(struct call_scratch *s, __u32 size)
 {
 	struct call_list *v = &s->list;
 	struct message m = { 0 };
 
-	if (!bytes_read(s, v->address, sizeof(m)) ||
-	    bpf_probe_read(&m, sizeof(m), (void *)v->address))
+	if (!bytes_read(s, v->address, size) || message_get(&m, v->address, s->width))
 		return 0;
 	v->address = m.vector;
 	v->count = m.count;
@@ -255,7 +274,7 @@ INLINE int list_read(struct call_scratch *s, const struct call_parameter *p, __u
 	if (p->when & CALL_EXIT)
 		left = s->record.result > 0 ? s->record.result : 0;
 	s->list.left = left;
-	if (p->kind == CALL_MESSAGE && !message_read(s))
+	if (p->kind == CALL_MESSAGE && !message_read(s, p->size))
 		return 0;
 	return vector_read(s);
 }

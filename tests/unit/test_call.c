@@ -121,7 +121,8 @@ static void each_call_has_one_name_and_one_number(void **state)
 		if (call->numbers[CALL_64] >= 0)
 			assert_ptr_equal(call_by_number(CALL_64, call->numbers[CALL_64]), call);
 		if (call->numbers[CALL_32] >= 0)
-			assert_ptr_equal(call_by_number(CALL_32, call->numbers[CALL_32]), call);
+			assert_ptr_equal(call_by_number(CALL_32, call->numbers[CALL_32]),
+			                 call_of_abi(call, CALL_32));
 	}
 	assert_string_equal(call_by_number(CALL_64, 0)->name, "read");
 	assert_string_equal(call_by_number(CALL_32, 3)->name, "read");
@@ -149,9 +150,25 @@ static void what_parameters_point_to_is_read_when_it_is_there(void **state)
 	assert_int_equal(call->fields[0].read.size, 8);
 	assert_int_equal(call_list_parameter(call_by_name("execve")), 1);
 	assert_int_equal(call_list_parameter(call), CALL_NO_LIST);
-	/* A program of 32 bits has the same texts, and other structs. */
-	assert_true(call_field_is_same(&call_by_name("open")->fields[0]));
-	assert_false(call_field_is_same(&call_by_name("fstat")->fields[1]));
+}
+
+/* A program of 32 bits has the same texts, and other structs; a call that i386 alone has names
+ * them.
+ */
+static void structs_of_programs_of_32_bits(void **state)
+{
+	const struct call *call = call_by_name("writev");
+
+	(void)state;
+	assert_int_equal(call->fields[1].read.size, 16);
+	assert_int_equal(call_of_abi(call, CALL_32)->fields[1].read.size, 8);
+	call = call_by_name("open");
+	assert_ptr_equal(call_of_abi(call, CALL_X32), call);
+	assert_ptr_equal(call_of_abi(call, CALL_32)->fields[0].type, call->fields[0].type);
+	assert_int_equal(call_by_number(CALL_32, 407)->fields[2].read.size, 16);
+	assert_int_equal(call_by_number(CALL_32, 267)->fields[2].read.size, 8);
+	/* A pointer to what has the parameters. */
+	assert_int_equal(call_by_number(CALL_32, 82)->count, 1);
 }
 
 static void classes(void **state)
@@ -253,6 +270,60 @@ static void what_comes_back(void **state)
 	assert_json_has(
 		NULL, &returns.record,
 		"\"vec\":[{\"data\":\"ab\",\"length\":2},{\"data\":\"cd\",\"length\":400}]");
+}
+
+static void record_make_32(struct whole *ret, unsigned int number, enum call_half half)
+{
+	record_make(ret, "", half);
+	ret->record.abi = CALL_32;
+	ret->record.number = number;
+}
+
+static void vectors_and_messages_of_32_bits(void **state)
+{
+	static const char vector[] = "\0\0\0\1\2\0\0\0"
+				     "\0\0\0\2\x90\1\0\0"
+				     "abcd";
+	static const char message[] = "\1\0\0\0\x10\0\0\0\0\0\0\1\1\0\0\0"
+				      "\0\0\0\0\x18\0\0\0\0\1\0\0"
+				      "\1\0/x\0\0\0\1\2\0\0\0ab";
+	struct whole w;
+
+	(void)state;
+	record_make_32(&w, 146, CALL_BEGINS);
+	value_add(&w, 1, vector, 20, CALL_READ);
+	w.record.values[1].items = 2;
+	assert_text(
+		&w.record, NULL,
+		"writev(0, [{iov_base=\"ab\", iov_len=2}, {iov_base=\"cd\"..., iov_len=400}], 0");
+	record_make_32(&w, 370, CALL_BEGINS);
+	value_add(&w, 1, message, sizeof(message) - 1, CALL_READ);
+	w.record.values[1].items = 1;
+	w.record.values[1].name = 4;
+	assert_text(&w.record, NULL,
+	            "sendmsg(0, {msg_name={sa_family=AF_UNIX, sun_path=\"/x\"}, msg_namelen=16, "
+	            "msg_iov=[{iov_base=\"ab\", iov_len=2}], msg_iovlen=1, msg_controllen=24, "
+	            "msg_flags=MSG_WAITALL}, 0");
+	assert_json_has(&w.record, NULL,
+	                "\"msg_iov\":[{\"data\":\"ab\",\"length\":2}],\"msg_controllen\":24,"
+	                "\"msg_flags\":\"MSG_WAITALL\"");
+}
+
+/* Ids of 16 bits, of which -1 is 65535. */
+static void ids_of_32_bits(void **state)
+{
+	struct whole w;
+
+	(void)state;
+	record_make_32(&w, 164, CALL_BEGINS);
+	w.record.arguments[0] = 0xffffffff;
+	w.record.arguments[1] = 65534;
+	assert_text(&w.record, NULL, "setresuid(-1, 65534, 0");
+	record_make_32(&w, 80, CALL_RETURNS);
+	w.record.result = 2;
+	value_add(&w, 1, "\xff\xff\xe8\3", 4, CALL_READ);
+	assert_text(NULL, &w.record, "getgroups(0, [-1, 1000]) = 2");
+	assert_json_has(NULL, &w.record, "\"grouplist\":[-1,1000]");
 }
 
 /* What select was given and what was ready; of a failure the first alone. */
@@ -640,10 +711,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_call_has_one_name_and_one_number),
 		cmocka_unit_test(what_parameters_point_to_is_read_when_it_is_there),
+		cmocka_unit_test(structs_of_programs_of_32_bits),
 		cmocka_unit_test(classes),
 		cmocka_unit_test(a_call_as_text),
 		cmocka_unit_test(what_could_not_be_read),
 		cmocka_unit_test(what_comes_back),
+		cmocka_unit_test(vectors_and_messages_of_32_bits),
+		cmocka_unit_test(ids_of_32_bits),
 		cmocka_unit_test(sets_of_descriptors),
 		cmocka_unit_test(entries_of_a_directory),
 		cmocka_unit_test(a_file_handle),
