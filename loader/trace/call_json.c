@@ -86,6 +86,10 @@ static void struct_json(struct jsonw *json, const char *key, const struct call_m
 		else if (member->form == FORM_COUNTED)
 			jsonw_hex(json, member->name, bytes + member->offset,
 			          call_counted(member, bytes));
+		else if (member->form == FORM_BYTES)
+			jsonw_hex(json, member->name, bytes + member->offset, member->bytes);
+		else if (member->form == FORM_SOCKADDR)
+			sockaddr_json(json, member->name, bytes + member->offset, member->bytes);
 		else
 			number_json(json, member->name, member->form, member->bytes * 8,
 			            member->words,
@@ -93,11 +97,11 @@ static void struct_json(struct jsonw *json, const char *key, const struct call_m
 	jsonw_object_close(json);
 }
 
-static void items_json(struct jsonw *json, const char *key, const struct call_field *field,
-                       const char *bytes, size_t size)
+static void items_json(struct jsonw *json, const struct call_field *field,
+                       const struct call_type *type, const char *bytes, size_t size)
 {
-	const struct call_type *type = field->type;
-	bool is_array = field->read.count != CALL_COUNT_ONE || size > type->size;
+	bool is_array = call_is_array(field, size);
+	const char *key = field->name;
 
 	if (is_array)
 		jsonw_array_open(json, key);
@@ -206,14 +210,16 @@ static void message_json(struct jsonw *json, const struct call_field *field, con
 	jsonw_object_close(json);
 }
 
-static void bytes_json(struct jsonw *json, const struct call_field *field,
+static void bytes_json(struct jsonw *json, const struct call_seen *seen,
                        const struct call_record *r, unsigned int i, const char *bytes, size_t size)
 {
+	const struct call_field *field = &seen->call->fields[i];
+	const struct call_type *type = call_pointed(seen, i, r);
 	const char *key = field->name;
 	uint64_t left = call_bytes_of_use(field, r);
 	struct call_items items;
 
-	switch (field->type->form) {
+	switch (type->form) {
 	case FORM_TEXT:
 		text_json(json, key, bytes, size && !bytes[size - 1] ? size - 1 : size);
 		break;
@@ -230,14 +236,14 @@ static void bytes_json(struct jsonw *json, const struct call_field *field,
 		strings_json(json, key, bytes, size);
 		break;
 	case FORM_VECTOR:
-		call_items_init(&items, bytes, size, field->type->size, r->values[i].items, left);
+		call_items_init(&items, bytes, size, type->size, r->values[i].items, left);
 		vector_json(json, key, &items);
 		break;
 	case FORM_MESSAGE:
 		message_json(json, field, bytes, size, &r->values[i], left);
 		break;
 	default:
-		items_json(json, key, field, bytes, size);
+		items_json(json, field, type, bytes, size);
 	}
 }
 
@@ -253,7 +259,7 @@ static void parameter_json(struct jsonw *json, const struct call_seen *seen, uns
 	const char *bytes;
 	size_t size;
 
-	if (field->read.kind == CALL_VALUE) {
+	if (call_is_number(seen, i)) {
 		form = call_number_form(seen, i, &words);
 		number_json(json, field->name, form, field->type->bits, words, value);
 		return;
@@ -264,12 +270,15 @@ static void parameter_json(struct jsonw *json, const struct call_seen *seen, uns
 	}
 	bytes = call_seen_bytes(seen, i, &r, &size, &state);
 	if (bytes) {
-		bytes_json(json, field, r, i, bytes, size);
+		bytes_json(json, seen, r, i, bytes, size);
 		if (state == CALL_CUT)
 			notes->cut[notes->cut_count++] = field->name;
 		return;
 	}
-	jsonw_string(json, field->name, NULL);
+	if (value && field->read.kind == CALL_REQUEST) /* it may be no address */
+		number_json(json, field->name, FORM_HEX, field->type->bits, NULL, value);
+	else
+		jsonw_string(json, field->name, NULL);
 	if (value && state != CALL_NONE)
 		notes->unread[notes->unread_count++] = field->name;
 }

@@ -113,6 +113,8 @@ static bool type_parse(const char *text, size_t size, const struct call *call, e
 		return false;
 	if (ret->type->kind == CALL_STRING || ret->type->kind == CALL_STRINGS)
 		when = CALL_ENTRY;
+	if (ret->type->kind == CALL_REQUEST)
+		when = CALL_ENTRY | CALL_EXIT;
 	if (!when) /* a number, or a pointer to what is not read */
 		return !bracket;
 	ret->read = (struct call_parameter){
@@ -187,6 +189,13 @@ int call_list_init(const char **ret_wrong)
 bool call_is_exec(const struct call *call)
 {
 	return call && (!strcmp(call->name, "execve") || !strcmp(call->name, "execveat"));
+}
+
+bool call_is_array(const struct call_field *field, size_t size)
+{
+	if (field->read.kind == CALL_REQUEST)
+		return false;
+	return field->read.count != CALL_COUNT_ONE || size > field->type->size;
 }
 
 unsigned int call_list_parameter(const struct call *call)

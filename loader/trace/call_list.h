@@ -32,6 +32,9 @@ int call_list_init(const char **ret_wrong);
 /* execve, execveat. call: or NULL. */
 bool call_is_exec(const struct call *call);
 
+/* Whether size bytes of what it points to are several items, or may be. */
+bool call_is_array(const struct call_field *field, size_t size);
+
 /* call_plan.list: the parameter, or CALL_NO_LIST. */
 unsigned int call_list_parameter(const struct call *call);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "loader/trace/call_request.h"
 #include "loader/trace/call_seen.h"
 #include "loader/trace/call_words.h"
 
@@ -116,6 +117,38 @@ const char *call_result_error(int64_t result)
 		return NULL;
 	name = call_error_name(-result);
 	return name ? name : "error";
+}
+
+/* The request of an ioctl. */
+static uint32_t request_of(const struct call_seen *seen, unsigned int i)
+{
+	return call_argument(seen, seen->call->fields[i].read.count);
+}
+
+unsigned int call_when(const struct call_seen *seen, unsigned int i)
+{
+	const struct call_parameter *read = &seen->call->fields[i].read;
+
+	return read->kind == CALL_REQUEST ? call_request_when(request_of(seen, i)) : read->when;
+}
+
+bool call_is_number(const struct call_seen *seen, unsigned int i)
+{
+	const struct call_parameter *read = &seen->call->fields[i].read;
+
+	return read->kind == CALL_VALUE || (read->kind == CALL_REQUEST && !call_when(seen, i));
+}
+
+const struct call_type *call_pointed(const struct call_seen *seen, unsigned int i,
+                                     const struct call_record *record)
+{
+	const struct call_field *field = &seen->call->fields[i];
+	bool is_back;
+
+	if (field->read.kind != CALL_REQUEST)
+		return field->type;
+	is_back = record->header.type != CALL_BEGINS && !call_result_error(record->result);
+	return call_request_type(request_of(seen, i), is_back, record->values[i].size);
 }
 
 static const char *bytes_of(const struct call_record *r, unsigned int i, size_t *ret_size,

@@ -32,6 +32,16 @@ enum call_form call_number_form(const struct call_seen *seen, unsigned int i,
 /* "ENOENT"; NULL: the call has not failed. Never NULL for results that are errors. */
 const char *call_result_error(int64_t result);
 
+/* False: it points to what is read, or would be. */
+bool call_is_number(const struct call_seen *seen, unsigned int i);
+
+/* When what it points to is read: enum call_when. */
+unsigned int call_when(const struct call_seen *seen, unsigned int i);
+
+/* The type of what a record has of a parameter that points to something. */
+const struct call_type *call_pointed(const struct call_seen *seen, unsigned int i,
+                                     const struct call_record *record);
+
 /*
  * The bytes that a parameter points to, and the record that has them. NULL: there are none;
  * *ret_state says why: CALL_NONE while the call has not returned.

@@ -36,7 +36,7 @@
 	CALL(13, 174, "rt_sigaction", NUMBER, "sig:signal act:sigaction_in oact:sigaction_out sigsetsize:size") \
 	CALL(14, 175, "rt_sigprocmask", NUMBER, "how:sigmask_how nset:sigset_in oset:sigset_out sigsetsize:size") \
 	CALL(15, 173, "rt_sigreturn", NUMBER, "") \
-	CALL(16, 54, "ioctl", NUMBER, "fd:fd cmd:ioctl_cmd arg:hex") \
+	CALL(16, 54, "ioctl", NUMBER, "fd:fd cmd:ioctl_cmd arg:ioctl_arg[cmd]") \
 	CALL(17, 180, "pread64", NUMBER, "fd:fd buf:out[=] count:size pos:int") \
 	CALL(18, 181, "pwrite64", NUMBER, "fd:fd buf:in[count] count:size pos:int") \
 	CALL(19, 145, "readv", NUMBER, "fd:fd vec:iovec_out[vlen] vlen:size") \

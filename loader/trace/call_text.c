@@ -120,9 +120,10 @@ void call_number_text(struct jsonw *out, enum call_form form, unsigned int bits,
 		word = word_find(words, value);
 		if (word)
 			text_put(out, word);
+		else if (form == FORM_SIGNAL)
+			jsonw_printf(out, "%" PRId64, extended(value, bits));
 		else
-			jsonw_printf(out, form == FORM_SIGNAL ? "%" PRId64 : "%#" PRIx64,
-			             extended(value, bits));
+			jsonw_printf(out, "%#" PRIx64, value);
 		return;
 	case FORM_FLAGS:
 		flags_text(out, words, value);
@@ -240,6 +241,10 @@ static void struct_text(struct jsonw *out, const struct call_member *member, con
 			            strnlen(bytes + member->offset, member->bytes));
 		else if (member->form == FORM_COUNTED)
 			hex_text(out, bytes + member->offset, call_counted(member, bytes));
+		else if (member->form == FORM_BYTES)
+			hex_text(out, bytes + member->offset, member->bytes);
+		else if (member->form == FORM_SOCKADDR)
+			sockaddr_text(out, bytes + member->offset, member->bytes);
 		else
 			call_number_text(out, member->form, member->bytes * 8, member->words,
 			                 call_number_at(bytes + member->offset, member->bytes));
@@ -377,23 +382,24 @@ static void message_text(struct jsonw *out, const struct call_type *type, const 
 	text_char(out, '}');
 }
 
-static void bytes_text(struct jsonw *out, const struct call_field *field,
-                       const struct call_record *r, unsigned int i, const char *bytes, size_t size,
-                       bool cut)
+static void bytes_text(struct jsonw *out, const struct call_seen *seen, const struct call_record *r,
+                       unsigned int i, const char *bytes, size_t size, bool cut)
 {
+	const struct call_field *field = &seen->call->fields[i];
+	const struct call_type *type = call_pointed(seen, i, r);
 	uint64_t left = call_bytes_of_use(field, r);
 	struct call_items items;
 
-	switch (field->type->form) {
+	switch (type->form) {
 	case FORM_STRINGS:
 		strings_text(out, bytes, size);
 		break;
 	case FORM_VECTOR:
-		call_items_init(&items, bytes, size, field->type->size, r->values[i].items, left);
+		call_items_init(&items, bytes, size, type->size, r->values[i].items, left);
 		vector_text(out, &items);
 		return;
 	case FORM_MESSAGE:
-		message_text(out, field->type, bytes, size, &r->values[i], left);
+		message_text(out, type, bytes, size, &r->values[i], left);
 		return;
 	case FORM_TEXT:
 		quoted_text(out, bytes, size && !bytes[size - 1] ? size - 1 : size);
@@ -408,8 +414,7 @@ static void bytes_text(struct jsonw *out, const struct call_field *field,
 		dirents_text(out, bytes, size);
 		break;
 	default:
-		items_text(out, field->type, bytes, size,
-		           field->read.count != CALL_COUNT_ONE || size > field->type->size);
+		items_text(out, type, bytes, size, call_is_array(field, size));
 	}
 	if (cut)
 		text_put(out, "...");
@@ -471,7 +476,7 @@ static bool parameter_text(struct jsonw *out, const struct call_seen *seen, unsi
 	const char *bytes;
 	size_t size;
 
-	if (field->read.kind == CALL_VALUE) {
+	if (call_is_number(seen, i)) {
 		form = call_number_form(seen, i, &words);
 		call_number_text(out, form, field->type->bits, words, value);
 		if (field->type->form == FORM_FD)
@@ -488,7 +493,7 @@ static bool parameter_text(struct jsonw *out, const struct call_seen *seen, unsi
 	}
 	bytes = call_seen_bytes(seen, i, &r, &size, &state);
 	if (bytes) {
-		bytes_text(out, field, r, i, bytes, size, state == CALL_CUT);
+		bytes_text(out, seen, r, i, bytes, size, state == CALL_CUT);
 		return true;
 	}
 	if (!seen->returns)
@@ -506,9 +511,9 @@ static unsigned int first_left(const struct call_seen *seen)
 	if (!r)
 		return 0;
 	for (i = 0; i < seen->call->count; i++)
-		if (seen->call->fields[i].read.kind != CALL_VALUE && r->arguments[i] &&
-		    (seen->call->fields[i].read.when & CALL_EXIT ||
-		     r->values[i].state == CALL_UNREAD || r->values[i].state == CALL_NONE))
+		if (!call_is_number(seen, i) && r->arguments[i] &&
+		    (call_when(seen, i) & CALL_EXIT || r->values[i].state == CALL_UNREAD ||
+		     r->values[i].state == CALL_NONE))
 			return i;
 	return i;
 }

@@ -114,6 +114,51 @@ static const struct call_member sysinfo_members[] = {
 	{ "freeswap", 72, 8, FORM_UNSIGNED, NULL }, { "procs", 80, 2, FORM_UNSIGNED, NULL },
 	{ "mem_unit", 104, 4, FORM_UNSIGNED, NULL }, { NULL, 0, 0, 0, NULL },
 };
+/* What requests of ioctl are about: struct ifreq (include/uapi/linux/if.h) has a union behind the name. */
+static const struct call_member winsize_members[] = {
+	{ "ws_row", 0, 2, FORM_UNSIGNED, NULL }, { "ws_col", 2, 2, FORM_UNSIGNED, NULL },
+	{ "ws_xpixel", 4, 2, FORM_UNSIGNED, NULL }, { "ws_ypixel", 6, 2, FORM_UNSIGNED, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member termios_members[] = {
+	{ "c_iflag", 0, 4, FORM_HEX, NULL }, { "c_oflag", 4, 4, FORM_HEX, NULL }, { "c_cflag", 8, 4, FORM_HEX, NULL },
+	{ "c_lflag", 12, 4, FORM_HEX, NULL }, { "c_line", 16, 1, FORM_UNSIGNED, NULL }, { "c_cc", 17, 19, FORM_BYTES, NULL },
+	{ NULL, 0, 0, 0, NULL },
+};
+static const struct call_member termios2_members[] = {
+	{ "c_iflag", 0, 4, FORM_HEX, NULL }, { "c_oflag", 4, 4, FORM_HEX, NULL }, { "c_cflag", 8, 4, FORM_HEX, NULL },
+	{ "c_lflag", 12, 4, FORM_HEX, NULL }, { "c_line", 16, 1, FORM_UNSIGNED, NULL }, { "c_cc", 17, 19, FORM_BYTES, NULL },
+	{ "c_ispeed", 36, 4, FORM_UNSIGNED, NULL }, { "c_ospeed", 40, 4, FORM_UNSIGNED, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member termio_members[] = {
+	{ "c_iflag", 0, 2, FORM_HEX, NULL }, { "c_oflag", 2, 2, FORM_HEX, NULL }, { "c_cflag", 4, 2, FORM_HEX, NULL },
+	{ "c_lflag", 6, 2, FORM_HEX, NULL }, { "c_line", 8, 1, FORM_UNSIGNED, NULL }, { "c_cc", 9, 8, FORM_BYTES, NULL },
+	{ NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifreq_name_members[] = {
+	{ "ifr_name", 0, 16, FORM_TEXT, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifreq_addr_members[] = {
+	{ "ifr_name", 0, 16, FORM_TEXT, NULL }, { "ifr_addr", 16, 16, FORM_SOCKADDR, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifreq_hwaddr_members[] = {
+	{ "ifr_name", 0, 16, FORM_TEXT, NULL }, { "ifr_hwaddr.sa_family", 16, 2, FORM_UNSIGNED, NULL },
+	{ "ifr_hwaddr.sa_data", 18, 14, FORM_BYTES, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifreq_flags_members[] = {
+	{ "ifr_name", 0, 16, FORM_TEXT, NULL }, { "ifr_flags", 16, 2, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifreq_index_members[] = {
+	{ "ifr_name", 0, 16, FORM_TEXT, NULL }, { "ifr_ifindex", 16, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifreq_mtu_members[] = {
+	{ "ifr_name", 0, 16, FORM_TEXT, NULL }, { "ifr_mtu", 16, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifreq_newname_members[] = {
+	{ "ifr_name", 0, 16, FORM_TEXT, NULL }, { "ifr_newname", 16, 16, FORM_TEXT, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifconf_members[] = {
+	{ "ifc_len", 0, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
 
 /*
  * Structs as programs of 32 bits have them. The kernel (6.18) has them in include/linux/compat.h
@@ -225,7 +270,7 @@ static const struct call_type types[] = {
 	NUMBER("uid", FORM_ID, 32), NUMBER("gid", FORM_ID, 32), NUMBER("fd", FORM_FD, 32),
 	NUMBER("dirfd", FORM_FD, 32), NUMBER("wait_status", FORM_HEX, 32), NUMBER("sigset", FORM_HEX, 64),
 	NUMBER("loff", FORM_DECIMAL, 64), NUMBER("int64_32", FORM_DECIMAL, 32), NUMBER("old_sigset", FORM_HEX, 32),
-	NUMBER("uid_32", FORM_ID, 16), NUMBER("gid_32", FORM_ID, 16),
+	NUMBER("hex32", FORM_HEX, 32), NUMBER("uid_32", FORM_ID, 16), NUMBER("gid_32", FORM_ID, 16),
 	{ "signal", FORM_SIGNAL, 32, words_signal, CALL_VALUE, 0, NULL },
 	{ "path", FORM_TEXT, 64, NULL, CALL_STRING, 1, NULL },
 	{ "string", FORM_TEXT, 64, NULL, CALL_STRING, 1, NULL },
@@ -242,6 +287,7 @@ static const struct call_type types[] = {
 	{ "uids_32", FORM_ID, 16, NULL, CALL_BYTES, 2, NULL },
 	{ "fd_set", FORM_FD_SET, 64, NULL, CALL_BYTES, 128, NULL },
 	{ "dirents", FORM_DIRENTS, 64, NULL, CALL_BYTES, 1, NULL },
+	{ "ioctl_arg", FORM_HEX, 64, NULL, CALL_REQUEST, 1, NULL },
 	{ "fcntl_arg", FORM_HEX, 64, NULL, CALL_VALUE, 0, NULL },
 	{ "clone_call", FORM_CLONE, 64, words_clone_flags, CALL_VALUE, 0, NULL },
 	WORD(bpf_cmd), WORD(clock), WORD(epoll_op), WORD(fcntl_cmd), WORD(futex_op), WORD(ioctl_cmd),
@@ -260,6 +306,9 @@ static const struct call_type types[] = {
 	STRUCT(clone_args, 64), STRUCT(utsname, 390), STRUCT(rusage, 144), STRUCT(siginfo, 128), STRUCT(siginfo_child, 128),
 	STRUCT(siginfo_queue, 128), STRUCT(mmsghdr, 64), STRUCT(file_handle, 136), STRUCT(itimerval, 32), STRUCT(statfs, 120),
 	STRUCT(stack, 24), STRUCT(cap_header, 8), STRUCT(sysinfo, 112), STRUCT(timespec64, 16), STRUCT(rlimit64, 16),
+	STRUCT(winsize, 8), STRUCT(termios, 36), STRUCT(termios2, 44), STRUCT(termio, 18), STRUCT(ifreq_name, 16),
+	STRUCT(ifreq_addr, 32), STRUCT(ifreq_hwaddr, 32), STRUCT(ifreq_flags, 18), STRUCT(ifreq_index, 20), STRUCT(ifreq_mtu, 20),
+	STRUCT(ifreq_newname, 32), STRUCT(ifconf, 4),
 	STRUCT(stat_32, 64), STRUCT(stat64_32, 96), STRUCT(timespec_32, 8), STRUCT(timeval_32, 8), STRUCT(itimerspec_32, 16),
 	STRUCT(itimerval_32, 16), STRUCT(rlimit_32, 8), STRUCT(sigaction_32, 20), STRUCT(old_sigaction_32, 16), STRUCT(rusage_32, 72),
 	STRUCT(siginfo_32, 128), STRUCT(siginfo_child_32, 128), STRUCT(siginfo_queue_32, 128), STRUCT(mmsghdr_32, 32),

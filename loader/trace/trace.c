@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "loader/trace/call_file.h"
+#include "loader/trace/call_request.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_cgroups.h"
 #include "loader/trace/trace_child.h"
@@ -66,6 +67,20 @@ static int plan_set(struct trace *t, const struct call *any, enum call_abi abi,
 	return trace_kernel_plan(t->kernel, abi, call->numbers[abi], &plan, error);
 }
 
+static int requests_set(struct trace *t, struct offsets_error *error)
+{
+	struct call_request request;
+	uint32_t number;
+	int err = 0;
+	size_t i;
+
+	for (i = 0; !err && i < call_request_count(); i++) {
+		number = call_request_get(i, &request);
+		err = trace_kernel_request(t->kernel, number, &request, error);
+	}
+	return err;
+}
+
 static int plans_set(struct trace *t, struct offsets_error *error)
 {
 	const struct trace_options *o = &t->options;
@@ -77,7 +92,7 @@ static int plans_set(struct trace *t, struct offsets_error *error)
 		if (!err)
 			err = plan_set(t, call_get(i), CALL_32, error);
 	}
-	return err;
+	return err ? err : requests_set(t, error);
 }
 
 static int choice_set(struct trace *t, struct offsets_error *error)

@@ -39,6 +39,7 @@ enum call_kind {
 	CALL_STRINGS, /* pointers to strings, the last one NULL: the strings, each with its NUL */
 	CALL_VECTOR,  /* struct iovec: those, then what they point to */
 	CALL_MESSAGE, /* struct msghdr: that, then the address, then as CALL_VECTOR */
+	CALL_REQUEST, /* of ioctl: what the request asks for, which is in the parameter "count" */
 	CALL_KINDS
 };
 
@@ -109,14 +110,23 @@ struct call_rate {
 /* The value of the map "call_plans". */
 struct call_plan {
 	__u32 wanted; /* the call is reported; CALL_WANTED_EXEC: and may return as another thread */
-	__u32 list;   /* the parameter of CALL_STRINGS, CALL_VECTOR or CALL_MESSAGE, read last, or
-	                 CALL_NO_LIST */
-	__u32 files;  /* 1 << value: what its descriptor is is read, too */
+	__u32 list;  /* the parameter of CALL_STRINGS or a later kind, read last, or CALL_NO_LIST */
+	__u32 files; /* 1 << value: what its descriptor is is read, too */
 	__u32 at_entry, at_return, at_any; /* 1 << parameter that is read then; at either time */
 	__u32 kept; /* mask of the thread's id in "call_pending": 0 if the call never returns */
 	__u32 zero;
 	struct call_where_at wheres[CALL_WHERES]; /* settings.wheres of them */
 	struct call_parameter parameters[8];      /* CALL_PARAMETERS, and 0 */
+};
+
+#define CALL_REQUESTS 256 /* rows of the map "call_requests" */
+
+/*
+ * The value of the map "call_requests", key: a request of ioctl. Others are read as their number
+ * says: bytes, and in which direction (include/uapi/asm-generic/ioctl.h).
+ */
+struct call_request {
+	__u16 in, out; /* bytes that are read when the call begins, and when it returns */
 };
 
 /* Calls are counted alone, nothing is sent: in the map "call_sums" or "call_process_sums". */
@@ -243,6 +253,7 @@ struct call_step {
 	__u32 type; /* enum call_half */
 	__u32 bytes_max;
 	__u32 number; /* of the next part */
+	__u32 again;  /* 1 << parameter that is read again when the call returns */
 };
 
 /*

@@ -67,6 +67,13 @@ struct {
 } call_pids SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CALL_REQUESTS);
+	__type(key, __u32);
+	__type(value, struct call_request);
+} call_requests SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, CALLS_PENDING);
 	__type(key, __u32);

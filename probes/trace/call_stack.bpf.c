@@ -81,6 +81,22 @@ INLINE void bytes_begin(struct call_step *st, const struct call_parameter *p)
 	st->left = count > most ? most : count;
 }
 
+/* What an ioctl's argument points to; at this time there may be nothing. */
+INLINE void request_begin(struct call_step *st, const struct call_parameter *p)
+{
+	__u32 is_return = st->type != CALL_BEGINS, is_entry = st->type != CALL_RETURNS, size = 0;
+	__s64 result = st->result;
+	struct request request;
+
+	request_find(&request, argument_of(st, p->count), st->bytes_max);
+	if (is_entry || st->again & 1U << st->value)
+		size = request.in;
+	if (is_return && !is_error(result) && request.out)
+		size = request.out;
+	st->state = !size ? CALL_NONE : request.is_cut ? CALL_CUT : CALL_READ;
+	st->left = size;
+}
+
 INLINE void value_begin(struct call_step *st, const struct call_parameter *p, __u64 address)
 {
 	__s64 result = st->result;
@@ -96,6 +112,8 @@ INLINE void value_begin(struct call_step *st, const struct call_parameter *p, __
 		st->left = CALL_VALUE_MAX;
 	} else if (p->kind == CALL_BYTES) {
 		bytes_begin(st, p);
+	} else if (p->kind == CALL_REQUEST) {
+		request_begin(st, p);
 	} else {
 		st->kind = p->kind;
 		st->segment = st->items = st->name = 0;
@@ -400,6 +418,7 @@ INLINE void call_send(void *ctx, const struct call_pending *call,
 	st->slot = call_slot(call->abi, call->number);
 	st->bytes_max = settings->bytes_max;
 	st->todo = todo;
+	st->again = call->again;
 	st->sp = sp;
 	st->width = width;
 	record_output(ctx, st, &r);

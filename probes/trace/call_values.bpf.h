@@ -257,11 +257,31 @@ INLINE int message_read(struct call_scratch *s, __u32 size)
 	return bytes_read(s, m.name, m.name_size);
 }
 
+/* Of a request: bytes to read now, into s->list.left. False: there are none. */
+INLINE int request_due(struct call_scratch *s, const struct call_parameter *p, __u32 i,
+                       const struct call_settings *settings)
+{
+	const struct call_record *r = &s->record;
+	struct request request;
+	__u32 size = 0;
+
+	request_find(&request, r->arguments[below_8(p->count)], settings->bytes_max);
+	if (s->when & CALL_ENTRY || s->again & 1U << i)
+		size = request.in;
+	if (s->when & CALL_EXIT && request.out)
+		size = request.out;
+	s->cut = request.is_cut;
+	s->list.left = size;
+	return size != 0;
+}
+
 INLINE int list_read(struct call_scratch *s, const struct call_parameter *p, __u64 address,
                      const struct call_settings *settings)
 {
 	__u64 left = -1ULL;
 
+	if (p->kind == CALL_REQUEST)
+		return bytes_read(s, address, s->list.left);
 	s->list.address = address;
 	s->width = s->record.abi == CALL_64 ? 8 : 4;
 	if (p->kind == CALL_STRINGS) {

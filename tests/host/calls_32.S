@@ -34,6 +34,11 @@ _start:
 	mov $parts, %ecx
 	mov $2, %edx
 	int $0x80
+	mov $54, %eax /* ioctl */
+	mov pipes, %ebx
+	mov $0x541b, %ecx /* FIONREAD */
+	mov $buffer, %edx
+	int $0x80
 	movl $buffer, parts
 	movl $64, parts + 4
 	mov $145, %eax /* readv */

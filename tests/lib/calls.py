@@ -13,6 +13,7 @@ OF_32 = [("open", "ENOENT", {"filename": "/no/such/file/of/32", "flags": "O_RDON
          ("mkdir", "ENOENT", {"pathname": "/no/such/file/of/32", "mode": "0710"}), ("pipe", None, {}),
          ("write", None, {"buf": "32b", "count": 3}), ("read", None, {"buf": "32b", "count": 64}),
          ("writev", None, {"vec": [{"data": "# ", "length": 2}, {"data": "32b", "length": 3}]}),
+         ("ioctl", None, {"cmd": "FIONREAD", "arg": 5}),
          ("readv", None, {"vec": [{"data": "# 32b", "length": 64}]}),
          ("fstat64", None, {"statbuf": {"st_mode": "010600", "st_nlink": 1, "st_size": 0}}),
          ("fstat", None, {"statbuf": {"st_mode": "010600", "st_nlink": 1, "st_size": 0}}),

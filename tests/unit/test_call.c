@@ -8,6 +8,7 @@
 #include "loader/trace/call_class.h"
 #include "loader/trace/call_join.h"
 #include "loader/trace/call_json.h"
+#include "loader/trace/call_request.h"
 #include "loader/trace/call_text.h"
 #include "tests/unit/unit.h"
 
@@ -446,6 +447,100 @@ static void commands_of_fcntl_and_options_of_sockets(void **state)
 	assert_json_has(&w.record, NULL, "\"mode\":\"F_OK\",\"flags\":\"AT_EACCESS\"");
 }
 
+static void request_make(struct whole *ret, uint32_t request, enum call_half half)
+{
+	record_make(ret, "ioctl", half);
+	ret->record.arguments[1] = request;
+}
+
+/* What the argument of an ioctl is depends on the request, and on the time. */
+static void requests_of_ioctl(void **state)
+{
+	static const char address[32] = "lo\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2\0\0\0\x7f\0\0\1";
+	struct whole begins, returns;
+
+	(void)state;
+	request_make(&begins, 0x8915, CALL_BEGINS);
+	value_add(&begins, 2, address, 16, CALL_READ);
+	assert_text(&begins.record, NULL, "ioctl(0, SIOCGIFADDR");
+	request_make(&returns, 0x8915, CALL_RETURNS);
+	value_add(&returns, 2, address, 32, CALL_READ);
+	assert_text(&begins.record, &returns.record,
+	            "ioctl(0, SIOCGIFADDR, {ifr_name=\"lo\", ifr_addr={sa_family=AF_INET, "
+	            "sin_port=htons(0), sin_addr=inet_addr(\"127.0.0.1\")}}) = 0");
+	assert_json_has(&begins.record, &returns.record,
+	                "\"arg\":{\"ifr_name\":\"lo\",\"ifr_addr\":{\"family\":\"AF_INET\","
+	                "\"ip\":\"127.0.0.1\",\"port\":0}}");
+	request_make(&returns, 0x8915, CALL_RETURNS);
+	returns.record.result = -19;
+	assert_text(&begins.record, &returns.record,
+	            "ioctl(0, SIOCGIFADDR, {ifr_name=\"lo\"}) = -1 ENODEV");
+	/* All was read at the end: of a failure what was given. */
+	request_make(&returns, 0x8915, CALL_BOTH);
+	value_add(&returns, 2, address, 16, CALL_READ);
+	returns.record.result = -19;
+	assert_text(NULL, &returns.record, "ioctl(0, SIOCGIFADDR, {ifr_name=\"lo\"}) = -1 ENODEV");
+
+	request_make(&begins, 0x5414, CALL_BEGINS);
+	value_add(&begins, 2, "\x18\0\x50\0\0\0\0\0", 8, CALL_READ);
+	assert_text(&begins.record, NULL,
+	            "ioctl(0, TIOCSWINSZ, {ws_row=24, ws_col=80, ws_xpixel=0, ws_ypixel=0}");
+	/* Another size than that of the type: bytes. */
+	begins.record.values[2].size = 3;
+	assert_text(&begins.record, NULL, "ioctl(0, TIOCSWINSZ, \"\\30\\0P\"");
+	request_make(&returns, 0x541b, CALL_RETURNS);
+	value_add(&returns, 2, "\xff\xff\xff\xff", 4, CALL_READ);
+	assert_text(NULL, &returns.record, "ioctl(0, FIONREAD, -1) = 0");
+	assert_json_has(NULL, &returns.record, "\"arg\":-1}");
+}
+
+static void requests_that_are_not_known(void **state)
+{
+	struct whole w;
+
+	(void)state;
+	request_make(&w, 0xc004ff01, CALL_BEGINS);
+	value_add(&w, 2, "ab\0c", 4, CALL_CUT);
+	assert_text(&w.record, NULL, "ioctl(0, 0xc004ff01");
+	request_make(&w, 0x4004ff01, CALL_BEGINS);
+	value_add(&w, 2, "ab\0c", 4, CALL_CUT);
+	assert_text(&w.record, NULL, "ioctl(0, 0x4004ff01, \"ab\\0c\"...");
+	assert_json_has(&w.record, NULL, "\"arg\":\"ab\\u0000c\"},\"truncated\":[\"arg\"]");
+	/* An argument that is no address, because the request says so or because it cannot be. */
+	request_make(&w, 0x40049409, CALL_BEGINS);
+	w.record.arguments[2] = 3;
+	assert_text(&w.record, NULL, "ioctl(0, FICLONE, 0x3");
+	request_make(&w, 0xff01, CALL_BEGINS);
+	assert_text(&w.record, NULL, "ioctl(0, 0xff01, 0");
+	request_make(&w, 0x4004ff01, CALL_BOTH);
+	value_add(&w, 2, "", 0, CALL_UNREAD);
+	w.record.result = -25;
+	assert_text(NULL, &w.record, "ioctl(0, 0x4004ff01, 0x1000) = -1 ENOTTY");
+	assert_json_has(NULL, &w.record, "\"arg\":\"0x1000\"},\"read_errors\":[\"arg\"]");
+}
+
+/* Each has types that exist, and is read when it has one. */
+static void each_known_request(void **state)
+{
+	struct call_request request;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < call_request_count(); i++) {
+		uint32_t number = call_request_get(i, &request);
+		unsigned int when = call_request_when(number);
+
+		assert_int_equal(when & CALL_ENTRY, request.in ? CALL_ENTRY : 0);
+		assert_int_equal(when & CALL_EXIT, request.out ? CALL_EXIT : 0);
+		if (request.in)
+			assert_int_equal(call_request_type(number, false, request.in)->size,
+			                 request.in);
+		if (request.out)
+			assert_int_equal(call_request_type(number, true, request.out)->size,
+			                 request.out);
+	}
+}
+
 static void numbers_that_have_no_name(void **state)
 {
 	struct whole returns;
@@ -723,6 +818,9 @@ int main(void)
 		cmocka_unit_test(a_file_handle),
 		cmocka_unit_test(flags_of_clone),
 		cmocka_unit_test(commands_of_fcntl_and_options_of_sockets),
+		cmocka_unit_test(requests_of_ioctl),
+		cmocka_unit_test(requests_that_are_not_known),
+		cmocka_unit_test(each_known_request),
 		cmocka_unit_test(numbers_that_have_no_name),
 		cmocka_unit_test(calls_whose_parameters_are_not_known),
 		cmocka_unit_test(ids_of_users),
