@@ -189,8 +189,61 @@ static void vector_json(struct jsonw *json, const char *key, const struct call_i
 	jsonw_array_close(json);
 }
 
-static void message_json(struct jsonw *json, const struct call_field *field, const char *bytes,
-                         size_t size, const struct call_value *value, uint64_t left)
+static void control_json(struct jsonw *json, const struct call_control *control)
+{
+	enum call_control_kind kind = call_control_kind(control);
+	const struct call_word *words;
+	enum call_form form;
+	size_t at;
+
+	jsonw_object_open(json, NULL);
+	jsonw_u64(json, "cmsg_len", control->length);
+	number_json(json, "cmsg_level", FORM_WORD, 32, words_socket_level, control->level);
+	form = call_control_form(control, &words);
+	number_json(json, "cmsg_type", form, 32, words, control->type);
+	if (kind == CALL_CONTROL_RIGHTS) {
+		jsonw_array_open(json, "cmsg_data");
+		for (at = 0; at + 4 <= control->size; at += 4)
+			number_json(json, NULL, FORM_FD, 32, NULL,
+			            call_number_at(control->data + at, 4));
+		jsonw_array_close(json);
+	} else if (kind == CALL_CONTROL_CREDENTIALS) {
+		jsonw_object_open(json, "cmsg_data");
+		number_json(json, "pid", FORM_DECIMAL, 32, NULL, call_number_at(control->data, 4));
+		number_json(json, "uid", FORM_UNSIGNED, 32, NULL,
+		            call_number_at(control->data + 4, 4));
+		number_json(json, "gid", FORM_UNSIGNED, 32, NULL,
+		            call_number_at(control->data + 8, 4));
+		jsonw_object_close(json);
+	}
+	jsonw_object_close(json);
+}
+
+/* Nothing where there are none. */
+static void controls_json(struct jsonw *json, const struct call_record *r,
+                          const struct call_message *message)
+{
+	struct call_control control;
+	const char *bytes;
+	size_t size;
+	bool is_cut;
+
+	if (!message->control_size)
+		return;
+	bytes = call_control_bytes(r, &size, &is_cut);
+	if (!bytes) {
+		jsonw_string(json, "msg_control", NULL);
+		return;
+	}
+	jsonw_array_open(json, "msg_control");
+	while (call_control_next(&bytes, &size, r->abi == CALL_32, &control))
+		control_json(json, &control);
+	jsonw_array_close(json);
+}
+
+static void message_json(struct jsonw *json, const struct call_field *field,
+                         const struct call_record *r, const char *bytes, size_t size,
+                         const struct call_value *value, uint64_t left)
 {
 	const char *name = bytes + field->type->size, *end = bytes + size;
 	struct call_message message;
@@ -204,6 +257,7 @@ static void message_json(struct jsonw *json, const struct call_field *field, con
 		name += value->name;
 		call_items_init(&items, name, end - name, message.iovec_bytes, value->items, left);
 		vector_json(json, "msg_iov", &items);
+		controls_json(json, r, &message);
 		jsonw_u64(json, "msg_controllen", message.control_size);
 		number_json(json, "msg_flags", FORM_FLAGS, 32, words_msg_flags, message.flags);
 	}
@@ -240,11 +294,18 @@ static void bytes_json(struct jsonw *json, const struct call_seen *seen,
 		vector_json(json, key, &items);
 		break;
 	case FORM_MESSAGE:
-		message_json(json, field, bytes, size, &r->values[i], left);
+		message_json(json, field, r, bytes, size, &r->values[i], left);
 		break;
 	default:
 		items_json(json, field, type, bytes, size);
 	}
+}
+
+/* Whether the control messages of a message are in this state. */
+static bool is_control_in(const struct call_field *field, const struct call_record *r,
+                          enum call_state state)
+{
+	return field->type->form == FORM_MESSAGE && r->values[CALL_VALUE_CONTROL].state == state;
 }
 
 static void parameter_json(struct jsonw *json, const struct call_seen *seen, unsigned int i,
@@ -271,8 +332,10 @@ static void parameter_json(struct jsonw *json, const struct call_seen *seen, uns
 	bytes = call_seen_bytes(seen, i, &r, &size, &state);
 	if (bytes) {
 		bytes_json(json, seen, r, i, bytes, size);
-		if (state == CALL_CUT)
+		if (state == CALL_CUT || is_control_in(field, r, CALL_CUT))
 			notes->cut[notes->cut_count++] = field->name;
+		if (is_control_in(field, r, CALL_UNREAD))
+			notes->unread[notes->unread_count++] = field->name;
 		return;
 	}
 	if (value && field->read.kind == CALL_REQUEST) /* it may be no address */

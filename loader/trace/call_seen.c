@@ -255,6 +255,7 @@ void call_message_read(const char *bytes, unsigned int size, struct call_message
 			                      .iovec_bytes = IOVEC_BYTES,
 			                      .name_size = call_number_at(bytes + 8, 4),
 			                      .count = call_number_at(bytes + 24, 8),
+			                      .control = call_number_at(bytes + 32, 8),
 			                      .control_size = call_number_at(bytes + 40, 8),
 			                      .flags = call_number_at(bytes + 48, 4) };
 	else
@@ -262,8 +263,62 @@ void call_message_read(const char *bytes, unsigned int size, struct call_message
 			                      .iovec_bytes = IOVEC_BYTES_32,
 			                      .name_size = call_number_at(bytes + 4, 4),
 			                      .count = call_number_at(bytes + 12, 4),
+			                      .control = call_number_at(bytes + 16, 4),
 			                      .control_size = call_number_at(bytes + 20, 4),
 			                      .flags = call_number_at(bytes + 24, 4) };
+}
+
+const char *call_control_bytes(const struct call_record *record, size_t *ret_size, bool *ret_is_cut)
+{
+	enum call_state state;
+	const char *bytes = bytes_of(record, CALL_VALUE_CONTROL, ret_size, &state);
+
+	*ret_is_cut = state == CALL_CUT;
+	return *ret_size || *ret_is_cut ? bytes : NULL;
+}
+
+/* struct cmsghdr: length, level, type; behind each one bytes up to a multiple of its length's. */
+bool call_control_next(const char **bytes, size_t *size, bool is_32, struct call_control *ret)
+{
+	size_t width = is_32 ? 4 : 8, head = width + 8, step;
+
+	if (*size < head)
+		return false;
+	*ret = (struct call_control){ .length = call_number_at(*bytes, width),
+		                      .level = call_number_at(*bytes + width, 4),
+		                      .type = call_number_at(*bytes + width + 4, 4),
+		                      .data = *bytes + head };
+	if (ret->length < head)
+		return false;
+	ret->is_whole = ret->length <= *size;
+	step = ret->is_whole ? ret->length : *size;
+	ret->size = step - head;
+	step = (step + width - 1) & ~(width - 1);
+	if (step > *size)
+		step = *size;
+	*bytes += step;
+	*size -= step;
+	return true;
+}
+
+enum call_control_kind call_control_kind(const struct call_control *control)
+{
+	if (control->level != SOL_SOCKET)
+		return CALL_CONTROL_OTHER;
+	if (control->type == SCM_RIGHTS)
+		return CALL_CONTROL_RIGHTS;
+	if (control->type == SCM_CREDENTIALS && control->size >= CALL_CREDENTIALS_BYTES)
+		return CALL_CONTROL_CREDENTIALS;
+	return CALL_CONTROL_OTHER;
+}
+
+enum call_form call_control_form(const struct call_control *control,
+                                 const struct call_word **ret_words)
+{
+	*ret_words = words_control_type;
+	if (control->level == SOL_SOCKET)
+		return FORM_WORD;
+	return option_form(control->level, ret_words);
 }
 
 uint64_t call_bytes_of_use(const struct call_field *field, const struct call_record *record)

@@ -80,11 +80,37 @@ uint64_t call_number_at(const char *bytes, unsigned int size);
 struct call_message {
 	unsigned int bytes;       /* of the struct */
 	unsigned int iovec_bytes; /* of each struct iovec that it points to */
-	uint64_t name_size, count, control_size, flags;
+	uint64_t name_size, count, control, control_size, flags;
 };
 
 /* size: of the type, which says of which programs it is. */
 void call_message_read(const char *bytes, unsigned int size, struct call_message *ret);
+
+/* A control message of a struct msghdr. */
+struct call_control {
+	uint64_t length; /* cmsg_len */
+	uint32_t level, type;
+	const char *data;
+	size_t size;   /* of the data: what there is of it */
+	bool is_whole; /* there is no more of it */
+};
+
+/* Data of CALL_CONTROL_CREDENTIALS: struct ucred. */
+#define CALL_CREDENTIALS_BYTES 12
+
+enum call_control_kind { CALL_CONTROL_OTHER, CALL_CONTROL_RIGHTS, CALL_CONTROL_CREDENTIALS };
+
+/* The control messages that a record has of a message; NULL: none. */
+const char *call_control_bytes(const struct call_record *record, size_t *ret_size,
+                               bool *ret_is_cut);
+
+/* False: there is no whole header one more. is_32: of a program of 32 bits. */
+bool call_control_next(const char **bytes, size_t *size, bool is_32, struct call_control *ret);
+enum call_control_kind call_control_kind(const struct call_control *control);
+
+/* How its type is written: as call_number_form(). */
+enum call_form call_control_form(const struct call_control *control,
+                                 const struct call_word **ret_words);
 
 /* What an array of them points to: as the kernel side appends it (vector_read()). */
 struct call_items {

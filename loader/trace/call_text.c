@@ -355,8 +355,70 @@ static void vector_text(struct jsonw *out, const struct call_items *items)
 	text_char(out, ']');
 }
 
-static void message_text(struct jsonw *out, const struct call_type *type, const char *bytes,
-                         size_t size, const struct call_value *value, uint64_t left)
+static void rights_text(struct jsonw *out, const char *bytes, size_t size)
+{
+	const char *separator = "";
+
+	text_char(out, '[');
+	for (; size >= 4; bytes += 4, size -= 4) {
+		jsonw_printf(out, "%s%d", separator, (int32_t)call_number_at(bytes, 4));
+		separator = ", ";
+	}
+	text_char(out, ']');
+}
+
+static void control_text(struct jsonw *out, const struct call_control *control)
+{
+	enum call_control_kind kind = call_control_kind(control);
+	const struct call_word *words;
+	enum call_form form;
+
+	jsonw_printf(out, "{cmsg_len=%" PRIu64 ", cmsg_level=", control->length);
+	call_number_text(out, FORM_WORD, 32, words_socket_level, control->level);
+	text_put(out, ", cmsg_type=");
+	form = call_control_form(control, &words);
+	call_number_text(out, form, 32, words, control->type);
+	if (kind == CALL_CONTROL_RIGHTS) {
+		text_put(out, ", cmsg_data=");
+		rights_text(out, control->data, control->size);
+	} else if (kind == CALL_CONTROL_CREDENTIALS) {
+		jsonw_printf(out, ", cmsg_data={pid=%d, uid=%u, gid=%u}",
+		             (int32_t)call_number_at(control->data, 4),
+		             (uint32_t)call_number_at(control->data + 4, 4),
+		             (uint32_t)call_number_at(control->data + 8, 4));
+	}
+	text_put(out, control->is_whole ? "}" : "...}");
+}
+
+/* Nothing where there are none. */
+static void controls_text(struct jsonw *out, const struct call_record *r,
+                          const struct call_message *message)
+{
+	const char *separator = "", *bytes;
+	struct call_control control;
+	size_t size;
+	bool is_cut;
+
+	if (!message->control_size)
+		return;
+	text_put(out, ", msg_control=");
+	bytes = call_control_bytes(r, &size, &is_cut);
+	if (!bytes) {
+		call_number_text(out, FORM_POINTER, 64, NULL, message->control);
+		return;
+	}
+	text_char(out, '[');
+	while (call_control_next(&bytes, &size, r->abi == CALL_32, &control)) {
+		text_put(out, separator);
+		control_text(out, &control);
+		separator = ", ";
+	}
+	text_put(out, is_cut ? "...]" : "]");
+}
+
+static void message_text(struct jsonw *out, const struct call_type *type,
+                         const struct call_record *r, const char *bytes, size_t size,
+                         const struct call_value *value, uint64_t left)
 {
 	const char *name = bytes + type->size, *end = bytes + size;
 	struct call_message message;
@@ -376,8 +438,9 @@ static void message_text(struct jsonw *out, const struct call_type *type, const 
 	name += value->name;
 	call_items_init(&items, name, end - name, message.iovec_bytes, value->items, left);
 	vector_text(out, &items);
-	jsonw_printf(out, ", msg_iovlen=%" PRIu64 ", msg_controllen=%" PRIu64 ", msg_flags=",
-	             message.count, message.control_size);
+	jsonw_printf(out, ", msg_iovlen=%" PRIu64, message.count);
+	controls_text(out, r, &message);
+	jsonw_printf(out, ", msg_controllen=%" PRIu64 ", msg_flags=", message.control_size);
 	flags_text(out, words_msg_flags, message.flags);
 	text_char(out, '}');
 }
@@ -399,7 +462,7 @@ static void bytes_text(struct jsonw *out, const struct call_seen *seen, const st
 		vector_text(out, &items);
 		return;
 	case FORM_MESSAGE:
-		message_text(out, type, bytes, size, &r->values[i], left);
+		message_text(out, type, r, bytes, size, &r->values[i], left);
 		return;
 	case FORM_TEXT:
 		quoted_text(out, bytes, size && !bytes[size - 1] ? size - 1 : size);

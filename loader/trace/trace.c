@@ -58,6 +58,10 @@ static int plan_set(struct trace *t, const struct call *any, enum call_abi abi,
 		return 0;
 	for (i = 0; i < call->count; i++)
 		plan.parameters[i] = call->fields[i].read;
+	if (plan.list != CALL_NO_LIST && plan.parameters[plan.list].kind == CALL_MESSAGE) {
+		plan.parameters[CALL_VALUE_CONTROL] = plan.parameters[plan.list];
+		plan.parameters[CALL_VALUE_CONTROL].kind = CALL_CONTROL;
+	}
 	plan.wanted = trace_options_want(&t->options, call) &&
 	              trace_choice_places(&t->options.choice, call, abi, plan.wheres);
 	if (plan.wanted && call_is_exec(call))

@@ -92,6 +92,7 @@ INLINE void list_take(struct call_scratch *s, const struct call_plan *plan,
 
 	s->begin = s->end;
 	s->cut = s->items = s->name = 0;
+	s->list.control_size = 0;
 	if (p->kind == CALL_REQUEST && !request_due(s, p, i, settings))
 		return;
 	/* In memory, so that the verifier walks what follows once and not for each way to here. */
@@ -105,6 +106,7 @@ INLINE void list_take(struct call_scratch *s, const struct call_plan *plan,
 		pending->again |= 1U << i;
 		exec_again(i);
 	}
+	control_read(s);
 }
 
 /* By tail call from the two others: reads the list, and sends the record. */

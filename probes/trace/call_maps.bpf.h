@@ -16,9 +16,10 @@
  * of their ranges separately.
  */
 struct call_list {
-	__u64 address, count; /* of struct iovec */
-	__u64 left;           /* bytes that they have in all */
-	__u64 most;           /* bytes to read of each */
+	__u64 address, count;        /* of struct iovec */
+	__u64 left;                  /* bytes that they have in all */
+	__u64 most;                  /* bytes to read of each */
+	__u64 control, control_size; /* of a message */
 };
 
 struct call_scratch {

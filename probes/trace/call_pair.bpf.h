@@ -276,6 +276,8 @@ INLINE long message_32_get(struct message *ret, __u64 address)
 	ret->name_size = m.name_size;
 	ret->vector = m.vector;
 	ret->count = m.count;
+	ret->control = m.control;
+	ret->control_size = m.control_size;
 	return failed;
 }
 

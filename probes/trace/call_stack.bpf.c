@@ -124,6 +124,20 @@ INLINE void value_begin(struct call_step *st, const struct call_parameter *p, __
 	}
 }
 
+/* Of the message whose value was the one before. */
+INLINE void control_begin(struct call_step *st)
+{
+	__u64 size = st->control_size;
+
+	st->address = st->control;
+	st->is_string = 0;
+	st->kind = CALL_VALUE;
+	if (!st->address)
+		size = 0;
+	st->state = !size ? CALL_NONE : size > CALL_CONTROL_MAX ? CALL_CUT : CALL_READ;
+	st->left = size > CALL_CONTROL_MAX ? CALL_CONTROL_MAX : size;
+}
+
 /* Begins the next value; none is left: value is CALL_VALUES. */
 INLINE void value_next(struct call_step *st)
 {
@@ -136,7 +150,10 @@ INLINE void value_next(struct call_step *st)
 	CHECKED(p);
 	st->todo = todo & (todo - 1);
 	st->value = i;
-	value_begin(st, p, argument_of(st, i));
+	if (p->kind == CALL_CONTROL)
+		control_begin(st);
+	else
+		value_begin(st, p, argument_of(st, i));
 }
 
 INLINE void list_end(struct call_step *st, __u32 state)
@@ -228,6 +245,8 @@ INLINE void message_next(struct call_step *st)
 	st->kind = CALL_VECTOR;
 	st->segment = 0;
 	st->vector = m.vector;
+	st->control = m.control;
+	st->control_size = m.control_size;
 	st->count = m.count > CALL_VECTOR_MAX ? CALL_VECTOR_MAX + 1 : m.count;
 	if (!m.name)
 		return;
@@ -419,6 +438,7 @@ INLINE void call_send(void *ctx, const struct call_pending *call,
 	st->bytes_max = settings->bytes_max;
 	st->todo = todo;
 	st->again = call->again;
+	st->control = st->control_size = 0;
 	st->sp = sp;
 	st->width = width;
 	record_output(ctx, st, &r);

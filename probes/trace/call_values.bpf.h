@@ -249,12 +249,35 @@ INLINE int message_read(struct call_scratch *s, __u32 size)
 		return 0;
 	v->address = m.vector;
 	v->count = m.count;
+	v->control = m.control;
+	v->control_size = m.control ? m.control_size : 0;
 	if (m.name_size > CALL_NAME_MAX)
 		m.name_size = CALL_NAME_MAX;
 	if (!m.name || !m.name_size)
 		return 1;
 	s->name = m.name_size;
 	return bytes_read(s, m.name, m.name_size);
+}
+
+/* The control messages of the message at hand, as a value of their own. */
+INLINE void control_read(struct call_scratch *s)
+{
+	struct call_value *value = &s->record.values[CALL_VALUE_CONTROL];
+	__u64 size = s->list.control_size;
+	int is_read;
+
+	if (!size)
+		return;
+	if (is_full(s)) {
+		value->state = CALL_CUT;
+		return;
+	}
+	s->begin = s->end;
+	s->cut = size > CALL_CONTROL_MAX;
+	if (size > CALL_CONTROL_MAX)
+		size = CALL_CONTROL_MAX;
+	is_read = bytes_read(s, s->list.control, size);
+	value_end(s, value, is_read, s->begin);
 }
 
 /* Of a request: bytes to read now, into s->list.left. False: there are none. */

@@ -160,7 +160,10 @@ address:
 	.byte 127, 0, 0, 1
 	.skip 8
 message:
-	.long address, 16, message_parts, 2, 0, 0, 0
+	.long address, 16, message_parts, 2, controls, 28, 0
+controls:
+	.long 16, 1, 1, 7 /* SOL_SOCKET, SCM_RIGHTS */
+	.long 12, 41, 50 /* SOL_IPV6, IPV6_PKTINFO */
 message_parts:
 	.long text, 2, text + 2, 3
 	.data

@@ -31,7 +31,11 @@ OF_32 = [("open", "ENOENT", {"filename": "/no/such/file/of/32", "flags": "O_RDON
          ("_newselect", "EBADF", {"n": 8, "inp": [7], "outp": None, "tvp": {"tv_sec": 0, "tv_usec": 1000}}),
          ("clock_nanosleep_time64", (None, "ENOSYS"), {"rqtp": {"tv_sec": 0, "tv_nsec": 2000}}),
          ("sendmsg", ("EBADF", "ENOSYS"), {"msg": {"msg_name": {"family": "AF_INET", "ip": "127.0.0.1", "port": 53},
-                                                   "msg_iov": [{"data": "# ", "length": 2}, {"data": "32b", "length": 3}]}}),
+                                                   "msg_iov": [{"data": "# ", "length": 2}, {"data": "32b", "length": 3}],
+                                                   "msg_control": [{"cmsg_len": 16, "cmsg_level": "SOL_SOCKET", "cmsg_type": "SCM_RIGHTS",
+                                                                    "cmsg_data": [7]},
+                                                                   {"cmsg_len": 12, "cmsg_level": "SOL_IPV6",
+                                                                    "cmsg_type": "IPV6_PKTINFO"}]}}),
          ("getresgid32", None, {"rgidp": 0, "egidp": 0, "sgidp": 0}),
          ("write", None, {"fd": 1, "buf": "# 32b\n", "count": 6}), ("close", "EBADF", {"fd": -1}), ("exit", None, {"error_code": 7})]
 

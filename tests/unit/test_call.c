@@ -303,11 +303,96 @@ static void vectors_and_messages_of_32_bits(void **state)
 	w.record.values[1].name = 4;
 	assert_text(&w.record, NULL,
 	            "sendmsg(0, {msg_name={sa_family=AF_UNIX, sun_path=\"/x\"}, msg_namelen=16, "
-	            "msg_iov=[{iov_base=\"ab\", iov_len=2}], msg_iovlen=1, msg_controllen=24, "
-	            "msg_flags=MSG_WAITALL}, 0");
+	            "msg_iov=[{iov_base=\"ab\", iov_len=2}], msg_iovlen=1, msg_control=NULL, "
+	            "msg_controllen=24, msg_flags=MSG_WAITALL}, 0");
 	assert_json_has(&w.record, NULL,
-	                "\"msg_iov\":[{\"data\":\"ab\",\"length\":2}],\"msg_controllen\":24,"
+	                "\"msg_iov\":[{\"data\":\"ab\",\"length\":2}],\"msg_control\":null,"
+	                "\"msg_controllen\":24,"
 	                "\"msg_flags\":\"MSG_WAITALL\"");
+}
+
+/* A message without name and parts, and its control messages. */
+static void message_add(struct whole *w, const void *control, size_t size, enum call_state state)
+{
+	char header[56] = { 0 };
+
+	header[33] = 0x20; /* msg_control: 0x2000 */
+	header[40] = size;
+	value_add(w, 1, header, sizeof(header), CALL_READ);
+	value_add(w, CALL_VALUE_CONTROL, control, size, state);
+}
+
+#define MESSAGE     "sendmsg(0, {msg_name=NULL, msg_namelen=0, msg_iov=[], msg_iovlen=0"
+#define MESSAGE_END ", msg_flags=0}, 0"
+
+static void control_messages(void **state)
+{
+	static const char both[] = "\x18\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\5\0\0\0\xff\xff\xff\xff"
+				   "\x1c\0\0\0\0\0\0\0\1\0\0\0\2\0\0\0"
+				   "\7\0\0\0\xe8\3\0\0\0\0\0\0\0\0\0";
+	struct whole w;
+
+	(void)state;
+	record_make(&w, "sendmsg", CALL_BEGINS);
+	message_add(&w, both, sizeof(both), CALL_READ);
+	assert_text(&w.record, NULL,
+	            MESSAGE ", msg_control=[{cmsg_len=24, cmsg_level=SOL_SOCKET, "
+	                    "cmsg_type=SCM_RIGHTS, cmsg_data=[5, -1]}, {cmsg_len=28, "
+	                    "cmsg_level=SOL_SOCKET, cmsg_type=SCM_CREDENTIALS, "
+	                    "cmsg_data={pid=7, uid=1000, gid=0}}], "
+	                    "msg_controllen=56" MESSAGE_END);
+	assert_json_has(&w.record, NULL,
+	                "\"msg_control\":[{\"cmsg_len\":24,\"cmsg_level\":\"SOL_SOCKET\","
+	                "\"cmsg_type\":\"SCM_RIGHTS\",\"cmsg_data\":[5,-1]},{\"cmsg_len\":28,"
+	                "\"cmsg_level\":\"SOL_SOCKET\",\"cmsg_type\":\"SCM_CREDENTIALS\","
+	                "\"cmsg_data\":{\"pid\":7,\"uid\":1000,\"gid\":0}}],\"msg_controllen\":56");
+	/* There is more of it. */
+	record_make(&w, "sendmsg", CALL_BEGINS);
+	message_add(&w, both, 21, CALL_CUT);
+	assert_text(&w.record, NULL,
+	            MESSAGE ", msg_control=[{cmsg_len=24, cmsg_level=SOL_SOCKET, "
+	                    "cmsg_type=SCM_RIGHTS, cmsg_data=[5]...}...], "
+	                    "msg_controllen=21" MESSAGE_END);
+	assert_json_has(&w.record, NULL, "\"truncated\":[\"msg\"]");
+	/* Of a file that does not have them, or where they could not be read. */
+	record_make(&w, "sendmsg", CALL_BEGINS);
+	message_add(&w, both, 24, CALL_NONE);
+	w.record.values[CALL_VALUE_CONTROL].size = 0;
+	assert_text(&w.record, NULL, MESSAGE ", msg_control=0x2000, msg_controllen=24" MESSAGE_END);
+	w.record.values[CALL_VALUE_CONTROL].state = CALL_UNREAD;
+	assert_json_has(&w.record, NULL, "\"msg_control\":null,\"msg_controllen\":24");
+	assert_json_has(&w.record, NULL, "\"read_errors\":[\"msg\"]");
+}
+
+static void control_lengths_that_lie(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+		const char *wanted;
+	} cases[] = {
+		{ "\0\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0", 16, "[], msg_controllen=16" },
+		{ "\x0f\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0", 16, "[], msg_controllen=16" },
+		{ "\xff\xff\xff\xff\xff\xff\xff\xff\1\0\0\0\1\0\0\0abc", 19,
+		  "[{cmsg_len=18446744073709551615, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, "
+		  "cmsg_data=[]...}], msg_controllen=19" },
+		{ "\x11\0\0\0\0\0\0\0\1\0\0\0\2\0\0\0a", 17,
+		  "[{cmsg_len=17, cmsg_level=SOL_SOCKET, cmsg_type=SCM_CREDENTIALS}], "
+		  "msg_controllen=17" },
+		{ "\x10\0\0\0\0\0\0\0\1\0\0\0\1\0\0", 15, "[], msg_controllen=15" },
+	};
+	char wanted[256];
+	struct whole w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		record_make(&w, "sendmsg", CALL_BEGINS);
+		message_add(&w, cases[i].bytes, cases[i].size, CALL_READ);
+		snprintf(wanted, sizeof(wanted), MESSAGE ", msg_control=%s" MESSAGE_END,
+		         cases[i].wanted);
+		assert_text(&w.record, NULL, wanted);
+	}
 }
 
 /* Ids of 16 bits, of which -1 is 65535. */
@@ -812,6 +897,8 @@ int main(void)
 		cmocka_unit_test(what_could_not_be_read),
 		cmocka_unit_test(what_comes_back),
 		cmocka_unit_test(vectors_and_messages_of_32_bits),
+		cmocka_unit_test(control_messages),
+		cmocka_unit_test(control_lengths_that_lie),
 		cmocka_unit_test(ids_of_32_bits),
 		cmocka_unit_test(sets_of_descriptors),
 		cmocka_unit_test(entries_of_a_directory),
