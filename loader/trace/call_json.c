@@ -33,7 +33,7 @@ static void number_json(struct jsonw *json, const char *key, enum call_form form
 	if (form == FORM_UNSIGNED) {
 		jsonw_u64(json, key, value);
 	} else if (form == FORM_ID) {
-		number(json, key, value == UINT32_MAX ? -1 : (int64_t)value);
+		number(json, key, call_id(value, bits));
 	} else if (form == FORM_DECIMAL || form == FORM_FD || form == FORM_NUMBERS) {
 		number(json, key, bits == 32 ? (int32_t)value : (int64_t)value);
 	} else {
@@ -86,6 +86,10 @@ static void struct_json(struct jsonw *json, const char *key, const struct call_m
 		else if (member->form == FORM_COUNTED)
 			jsonw_hex(json, member->name, bytes + member->offset,
 			          call_counted(member, bytes));
+		else if (member->form == FORM_BYTES)
+			jsonw_hex(json, member->name, bytes + member->offset, member->bytes);
+		else if (member->form == FORM_SOCKADDR)
+			sockaddr_json(json, member->name, bytes + member->offset, member->bytes);
 		else
 			number_json(json, member->name, member->form, member->bytes * 8,
 			            member->words,
@@ -93,11 +97,11 @@ static void struct_json(struct jsonw *json, const char *key, const struct call_m
 	jsonw_object_close(json);
 }
 
-static void items_json(struct jsonw *json, const char *key, const struct call_field *field,
-                       const char *bytes, size_t size)
+static void items_json(struct jsonw *json, const struct call_field *field,
+                       const struct call_type *type, const char *bytes, size_t size)
 {
-	const struct call_type *type = field->type;
-	bool is_array = field->read.count != CALL_COUNT_ONE || size > type->size;
+	bool is_array = call_is_array(field, size);
+	const char *key = field->name;
 
 	if (is_array)
 		jsonw_array_open(json, key);
@@ -157,13 +161,12 @@ static void fd_set_json(struct jsonw *json, const char *key, const char *set, ui
 static void fd_sets_json(struct jsonw *json, const struct call_seen *seen, unsigned int i,
                          struct notes *notes)
 {
-	const struct call_record *any = seen->begins ? seen->begins : seen->returns;
 	const char *name = seen->call->fields[i].name, *given, *ready;
 	char key[CALL_NAME_BYTES + 8];
 
 	call_seen_sets(seen, i, &given, &ready);
 	fd_set_json(json, name, given, call_argument(seen, 0));
-	if (!given && !ready && any->abi != CALL_32)
+	if (!given && !ready)
 		notes->unread[notes->unread_count++] = name;
 	if (!ready)
 		return;
@@ -186,33 +189,91 @@ static void vector_json(struct jsonw *json, const char *key, const struct call_i
 	jsonw_array_close(json);
 }
 
-static void message_json(struct jsonw *json, const char *key, const char *bytes, size_t size,
-                         const struct call_value *value, uint64_t left)
+static void control_json(struct jsonw *json, const struct call_control *control)
 {
-	const char *rest = bytes + CALL_MESSAGE_BYTES + value->name;
-	struct call_items items;
+	enum call_control_kind kind = call_control_kind(control);
+	const struct call_word *words;
+	enum call_form form;
+	size_t at;
 
-	jsonw_object_open(json, key);
-	if (size >= CALL_MESSAGE_BYTES + (size_t)value->name) {
-		if (value->name)
-			sockaddr_json(json, "msg_name", bytes + CALL_MESSAGE_BYTES, value->name);
-		call_items_init(&items, rest, size - (rest - bytes), value->items, left);
-		vector_json(json, "msg_iov", &items);
-		jsonw_u64(json, "msg_controllen", call_number_at(bytes + 40, 8));
-		number_json(json, "msg_flags", FORM_FLAGS, 32, words_msg_flags,
-		            call_number_at(bytes + 48, 4));
+	jsonw_object_open(json, NULL);
+	jsonw_u64(json, "cmsg_len", control->length);
+	number_json(json, "cmsg_level", FORM_WORD, 32, words_socket_level, control->level);
+	form = call_control_form(control, &words);
+	number_json(json, "cmsg_type", form, 32, words, control->type);
+	if (kind == CALL_CONTROL_RIGHTS) {
+		jsonw_array_open(json, "cmsg_data");
+		for (at = 0; at + 4 <= control->size; at += 4)
+			number_json(json, NULL, FORM_FD, 32, NULL,
+			            call_number_at(control->data + at, 4));
+		jsonw_array_close(json);
+	} else if (kind == CALL_CONTROL_CREDENTIALS) {
+		jsonw_object_open(json, "cmsg_data");
+		number_json(json, "pid", FORM_DECIMAL, 32, NULL, call_number_at(control->data, 4));
+		number_json(json, "uid", FORM_UNSIGNED, 32, NULL,
+		            call_number_at(control->data + 4, 4));
+		number_json(json, "gid", FORM_UNSIGNED, 32, NULL,
+		            call_number_at(control->data + 8, 4));
+		jsonw_object_close(json);
 	}
 	jsonw_object_close(json);
 }
 
-static void bytes_json(struct jsonw *json, const struct call_field *field,
+/* Nothing where there are none. */
+static void controls_json(struct jsonw *json, const struct call_record *r,
+                          const struct call_message *message)
+{
+	struct call_control control;
+	const char *bytes;
+	size_t size;
+	bool is_cut;
+
+	if (!message->control_size)
+		return;
+	bytes = call_control_bytes(r, &size, &is_cut);
+	if (!bytes) {
+		jsonw_string(json, "msg_control", NULL);
+		return;
+	}
+	jsonw_array_open(json, "msg_control");
+	while (call_control_next(&bytes, &size, r->abi == CALL_32, &control))
+		control_json(json, &control);
+	jsonw_array_close(json);
+}
+
+static void message_json(struct jsonw *json, const struct call_field *field,
+                         const struct call_record *r, const char *bytes, size_t size,
+                         const struct call_value *value, uint64_t left)
+{
+	const char *name = bytes + field->type->size, *end = bytes + size;
+	struct call_message message;
+	struct call_items items;
+
+	jsonw_object_open(json, field->name);
+	if (size >= field->type->size + (size_t)value->name) {
+		call_message_read(bytes, field->type->size, &message);
+		if (value->name)
+			sockaddr_json(json, "msg_name", name, value->name);
+		name += value->name;
+		call_items_init(&items, name, end - name, message.iovec_bytes, value->items, left);
+		vector_json(json, "msg_iov", &items);
+		controls_json(json, r, &message);
+		jsonw_u64(json, "msg_controllen", message.control_size);
+		number_json(json, "msg_flags", FORM_FLAGS, 32, words_msg_flags, message.flags);
+	}
+	jsonw_object_close(json);
+}
+
+static void bytes_json(struct jsonw *json, const struct call_seen *seen,
                        const struct call_record *r, unsigned int i, const char *bytes, size_t size)
 {
+	const struct call_field *field = &seen->call->fields[i];
+	const struct call_type *type = call_pointed(seen, i, r);
 	const char *key = field->name;
 	uint64_t left = call_bytes_of_use(field, r);
 	struct call_items items;
 
-	switch (field->type->form) {
+	switch (type->form) {
 	case FORM_TEXT:
 		text_json(json, key, bytes, size && !bytes[size - 1] ? size - 1 : size);
 		break;
@@ -229,15 +290,22 @@ static void bytes_json(struct jsonw *json, const struct call_field *field,
 		strings_json(json, key, bytes, size);
 		break;
 	case FORM_VECTOR:
-		call_items_init(&items, bytes, size, r->values[i].items, left);
+		call_items_init(&items, bytes, size, type->size, r->values[i].items, left);
 		vector_json(json, key, &items);
 		break;
 	case FORM_MESSAGE:
-		message_json(json, key, bytes, size, &r->values[i], left);
+		message_json(json, field, r, bytes, size, &r->values[i], left);
 		break;
 	default:
-		items_json(json, key, field, bytes, size);
+		items_json(json, field, type, bytes, size);
 	}
+}
+
+/* Whether the control messages of a message are in this state. */
+static bool is_control_in(const struct call_field *field, const struct call_record *r,
+                          enum call_state state)
+{
+	return field->type->form == FORM_MESSAGE && r->values[CALL_VALUE_CONTROL].state == state;
 }
 
 static void parameter_json(struct jsonw *json, const struct call_seen *seen, unsigned int i,
@@ -252,7 +320,7 @@ static void parameter_json(struct jsonw *json, const struct call_seen *seen, uns
 	const char *bytes;
 	size_t size;
 
-	if (field->read.kind == CALL_VALUE) {
+	if (call_is_number(seen, i)) {
 		form = call_number_form(seen, i, &words);
 		number_json(json, field->name, form, field->type->bits, words, value);
 		return;
@@ -263,12 +331,17 @@ static void parameter_json(struct jsonw *json, const struct call_seen *seen, uns
 	}
 	bytes = call_seen_bytes(seen, i, &r, &size, &state);
 	if (bytes) {
-		bytes_json(json, field, r, i, bytes, size);
-		if (state == CALL_CUT)
+		bytes_json(json, seen, r, i, bytes, size);
+		if (state == CALL_CUT || is_control_in(field, r, CALL_CUT))
 			notes->cut[notes->cut_count++] = field->name;
+		if (is_control_in(field, r, CALL_UNREAD))
+			notes->unread[notes->unread_count++] = field->name;
 		return;
 	}
-	jsonw_string(json, field->name, NULL);
+	if (value && field->read.kind == CALL_REQUEST) /* it may be no address */
+		number_json(json, field->name, FORM_HEX, field->type->bits, NULL, value);
+	else
+		jsonw_string(json, field->name, NULL);
 	if (value && state != CALL_NONE)
 		notes->unread[notes->unread_count++] = field->name;
 }

@@ -21,7 +21,15 @@ static const struct row rows[] = { CALLS(ROW) };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static struct call list[ROWS];
+#define ROW_32(name, fields) { name, fields },
+
+static const struct {
+	const char *name, *fields;
+} rows_32[] = { CALLS_32(ROW_32) };
+
+#define ROWS_32 (sizeof(rows_32) / sizeof(rows_32[0]))
+
+static struct call list[ROWS], list_32[ROWS];
 static const struct call *by_slot[CALL_SLOTS];
 
 /* ---- the table ---------------------------------------------------------- */
@@ -62,8 +70,22 @@ static bool count_parse(const char *text, size_t size, const struct call *call,
 	return false;
 }
 
+/* "stat" is "stat_32" for a program of 32 bits, but in a call that only i386 has. */
+static const struct call_type *type_find(const char *name, size_t size, const struct call *call,
+                                         enum call_abi abi)
+{
+	const struct call_type *type = NULL;
+	char name_32[CALL_NAME_BYTES];
+
+	if (abi == CALL_32 && call->numbers[CALL_64] >= 0) {
+		snprintf(name_32, sizeof(name_32), "%.*s_32", (int)size, name);
+		type = call_type_find(name_32, strlen(name_32));
+	}
+	return type ? type : call_type_find(name, size);
+}
+
 /* "statbuf:stat_out", "buf:in[count]": all names are known already. */
-static bool type_parse(const char *text, size_t size, const struct call *call,
+static bool type_parse(const char *text, size_t size, const struct call *call, enum call_abi abi,
                        struct call_field *ret)
 {
 	const char *bracket = memchr(text, '[', size);
@@ -86,11 +108,13 @@ static bool type_parse(const char *text, size_t size, const struct call *call,
 		when = CALL_EXIT;
 		text = "bytes", name = 5;
 	}
-	ret->type = call_type_find(text, name);
+	ret->type = type_find(text, name, call, abi);
 	if (!ret->type)
 		return false;
 	if (ret->type->kind == CALL_STRING || ret->type->kind == CALL_STRINGS)
 		when = CALL_ENTRY;
+	if (ret->type->kind == CALL_REQUEST)
+		when = CALL_ENTRY | CALL_EXIT;
 	if (!when) /* a number, or a pointer to what is not read */
 		return !bracket;
 	ret->read = (struct call_parameter){
@@ -102,7 +126,7 @@ static bool type_parse(const char *text, size_t size, const struct call *call,
 	return !bracket || count_parse(bracket + 1, strcspn(bracket + 1, "]"), call, &ret->read);
 }
 
-static bool fields_parse(const char *text, struct call *ret)
+static bool fields_parse(const char *text, enum call_abi abi, struct call *ret)
 {
 	const char *at = text;
 	unsigned int i;
@@ -120,11 +144,22 @@ static bool fields_parse(const char *text, struct call *ret)
 	for (i = 0; i < ret->count; i++) {
 		size_t size = strcspn(at, " "), name = strcspn(at, ":") + 1;
 
-		if (!type_parse(at + name, size - name, ret, &ret->fields[i]))
+		if (!type_parse(at + name, size - name, ret, abi, &ret->fields[i]))
 			return false;
 		at += size + (at[size] == ' ');
 	}
 	return true;
+}
+
+/* The parameters on i386. */
+static const char *fields_32(const struct row *row)
+{
+	size_t i;
+
+	for (i = 0; i < ROWS_32; i++)
+		if (!strcmp(rows_32[i].name, row->name))
+			return rows_32[i].fields;
+	return row->fields;
 }
 
 int call_list_init(const char **ret_wrong)
@@ -135,14 +170,16 @@ int call_list_init(const char **ret_wrong)
 		list[i] = (struct call){ .name = rows[i].name,
 			                 .numbers = { rows[i].number, rows[i].number_32 },
 			                 .result = rows[i].result };
-		if (!fields_parse(rows[i].fields, &list[i])) {
+		list_32[i] = list[i];
+		if (!fields_parse(rows[i].fields, CALL_64, &list[i]) ||
+		    !fields_parse(fields_32(&rows[i]), CALL_32, &list_32[i])) {
 			*ret_wrong = rows[i].name;
 			return -EINVAL;
 		}
 		if (rows[i].number >= 0)
 			by_slot[call_slot(CALL_64, rows[i].number)] = &list[i];
 		if (rows[i].number_32 >= 0)
-			by_slot[call_slot(CALL_32, rows[i].number_32)] = &list[i];
+			by_slot[call_slot(CALL_32, rows[i].number_32)] = &list_32[i];
 	}
 	return 0;
 }
@@ -154,16 +191,11 @@ bool call_is_exec(const struct call *call)
 	return call && (!strcmp(call->name, "execve") || !strcmp(call->name, "execveat"));
 }
 
-bool call_field_is_same(const struct call_field *field)
+bool call_is_array(const struct call_field *field, size_t size)
 {
-	switch (field->type->form) {
-	case FORM_STRUCT:
-	case FORM_VECTOR:
-	case FORM_MESSAGE:
+	if (field->read.kind == CALL_REQUEST)
 		return false;
-	default:
-		return field->type->size < 8 || field->type->form == FORM_STRINGS;
-	}
+	return field->read.count != CALL_COUNT_ONE || size > field->type->size;
 }
 
 unsigned int call_list_parameter(const struct call *call)
@@ -194,6 +226,11 @@ const struct call *call_by_name(const char *name)
 		if (!strcmp(list[i].name, name))
 			return &list[i];
 	return NULL;
+}
+
+const struct call *call_of_abi(const struct call *call, enum call_abi abi)
+{
+	return abi == CALL_32 ? &list_32[call - list] : call;
 }
 
 const struct call *call_by_number(enum call_abi abi, unsigned int number)

@@ -32,15 +32,19 @@ int call_list_init(const char **ret_wrong);
 /* execve, execveat. call: or NULL. */
 bool call_is_exec(const struct call *call);
 
-/* Whether a program of 32 bits has the same there: texts and bytes, not structs. */
-bool call_field_is_same(const struct call_field *field);
+/* Whether size bytes of what it points to are several items, or may be. */
+bool call_is_array(const struct call_field *field, size_t size);
 
 /* call_plan.list: the parameter, or CALL_NO_LIST. */
 unsigned int call_list_parameter(const struct call *call);
 
+/* As 64-bit programs make them. */
 size_t call_count(void);
 const struct call *call_get(size_t index);
 const struct call *call_by_name(const char *name); /* NULL: there is none */
+
+/* The same call with the parameters and structs of an ABI. call: of call_get(). */
+const struct call *call_of_abi(const struct call *call, enum call_abi abi);
 const struct call *call_by_number(enum call_abi abi, unsigned int number);
 
 #endif

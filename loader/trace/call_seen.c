@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "loader/trace/call_request.h"
 #include "loader/trace/call_seen.h"
 #include "loader/trace/call_words.h"
 
@@ -118,6 +119,38 @@ const char *call_result_error(int64_t result)
 	return name ? name : "error";
 }
 
+/* The request of an ioctl. */
+static uint32_t request_of(const struct call_seen *seen, unsigned int i)
+{
+	return call_argument(seen, seen->call->fields[i].read.count);
+}
+
+unsigned int call_when(const struct call_seen *seen, unsigned int i)
+{
+	const struct call_parameter *read = &seen->call->fields[i].read;
+
+	return read->kind == CALL_REQUEST ? call_request_when(request_of(seen, i)) : read->when;
+}
+
+bool call_is_number(const struct call_seen *seen, unsigned int i)
+{
+	const struct call_parameter *read = &seen->call->fields[i].read;
+
+	return read->kind == CALL_VALUE || (read->kind == CALL_REQUEST && !call_when(seen, i));
+}
+
+const struct call_type *call_pointed(const struct call_seen *seen, unsigned int i,
+                                     const struct call_record *record)
+{
+	const struct call_field *field = &seen->call->fields[i];
+	bool is_back;
+
+	if (field->read.kind != CALL_REQUEST)
+		return field->type;
+	is_back = record->header.type != CALL_BEGINS && !call_result_error(record->result);
+	return call_request_type(request_of(seen, i), is_back, record->values[i].size);
+}
+
 static const char *bytes_of(const struct call_record *r, unsigned int i, size_t *ret_size,
                             enum call_state *ret_state)
 {
@@ -211,7 +244,82 @@ uint64_t call_number_at(const char *bytes, unsigned int size)
 
 /* ---- struct iovec --------------------------------------------------------- */
 
-#define IOVEC_BYTES 16
+#define IOVEC_BYTES    16 /* of programs of 64 bits */
+#define IOVEC_BYTES_32 8
+#define MESSAGE_BYTES  56
+
+void call_message_read(const char *bytes, unsigned int size, struct call_message *ret)
+{
+	if (size == MESSAGE_BYTES)
+		*ret = (struct call_message){ .bytes = size,
+			                      .iovec_bytes = IOVEC_BYTES,
+			                      .name_size = call_number_at(bytes + 8, 4),
+			                      .count = call_number_at(bytes + 24, 8),
+			                      .control = call_number_at(bytes + 32, 8),
+			                      .control_size = call_number_at(bytes + 40, 8),
+			                      .flags = call_number_at(bytes + 48, 4) };
+	else
+		*ret = (struct call_message){ .bytes = size,
+			                      .iovec_bytes = IOVEC_BYTES_32,
+			                      .name_size = call_number_at(bytes + 4, 4),
+			                      .count = call_number_at(bytes + 12, 4),
+			                      .control = call_number_at(bytes + 16, 4),
+			                      .control_size = call_number_at(bytes + 20, 4),
+			                      .flags = call_number_at(bytes + 24, 4) };
+}
+
+const char *call_control_bytes(const struct call_record *record, size_t *ret_size, bool *ret_is_cut)
+{
+	enum call_state state;
+	const char *bytes = bytes_of(record, CALL_VALUE_CONTROL, ret_size, &state);
+
+	*ret_is_cut = state == CALL_CUT;
+	return *ret_size || *ret_is_cut ? bytes : NULL;
+}
+
+/* struct cmsghdr: length, level, type; behind each one bytes up to a multiple of its length's. */
+bool call_control_next(const char **bytes, size_t *size, bool is_32, struct call_control *ret)
+{
+	size_t width = is_32 ? 4 : 8, head = width + 8, step;
+
+	if (*size < head)
+		return false;
+	*ret = (struct call_control){ .length = call_number_at(*bytes, width),
+		                      .level = call_number_at(*bytes + width, 4),
+		                      .type = call_number_at(*bytes + width + 4, 4),
+		                      .data = *bytes + head };
+	if (ret->length < head)
+		return false;
+	ret->is_whole = ret->length <= *size;
+	step = ret->is_whole ? ret->length : *size;
+	ret->size = step - head;
+	step = (step + width - 1) & ~(width - 1);
+	if (step > *size)
+		step = *size;
+	*bytes += step;
+	*size -= step;
+	return true;
+}
+
+enum call_control_kind call_control_kind(const struct call_control *control)
+{
+	if (control->level != SOL_SOCKET)
+		return CALL_CONTROL_OTHER;
+	if (control->type == SCM_RIGHTS)
+		return CALL_CONTROL_RIGHTS;
+	if (control->type == SCM_CREDENTIALS && control->size >= CALL_CREDENTIALS_BYTES)
+		return CALL_CONTROL_CREDENTIALS;
+	return CALL_CONTROL_OTHER;
+}
+
+enum call_form call_control_form(const struct call_control *control,
+                                 const struct call_word **ret_words)
+{
+	*ret_words = words_control_type;
+	if (control->level == SOL_SOCKET)
+		return FORM_WORD;
+	return option_form(control->level, ret_words);
+}
 
 uint64_t call_bytes_of_use(const struct call_field *field, const struct call_record *record)
 {
@@ -220,14 +328,15 @@ uint64_t call_bytes_of_use(const struct call_field *field, const struct call_rec
 	return record->result > 0 ? record->result : 0;
 }
 
-void call_items_init(struct call_items *ret, const char *bytes, size_t size, unsigned int count,
-                     uint64_t left)
+void call_items_init(struct call_items *ret, const char *bytes, size_t size,
+                     unsigned int iovec_bytes, unsigned int count, uint64_t left)
 {
-	if (count > size / IOVEC_BYTES)
-		count = size / IOVEC_BYTES;
+	if (count > size / iovec_bytes)
+		count = size / iovec_bytes;
 	*ret = (struct call_items){ .vector = bytes,
-		                    .data = bytes + (size_t)count * IOVEC_BYTES,
+		                    .data = bytes + (size_t)count * iovec_bytes,
 		                    .end = bytes + size,
+		                    .iovec_bytes = iovec_bytes,
 		                    .count = count,
 		                    .left = left };
 }
@@ -239,7 +348,8 @@ bool call_item_next(struct call_items *items, struct call_item *ret)
 	if (!items->count)
 		return false;
 	items->count--;
-	ret->length = call_number_at(items->vector + 8, 8);
+	ret->length =
+		call_number_at(items->vector + items->iovec_bytes / 2, items->iovec_bytes / 2);
 	ret->of_use = ret->length < items->left ? ret->length : items->left;
 	items->left -= ret->of_use;
 	size = ret->of_use < call_item_bytes ? ret->of_use : call_item_bytes;
@@ -248,6 +358,6 @@ bool call_item_next(struct call_items *items, struct call_item *ret)
 	ret->bytes = items->data;
 	ret->size = size;
 	items->data += size;
-	items->vector += IOVEC_BYTES;
+	items->vector += items->iovec_bytes;
 	return true;
 }

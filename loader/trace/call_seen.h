@@ -32,6 +32,16 @@ enum call_form call_number_form(const struct call_seen *seen, unsigned int i,
 /* "ENOENT"; NULL: the call has not failed. Never NULL for results that are errors. */
 const char *call_result_error(int64_t result);
 
+/* False: it points to what is read, or would be. */
+bool call_is_number(const struct call_seen *seen, unsigned int i);
+
+/* When what it points to is read: enum call_when. */
+unsigned int call_when(const struct call_seen *seen, unsigned int i);
+
+/* The type of what a record has of a parameter that points to something. */
+const struct call_type *call_pointed(const struct call_seen *seen, unsigned int i,
+                                     const struct call_record *record);
+
 /*
  * The bytes that a parameter points to, and the record that has them. NULL: there are none;
  * *ret_state says why: CALL_NONE while the call has not returned.
@@ -66,12 +76,46 @@ uint64_t call_number_at(const char *bytes, unsigned int size);
 
 /* ---- struct iovec --------------------------------------------------------- */
 
-#define CALL_MESSAGE_BYTES 56 /* of struct msghdr */
+/* struct msghdr of programs of 64 or of 32 bits. */
+struct call_message {
+	unsigned int bytes;       /* of the struct */
+	unsigned int iovec_bytes; /* of each struct iovec that it points to */
+	uint64_t name_size, count, control, control_size, flags;
+};
+
+/* size: of the type, which says of which programs it is. */
+void call_message_read(const char *bytes, unsigned int size, struct call_message *ret);
+
+/* A control message of a struct msghdr. */
+struct call_control {
+	uint64_t length; /* cmsg_len */
+	uint32_t level, type;
+	const char *data;
+	size_t size;   /* of the data: what there is of it */
+	bool is_whole; /* there is no more of it */
+};
+
+/* Data of CALL_CONTROL_CREDENTIALS: struct ucred. */
+#define CALL_CREDENTIALS_BYTES 12
+
+enum call_control_kind { CALL_CONTROL_OTHER, CALL_CONTROL_RIGHTS, CALL_CONTROL_CREDENTIALS };
+
+/* The control messages that a record has of a message; NULL: none. */
+const char *call_control_bytes(const struct call_record *record, size_t *ret_size,
+                               bool *ret_is_cut);
+
+/* False: there is no whole header one more. is_32: of a program of 32 bits. */
+bool call_control_next(const char **bytes, size_t *size, bool is_32, struct call_control *ret);
+enum call_control_kind call_control_kind(const struct call_control *control);
+
+/* How its type is written: as call_number_form(). */
+enum call_form call_control_form(const struct call_control *control,
+                                 const struct call_word **ret_words);
 
 /* What an array of them points to: as the kernel side appends it (vector_read()). */
 struct call_items {
 	const char *vector, *data, *end;
-	unsigned int count;
+	unsigned int iovec_bytes, count;
 	uint64_t left;
 };
 
@@ -88,8 +132,9 @@ extern unsigned int call_item_bytes;
 /* Of a parameter that is read when the call returns: the result; else all. */
 uint64_t call_bytes_of_use(const struct call_field *field, const struct call_record *record);
 
-void call_items_init(struct call_items *ret, const char *bytes, size_t size, unsigned int count,
-                     uint64_t left);
+/* iovec_bytes: of one struct iovec. */
+void call_items_init(struct call_items *ret, const char *bytes, size_t size,
+                     unsigned int iovec_bytes, unsigned int count, uint64_t left);
 bool call_item_next(struct call_items *items, struct call_item *ret);
 
 #endif

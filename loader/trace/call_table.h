@@ -8,6 +8,12 @@
  * * before it if that is a pointer to it, or = for the result. "?": not known.
  *
  *	CALL(number, number of i386, name, result, parameters)
+ *
+ * On i386 a type has the layout of the type NAME_32, if there is one; but in a call that only
+ * i386 has, the type is the one that is named. Calls of both that have other parameters on i386
+ * are in CALLS_32:
+ *
+ *	CALL(name, parameters)
  */
 #ifndef LOADER_TRACE_CALL_TABLE_H
 #define LOADER_TRACE_CALL_TABLE_H
@@ -30,7 +36,7 @@
 	CALL(13, 174, "rt_sigaction", NUMBER, "sig:signal act:sigaction_in oact:sigaction_out sigsetsize:size") \
 	CALL(14, 175, "rt_sigprocmask", NUMBER, "how:sigmask_how nset:sigset_in oset:sigset_out sigsetsize:size") \
 	CALL(15, 173, "rt_sigreturn", NUMBER, "") \
-	CALL(16, 54, "ioctl", NUMBER, "fd:fd cmd:ioctl_cmd arg:hex") \
+	CALL(16, 54, "ioctl", NUMBER, "fd:fd cmd:ioctl_cmd arg:ioctl_arg[cmd]") \
 	CALL(17, 180, "pread64", NUMBER, "fd:fd buf:out[=] count:size pos:int") \
 	CALL(18, 181, "pwrite64", NUMBER, "fd:fd buf:in[count] count:size pos:int") \
 	CALL(19, 145, "readv", NUMBER, "fd:fd vec:iovec_out[vlen] vlen:size") \
@@ -113,7 +119,7 @@
 	CALL(96, 78, "gettimeofday", NUMBER, "tv:timeval_out tz:pointer") \
 	CALL(97, 76, "getrlimit", NUMBER, "resource:rlimit_resource rlim:rlimit_out") \
 	CALL(98, 77, "getrusage", NUMBER, "who:rusage_who ru:rusage_out") \
-	CALL(99, 116, "sysinfo", NUMBER, "info:pointer") \
+	CALL(99, 116, "sysinfo", NUMBER, "info:sysinfo_out") \
 	CALL(100, 43, "times", NUMBER, "tbuf:pointer") \
 	CALL(101, 26, "ptrace", NUMBER, "request:ptrace_request pid:pid addr:hex data:hex") \
 	CALL(102, 24, "getuid", NUMBER, "") \
@@ -132,9 +138,9 @@
 	CALL(115, 80, "getgroups", NUMBER, "gidsetsize:int32 grouplist:uids_out[=]") \
 	CALL(116, 81, "setgroups", NUMBER, "gidsetsize:int32 grouplist:uids_in[gidsetsize]") \
 	CALL(117, 164, "setresuid", NUMBER, "ruid:uid euid:uid suid:uid") \
-	CALL(118, 165, "getresuid", NUMBER, "ruidp:int32_out euidp:int32_out suidp:int32_out") \
+	CALL(118, 165, "getresuid", NUMBER, "ruidp:uid_out euidp:uid_out suidp:uid_out") \
 	CALL(119, 170, "setresgid", NUMBER, "rgid:gid egid:gid sgid:gid") \
-	CALL(120, 171, "getresgid", NUMBER, "rgidp:int32_out egidp:int32_out sgidp:int32_out") \
+	CALL(120, 171, "getresgid", NUMBER, "rgidp:gid_out egidp:gid_out sgidp:gid_out") \
 	CALL(121, 132, "getpgid", PID, "pid:pid") \
 	CALL(122, 138, "setfsuid", NUMBER, "uid:uid") \
 	CALL(123, 139, "setfsgid", NUMBER, "gid:gid") \
@@ -289,7 +295,7 @@
 	CALL(272, 310, "unshare", NUMBER, "unshare_flags:clone_flags") \
 	CALL(273, 311, "set_robust_list", NUMBER, "head:pointer len:size") \
 	CALL(274, 312, "get_robust_list", NUMBER, "pid:pid head_ptr:pointer len_ptr:pointer") \
-	CALL(275, 313, "splice", NUMBER, "fd_in:fd off_in:int64_in fd_out:fd off_out:int64_in len:size flags:splice_flags") \
+	CALL(275, 313, "splice", NUMBER, "fd_in:fd off_in:loff_in fd_out:fd off_out:loff_in len:size flags:splice_flags") \
 	CALL(276, 315, "tee", NUMBER, "fdin:fd fdout:fd len:size flags:splice_flags") \
 	CALL(277, 314, "sync_file_range", NUMBER, "fd:fd offset:int nbytes:int flags:hex") \
 	CALL(278, 316, "vmsplice", NUMBER, "fd:fd uiov:iovec_in[nr_segs] nr_segs:size flags:splice_flags") \
@@ -316,7 +322,7 @@
 	CALL(299, 337, "recvmmsg", NUMBER, "fd:fd mmsg:mmsghdr_out[=] vlen:uint32 flags:msg_flags timeout:timespec_in") \
 	CALL(300, 338, "fanotify_init", FD, "flags:hex event_f_flags:hex") \
 	CALL(301, 339, "fanotify_mark", NUMBER, "fanotify_fd:fd flags:hex mask:hex dfd:dirfd pathname:path") \
-	CALL(302, 340, "prlimit64", NUMBER, "pid:pid resource:rlimit_resource new_rlim:rlimit_in old_rlim:rlimit_out") \
+	CALL(302, 340, "prlimit64", NUMBER, "pid:pid resource:rlimit_resource new_rlim:rlimit64_in old_rlim:rlimit64_out") \
 	CALL(303, 341, "name_to_handle_at", NUMBER, "dfd:dirfd name:path handle:file_handle_out mnt_id:int32_out flag:at_flags") \
 	CALL(304, 342, "open_by_handle_at", FD, "mountdirfd:dirfd handle:file_handle_in flags:open_flags") \
 	CALL(305, 343, "clock_adjtime", NUMBER, "which_clock:clock utx:pointer") \
@@ -340,7 +346,7 @@
 	CALL(323, 374, "userfaultfd", FD, "flags:hex") \
 	CALL(324, 375, "membarrier", NUMBER, "cmd:hex flags:hex cpu_id:int32") \
 	CALL(325, 376, "mlock2", NUMBER, "start:pointer len:size flags:hex") \
-	CALL(326, 377, "copy_file_range", NUMBER, "fd_in:fd off_in:int64_in fd_out:fd off_out:int64_in len:size flags:hex") \
+	CALL(326, 377, "copy_file_range", NUMBER, "fd_in:fd off_in:loff_in fd_out:fd off_out:loff_in len:size flags:hex") \
 	CALL(327, 378, "preadv2", NUMBER, "fd:fd vec:iovec_out[vlen] vlen:size pos_l:int pos_h:int flags:hex") \
 	CALL(328, 379, "pwritev2", NUMBER, "fd:fd vec:iovec_in[vlen] vlen:size pos_l:int pos_h:int flags:hex") \
 	CALL(329, 380, "pkey_mprotect", NUMBER, "start:pointer len:size prot:mmap_prot pkey:int32") \
@@ -366,7 +372,7 @@
 	CALL(438, 438, "pidfd_getfd", FD, "pidfd:fd fd:fd flags:hex") \
 	CALL(439, 439, "faccessat2", NUMBER, "dfd:dirfd filename:path mode:access_mode flags:faccess_flags") \
 	CALL(440, 440, "process_madvise", NUMBER, "pidfd:fd vec:pointer vlen:size behavior:madvise_advice flags:hex") \
-	CALL(441, 441, "epoll_pwait2", NUMBER, "epfd:fd events:epoll_event_out[=] maxevents:int32 timeout:timespec_in sigmask:pointer sigsetsize:size") \
+	CALL(441, 441, "epoll_pwait2", NUMBER, "epfd:fd events:epoll_event_out[=] maxevents:int32 timeout:timespec64_in sigmask:pointer sigsetsize:size") \
 	CALL(442, 442, "mount_setattr", NUMBER, "dfd:dirfd path:path flags:hex uattr:pointer usize:size") \
 	CALL(443, 443, "quotactl_fd", NUMBER, "fd:fd cmd:hex id:uint32 addr:pointer") \
 	CALL(444, 444, "landlock_create_ruleset", FD, "attr:pointer size:size flags:hex") \
@@ -374,13 +380,13 @@
 	CALL(446, 446, "landlock_restrict_self", NUMBER, "ruleset_fd:fd flags:hex") \
 	CALL(447, 447, "memfd_secret", FD, "flags:hex") \
 	CALL(448, 448, "process_mrelease", NUMBER, "pidfd:fd flags:hex") \
-	CALL(449, 449, "futex_waitv", NUMBER, "waiters:pointer nr_futexes:uint32 flags:hex timeout:timespec_in clockid:clock") \
+	CALL(449, 449, "futex_waitv", NUMBER, "waiters:pointer nr_futexes:uint32 flags:hex timeout:timespec64_in clockid:clock") \
 	CALL(450, 450, "set_mempolicy_home_node", NUMBER, "start:pointer len:size home_node:hex flags:hex") \
 	CALL(451, 451, "cachestat", NUMBER, "fd:fd cstat_range:pointer cstat:pointer flags:hex") \
 	CALL(452, 452, "fchmodat2", NUMBER, "dfd:dirfd filename:path mode:mode flags:at_flags") \
 	CALL(453, 453, "map_shadow_stack", NUMBER, "addr:pointer size:size flags:hex") \
 	CALL(454, 454, "futex_wake", NUMBER, "uaddr:pointer mask:hex nr:int32 flags:hex") \
-	CALL(455, 455, "futex_wait", NUMBER, "uaddr:pointer val:hex mask:hex flags:hex timeout:timespec_in clockid:clock") \
+	CALL(455, 455, "futex_wait", NUMBER, "uaddr:pointer val:hex mask:hex flags:hex timeout:timespec64_in clockid:clock") \
 	CALL(456, 456, "futex_requeue", NUMBER, "waiters:pointer flags:hex nr_wake:int32 nr_requeue:int32") \
 	CALL(457, 457, "statmount", NUMBER, "req:pointer buf:pointer bufsize:size flags:hex") \
 	CALL(458, 458, "listmount", NUMBER, "req:pointer mnt_ids:pointer nr_mnt_ids:size flags:hex") \
@@ -399,7 +405,7 @@
 	CALL(-1, 17, "break", NUMBER, "?") \
 	CALL(-1, 18, "oldstat", NUMBER, "?") \
 	CALL(-1, 22, "umount", NUMBER, "name:path") \
-	CALL(-1, 25, "stime", NUMBER, "tptr:pointer") \
+	CALL(-1, 25, "stime", NUMBER, "tptr:int32_in") \
 	CALL(-1, 28, "oldfstat", NUMBER, "?") \
 	CALL(-1, 31, "stty", NUMBER, "?") \
 	CALL(-1, 32, "gtty", NUMBER, "?") \
@@ -411,11 +417,11 @@
 	CALL(-1, 56, "mpx", NUMBER, "?") \
 	CALL(-1, 58, "ulimit", NUMBER, "?") \
 	CALL(-1, 59, "oldolduname", NUMBER, "?") \
-	CALL(-1, 67, "sigaction", NUMBER, "sig:signal act:pointer oact:pointer") \
+	CALL(-1, 67, "sigaction", NUMBER, "sig:signal act:old_sigaction_32_in oact:old_sigaction_32_out") \
 	CALL(-1, 68, "sgetmask", NUMBER, "?") \
 	CALL(-1, 69, "ssetmask", NUMBER, "?") \
-	CALL(-1, 72, "sigsuspend", NUMBER, "?") \
-	CALL(-1, 73, "sigpending", NUMBER, "?") \
+	CALL(-1, 72, "sigsuspend", NUMBER, "unused1:int32 unused2:int32 mask:hex") \
+	CALL(-1, 73, "sigpending", NUMBER, "uset:old_sigset_out") \
 	CALL(-1, 84, "oldlstat", NUMBER, "?") \
 	CALL(-1, 89, "readdir", NUMBER, "fd:fd dirent:pointer count:uint32") \
 	CALL(-1, 98, "profil", NUMBER, "?") \
@@ -424,19 +430,19 @@
 	CALL(-1, 112, "idle", NUMBER, "?") \
 	CALL(-1, 113, "vm86old", NUMBER, "?") \
 	CALL(-1, 117, "ipc", NUMBER, "call:int32 first:int32 second:hex third:hex ptr:pointer fifth:hex") \
-	CALL(-1, 119, "sigreturn", NUMBER, "?") \
-	CALL(-1, 126, "sigprocmask", NUMBER, "?") \
+	CALL(-1, 119, "sigreturn", NUMBER, "") \
+	CALL(-1, 126, "sigprocmask", NUMBER, "how:sigmask_how nset:old_sigset_in oset:old_sigset_out") \
 	CALL(-1, 134, "bdflush", NUMBER, "?") \
-	CALL(-1, 140, "_llseek", NUMBER, "fd:fd offset_high:uint32 offset_low:uint32 result:int64_out whence:seek_whence") \
-	CALL(-1, 142, "_newselect", NUMBER, "n:int32 inp:pointer outp:pointer exp:pointer tvp:pointer") \
+	CALL(-1, 140, "_llseek", NUMBER, "fd:fd offset_high:uint32 offset_low:uint32 result:loff_out whence:seek_whence") \
+	CALL(-1, 142, "_newselect", NUMBER, "n:int32 inp:fd_set_inout outp:fd_set_inout exp:fd_set_inout tvp:timeval_32_in") \
 	CALL(-1, 166, "vm86", NUMBER, "?") \
-	CALL(-1, 191, "ugetrlimit", NUMBER, "resource:rlimit_resource rlim:pointer") \
+	CALL(-1, 191, "ugetrlimit", NUMBER, "resource:rlimit_resource rlim:rlimit_32_out") \
 	CALL(-1, 192, "mmap2", NUMBER, "addr:pointer len:size prot:mmap_prot flags:mmap_flags fd:fd pgoff:hex") \
 	CALL(-1, 193, "truncate64", NUMBER, "path:path offset_low:uint32 offset_high:uint32") \
 	CALL(-1, 194, "ftruncate64", NUMBER, "fd:fd offset_low:uint32 offset_high:uint32") \
-	CALL(-1, 195, "stat64", NUMBER, "filename:path statbuf:pointer") \
-	CALL(-1, 196, "lstat64", NUMBER, "filename:path statbuf:pointer") \
-	CALL(-1, 197, "fstat64", NUMBER, "fd:fd statbuf:pointer") \
+	CALL(-1, 195, "stat64", NUMBER, "filename:path statbuf:stat64_32_out") \
+	CALL(-1, 196, "lstat64", NUMBER, "filename:path statbuf:stat64_32_out") \
+	CALL(-1, 197, "fstat64", NUMBER, "fd:fd statbuf:stat64_32_out") \
 	CALL(-1, 198, "lchown32", NUMBER, "filename:path user:uid group:gid") \
 	CALL(-1, 199, "getuid32", NUMBER, "") \
 	CALL(-1, 200, "getgid32", NUMBER, "") \
@@ -448,40 +454,50 @@
 	CALL(-1, 206, "setgroups32", NUMBER, "gidsetsize:int32 grouplist:uids_in[gidsetsize]") \
 	CALL(-1, 207, "fchown32", NUMBER, "fd:fd user:uid group:gid") \
 	CALL(-1, 208, "setresuid32", NUMBER, "ruid:uid euid:uid suid:uid") \
-	CALL(-1, 209, "getresuid32", NUMBER, "ruidp:int32_out euidp:int32_out suidp:int32_out") \
+	CALL(-1, 209, "getresuid32", NUMBER, "ruidp:uid_out euidp:uid_out suidp:uid_out") \
 	CALL(-1, 210, "setresgid32", NUMBER, "rgid:gid egid:gid sgid:gid") \
-	CALL(-1, 211, "getresgid32", NUMBER, "rgidp:int32_out egidp:int32_out sgidp:int32_out") \
+	CALL(-1, 211, "getresgid32", NUMBER, "rgidp:gid_out egidp:gid_out sgidp:gid_out") \
 	CALL(-1, 212, "chown32", NUMBER, "filename:path user:uid group:gid") \
 	CALL(-1, 213, "setuid32", NUMBER, "uid:uid") \
 	CALL(-1, 214, "setgid32", NUMBER, "gid:gid") \
 	CALL(-1, 215, "setfsuid32", NUMBER, "uid:uid") \
 	CALL(-1, 216, "setfsgid32", NUMBER, "gid:gid") \
 	CALL(-1, 221, "fcntl64", NUMBER, "fd:fd cmd:fcntl_cmd arg:fcntl_arg") \
-	CALL(-1, 239, "sendfile64", NUMBER, "out_fd:fd in_fd:fd offset:pointer count:size") \
-	CALL(-1, 268, "statfs64", NUMBER, "pathname:path sz:size buf:pointer") \
-	CALL(-1, 269, "fstatfs64", NUMBER, "fd:fd sz:size buf:pointer") \
-	CALL(-1, 272, "fadvise64_64", NUMBER, "?") \
-	CALL(-1, 300, "fstatat64", NUMBER, "dfd:dirfd filename:path statbuf:pointer flag:at_flags") \
-	CALL(-1, 403, "clock_gettime64", NUMBER, "?") \
-	CALL(-1, 404, "clock_settime64", NUMBER, "?") \
-	CALL(-1, 405, "clock_adjtime64", NUMBER, "?") \
+	CALL(-1, 239, "sendfile64", NUMBER, "out_fd:fd in_fd:fd offset:loff_in count:size") \
+	CALL(-1, 268, "statfs64", NUMBER, "pathname:path sz:size buf:statfs64_32_out") \
+	CALL(-1, 269, "fstatfs64", NUMBER, "fd:fd sz:size buf:statfs64_32_out") \
+	CALL(-1, 272, "fadvise64_64", NUMBER, "fd:fd offset_low:uint32 offset_high:uint32 len_low:uint32 len_high:uint32 advice:fadvise_advice") \
+	CALL(-1, 300, "fstatat64", NUMBER, "dfd:dirfd filename:path statbuf:stat64_32_out flag:at_flags") \
+	CALL(-1, 403, "clock_gettime64", NUMBER, "which_clock:clock tp:timespec_out") \
+	CALL(-1, 404, "clock_settime64", NUMBER, "which_clock:clock tp:timespec_in") \
+	CALL(-1, 405, "clock_adjtime64", NUMBER, "which_clock:clock utx:pointer") \
 	CALL(-1, 406, "clock_getres_time64", NUMBER, "which_clock:clock tp:timespec_out") \
 	CALL(-1, 407, "clock_nanosleep_time64", NUMBER, "which_clock:clock flags:clock_flags rqtp:timespec_in rmtp:pointer") \
-	CALL(-1, 408, "timer_gettime64", NUMBER, "?") \
-	CALL(-1, 409, "timer_settime64", NUMBER, "?") \
-	CALL(-1, 410, "timerfd_gettime64", NUMBER, "?") \
-	CALL(-1, 411, "timerfd_settime64", NUMBER, "?") \
+	CALL(-1, 408, "timer_gettime64", NUMBER, "timer_id:int32 setting:itimerspec_out") \
+	CALL(-1, 409, "timer_settime64", NUMBER, "timer_id:int32 flags:clock_flags new_setting:itimerspec_in old_setting:itimerspec_out") \
+	CALL(-1, 410, "timerfd_gettime64", NUMBER, "ufd:fd otmr:itimerspec_out") \
+	CALL(-1, 411, "timerfd_settime64", NUMBER, "ufd:fd flags:timerfd_set_flags utmr:itimerspec_in otmr:itimerspec_out") \
 	CALL(-1, 412, "utimensat_time64", NUMBER, "dfd:dirfd filename:path utimes:timespec_in[2] flags:at_flags") \
-	CALL(-1, 413, "pselect6_time64", NUMBER, "n:int32 inp:pointer outp:pointer exp:pointer tsp:timespec_in sig:pointer") \
+	CALL(-1, 413, "pselect6_time64", NUMBER, "n:int32 inp:fd_set_inout outp:fd_set_inout exp:fd_set_inout tsp:timespec_in sig:pointer") \
 	CALL(-1, 414, "ppoll_time64", NUMBER, "ufds:pollfd_inout[nfds] nfds:size tsp:timespec_in sigmask:sigset_in sigsetsize:size") \
 	CALL(-1, 416, "io_pgetevents_time64", NUMBER, "ctx_id:int min_nr:int nr:int events:pointer timeout:timespec_in usig:pointer") \
-	CALL(-1, 417, "recvmmsg_time64", NUMBER, "fd:fd mmsg:pointer vlen:uint32 flags:hex timeout:timespec_in") \
+	CALL(-1, 417, "recvmmsg_time64", NUMBER, "fd:fd mmsg:mmsghdr_32_out[=] vlen:uint32 flags:msg_flags timeout:timespec_in") \
 	CALL(-1, 418, "mq_timedsend_time64", NUMBER, "mqdes:fd u_msg_ptr:in[msg_len] msg_len:size msg_prio:uint32 u_abs_timeout:timespec_in") \
 	CALL(-1, 419, "mq_timedreceive_time64", NUMBER, "mqdes:fd u_msg_ptr:out[=] msg_len:size u_msg_prio:int32_out u_abs_timeout:timespec_in") \
 	CALL(-1, 420, "semtimedop_time64", NUMBER, "semid:int32 tsops:pointer nsops:uint32 timeout:timespec_in") \
-	CALL(-1, 421, "rt_sigtimedwait_time64", NUMBER, "uthese:sigset_in uinfo:pointer uts:timespec_in sigsetsize:size") \
+	CALL(-1, 421, "rt_sigtimedwait_time64", NUMBER, "uthese:sigset_in uinfo:siginfo_32_out uts:timespec_in sigsetsize:size") \
 	CALL(-1, 422, "futex_time64", NUMBER, "uaddr:pointer op:futex_op val:uint32 utime:pointer uaddr2:pointer val3:uint32") \
-	CALL(-1, 423, "sched_rr_get_interval_time64", NUMBER, "pid:pid interval:pointer")
+	CALL(-1, 423, "sched_rr_get_interval_time64", NUMBER, "pid:pid interval:timespec_out")
+
+#define CALLS_32(CALL) \
+	CALL("select", "arg:pointer") \
+	CALL("mmap", "arg:pointer") \
+	CALL("clone", "clone_flags:clone_call newsp:pointer parent_tidptr:int32_out tls:hex child_tidptr:pointer") \
+	CALL("pread64", "fd:fd buf:out[=] count:size pos_low:uint32 pos_high:uint32") \
+	CALL("pwrite64", "fd:fd buf:in[count] count:size pos_low:uint32 pos_high:uint32") \
+	CALL("readahead", "fd:fd offset_low:uint32 offset_high:uint32 count:size") \
+	CALL("fadvise64", "fd:fd offset_low:uint32 offset_high:uint32 len:size advice:fadvise_advice") \
+	CALL("fallocate", "fd:fd mode:fallocate_mode offset_low:uint32 offset_high:uint32 len_low:uint32 len_high:uint32")
 /* clang-format on */
 
 #endif

@@ -92,7 +92,7 @@ void call_number_text(struct jsonw *out, enum call_form form, unsigned int bits,
 		value &= (1ULL << bits) - 1;
 	switch (form) {
 	case FORM_ID:
-		jsonw_printf(out, "%" PRId64, value == UINT32_MAX ? -1 : (int64_t)value);
+		jsonw_printf(out, "%" PRId64, call_id(value, bits));
 		return;
 	case FORM_UNSIGNED:
 		jsonw_printf(out, "%" PRIu64, value);
@@ -120,9 +120,10 @@ void call_number_text(struct jsonw *out, enum call_form form, unsigned int bits,
 		word = word_find(words, value);
 		if (word)
 			text_put(out, word);
+		else if (form == FORM_SIGNAL)
+			jsonw_printf(out, "%" PRId64, extended(value, bits));
 		else
-			jsonw_printf(out, form == FORM_SIGNAL ? "%" PRId64 : "%#" PRIx64,
-			             extended(value, bits));
+			jsonw_printf(out, "%#" PRIx64, value);
 		return;
 	case FORM_FLAGS:
 		flags_text(out, words, value);
@@ -240,6 +241,10 @@ static void struct_text(struct jsonw *out, const struct call_member *member, con
 			            strnlen(bytes + member->offset, member->bytes));
 		else if (member->form == FORM_COUNTED)
 			hex_text(out, bytes + member->offset, call_counted(member, bytes));
+		else if (member->form == FORM_BYTES)
+			hex_text(out, bytes + member->offset, member->bytes);
+		else if (member->form == FORM_SOCKADDR)
+			sockaddr_text(out, bytes + member->offset, member->bytes);
 		else
 			call_number_text(out, member->form, member->bytes * 8, member->words,
 			                 call_number_at(bytes + member->offset, member->bytes));
@@ -350,47 +355,114 @@ static void vector_text(struct jsonw *out, const struct call_items *items)
 	text_char(out, ']');
 }
 
-static void message_text(struct jsonw *out, const char *bytes, size_t size,
+static void rights_text(struct jsonw *out, const char *bytes, size_t size)
+{
+	const char *separator = "";
+
+	text_char(out, '[');
+	for (; size >= 4; bytes += 4, size -= 4) {
+		jsonw_printf(out, "%s%d", separator, (int32_t)call_number_at(bytes, 4));
+		separator = ", ";
+	}
+	text_char(out, ']');
+}
+
+static void control_text(struct jsonw *out, const struct call_control *control)
+{
+	enum call_control_kind kind = call_control_kind(control);
+	const struct call_word *words;
+	enum call_form form;
+
+	jsonw_printf(out, "{cmsg_len=%" PRIu64 ", cmsg_level=", control->length);
+	call_number_text(out, FORM_WORD, 32, words_socket_level, control->level);
+	text_put(out, ", cmsg_type=");
+	form = call_control_form(control, &words);
+	call_number_text(out, form, 32, words, control->type);
+	if (kind == CALL_CONTROL_RIGHTS) {
+		text_put(out, ", cmsg_data=");
+		rights_text(out, control->data, control->size);
+	} else if (kind == CALL_CONTROL_CREDENTIALS) {
+		jsonw_printf(out, ", cmsg_data={pid=%d, uid=%u, gid=%u}",
+		             (int32_t)call_number_at(control->data, 4),
+		             (uint32_t)call_number_at(control->data + 4, 4),
+		             (uint32_t)call_number_at(control->data + 8, 4));
+	}
+	text_put(out, control->is_whole ? "}" : "...}");
+}
+
+/* Nothing where there are none. */
+static void controls_text(struct jsonw *out, const struct call_record *r,
+                          const struct call_message *message)
+{
+	const char *separator = "", *bytes;
+	struct call_control control;
+	size_t size;
+	bool is_cut;
+
+	if (!message->control_size)
+		return;
+	text_put(out, ", msg_control=");
+	bytes = call_control_bytes(r, &size, &is_cut);
+	if (!bytes) {
+		call_number_text(out, FORM_POINTER, 64, NULL, message->control);
+		return;
+	}
+	text_char(out, '[');
+	while (call_control_next(&bytes, &size, r->abi == CALL_32, &control)) {
+		text_put(out, separator);
+		control_text(out, &control);
+		separator = ", ";
+	}
+	text_put(out, is_cut ? "...]" : "]");
+}
+
+static void message_text(struct jsonw *out, const struct call_type *type,
+                         const struct call_record *r, const char *bytes, size_t size,
                          const struct call_value *value, uint64_t left)
 {
-	const char *rest = bytes + CALL_MESSAGE_BYTES + value->name;
+	const char *name = bytes + type->size, *end = bytes + size;
+	struct call_message message;
 	struct call_items items;
 
-	if (size < CALL_MESSAGE_BYTES + (size_t)value->name) {
+	if (size < type->size + (size_t)value->name) {
 		text_put(out, "{...}");
 		return;
 	}
+	call_message_read(bytes, type->size, &message);
 	text_put(out, "{msg_name=");
 	if (value->name)
-		sockaddr_text(out, bytes + CALL_MESSAGE_BYTES, value->name);
+		sockaddr_text(out, name, value->name);
 	else
 		text_put(out, "NULL");
-	jsonw_printf(out, ", msg_namelen=%" PRIu64 ", msg_iov=", call_number_at(bytes + 8, 4));
-	call_items_init(&items, rest, size - (rest - bytes), value->items, left);
+	jsonw_printf(out, ", msg_namelen=%" PRIu64 ", msg_iov=", message.name_size);
+	name += value->name;
+	call_items_init(&items, name, end - name, message.iovec_bytes, value->items, left);
 	vector_text(out, &items);
-	jsonw_printf(out, ", msg_iovlen=%" PRIu64 ", msg_controllen=%" PRIu64 ", msg_flags=",
-	             call_number_at(bytes + 24, 8), call_number_at(bytes + 40, 8));
-	flags_text(out, words_msg_flags, call_number_at(bytes + 48, 4));
+	jsonw_printf(out, ", msg_iovlen=%" PRIu64, message.count);
+	controls_text(out, r, &message);
+	jsonw_printf(out, ", msg_controllen=%" PRIu64 ", msg_flags=", message.control_size);
+	flags_text(out, words_msg_flags, message.flags);
 	text_char(out, '}');
 }
 
-static void bytes_text(struct jsonw *out, const struct call_field *field,
-                       const struct call_record *r, unsigned int i, const char *bytes, size_t size,
-                       bool cut)
+static void bytes_text(struct jsonw *out, const struct call_seen *seen, const struct call_record *r,
+                       unsigned int i, const char *bytes, size_t size, bool cut)
 {
+	const struct call_field *field = &seen->call->fields[i];
+	const struct call_type *type = call_pointed(seen, i, r);
 	uint64_t left = call_bytes_of_use(field, r);
 	struct call_items items;
 
-	switch (field->type->form) {
+	switch (type->form) {
 	case FORM_STRINGS:
 		strings_text(out, bytes, size);
 		break;
 	case FORM_VECTOR:
-		call_items_init(&items, bytes, size, r->values[i].items, left);
+		call_items_init(&items, bytes, size, type->size, r->values[i].items, left);
 		vector_text(out, &items);
 		return;
 	case FORM_MESSAGE:
-		message_text(out, bytes, size, &r->values[i], left);
+		message_text(out, type, r, bytes, size, &r->values[i], left);
 		return;
 	case FORM_TEXT:
 		quoted_text(out, bytes, size && !bytes[size - 1] ? size - 1 : size);
@@ -405,8 +477,7 @@ static void bytes_text(struct jsonw *out, const struct call_field *field,
 		dirents_text(out, bytes, size);
 		break;
 	default:
-		items_text(out, field->type, bytes, size,
-		           field->read.count != CALL_COUNT_ONE || size > field->type->size);
+		items_text(out, type, bytes, size, call_is_array(field, size));
 	}
 	if (cut)
 		text_put(out, "...");
@@ -468,7 +539,7 @@ static bool parameter_text(struct jsonw *out, const struct call_seen *seen, unsi
 	const char *bytes;
 	size_t size;
 
-	if (field->read.kind == CALL_VALUE) {
+	if (call_is_number(seen, i)) {
 		form = call_number_form(seen, i, &words);
 		call_number_text(out, form, field->type->bits, words, value);
 		if (field->type->form == FORM_FD)
@@ -485,7 +556,7 @@ static bool parameter_text(struct jsonw *out, const struct call_seen *seen, unsi
 	}
 	bytes = call_seen_bytes(seen, i, &r, &size, &state);
 	if (bytes) {
-		bytes_text(out, field, r, i, bytes, size, state == CALL_CUT);
+		bytes_text(out, seen, r, i, bytes, size, state == CALL_CUT);
 		return true;
 	}
 	if (!seen->returns)
@@ -503,9 +574,9 @@ static unsigned int first_left(const struct call_seen *seen)
 	if (!r)
 		return 0;
 	for (i = 0; i < seen->call->count; i++)
-		if (seen->call->fields[i].read.kind != CALL_VALUE && r->arguments[i] &&
-		    (seen->call->fields[i].read.when & CALL_EXIT ||
-		     r->values[i].state == CALL_UNREAD || r->values[i].state == CALL_NONE))
+		if (!call_is_number(seen, i) && r->arguments[i] &&
+		    (call_when(seen, i) & CALL_EXIT || r->values[i].state == CALL_UNREAD ||
+		     r->values[i].state == CALL_NONE))
 			return i;
 	return i;
 }

@@ -108,6 +108,155 @@ static const struct call_member stack_members[] = {
 static const struct call_member cap_header_members[] = {
 	{ "version", 0, 4, FORM_HEX, NULL }, { "pid", 4, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
 };
+static const struct call_member sysinfo_members[] = {
+	{ "uptime", 0, 8, FORM_DECIMAL, NULL }, { "totalram", 32, 8, FORM_UNSIGNED, NULL },
+	{ "freeram", 40, 8, FORM_UNSIGNED, NULL }, { "totalswap", 64, 8, FORM_UNSIGNED, NULL },
+	{ "freeswap", 72, 8, FORM_UNSIGNED, NULL }, { "procs", 80, 2, FORM_UNSIGNED, NULL },
+	{ "mem_unit", 104, 4, FORM_UNSIGNED, NULL }, { NULL, 0, 0, 0, NULL },
+};
+/* What requests of ioctl are about: struct ifreq (include/uapi/linux/if.h) has a union behind the name. */
+static const struct call_member winsize_members[] = {
+	{ "ws_row", 0, 2, FORM_UNSIGNED, NULL }, { "ws_col", 2, 2, FORM_UNSIGNED, NULL },
+	{ "ws_xpixel", 4, 2, FORM_UNSIGNED, NULL }, { "ws_ypixel", 6, 2, FORM_UNSIGNED, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member termios_members[] = {
+	{ "c_iflag", 0, 4, FORM_HEX, NULL }, { "c_oflag", 4, 4, FORM_HEX, NULL }, { "c_cflag", 8, 4, FORM_HEX, NULL },
+	{ "c_lflag", 12, 4, FORM_HEX, NULL }, { "c_line", 16, 1, FORM_UNSIGNED, NULL }, { "c_cc", 17, 19, FORM_BYTES, NULL },
+	{ NULL, 0, 0, 0, NULL },
+};
+static const struct call_member termios2_members[] = {
+	{ "c_iflag", 0, 4, FORM_HEX, NULL }, { "c_oflag", 4, 4, FORM_HEX, NULL }, { "c_cflag", 8, 4, FORM_HEX, NULL },
+	{ "c_lflag", 12, 4, FORM_HEX, NULL }, { "c_line", 16, 1, FORM_UNSIGNED, NULL }, { "c_cc", 17, 19, FORM_BYTES, NULL },
+	{ "c_ispeed", 36, 4, FORM_UNSIGNED, NULL }, { "c_ospeed", 40, 4, FORM_UNSIGNED, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member termio_members[] = {
+	{ "c_iflag", 0, 2, FORM_HEX, NULL }, { "c_oflag", 2, 2, FORM_HEX, NULL }, { "c_cflag", 4, 2, FORM_HEX, NULL },
+	{ "c_lflag", 6, 2, FORM_HEX, NULL }, { "c_line", 8, 1, FORM_UNSIGNED, NULL }, { "c_cc", 9, 8, FORM_BYTES, NULL },
+	{ NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifreq_name_members[] = {
+	{ "ifr_name", 0, 16, FORM_TEXT, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifreq_addr_members[] = {
+	{ "ifr_name", 0, 16, FORM_TEXT, NULL }, { "ifr_addr", 16, 16, FORM_SOCKADDR, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifreq_hwaddr_members[] = {
+	{ "ifr_name", 0, 16, FORM_TEXT, NULL }, { "ifr_hwaddr.sa_family", 16, 2, FORM_UNSIGNED, NULL },
+	{ "ifr_hwaddr.sa_data", 18, 14, FORM_BYTES, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifreq_flags_members[] = {
+	{ "ifr_name", 0, 16, FORM_TEXT, NULL }, { "ifr_flags", 16, 2, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifreq_index_members[] = {
+	{ "ifr_name", 0, 16, FORM_TEXT, NULL }, { "ifr_ifindex", 16, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifreq_mtu_members[] = {
+	{ "ifr_name", 0, 16, FORM_TEXT, NULL }, { "ifr_mtu", 16, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifreq_newname_members[] = {
+	{ "ifr_name", 0, 16, FORM_TEXT, NULL }, { "ifr_newname", 16, 16, FORM_TEXT, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member ifconf_members[] = {
+	{ "ifc_len", 0, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+
+/*
+ * Structs as programs of 32 bits have them. The kernel (6.18) has them in include/linux/compat.h
+ * (rusage, sigaction, siginfo, sysinfo, sigaltstack), include/net/compat.h (msghdr, mmsghdr),
+ * include/vdso/time32.h (old_timespec32 and its like), include/asm-generic/compat.h and
+ * arch/x86/include/asm/compat.h (stat, statfs), arch/x86/include/uapi/asm/stat.h (stat64).
+ */
+static const struct call_member stat_32_members[] = {
+	{ "st_dev", 0, 4, FORM_HEX, NULL }, { "st_ino", 4, 4, FORM_UNSIGNED, NULL },
+	{ "st_mode", 8, 2, FORM_OCTAL, NULL }, { "st_nlink", 10, 2, FORM_UNSIGNED, NULL },
+	{ "st_uid", 12, 2, FORM_UNSIGNED, NULL }, { "st_gid", 14, 2, FORM_UNSIGNED, NULL },
+	{ "st_rdev", 16, 4, FORM_HEX, NULL }, { "st_size", 20, 4, FORM_UNSIGNED, NULL },
+	{ "st_mtime", 40, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member stat64_32_members[] = {
+	{ "st_dev", 0, 8, FORM_HEX, NULL }, { "st_ino", 88, 8, FORM_UNSIGNED, NULL },
+	{ "st_mode", 16, 4, FORM_OCTAL, NULL }, { "st_nlink", 20, 4, FORM_UNSIGNED, NULL },
+	{ "st_uid", 24, 4, FORM_UNSIGNED, NULL }, { "st_gid", 28, 4, FORM_UNSIGNED, NULL },
+	{ "st_rdev", 32, 8, FORM_HEX, NULL }, { "st_size", 44, 8, FORM_DECIMAL, NULL },
+	{ "st_mtime", 72, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member timespec_32_members[] = {
+	{ "tv_sec", 0, 4, FORM_DECIMAL, NULL }, { "tv_nsec", 4, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member timeval_32_members[] = {
+	{ "tv_sec", 0, 4, FORM_DECIMAL, NULL }, { "tv_usec", 4, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member itimerspec_32_members[] = {
+	{ "it_interval.tv_sec", 0, 4, FORM_DECIMAL, NULL }, { "it_interval.tv_nsec", 4, 4, FORM_DECIMAL, NULL },
+	{ "it_value.tv_sec", 8, 4, FORM_DECIMAL, NULL }, { "it_value.tv_nsec", 12, 4, FORM_DECIMAL, NULL },
+	{ NULL, 0, 0, 0, NULL },
+};
+static const struct call_member itimerval_32_members[] = {
+	{ "it_interval.tv_sec", 0, 4, FORM_DECIMAL, NULL }, { "it_interval.tv_usec", 4, 4, FORM_DECIMAL, NULL },
+	{ "it_value.tv_sec", 8, 4, FORM_DECIMAL, NULL }, { "it_value.tv_usec", 12, 4, FORM_DECIMAL, NULL },
+	{ NULL, 0, 0, 0, NULL },
+};
+static const struct call_member rlimit_32_members[] = {
+	{ "rlim_cur", 0, 4, FORM_UNSIGNED, NULL }, { "rlim_max", 4, 4, FORM_UNSIGNED, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member sigaction_32_members[] = {
+	{ "sa_handler", 0, 4, FORM_WORD, words_signal_handler }, { "sa_flags", 4, 4, FORM_FLAGS, words_sigaction_flags },
+	{ "sa_mask", 12, 8, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+};
+/* struct compat_old_sigaction. */
+static const struct call_member old_sigaction_32_members[] = {
+	{ "sa_handler", 0, 4, FORM_WORD, words_signal_handler }, { "sa_flags", 8, 4, FORM_FLAGS, words_sigaction_flags },
+	{ "sa_mask", 4, 4, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member rusage_32_members[] = {
+	{ "ru_utime.tv_sec", 0, 4, FORM_DECIMAL, NULL }, { "ru_utime.tv_usec", 4, 4, FORM_DECIMAL, NULL },
+	{ "ru_stime.tv_sec", 8, 4, FORM_DECIMAL, NULL }, { "ru_stime.tv_usec", 12, 4, FORM_DECIMAL, NULL },
+	{ "ru_maxrss", 16, 4, FORM_DECIMAL, NULL }, { "ru_minflt", 32, 4, FORM_DECIMAL, NULL },
+	{ "ru_majflt", 36, 4, FORM_DECIMAL, NULL }, { "ru_nvcsw", 64, 4, FORM_DECIMAL, NULL },
+	{ "ru_nivcsw", 68, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+#define siginfo_32_members siginfo_members
+static const struct call_member siginfo_child_32_members[] = {
+	{ "si_signo", 0, 4, FORM_SIGNAL, words_signal }, { "si_code", 8, 4, FORM_WORD, words_child_code },
+	{ "si_pid", 12, 4, FORM_DECIMAL, NULL }, { "si_uid", 16, 4, FORM_UNSIGNED, NULL },
+	{ "si_status", 20, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member siginfo_queue_32_members[] = {
+	{ "si_signo", 0, 4, FORM_SIGNAL, words_signal }, { "si_code", 8, 4, FORM_WORD, words_siginfo_code },
+	{ "si_pid", 12, 4, FORM_DECIMAL, NULL }, { "si_uid", 16, 4, FORM_UNSIGNED, NULL },
+	{ "si_value", 20, 4, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member mmsghdr_32_members[] = {
+	{ "msg_iovlen", 12, 4, FORM_UNSIGNED, NULL }, { "msg_controllen", 20, 4, FORM_UNSIGNED, NULL },
+	{ "msg_flags", 24, 4, FORM_FLAGS, words_msg_flags }, { "msg_len", 28, 4, FORM_UNSIGNED, NULL },
+	{ NULL, 0, 0, 0, NULL },
+};
+static const struct call_member statfs_32_members[] = {
+	{ "f_type", 0, 4, FORM_HEX, NULL }, { "f_bsize", 4, 4, FORM_DECIMAL, NULL },
+	{ "f_blocks", 8, 4, FORM_UNSIGNED, NULL }, { "f_bfree", 12, 4, FORM_UNSIGNED, NULL },
+	{ "f_bavail", 16, 4, FORM_UNSIGNED, NULL }, { "f_files", 20, 4, FORM_UNSIGNED, NULL },
+	{ "f_ffree", 24, 4, FORM_UNSIGNED, NULL }, { "f_namelen", 36, 4, FORM_DECIMAL, NULL },
+	{ "f_flags", 44, 4, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member statfs64_32_members[] = {
+	{ "f_type", 0, 4, FORM_HEX, NULL }, { "f_bsize", 4, 4, FORM_DECIMAL, NULL },
+	{ "f_blocks", 8, 8, FORM_UNSIGNED, NULL }, { "f_bfree", 16, 8, FORM_UNSIGNED, NULL },
+	{ "f_bavail", 24, 8, FORM_UNSIGNED, NULL }, { "f_files", 32, 8, FORM_UNSIGNED, NULL },
+	{ "f_ffree", 40, 8, FORM_UNSIGNED, NULL }, { "f_namelen", 56, 4, FORM_DECIMAL, NULL },
+	{ "f_flags", 64, 4, FORM_HEX, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member stack_32_members[] = {
+	{ "ss_sp", 0, 4, FORM_POINTER, NULL }, { "ss_flags", 4, 4, FORM_HEX, NULL },
+	{ "ss_size", 8, 4, FORM_UNSIGNED, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member sysinfo_32_members[] = {
+	{ "uptime", 0, 4, FORM_DECIMAL, NULL }, { "totalram", 16, 4, FORM_UNSIGNED, NULL },
+	{ "freeram", 20, 4, FORM_UNSIGNED, NULL }, { "totalswap", 32, 4, FORM_UNSIGNED, NULL },
+	{ "freeswap", 36, 4, FORM_UNSIGNED, NULL }, { "procs", 40, 2, FORM_UNSIGNED, NULL },
+	{ "mem_unit", 52, 4, FORM_UNSIGNED, NULL }, { NULL, 0, 0, 0, NULL },
+};
+#define timespec64_members timespec_members
+#define rlimit64_members   rlimit_members
 
 #define NUMBER(name, form, bits)   { name, form, bits, NULL, CALL_VALUE, (bits) / 8, NULL }
 #define WORD(name)                 { #name, FORM_WORD, 32, words_##name, CALL_VALUE, 0, NULL }
@@ -120,19 +269,25 @@ static const struct call_type types[] = {
 	NUMBER("pointer", FORM_POINTER, 64), NUMBER("mode", FORM_OCTAL, 32), NUMBER("pid", FORM_DECIMAL, 32),
 	NUMBER("uid", FORM_ID, 32), NUMBER("gid", FORM_ID, 32), NUMBER("fd", FORM_FD, 32),
 	NUMBER("dirfd", FORM_FD, 32), NUMBER("wait_status", FORM_HEX, 32), NUMBER("sigset", FORM_HEX, 64),
+	NUMBER("loff", FORM_DECIMAL, 64), NUMBER("int64_32", FORM_DECIMAL, 32), NUMBER("old_sigset", FORM_HEX, 32),
+	NUMBER("hex32", FORM_HEX, 32), NUMBER("uid_32", FORM_ID, 16), NUMBER("gid_32", FORM_ID, 16),
 	{ "signal", FORM_SIGNAL, 32, words_signal, CALL_VALUE, 0, NULL },
 	{ "path", FORM_TEXT, 64, NULL, CALL_STRING, 1, NULL },
 	{ "string", FORM_TEXT, 64, NULL, CALL_STRING, 1, NULL },
 	{ "strings", FORM_STRINGS, 64, NULL, CALL_STRINGS, 8, NULL },
 	{ "iovec", FORM_VECTOR, 64, NULL, CALL_VECTOR, 16, NULL },
+	{ "iovec_32", FORM_VECTOR, 64, NULL, CALL_VECTOR, 8, NULL },
 	{ "msghdr", FORM_MESSAGE, 64, NULL, CALL_MESSAGE, 56, NULL },
+	{ "msghdr_32", FORM_MESSAGE, 64, NULL, CALL_MESSAGE, 28, NULL },
 	{ "bytes", FORM_BYTES, 64, NULL, CALL_BYTES, 1, NULL },
 	{ "text", FORM_TEXT, 64, NULL, CALL_BYTES, 1, NULL },
 	{ "sockaddr", FORM_SOCKADDR, 64, NULL, CALL_BYTES, 1, NULL },
 	{ "fds", FORM_NUMBERS, 32, NULL, CALL_BYTES, 4, NULL },
 	{ "uids", FORM_ID, 32, NULL, CALL_BYTES, 4, NULL },
+	{ "uids_32", FORM_ID, 16, NULL, CALL_BYTES, 2, NULL },
 	{ "fd_set", FORM_FD_SET, 64, NULL, CALL_BYTES, 128, NULL },
 	{ "dirents", FORM_DIRENTS, 64, NULL, CALL_BYTES, 1, NULL },
+	{ "ioctl_arg", FORM_HEX, 64, NULL, CALL_REQUEST, 1, NULL },
 	{ "fcntl_arg", FORM_HEX, 64, NULL, CALL_VALUE, 0, NULL },
 	{ "clone_call", FORM_CLONE, 64, words_clone_flags, CALL_VALUE, 0, NULL },
 	WORD(bpf_cmd), WORD(clock), WORD(epoll_op), WORD(fcntl_cmd), WORD(futex_op), WORD(ioctl_cmd),
@@ -150,7 +305,14 @@ static const struct call_type types[] = {
 	STRUCT(rlimit, 16), STRUCT(sigaction, 32), STRUCT(epoll_event, 12), STRUCT(pollfd, 8), STRUCT(open_how, 24),
 	STRUCT(clone_args, 64), STRUCT(utsname, 390), STRUCT(rusage, 144), STRUCT(siginfo, 128), STRUCT(siginfo_child, 128),
 	STRUCT(siginfo_queue, 128), STRUCT(mmsghdr, 64), STRUCT(file_handle, 136), STRUCT(itimerval, 32), STRUCT(statfs, 120),
-	STRUCT(stack, 24), STRUCT(cap_header, 8),
+	STRUCT(stack, 24), STRUCT(cap_header, 8), STRUCT(sysinfo, 112), STRUCT(timespec64, 16), STRUCT(rlimit64, 16),
+	STRUCT(winsize, 8), STRUCT(termios, 36), STRUCT(termios2, 44), STRUCT(termio, 18), STRUCT(ifreq_name, 16),
+	STRUCT(ifreq_addr, 32), STRUCT(ifreq_hwaddr, 32), STRUCT(ifreq_flags, 18), STRUCT(ifreq_index, 20), STRUCT(ifreq_mtu, 20),
+	STRUCT(ifreq_newname, 32), STRUCT(ifconf, 4),
+	STRUCT(stat_32, 64), STRUCT(stat64_32, 96), STRUCT(timespec_32, 8), STRUCT(timeval_32, 8), STRUCT(itimerspec_32, 16),
+	STRUCT(itimerval_32, 16), STRUCT(rlimit_32, 8), STRUCT(sigaction_32, 20), STRUCT(old_sigaction_32, 16), STRUCT(rusage_32, 72),
+	STRUCT(siginfo_32, 128), STRUCT(siginfo_child_32, 128), STRUCT(siginfo_queue_32, 128), STRUCT(mmsghdr_32, 32),
+	STRUCT(statfs_32, 64), STRUCT(statfs64_32, 84), STRUCT(stack_32, 12), STRUCT(sysinfo_32, 64),
 	{ NULL, 0, 0, NULL, 0, 0, NULL },
 };
 /* clang-format on */
@@ -163,6 +325,11 @@ const struct call_type *call_type_find(const char *name, unsigned int size)
 		if (strlen(type->name) == size && !strncmp(type->name, name, size))
 			return type;
 	return NULL;
+}
+
+int64_t call_id(uint64_t value, unsigned int bits)
+{
+	return value == (1ULL << bits) - 1 ? -1 : (int64_t)value;
 }
 
 unsigned int call_counted(const struct call_member *member, const char *bytes)

@@ -60,6 +60,9 @@ struct call_member {
 /* FORM_COUNTED: bytes of it. bytes: of the struct. */
 unsigned int call_counted(const struct call_member *member, const char *bytes);
 
+/* A user or a group: -1 has all bits. */
+int64_t call_id(uint64_t value, unsigned int bits);
+
 /* NULL: there is no such type. name: without _in and _out; size: its bytes. */
 const struct call_type *call_type_find(const char *name, unsigned int size);
 

@@ -119,6 +119,21 @@ const struct call_word words_clone_flags[] = {
 	{ 0, NULL },
 };
 
+/* Of SOL_SOCKET: include/linux/socket.h, and names of socket options. */
+const struct call_word words_control_type[] = {
+	{ 0x1, "SCM_RIGHTS" },
+	{ 0x2, "SCM_CREDENTIALS" },
+	{ 0x3, "SCM_SECURITY" },
+	{ 0x4, "SCM_PIDFD" },
+	{ 0x1d, "SCM_TIMESTAMP" },
+	{ 0x23, "SCM_TIMESTAMPNS" },
+	{ 0x25, "SCM_TIMESTAMPING" },
+	{ 0x28, "SO_RXQ_OVFL" },
+	{ 0x29, "SCM_WIFI_STATUS" },
+	{ 0x3d, "SCM_TXTIME" },
+	{ 0, NULL },
+};
+
 const struct call_word words_dirent_type[] = {
 	{ 0x0, "DT_UNKNOWN" },
 	{ 0x1, "DT_FIFO" },

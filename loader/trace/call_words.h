@@ -12,7 +12,7 @@ struct call_word {
 
 /* clang-format off */
 #define CALL_WORDS(LIST) \
-	LIST(access_mode) LIST(at_flags) LIST(bpf_cmd) LIST(child_code) LIST(clock) LIST(clone_flags) LIST(dirent_type) \
+	LIST(access_mode) LIST(at_flags) LIST(bpf_cmd) LIST(child_code) LIST(clock) LIST(clone_flags) LIST(control_type) LIST(dirent_type) \
 	LIST(epoll_events) LIST(epoll_op) LIST(fd_flags) LIST(fcntl_cmd) LIST(flock_cmd) LIST(futex_op) \
 	LIST(ioctl_cmd) LIST(madvise_advice) LIST(memfd_flags) LIST(mmap_flags) LIST(mmap_prot) \
 	LIST(mount_flags) LIST(msg_flags) LIST(open_flags) LIST(poll_events) LIST(prctl_option) \

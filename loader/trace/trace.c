@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "loader/trace/call_file.h"
+#include "loader/trace/call_request.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_cgroups.h"
 #include "loader/trace/trace_child.h"
@@ -51,21 +52,32 @@ static bool needs_values(const struct trace_options *o)
 	return !o->summary || o->choice.where_count;
 }
 
-static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
+static void values_plan(const struct call *call, struct call_plan *plan)
+{
+	struct call_parameter *control = &plan->parameters[CALL_VALUE_CONTROL];
+	unsigned int i;
+
+	plan->list = call_list_parameter(call);
+	for (i = 0; i < call->count; i++)
+		plan->parameters[i] = call->fields[i].read;
+	if (plan->list == CALL_NO_LIST || plan->parameters[plan->list].kind != CALL_MESSAGE)
+		return;
+	*control = plan->parameters[plan->list];
+	control->kind = CALL_CONTROL;
+}
+
+static int plan_set(struct trace *t, const struct call *any, enum call_abi abi,
                     struct offsets_error *error)
 {
-	struct call_plan plan = { .list = call_list_parameter(call),
+	const struct call *call = call_of_abi(any, abi);
+	struct call_plan plan = { .list = CALL_NO_LIST,
 		                  .kept = call_never_returns(call) ? 0 : ~0U,
 		                  .files = t->options.files ? call_files_wanted(call) : 0 };
-	unsigned int i;
 
 	if (call->numbers[abi] < 0)
 		return 0;
-	for (i = 0; i < (needs_values(&t->options) ? call->count : 0); i++)
-		if (abi == CALL_64 || call_field_is_same(&call->fields[i]))
-			plan.parameters[i] = call->fields[i].read;
-	if (plan.list < CALL_PARAMETERS && plan.parameters[plan.list].kind == CALL_VALUE)
-		plan.list = CALL_NO_LIST;
+	if (needs_values(&t->options))
+		values_plan(call, &plan);
 	plan.wanted = trace_options_want(&t->options, call) &&
 	              trace_choice_places(&t->options.choice, call, abi, plan.wheres);
 	if (plan.wanted && call_is_exec(call))
@@ -73,6 +85,20 @@ static int plan_set(struct trace *t, const struct call *call, enum call_abi abi,
 	if (!t->options.choice.where_count && trace_trigger_needs(t->options.dump_on, call))
 		plan.wanted = 1;
 	return trace_kernel_plan(t->kernel, abi, call->numbers[abi], &plan, error);
+}
+
+static int requests_set(struct trace *t, struct offsets_error *error)
+{
+	struct call_request request;
+	uint32_t number;
+	int err = 0;
+	size_t i;
+
+	for (i = 0; !err && i < call_request_count(); i++) {
+		number = call_request_get(i, &request);
+		err = trace_kernel_request(t->kernel, number, &request, error);
+	}
+	return err;
 }
 
 static int plans_set(struct trace *t, struct offsets_error *error)
@@ -86,7 +112,7 @@ static int plans_set(struct trace *t, struct offsets_error *error)
 		if (!err)
 			err = plan_set(t, call_get(i), CALL_32, error);
 	}
-	return err;
+	return err ? err : requests_set(t, error);
 }
 
 static int choice_set(struct trace *t, struct offsets_error *error)

@@ -39,6 +39,8 @@ enum call_kind {
 	CALL_STRINGS, /* pointers to strings, the last one NULL: the strings, each with its NUL */
 	CALL_VECTOR,  /* struct iovec: those, then what they point to */
 	CALL_MESSAGE, /* struct msghdr: that, then the address, then as CALL_VECTOR */
+	CALL_CONTROL, /* what a CALL_MESSAGE has besides: control messages */
+	CALL_REQUEST, /* of ioctl: what the request asks for, which is in the parameter "count" */
 	CALL_KINDS
 };
 
@@ -67,9 +69,10 @@ struct call_parameter {
 #define CALL_WANTED_EXEC 2
 
 /* Values that are no parameters. */
-#define CALL_VALUE_RESULT 6 /* the file whose descriptor is the result */
-#define CALL_VALUE_CWD    7 /* the working directory of the thread */
-#define CALL_VALUES       8
+#define CALL_VALUE_CONTROL 5 /* control messages; a call with CALL_MESSAGE has few parameters */
+#define CALL_VALUE_RESULT  6 /* the file whose descriptor is the result */
+#define CALL_VALUE_CWD     7 /* the working directory of the thread */
+#define CALL_VALUES        8
 
 #define CALL_AT_FDCWD (-100) /* include/uapi/linux/fcntl.h */
 /* ---- which calls are reported -------------------------------------------- */
@@ -109,14 +112,23 @@ struct call_rate {
 /* The value of the map "call_plans". */
 struct call_plan {
 	__u32 wanted; /* the call is reported; CALL_WANTED_EXEC: and may return as another thread */
-	__u32 list;   /* the parameter of CALL_STRINGS, CALL_VECTOR or CALL_MESSAGE, read last, or
-	                 CALL_NO_LIST */
-	__u32 files;  /* 1 << value: what its descriptor is is read, too */
+	__u32 list;  /* the parameter of CALL_STRINGS or a later kind, read last, or CALL_NO_LIST */
+	__u32 files; /* 1 << value: what its descriptor is is read, too */
 	__u32 at_entry, at_return, at_any; /* 1 << parameter that is read then; at either time */
 	__u32 kept; /* mask of the thread's id in "call_pending": 0 if the call never returns */
 	__u32 zero;
 	struct call_where_at wheres[CALL_WHERES]; /* settings.wheres of them */
 	struct call_parameter parameters[8];      /* CALL_PARAMETERS, and 0 */
+};
+
+#define CALL_REQUESTS 256 /* rows of the map "call_requests" */
+
+/*
+ * The value of the map "call_requests", key: a request of ioctl. Others are read as their number
+ * says: bytes, and in which direction (include/uapi/asm-generic/ioctl.h).
+ */
+struct call_request {
+	__u16 in, out; /* bytes that are read when the call begins, and when it returns */
 };
 
 /* Calls are counted alone, nothing is sent: in the map "call_sums" or "call_process_sums". */
@@ -179,6 +191,7 @@ struct call_file {
 #define CALL_STRINGS_MAX 16 /* of one array */
 #define CALL_VECTOR_MAX  8
 #define CALL_NAME_MAX    128 /* of an address: struct sockaddr_storage */
+#define CALL_CONTROL_MAX 256 /* of all control messages of a message */
 
 #define CALL_VALUE_MAX  4096  /* bytes of one: PATH_MAX */
 #define CALL_RECORD_MAX 16384 /* of a record; the last value may begin just below */
@@ -227,15 +240,16 @@ struct call_step {
 	__u64 sequence, time_ns;
 	__u64 arguments[8];
 	__s64 result;
-	__u64 address, left; /* of the bytes at hand; of a string at most so many */
-	__u64 vector;        /* the array of a list */
-	__u64 total, most;   /* bytes of all items, and of one */
-	__u64 sp;            /* of the new program, of an exec that has returned; else 0 */
-	__u32 count;         /* items of the list */
-	__u32 todo;          /* 1 << parameter */
-	__u32 value, kind;   /* the one at hand; CALL_VALUE: none */
-	__u32 segment;       /* of it: number */
-	__u32 width;         /* of a pointer */
+	__u64 address, left;         /* of the bytes at hand; of a string at most so many */
+	__u64 vector;                /* the array of a list */
+	__u64 total, most;           /* bytes of all items, and of one */
+	__u64 sp;                    /* of the new program, of an exec that has returned; else 0 */
+	__u64 control, control_size; /* of the message that was read */
+	__u32 count;                 /* items of the list */
+	__u32 todo;                  /* 1 << parameter */
+	__u32 value, kind;           /* the one at hand; CALL_VALUE: none */
+	__u32 segment;               /* of it: number */
+	__u32 width;                 /* of a pointer */
 	__u32 state;
 	__u32 is_string;
 	__u32 items, name;
@@ -243,6 +257,7 @@ struct call_step {
 	__u32 type; /* enum call_half */
 	__u32 bytes_max;
 	__u32 number; /* of the next part */
+	__u32 again;  /* 1 << parameter that is read again when the call returns */
 };
 
 /*

@@ -83,28 +83,18 @@ INLINE __u64 regs_find(void)
 
 /* ---- lists -------------------------------------------------------------- */
 
-/* By tail call from the two others: reads the list, and sends the record. */
-INLINE int call_list(void *ctx)
+INLINE void list_take(struct call_scratch *s, const struct call_plan *plan,
+                      struct call_pending *pending, const struct call_settings *settings)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct call_scratch *s = bpf_map_lookup_elem(&call_scratch, &cpu);
-	const struct call_settings *settings = settings_find();
-	const struct call_parameter *p;
-	const struct call_plan *plan;
-	struct call_pending *pending;
+	__u32 i = below_8(plan->list);
+	const struct call_parameter *p = &plan->parameters[i];
 	struct call_value *value;
-	__u32 i;
 
-	if (!s || !settings)
-		return 0;
-	plan = plan_find(s->record.abi, s->record.number);
-	pending = pending_find();
-	if (!plan || !pending)
-		return 0;
-	i = below_8(plan->list);
-	p = &plan->parameters[i];
 	s->begin = s->end;
 	s->cut = s->items = s->name = 0;
+	s->list.control_size = 0;
+	if (p->kind == CALL_REQUEST && !request_due(s, p, i, settings))
+		return;
 	/* In memory, so that the verifier walks what follows once and not for each way to here. */
 	*(volatile __u32 *)&s->is_read = list_read(s, p, s->record.arguments[i], settings);
 	i = below_8(plan->list);
@@ -116,6 +106,25 @@ INLINE int call_list(void *ctx)
 		pending->again |= 1U << i;
 		exec_again(i);
 	}
+	control_read(s);
+}
+
+/* By tail call from the two others: reads the list, and sends the record. */
+INLINE int call_list(void *ctx)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct call_scratch *s = bpf_map_lookup_elem(&call_scratch, &cpu);
+	const struct call_settings *settings = settings_find();
+	const struct call_plan *plan;
+	struct call_pending *pending;
+
+	if (!s || !settings)
+		return 0;
+	plan = plan_find(s->record.abi, s->record.number);
+	pending = pending_find();
+	if (!plan || !pending)
+		return 0;
+	list_take(s, plan, pending, settings);
 	record_send(ctx, s);
 	return 0;
 }

@@ -16,9 +16,10 @@
  * of their ranges separately.
  */
 struct call_list {
-	__u64 address, count; /* of struct iovec */
-	__u64 left;           /* bytes that they have in all */
-	__u64 most;           /* bytes to read of each */
+	__u64 address, count;        /* of struct iovec */
+	__u64 left;                  /* bytes that they have in all */
+	__u64 most;                  /* bytes to read of each */
+	__u64 control, control_size; /* of a message */
 };
 
 struct call_scratch {
@@ -65,6 +66,13 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } call_pids SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CALL_REQUESTS);
+	__type(key, __u32);
+	__type(value, struct call_request);
+} call_requests SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -219,11 +219,74 @@ INLINE void child_follow(const struct call_settings *settings, __u32 child, __u6
 		c->unfollowed++;
 }
 
+/* ---- requests of ioctl ------------------------------------------------------ */
+
+/* include/uapi/asm-generic/ioctl.h: _IOC_WRITE and _IOC_READ, in the number; bytes of the size. */
+#define REQUEST_WRITES 0x40000000
+#define REQUEST_READS  0x80000000
+#define REQUEST_BYTES  0x3fff
+
+/* Bytes that are read when the call begins, and when it returns. */
+struct request {
+	__u32 in, out;
+	__u32 is_cut;
+};
+
+/* most: bytes of one that is not in the map. */
+INLINE void request_find(struct request *ret, __u32 number, __u32 most)
+{
+	const struct call_request *known = bpf_map_lookup_elem(&call_requests, &number);
+	__u32 size = number >> 16 & REQUEST_BYTES;
+
+	ret->is_cut = 0;
+	if (known) {
+		CHECKED(known);
+		ret->in = known->in;
+		ret->out = known->out;
+		return;
+	}
+	if (size > most) {
+		size = most;
+		ret->is_cut = 1;
+	}
+	ret->in = number & REQUEST_WRITES ? size : 0;
+	ret->out = number & REQUEST_READS ? size : 0;
+}
+
+/* ---- messages --------------------------------------------------------------- */
+
 /* include/uapi: struct user_msghdr of programs of 64 bits. */
 struct message {
 	__u64 name;
 	__u32 name_size, zero;
 	__u64 vector, count, control, control_size, flags;
 };
+
+/* include/net/compat.h: of those of 32 bits. */
+struct message_32 {
+	__u32 name, name_size, vector, count, control, control_size, flags;
+};
+
+INLINE long message_32_get(struct message *ret, __u64 address)
+{
+	struct message_32 m = { 0 };
+	long failed = bpf_probe_read(&m, sizeof(m), (void *)address);
+
+	ret->name = m.name;
+	ret->name_size = m.name_size;
+	ret->vector = m.vector;
+	ret->count = m.count;
+	ret->control = m.control;
+	ret->control_size = m.control_size;
+	return failed;
+}
+
+/* width: of a pointer in it. */
+INLINE long message_get(struct message *ret, __u64 address, __u32 width)
+{
+	if (width == 4)
+		return message_32_get(ret, address);
+	return bpf_probe_read(ret, sizeof(*ret), (void *)address);
+}
 
 #endif

@@ -81,6 +81,22 @@ INLINE void bytes_begin(struct call_step *st, const struct call_parameter *p)
 	st->left = count > most ? most : count;
 }
 
+/* What an ioctl's argument points to; at this time there may be nothing. */
+INLINE void request_begin(struct call_step *st, const struct call_parameter *p)
+{
+	__u32 is_return = st->type != CALL_BEGINS, is_entry = st->type != CALL_RETURNS, size = 0;
+	__s64 result = st->result;
+	struct request request;
+
+	request_find(&request, argument_of(st, p->count), st->bytes_max);
+	if (is_entry || st->again & 1U << st->value)
+		size = request.in;
+	if (is_return && !is_error(result) && request.out)
+		size = request.out;
+	st->state = !size ? CALL_NONE : request.is_cut ? CALL_CUT : CALL_READ;
+	st->left = size;
+}
+
 INLINE void value_begin(struct call_step *st, const struct call_parameter *p, __u64 address)
 {
 	__s64 result = st->result;
@@ -96,6 +112,8 @@ INLINE void value_begin(struct call_step *st, const struct call_parameter *p, __
 		st->left = CALL_VALUE_MAX;
 	} else if (p->kind == CALL_BYTES) {
 		bytes_begin(st, p);
+	} else if (p->kind == CALL_REQUEST) {
+		request_begin(st, p);
 	} else {
 		st->kind = p->kind;
 		st->segment = st->items = st->name = 0;
@@ -104,6 +122,20 @@ INLINE void value_begin(struct call_step *st, const struct call_parameter *p, __
 		if (p->kind == CALL_STRINGS && st->sp)
 			st->vector = st->sp + st->width;
 	}
+}
+
+/* Of the message whose value was the one before. */
+INLINE void control_begin(struct call_step *st)
+{
+	__u64 size = st->control_size;
+
+	st->address = st->control;
+	st->is_string = 0;
+	st->kind = CALL_VALUE;
+	if (!st->address)
+		size = 0;
+	st->state = !size ? CALL_NONE : size > CALL_CONTROL_MAX ? CALL_CUT : CALL_READ;
+	st->left = size > CALL_CONTROL_MAX ? CALL_CONTROL_MAX : size;
 }
 
 /* Begins the next value; none is left: value is CALL_VALUES. */
@@ -118,7 +150,10 @@ INLINE void value_next(struct call_step *st)
 	CHECKED(p);
 	st->todo = todo & (todo - 1);
 	st->value = i;
-	value_begin(st, p, argument_of(st, i));
+	if (p->kind == CALL_CONTROL)
+		control_begin(st);
+	else
+		value_begin(st, p, argument_of(st, i));
 }
 
 INLINE void list_end(struct call_step *st, __u32 state)
@@ -155,8 +190,9 @@ INLINE void strings_next(struct call_step *st)
 /* The array of struct iovec itself, then what its items point to. */
 INLINE void vector_next(struct call_step *st)
 {
-	__u64 iov[2] = { 0 }, size, total = st->total;
-	__u32 i = st->segment, count = st->count;
+	__u64 iov[2] = { 0 }, size, total = st->total, at;
+	__u32 i = st->segment, count = st->count, width = st->width;
+	long failed;
 
 	st->segment = i + 1;
 	if (!i) {
@@ -166,14 +202,22 @@ INLINE void vector_next(struct call_step *st)
 		}
 		st->items = count;
 		st->address = st->vector;
-		st->left = count * sizeof(iov);
+		st->left = (__u64)count * 2 * width;
 		return;
 	}
 	if (i > count) {
 		list_end(st, st->state);
 		return;
 	}
-	if (bpf_probe_read(iov, sizeof(iov), (void *)(st->vector + (i - 1) * sizeof(iov)))) {
+	at = st->vector + (__u64)(i - 1) * 2 * width;
+	if (width == 4) {
+		failed = bpf_probe_read(iov, 8, (void *)at);
+		iov[1] = iov[0] >> 32;
+		iov[0] = (__u32)iov[0];
+	} else {
+		failed = bpf_probe_read(iov, sizeof(iov), (void *)at);
+	}
+	if (failed) {
 		list_end(st, CALL_UNREAD);
 		return;
 	}
@@ -191,16 +235,18 @@ INLINE void message_next(struct call_step *st)
 	if (!st->segment) {
 		st->segment = 1;
 		st->address = st->vector;
-		st->left = sizeof(m);
+		st->left = st->width == 4 ? sizeof(struct message_32) : sizeof(m);
 		return;
 	}
-	if (bpf_probe_read(&m, sizeof(m), (void *)st->vector)) {
+	if (message_get(&m, st->vector, st->width)) {
 		list_end(st, CALL_UNREAD);
 		return;
 	}
 	st->kind = CALL_VECTOR;
 	st->segment = 0;
 	st->vector = m.vector;
+	st->control = m.control;
+	st->control_size = m.control_size;
 	st->count = m.count > CALL_VECTOR_MAX ? CALL_VECTOR_MAX + 1 : m.count;
 	if (!m.name)
 		return;
@@ -391,6 +437,8 @@ INLINE void call_send(void *ctx, const struct call_pending *call,
 	st->slot = call_slot(call->abi, call->number);
 	st->bytes_max = settings->bytes_max;
 	st->todo = todo;
+	st->again = call->again;
+	st->control = st->control_size = 0;
 	st->sp = sp;
 	st->width = width;
 	record_output(ctx, st, &r);

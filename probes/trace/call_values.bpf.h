@@ -188,7 +188,27 @@ INLINE int strings_read(struct call_scratch *s)
 	return 1;
 }
 
-/* What an array of struct iovec points to. Programs of 64 bits alone. */
+/*
+ * An item of an array of struct iovec, in which a pointer has four or eight bytes. Without a
+ * branch: each would be walked with each.
+ */
+INLINE long iovec_read(const struct call_scratch *s, __u32 i, __u64 iov[2])
+{
+	__u32 width = s->width;
+	__u64 low = ~0ULL >> ((64 - 8 * width) & 63), bytes = 2 * width, first;
+	long failed;
+
+	iov[0] = iov[1] = 0;
+	BARRIER(bytes); /* see below_8() */
+	failed = bpf_probe_read(iov, ((bytes - 1) & 15) + 1,
+	                        (void *)(s->list.address + i * 2 * width));
+	first = iov[0];
+	iov[0] = first & low;
+	iov[1] |= (first & ~low) >> 32;
+	return failed;
+}
+
+/* What an array of struct iovec points to. */
 INLINE int vector_read(struct call_scratch *s)
 {
 	struct call_list *v = &s->list;
@@ -201,13 +221,13 @@ INLINE int vector_read(struct call_scratch *s)
 		s->cut = 1;
 	}
 	s->items = v->count;
-	if (!bytes_read(s, v->address, v->count * sizeof(iov)))
+	if (!bytes_read(s, v->address, v->count * 2 * s->width))
 		return 0;
 #pragma unroll
 	for (i = 0; i < CALL_VECTOR_MAX; i++) {
 		if (i >= v->count || is_full(s))
 			return 1;
-		if (bpf_probe_read(iov, sizeof(iov), (void *)(v->address + i * sizeof(iov))))
+		if (iovec_read(s, i, iov))
 			return 0;
 		size = iov[1] < v->left ? iov[1] : v->left;
 		v->left -= size;
@@ -219,17 +239,18 @@ INLINE int vector_read(struct call_scratch *s)
 	return 1;
 }
 
-/* The header and the address; s->list: what it points to. */
-INLINE int message_read(struct call_scratch *s)
+/* The header and the address; s->list: what it points to. size: of the header. */
+INLINE int message_read(struct call_scratch *s, __u32 size)
 {
 	struct call_list *v = &s->list;
 	struct message m = { 0 };
 
-	if (!bytes_read(s, v->address, sizeof(m)) ||
-	    bpf_probe_read(&m, sizeof(m), (void *)v->address))
+	if (!bytes_read(s, v->address, size) || message_get(&m, v->address, s->width))
 		return 0;
 	v->address = m.vector;
 	v->count = m.count;
+	v->control = m.control;
+	v->control_size = m.control ? m.control_size : 0;
 	if (m.name_size > CALL_NAME_MAX)
 		m.name_size = CALL_NAME_MAX;
 	if (!m.name || !m.name_size)
@@ -238,11 +259,52 @@ INLINE int message_read(struct call_scratch *s)
 	return bytes_read(s, m.name, m.name_size);
 }
 
+/* The control messages of the message at hand, as a value of their own. */
+INLINE void control_read(struct call_scratch *s)
+{
+	struct call_value *value = &s->record.values[CALL_VALUE_CONTROL];
+	__u64 size = s->list.control_size;
+	int is_read;
+
+	if (!size)
+		return;
+	if (is_full(s)) {
+		value->state = CALL_CUT;
+		return;
+	}
+	s->begin = s->end;
+	s->cut = size > CALL_CONTROL_MAX;
+	if (size > CALL_CONTROL_MAX)
+		size = CALL_CONTROL_MAX;
+	is_read = bytes_read(s, s->list.control, size);
+	value_end(s, value, is_read, s->begin);
+}
+
+/* Of a request: bytes to read now, into s->list.left. False: there are none. */
+INLINE int request_due(struct call_scratch *s, const struct call_parameter *p, __u32 i,
+                       const struct call_settings *settings)
+{
+	const struct call_record *r = &s->record;
+	struct request request;
+	__u32 size = 0;
+
+	request_find(&request, r->arguments[below_8(p->count)], settings->bytes_max);
+	if (s->when & CALL_ENTRY || s->again & 1U << i)
+		size = request.in;
+	if (s->when & CALL_EXIT && request.out)
+		size = request.out;
+	s->cut = request.is_cut;
+	s->list.left = size;
+	return size != 0;
+}
+
 INLINE int list_read(struct call_scratch *s, const struct call_parameter *p, __u64 address,
                      const struct call_settings *settings)
 {
 	__u64 left = -1ULL;
 
+	if (p->kind == CALL_REQUEST)
+		return bytes_read(s, address, s->list.left);
 	s->list.address = address;
 	s->width = s->record.abi == CALL_64 ? 8 : 4;
 	if (p->kind == CALL_STRINGS) {
@@ -255,7 +317,7 @@ INLINE int list_read(struct call_scratch *s, const struct call_parameter *p, __u
 	if (p->when & CALL_EXIT)
 		left = s->record.result > 0 ? s->record.result : 0;
 	s->list.left = left;
-	if (p->kind == CALL_MESSAGE && !message_read(s))
+	if (p->kind == CALL_MESSAGE && !message_read(s, p->size))
 		return 0;
 	return vector_read(s);
 }

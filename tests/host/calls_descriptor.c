@@ -2,6 +2,7 @@
 /* Calls that take a descriptor, memory, limits and clocks, for tests/host/calls.c. */
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -15,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -85,6 +87,7 @@ static void vectors(const int *pipes)
 	n = syscall(SYS_ioctl, pipes[0], FIONREAD, &(int){ 0 });
 	call_begin("ioctl", n);
 	word("cmd", "FIONREAD");
+	number("arg", 7);
 	call_end();
 	n = syscall(SYS_readv, pipes[0], in, 2);
 	call_begin("readv", n);
@@ -103,6 +106,50 @@ static void vectors(const int *pipes)
 	call_begin("ioctl", n);
 	word("cmd", "FIOCLEX");
 	call_end();
+}
+
+/* Requests whose numbers say what is given, and others. */
+static void requests(const char *directory, const int *pipes)
+{
+	const unsigned long wide = _IOC(_IOC_WRITE, 'z', 1, 300), back = _IOR('z', 2, int);
+	char given[300], *page = not_touched();
+	struct ifreq interface = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	long n;
+
+	n = syscall(SYS_ioctl, pipes[0], FIONBIO, &(int){ 1 });
+	call_begin("ioctl", n);
+	word("cmd", "FIONBIO");
+	number("arg", 1);
+	call_end();
+	n = syscall(SYS_ioctl, pipes[0], FIONREAD, page);
+	call_begin("ioctl", n); /* the kernel brings the page in */
+	number("arg", 0);
+	call_end();
+	n = syscall(SYS_ioctl, pipes[0], _IOWR('z', 1, char[7]), across_pages("7 bytes"));
+	call_begin("ioctl", n); /* ENOTTY */
+	bytes("arg", "7 bytes", 7);
+	call_end();
+	memset(given, 'g', sizeof(given));
+	n = syscall(SYS_ioctl, pipes[0], wide, given);
+	call_begin("ioctl", n); /* of so many 64 are printed */
+	bytes("arg", given, 64);
+	call_end();
+	page = not_resident(directory, "not here");
+	n = syscall(SYS_ioctl, pipes[0], back, page);
+	call_begin("ioctl", n); /* nothing is given, and nothing comes back */
+	json("arg", "\"%#lx\"", (long)page);
+	call_end();
+	n = syscall(SYS_ioctl, pipes[0], _IOW('z', 3, int), 5);
+	call_begin("ioctl", n); /* no address */
+	word("arg", "0x5");
+	call_end();
+	n = syscall(SYS_ioctl, fd, SIOCGIFINDEX, &interface);
+	call_begin("ioctl", n);
+	word("cmd", "SIOCGIFINDEX");
+	json("arg", "{\"ifr_name\":\"lo\",\"ifr_ifindex\":%d}", interface.ifr_ifindex);
+	call_end();
+	close(fd);
 }
 
 static void waits(const int *pipes)
@@ -343,6 +390,7 @@ void calls_descriptors(const char *directory)
 	call_end();
 	copies(pipes);
 	vectors(pipes);
+	requests(directory, pipes);
 	waits(pipes);
 	close(pipes[0]);
 	close(pipes[1]);

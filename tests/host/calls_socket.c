@@ -59,6 +59,69 @@ static void messages(const int *pair)
 	call_end();
 }
 
+static void control_fill(struct cmsghdr *at, int type, const void *data, size_t size)
+{
+	at->cmsg_level = SOL_SOCKET;
+	at->cmsg_type = type;
+	at->cmsg_len = CMSG_LEN(size);
+	memcpy(CMSG_DATA(at), data, size);
+}
+
+/* Descriptors and credentials that go with a message. */
+static void controls(const int *pair)
+{
+	struct ucred self = { .pid = getpid(), .uid = getuid(), .gid = getgid() };
+	struct iovec part = { "c", 1 };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	char control[1024] __attribute__((aligned(8))) = { 0 }, wide[512] = { 0 }, buffer[4];
+	int given[2] = { pair[0], 1 }, back[2] = { -1, -1 };
+	long n;
+
+	message.msg_control = control;
+	message.msg_controllen = CMSG_SPACE(sizeof(given)) + CMSG_SPACE(sizeof(self));
+	control_fill(CMSG_FIRSTHDR(&message), SCM_RIGHTS, given, sizeof(given));
+	control_fill((struct cmsghdr *)(control + CMSG_SPACE(sizeof(given))), SCM_CREDENTIALS,
+	             &self, sizeof(self));
+	n = syscall(SYS_sendmsg, pair[0], &message, 0);
+	call_begin("sendmsg", n);
+	json("msg",
+	     "{\"msg_control\":[{\"cmsg_len\":24,\"cmsg_level\":\"SOL_SOCKET\","
+	     "\"cmsg_type\":\"SCM_RIGHTS\",\"cmsg_data\":[%d,1]},{\"cmsg_len\":28,"
+	     "\"cmsg_level\":\"SOL_SOCKET\",\"cmsg_type\":\"SCM_CREDENTIALS\",\"cmsg_data\":"
+	     "{\"pid\":%d,\"uid\":%u,\"gid\":%u}}],\"msg_controllen\":56}",
+	     pair[0], self.pid, self.uid, self.gid);
+	call_end();
+	part = (struct iovec){ buffer, sizeof(buffer) };
+	message.msg_controllen = sizeof(control);
+	n = syscall(SYS_recvmsg, pair[1], &message, 0);
+	memcpy(back, CMSG_DATA((struct cmsghdr *)control), sizeof(back));
+	call_begin("recvmsg", n);
+	json("msg",
+	     "{\"msg_control\":[{\"cmsg_len\":24,\"cmsg_level\":\"SOL_SOCKET\","
+	     "\"cmsg_type\":\"SCM_RIGHTS\",\"cmsg_data\":[%d,%d]}],\"msg_controllen\":%zu}",
+	     back[0], back[1], (size_t)message.msg_controllen);
+	call_end();
+	close(back[0]);
+	close(back[1]);
+	part = (struct iovec){ "c", 1 };
+	message.msg_control = wide;
+	message.msg_controllen = sizeof(wide);
+	*(struct cmsghdr *)control = (struct cmsghdr){ 400, IPPROTO_IP, 99 };
+	memcpy(wide, control, sizeof(struct cmsghdr));
+	n = syscall(SYS_sendmsg, pair[0], &message, MSG_DONTWAIT);
+	call_begin("sendmsg", n); /* of so many 256 bytes are read */
+	json("msg", "{\"msg_control\":[{\"cmsg_len\":400,\"cmsg_level\":\"SOL_IP\","
+	            "\"cmsg_type\":\"0x63\"}],\"msg_controllen\":512}");
+	call_end();
+	message.msg_control = (void *)16;
+	n = syscall(SYS_sendmsg, pair[0], &message, MSG_DONTWAIT);
+	call_begin("sendmsg", n); /* EFAULT */
+	json("msg", "{\"msg_iov\":[{\"data\":\"c\",\"length\":1}],\"msg_control\":null}");
+	call_end();
+	while (recv(pair[1], buffer, sizeof(buffer), MSG_DONTWAIT) >= 0)
+		;
+}
+
 /* Its path is longer than a buffer is printed. */
 static void local(const char *directory)
 {
@@ -159,6 +222,7 @@ void calls_sockets(const char *directory)
 	json("usockvec", "[%d,%d]", pair[0], pair[1]);
 	call_end();
 	messages(pair);
+	controls(pair);
 	n = syscall(SYS_getsockopt, pair[0], SOL_SOCKET, SO_TYPE, buffer, &(int){ 4 });
 	call_begin("getsockopt", n);
 	word("level", "SOL_SOCKET");

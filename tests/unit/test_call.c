@@ -8,6 +8,7 @@
 #include "loader/trace/call_class.h"
 #include "loader/trace/call_join.h"
 #include "loader/trace/call_json.h"
+#include "loader/trace/call_request.h"
 #include "loader/trace/call_text.h"
 #include "tests/unit/unit.h"
 
@@ -121,7 +122,8 @@ static void each_call_has_one_name_and_one_number(void **state)
 		if (call->numbers[CALL_64] >= 0)
 			assert_ptr_equal(call_by_number(CALL_64, call->numbers[CALL_64]), call);
 		if (call->numbers[CALL_32] >= 0)
-			assert_ptr_equal(call_by_number(CALL_32, call->numbers[CALL_32]), call);
+			assert_ptr_equal(call_by_number(CALL_32, call->numbers[CALL_32]),
+			                 call_of_abi(call, CALL_32));
 	}
 	assert_string_equal(call_by_number(CALL_64, 0)->name, "read");
 	assert_string_equal(call_by_number(CALL_32, 3)->name, "read");
@@ -149,9 +151,25 @@ static void what_parameters_point_to_is_read_when_it_is_there(void **state)
 	assert_int_equal(call->fields[0].read.size, 8);
 	assert_int_equal(call_list_parameter(call_by_name("execve")), 1);
 	assert_int_equal(call_list_parameter(call), CALL_NO_LIST);
-	/* A program of 32 bits has the same texts, and other structs. */
-	assert_true(call_field_is_same(&call_by_name("open")->fields[0]));
-	assert_false(call_field_is_same(&call_by_name("fstat")->fields[1]));
+}
+
+/* A program of 32 bits has the same texts, and other structs; a call that i386 alone has names
+ * them.
+ */
+static void structs_of_programs_of_32_bits(void **state)
+{
+	const struct call *call = call_by_name("writev");
+
+	(void)state;
+	assert_int_equal(call->fields[1].read.size, 16);
+	assert_int_equal(call_of_abi(call, CALL_32)->fields[1].read.size, 8);
+	call = call_by_name("open");
+	assert_ptr_equal(call_of_abi(call, CALL_X32), call);
+	assert_ptr_equal(call_of_abi(call, CALL_32)->fields[0].type, call->fields[0].type);
+	assert_int_equal(call_by_number(CALL_32, 407)->fields[2].read.size, 16);
+	assert_int_equal(call_by_number(CALL_32, 267)->fields[2].read.size, 8);
+	/* A pointer to what has the parameters. */
+	assert_int_equal(call_by_number(CALL_32, 82)->count, 1);
 }
 
 static void classes(void **state)
@@ -253,6 +271,145 @@ static void what_comes_back(void **state)
 	assert_json_has(
 		NULL, &returns.record,
 		"\"vec\":[{\"data\":\"ab\",\"length\":2},{\"data\":\"cd\",\"length\":400}]");
+}
+
+static void record_make_32(struct whole *ret, unsigned int number, enum call_half half)
+{
+	record_make(ret, "", half);
+	ret->record.abi = CALL_32;
+	ret->record.number = number;
+}
+
+static void vectors_and_messages_of_32_bits(void **state)
+{
+	static const char vector[] = "\0\0\0\1\2\0\0\0"
+				     "\0\0\0\2\x90\1\0\0"
+				     "abcd";
+	static const char message[] = "\1\0\0\0\x10\0\0\0\0\0\0\1\1\0\0\0"
+				      "\0\0\0\0\x18\0\0\0\0\1\0\0"
+				      "\1\0/x\0\0\0\1\2\0\0\0ab";
+	struct whole w;
+
+	(void)state;
+	record_make_32(&w, 146, CALL_BEGINS);
+	value_add(&w, 1, vector, 20, CALL_READ);
+	w.record.values[1].items = 2;
+	assert_text(
+		&w.record, NULL,
+		"writev(0, [{iov_base=\"ab\", iov_len=2}, {iov_base=\"cd\"..., iov_len=400}], 0");
+	record_make_32(&w, 370, CALL_BEGINS);
+	value_add(&w, 1, message, sizeof(message) - 1, CALL_READ);
+	w.record.values[1].items = 1;
+	w.record.values[1].name = 4;
+	assert_text(&w.record, NULL,
+	            "sendmsg(0, {msg_name={sa_family=AF_UNIX, sun_path=\"/x\"}, msg_namelen=16, "
+	            "msg_iov=[{iov_base=\"ab\", iov_len=2}], msg_iovlen=1, msg_control=NULL, "
+	            "msg_controllen=24, msg_flags=MSG_WAITALL}, 0");
+	assert_json_has(&w.record, NULL,
+	                "\"msg_iov\":[{\"data\":\"ab\",\"length\":2}],\"msg_control\":null,"
+	                "\"msg_controllen\":24,"
+	                "\"msg_flags\":\"MSG_WAITALL\"");
+}
+
+/* A message without name and parts, and its control messages. */
+static void message_add(struct whole *w, const void *control, size_t size, enum call_state state)
+{
+	char header[56] = { 0 };
+
+	header[33] = 0x20; /* msg_control: 0x2000 */
+	header[40] = size;
+	value_add(w, 1, header, sizeof(header), CALL_READ);
+	value_add(w, CALL_VALUE_CONTROL, control, size, state);
+}
+
+#define MESSAGE     "sendmsg(0, {msg_name=NULL, msg_namelen=0, msg_iov=[], msg_iovlen=0"
+#define MESSAGE_END ", msg_flags=0}, 0"
+
+static void control_messages(void **state)
+{
+	static const char both[] = "\x18\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0\5\0\0\0\xff\xff\xff\xff"
+				   "\x1c\0\0\0\0\0\0\0\1\0\0\0\2\0\0\0"
+				   "\7\0\0\0\xe8\3\0\0\0\0\0\0\0\0\0";
+	struct whole w;
+
+	(void)state;
+	record_make(&w, "sendmsg", CALL_BEGINS);
+	message_add(&w, both, sizeof(both), CALL_READ);
+	assert_text(&w.record, NULL,
+	            MESSAGE ", msg_control=[{cmsg_len=24, cmsg_level=SOL_SOCKET, "
+	                    "cmsg_type=SCM_RIGHTS, cmsg_data=[5, -1]}, {cmsg_len=28, "
+	                    "cmsg_level=SOL_SOCKET, cmsg_type=SCM_CREDENTIALS, "
+	                    "cmsg_data={pid=7, uid=1000, gid=0}}], "
+	                    "msg_controllen=56" MESSAGE_END);
+	assert_json_has(&w.record, NULL,
+	                "\"msg_control\":[{\"cmsg_len\":24,\"cmsg_level\":\"SOL_SOCKET\","
+	                "\"cmsg_type\":\"SCM_RIGHTS\",\"cmsg_data\":[5,-1]},{\"cmsg_len\":28,"
+	                "\"cmsg_level\":\"SOL_SOCKET\",\"cmsg_type\":\"SCM_CREDENTIALS\","
+	                "\"cmsg_data\":{\"pid\":7,\"uid\":1000,\"gid\":0}}],\"msg_controllen\":56");
+	/* There is more of it. */
+	record_make(&w, "sendmsg", CALL_BEGINS);
+	message_add(&w, both, 21, CALL_CUT);
+	assert_text(&w.record, NULL,
+	            MESSAGE ", msg_control=[{cmsg_len=24, cmsg_level=SOL_SOCKET, "
+	                    "cmsg_type=SCM_RIGHTS, cmsg_data=[5]...}...], "
+	                    "msg_controllen=21" MESSAGE_END);
+	assert_json_has(&w.record, NULL, "\"truncated\":[\"msg\"]");
+	/* Of a file that does not have them, or where they could not be read. */
+	record_make(&w, "sendmsg", CALL_BEGINS);
+	message_add(&w, both, 24, CALL_NONE);
+	w.record.values[CALL_VALUE_CONTROL].size = 0;
+	assert_text(&w.record, NULL, MESSAGE ", msg_control=0x2000, msg_controllen=24" MESSAGE_END);
+	w.record.values[CALL_VALUE_CONTROL].state = CALL_UNREAD;
+	assert_json_has(&w.record, NULL, "\"msg_control\":null,\"msg_controllen\":24");
+	assert_json_has(&w.record, NULL, "\"read_errors\":[\"msg\"]");
+}
+
+static void control_lengths_that_lie(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+		const char *wanted;
+	} cases[] = {
+		{ "\0\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0", 16, "[], msg_controllen=16" },
+		{ "\x0f\0\0\0\0\0\0\0\1\0\0\0\1\0\0\0", 16, "[], msg_controllen=16" },
+		{ "\xff\xff\xff\xff\xff\xff\xff\xff\1\0\0\0\1\0\0\0abc", 19,
+		  "[{cmsg_len=18446744073709551615, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, "
+		  "cmsg_data=[]...}], msg_controllen=19" },
+		{ "\x11\0\0\0\0\0\0\0\1\0\0\0\2\0\0\0a", 17,
+		  "[{cmsg_len=17, cmsg_level=SOL_SOCKET, cmsg_type=SCM_CREDENTIALS}], "
+		  "msg_controllen=17" },
+		{ "\x10\0\0\0\0\0\0\0\1\0\0\0\1\0\0", 15, "[], msg_controllen=15" },
+	};
+	char wanted[256];
+	struct whole w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		record_make(&w, "sendmsg", CALL_BEGINS);
+		message_add(&w, cases[i].bytes, cases[i].size, CALL_READ);
+		snprintf(wanted, sizeof(wanted), MESSAGE ", msg_control=%s" MESSAGE_END,
+		         cases[i].wanted);
+		assert_text(&w.record, NULL, wanted);
+	}
+}
+
+/* Ids of 16 bits, of which -1 is 65535. */
+static void ids_of_32_bits(void **state)
+{
+	struct whole w;
+
+	(void)state;
+	record_make_32(&w, 164, CALL_BEGINS);
+	w.record.arguments[0] = 0xffffffff;
+	w.record.arguments[1] = 65534;
+	assert_text(&w.record, NULL, "setresuid(-1, 65534, 0");
+	record_make_32(&w, 80, CALL_RETURNS);
+	w.record.result = 2;
+	value_add(&w, 1, "\xff\xff\xe8\3", 4, CALL_READ);
+	assert_text(NULL, &w.record, "getgroups(0, [-1, 1000]) = 2");
+	assert_json_has(NULL, &w.record, "\"grouplist\":[-1,1000]");
 }
 
 /* What select was given and what was ready; of a failure the first alone. */
@@ -373,6 +530,100 @@ static void commands_of_fcntl_and_options_of_sockets(void **state)
 	record_make(&w, "faccessat2", CALL_BEGINS);
 	w.record.arguments[3] = 0x200;
 	assert_json_has(&w.record, NULL, "\"mode\":\"F_OK\",\"flags\":\"AT_EACCESS\"");
+}
+
+static void request_make(struct whole *ret, uint32_t request, enum call_half half)
+{
+	record_make(ret, "ioctl", half);
+	ret->record.arguments[1] = request;
+}
+
+/* What the argument of an ioctl is depends on the request, and on the time. */
+static void requests_of_ioctl(void **state)
+{
+	static const char address[32] = "lo\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2\0\0\0\x7f\0\0\1";
+	struct whole begins, returns;
+
+	(void)state;
+	request_make(&begins, 0x8915, CALL_BEGINS);
+	value_add(&begins, 2, address, 16, CALL_READ);
+	assert_text(&begins.record, NULL, "ioctl(0, SIOCGIFADDR");
+	request_make(&returns, 0x8915, CALL_RETURNS);
+	value_add(&returns, 2, address, 32, CALL_READ);
+	assert_text(&begins.record, &returns.record,
+	            "ioctl(0, SIOCGIFADDR, {ifr_name=\"lo\", ifr_addr={sa_family=AF_INET, "
+	            "sin_port=htons(0), sin_addr=inet_addr(\"127.0.0.1\")}}) = 0");
+	assert_json_has(&begins.record, &returns.record,
+	                "\"arg\":{\"ifr_name\":\"lo\",\"ifr_addr\":{\"family\":\"AF_INET\","
+	                "\"ip\":\"127.0.0.1\",\"port\":0}}");
+	request_make(&returns, 0x8915, CALL_RETURNS);
+	returns.record.result = -19;
+	assert_text(&begins.record, &returns.record,
+	            "ioctl(0, SIOCGIFADDR, {ifr_name=\"lo\"}) = -1 ENODEV");
+	/* All was read at the end: of a failure what was given. */
+	request_make(&returns, 0x8915, CALL_BOTH);
+	value_add(&returns, 2, address, 16, CALL_READ);
+	returns.record.result = -19;
+	assert_text(NULL, &returns.record, "ioctl(0, SIOCGIFADDR, {ifr_name=\"lo\"}) = -1 ENODEV");
+
+	request_make(&begins, 0x5414, CALL_BEGINS);
+	value_add(&begins, 2, "\x18\0\x50\0\0\0\0\0", 8, CALL_READ);
+	assert_text(&begins.record, NULL,
+	            "ioctl(0, TIOCSWINSZ, {ws_row=24, ws_col=80, ws_xpixel=0, ws_ypixel=0}");
+	/* Another size than that of the type: bytes. */
+	begins.record.values[2].size = 3;
+	assert_text(&begins.record, NULL, "ioctl(0, TIOCSWINSZ, \"\\30\\0P\"");
+	request_make(&returns, 0x541b, CALL_RETURNS);
+	value_add(&returns, 2, "\xff\xff\xff\xff", 4, CALL_READ);
+	assert_text(NULL, &returns.record, "ioctl(0, FIONREAD, -1) = 0");
+	assert_json_has(NULL, &returns.record, "\"arg\":-1}");
+}
+
+static void requests_that_are_not_known(void **state)
+{
+	struct whole w;
+
+	(void)state;
+	request_make(&w, 0xc004ff01, CALL_BEGINS);
+	value_add(&w, 2, "ab\0c", 4, CALL_CUT);
+	assert_text(&w.record, NULL, "ioctl(0, 0xc004ff01");
+	request_make(&w, 0x4004ff01, CALL_BEGINS);
+	value_add(&w, 2, "ab\0c", 4, CALL_CUT);
+	assert_text(&w.record, NULL, "ioctl(0, 0x4004ff01, \"ab\\0c\"...");
+	assert_json_has(&w.record, NULL, "\"arg\":\"ab\\u0000c\"},\"truncated\":[\"arg\"]");
+	/* An argument that is no address, because the request says so or because it cannot be. */
+	request_make(&w, 0x40049409, CALL_BEGINS);
+	w.record.arguments[2] = 3;
+	assert_text(&w.record, NULL, "ioctl(0, FICLONE, 0x3");
+	request_make(&w, 0xff01, CALL_BEGINS);
+	assert_text(&w.record, NULL, "ioctl(0, 0xff01, 0");
+	request_make(&w, 0x4004ff01, CALL_BOTH);
+	value_add(&w, 2, "", 0, CALL_UNREAD);
+	w.record.result = -25;
+	assert_text(NULL, &w.record, "ioctl(0, 0x4004ff01, 0x1000) = -1 ENOTTY");
+	assert_json_has(NULL, &w.record, "\"arg\":\"0x1000\"},\"read_errors\":[\"arg\"]");
+}
+
+/* Each has types that exist, and is read when it has one. */
+static void each_known_request(void **state)
+{
+	struct call_request request;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < call_request_count(); i++) {
+		uint32_t number = call_request_get(i, &request);
+		unsigned int when = call_request_when(number);
+
+		assert_int_equal(when & CALL_ENTRY, request.in ? CALL_ENTRY : 0);
+		assert_int_equal(when & CALL_EXIT, request.out ? CALL_EXIT : 0);
+		if (request.in)
+			assert_int_equal(call_request_type(number, false, request.in)->size,
+			                 request.in);
+		if (request.out)
+			assert_int_equal(call_request_type(number, true, request.out)->size,
+			                 request.out);
+	}
 }
 
 static void numbers_that_have_no_name(void **state)
@@ -640,15 +891,23 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_call_has_one_name_and_one_number),
 		cmocka_unit_test(what_parameters_point_to_is_read_when_it_is_there),
+		cmocka_unit_test(structs_of_programs_of_32_bits),
 		cmocka_unit_test(classes),
 		cmocka_unit_test(a_call_as_text),
 		cmocka_unit_test(what_could_not_be_read),
 		cmocka_unit_test(what_comes_back),
+		cmocka_unit_test(vectors_and_messages_of_32_bits),
+		cmocka_unit_test(control_messages),
+		cmocka_unit_test(control_lengths_that_lie),
+		cmocka_unit_test(ids_of_32_bits),
 		cmocka_unit_test(sets_of_descriptors),
 		cmocka_unit_test(entries_of_a_directory),
 		cmocka_unit_test(a_file_handle),
 		cmocka_unit_test(flags_of_clone),
 		cmocka_unit_test(commands_of_fcntl_and_options_of_sockets),
+		cmocka_unit_test(requests_of_ioctl),
+		cmocka_unit_test(requests_that_are_not_known),
+		cmocka_unit_test(each_known_request),
 		cmocka_unit_test(numbers_that_have_no_name),
 		cmocka_unit_test(calls_whose_parameters_are_not_known),
 		cmocka_unit_test(ids_of_users),
