@@ -10,9 +10,12 @@
 
 /* NULL: nothing. A request that has neither is given a number. */
 struct request_row {
-	uint32_t number;
+	uint64_t number;      /* of the map: enum call_requests << 32 | request */
 	const char *in, *out; /* types of call_types.c, by their names */
 };
+
+#define FCNTL(command)    ((uint64_t)CALL_OF_FCNTL << 32 | (command))
+#define FCNTL_32(command) ((uint64_t)CALL_OF_FCNTL_32 << 32 | (command))
 
 /* clang-format off */
 static const struct request_row rows[] = {
@@ -90,6 +93,25 @@ static const struct request_row rows[] = {
 	{ 0x40046602, "hex32", NULL },    /* FS_IOC32_SETFLAGS */
 	{ 0x80045200, NULL, "int32" },    /* RNDGETENTCNT */
 	{ 0x40045201, "int32", NULL },    /* RNDADDTOENTCNT */
+	{ FCNTL(5), "flock", "flock" },   /* F_GETLK */
+	{ FCNTL(6), "flock", NULL },      /* F_SETLK */
+	{ FCNTL(7), "flock", NULL },      /* F_SETLKW */
+	{ FCNTL(36), "flock", "flock" },  /* F_OFD_GETLK */
+	{ FCNTL(37), "flock", NULL },     /* F_OFD_SETLK */
+	{ FCNTL(38), "flock", NULL },     /* F_OFD_SETLKW */
+	{ FCNTL(15), "f_owner_ex", NULL }, /* F_SETOWN_EX */
+	{ FCNTL(16), NULL, "f_owner_ex" }, /* F_GETOWN_EX */
+	{ FCNTL_32(5), "flock_32", "flock_32" },      /* F_GETLK */
+	{ FCNTL_32(6), "flock_32", NULL },            /* F_SETLK */
+	{ FCNTL_32(7), "flock_32", NULL },            /* F_SETLKW */
+	{ FCNTL_32(12), "flock64_32", "flock64_32" }, /* F_GETLK64 */
+	{ FCNTL_32(13), "flock64_32", NULL },         /* F_SETLK64 */
+	{ FCNTL_32(14), "flock64_32", NULL },         /* F_SETLKW64 */
+	{ FCNTL_32(36), "flock64_32", "flock64_32" }, /* F_OFD_GETLK */
+	{ FCNTL_32(37), "flock64_32", NULL },         /* F_OFD_SETLK */
+	{ FCNTL_32(38), "flock64_32", NULL },         /* F_OFD_SETLKW */
+	{ FCNTL_32(15), "f_owner_ex", NULL },         /* F_SETOWN_EX */
+	{ FCNTL_32(16), NULL, "f_owner_ex" },         /* F_GETOWN_EX */
 	/* Numbers, although theirs says that they point to one. */
 	{ 0x40049409, NULL, NULL },       /* FICLONE */
 	{ 0x40042408, NULL, NULL },       /* PERF_EVENT_IOC_SET_BPF */
@@ -109,7 +131,7 @@ _Static_assert(ROWS <= CALL_REQUESTS, "the map has too few rows");
 #define READS    0x80000000
 #define SIZE(of) ((of) >> 16 & 0x3fff)
 
-static const struct request_row *row_find(uint32_t request)
+static const struct request_row *row_find(uint64_t request)
 {
 	size_t i;
 
@@ -134,25 +156,25 @@ size_t call_request_count(void)
 	return ROWS;
 }
 
-uint32_t call_request_get(size_t index, struct call_request *ret)
+uint64_t call_request_get(size_t index, struct call_request *ret)
 {
 	*ret = (struct call_request){ .in = bytes_of(rows[index].in),
 		                      .out = bytes_of(rows[index].out) };
 	return rows[index].number;
 }
 
-unsigned int call_request_when(uint32_t request)
+unsigned int call_request_when(uint64_t request)
 {
 	const struct request_row *row = row_find(request);
 
 	if (row)
 		return (row->in ? CALL_ENTRY : 0) | (row->out ? CALL_EXIT : 0);
-	if (!SIZE(request))
+	if (request >> 32 != CALL_OF_IOCTL || !SIZE(request))
 		return 0;
 	return (request & WRITES ? CALL_ENTRY : 0) | (request & READS ? CALL_EXIT : 0);
 }
 
-const struct call_type *call_request_type(uint32_t request, bool is_back, size_t size)
+const struct call_type *call_request_type(uint64_t request, bool is_back, size_t size)
 {
 	const struct request_row *row = row_find(request);
 	const struct call_type *type = NULL;

@@ -44,13 +44,18 @@ static bool fcntl_is_alone(uint64_t command)
 	       command == F_GET_SEALS;
 }
 
+static bool is_of_fcntl(const struct call_type *type)
+{
+	return type->kind == CALL_REQUEST && type->size != CALL_OF_IOCTL;
+}
+
 bool call_is_used(const struct call_seen *seen, unsigned int i)
 {
 	const struct call_field *fields = seen->call->fields;
 
 	if (!i)
 		return true;
-	if (!strcmp(fields[i].type->name, "fcntl_arg"))
+	if (is_of_fcntl(fields[i].type))
 		return !fcntl_is_alone((uint32_t)call_argument(seen, i - 1));
 	return strcmp(fields[i].type->name, "mode") != 0 ||
 	       strcmp(fields[i - 1].type->name, "open_flags") != 0 ||
@@ -102,7 +107,7 @@ enum call_form call_number_form(const struct call_seen *seen, unsigned int i,
 	const struct call_type *type = seen->call->fields[i].type;
 
 	*ret_words = type->words;
-	if (i && !strcmp(type->name, "fcntl_arg"))
+	if (i && is_of_fcntl(type))
 		return fcntl_form(call_argument(seen, i - 1), ret_words);
 	if (i && !strcmp(type->name, "socket_option"))
 		return option_form(call_argument(seen, i - 1), ret_words);
@@ -119,10 +124,12 @@ const char *call_result_error(int64_t result)
 	return name ? name : "error";
 }
 
-/* The request of an ioctl. */
-static uint32_t request_of(const struct call_seen *seen, unsigned int i)
+/* As the map "call_requests" has it. */
+static uint64_t request_of(const struct call_seen *seen, unsigned int i)
 {
-	return call_argument(seen, seen->call->fields[i].read.count);
+	const struct call_parameter *read = &seen->call->fields[i].read;
+
+	return (uint64_t)read->size << 32 | (uint32_t)call_argument(seen, read->count);
 }
 
 unsigned int call_when(const struct call_seen *seen, unsigned int i)

@@ -92,7 +92,7 @@
 	CALL(69, 400, "msgsnd", NUMBER, "msqid:int32 msgp:pointer msgsz:size msgflg:hex") \
 	CALL(70, 401, "msgrcv", NUMBER, "msqid:int32 msgp:pointer msgsz:size msgtyp:int msgflg:hex") \
 	CALL(71, 402, "msgctl", NUMBER, "msqid:int32 cmd:hex buf:pointer") \
-	CALL(72, 55, "fcntl", NUMBER, "fd:fd cmd:fcntl_cmd arg:fcntl_arg") \
+	CALL(72, 55, "fcntl", NUMBER, "fd:fd cmd:fcntl_cmd arg:fcntl_arg[cmd]") \
 	CALL(73, 143, "flock", NUMBER, "fd:fd cmd:flock_cmd") \
 	CALL(74, 118, "fsync", NUMBER, "fd:fd") \
 	CALL(75, 148, "fdatasync", NUMBER, "fd:fd") \
@@ -462,7 +462,7 @@
 	CALL(-1, 214, "setgid32", NUMBER, "gid:gid") \
 	CALL(-1, 215, "setfsuid32", NUMBER, "uid:uid") \
 	CALL(-1, 216, "setfsgid32", NUMBER, "gid:gid") \
-	CALL(-1, 221, "fcntl64", NUMBER, "fd:fd cmd:fcntl_cmd arg:fcntl_arg") \
+	CALL(-1, 221, "fcntl64", NUMBER, "fd:fd cmd:fcntl_cmd arg:fcntl_arg_32[cmd]") \
 	CALL(-1, 239, "sendfile64", NUMBER, "out_fd:fd in_fd:fd offset:loff_in count:size") \
 	CALL(-1, 268, "statfs64", NUMBER, "pathname:path sz:size buf:statfs64_32_out") \
 	CALL(-1, 269, "fstatfs64", NUMBER, "fd:fd sz:size buf:statfs64_32_out") \

@@ -114,6 +114,26 @@ static const struct call_member sysinfo_members[] = {
 	{ "freeswap", 72, 8, FORM_UNSIGNED, NULL }, { "procs", 80, 2, FORM_UNSIGNED, NULL },
 	{ "mem_unit", 104, 4, FORM_UNSIGNED, NULL }, { NULL, 0, 0, 0, NULL },
 };
+/* What fcntl is about: include/uapi/asm-generic/fcntl.h. */
+static const struct call_member flock_members[] = {
+	{ "l_type", 0, 2, FORM_WORD, words_lock_type }, { "l_whence", 2, 2, FORM_WORD, words_seek_whence },
+	{ "l_start", 8, 8, FORM_DECIMAL, NULL }, { "l_len", 16, 8, FORM_DECIMAL, NULL },
+	{ "l_pid", 24, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member flock_32_members[] = {
+	{ "l_type", 0, 2, FORM_WORD, words_lock_type }, { "l_whence", 2, 2, FORM_WORD, words_seek_whence },
+	{ "l_start", 4, 4, FORM_DECIMAL, NULL }, { "l_len", 8, 4, FORM_DECIMAL, NULL },
+	{ "l_pid", 12, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member flock64_32_members[] = {
+	{ "l_type", 0, 2, FORM_WORD, words_lock_type }, { "l_whence", 2, 2, FORM_WORD, words_seek_whence },
+	{ "l_start", 4, 8, FORM_DECIMAL, NULL }, { "l_len", 12, 8, FORM_DECIMAL, NULL },
+	{ "l_pid", 20, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+static const struct call_member f_owner_ex_members[] = {
+	{ "type", 0, 4, FORM_DECIMAL, NULL }, { "pid", 4, 4, FORM_DECIMAL, NULL }, { NULL, 0, 0, 0, NULL },
+};
+
 /* What requests of ioctl are about: struct ifreq (include/uapi/linux/if.h) has a union behind the name. */
 static const struct call_member winsize_members[] = {
 	{ "ws_row", 0, 2, FORM_UNSIGNED, NULL }, { "ws_col", 2, 2, FORM_UNSIGNED, NULL },
@@ -287,8 +307,9 @@ static const struct call_type types[] = {
 	{ "uids_32", FORM_ID, 16, NULL, CALL_BYTES, 2, NULL },
 	{ "fd_set", FORM_FD_SET, 64, NULL, CALL_BYTES, 128, NULL },
 	{ "dirents", FORM_DIRENTS, 64, NULL, CALL_BYTES, 1, NULL },
-	{ "ioctl_arg", FORM_HEX, 64, NULL, CALL_REQUEST, 1, NULL },
-	{ "fcntl_arg", FORM_HEX, 64, NULL, CALL_VALUE, 0, NULL },
+	{ "ioctl_arg", FORM_HEX, 64, NULL, CALL_REQUEST, CALL_OF_IOCTL, NULL },
+	{ "fcntl_arg", FORM_HEX, 64, NULL, CALL_REQUEST, CALL_OF_FCNTL, NULL },
+	{ "fcntl_arg_32", FORM_HEX, 64, NULL, CALL_REQUEST, CALL_OF_FCNTL_32, NULL },
 	{ "clone_call", FORM_CLONE, 64, words_clone_flags, CALL_VALUE, 0, NULL },
 	WORD(bpf_cmd), WORD(clock), WORD(epoll_op), WORD(fcntl_cmd), WORD(futex_op), WORD(ioctl_cmd),
 	WORD(madvise_advice), WORD(prctl_option), WORD(ptrace_request), WORD(rlimit_resource), WORD(seek_whence),
@@ -306,6 +327,7 @@ static const struct call_type types[] = {
 	STRUCT(clone_args, 64), STRUCT(utsname, 390), STRUCT(rusage, 144), STRUCT(siginfo, 128), STRUCT(siginfo_child, 128),
 	STRUCT(siginfo_queue, 128), STRUCT(mmsghdr, 64), STRUCT(file_handle, 136), STRUCT(itimerval, 32), STRUCT(statfs, 120),
 	STRUCT(stack, 24), STRUCT(cap_header, 8), STRUCT(sysinfo, 112), STRUCT(timespec64, 16), STRUCT(rlimit64, 16),
+	STRUCT(flock, 32), STRUCT(flock_32, 16), STRUCT(flock64_32, 24), STRUCT(f_owner_ex, 8),
 	STRUCT(winsize, 8), STRUCT(termios, 36), STRUCT(termios2, 44), STRUCT(termio, 18), STRUCT(ifreq_name, 16),
 	STRUCT(ifreq_addr, 32), STRUCT(ifreq_hwaddr, 32), STRUCT(ifreq_flags, 18), STRUCT(ifreq_index, 20), STRUCT(ifreq_mtu, 20),
 	STRUCT(ifreq_newname, 32), STRUCT(ifconf, 4),

@@ -193,6 +193,9 @@ const struct call_word words_fcntl_cmd[] = {
 	{ 0x9, "F_GETOWN" },
 	{ 0xa, "F_SETSIG" },
 	{ 0xb, "F_GETSIG" },
+	{ 0xc, "F_GETLK64" }, /* of i386 */
+	{ 0xd, "F_SETLK64" },
+	{ 0xe, "F_SETLKW64" },
 	{ 0xf, "F_SETOWN_EX" },
 	{ 0x10, "F_GETOWN_EX" },
 	{ 0x24, "F_OFD_GETLK" },
@@ -246,6 +249,13 @@ const struct call_word words_futex_op[] = {
 	{ 0x189, "FUTEX_WAIT_BITSET_PRIVATE|FUTEX_CLOCK_REALTIME" },
 	{ 0x10b, "FUTEX_WAIT_REQUEUE_PI|FUTEX_CLOCK_REALTIME" },
 	{ 0x18b, "FUTEX_WAIT_REQUEUE_PI_PRIVATE|FUTEX_CLOCK_REALTIME" },
+	{ 0, NULL },
+};
+
+const struct call_word words_lock_type[] = {
+	{ 0x0, "F_RDLCK" },
+	{ 0x1, "F_WRLCK" },
+	{ 0x2, "F_UNLCK" },
 	{ 0, NULL },
 };
 

@@ -14,7 +14,7 @@ struct call_word {
 #define CALL_WORDS(LIST) \
 	LIST(access_mode) LIST(at_flags) LIST(bpf_cmd) LIST(child_code) LIST(clock) LIST(clone_flags) LIST(control_type) LIST(dirent_type) \
 	LIST(epoll_events) LIST(epoll_op) LIST(fd_flags) LIST(fcntl_cmd) LIST(flock_cmd) LIST(futex_op) \
-	LIST(ioctl_cmd) LIST(madvise_advice) LIST(memfd_flags) LIST(mmap_flags) LIST(mmap_prot) \
+	LIST(ioctl_cmd) LIST(lock_type) LIST(madvise_advice) LIST(memfd_flags) LIST(mmap_flags) LIST(mmap_prot) \
 	LIST(mount_flags) LIST(msg_flags) LIST(open_flags) LIST(poll_events) LIST(prctl_option) \
 	LIST(ptrace_request) LIST(rename_flags) LIST(rlimit_resource) LIST(seek_whence) \
 	LIST(shutdown_how) LIST(sigmask_how) LIST(signal) LIST(signal_handler) LIST(socket_family) LIST(socket_flags) \

@@ -90,7 +90,7 @@ static int plan_set(struct trace *t, const struct call *any, enum call_abi abi,
 static int requests_set(struct trace *t, struct offsets_error *error)
 {
 	struct call_request request;
-	uint32_t number;
+	uint64_t number;
 	int err = 0;
 	size_t i;
 

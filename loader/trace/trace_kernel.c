@@ -373,7 +373,7 @@ int trace_kernel_plan(struct trace_kernel *k, enum call_abi abi, unsigned int nu
 	return err ? err : map_put(k, "call_plans", &slot, &complete, error);
 }
 
-int trace_kernel_request(struct trace_kernel *k, uint32_t number,
+int trace_kernel_request(struct trace_kernel *k, uint64_t number,
                          const struct call_request *request, struct offsets_error *error)
 {
 	return map_put(k, "call_requests", &number, request, error);

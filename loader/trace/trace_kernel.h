@@ -62,8 +62,8 @@ int trace_kernel_layout(struct trace_kernel *kernel, const struct layout *layout
 /* How a call is read, and whether it is reported. */
 int trace_kernel_plan(struct trace_kernel *kernel, enum call_abi abi, unsigned int number,
                       const struct call_plan *plan, struct offsets_error *error);
-/* What the argument of an ioctl is read as. */
-int trace_kernel_request(struct trace_kernel *kernel, uint32_t number,
+/* What the argument of a request is read as. number: as the map "call_requests" has it. */
+int trace_kernel_request(struct trace_kernel *kernel, uint64_t number,
                          const struct call_request *request, struct offsets_error *error);
 int trace_kernel_settings(struct trace_kernel *kernel, const struct call_settings *settings,
                           struct offsets_error *error);

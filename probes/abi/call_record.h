@@ -40,7 +40,8 @@ enum call_kind {
 	CALL_VECTOR,  /* struct iovec: those, then what they point to */
 	CALL_MESSAGE, /* struct msghdr: that, then the address, then as CALL_VECTOR */
 	CALL_CONTROL, /* what a CALL_MESSAGE has besides: control messages */
-	CALL_REQUEST, /* of ioctl: what the request asks for, which is in the parameter "count" */
+	CALL_REQUEST, /* what the request asks for that is in the parameter "count"; "size" says
+	                 whose it is: enum call_requests */
 	CALL_KINDS
 };
 
@@ -123,9 +124,11 @@ struct call_plan {
 
 #define CALL_REQUESTS 256 /* rows of the map "call_requests" */
 
+enum call_requests { CALL_OF_IOCTL, CALL_OF_FCNTL, CALL_OF_FCNTL_32 };
+
 /*
- * The value of the map "call_requests", key: a request of ioctl. Others are read as their number
- * says: bytes, and in which direction (include/uapi/asm-generic/ioctl.h).
+ * The value of the map "call_requests", key: enum call_requests << 32 | request. Others of ioctl
+ * are read as their number says: bytes, and in which direction (include/uapi/asm-generic/ioctl.h).
  */
 struct call_request {
 	__u16 in, out; /* bytes that are read when the call begins, and when it returns */

@@ -70,7 +70,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, CALL_REQUESTS);
-	__type(key, __u32);
+	__type(key, __u64);
 	__type(value, struct call_request);
 } call_requests SEC(".maps");
 

@@ -219,7 +219,7 @@ INLINE void child_follow(const struct call_settings *settings, __u32 child, __u6
 		c->unfollowed++;
 }
 
-/* ---- requests of ioctl ------------------------------------------------------ */
+/* ---- requests --------------------------------------------------------------- */
 
 /* include/uapi/asm-generic/ioctl.h: _IOC_WRITE and _IOC_READ, in the number; bytes of the size. */
 #define REQUEST_WRITES 0x40000000
@@ -232,11 +232,12 @@ struct request {
 	__u32 is_cut;
 };
 
-/* most: bytes of one that is not in the map. */
-INLINE void request_find(struct request *ret, __u32 number, __u32 most)
+/* whose: enum call_requests. most: bytes of one that is not in the map. */
+INLINE void request_find(struct request *ret, __u32 whose, __u32 number, __u32 most)
 {
-	const struct call_request *known = bpf_map_lookup_elem(&call_requests, &number);
-	__u32 size = number >> 16 & REQUEST_BYTES;
+	__u64 key = (__u64)whose << 32 | number;
+	const struct call_request *known = bpf_map_lookup_elem(&call_requests, &key);
+	__u32 size = whose == CALL_OF_IOCTL ? number >> 16 & REQUEST_BYTES : 0;
 
 	ret->is_cut = 0;
 	if (known) {

@@ -81,14 +81,14 @@ INLINE void bytes_begin(struct call_step *st, const struct call_parameter *p)
 	st->left = count > most ? most : count;
 }
 
-/* What an ioctl's argument points to; at this time there may be nothing. */
+/* What the argument of a request points to; at this time there may be nothing. */
 INLINE void request_begin(struct call_step *st, const struct call_parameter *p)
 {
 	__u32 is_return = st->type != CALL_BEGINS, is_entry = st->type != CALL_RETURNS, size = 0;
 	__s64 result = st->result;
 	struct request request;
 
-	request_find(&request, argument_of(st, p->count), st->bytes_max);
+	request_find(&request, p->size, argument_of(st, p->count), st->bytes_max);
 	if (is_entry || st->again & 1U << st->value)
 		size = request.in;
 	if (is_return && !is_error(result) && request.out)

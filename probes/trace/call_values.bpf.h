@@ -288,7 +288,7 @@ INLINE int request_due(struct call_scratch *s, const struct call_parameter *p, _
 	struct request request;
 	__u32 size = 0;
 
-	request_find(&request, r->arguments[below_8(p->count)], settings->bytes_max);
+	request_find(&request, p->size, r->arguments[below_8(p->count)], settings->bytes_max);
 	if (s->when & CALL_ENTRY || s->again & 1U << i)
 		size = request.in;
 	if (s->when & CALL_EXIT && request.out)

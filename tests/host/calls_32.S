@@ -39,6 +39,16 @@ _start:
 	mov $0x541b, %ecx /* FIONREAD */
 	mov $buffer, %edx
 	int $0x80
+	mov $221, %eax /* fcntl64 */
+	mov pipes, %ebx
+	mov $13, %ecx /* F_SETLK64 */
+	mov $lock_64, %edx
+	int $0x80
+	mov $55, %eax /* fcntl */
+	mov pipes, %ebx
+	mov $6, %ecx /* F_SETLK */
+	mov $lock, %edx
+	int $0x80
 	movl $buffer, parts
 	movl $64, parts + 4
 	mov $145, %eax /* readv */
@@ -161,6 +171,13 @@ address:
 	.skip 8
 message:
 	.long address, 16, message_parts, 2, controls, 28, 0
+lock_64:
+	.short 0, 1 /* F_RDLCK, SEEK_CUR */
+	.quad 0x100000000, 5
+	.long 0
+lock:
+	.short 0, 1
+	.long 6, 7, 0
 controls:
 	.long 16, 1, 1, 7 /* SOL_SOCKET, SCM_RIGHTS */
 	.long 12, 41, 50 /* SOL_IPV6, IPV6_PKTINFO */

@@ -29,6 +29,7 @@
 
 static void copies(const int *pipes)
 {
+	struct flock lock = { .l_type = F_WRLCK, .l_start = 3, .l_len = 4 };
 	long n, fd;
 
 	fd = syscall(SYS_dup, pipes[0]);
@@ -52,6 +53,17 @@ static void copies(const int *pipes)
 	number("arg", 50);
 	call_end();
 	close(n);
+	n = syscall(SYS_fcntl, fd, F_SETLK, &lock);
+	call_begin("fcntl", n); /* EBADF: it is not open for writing */
+	word("cmd", "F_SETLK");
+	json("arg", "{\"l_type\":\"F_WRLCK\",\"l_whence\":\"SEEK_SET\",\"l_start\":3,\"l_len\":4}");
+	call_end();
+	lock.l_type = F_RDLCK;
+	n = syscall(SYS_fcntl, fd, F_GETLK, &lock);
+	call_begin("fcntl", n);
+	word("cmd", "F_GETLK");
+	json("arg", "{\"l_type\":\"%s\",\"l_start\":3}", n ? "F_RDLCK" : "F_UNLCK");
+	call_end();
 	n = syscall(SYS_flock, fd, LOCK_EX | LOCK_NB);
 	call_begin("flock", n);
 	word("cmd", "LOCK_EX|LOCK_NB");

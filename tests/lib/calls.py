@@ -14,6 +14,8 @@ OF_32 = [("open", "ENOENT", {"filename": "/no/such/file/of/32", "flags": "O_RDON
          ("write", None, {"buf": "32b", "count": 3}), ("read", None, {"buf": "32b", "count": 64}),
          ("writev", None, {"vec": [{"data": "# ", "length": 2}, {"data": "32b", "length": 3}]}),
          ("ioctl", None, {"cmd": "FIONREAD", "arg": 5}),
+         ("fcntl64", None, {"cmd": "F_SETLK64", "arg": {"l_type": "F_RDLCK", "l_whence": "SEEK_CUR", "l_start": 4294967296, "l_len": 5}}),
+         ("fcntl", None, {"cmd": "F_SETLK", "arg": {"l_type": "F_RDLCK", "l_whence": "SEEK_CUR", "l_start": 6, "l_len": 7}}),
          ("readv", None, {"vec": [{"data": "# 32b", "length": 64}]}),
          ("fstat64", None, {"statbuf": {"st_mode": "010600", "st_nlink": 1, "st_size": 0}}),
          ("fstat", None, {"statbuf": {"st_mode": "010600", "st_nlink": 1, "st_size": 0}}),

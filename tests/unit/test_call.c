@@ -517,7 +517,8 @@ static void commands_of_fcntl_and_options_of_sockets(void **state)
 	w.record.arguments[1] = F_DUPFD;
 	assert_json_has(&w.record, NULL, "\"arg\":2050}");
 	w.record.arguments[1] = F_SETLK;
-	assert_text(&w.record, NULL, "fcntl(0, F_SETLK, 0x802");
+	w.record.arguments[1] = F_SETSIG;
+	assert_text(&w.record, NULL, "fcntl(0, F_SETSIG, 0x802");
 	record_make(&w, "getsockopt", CALL_BEGINS);
 	w.record.arguments[2] = 4;
 	w.record.arguments[1] = 1;
@@ -579,6 +580,37 @@ static void requests_of_ioctl(void **state)
 	assert_json_has(NULL, &returns.record, "\"arg\":-1}");
 }
 
+static void locks_of_fcntl(void **state)
+{
+	static const char lock[32] = "\1\0\0\0zzzz\5\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\7";
+	static const char lock_32[24] =
+		"\0\0\2\0\5\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\7";
+	struct whole begins, returns;
+
+	(void)state;
+	record_make(&begins, "fcntl", CALL_BEGINS);
+	begins.record.arguments[1] = F_SETLK;
+	value_add(&begins, 2, lock, sizeof(lock), CALL_READ);
+	assert_text(&begins.record, NULL,
+	            "fcntl(0, F_SETLK, {l_type=F_WRLCK, l_whence=SEEK_SET, l_start=5, "
+	            "l_len=4294967296, l_pid=7}");
+	assert_json_has(&begins.record, NULL, "\"arg\":{\"l_type\":\"F_WRLCK\",");
+	begins.record.arguments[1] = F_GETLK;
+	assert_text(&begins.record, NULL, "fcntl(0, F_GETLK");
+	/* Its number is not that of an ioctl, of which it would say the size. */
+	begins.record.arguments[1] = 0x40200001;
+	assert_text(&begins.record, NULL, "fcntl(0, 0x40200001, 0x1000");
+	record_make_32(&returns, 221, CALL_RETURNS);
+	returns.record.arguments[1] = 12;
+	value_add(&returns, 2, lock_32, sizeof(lock_32), CALL_READ);
+	assert_text(
+		NULL, &returns.record,
+		"fcntl64(0, F_GETLK64, {l_type=F_RDLCK, l_whence=SEEK_END, l_start=5, l_len=-1, "
+		"l_pid=7}) = 0");
+	returns.record.arguments[1] = F_GETFL;
+	assert_text(NULL, &returns.record, "fcntl64(0, F_GETFL) = 0");
+}
+
 static void requests_that_are_not_known(void **state)
 {
 	struct whole w;
@@ -612,7 +644,7 @@ static void each_known_request(void **state)
 
 	(void)state;
 	for (i = 0; i < call_request_count(); i++) {
-		uint32_t number = call_request_get(i, &request);
+		uint64_t number = call_request_get(i, &request);
 		unsigned int when = call_request_when(number);
 
 		assert_int_equal(when & CALL_ENTRY, request.in ? CALL_ENTRY : 0);
@@ -906,6 +938,7 @@ int main(void)
 		cmocka_unit_test(flags_of_clone),
 		cmocka_unit_test(commands_of_fcntl_and_options_of_sockets),
 		cmocka_unit_test(requests_of_ioctl),
+		cmocka_unit_test(locks_of_fcntl),
 		cmocka_unit_test(requests_that_are_not_known),
 		cmocka_unit_test(each_known_request),
 		cmocka_unit_test(numbers_that_have_no_name),
