@@ -16,14 +16,11 @@
 
 #define SECOND_NS 1000000000ULL
 
-/* It is none of the rules that were given; where there is no room for it, files are not tested. */
+/* Where there is no room for it, files are not tested. */
 static void canary_watch(struct rules *r)
 {
-	size_t given = r->filter->given;
-
 	if (r->canary)
 		watch_rules_add_name(r->filter, r->canary);
-	r->filter->given = given;
 }
 
 int rules_init(struct rules *r, const struct config *config, struct offsets_error *error)

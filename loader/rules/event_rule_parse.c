@@ -33,7 +33,6 @@ static int add(struct ruleset *p, struct event_rule *rule, const char *word, con
 	         rule->verdict == FILTER_ALLOW ? "allow" : "deny", word ? word : words[rule->kind],
 	         value);
 	rules->list[rules->count++] = *rule;
-	p->filter->given++;
 	return 0;
 }
 

@@ -32,7 +32,7 @@ struct filter {
 	__u64 bloom[16];           /* the same */
 	__u8 begins[1024];         /* the same */
 	struct event_rules events; /* those that the kernel side does not decide */
-	size_t given;              /* rules of the file, without the defaults */
+	size_t given;              /* rules: lines that are none of the defaults */
 	size_t count;              /* keys that the programs look up: a rule may have several */
 	struct filter_rule rules[FILTERS_MAX];
 	size_t paths_size;

@@ -204,6 +204,7 @@ static int line_parse(struct ruleset *p, char *line)
 	comment_cut(line);
 	if (!*line)
 		return 0;
+	p->filter->given++;
 	err = output_take(p, &line);
 	if (err)
 		return err;
@@ -309,7 +310,6 @@ int filter_read(const struct rule_source *source, struct filter *ret, struct off
 {
 	CLEANUP(cleanup_free) struct filter *filter = calloc(1, sizeof(*filter));
 	struct ruleset p = { .source = source, .filter = filter, .error = error };
-	size_t given;
 	int err = 0;
 
 	if (!filter)
@@ -324,10 +324,8 @@ int filter_read(const struct rule_source *source, struct filter *ret, struct off
 		p.line = 0;
 		err = lines_read(&p);
 	}
-	given = filter->given;
 	if (!err && !filter->watched)
 		err = watch_rules_add_defaults(&p);
-	filter->given = given;
 	if (err)
 		return err;
 	if (p.classes_allowed)

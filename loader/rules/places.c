@@ -278,7 +278,6 @@ unsigned int places_add(const struct filter *filter, const struct mount_table *t
 	for (path = ret->paths; path < ret->paths + ret->paths_size; path += strlen(path) + 1)
 		if (*path == '/')
 			failed += !place_add(t, path, true, ret) | !place_add(t, path, false, ret);
-	ret->given = filter->given;
 	return failed;
 }
 

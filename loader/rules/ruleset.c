@@ -32,7 +32,6 @@ int ruleset_add(struct ruleset *p, enum filter_kind kind, __u64 value, enum filt
 	if (f->count == FILTERS_MAX)
 		return ruleset_wrong(p, "too many rules for the kernel's map", "");
 	f->rules[f->count++] = (struct filter_rule){ { kind, 0, value }, verdict };
-	f->given += kind < WATCH_ABOVE;
 	if (kind >= FILTER_KINDS) {
 		f->bloom[bloom_bit(value) / 64] |= 1ULL << bloom_bit(value) % 64;
 		return 0;

@@ -111,6 +111,7 @@ static void rules_are_read(void **state)
 	assert_int_equal(filter.only, 1 << FILTER_COMM);
 	assert_int_equal(filter.classes, ~(1U << EVENT_THREAD | 1U << EVENT_FORK));
 	assert_int_equal(filter.watched, WATCH_ALL);
+	assert_int_equal(filter.given, 5);
 }
 
 static __u64 name_value(const char *name)

@@ -136,6 +136,7 @@ static void places_are_keys_beside_the_names(void **state)
 	assert_int_equal(watch_rules_add(&p, "/bin"), 0);
 	assert_int_equal(watch_rules_add(&p, "/home"), 0);
 	assert_int_equal(watch_rules_add(&p, "/loop"), 0);
+	filter.given = 3; /* so filter_read() counts them */
 	assert_int_equal(places_add(&filter, table, &found), 1);
 	assert_int_equal(found.given, 3);
 	assert_true(has(WATCH_BELOW, hash_of(0, "bin")));
