@@ -176,7 +176,9 @@ INLINE int strings_read(struct call_scratch *s)
 		__u32 width = s->width;
 
 		BARRIER(width); /* see below_8() */
-		if (bpf_probe_read(pointer, width & 12, (void *)(s->list.address + i * width)))
+		/* Never 0, which 4.14 does not allow. */
+		if (bpf_probe_read(pointer, ((width - 1) & 7) + 1,
+		                   (void *)(s->list.address + i * width)))
 			return 0;
 		if (!pointer[0] || is_full(s))
 			return 1;
