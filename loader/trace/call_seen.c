@@ -251,28 +251,19 @@ uint64_t call_number_at(const char *bytes, unsigned int size)
 
 /* ---- struct iovec --------------------------------------------------------- */
 
-#define IOVEC_BYTES    16 /* of programs of 64 bits */
-#define IOVEC_BYTES_32 8
-#define MESSAGE_BYTES  56
+#define MESSAGE_BYTES 56 /* struct msghdr of programs of 64 bits */
 
+/* Each of its members begins at a multiple of the bytes of a pointer. */
 void call_message_read(const char *bytes, unsigned int size, struct call_message *ret)
 {
-	if (size == MESSAGE_BYTES)
-		*ret = (struct call_message){ .bytes = size,
-			                      .iovec_bytes = IOVEC_BYTES,
-			                      .name_size = call_number_at(bytes + 8, 4),
-			                      .count = call_number_at(bytes + 24, 8),
-			                      .control = call_number_at(bytes + 32, 8),
-			                      .control_size = call_number_at(bytes + 40, 8),
-			                      .flags = call_number_at(bytes + 48, 4) };
-	else
-		*ret = (struct call_message){ .bytes = size,
-			                      .iovec_bytes = IOVEC_BYTES_32,
-			                      .name_size = call_number_at(bytes + 4, 4),
-			                      .count = call_number_at(bytes + 12, 4),
-			                      .control = call_number_at(bytes + 16, 4),
-			                      .control_size = call_number_at(bytes + 20, 4),
-			                      .flags = call_number_at(bytes + 24, 4) };
+	size_t width = size == MESSAGE_BYTES ? 8 : 4;
+
+	*ret = (struct call_message){ .iovec_bytes = 2 * width,
+		                      .name_size = call_number_at(bytes + width, 4),
+		                      .count = call_number_at(bytes + 3 * width, width),
+		                      .control = call_number_at(bytes + 4 * width, width),
+		                      .control_size = call_number_at(bytes + 5 * width, width),
+		                      .flags = call_number_at(bytes + 6 * width, 4) };
 }
 
 const char *call_control_bytes(const struct call_record *record, size_t *ret_size, bool *ret_is_cut)
@@ -297,8 +288,8 @@ bool call_control_next(const char **bytes, size_t *size, bool is_32, struct call
 		                      .data = *bytes + head };
 	if (ret->length < head)
 		return false;
-	ret->is_whole = ret->length <= *size;
-	step = ret->is_whole ? ret->length : *size;
+	ret->is_complete = ret->length <= *size;
+	step = ret->is_complete ? ret->length : *size;
 	ret->size = step - head;
 	step = (step + width - 1) & ~(width - 1);
 	if (step > *size)

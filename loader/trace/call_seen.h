@@ -78,7 +78,6 @@ uint64_t call_number_at(const char *bytes, unsigned int size);
 
 /* struct msghdr of programs of 64 or of 32 bits. */
 struct call_message {
-	unsigned int bytes;       /* of the struct */
 	unsigned int iovec_bytes; /* of each struct iovec that it points to */
 	uint64_t name_size, count, control, control_size, flags;
 };
@@ -91,8 +90,8 @@ struct call_control {
 	uint64_t length; /* cmsg_len */
 	uint32_t level, type;
 	const char *data;
-	size_t size;   /* of the data: what there is of it */
-	bool is_whole; /* there is no more of it */
+	size_t size;      /* of the data: what there is of it */
+	bool is_complete; /* no data is missing */
 };
 
 /* Data of CALL_CONTROL_CREDENTIALS: struct ucred. */

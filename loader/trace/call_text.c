@@ -387,7 +387,7 @@ static void control_text(struct jsonw *out, const struct call_control *control)
 		             (uint32_t)call_number_at(control->data + 4, 4),
 		             (uint32_t)call_number_at(control->data + 8, 4));
 	}
-	text_put(out, control->is_whole ? "}" : "...}");
+	text_put(out, control->is_complete ? "}" : "...}");
 }
 
 /* Nothing where there are none. */

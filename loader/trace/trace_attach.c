@@ -171,7 +171,7 @@ static int hook_attach(struct trace_attached *a, size_t i, const struct trace_pr
 	if (err == -EEXIST) /* until 4.15 (e87c6bc3852b) */
 		return offsets_fail(error, err,
 		                    "the tracepoint %s has another program, and this kernel allows "
-		                    "one; use --attach kprobe",
+		                    "one; use --attach kprobe, without --decode-fds",
 		                    program->hook.name);
 	return err ? offsets_fail(error, err, "%s %s", program->hook.name, cause.text) : 0;
 }
