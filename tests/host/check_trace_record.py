@@ -12,7 +12,7 @@ import unittest
 from calls import lines, syscall
 from patience import HANGS, until
 from sensor import SEXTANT
-from tracer import BY, CALLS, CALLS_32, Tracer
+from tracer import BY, CALLS, Tracer, executed
 
 RECORD_HEAD = 48  # bytes of struct trace_file_head
 
@@ -58,7 +58,7 @@ class TraceRecord(Recorder, unittest.TestCase):
             for form in ("json", "text"):
                 with self.subTest(f"{by} {form}"), open(self.path("truth"), "w", encoding="utf-8") as truth:
                     recording = self.path(f"{form}{len(by)}")
-                    self.trace(*by, "--format", form, "--record", recording, "--bytes", "300", "--", CALLS, self.directory.name, CALLS_32,
+                    self.trace(*by, "--format", form, "--record", recording, "--bytes", "300", "--", CALLS, self.directory.name, executed(),
                                stdout=truth)
                     again = self.read(recording, "--format", form)
                     self.assertEqual(again[0], self.written())

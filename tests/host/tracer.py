@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Runs 'sextant trace' for tests, and reads what it wrote."""
+import errno
 import os
 import subprocess
 import tempfile
@@ -10,6 +11,21 @@ from sensor import SEXTANT
 
 CALLS, CALLS_32 = (os.path.join(os.path.dirname(SEXTANT), "tests", name) for name in ("calls", "calls_32"))
 BY = ([], ["--attach", "tracepoint"])
+
+
+def runs_32():
+    """Does this kernel run programs of 32 bits? Not all guests do."""
+    try:
+        return subprocess.run([CALLS_32], stdout=subprocess.DEVNULL, check=False).returncode == 7
+    except OSError as error:
+        if error.errno != errno.ENOEXEC:
+            raise
+        return False
+
+
+def executed():
+    """A program for 'calls' to execute."""
+    return CALLS_32 if runs_32() else "/bin/true"
 
 
 class Tracer:
