@@ -227,14 +227,22 @@ static long int_80(long number, const void *first, long second)
 	return result;
 }
 
-/* Tried in a child: kernels without IA32_EMULATION, and some that are guests, end it. */
+static void is_refused(int sig)
+{
+	(void)sig;
+	_exit(1);
+}
+
+/* Tried in a child: kernels without IA32_EMULATION, and some that are guests, send it a signal. */
 static bool has_int_80(void)
 {
 	pid_t child = fork();
 	int status;
 
-	if (!child)
+	if (!child) {
+		signal(SIGSEGV, is_refused);
 		_exit(int_80(20 /* getpid */, NULL, 0) == getpid() ? 0 : 1);
+	}
 	return child > 0 && waitpid(child, &status, 0) == child && !status;
 }
 

@@ -275,7 +275,7 @@ class TraceRing(Recorder, unittest.TestCase):
     def test_only_the_last_records_are_kept(self):
         """Of a call whose entry was overwritten the return is printed, and each record once."""
         printed, said = self.ring("--ring", "64K", "--dump-on", "exit!=0", "--format", "json", "--", "/bin/sh", "-c",
-                                  "dd if=/dev/zero of=/dev/null bs=1 count=3000 status=none; exit 1", code=1)
+                                  "dd if=/dev/zero of=/dev/null bs=1 count=600 status=none; exit 1", code=1)
         events = lines(printed)
         self.assertEqual(int(re.search(r"(\d+) calls were written", said[0])[1]), len(events))
         self.assertTrue(50 < len(events) < 1000, len(events))
