@@ -490,8 +490,6 @@
 	CALL(-1, 423, "sched_rr_get_interval_time64", NUMBER, "pid:pid interval:timespec_out")
 
 #define CALLS_32(CALL) \
-	CALL("select", "arg:pointer") \
-	CALL("mmap", "arg:pointer") \
 	CALL("clone", "clone_flags:clone_call newsp:pointer parent_tidptr:int32_out tls:hex child_tidptr:pointer") \
 	CALL("pread64", "fd:fd buf:out[=] count:size pos_low:uint32 pos_high:uint32") \
 	CALL("pwrite64", "fd:fd buf:in[count] count:size pos_low:uint32 pos_high:uint32") \

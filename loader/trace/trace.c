@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "loader/trace/call_file.h"
+#include "loader/trace/call_packed.h"
 #include "loader/trace/call_request.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/trace_cgroups.h"
@@ -66,7 +67,36 @@ static void values_plan(const struct call *call, struct call_plan *plan)
 	control->kind = CALL_CONTROL;
 }
 
-static int plan_set(struct trace *t, const struct call *any, enum call_abi abi,
+/* wheres: of its plan, where it has the parameters of conditions. */
+static bool is_wanted(const struct trace *t, const struct call *call, enum call_abi abi,
+                      struct call_where_at *wheres)
+{
+	return trace_options_want(&t->options, call) &&
+	       trace_choice_places(&t->options.choice, call, abi, wheres);
+}
+
+/* A call of i386 whose parameters lie in memory is only taken for another one that is wanted. */
+static int packed_set(struct trace *t, bool *ret_inside, struct offsets_error *error)
+{
+	struct call_plan plan;
+	struct call_packed packed;
+	const struct call *call;
+	uint32_t key;
+	int err = 0;
+	size_t i;
+
+	*ret_inside = false;
+	for (i = 0; !err && i < call_packed_count(); i++) {
+		key = call_packed_get(i, &packed, &call);
+		if (!is_wanted(t, call_of_abi(call, CALL_32), CALL_32, plan.wheres))
+			continue;
+		*ret_inside = true;
+		err = trace_kernel_packed(t->kernel, key, &packed, error);
+	}
+	return err;
+}
+
+static int plan_set(struct trace *t, const struct call *any, enum call_abi abi, bool inside,
                     struct offsets_error *error)
 {
 	const struct call *call = call_of_abi(any, abi);
@@ -78,8 +108,9 @@ static int plan_set(struct trace *t, const struct call *any, enum call_abi abi,
 		return 0;
 	if (needs_values(&t->options))
 		values_plan(call, &plan);
-	plan.wanted = trace_options_want(&t->options, call) &&
-	              trace_choice_places(&t->options.choice, call, abi, plan.wheres);
+	plan.wanted = is_wanted(t, call, abi, plan.wheres);
+	if (!plan.wanted && inside && abi == CALL_32 && call->numbers[abi] == CALL_SOCKETCALL)
+		plan.wanted = CALL_WANTED_INSIDE;
 	if (plan.wanted && call_is_exec(call))
 		plan.wanted = CALL_WANTED_EXEC;
 	if (!t->options.choice.where_count && trace_trigger_needs(t->options.dump_on, call))
@@ -105,12 +136,15 @@ static int plans_set(struct trace *t, struct offsets_error *error)
 {
 	const struct trace_options *o = &t->options;
 	int err = trace_kernel_all(t->kernel, !o->call_count && !o->choice.where_count, error);
+	bool inside;
 	size_t i;
 
+	if (!err)
+		err = packed_set(t, &inside, error);
 	for (i = 0; !err && i < call_count(); i++) {
-		err = plan_set(t, call_get(i), CALL_64, error);
+		err = plan_set(t, call_get(i), CALL_64, false, error);
 		if (!err)
-			err = plan_set(t, call_get(i), CALL_32, error);
+			err = plan_set(t, call_get(i), CALL_32, inside, error);
 	}
 	return err ? err : requests_set(t, error);
 }

@@ -23,7 +23,7 @@ static const struct tracefs_field enter_fields[] = { { "id", 8, 8 }, { "args[6]"
 	                                               { "clone_flags", 32, 8 },
 	                                               { 0 } };
 
-enum { RAW, TRACEPOINT, KPROBE };
+enum { RAW, TRACEPOINT, KPROBE, KPROBE_BY_STACK };
 
 /* clang-format off */
 #define FOLLOW   { "t1_call_follow", { HOOK_TRACEPOINT, "task", "task_newtask", newtask_fields, NULL } }
@@ -32,6 +32,11 @@ enum { RAW, TRACEPOINT, KPROBE };
 #define EXIT(program, kind)  { program, { kind, "raw_syscalls", "sys_exit", exit_fields, NULL } }
 #define BY_KPROBE(program, category, tracepoint) \
 	{ program, { HOOK_KPROBE, category, "perf_trace_" tracepoint, NULL, NULL } }
+
+#define KPROBES \
+	{ BY_KPROBE("t3_call_follow", "task", "task_newtask"), { 0 }, \
+	  BY_KPROBE("t3_call_returns", "raw_syscalls", "sys_exit"), \
+	  BY_KPROBE("t3_call_begins", "raw_syscalls", "sys_enter") }
 
 static const struct trace_way ways[] = {
 	[RAW] = {
@@ -50,11 +55,16 @@ static const struct trace_way ways[] = {
 	},
 	[KPROBE] = {
 		.text = "kprobes",
-		.programs = { BY_KPROBE("t3_call_follow", "task", "task_newtask"), { 0 },
-			      BY_KPROBE("t3_call_returns", "raw_syscalls", "sys_exit"),
-			      BY_KPROBE("t3_call_begins", "raw_syscalls", "sys_enter") },
-		.tails = { "t3_call_part" },
-		.unused = { "call_scratch", "call_names", "offsets" },
+		.programs = KPROBES,
+		.tails = { "t3_call_part", "t2_call_file" },
+		.unused = { "call_scratch", "call_names" },
+		.in_parts = true,
+	},
+	[KPROBE_BY_STACK] = { /* before 4.8: no helper gives the current task */
+		.text = "kprobes",
+		.programs = KPROBES,
+		.tails = { "t3_call_part", "t3_call_file" },
+		.unused = { "call_scratch", "call_names" },
 		.in_parts = true,
 	},
 };
@@ -73,7 +83,7 @@ static const struct trace_way *way_of(const char *word)
 	bool by_kprobe = word && !strcmp(word, "kprobe");
 
 	if (by_kprobe || tier > 1)
-		return &ways[KPROBE];
+		return &ways[tier > 2 ? KPROBE_BY_STACK : KPROBE];
 	return &ways[!word && kernel_has_raw_tracepoints() ? RAW : TRACEPOINT];
 }
 
@@ -171,7 +181,7 @@ static int hook_attach(struct trace_attached *a, size_t i, const struct trace_pr
 	if (err == -EEXIST) /* until 4.15 (e87c6bc3852b) */
 		return offsets_fail(error, err,
 		                    "the tracepoint %s has another program, and this kernel allows "
-		                    "one; use --attach kprobe, without --decode-fds",
+		                    "one; use --attach kprobe",
 		                    program->hook.name);
 	return err ? offsets_fail(error, err, "%s %s", program->hook.name, cause.text) : 0;
 }

@@ -93,8 +93,8 @@ static bool is_selected(const struct trace_kernel *k, const char *name)
 			return true;
 	for (i = 0; i < CALL_TAILS; i++)
 		if (k->way->tails[i] && !strcmp(name, k->way->tails[i]))
-			return k->way->in_parts ||
-			       (i == CALL_TAIL_FILES ? k->use.files : k->use.lists);
+			return i == CALL_TAIL_FILES ? k->use.files
+			                            : k->way->in_parts || k->use.lists;
 	return false;
 }
 
@@ -199,10 +199,6 @@ static int way_choose(struct trace_kernel *k, struct offsets_error *error)
 	if (!k->hooks.tracefs)
 		return offsets_fail(error, -ENOTSUP, "%s", k->hooks.no_tracefs);
 	err = trace_way_choose(k->use.attach, &k->hooks, &k->way, error);
-	if (!err && k->use.files && !k->way->tails[CALL_TAIL_FILES])
-		err = offsets_fail(error, -ENOTSUP,
-		                   "--decode-fds needs Linux 4.11 or later, or RHEL 7, and "
-		                   "tracepoints");
 	if (err || !k->way->in_parts)
 		return err;
 	hooks_sweep(k->hooks.tracefs, &ignored); /* of runs that were killed */
@@ -258,7 +254,7 @@ int trace_kernel_open(const struct trace_use *use, struct trace_kernel **ret,
 
 	verdict_init(use->verbose);
 	err = kernel_new(use, ret, error);
-	if (err != -EEXIST || use->attach || use->files)
+	if (err != -EEXIST || use->attach)
 		return err;
 	/* A tracepoint takes one program, and has that of another tracer or sensor. */
 	by_kprobe.attach = "kprobe";
@@ -377,6 +373,12 @@ int trace_kernel_request(struct trace_kernel *k, uint64_t number,
                          const struct call_request *request, struct offsets_error *error)
 {
 	return map_put(k, "call_requests", &number, request, error);
+}
+
+int trace_kernel_packed(struct trace_kernel *k, uint32_t key, const struct call_packed *packed,
+                        struct offsets_error *error)
+{
+	return map_put(k, "call_packed", &key, packed, error);
 }
 
 int trace_kernel_settings(struct trace_kernel *k, const struct call_settings *settings,

@@ -65,6 +65,9 @@ int trace_kernel_plan(struct trace_kernel *kernel, enum call_abi abi, unsigned i
 /* What the argument of a request is read as. number: as the map "call_requests" has it. */
 int trace_kernel_request(struct trace_kernel *kernel, uint64_t number,
                          const struct call_request *request, struct offsets_error *error);
+/* A call whose parameters lie in memory. key: as the map "call_packed" has it. */
+int trace_kernel_packed(struct trace_kernel *kernel, uint32_t key, const struct call_packed *packed,
+                        struct offsets_error *error);
 int trace_kernel_settings(struct trace_kernel *kernel, const struct call_settings *settings,
                           struct offsets_error *error);
 int trace_kernel_pid(struct trace_kernel *kernel, pid_t pid, struct offsets_error *error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 
+#include "loader/bpf/tier.h"
 #include "loader/host/choice.h"
 #include "loader/trace/trace_layout.h"
 #include "offsets/facts.h"
@@ -13,6 +14,8 @@ static const enum layout_id of_files[] = {
 	LAYOUT_DENTRY_NAME,  LAYOUT_QSTR_NAME,        LAYOUT_DENTRY_PARENT, LAYOUT_MOUNT_MNT,
 	LAYOUT_MOUNT_PARENT, LAYOUT_MOUNT_MOUNTPOINT, LAYOUT_VFSMOUNT_ROOT,
 };
+/* Before 4.8 the task is found by its stack (kernel_tier() 3). */
+static const enum layout_id of_stack[] = { LAYOUT_THREAD_UNION_SIZE, LAYOUT_THREAD_INFO_TASK };
 static const enum layout_id of_children[] = { LAYOUT_TASK_PID };
 
 static int facts_check(const struct layout *layout, const enum layout_id *facts, size_t count,
@@ -46,6 +49,8 @@ int trace_layout_find(const struct trace_layout_use *use, struct layout *ret,
 	choice_deinit(&choice);
 	if (use->files)
 		err = facts_check(ret, of_files, COUNT(of_files), "--decode-fds needs", error);
+	if (!err && use->files && kernel_tier() > 2)
+		err = facts_check(ret, of_stack, COUNT(of_stack), "--decode-fds needs", error);
 	if (!err && use->children)
 		err = facts_check(ret, of_children, COUNT(of_children),
 		                  "following new processes needs (or use --no-follow)", error);

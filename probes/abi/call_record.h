@@ -7,6 +7,7 @@
 #define PROBES_ABI_CALL_RECORD_H
 
 #include "probes/abi/head.h"
+#include "probes/abi/maps.h"
 
 #define CALL_PARAMETERS 6
 #define CALL_SLOTS      1024 /* rows of the map "call_plans", and one more: call_slot() */
@@ -66,8 +67,9 @@ struct call_parameter {
 	__u32 size; /* bytes of an item */
 };
 
-#define CALL_NO_LIST     7
-#define CALL_WANTED_EXEC 2
+#define CALL_NO_LIST       7
+#define CALL_WANTED_EXEC   2
+#define CALL_WANTED_INSIDE 3
 
 /* Values that are no parameters. */
 #define CALL_VALUE_CONTROL 5 /* control messages; a call with CALL_MESSAGE has few parameters */
@@ -112,7 +114,11 @@ struct call_rate {
 
 /* The value of the map "call_plans". */
 struct call_plan {
-	__u32 wanted; /* the call is reported; CALL_WANTED_EXEC: and may return as another thread */
+	/*
+	 * The call is reported. CALL_WANTED_EXEC: and may return as another thread;
+	 * CALL_WANTED_INSIDE: of socketcall, if it is taken for a call that is.
+	 */
+	__u32 wanted;
 	__u32 list;  /* the parameter of CALL_STRINGS or a later kind, read last, or CALL_NO_LIST */
 	__u32 files; /* 1 << value: what its descriptor is is read, too */
 	__u32 at_entry, at_return, at_any; /* 1 << parameter that is read then; at either time */
@@ -133,6 +139,22 @@ enum call_requests { CALL_OF_IOCTL, CALL_OF_FCNTL, CALL_OF_FCNTL_32 };
 struct call_request {
 	__u16 in, out; /* bytes that are read when the call begins, and when it returns */
 };
+
+/*
+ * The value of the map "call_packed", key: CALL_PACKED_KEY(). Calls of i386 whose parameters lie in
+ * memory (net/compat.c, mm/util.c, fs/compat.c): the old ones of select and mmap, and those behind
+ * socketcall, each of which is taken for the call that it stands for.
+ */
+struct call_packed {
+	__u32 number; /* of i386, of the call that it is */
+	__u32 count;  /* parameters, of 4 bytes each */
+};
+
+#define CALL_PACKED     32 /* rows */
+#define CALL_SOCKETCALL 102
+
+/* which: the first parameter of socketcall, else 0. */
+#define CALL_PACKED_KEY(number, which) ((number) << 8 | (which))
 
 /* Calls are counted alone, nothing is sent: in the map "call_sums" or "call_process_sums". */
 enum call_summary { CALL_SUMMARY_NONE, CALL_SUMMARY_CALLS, CALL_SUMMARY_PROCESSES };
@@ -259,8 +281,11 @@ struct call_step {
 	__u32 slot; /* call_slot() */
 	__u32 type; /* enum call_half */
 	__u32 bytes_max;
-	__u32 number; /* of the next part */
-	__u32 again;  /* 1 << parameter that is read again when the call returns */
+	__u32 number;      /* of the next part */
+	__u32 again;       /* 1 << parameter that is read again when the call returns */
+	__u32 files;       /* 1 << value whose file comes behind the others */
+	__u32 socket_size; /* from a struct socket to its inode, once it is known */
+	struct walk walk;  /* of the file at hand; dentry 0: none is */
 };
 
 /*
@@ -271,10 +296,10 @@ struct call_pending {
 	__u64 began_ns;
 	__u64 arguments[8];
 	__u32 number, abi;
-	__u32 again; /* 1 << parameter: it could not be read at the entry */
-	__u32 tid;   /* 0: the row is free */
-	__u32 open;  /* nothing was sent: a condition could not be decided at the entry */
-	__u32 zero;
+	__u32 again;  /* 1 << parameter: it could not be read at the entry */
+	__u32 tid;    /* 0: the row is free */
+	__u32 open;   /* nothing was sent: a condition could not be decided at the entry */
+	__u32 packed; /* the number that it was made by, of one of "call_packed"; else 0 */
 };
 
 #define CALLS_PENDING 32768 /* a power of two; pid_max by default */

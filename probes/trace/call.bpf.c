@@ -186,7 +186,7 @@ INLINE int call_begins(void *ctx, const struct call_settings *settings, struct c
 
 	plan = plan_find(call->abi, call->number);
 	pending = pending_find();
-	if (!plan || !pending)
+	if (!plan || !pending || plan->wanted == CALL_WANTED_INSIDE)
 		return 0;
 	verdict = call_choose(settings, plan, call->arguments);
 	if (verdict == WHERE_NO) {
@@ -386,6 +386,7 @@ int t1_call_begins_raw(struct bpf_raw_tracepoint_args *ctx)
 		call.arguments[3] = (__u32)regs.rsi;
 		call.arguments[4] = (__u32)regs.rdi;
 		call.arguments[5] = (__u32)regs.rbp;
+		packed_resolve(&call);
 	} else {
 		call.arguments[0] = regs.rdi;
 		call.arguments[1] = regs.rsi;
@@ -461,6 +462,7 @@ int t1_call_begins(struct sys_enter_context *ctx)
 	call.arguments[3] = ctx->arguments[3];
 	call.arguments[4] = ctx->arguments[4];
 	call.arguments[5] = ctx->arguments[5];
+	packed_resolve(&call);
 	return call_begins(ctx, settings, &call);
 }
 

@@ -34,7 +34,8 @@ INLINE __u64 sock_at(const struct layout *layout, __u64 inode, __u32 size)
 	return kernel_follow(sk, OFFSET(layout, SOCK_SOCKET)) == socket ? sk : 0;
 }
 
-INLINE __u64 sock_find(const struct layout *layout, struct call_scratch *s, __u64 inode)
+/* *size: from a struct socket to its inode, once it is known. */
+INLINE __u64 sock_find(const struct layout *layout, __u32 *size, __u64 inode)
 {
 	__u64 sk = 0;
 	__u32 i;
@@ -42,13 +43,13 @@ INLINE __u64 sock_find(const struct layout *layout, struct call_scratch *s, __u6
 	if (OFFSET(layout, SOCKET_SK) == LAYOUT_ABSENT ||
 	    OFFSET(layout, SOCK_SOCKET) == LAYOUT_ABSENT)
 		return 0;
-	if (s->socket_size)
-		return sock_at(layout, inode, s->socket_size);
+	if (*size)
+		return sock_at(layout, inode, *size);
 #pragma unroll
 	for (i = 0; i < SOCKET_SIZES; i++) {
 		sk = sock_at(layout, inode, SOCKET_SIZE_LEAST + 8 * i);
 		if (sk) {
-			s->socket_size = SOCKET_SIZE_LEAST + 8 * i;
+			*size = SOCKET_SIZE_LEAST + 8 * i;
 			break;
 		}
 	}
@@ -147,7 +148,7 @@ INLINE void file_walk(const struct layout *layout, struct call_scratch *s)
 /* ---- descriptors ---------------------------------------------------------- */
 
 /* The part of a file's value that is always there. */
-INLINE void file_head(const struct layout *layout, struct call_scratch *s, struct call_file *head,
+INLINE void file_head(const struct layout *layout, __u32 *socket_size, struct call_file *head,
                       __u64 inode)
 {
 	__u16 mode = 0;
@@ -158,7 +159,7 @@ INLINE void file_head(const struct layout *layout, struct call_scratch *s, struc
 	head->mode = mode;
 	if ((mode & TYPE_MASK) != TYPE_SOCKET)
 		return;
-	sk = sock_find(layout, s, inode);
+	sk = sock_find(layout, socket_size, inode);
 	if (sk)
 		socket_fill(layout, head, sk);
 }
@@ -206,7 +207,7 @@ INLINE void file_begin(const struct layout *layout, struct call_scratch *s, __u3
 	else
 		file = descriptor_file(layout, task, descriptor);
 	if (file)
-		file_head(layout, s, &head, POINTER(layout, file, FILE_INODE));
+		file_head(layout, &s->socket_size, &head, POINTER(layout, file, FILE_INODE));
 	if ((!fs && !file) || !file_put(s, &head)) {
 		value_set(s, s->file_value, CALL_UNREAD, 0, 0);
 		return;

@@ -75,6 +75,13 @@ struct {
 } call_requests SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CALL_PACKED);
+	__type(key, __u32);
+	__type(value, struct call_packed);
+} call_packed SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, CALLS_PENDING);
 	__type(key, __u32);

@@ -56,6 +56,36 @@ INLINE void number_set(struct call_pending *call, __u64 number, int is_32)
 	}
 }
 
+/* A call whose parameters lie in memory: these, and the call that it is. */
+INLINE void packed_resolve(struct call_pending *call)
+{
+	__u32 number = call->number, is_socket = number == CALL_SOCKETCALL, key, i;
+	__u64 at = is_socket ? call->arguments[1] : call->arguments[0];
+	__u32 values[CALL_PARAMETERS] = { 0 };
+	const struct call_packed *packed;
+	long failed = 0;
+
+	if (call->abi != CALL_32 || (number != 82 && number != 90 && !is_socket))
+		return;
+	key = CALL_PACKED_KEY(number, is_socket ? (__u8)call->arguments[0] : 0);
+	packed = bpf_map_lookup_elem(&call_packed, &key);
+	if (!packed)
+		return;
+	CHECKED(packed);
+#pragma unroll
+	for (i = 0; i < CALL_PARAMETERS; i++)
+		if (i < packed->count)
+			failed |= bpf_probe_read(&values[i], sizeof(values[i]),
+			                         (void *)(at + i * sizeof(values[i])));
+	if (failed)
+		return;
+#pragma unroll
+	for (i = 0; i < CALL_PARAMETERS; i++)
+		call->arguments[i] = values[i];
+	call->packed = number;
+	call->number = packed->number;
+}
+
 INLINE void unkept_count(void)
 {
 	struct call_counts *c = counts_find();
@@ -187,6 +217,8 @@ INLINE int is_same_call(const struct call_pending *call, __u64 number)
 	__u32 ended = number;
 
 	if (ended == -1U || call->number == (ended & ~CALL_X32_BIT))
+		return 1;
+	if (call->packed && call->packed == ended)
 		return 1;
 	if (is_exec(call) && is_exec_end(ended))
 		return 1;

@@ -6,6 +6,7 @@
  * for perf, and these programs are kprobes at perf's functions for them.
  */
 #include "probes/core/context.bpf.h"
+#include "probes/trace/call_files.bpf.h"
 #include "probes/trace/call_pair.bpf.h"
 
 struct {
@@ -347,13 +348,33 @@ INLINE void part_output(void *ctx, struct call_step *st, struct call_part *part)
 	bpf_perf_event_output(ctx, &events, cpu, part, sizeof(*part));
 }
 
+/* Sends a part, and goes on with the next one, which is made by that program. */
+INLINE int part_send(void *ctx, struct call_step *st, struct call_part *part, __u32 tail)
+{
+	__u32 value = st->value;
+
+	part->value = value;
+	part->state = st->state;
+	part->items = st->items;
+	part->name = st->name;
+	part->is_string = st->is_string;
+	part_output(ctx, st, part);
+	if (value >= CALL_VALUES)
+		return 0;
+	bpf_tail_call(ctx, &call_tails, tail);
+	/* The kernel allows no more of them. */
+	part->value = CALL_VALUES;
+	part->size = 0;
+	part_output(ctx, st, part);
+	return 0;
+}
+
 /* By tail call: sends the next part of the record that has been sent. */
 SEC("kprobe")
 int t3_call_part(void *ctx)
 {
 	struct call_step *st = step_find();
 	struct call_part part = { .header = { 0 } };
-	__u32 value;
 
 	if (!st)
 		return 0;
@@ -366,21 +387,130 @@ int t3_call_part(void *ctx)
 	if (st->left)
 		block_read(st, &part);
 	FRESH(st);
-	value = st->value;
-	part.value = value;
-	part.state = st->state;
-	part.items = st->items;
-	part.name = st->name;
-	part.is_string = st->is_string;
-	part_output(ctx, st, &part);
-	if (value >= CALL_VALUES)
+	if (st->value == CALL_VALUES && st->files)
+		bpf_tail_call(ctx, &call_tails, CALL_TAIL_FILES);
+	return part_send(ctx, st, &part, CALL_TAIL_PART);
+}
+
+/* ---- files ------------------------------------------------------------------ */
+
+#define MOUNT_STEPS 3 /* in one program */
+
+/* From the root of a mount to its mount point, which may be one, too. */
+INLINE int mounts_step(const struct walk_offsets *o, struct position *at)
+{
+	int i, result = WALK_MORE;
+
+#pragma unroll
+	for (i = 0; i < MOUNT_STEPS; i++) {
+		if (at->dentry != at->root)
+			break;
+		result = mount_step(o, at);
+		if (result != WALK_MORE)
+			break;
+	}
+	return result;
+}
+
+/* The next name of the path at hand, or its end; more than MOUNT_STEPS mounts: neither. */
+INLINE void name_next(const struct layout *layout, struct call_step *st)
+{
+	struct position at = { .dentry = st->walk.dentry, .mount = st->walk.mount };
+	struct walk_offsets o;
+	__u64 parent, name;
+	int result = WALK_FAILED;
+
+	if (!path_offsets_init(layout, &o) && position_init(&at, &o))
+		result = mounts_step(&o, &at);
+	if (result == WALK_MORE && at.dentry != at.root) {
+		parent = follow(at.dentry, o.parent);
+		name = follow(at.dentry, o.name);
+		if (!parent || !name)
+			result = WALK_FAILED;
+		else if (parent == at.dentry)
+			result = WALK_TOP; /* not under any mount: a pipe, a memfd */
+		at.dentry = parent;
+		st->address = name;
+		st->is_string = 1;
+		st->left = result == WALK_FAILED ? 0 : NAME_BYTES;
+	}
+	st->walk.mount = at.mount;
+	st->walk.dentry = result == WALK_MORE ? at.dentry : 0;
+	if (result == WALK_DONE)
+		st->state = CALL_READ;
+	else if (result == WALK_TOP)
+		st->state = CALL_ALONE;
+}
+
+/* What the next descriptor is: the part that is always there, and where its path begins. */
+INLINE void file_begin_part(const struct layout *layout, struct call_step *st,
+                            struct call_part *part, __u64 task)
+{
+	struct call_file *head = (struct call_file *)part->bytes;
+	__u32 left = st->files, i = lowest_of(left);
+	__s32 descriptor = argument_of(st, i);
+	__u64 file = 0, fs = 0;
+
+	st->files = left & (left - 1);
+	st->value = i;
+	if (i == CALL_VALUE_RESULT)
+		descriptor = st->result;
+	if (i == CALL_VALUE_CWD || descriptor == CALL_AT_FDCWD)
+		fs = POINTER(layout, task, TASK_FS);
+	else
+		file = descriptor_file(layout, task, descriptor);
+	if (file)
+		file_head(layout, &st->socket_size, head, POINTER(layout, file, FILE_INODE));
+	part->size = file || fs ? sizeof(*head) : 0;
+	st->state = !part->size ? CALL_UNREAD : head->is_socket ? CALL_READ : CALL_CUT;
+	if (fs)
+		walk_init(layout, &st->walk, fs, OFFSET(layout, FS_PWD));
+	else if (file && !head->is_socket)
+		walk_init(layout, &st->walk, file, OFFSET(layout, FILE_PATH));
+}
+
+/* By tail call, behind the values: sends the next part of a file. */
+INLINE int call_file(struct pt_regs *ctx, __u64 (*current)(struct pt_regs *, const struct layout *))
+{
+	const struct layout *layout = layout_find();
+	struct call_step *st = step_find();
+	struct call_part part = { .header = { 0 } };
+
+	if (!layout)
 		return 0;
-	bpf_tail_call(ctx, &call_tails, CALL_TAIL_PART);
-	/* The kernel allows no more of them. */
-	part.value = CALL_VALUES;
-	part.size = 0;
-	part_output(ctx, st, &part);
-	return 0;
+	CHECKED(layout);
+	if (!st)
+		return 0;
+	CHECKED(st);
+	st->kind = CALL_VALUE;
+	if (!st->left) {
+		st->is_string = 0;
+		if (st->walk.dentry)
+			name_next(layout, st);
+		else if (st->files)
+			file_begin_part(layout, st, &part, current(ctx, layout));
+		else
+			st->value = CALL_VALUES;
+	}
+	FRESH(st);
+	if (st->left)
+		block_read(st, &part);
+	FRESH(st);
+	if (st->state == CALL_UNREAD)
+		st->walk.dentry = 0;
+	return part_send(ctx, st, &part, CALL_TAIL_FILES);
+}
+
+SEC("kprobe")
+int t2_call_file(struct pt_regs *ctx)
+{
+	return call_file(ctx, current_by_helper);
+}
+
+SEC("kprobe")
+int t3_call_file(struct pt_regs *ctx)
+{
+	return call_file(ctx, current_by_stack);
 }
 
 /* ---- records ----------------------------------------------------------------- */
@@ -396,7 +526,7 @@ INLINE void record_output(void *ctx, struct call_step *st, struct call_record *r
 	CHECKED(c);
 	r->header.len = sizeof(*r);
 	r->header.cpu = cpu;
-	r->header.truncated = st->todo != 0; /* parts follow */
+	r->header.truncated = (st->todo | st->files) != 0; /* parts follow */
 	r->header.sequence = st->sequence = c->sequence++;
 	st->time_ns = r->header.time_ns;
 	if (bpf_perf_event_output(ctx, &events, cpu, r, sizeof(*r))) {
@@ -409,12 +539,14 @@ INLINE void record_output(void *ctx, struct call_step *st, struct call_record *r
 	st->value = st->items = st->name = st->number = 0;
 	if (st->todo)
 		bpf_tail_call(ctx, &call_tails, CALL_TAIL_PART);
+	if (st->files)
+		bpf_tail_call(ctx, &call_tails, CALL_TAIL_FILES);
 }
 
-/* todo: the parameters to read. */
+/* todo: the parameters to read. files: the values whose file is read. */
 INLINE void call_send(void *ctx, const struct call_pending *call,
                       const struct call_settings *settings, __u32 type, __u64 now, __s64 result,
-                      __u32 todo, __u64 sp, __u32 width)
+                      __u32 todo, __u32 files, __u64 sp, __u32 width)
 {
 	struct call_record r = { .header = { .type = type, .time_ns = now } };
 	__u64 id = bpf_get_current_pid_tgid();
@@ -437,6 +569,8 @@ INLINE void call_send(void *ctx, const struct call_pending *call,
 	st->slot = call_slot(call->abi, call->number);
 	st->bytes_max = settings->bytes_max;
 	st->todo = todo;
+	st->files = files;
+	st->walk.dentry = 0;
 	st->again = call->again;
 	st->control = st->control_size = 0;
 	st->sp = sp;
@@ -491,11 +625,16 @@ int t3_call_begins(struct pt_regs *ctx)
 	if (!is_wanted(settings))
 		return 0;
 	number_set(&call, P3, REGISTER(regs, cs) == USER32_CS || is_int_80(REGISTER(regs, rip)));
+	if (!plan_find(call.abi, call.number))
+		return 0;
+	arguments_read(&call, regs);
+	packed_resolve(&call);
 	plan = plan_find(call.abi, call.number);
 	if (!plan)
 		return 0;
 	CHECKED(plan);
-	arguments_read(&call, regs);
+	if (plan->wanted == CALL_WANTED_INSIDE)
+		return 0;
 	pending = pending_find();
 	if (!pending)
 		return 0;
@@ -512,8 +651,8 @@ int t3_call_begins(struct pt_regs *ctx)
 	pending_put(pending, &call, plan);
 	if (settings->summary || settings->at_return)
 		return 0;
-	call_send(ctx, &call, settings, CALL_BEGINS, call.began_ns, 0, plan->at_entry, 0,
-	          call.abi == CALL_64 ? 8 : 4);
+	call_send(ctx, &call, settings, CALL_BEGINS, call.began_ns, 0, plan->at_entry,
+	          plan->files & ~(1U << CALL_VALUE_RESULT), 0, call.abi == CALL_64 ? 8 : 4);
 	return 0;
 }
 
@@ -542,7 +681,7 @@ int t3_call_returns(struct pt_regs *ctx)
 {
 	const struct call_settings *settings = settings_find();
 	__u64 regs, took, sp = 0, now;
-	__u32 when_entry, todo, width;
+	__u32 when_entry, todo, files, width;
 	const struct call_plan *plan;
 	struct call_pending *call;
 	__s64 result;
@@ -580,13 +719,16 @@ int t3_call_returns(struct pt_regs *ctx)
 		return 0;
 	todo = (is_error(result) ? 0 : plan->at_return) | (when_entry ? plan->at_entry : 0) |
 	       (call->again & plan->at_any);
+	files = when_entry ? plan->files : plan->files & 1U << CALL_VALUE_RESULT;
+	if (result < 0)
+		files &= ~(1U << CALL_VALUE_RESULT);
 	width = call->abi == CALL_64 ? 8 : 4;
 	if (is_exec(call) && !result) {
 		width = REGISTER(regs, cs) == USER32_CS ? 4 : 8;
 		sp = REGISTER(regs, rsp);
 	}
-	call_send(ctx, call, settings, when_entry ? CALL_BOTH : CALL_RETURNS, now, result, todo, sp,
-	          width);
+	call_send(ctx, call, settings, when_entry ? CALL_BOTH : CALL_RETURNS, now, result, todo,
+	          files, sp, width);
 	return 0;
 }
 

@@ -131,6 +131,30 @@ _start:
 	mov $message, %ecx
 	mov $0, %edx
 	int $0x80
+	mov $102, %eax /* socketcall: socket */
+	mov $1, %ebx
+	mov $socket_parameters, %ecx
+	int $0x80
+	mov %eax, connect_parameters
+	mov %eax, send_parameters
+	mov $102, %eax /* socketcall: connect */
+	mov $3, %ebx
+	mov $connect_parameters, %ecx
+	int $0x80
+	mov $102, %eax /* socketcall: send */
+	mov $9, %ebx
+	mov $send_parameters, %ecx
+	int $0x80
+	mov $102, %eax /* socketcall: there is no such one */
+	mov $77, %ebx
+	mov $0x10, %ecx
+	int $0x80
+	mov $82, %eax /* select */
+	mov $select_parameters, %ebx
+	int $0x80
+	mov $90, %eax /* mmap */
+	mov $mmap_parameters, %ebx
+	int $0x80
 	mov $211, %eax /* getresgid32 */
 	mov $buffer, %ebx
 	mov $buffer + 4, %ecx
@@ -169,6 +193,12 @@ address:
 	.short 2, 0x3500 /* AF_INET, port 53 */
 	.byte 127, 0, 0, 1
 	.skip 8
+socket_parameters:
+	.long 2, 2, 0 /* AF_INET, SOCK_DGRAM */
+select_parameters:
+	.long 8, set, 0, 0, times_64
+mmap_parameters:
+	.long 0, 4096, 1, 0x22, -1, 0 /* PROT_READ, MAP_PRIVATE and MAP_ANONYMOUS */
 message:
 	.long address, 16, message_parts, 2, controls, 28, 0
 lock_64:
@@ -186,6 +216,10 @@ message_parts:
 	.data
 parts:
 	.long text, 2, text + 2, 3
+connect_parameters:
+	.long 0, address, 16
+send_parameters:
+	.long 0, text + 2, 3, 0
 	.bss
 	.balign 4
 pipes:

@@ -38,6 +38,11 @@ OF_32 = [("open", "ENOENT", {"filename": "/no/such/file/of/32", "flags": "O_RDON
                                                                     "cmsg_data": [7]},
                                                                    {"cmsg_len": 12, "cmsg_level": "SOL_IPV6",
                                                                     "cmsg_type": "IPV6_PKTINFO"}]}}),
+         ("socket", None, {"family": "AF_INET", "type": "SOCK_DGRAM", "protocol": 0}),
+         ("connect", (None, "ENETUNREACH"), {"uservaddr": {"family": "AF_INET", "ip": "127.0.0.1", "port": 53}, "addrlen": 16}),
+         ("sendto", (None, "ECONNREFUSED", "EDESTADDRREQ"), {"buff": "32b", "len": 3, "flags": "0", "addr": None, "addr_len": 0}),
+         ("socketcall", "EINVAL", {"call": 77}), ("select", "EBADF", {"n": 8, "inp": [7], "outp": None, "tvp": {"tv_sec": 0, "tv_usec": 0}}),
+         ("mmap", None, {"len": 4096, "prot": "PROT_READ", "flags": "MAP_PRIVATE|MAP_ANONYMOUS", "fd": -1, "off": "0"}),
          ("getresgid32", None, {"rgidp": 0, "egidp": 0, "sgidp": 0}),
          ("write", None, {"fd": 1, "buf": "# 32b\n", "count": 6}), ("close", "EBADF", {"fd": -1}), ("exit", None, {"error_code": 7})]
 

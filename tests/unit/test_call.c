@@ -8,6 +8,7 @@
 #include "loader/trace/call_class.h"
 #include "loader/trace/call_join.h"
 #include "loader/trace/call_json.h"
+#include "loader/trace/call_packed.h"
 #include "loader/trace/call_request.h"
 #include "loader/trace/call_text.h"
 #include "tests/unit/unit.h"
@@ -168,8 +169,7 @@ static void structs_of_programs_of_32_bits(void **state)
 	assert_ptr_equal(call_of_abi(call, CALL_32)->fields[0].type, call->fields[0].type);
 	assert_int_equal(call_by_number(CALL_32, 407)->fields[2].read.size, 16);
 	assert_int_equal(call_by_number(CALL_32, 267)->fields[2].read.size, 8);
-	/* A pointer to what has the parameters. */
-	assert_int_equal(call_by_number(CALL_32, 82)->count, 1);
+	assert_int_equal(call_by_number(CALL_32, 82)->fields[4].read.size, 8);
 }
 
 static void classes(void **state)
@@ -918,6 +918,30 @@ static void an_exec_by_another_thread(void **state)
 	call_join_free(join);
 }
 
+/* Each call of i386 that lies in memory is one with a number of its own, and has its parameters. */
+static void calls_whose_parameters_lie_in_memory(void **state)
+{
+	struct call_packed packed;
+	const struct call *call;
+	uint32_t key, seen[64];
+	size_t i, j;
+
+	(void)state;
+	assert_true(call_packed_count() <= CALL_PACKED);
+	for (i = 0; i < call_packed_count(); i++) {
+		key = seen[i] = call_packed_get(i, &packed, &call);
+		for (j = 0; j < i; j++)
+			assert_int_not_equal(seen[j], key);
+		assert_non_null(call);
+		assert_ptr_equal(call_by_number(CALL_32, packed.number),
+		                 call_of_abi(call, CALL_32));
+		assert_in_range(packed.count, 1, call_of_abi(call, CALL_32)->count);
+	}
+	key = call_packed_get(4, &packed, &call);
+	assert_int_equal(key, CALL_PACKED_KEY(CALL_SOCKETCALL, 3));
+	assert_string_equal(call->name, "connect");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -932,6 +956,7 @@ int main(void)
 		cmocka_unit_test(control_messages),
 		cmocka_unit_test(control_lengths_that_lie),
 		cmocka_unit_test(ids_of_32_bits),
+		cmocka_unit_test(calls_whose_parameters_lie_in_memory),
 		cmocka_unit_test(sets_of_descriptors),
 		cmocka_unit_test(entries_of_a_directory),
 		cmocka_unit_test(a_file_handle),

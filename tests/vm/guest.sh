@@ -430,9 +430,7 @@ esac
 echo "$trace_by" >/out/trace-by
 for by in $trace_by; do
 	mkdir -p /tmp/calls-$by
-	files=--decode-fds
-	case $(uname -r)/$by in 4.[4-9].* | 4.10.* | */kprobe) files= ;; esac
-	sextant trace $files --db $db --format json --output /tmp/trace $([ $by = chosen ] || echo --attach $by) -- \
+	sextant trace --decode-fds --db $db --format json --output /tmp/trace $([ $by = chosen ] || echo --attach $by) -- \
 		calls /tmp/calls-$by /bin/calls_32 >/out/trace-$by-truth 2>/out/trace-$by-errors
 	echo $? >/out/trace-$by-code
 	mv /tmp/trace /out/trace-$by 2>/dev/null
@@ -445,6 +443,11 @@ sextant trace --summary --output /out/trace-summary -- /bin/busybox dd if=/dev/z
 sextant trace --summary=process --output /out/trace-by-process -- /bin/busybox dd if=/dev/zero of=/dev/null bs=1 count=300 2>>/out/trace-chosen-errors
 sextant trace --summary --where filename^=/no/ --output /out/trace-where open openat -- \
 	/bin/busybox sh -c 'for i in /no/a /nothing /no/b /tmp; do /bin/busybox cat $i; done' 2>>/out/trace-chosen-errors
+
+# A call that socketcall stands for is that call, where it is chosen.
+for call in connect socketcall; do
+	sextant trace --format json --output /out/trace-only-$call $call -- calls_32 >/dev/null 2>>/out/trace-chosen-errors
+done
 
 # Beside a sensor on the same tracepoints, which take one program each before 4.15.
 case $methods in

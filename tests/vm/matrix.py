@@ -89,7 +89,7 @@ class Kernel(unittest.TestCase):
                  "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"sleepers-{by}{file}" for by in ("kprobe_events", "kprobe") for file in ("", "-errors", "-truth")]
         names += [f"ways-{by}/{name}" for by in WAYS_BY for name in ("events", "errors", "tried")]
-        names += [f"trace-{by}{file}" for by in TRACE_BY for file in ("", "-truth", "-errors", "-code", "-chosen")] + ["trace-summary", "trace-by-process", "trace-where", "trace-by", "trace-beside", "trace-beside-errors"]
+        names += [f"trace-{by}{file}" for by in TRACE_BY for file in ("", "-truth", "-errors", "-code", "-chosen")] + ["trace-summary", "trace-by-process", "trace-where", "trace-only-connect", "trace-only-socketcall", "trace-by", "trace-beside", "trace-beside-errors"]
         names += ["complaints", "times"]
         names += [f"{method}/{name}" for method in METHODS for name in (
             "check", "check-code", "events", "ocsf", "errors", "truth", "scenario-code", "sensor-code",
@@ -427,8 +427,7 @@ class Kernel(unittest.TestCase):
                 threads = calls.of_threads(events, f"/tmp/calls-{by}")
                 self.assertEqual(sorted(threads.values()), [list(range(20))] * 4)
                 self.assertTrue(all(caller == named for caller, named in threads))
-                if not by_kprobe:
-                    self.descriptors_are_files([calls.syscall(e) for e in events])
+                self.descriptors_are_files([calls.syscall(e) for e in events])
                 self.assertEqual(calls.of_32(events), calls.OF_32)
                 chosen = [calls.syscall(e) for e in calls.lines(self.read(f"trace-{by}-chosen"))]
                 self.assertEqual([(call["parameters"]["filename"], call["error"]) for call in chosen], [("/no/a", "ENOENT"), ("/no/b", "ENOENT")])
@@ -439,6 +438,11 @@ class Kernel(unittest.TestCase):
         said = self.read("trace-chosen-errors")
         self.assertRegex(self.read("trace-by-process"), r"(?m)^\d+ busybox: (.|\n)*^ *300 +0 .* read$", said)
         self.assertRegex(self.read("trace-where"), r"^ *calls .*call\n *2 +2 .* open(at)?\n$", said)
+
+    def test_calls_behind_socketcall_are_chosen_by_their_names(self):
+        seen = {name: [calls.syscall(e) for e in calls.lines(self.read(f"trace-only-{name}"))] for name in ("connect", "socketcall")}
+        self.assertEqual([(call["name"], call["parameters"]["addrlen"]) for call in seen["connect"]], [("connect", 16)], self.read("trace-chosen-errors"))
+        self.assertEqual([(call["name"], call["parameters"]["call"]) for call in seen["socketcall"]], [("socketcall", n) for n in (1, 3, 9, 77)])
 
     def test_system_calls_are_traced_beside_a_sensor(self):
         events = [calls.syscall(e) for e in calls.lines(self.read("trace-beside"))]
