@@ -297,7 +297,7 @@ INLINE int trampoline_attribute(__u64 *ctx, __u32 operation)
 	bpf_probe_read(&word, sizeof(word), (void *)ctx[2]);
 	if (word != SECURITY_PREFIX)
 		return 0;
-	claimed = claim_begin(&cpu);
+	claimed = claim_begin(&cpu, EVENT_FILE);
 	if (!claimed)
 		return 0;
 	__builtin_memset(&claimed->call, 0, sizeof(claimed->call));

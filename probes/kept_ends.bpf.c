@@ -18,5 +18,6 @@ int t3_kept_ends_kprobe(struct pt_regs *ctx)
 	kept_missed(EVENT_BPF);
 	kept_missed(EVENT_EXEC_FAILED);
 	kept_missed(EVENT_MOUNT);
+	kept_missed(EVENT_TERMINAL);
 	return kept_missed(EVENT_SOCKET);
 }

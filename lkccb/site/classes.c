@@ -391,6 +391,13 @@ const struct event_needs event_needs[] = {
 		{ "file.path", "", FACTS(LAYOUT_PATH_MNT, LAYOUT_PATH_DENTRY, LAYOUT_DENTRY_PARENT, LAYOUT_DENTRY_NAME, LAYOUT_QSTR_NAME, LAYOUT_VFSMOUNT_ROOT, LAYOUT_MOUNT_MNT, LAYOUT_MOUNT_PARENT, LAYOUT_MOUNT_MOUNTPOINT, ) },
 		{ "file.type, file.inode, file.device, file.mode, file.uid, file.gid, file.size, sextant.links", "", FACTS(LAYOUT_DENTRY_INODE, LAYOUT_INODE_INO, LAYOUT_INODE_SB, LAYOUT_INODE_MODE, LAYOUT_INODE_UID, LAYOUT_INODE_GID, LAYOUT_INODE_NLINK, LAYOUT_SB_DEV, ) },
 		{ "file.inode, file.device", "files on btrfs or overlayfs", FACTS(LAYOUT_BTRFS_ROOT_ANON_DEV, LAYOUT_OVL_INODE_UPPER, ) },) },
+	{ "terminal", SOURCES(
+		{ 2, 5 << 16 | 17 << 8, FACTS(LAYOUT_TASK_MM, LAYOUT_TTY_NAME, ), "serial lines and consoles", UNITS() },
+		{ 2, 0, FACTS(LAYOUT_TASK_MM, LAYOUT_TTY_NAME, ), "serial lines and consoles", UNITS() },),
+	  FIELDS(
+		{ "process.start, process.entity_id", "", FACTS(LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME, ) },
+		{ "process.parent", "", FACTS(LAYOUT_TASK_TGID, LAYOUT_TASK_REAL_PARENT, LAYOUT_TASK_COMM, ) },
+		{ "process.group_leader", "", FACTS(LAYOUT_PID_NUMBERS, LAYOUT_UPID_NR, LAYOUT_PIDTYPE_PGID, LAYOUT_PIDTYPE_SID, ) },) },
 };
 /* clang-format on */
 

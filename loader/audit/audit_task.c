@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Facts: audit_log_exit(), audit_log_task_info() and audit_log_pid_context() of Linux 6.1. */
+#include <stdio.h>
 #include <string.h>
 
 #include "loader/audit/audit_task.h"
@@ -49,6 +50,18 @@ void audit_task_init(struct audit *a, const struct event *ev, const struct paren
 	ret->uid = uid;
 	known_take(ret, ecs_program(a->format, ecs_known(a->format, p->pid, p->start_boottime_ns,
 	                                                 event_unread(ev, FIELD_START))));
+}
+
+/* It comes from the kernel's names of terminals, which have no other characters. */
+void audit_task_tty(struct audit_task *task, const char *tty)
+{
+	size_t size = strnlen(tty, EVENTS_TTY_BYTES);
+
+	if (audit_needs_hex(tty, size))
+		return;
+	snprintf(task->tty, sizeof(task->tty), "%.*s", (int)size, tty);
+	if (!size)
+		strcpy(task->tty, "(none)");
 }
 
 void audit_call_ended(struct audit_call *call, uint32_t error)

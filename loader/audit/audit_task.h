@@ -20,6 +20,8 @@ struct audit_task {
 /* For events whose only id of the acting process is its real user, uid. */
 void audit_task_init(struct audit *a, const struct event *ev, const struct parent_ids *parent,
                      const char *comm, uint32_t uid, struct audit_task *ret);
+/* Its terminal, EVENTS_TTY_BYTES at most; "": none. */
+void audit_task_tty(struct audit_task *task, const char *tty);
 void audit_task_ids(struct audit_task *task, const struct credentials *c);
 
 enum audit_outcome { AUDIT_NOT_KNOWN, AUDIT_SUCCESS, AUDIT_FAILURE };

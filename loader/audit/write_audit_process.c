@@ -12,19 +12,6 @@
 
 /* ---- exec ---------------------------------------------------------------- */
 
-/* It comes from the kernel's names of terminals, which have no other characters. */
-static void tty_take(const struct event *ev, struct audit_task *task)
-{
-	const char *tty = ev->exec.tty;
-	size_t size = strnlen(tty, EVENTS_TTY_BYTES);
-
-	if (event_unread(ev, FIELD_EXEC_TTY) || audit_needs_hex(tty, size))
-		return;
-	snprintf(task->tty, sizeof(task->tty), "%.*s", (int)size, size ? tty : "");
-	if (!size)
-		strcpy(task->tty, "(none)");
-}
-
 static void exec_task(struct audit *a, const struct event *ev, struct audit_task *ret)
 {
 	const struct exec_event *e = &ev->exec;
@@ -35,7 +22,8 @@ static void exec_task(struct audit *a, const struct event *ev, struct audit_task
 		audit_task_ids(ret, &e->cred);
 	ret->auid = ids_unread ? AUDIT_UNSET : e->loginuid;
 	ret->ses = ids_unread ? AUDIT_UNSET : e->sessionid;
-	tty_take(ev, ret);
+	if (!event_unread(ev, FIELD_EXEC_TTY))
+		audit_task_tty(ret, e->tty);
 	ret->exe = event_unread(ev, FIELD_EXEC_EXE) ? NULL : ev->texts[TEXT_EXE].text;
 	ret->exe_size = ev->texts[TEXT_EXE].size;
 	ret->args = (struct span){ ev->argv, e->argv_size };

@@ -18,6 +18,8 @@
 /* An element of a hash map, with what the kernel has around it. */
 #define ELEMENT(type) (sizeof(struct type) + 80)
 
+#define TERMINAL_ELEMENT (sizeof(struct terminal_key) + ELEMENT(terminal_count))
+
 /* clang-format off */
 static const struct map {
 	const char *name;
@@ -44,6 +46,7 @@ static const struct map {
 	{ "link_marks", MAPS_FILE, TIERS, 0, (LINK_MARKS + 2) * sizeof(__u64) },
 	{ "connections", MAPS_CONNECTIONS, TIERS, 0, CONNECTIONS * ELEMENT(connection) },
 	{ "flows", MAPS_FLOWS, TIERS, 0, FLOWS * ELEMENT(flow) },
+	{ "terminal_writers", MAPS_TERMINAL, TIERS, 0, TERMINAL_WRITERS * TERMINAL_ELEMENT },
 	{ "unix_calls", MAPS_UNIX_CALLS, TIERS, 0, UNIX_CALLS * ELEMENT(unix_call) },
 };
 /* clang-format on */

@@ -31,6 +31,7 @@ enum map_group {
 	MAPS_CONNECTIONS = 1 << 4,
 	MAPS_FLOWS = 1 << 5, /* of datagrams */
 	MAPS_UNIX_CALLS = 1 << 6,
+	MAPS_TERMINAL = 1 << 7, /* what each process has written to terminals */
 };
 
 struct program {
@@ -91,7 +92,8 @@ struct source {
 	SOURCES(MOUNT, mount_sources) \
 	SOURCES(SOCKET, socket_sources) \
 	SOURCES(DNS, dns_sources) \
-	SOURCES(CHROOT, chroot_sources)
+	SOURCES(CHROOT, chroot_sources) \
+	SOURCES(TERMINAL, terminal_sources)
 /* clang-format on */
 
 #define SOURCES_DECLARE(class, list) extern const struct source list[];

@@ -93,10 +93,10 @@ static void options_print(FILE *out)
 	      "                             default: those that can inject code,\n",
 	      out);
 	list_print(out, ENV_DEFAULT);
-	fputs("  --redact PATTERN           replace text that matches in arguments and "
-	      "environments by "
-	      "***;\n"
-	      "                             may be given several times\n",
+	fputs("  --redact PATTERN           replace text that matches in arguments, environments "
+	      "and\n"
+	      "                             the text of terminals by ***; may be given several "
+	      "times\n",
 	      out);
 	fputs("  --filter FILE              filter rules; read again on SIGHUP\n"
 	      "  --rule RULE                a filter rule; may be given several times\n"

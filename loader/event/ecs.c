@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Members of ECS JSON that the writers of several records have. */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "loader/event/community_id.h"
@@ -117,6 +119,38 @@ void ecs_thread(struct jsonw *json, uint32_t tid)
 	jsonw_object_open(json, "thread");
 	jsonw_u64(json, "id", tid);
 	jsonw_object_close(json);
+}
+
+/* Documentation/admin-guide/devices.txt */
+void ecs_tty(struct format *f, const char *tty)
+{
+	const struct {
+		const char *name;
+		unsigned int major, minor;
+	} kinds[] = { { "pts", 136, 0 }, { "ttyS", 4, 64 }, { "tty", 4, 0 } };
+	char name[EVENTS_TTY_BYTES + 1] = "";
+	unsigned long number;
+	char *end;
+	size_t i;
+
+	memcpy(name, tty, EVENTS_TTY_BYTES);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const char *digits = name + strlen(kinds[i].name);
+
+		if (strncmp(name, kinds[i].name, strlen(kinds[i].name)) ||
+		    !isdigit((unsigned char)*digits))
+			continue;
+		number = strtoul(digits, &end, 10);
+		if (*end || number > 0xfffff)
+			continue;
+		jsonw_object_open(&f->json, "tty");
+		jsonw_object_open(&f->json, "char_device");
+		jsonw_u64(&f->json, "major", kinds[i].major + (i ? 0 : number / 256));
+		jsonw_u64(&f->json, "minor", i ? kinds[i].minor + number : number % 256);
+		jsonw_object_close(&f->json);
+		jsonw_object_close(&f->json);
+		return;
+	}
 }
 
 void ecs_time(struct jsonw *json, const char *key, uint64_t wall_ns)

@@ -104,6 +104,13 @@ struct actor {
 /* From "process" to the end of "user". */
 void ecs_actor(struct format *f, const struct event *ev, const struct actor *a);
 
+/* The same in two steps: "process" is left open between them. */
+void ecs_actor_open(struct format *f, const struct event *ev, const struct actor *a);
+void ecs_actor_close(struct format *f, const struct event *ev, const struct actor *a);
+
+/* A terminal by its numbers, as far as its name tells; name: EVENTS_TTY_BYTES at most. */
+void ecs_tty(struct format *f, const char *name);
+
 /* Inode, device and the like: ECS has them as text. */
 void ecs_number(struct jsonw *json, const char *key, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

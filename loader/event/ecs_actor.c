@@ -110,24 +110,37 @@ void ecs_place_known(struct format *f, const struct cached *known)
 		ecs_place(f, known->container, known->service);
 }
 
-/* The process is as it was before. */
-void ecs_actor(struct format *f, const struct event *ev, const struct actor *a)
+static const struct cached *actor_known(struct format *f, const struct event *ev,
+                                        const struct actor *a)
 {
-	bool unread = event_unread(ev, FIELD_START);
-	const struct cached *known = ecs_known(f, a->ids->pid, a->ids->start_boottime_ns, unread);
+	return ecs_known(f, a->ids->pid, a->ids->start_boottime_ns, event_unread(ev, FIELD_START));
+}
 
+/* The process is as it was before. */
+void ecs_actor_open(struct format *f, const struct event *ev, const struct actor *a)
+{
 	jsonw_object_open(&f->json, "process");
-	ecs_identity(f, a->ids->pid, a->ids->start_boottime_ns, unread);
+	ecs_identity(f, a->ids->pid, a->ids->start_boottime_ns, event_unread(ev, FIELD_START));
 	ecs_comm(f, "name", a->name);
-	ecs_executable(f, known);
+	ecs_executable(f, actor_known(f, ev, a));
 	ecs_thread(&f->json, a->ids->tid);
 	ecs_lineage(f, ev, a->parent);
+}
+
+void ecs_actor_close(struct format *f, const struct event *ev, const struct actor *a)
+{
 	jsonw_object_close(&f->json);
-	ecs_place_known(f, known);
+	ecs_place_known(f, actor_known(f, ev, a));
 	jsonw_object_open(&f->json, "user");
 	if (a->uid_unread)
 		ecs_unread(f, "id");
 	else
 		ecs_id_members(f, "id", NAME_USER, a->uid);
 	jsonw_object_close(&f->json);
+}
+
+void ecs_actor(struct format *f, const struct event *ev, const struct actor *a)
+{
+	ecs_actor_open(f, ev, a);
+	ecs_actor_close(f, ev, a);
 }

@@ -52,9 +52,10 @@
 
 _Static_assert(LINE_BYTES *LINE_PER_BYTE + LINE_FIXED_BYTES <= EVENT_LINE_MAX,
                "the longest exec has to fit");
-/* Others have no more than the same texts; the socket's and the question's names are small. */
+/* Others have no more than the same texts; the socket's and the question's names, and a terminal's
+ * text, are small. */
 _Static_assert(sizeof(((struct socket_event *)0)->name) + 2 * DNS_BYTES_MAX +
-                               sizeof(((struct action_event *)0)->text) <=
+                               sizeof(((struct action_event *)0)->text) + TERMINAL_BYTES_MAX <=
                        LINE_ARGV_BYTES,
                "the others' own texts are less than an exec's arguments");
 

@@ -12,6 +12,9 @@ void exec_command_line(struct format *f, const char *key, const struct event *ev
 /* Members of "process" that ECS knows, and OCSF does not. */
 void exec_process_rest(struct format *f, const struct event *ev);
 
+/* The same of what was written to a terminal. */
+void terminal_process_rest(struct format *f, const struct event *ev);
+
 /* From the start of a process to its exit, ns. */
 uint64_t exit_run_time(const struct format *f, const struct exit_event *e);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* exec. */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,41 +87,12 @@ static void previous_name(struct format *f, const struct event *ev)
 		ecs_comm(f, "previous_name", ev->exec.previous_comm);
 }
 
-/* ECS: a terminal by its numbers (Documentation/admin-guide/devices.txt), as far as its name tells.
- */
 static void terminal(struct format *f, const struct event *ev)
 {
-	const struct {
-		const char *name;
-		unsigned int major, minor;
-	} kinds[] = { { "pts", 136, 0 }, { "ttyS", 4, 64 }, { "tty", 4, 0 } };
-	char name[EVENTS_TTY_BYTES + 1] = "";
-	unsigned long number;
-	char *end;
-	size_t i;
-
-	if (event_unread(ev, FIELD_EXEC_TTY)) {
+	if (event_unread(ev, FIELD_EXEC_TTY))
 		ecs_unread(f, "tty");
-		return;
-	}
-	memcpy(name, ev->exec.tty, EVENTS_TTY_BYTES);
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		const char *digits = name + strlen(kinds[i].name);
-
-		if (strncmp(name, kinds[i].name, strlen(kinds[i].name)) ||
-		    !isdigit((unsigned char)*digits))
-			continue;
-		number = strtoul(digits, &end, 10);
-		if (*end || number > 0xfffff)
-			continue;
-		jsonw_object_open(&f->json, "tty");
-		jsonw_object_open(&f->json, "char_device");
-		jsonw_u64(&f->json, "major", kinds[i].major + (i ? 0 : number / 256));
-		jsonw_u64(&f->json, "minor", i ? kinds[i].minor + number : number % 256);
-		jsonw_object_close(&f->json);
-		jsonw_object_close(&f->json);
-		return;
-	}
+	else
+		ecs_tty(f, ev->exec.tty);
 }
 
 void exec_process_rest(struct format *f, const struct event *ev)

@@ -235,14 +235,24 @@ void ocsf_rest_open(struct format *f, const struct event *ev, const struct proce
 	parent_rest(f, parent_known(f, ev, parent));
 }
 
-void ocsf_actor_rest(struct format *f, const struct event *ev, const struct actor *a)
+void ocsf_actor_rest_open(struct format *f, const struct event *ev, const struct actor *a)
 {
-	const struct cached *known = self_known(f, ev, a->ids);
-
 	ocsf_unmapped_open(f, ev->header.time_ns);
 	jsonw_u64(&f->json, "cpu", ev->header.cpu);
 	ocsf_rest_open(f, ev, a->ids, a->parent);
+}
+
+void ocsf_actor_rest_close(struct format *f, const struct event *ev, const struct actor *a)
+{
+	const struct cached *known = self_known(f, ev, a->ids);
+
 	jsonw_object_close(&f->json);
 	if (known)
 		ocsf_place(f, known->container, known->service);
+}
+
+void ocsf_actor_rest(struct format *f, const struct event *ev, const struct actor *a)
+{
+	ocsf_actor_rest_open(f, ev, a);
+	ocsf_actor_rest_close(f, ev, a);
 }

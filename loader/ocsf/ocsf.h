@@ -111,4 +111,8 @@ void ocsf_rest_open(struct format *f, const struct event *ev, const struct proce
 /* Both, with the CPU and the service, of a class that has an actor. */
 void ocsf_actor_rest(struct format *f, const struct event *ev, const struct actor *actor);
 
+/* The same in two steps: its "process" is left open between them. */
+void ocsf_actor_rest_open(struct format *f, const struct event *ev, const struct actor *actor);
+void ocsf_actor_rest_close(struct format *f, const struct event *ev, const struct actor *actor);
+
 #endif

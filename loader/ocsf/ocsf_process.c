@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* fork, thread, exit and credentials: Process Activity. */
+/* fork, thread, exit, credentials and terminal: Process Activity. */
 #include "loader/ocsf/ocsf.h"
 #include "loader/event/particulars.h"
 #include "loader/ocsf/ocsf_writers.h"
@@ -124,5 +124,25 @@ void credentials_ocsf(struct format *f, const struct event *ev)
 	jsonw_object_close(&f->json);
 	ocsf_actor_rest(f, ev, &actor);
 	credentials_own(f, ev);
+	ecs_sextant_close(f);
+}
+
+/* ---- terminal ------------------------------------------------------------ */
+
+void terminal_ocsf(struct format *f, const struct event *ev)
+{
+	static const struct ocsf_activity activity = { OCSF_PROCESS, OCSF_OTHER, "terminal",
+		                                       OCSF_SUCCESS, 0 };
+	const struct terminal_event *e = &ev->terminal;
+	const struct actor actor = ACTOR(e, e->uid);
+
+	ocsf_head(f, ev, &activity);
+	ocsf_actor(f, ev, &actor);
+	ocsf_self(f, ev, &actor);
+	jsonw_object_close(&f->json);
+	ocsf_actor_rest_open(f, ev, &actor);
+	terminal_process_rest(f, ev);
+	ocsf_actor_rest_close(f, ev, &actor);
+	terminal_own(f, ev);
 	ecs_sextant_close(f);
 }

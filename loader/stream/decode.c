@@ -99,6 +99,15 @@ static int exec_decode(const char *data, size_t size, struct event *ev)
 	return texts_decode(data, size - sum, e->text_size, ev);
 }
 
+static int terminal_decode(const char *data, size_t size, struct event *ev)
+{
+	const struct terminal_event *e = &ev->terminal;
+
+	ev->text = data + sizeof(*e);
+	ev->text_size = e->size;
+	return e->size <= TERMINAL_BYTES_MAX && size == sizeof(*e) + e->size ? 0 : -EBADMSG;
+}
+
 #define OPERATION_CLASS(class, id, name, type, description) [id] = EVENT_##class,
 
 /* Is it an operation of the class? */
@@ -164,6 +173,8 @@ uint32_t event_uid(const struct event *ev)
 		return ev->socket.uid;
 	case RECORD_DNS:
 		return ev->dns.uid;
+	case RECORD_TERMINAL:
+		return ev->terminal.uid;
 	default:
 		return -1;
 	}
@@ -177,6 +188,8 @@ static int rest_decode(const char *data, size_t size, struct event *ev)
 		return exec_decode(data, size, ev);
 	case RECORD_FILE:
 		return file_decode(data, size, ev);
+	case RECORD_TERMINAL:
+		return terminal_decode(data, size, ev);
 	case RECORD_SOCKET:
 		if (!ev->socket.operation || ev->socket.operation >= SOCKET_OPERATIONS)
 			return -EBADMSG;

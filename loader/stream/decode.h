@@ -35,6 +35,8 @@ struct event {
 		RECORDS(RECORD_MEMBER)
 	};
 	const char *argv, *env; /* of an exec: argv_size and env_size bytes, inside the record */
+	const char *text;       /* of a terminal, inside the record */
+	size_t text_size;       /* its bytes */
 	unsigned int redacted;  /* parts of these that were replaced (redact.h) */
 	struct event_path
 		texts[EXEC_TEXTS]; /* of an exec, or those of enum event_text with FILE_ */

@@ -189,9 +189,26 @@ static unsigned int env_apply(struct redaction *r, struct event *ev)
 	return found;
 }
 
+/* Of what could not be matched nothing is kept. */
+static unsigned int terminal_apply(struct redaction *r, struct event *ev)
+{
+	struct strings s = { r->argv, r->subject, ev->text_size };
+	unsigned int found;
+
+	if (!s.size || s.size > sizeof(r->argv))
+		return 0;
+	memcpy(r->argv, ev->text, s.size);
+	found = strings_apply(r, &s, 0);
+	ev->text = r->argv;
+	ev->text_size = s.size;
+	return found;
+}
+
 unsigned int redaction_apply(struct redaction *r, struct event *ev)
 {
-	if (!r || ev->header.type != EVENT_EXEC)
+	if (!r)
 		return 0;
-	return argv_apply(r, ev) + env_apply(r, ev);
+	if (ev->header.type == EVENT_TERMINAL)
+		return terminal_apply(r, ev);
+	return ev->header.type == EVENT_EXEC ? argv_apply(r, ev) + env_apply(r, ev) : 0;
 }

@@ -129,10 +129,10 @@ static const struct {
 	const char *why; /* NULL: there is no limit */
 } limits[LAYOUT_MAX] = { LIMITS(LIMIT_LINE) };
 
-/* All but modules: the test loads none. */
+/* All but modules and terminals: the test loads none, and may have no terminal. */
 unsigned int coverage_classes(void)
 {
-	return ((1U << EVENT_TYPES) - 1) & ~ONLY(MODULE);
+	return ((1U << EVENT_TYPES) - 1) & ~(ONLY(MODULE) | ONLY(TERMINAL));
 }
 
 const char *coverage_limit(enum layout_id fact)

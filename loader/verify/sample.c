@@ -225,6 +225,7 @@ static void event_take(const struct taking *t, const struct event *ev)
 	case EVENT_SIGNAL:
 		taken_of(t, getpid(), &s->signal, ev);
 		break;
+	case EVENT_TERMINAL:
 	case EVENT_MODULE:
 	case EVENT_TYPES:
 		break;

@@ -86,6 +86,7 @@ struct scratch {
 		struct file_event file;
 		struct socket_event socket;
 		struct dns_event dns;
+		struct terminal_event terminal;
 		char bytes[EVENT_BYTES_MAX];
 	};
 };
@@ -361,6 +362,19 @@ struct unix_call {
 };
 
 #define UNIX_CALLS 4096
+
+/* What a process has written to its terminals, in bytes. */
+struct terminal_key {
+	__u64 start_boottime_ns;
+	__u32 pid, zero;
+};
+
+struct terminal_count {
+	__u64 written;
+	__u64 told; /* of what is beyond TERMINAL_PROCESS_BYTES: events have said so much */
+};
+
+#define TERMINAL_WRITERS 8192
 
 /*
  * Processes whose exit has been sent: two last threads may race to it. Value: the

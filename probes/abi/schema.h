@@ -32,6 +32,7 @@
 #include "probes/abi/head.h"
 #include "probes/abi/part_records.h"
 #include "probes/abi/socket_record.h"
+#include "probes/abi/terminal_record.h"
 
 /* clang-format off */
 #define RECORDS(RECORD) \
@@ -43,7 +44,8 @@
 	RECORD(ACTION, action, action_event, 1) \
 	RECORD(FILE, file, file_event, 1) \
 	RECORD(SOCKET, socket, socket_event, 0) \
-	RECORD(DNS, dns, dns_event, 0)
+	RECORD(DNS, dns, dns_event, 0) \
+	RECORD(TERMINAL, terminal, terminal_event, 0)
 
 #define CLASSES(CLASS) \
 	CLASS(EXEC, "exec", EXEC, EXEC, "process", "start", 1, "a process executes a program") \
@@ -63,7 +65,8 @@
 	CLASS(MOUNT, "mount", FILE, MOUNT, "file", "", 0, "a file system is mounted; an unmount is requested") \
 	CLASS(SOCKET, "socket", SOCKET, SOCKET, "network", "", 0, "a socket is bound, listens, connects, accepts or closes; UDP traffic begins or ends") \
 	CLASS(DNS, "dns", DNS, DNS, "network", "protocol", 0, "a process sends a DNS question") \
-	CLASS(CHROOT, "chroot", FILE, CHROOT, "process", "", 0, "a process changes its root directory by chroot")
+	CLASS(CHROOT, "chroot", FILE, CHROOT, "process", "", 0, "a process changes its root directory by chroot") \
+	CLASS(TERMINAL, "terminal", TERMINAL, TERMINAL, "process", "info", 0, "a process writes to a pseudoterminal, such as that of an ssh session")
 
 /* The tables of fields: each once, and what every event has. */
 #define FIELD_TABLES(TABLE) \
@@ -84,7 +87,8 @@
 	TABLE(MOUNT) \
 	TABLE(SOCKET) \
 	TABLE(DNS) \
-	TABLE(CHROOT)
+	TABLE(CHROOT) \
+	TABLE(TERMINAL)
 /* clang-format on */
 
 #define RECORD_NUMBER(id, name, type, stack) RECORD_##id,

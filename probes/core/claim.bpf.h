@@ -37,9 +37,9 @@ struct {
 
 /*
  * The memory of this CPU, until claim_end(). NULL: it is in use; counted as a
- * lost event.
+ * lost event of the type, which is a constant.
  */
-INLINE struct scratch *claim_begin(__u32 *cpu)
+INLINE struct scratch *claim_begin(__u32 *cpu, __u32 type)
 {
 	struct counters *c = bpf_map_lookup_elem(&claimed_counters, cpu);
 	__u32 one = 1;
@@ -47,7 +47,7 @@ INLINE struct scratch *claim_begin(__u32 *cpu)
 	if (!bpf_map_update_elem(&claims, cpu, &one, BPF_NOEXIST))
 		return bpf_map_lookup_elem(&claimed_scratch, cpu);
 	if (c)
-		__sync_fetch_and_add(&c->unsent[EVENT_FILE], 1);
+		__sync_fetch_and_add(&c->unsent[type], 1);
 	return 0;
 }
 

@@ -69,7 +69,7 @@ SUBPROGRAM int f1_send(void *ctx, struct scratch *s, __u32 cpu)
 INLINE void trampoline_report(void *ctx, const struct file_call *call)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
-	struct scratch *s = claim_begin(&cpu);
+	struct scratch *s = claim_begin(&cpu, EVENT_FILE);
 
 	if (!s)
 		return;
@@ -155,7 +155,7 @@ INLINE int trampoline_begin(void *ctx, __u32 operation, __u64 mnt, __u64 dentry,
 	if (quiet(dentry, mnt, other) || !f1_glance(dentry, mnt, other))
 		return 0;
 	cpu = bpf_get_smp_processor_id();
-	claimed = claim_begin(&cpu);
+	claimed = claim_begin(&cpu, EVENT_FILE);
 	if (!claimed)
 		return 0;
 	__builtin_memset(&claimed->call, 0, sizeof(claimed->call));

@@ -183,4 +183,11 @@ struct {
 	__type(value, __u32);
 } exited SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, TERMINAL_WRITERS);
+	__type(key, struct terminal_key);
+	__type(value, struct terminal_count);
+} terminal_writers SEC(".maps");
+
 #endif

@@ -32,11 +32,12 @@ CALLS = {"exec": "execve", "fork": "clone", "thread": "clone", "exit": "exit_gro
          "exchange": "renameat2", "truncate": "truncate", "chmod": "fchmodat", "chown": "fchownat",
          "setxattr": "setxattr", "removexattr": "removexattr", "write": "write", "mount": "mount", "umount": "umount2",
          "listen": "listen", "connect": "connect", "accept": "accept4", "bind": "bind",
-         "dns": "sendto", "chroot": "chroot", "namespaces": "setns"}
+         "dns": "sendto", "chroot": "chroot", "namespaces": "setns",
+         "terminal": "write"}
 # Reported when they have succeeded; of open, write and umount that is not known.
 SUCCEED = {"exec", "fork", "thread", "create", "mkdir", "mknod", "symlink", "link", "unlink", "rmdir",
            "rename", "exchange", "truncate", "chmod", "chown", "setxattr", "removexattr", "mount", "chroot", "accept",
-           "credentials", "namespaces", "datagram", "listen"}
+           "credentials", "namespaces", "datagram", "listen", "terminal"}
 USERS = ("user", "real_user", "saved_user", "fs_user")
 GROUPS = ("group", "real_group", "saved_group", "fs_group")
 OUTCOMES = {"success": "yes", "failure": "no", "unknown": None}

@@ -33,7 +33,7 @@ TABLES = load_tables()
 ECS = Ecs()
 CLASSES = {cls["name"]: cls for cls in TABLES["classes"]}
 # Of the common fields and of their own: what can be longer than a record has room for.
-TEXTS = {"FILENAME", "INTERP", "ROOT", "CGROUP", "CGROUP_V1", "EXE", "CWD", "ARGV", "ENV", "STRING", "TYPE", "PATH",
+TEXTS = {"TEXT", "FILENAME", "INTERP", "ROOT", "CGROUP", "CGROUP_V1", "EXE", "CWD", "ARGV", "ENV", "STRING", "TYPE", "PATH",
          "OTHER_PATH"}
 
 

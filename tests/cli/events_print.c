@@ -138,6 +138,19 @@ static void dns_base(void)
 	memcpy(e->message, question, sizeof(question));
 }
 
+static void terminal_set(const char *text, size_t size)
+{
+	ev.text = text;
+	ev.text_size = ev.terminal.size = size;
+}
+
+static void terminal_base(void)
+{
+	ev.terminal.parent = parent;
+	strcpy(ev.terminal.tty, "pts0");
+	terminal_set("text", 4);
+}
+
 static void file_base(unsigned int operation)
 {
 	struct file_event *e = &ev.file;
@@ -195,6 +208,9 @@ static void base(unsigned int type, unsigned int operation)
 		break;
 	case RECORD_DNS:
 		dns_base();
+		break;
+	case RECORD_TERMINAL:
+		terminal_base();
 		break;
 	case RECORD_TYPES:
 		break;
@@ -273,6 +289,8 @@ static void print_empty(void)
 				ev.socket.operation = operations[i];
 			if (type == EVENT_EXEC_FAILED)
 				ev.action.error = 2;
+			if (type == EVENT_TERMINAL)
+				terminal_base(), terminal_set("", 0);
 			print_of(type, "empty");
 		}
 	}
@@ -317,6 +335,8 @@ static void words_of(unsigned int type, unsigned int operation, unsigned int num
 	memcpy(comm_of(), text, strnlen(text, EVENTS_COMM_BYTES));
 	if (event_class_get(type)->record == RECORD_ACTION)
 		strcpy(ev.action.text, text);
+	if (type == EVENT_TERMINAL)
+		terminal_set(text, strlen(text));
 	texts_set(text, strlen(text));
 	snprintf(of, sizeof(of), "%u", number);
 	print_of(type, of);
@@ -667,6 +687,18 @@ static void print_dns(void)
 	print_of(EVENT_DNS, "asked");
 }
 
+static void print_terminal(void)
+{
+	base(EVENT_TERMINAL, 0);
+	ev.terminal.uid = 31;
+	terminal_set("\x1b[1mpassword'\r\n", 15);
+	print_of(EVENT_TERMINAL, "written");
+	terminal_set("", 0);
+	ev.terminal.skipped = 65536;
+	ev.terminal.exceeded = 1;
+	print_of(EVENT_TERMINAL, "skipped");
+}
+
 /* A process whose program is known from the fifth nanosecond on: signals before and after that. */
 static void print_known(void)
 {
@@ -703,6 +735,7 @@ static void print_various(void)
 	print_files();
 	print_sockets();
 	print_dns();
+	print_terminal();
 	print_known();
 }
 

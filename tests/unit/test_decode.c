@@ -230,6 +230,40 @@ static void a_file_is_decoded(void **state)
 	assert_int_equal(event_decode(bytes, file_record(bytes, FILE_OPERATIONS), &ev), -EBADMSG);
 }
 
+/* The text lies behind the struct. */
+static void a_terminal_is_decoded(void **state)
+{
+	static char bytes[sizeof(struct terminal_event) + TERMINAL_BYTES_MAX + 8];
+	static const struct {
+		uint32_t size, sent;
+		int err;
+	} cases[] = {
+		{ 0, 0, 0 },
+		{ 4, 4, 0 },
+		{ TERMINAL_BYTES_MAX, TERMINAL_BYTES_MAX, 0 },
+		{ TERMINAL_BYTES_MAX + 1, TERMINAL_BYTES_MAX + 1, -EBADMSG },
+		{ 5, 4, -EBADMSG },
+		{ 3, 4, -EBADMSG },
+		{ UINT32_MAX, 4, -EBADMSG },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct terminal_event e = { .size = cases[i].size };
+
+		e.header.type = EVENT_TERMINAL;
+		e.header.len = sizeof(e) + cases[i].sent;
+		memset(bytes, 'x', sizeof(bytes));
+		memcpy(bytes, &e, sizeof(e));
+		assert_int_equal(event_decode(bytes, e.header.len, &ev), cases[i].err);
+		if (cases[i].err)
+			continue;
+		assert_ptr_equal(ev.text, bytes + sizeof(e));
+		assert_int_equal(ev.text_size, cases[i].size);
+	}
+}
+
 static void paths_of_all_kinds(void **state)
 {
 	static const struct {
@@ -295,6 +329,7 @@ int main(void)
 		cmocka_unit_test(sizes_that_lie_are_refused),
 		cmocka_unit_test(more_arguments_than_are_sent_are_refused),
 		cmocka_unit_test(a_file_is_decoded),
+		cmocka_unit_test(a_terminal_is_decoded),
 		cmocka_unit_test(paths_of_all_kinds),
 		cmocka_unit_test(a_path_has_an_end),
 	};

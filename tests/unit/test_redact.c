@@ -117,6 +117,39 @@ static void what_is_no_utf8_is_matched_all_the_same(void **state)
 	assert_argv(ARGS("\xff\0key=***"));
 }
 
+static unsigned int apply_terminal(const char *text, size_t size)
+{
+	memset(&ev, 0, sizeof(ev));
+	ev.header.type = EVENT_TERMINAL;
+	ev.text = text;
+	ev.text_size = ev.terminal.size = size;
+	return redaction_apply(redaction, &ev);
+}
+
+static void assert_text(const char *expected)
+{
+	assert_int_equal(ev.text_size, strlen(expected));
+	assert_memory_equal(ev.text, expected, strlen(expected));
+}
+
+static void the_text_of_a_terminal_has_no_secret_either(void **state)
+{
+	static char long_text[TERMINAL_BYTES_MAX];
+
+	(void)state;
+	pattern("key=(\\S+)");
+	assert_int_equal(apply_terminal("a key=one\r\n\xff key=two", 20), 2);
+	assert_text("a key=***\r\n\xff key=***");
+	assert_int_equal(ev.terminal.size, 20); /* what the process has written */
+	assert_int_equal(apply_terminal("nothing", 7), 0);
+	assert_text("nothing");
+	assert_int_equal(apply_terminal("", 0), 0);
+	pattern("(a+)+$");
+	memset(long_text, 'a', sizeof(long_text) - 1);
+	assert_int_equal(apply_terminal(long_text, sizeof(long_text)), 1);
+	assert_text("***");
+}
+
 static void what_is_no_pattern(void **state)
 {
 	(void)state;
@@ -144,6 +177,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_match_without_end_is_given_up_and_all_is_replaced,
 		                          leave),
 		cmocka_unit_test_teardown(what_is_no_utf8_is_matched_all_the_same, leave),
+		cmocka_unit_test_teardown(the_text_of_a_terminal_has_no_secret_either, leave),
 		cmocka_unit_test_teardown(what_is_no_pattern, leave),
 		cmocka_unit_test_teardown(nothing_is_done_without_patterns, leave),
 	};

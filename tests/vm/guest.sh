@@ -45,7 +45,7 @@ sextant check --db $db --kernel-override none --events all --json | grep -o '"[a
 lacking() {
 	case $1 in
 	tracepoint)
-		printf '%s\n' mount socket dns
+		printf '%s\n' mount socket dns terminal
 		# RHEL 7 and some kernels before 4.17 have no tracepoint of execve.
 		sextant check --db $db --attach tracepoint --events exec_failed >/dev/null 2>&1 || echo exec_failed
 		case $(uname -r) in
@@ -58,7 +58,7 @@ lacking() {
 		*) echo module ;;
 		esac
 		case $(uname -r)/$1 in
-		4.[4-9].* | 4.10.* | */tier2) printf '%s\n' file socket dns chroot ;;
+		4.[4-9].* | 4.10.* | */tier2) printf '%s\n' file socket dns chroot terminal ;;
 		esac
 		;;
 	esac

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What processes write to terminals. */
+#include "loader/event/ecs.h"
+#include "loader/event/particulars.h"
+#include "loader/event/words.h"
+#include "loader/event/writers.h"
+
+void terminal_process_rest(struct format *f, const struct event *ev)
+{
+	const struct terminal_event *e = &ev->terminal;
+
+	jsonw_object_open(&f->json, "io");
+	jsonw_string(&f->json, "type", "tty");
+	if (event_unread(ev, FIELD_TERMINAL_TEXT))
+		ecs_unread(f, "text");
+	else
+		ecs_bytes(f, "text", ev->text, ev->text_size, TERMINAL_BYTES_MAX);
+	if (event_truncated(ev, FIELD_TERMINAL_TEXT))
+		ecs_cut(f, "text");
+	jsonw_u64(&f->json, "total_bytes_captured", e->size);
+	jsonw_u64(&f->json, "total_bytes_skipped", e->skipped);
+	jsonw_bool(&f->json, "max_bytes_per_process_exceeded", e->exceeded);
+	jsonw_object_close(&f->json);
+	ecs_tty(f, e->tty);
+}
+
+void terminal_own(struct format *f, const struct event *ev)
+{
+	ecs_comm(f, "tty", ev->terminal.tty);
+	if (ev->redacted)
+		jsonw_u64(&f->json, "redacted", ev->redacted);
+}
+
+void terminal_json(struct format *f, const struct event *ev)
+{
+	const struct terminal_event *e = &ev->terminal;
+	const struct actor actor = ACTOR(e, e->uid);
+
+	ecs_head(f, ev);
+	ecs_actor_open(f, ev, &actor);
+	terminal_process_rest(f, ev);
+	ecs_actor_close(f, ev, &actor);
+	ecs_sextant_open(f, ev);
+	terminal_own(f, ev);
+	ecs_sextant_close(f);
+}
+
+void terminal_text(struct jsonw *out, const struct event *ev)
+{
+	const struct terminal_event *e = &ev->terminal;
+
+	jsonw_printf(out, "%u ", e->process.pid);
+	words_comm(out, e->comm);
+	jsonw_printf(out, " uid %u to ", e->uid);
+	words_comm(out, e->tty);
+	jsonw_put(out, " ", 1);
+	if (event_unread(ev, FIELD_TERMINAL_TEXT))
+		words_unknown(out);
+	else
+		words_word(out, ev->text, ev->text_size);
+	if (e->skipped)
+		jsonw_printf(out, " skipped %llu", (unsigned long long)e->skipped);
+}
