@@ -131,6 +131,9 @@ INLINE int exec_walk(void *ctx, void *tails)
 	/* Here, as exec_begin() has no room for it. */
 	mm = POINTER(layout, bpf_get_current_task(), TASK_MM);
 	exe_as_stat(layout, &s->exec, POINTER(layout, mm, MM_EXE_FILE));
+	if (!share_used_up(EVENT_EXEC, sizeof(struct script_part)))
+		script_send(ctx, bpf_get_current_task());
+	attempt_end(bpf_get_current_task(), s->exec.script);
 	size = texts_end(s, s->exec.text_size, sizeof(s->exec));
 	if (size)
 		message_send(ctx, s, EVENT_EXEC, size);

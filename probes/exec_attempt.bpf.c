@@ -7,8 +7,32 @@
  */
 #include "probes/core/attempt.bpf.h"
 #include "probes/core/context.bpf.h"
+#include "probes/core/inode.bpf.h"
 #include "probes/core/process.bpf.h"
 #include "probes/core/stack.bpf.h"
+
+/*
+ * The file to execute, which the kernel has open, as stat() shows it. Not by
+ * file->f_inode: in overlayfs it is the layer's until 4.19 (d1d04ef8572b).
+ */
+INLINE void attempt_file_fill(const struct layout *layout, struct attempt *a)
+{
+	__u64 inode = POINTER(layout, a->bprm, BINPRM_FILE);
+	int failed, unknown = 0;
+
+	if (inode && OFFSET(layout, FILE_PATH) != LAYOUT_ABSENT)
+		inode = POINTER(layout, inode + OFFSET(layout, FILE_PATH), PATH_DENTRY);
+	else
+		inode = 0;
+	inode = POINTER(layout, inode, DENTRY_INODE);
+	failed = READ(layout, &a->inode, inode, INODE_INO);
+	failed |= READ(layout, &a->device, POINTER(layout, inode, INODE_SB), SB_DEV);
+	inode_as_stat(layout, inode, &a->inode, &a->device, &unknown);
+	if (failed)
+		a->unread = 1U << FIELD_EXEC_SCRIPT;
+	if (unknown)
+		a->unread |= 1U << FIELD_EXEC_SCRIPT_NUMBERS;
+}
 
 /* Sends the interpreter that was the last one so far. */
 INLINE void interpreter_send(void *ctx, struct interpreter_part *e, const struct interpreter *last)
@@ -48,6 +72,22 @@ INLINE int interpreter_keep(void *ctx, __u64 task, __u32 script, __u64 name)
 	return 0;
 }
 
+/* An interpreter is next; the file that was to be executed first stays. before: NULL: it had no
+ * room. */
+INLINE void attempt_follow(struct attempt *a, const struct attempt *before)
+{
+	if (!before) {
+		a->unread = 1U << FIELD_EXEC_SCRIPT;
+		return;
+	}
+	CHECKED(before);
+	a->script = before->script;
+	a->inode = before->inode;
+	a->device = before->device;
+	a->opened_ns = before->opened_ns;
+	a->unread = before->unread;
+}
+
 INLINE int attempt_put(__u64 task, struct attempt *a)
 {
 	__u64 id = bpf_get_current_pid_tgid();
@@ -68,20 +108,23 @@ INLINE int attempt_keep(struct pt_regs *ctx,
 {
 	const struct layout *layout = layout_find();
 	const struct attempt *before;
-	struct attempt a = { 0 };
+	struct attempt a;
 	__u64 interp, task;
 
 	if (!layout)
 		return 0;
 	CHECKED(layout);
+	CLEAR_OR_RETURN(a);
 	task = current(ctx, layout);
 	a.bprm = PT_REGS_PARM1(ctx);
 	interp = POINTER(layout, a.bprm, BINPRM_INTERP);
 	if (interp == POINTER(layout, a.bprm, BINPRM_FILENAME)) {
-		a.script = bpf_ktime_get_ns() >> 10 << 3;
+		a.opened_ns = bpf_ktime_get_ns();
+		a.script = a.opened_ns >> 10 << 3;
+		attempt_file_fill(layout, &a);
 	} else {
 		before = attempt_find(task);
-		a.script = before ? before->script : 0;
+		attempt_follow(&a, before);
 		interpreter_keep(ctx, task, a.script, interp);
 		a.script += (a.script & SCRIPT_LEVELS) < SCRIPT_LEVELS;
 	}

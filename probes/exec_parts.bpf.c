@@ -52,6 +52,7 @@ INLINE int parts_begin(void *ctx, const struct layout *layout, __u64 task, void 
 	e.caller_tid = caller;
 	exec_fill(layout, &e, task, file);
 	call_fill(layout, &e, task, &call);
+	attempt_end(task, e.script);
 	strings_find(layout, &e, mm, &at);
 	p->argv = at.argv;
 	p->end = at.end - at.env > ENV_PART_BYTES ? at.env + ENV_PART_BYTES : at.end;
@@ -142,13 +143,15 @@ INLINE int parts_exec(struct pt_regs *ctx, void *tails,
                       __u64 (*current)(struct pt_regs *, const struct layout *))
 {
 	const struct layout *layout = layout_find();
+	__u64 task;
 
 	if (!layout)
 		return 0;
 	CHECKED(layout);
-	if (!event_wanted(layout, current(ctx, layout), EVENT_EXEC) ||
-	    stack_shed(EVENT_EXEC, PARTED_BYTES))
+	task = current(ctx, layout);
+	if (!event_wanted(layout, task, EVENT_EXEC) || stack_shed(EVENT_EXEC, PARTED_BYTES))
 		return 0;
+	script_send(ctx, task);
 	bpf_tail_call(ctx, tails, TAIL_PARTS_BEGIN);
 	return 0;
 }

@@ -11,18 +11,18 @@
 const struct event_needs event_needs[] = {
 	{ "exec", SOURCES(
 		{ 2, 0, FACTS(), NULL, UNITS(
-			{ false, FACTS(LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP, ), "sextant.interpreter, sextant.interpreters, process.previous and process.thread.id" },) },
+			{ false, FACTS(LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP, ), "sextant.interpreter, sextant.interpreters, sextant.script, process.previous and process.thread.id" },) },
 		{ 2, 0, FACTS(), "execs by a file name of more than some 2,000 bytes before Linux 5.16: there the first one makes the kernel print a warning (and panic, with kernel.panic_on_warn)", UNITS(
-			{ false, FACTS(LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP, ), "sextant.interpreters (before Linux 6.10 sextant.interpreter too)" },
+			{ false, FACTS(LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP, ), "sextant.interpreters and sextant.script (before Linux 6.10 sextant.interpreter too)" },
 			{ false, FACTS(LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP, ), "sextant.interpreter" },
 			{ false, FACTS(), "process.previous" },) },
 		{ 4, 0, FACTS(), NULL, UNITS(
-			{ false, FACTS(LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP, ), "sextant.interpreter, sextant.interpreters, process.previous and process.thread.id" },) },
+			{ false, FACTS(LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP, ), "sextant.interpreter, sextant.interpreters, sextant.script, process.previous and process.thread.id" },) },
 		{ 4, 0, FACTS(), "execs by a file name of more than some 2,000 bytes before Linux 5.16: there the first one makes the kernel print a warning (and panic, with kernel.panic_on_warn)", UNITS(
-			{ false, FACTS(LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP, ), "sextant.interpreters (before Linux 6.10 sextant.interpreter too)" },
+			{ false, FACTS(LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP, ), "sextant.interpreters and sextant.script (before Linux 6.10 sextant.interpreter too)" },
 			{ false, FACTS(), "process.previous" },) },
 		{ 8, 0, FACTS(LAYOUT_THREAD_INFO_TASK, LAYOUT_THREAD_UNION_SIZE, ), NULL, UNITS(
-			{ false, FACTS(LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP, ), "sextant.interpreter, sextant.interpreters, process.previous and process.thread.id" },) },),
+			{ false, FACTS(LAYOUT_BINPRM_FILENAME, LAYOUT_BINPRM_INTERP, ), "sextant.interpreter, sextant.interpreters, sextant.script, process.previous and process.thread.id" },) },),
 	  FIELDS(
 		{ "process.start, process.entity_id", "", FACTS(LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME, ) },
 		{ "process.parent", "", FACTS(LAYOUT_TASK_TGID, LAYOUT_TASK_REAL_PARENT, LAYOUT_TASK_COMM, ) },
@@ -45,7 +45,9 @@ const struct event_needs event_needs[] = {
 		{ "sextant.tty, process.tty", "", FACTS(LAYOUT_TASK_SIGNAL, LAYOUT_SIGNAL_TTY, LAYOUT_TTY_NAME, ) },
 		{ "sextant.umask", "", FACTS(LAYOUT_TASK_FS, LAYOUT_FS_UMASK, ) },
 		{ "sextant.previous_name, process.thread", "", FACTS(LAYOUT_BINPRM_FILENAME, ) },
-		{ "sextant.interpreters", "", FACTS(LAYOUT_BINPRM_INTERP, ) },) },
+		{ "sextant.interpreters", "", FACTS(LAYOUT_BINPRM_INTERP, ) },
+		{ "sextant.script", "scripts", FACTS(LAYOUT_BINPRM_FILE, LAYOUT_FILE_PATH, LAYOUT_PATH_DENTRY, LAYOUT_DENTRY_INODE, LAYOUT_INODE_INO, LAYOUT_INODE_SB, LAYOUT_SB_DEV, ) },
+		{ "sextant.script.inode, sextant.script.device", "scripts on btrfs or overlayfs", FACTS(LAYOUT_BTRFS_ROOT_ANON_DEV, LAYOUT_OVL_INODE_UPPER, ) },) },
 	{ "fork", SOURCES(
 		{ 2, 0, FACTS(), NULL, UNITS() },
 		{ 2, 0, FACTS(), NULL, UNITS() },

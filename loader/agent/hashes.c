@@ -21,7 +21,7 @@ void hashes_init(struct hashes *h, struct writer *writer, struct channel *monito
 {
 	*h = (struct hashes){ .hasher = { .monitor = monitor,
 		                          .kind = HELPER_HASHER,
-		                          .what = "hashes of executables",
+		                          .what = "hashes of executables and scripts",
 		                          .fd = -1 },
 		              .writer = writer };
 }
@@ -41,6 +41,7 @@ static void late_write(struct hashes *h, struct hash_wait *w)
 		                        .is_start_unread = w->is_start_unread,
 		                        .exe = w->exe,
 		                        .exe_size = w->exe_size,
+		                        .script = w->is_script ? &w->script : NULL,
 		                        .hash = { .sha256 = w->sha256,
 		                                  .reason = hash_state_text(w->state) } };
 
@@ -149,25 +150,95 @@ static bool answer_wait(struct hashes *h, uint64_t id, struct hash_answer *ret)
 
 /* ---- execs --------------------------------------------------------------- */
 
-static void request_make(struct hashes *h, const struct event *ev, struct hash_request *ret)
+/* A text of the event that is known, and whole; it may be empty. */
+static bool has_text(const struct event *ev, enum event_text text)
+{
+	return !event_unread(ev, FIELD_TEXTS + text) && !event_truncated(ev, FIELD_TEXTS + text);
+}
+
+/* Puts it behind the others, if there is room for it and a NUL. */
+static bool text_append(struct hash_request *r, size_t *size, const char *text, size_t text_size)
+{
+	if (*size + text_size >= sizeof(r->path))
+		return false;
+	memcpy(r->path + *size, text, text_size);
+	*size += text_size;
+	r->path[*size] = '\0';
+	return true;
+}
+
+/* A directory, with a slash behind it if the name needs one. */
+static bool directory_append(struct hash_request *r, size_t *size, const struct event *ev,
+                             enum event_text text, const char *slash)
+{
+	const struct event_path *p = &ev->texts[text];
+
+	if (!has_text(ev, text))
+		return false;
+	return (p->size == 1 || text_append(r, size, p->text, p->size)) &&
+	       text_append(r, size, slash, strlen(slash));
+}
+
+/*
+ * The name of a script begins at the root of the process, or at its working directory. Where the
+ * whole is not known, or too long, the name is alone.
+ */
+static void script_path_make(const struct event *ev, struct hash_request *r)
+{
+	const struct event_path *name = &ev->texts[TEXT_FILENAME];
+	bool is_absolute = name->size && name->text[0] == '/';
+	size_t size = 0;
+
+	if (!has_text(ev, TEXT_FILENAME))
+		return;
+	if (directory_append(r, &size, ev, is_absolute ? TEXT_ROOT : TEXT_CWD,
+	                     is_absolute ? "" : "/")) {
+		r->name_at = size;
+		if (text_append(r, &size, name->text, name->size))
+			return;
+	}
+	memset(r->path, 0, sizeof(r->path));
+	r->name_at = size = 1;
+	text_append(r, &size, name->text, name->size);
+}
+
+static void executable_make(const struct event *ev, struct hash_request *r)
 {
 	const struct event_path *exe = &ev->texts[TEXT_EXE];
-	const struct clock_offsets *clock = &h->writer->format.clock;
 
+	r->inode = ev->exec.inode;
+	r->device = ev->exec.device;
+	r->time_ns = ev->header.time_ns;
+	if (has_text(ev, TEXT_EXE) && exe->size < sizeof(r->path))
+		memcpy(r->path, exe->text, exe->size);
+}
+
+static void script_make(const struct event *ev, struct hash_request *r)
+{
+	r->inode = ev->script.inode;
+	r->device = ev->script.device;
+	r->time_ns = ev->script.opened_ns;
+	script_path_make(ev, r);
+}
+
+static void request_make(struct hashes *h, const struct event *ev, enum hash_kind kind,
+                         struct hash_request *ret)
+{
 	*ret = (struct hash_request){ .id = ++h->last_id,
-		                      .inode = ev->exec.inode,
-		                      .time_ns = ev->header.time_ns + clock->monotonic_ns,
-		                      .device = ev->exec.device,
-		                      .pid = ev->exec.process.pid };
-	if (!event_unread(ev, FIELD_TEXTS + TEXT_EXE) &&
-	    !event_truncated(ev, FIELD_TEXTS + TEXT_EXE) && exe->size < sizeof(ret->path))
-		memcpy(ret->path, exe->text, exe->size);
+		                      .pid = ev->exec.process.pid,
+		                      .kind = kind };
+	if (kind == HASH_OF_SCRIPT)
+		script_make(ev, ret);
+	else
+		executable_make(ev, ret);
+	ret->time_ns += h->writer->format.clock.monotonic_ns;
 }
 
 /* False: there is no room. */
 static bool wait_add(struct hashes *h, const struct event *ev, const struct hash_request *r,
                      uint32_t outputs)
 {
+	const struct event_path *exe = &ev->texts[TEXT_EXE];
 	struct hash_wait *w = h->waiting;
 
 	if (h->waiting_count == HASHES_WAITING)
@@ -178,50 +249,66 @@ static bool wait_add(struct hashes *h, const struct event *ev, const struct hash
 		                 .outputs = writer_takers(h->writer, ev, outputs),
 		                 .process = ev->exec.process,
 		                 .is_start_unread = event_unread(ev, FIELD_START),
-		                 .exe_size = strlen(r->path) };
-	memcpy(w->exe, r->path, w->exe_size);
+		                 .is_script = r->kind == HASH_OF_SCRIPT,
+		                 .script = ev->script };
+	if (has_text(ev, TEXT_EXE) && exe->size < sizeof(w->exe)) {
+		w->exe_size = exe->size;
+		memcpy(w->exe, exe->text, exe->size);
+	}
 	h->waiting_count++;
 	return true;
 }
 
-static void hash_set(struct hashes *h, struct event *ev, enum hash_state state)
-{
-	h->hash = (struct event_hash){ .sha256 = h->sha256, .reason = hash_state_text(state) };
-	ev->hash = &h->hash;
-}
-
-void hashes_exec(struct hashes *h, struct event *ev, uint32_t outputs)
+/* Asks, and waits a moment. sha256: of HASH_DONE. */
+static enum hash_state file_hash(struct hashes *h, const struct event *ev, enum hash_kind kind,
+                                 uint32_t outputs, uint8_t sha256[HASH_BYTES])
 {
 	struct hash_request request;
 	struct hash_answer answer;
 	enum hash_state state = HASH_SOON;
 
-	if (!h->hasher.monitor)
-		return;
-	if (event_unread(ev, FIELD_EXEC_EXE_NUMBERS) || event_unread(ev, FIELD_EXEC_EXE_STAT)) {
-		hash_set(h, ev, HASH_UNKNOWN);
-		return;
-	}
-	if (!hasher_get(h)) {
-		hash_set(h, ev, HASH_LATE);
-		return;
-	}
-	request_make(h, ev, &request);
+	if (!hasher_get(h))
+		return HASH_LATE;
+	request_make(h, ev, kind, &request);
 	if (helper_ask(&h->hasher, &request, sizeof(request))) {
 		if (h->hasher.fd < 0)
 			all_late(h);
-		hash_set(h, ev, HASH_LATE);
-		return;
+		return HASH_LATE;
 	}
 	if (answer_wait(h, request.id, &answer)) {
 		state = answer.state;
-		memcpy(h->sha256, answer.sha256, sizeof(h->sha256));
+		memcpy(sha256, answer.sha256, HASH_BYTES);
 	} else if (h->hasher.fd < 0) {
 		state = HASH_LATE;
 	}
 	if (state == HASH_SOON && !wait_add(h, ev, &request, outputs))
 		state = HASH_TOO_MANY;
-	hash_set(h, ev, state);
+	return state;
+}
+
+/* are_known: the numbers that say which file it is. */
+static const struct event_hash *hash_get(struct hashes *h, const struct event *ev,
+                                         enum hash_kind kind, bool are_known, uint32_t outputs)
+{
+	uint8_t *sha256 = h->found[kind].sha256;
+	enum hash_state state = are_known ? file_hash(h, ev, kind, outputs, sha256) : HASH_UNKNOWN;
+
+	h->found[kind].hash =
+		(struct event_hash){ .sha256 = sha256, .reason = hash_state_text(state) };
+	return &h->found[kind].hash;
+}
+
+void hashes_exec(struct hashes *h, struct event *ev, uint32_t outputs)
+{
+	if (!h->hasher.monitor)
+		return;
+	ev->hash = hash_get(h, ev, HASH_OF_EXECUTABLE,
+	                    !event_unread(ev, FIELD_EXEC_EXE_NUMBERS) &&
+	                            !event_unread(ev, FIELD_EXEC_EXE_STAT),
+	                    outputs);
+	if (ev->has_script)
+		ev->script_hash = hash_get(h, ev, HASH_OF_SCRIPT,
+		                           !event_unread(ev, FIELD_EXEC_SCRIPT_NUMBERS), outputs);
 }
 
 static void answered_write(struct hashes *h)

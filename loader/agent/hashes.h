@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The hashes of executables, which the hasher finds out (loader/hash/). The event of an exec waits
- * a moment for its answer; what comes later is an event of its own.
+ * The hashes of executables and scripts, which the hasher finds out (loader/hash/). The event of an
+ * exec waits a moment for its answer; what comes later is an event of its own.
  */
 #ifndef LOADER_AGENT_HASHES_H
 #define LOADER_AGENT_HASHES_H
@@ -13,7 +13,7 @@
 #include "loader/agent/writer.h"
 #include "loader/hash/hash_wire.h"
 
-/* Execs whose file is being read. */
+/* Files of execs that are being read. */
 #define HASHES_WAITING 256
 
 struct hash_wait {
@@ -25,6 +25,8 @@ struct hash_wait {
 	uint8_t sha256[HASH_BYTES]; /* of HASH_DONE */
 	struct process_ids process;
 	bool is_start_unread;
+	bool is_script; /* it is that of the script */
+	struct event_script script;
 	uint16_t exe_size;
 	char exe[HASH_PATH_BYTES];
 };
@@ -38,8 +40,10 @@ struct hashes {
 	size_t waiting_count;
 	struct hash_wait *waiting; /* NULL: not yet */
 	/* Of the event at hand. */
-	struct event_hash hash;
-	uint8_t sha256[HASH_BYTES];
+	struct {
+		struct event_hash hash;
+		uint8_t sha256[HASH_BYTES];
+	} found[HASH_KINDS];
 };
 
 /* What is pointed to has to stay. monitor NULL: there are no hashes. */
@@ -47,8 +51,9 @@ void hashes_init(struct hashes *hashes, struct writer *writer, struct channel *m
 void hashes_deinit(struct hashes *hashes); /* takes a zeroed one */
 
 /*
- * Asks for the hash of an exec's file: ev->hash is set, if there is an answer of any kind. outputs:
- * 1 << index of those that rules leave the event to; what comes later is for these.
+ * Asks for the hash of an exec's file, and of its script: ev->hash and ev->script_hash are set, if
+ * there is an answer of any kind. outputs: 1 << index of those that rules leave the event to; what
+ * comes later is for these.
  */
 void hashes_exec(struct hashes *hashes, struct event *ev, uint32_t outputs);
 

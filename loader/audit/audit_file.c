@@ -2,8 +2,7 @@
 /* Facts: audit_log_name() of Linux 6.1. */
 #include "loader/audit/audit_file.h"
 
-/* %02x:%02x of major and minor. */
-static void device_put(struct audit *a, const char *key, uint32_t device)
+void audit_device(struct audit *a, const char *key, uint32_t device)
 {
 	audit_hexadecimal(a, key, device >> 20, 2);
 	jsonw_put(a->out, ":", 1);
@@ -24,13 +23,13 @@ void audit_file(struct audit *a, unsigned int item, const struct event *ev, enum
 	audit_path(a, "name", ev, name);
 	if (file->has_numbers) {
 		audit_number(a, "inode", file->inode);
-		device_put(a, "dev", file->device);
+		audit_device(a, "dev", file->device);
 	}
 	if (file->has_owner) {
 		mode_put(a, file->mode);
 		audit_number(a, "ouid", file->uid);
 		audit_number(a, "ogid", file->gid);
-		device_put(a, "rdev", file->rdev);
+		audit_device(a, "rdev", file->rdev);
 	}
 	audit_word(a, "nametype", file->type);
 }

@@ -13,6 +13,9 @@ struct audit_file {
 	const char *type; /* "NORMAL", "CREATE", "DELETE" */
 };
 
+/* %02x:%02x of major and minor. */
+void audit_device(struct audit *a, const char *key, uint32_t device);
+
 /* Fields that are not known are left out, as in the kernel's records. */
 void audit_file(struct audit *a, unsigned int item, const struct event *ev, enum event_text name,
                 const struct audit_file *file);

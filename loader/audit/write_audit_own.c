@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loader/audit/audit_file.h"
 #include "loader/audit/audit_task.h"
 #include "loader/audit/audit_writers.h"
 #include "loader/event/ecs.h"
@@ -96,6 +97,10 @@ void format_hash_audit(struct format *f, uint64_t time_ns, const struct late_has
 	own_open(&a, f, time_ns, "hash");
 	audit_own_number(&a, "opid", late->process.pid);
 	audit_own_path(&a, "path", late->exe, late->exe_size);
+	if (late->script) {
+		audit_own_number(&a, "script_inode", late->script->inode);
+		audit_device(&a, "script_dev", late->script->device);
+	}
 	if (late->hash.reason) {
 		words_put(&a, "reason", late->hash.reason);
 	} else {

@@ -52,14 +52,22 @@ static bool is_script(const struct event *ev)
 	return !event_unread(ev, FIELD_EXEC_INTERP) && ev->texts[TEXT_INTERP].size;
 }
 
+static struct audit_file exec_script(const struct event *ev)
+{
+	return (struct audit_file){ .has_numbers = ev->has_script &&
+		                                   !event_unread(ev, FIELD_EXEC_SCRIPT_NUMBERS),
+		                    .inode = ev->script.inode,
+		                    .device = ev->script.device,
+		                    .type = "NORMAL" };
+}
+
 /*
- * As the caller named it; a script by its name alone, and then what runs it. If it is not
+ * As the caller named it; a script without mode and owner, and then what runs it. If it is not
  * known whether it is a script, by the path of what runs: the numbers are of that file.
  */
 static void exec_paths(struct audit *a, const struct event *ev)
 {
-	static const struct audit_file script = { .type = "NORMAL" };
-	const struct audit_file file = exec_file(ev);
+	const struct audit_file script = exec_script(ev), file = exec_file(ev);
 	bool is_named = ev->texts[TEXT_FILENAME].size && !event_unread(ev, FIELD_EXEC_FILENAME) &&
 	                !event_unread(ev, FIELD_EXEC_INTERP);
 

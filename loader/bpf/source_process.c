@@ -48,7 +48,8 @@ static const struct tails parts_old = { "kprobe_tail_calls",
 	PROGRAM(OPTIONAL, KPROBE("security_bprm_check"), program, .facts = FACTS(BINPRM), \
 	        .attempts = ATTEMPTS_COMM | ATTEMPTS_BPRM, .lacks = what)
 
-#define ATTEMPT_GIVES "sextant.interpreter, sextant.interpreters, process.previous and process.thread.id"
+#define ATTEMPT_GIVES \
+	"sextant.interpreter, sextant.interpreters, sextant.script, process.previous and process.thread.id"
 
 /* The same where there are no kprobes; the raw tracepoint is there from 6.10 on. */
 #define PREPARED \
@@ -59,7 +60,8 @@ static const struct tails parts_old = { "kprobe_tail_calls",
 	PROGRAM(IF_HOOK_EXISTS, TRACEPOINT("task", "task_rename", NULL), "t2_renamed", \
 	        .attempts = ATTEMPTS_COMM, .lacks = "process.previous")
 
-#define BY_TRACEPOINT_GIVES "sextant.interpreters (before Linux 6.10 sextant.interpreter too)"
+#define BY_TRACEPOINT_GIVES \
+	"sextant.interpreters and sextant.script (before Linux 6.10 sextant.interpreter too)"
 
 /*
  * A tracepoint's record has 2,048 bytes (PERF_MAX_TRACE_SIZE) until 5.16, and the name is

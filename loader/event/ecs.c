@@ -240,6 +240,16 @@ void ecs_file_numbers(struct format *f, uint64_t inode, uint32_t device, bool un
 		ecs_device(&f->json, "device", device);
 }
 
+void ecs_script(struct format *f, const struct event_script *script, bool are_numbers_unread,
+                const struct event_hash *hash)
+{
+	jsonw_object_open(&f->json, "script");
+	ecs_file_numbers(f, script->inode, script->device, are_numbers_unread);
+	ecs_hash(&f->json, hash);
+	ecs_hash_missing(&f->json, hash);
+	jsonw_object_close(&f->json);
+}
+
 void ecs_community_id(struct format *f, const char *key, const struct socket_ends *ends)
 {
 	char id[COMMUNITY_ID_BYTES];

@@ -121,6 +121,9 @@ void ecs_file_numbers(struct format *f, uint64_t inode, uint32_t device, bool un
 /* "hash", or why there is none. */
 void ecs_hash(struct jsonw *json, const struct event_hash *hash);
 void ecs_hash_missing(struct jsonw *json, const struct event_hash *hash);
+/* "script", with that of it. */
+void ecs_script(struct format *f, const struct event_script *script, bool are_numbers_unread,
+                const struct event_hash *hash);
 void ecs_error(struct jsonw *json, int number); /* errno */
 void ecs_errno_name(struct jsonw *json, const char *key, int number);
 /* The object "namespace" with the one of the network. */

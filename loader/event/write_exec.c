@@ -175,6 +175,15 @@ static void exec_file(struct format *f, const struct event *ev)
 	jsonw_object_close(json);
 }
 
+static void exec_script(struct format *f, const struct event *ev)
+{
+	if (event_unread(ev, FIELD_EXEC_SCRIPT))
+		ecs_unread(f, "script");
+	else if (ev->has_script)
+		ecs_script(f, &ev->script, event_unread(ev, FIELD_EXEC_SCRIPT_NUMBERS),
+		           ev->script_hash);
+}
+
 /* Is one path the other one, or above it? */
 static bool path_leads_to(const struct event_path *above, const struct event_path *p)
 {
@@ -208,6 +217,7 @@ static void exec_surroundings(struct format *f, const struct event *ev)
 	exec_text_if(f, "interpreter", ev, TEXT_INTERP);
 	strings_if(f, "interpreters", ev->interpreters, ev->interpreters_size,
 	           event_unread(ev, FIELD_EXEC_INTERPRETERS));
+	exec_script(f, ev);
 	ecs_root(f, ev);
 	exec_cgroup(f, ev);
 	if (event_unread(ev, FIELD_EXEC_TTY))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hash of an executable that comes after the event of its exec. */
+/* The hash of an executable, or of a script, that comes after the event of its exec. */
 #include "loader/event/ecs.h"
 #include "loader/event/writers.h"
 #include "offsets/util/escape.h"
@@ -20,10 +20,14 @@ void format_hash_json(struct format *f, uint64_t time_ns, const struct late_hash
 	ecs_identity(f, late->process.pid, late->process.start_boottime_ns, late->is_start_unread);
 	if (late->exe_size)
 		ecs_bytes(f, "executable", late->exe, late->exe_size, late->exe_size);
-	ecs_hash(json, &late->hash);
+	if (!late->script)
+		ecs_hash(json, &late->hash);
 	jsonw_object_close(json);
 	jsonw_object_open(json, "sextant");
-	ecs_hash_missing(json, &late->hash);
+	if (late->script)
+		ecs_script(f, late->script, false, &late->hash);
+	else
+		ecs_hash_missing(json, &late->hash);
 	ecs_sextant_close(f);
 	jsonw_object_close(json);
 }
@@ -37,6 +41,10 @@ void format_hash_text(struct format *f, uint64_t time_ns, const struct late_hash
 	escape_text(late->exe, late->exe_size < 256 ? late->exe_size : 256, exe, sizeof(exe));
 	jsonw_printf(&f->json, "%.12s hash   %u ", time + 11, late->process.pid);
 	jsonw_put(&f->json, exe, strlen(exe));
+	if (late->script)
+		jsonw_printf(&f->json, " script %u:%u/%llu", late->script->device >> 20,
+		             late->script->device & 0xfffff,
+		             (unsigned long long)late->script->inode);
 	if (late->hash.reason) {
 		jsonw_printf(&f->json, " %s", late->hash.reason);
 		return;

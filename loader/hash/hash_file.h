@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Finds the file that a process has executed: as /proc/PID/exe, or, when the process has ended, at
- * its path. It is the file if inode and device are those of the event. What may be on a file
- * system that never answers is not touched.
+ * its path. A script: by the name that exec was given. It is the file if inode and device are
+ * those of the event. What may be on a file system that never answers is not touched.
  */
 #ifndef LOADER_HASH_HASH_FILE_H
 #define LOADER_HASH_HASH_FILE_H
@@ -10,9 +10,6 @@
 #include <sys/stat.h>
 
 #include "loader/hash/hash_wire.h"
-
-/* Once, before the others. */
-void hash_file_init(void);
 
 /* HASH_DONE: *ret_fd (O_PATH) is the caller's, *ret what fstat() says of it. Else why not. */
 enum hash_state hash_file_find(const struct hash_request *request, int *ret_fd, struct stat *ret);

@@ -12,21 +12,31 @@
 #define HASH_BYTES      32 /* SHA-256 */
 #define HASH_PATH_BYTES 1024
 
-/* The file that a process has executed. */
+enum hash_kind {
+	HASH_OF_EXECUTABLE, /* the file that a process has executed */
+	HASH_OF_SCRIPT,     /* the script that it was given for that */
+	HASH_KINDS
+};
+
 struct hash_request {
 	uint64_t id;
 	uint64_t inode;
-	uint64_t time_ns; /* of the exec, since 1970 */
+	uint64_t time_ns; /* since 1970: of the exec; of a script when the kernel had opened it */
 	uint32_t device;  /* kernel encoding: major << 20 | minor */
 	uint32_t pid;
-	char path[HASH_PATH_BYTES]; /* ends with NUL; empty: not known */
+	uint32_t kind;    /* enum hash_kind */
+	uint32_t name_at; /* of a script: where in path the name begins that exec was given */
+	/* In the mount namespace; ends with NUL; empty: not known. A name that is not its end
+	 * follows. */
+	char path[HASH_PATH_BYTES];
 };
 
 enum hash_state {
 	HASH_DONE,
-	HASH_SOON,   /* it is being read */
-	HASH_GONE,   /* process and file could not be found any more */
-	HASH_REMOTE, /* on a network or FUSE file system, which may never answer, or perhaps */
+	HASH_SOON,      /* it is being read */
+	HASH_GONE,      /* process and file could not be found any more */
+	HASH_NOT_THERE, /* the script could not be found by its name */
+	HASH_REMOTE,    /* on a network or FUSE file system, which may never answer, or perhaps */
 	HASH_TOO_LARGE,
 	HASH_CHANGED,    /* since it was executed */
 	HASH_UNREADABLE, /* an error */

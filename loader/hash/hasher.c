@@ -14,6 +14,7 @@
 
 #include "loader/hash/hash_cache.h"
 #include "loader/hash/hash_file.h"
+#include "loader/hash/hash_place.h"
 #include "loader/hash/hasher.h"
 #include "loader/helper/helper.h"
 #include "loader/util/monotonic.h"
@@ -300,7 +301,7 @@ static void serve(int socket)
 			if (n == 0 || (n < 0 && errno != EINTR))
 				return;
 			request.path[sizeof(request.path) - 1] = '\0';
-			if (n == sizeof(request))
+			if (n == sizeof(request) && request.name_at < sizeof(request.path))
 				request_serve(&request);
 			fd.revents = 0;
 		} else {
@@ -321,7 +322,7 @@ static bool prepare(const void *bytes_a_second)
 	if (!first || EVP_DigestInit_ex(first, EVP_sha256(), NULL) != 1)
 		return false;
 	EVP_MD_CTX_free(first);
-	hash_file_init();
+	place_init();
 	budget = left = *(const uint64_t *)bytes_a_second;
 	filled_ns = clock_monotonic_ns();
 	return true;
@@ -331,10 +332,13 @@ int hasher_start(uint64_t bytes_a_second, pid_t *ret_pid, int *ret_fd, struct of
 {
 	/* To read any file, and to see what a process executes. */
 	static const unsigned int kept[] = { CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE };
+	static const char *const calls[] = { "readlinkat" };
 	static const struct helper hasher = { .comm = "sextant-hash",
 		                              .does = "hashes files",
 		                              .capabilities = kept,
 		                              .capability_count = sizeof(kept) / sizeof(kept[0]),
+		                              .calls = calls,
+		                              .call_count = sizeof(calls) / sizeof(calls[0]),
 		                              .prepare = prepare,
 		                              .serve = serve };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hasher: a helper (loader/helper/) that reads the files which others execute. */
+/* The hasher: a helper (loader/helper/) that reads the files and scripts which others execute. */
 #ifndef LOADER_HASH_HASHER_H
 #define LOADER_HASH_HASHER_H
 

@@ -104,7 +104,8 @@ static void hashed_write(struct format *f, const struct late_hash *late)
 		ecs_unread(f, "name");
 	}
 	ocsf_file_type(&f->json, S_IFREG);
-	ocsf_hashes(&f->json, &late->hash);
+	if (!late->script)
+		ocsf_hashes(&f->json, &late->hash);
 	jsonw_object_close(&f->json);
 	jsonw_object_close(&f->json);
 }
@@ -128,7 +129,10 @@ void format_hash_ocsf(struct format *f, uint64_t time_ns, const struct late_hash
 		ecs_time(&f->json, "start", late->process.start_boottime_ns + f->clock.boottime_ns);
 		jsonw_object_close(&f->json);
 	}
-	ecs_hash_missing(&f->json, &late->hash);
+	if (late->script)
+		ecs_script(f, late->script, false, &late->hash);
+	else
+		ecs_hash_missing(&f->json, &late->hash);
 	end(f);
 }
 

@@ -217,6 +217,7 @@ int event_decode(const void *data, size_t size, struct event *ret)
 		return -EBADMSG;
 	memcpy(&ret->header, data, fixed);
 	ret->interpreters_size = 0;
-	ret->hash = NULL;
+	ret->has_script = false;
+	ret->hash = ret->script_hash = NULL;
 	return rest_decode(data, header.len, ret);
 }

@@ -22,10 +22,16 @@ struct event_path {
 
 #define RECORD_MEMBER(id, name, type, stack) struct type name;
 
-/* The executable's SHA-256, if reason is NULL; else why it is not known. */
+/* A file's SHA-256, if reason is NULL; else why it is not known. */
 struct event_hash {
 	const uint8_t *sha256; /* 32 bytes */
 	const char *reason;
+};
+
+/* The script that an exec is of: struct script_part. */
+struct event_script {
+	uint64_t inode, opened_ns;
+	uint32_t device;
 };
 
 struct event {
@@ -43,7 +49,12 @@ struct event {
 	/* Of an exec, by interpreters_give(): each ended by NUL; 0: none, or only one. */
 	const char *interpreters;
 	size_t interpreters_size;
-	const struct event_hash *hash; /* of an exec; NULL: nobody has asked for it */
+	/* Of an exec, by interpreters_give(). False: it is not one of a script, or that is not
+	 * known. */
+	bool has_script;
+	struct event_script script;
+	/* Of an exec: that of its executable, and of its script; NULL: nobody has asked for it. */
+	const struct event_hash *hash, *script_hash;
 };
 
 /* Of the struct that records of a type begin with; 0: there is no such type. */

@@ -15,9 +15,14 @@ struct chain {
 	char names[SCRIPT_LEVELS][INTERPRETER_BYTES];
 };
 
+/* Those of execs that come at once: on each CPU one. The oldest makes room. */
+#define SCRIPTS 512
+
 struct interpreters {
 	struct chain chains[CHAINS];
 	unsigned int next;
+	struct script_part scripts[SCRIPTS]; /* pid 0: free */
+	unsigned int next_script;
 	char text[INTERPRETERS_BYTES_MAX]; /* of the last exec */
 };
 
@@ -51,12 +56,40 @@ static struct chain *chain_begin(struct interpreters *p, uint32_t pid, uint32_t 
 	return c;
 }
 
+static struct script_part *script_find(struct interpreters *p, uint32_t pid, uint32_t script)
+{
+	unsigned int i;
+
+	for (i = 0; i < SCRIPTS; i++)
+		if (p->scripts[i].process.pid == pid &&
+		    (p->scripts[i].script & SCRIPT_ATTEMPT) == (script & SCRIPT_ATTEMPT))
+			return &p->scripts[i];
+	return NULL;
+}
+
+static void script_take(struct interpreters *p, const struct script_part *part)
+{
+	struct script_part *s = script_find(p, part->process.pid, part->script);
+
+	if (!s)
+		s = &p->scripts[p->next_script++ % SCRIPTS];
+	*s = *part;
+}
+
 bool interpreters_take(struct interpreters *p, const void *data, size_t size)
 {
 	struct interpreter_part part;
+	struct script_part script;
 	struct chain *c;
 	unsigned int level;
 
+	if (size >= sizeof(script)) {
+		memcpy(&script, data, sizeof(script));
+		if (script.header.type == PART_SCRIPT && script.header.len == sizeof(script)) {
+			script_take(p, &script);
+			return true;
+		}
+	}
 	if (size < sizeof(part))
 		return false;
 	memcpy(&part, data, sizeof(part));
@@ -72,6 +105,24 @@ bool interpreters_take(struct interpreters *p, const void *data, size_t size)
 	return true;
 }
 
+#define SCRIPT_FIELDS (1U << FIELD_EXEC_SCRIPT | 1U << FIELD_EXEC_SCRIPT_NUMBERS)
+
+static void script_give(struct interpreters *p, struct event *ev)
+{
+	struct script_part *s = script_find(p, ev->exec.process.pid, ev->exec.script);
+
+	if (!s) {
+		ev->header.unread |= 1U << FIELD_EXEC_SCRIPT;
+		return;
+	}
+	ev->header.unread |= s->header.unread & SCRIPT_FIELDS;
+	ev->has_script = !event_unread(ev, FIELD_EXEC_SCRIPT);
+	ev->script = (struct event_script){ .inode = s->inode,
+		                            .opened_ns = s->opened_ns,
+		                            .device = s->device };
+	s->process.pid = 0;
+}
+
 void interpreters_give(struct interpreters *p, struct event *ev)
 {
 	unsigned int levels = ev->exec.script & SCRIPT_LEVELS, i;
@@ -79,6 +130,8 @@ void interpreters_give(struct interpreters *p, struct event *ev)
 	struct chain *c;
 	size_t size = 0;
 
+	if (levels)
+		script_give(p, ev);
 	if (levels < 2)
 		return;
 	c = chain_find(p, ev->exec.process.pid, ev->exec.script);

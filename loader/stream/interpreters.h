@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Interpreters of scripts whose interpreter is a script: sent before the exec, reported with it. */
+/*
+ * What is sent of a script before its exec, and reported with it: which file it is, and the
+ * interpreters that are scripts themselves.
+ */
 #ifndef LOADER_STREAM_INTERPRETERS_H
 #define LOADER_STREAM_INTERPRETERS_H
 
@@ -13,13 +16,13 @@ struct interpreters;
 struct interpreters *interpreters_new(void); /* NULL: no memory */
 void interpreters_free(struct interpreters *interpreters);
 
-/* A record, in the order of time; false: it is no struct interpreter_part. */
+/* A record, in the order of time; false: it is no struct interpreter_part or script_part. */
 bool interpreters_take(struct interpreters *interpreters, const void *data, size_t size);
 
 /*
- * Gives an exec those of its chain, in the order in which the kernel went to
- * them, the last one included; where one did not come, FIELD_EXEC_INTERPRETERS is
- * unread. They are valid until the next call.
+ * Gives an exec its script, and the interpreters of its chain, in the order in which the
+ * kernel went to them, the last one included. Where one did not come, FIELD_EXEC_SCRIPT and
+ * FIELD_EXEC_INTERPRETERS are unread. They are valid until the next call.
  */
 void interpreters_give(struct interpreters *interpreters, struct event *ev);
 

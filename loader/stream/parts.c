@@ -292,8 +292,9 @@ static bool next(const struct assembly *a, unsigned int type, const union part *
 /* Its type, if the record is a part that is put together here; 0: it is not. */
 static unsigned int part_of(const struct event_header *header, size_t size)
 {
-	if (header->type == PART_INTERPRETER || !event_part_size(header->type) ||
-	    header->len > size || header->len != event_part_size(header->type))
+	if (header->type == PART_INTERPRETER || header->type == PART_SCRIPT ||
+	    !event_part_size(header->type) || header->len > size ||
+	    header->len != event_part_size(header->type))
 		return 0;
 	return header->type;
 }

@@ -122,7 +122,15 @@ struct exec_event {
 	NAME(EXEC, NONE, "sextant.ancestors", ancestors, OPTIONAL, "", "the parent of the parent and the processes above it, eight at most: `pid`, `entity_id` and `executable`, of which the last 256 bytes are kept ²") \
 	NAME(EXEC, PREVIOUS, "process.thread", thread, OPTIONAL, "", "`id` of the thread that called exec, if it is not the first thread of the process") \
 	FIELD(EXEC, INTERPRETERS, "", FACTS(LAYOUT_BINPRM_INTERP)) \
-	NAME(EXEC, INTERPRETERS, "sextant.interpreters", interpreters, OPTIONAL, "", "if the interpreter of a script is a script itself: all interpreters, in the order in which the kernel opened them. ¹")
+	NAME(EXEC, INTERPRETERS, "sextant.interpreters", interpreters, OPTIONAL, "", "if the interpreter of a script is a script itself: all interpreters, in the order in which the kernel opened them. ¹") \
+	/* Of a script, as the kernel has opened it. */ \
+	FIELD(EXEC, SCRIPT, "scripts", FACTS(LAYOUT_BINPRM_FILE, LAYOUT_FILE_PATH, LAYOUT_PATH_DENTRY, LAYOUT_DENTRY_INODE, LAYOUT_INODE_INO, LAYOUT_INODE_SB, LAYOUT_SB_DEV)) \
+	NAME(EXEC, SCRIPT, "sextant.script", object, OPTIONAL, "", "for a script, the file that the kernel opened by `sextant.filename`. ¹") \
+	FIELD(EXEC, SCRIPT_NUMBERS, "scripts on btrfs or overlayfs", FACTS(LAYOUT_BTRFS_ROOT_ANON_DEV, LAYOUT_OVL_INODE_UPPER)) \
+	NAME(EXEC, SCRIPT_NUMBERS, "sextant.script.inode", id, OPTIONAL, "", "as stat shows them ³") \
+	NAME(EXEC, SCRIPT_NUMBERS, "sextant.script.device", device, OPTIONAL, "", "") \
+	NAME(EXEC, NONE, "sextant.script.hash.sha256", sha256, OPTIONAL, "", "of the script. Missing if `sextant.script.hash_missing` says why, or without `--hash-budget`") \
+	NAME(EXEC, NONE, "sextant.script.hash_missing", string, OPTIONAL, "", "why there is no hash of the script. If the file is being read, an event `hash` has it later")
 /* clang-format on */
 
 FIELDS_ENUM(exec, EXEC)

@@ -123,6 +123,9 @@ struct parting {
  */
 struct attempt {
 	__u64 bprm; /* 0: only the name is known */
+	/* The file that was to be executed first, which may be a script: struct script_part. */
+	__u64 inode, opened_ns;
+	__u32 device, unread;
 	__u32 tid;
 	__u32 script; /* struct interpreter_part */
 	char comm[EVENTS_COMM_BYTES];

@@ -18,7 +18,8 @@
 	PART(MOUNT, file_event) /* its sizes 0 */ \
 	PART(ARGV, argv_part) /* of an exec */ \
 	PART(TEXT, text_part) /* the last ends the event */ \
-	PART(INTERPRETER, interpreter_part) /* of all tiers; before the exec */
+	PART(INTERPRETER, interpreter_part) /* of all tiers; before the exec */ \
+	PART(SCRIPT, script_part) /* the same */
 /* clang-format on */
 
 #define PART_NUMBER(id, record) PART_##id,
@@ -91,6 +92,19 @@ struct interpreter_part {
 	__u32 script;               /* number of the attempt, and how many interpreters so far */
 	__u32 zero;
 	struct interpreter last;
+};
+
+/*
+ * Of a script: the file that the kernel has opened. It goes with the exec of the same
+ * process whose number of the attempt, in script, is the same.
+ */
+struct script_part {
+	struct event_header header; /* sequence: 0; unread: of the exec */
+	struct process_ids process; /* its start is 0 */
+	__u64 inode;                /* as stat() shows it */
+	__u64 opened_ns;            /* CLOCK_MONOTONIC: it was open then, and had not been read */
+	__u32 device;               /* kernel encoding: major << 20 | minor */
+	__u32 script;               /* struct interpreter_part */
 };
 
 #define SCRIPT_LEVELS  7 /* the lowest bits of script; the kernel has six at most */

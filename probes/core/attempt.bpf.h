@@ -8,6 +8,7 @@
 
 #include "probes/core/mapdefs.bpf.h"
 #include "probes/core/read.bpf.h"
+#include "probes/core/stack.bpf.h"
 
 /* The attempt of a task that is in exec now, or NULL. */
 INLINE const struct attempt *attempt_find(__u64 task)
@@ -15,6 +16,30 @@ INLINE const struct attempt *attempt_find(__u64 task)
 	return bpf_map_lookup_elem(&attempts, &task);
 }
 
+/* Of a script: which file it is. To be sent before its exec. */
+INLINE int script_send(void *ctx, __u64 task)
+{
+	const struct attempt *a = attempt_find(task);
+	struct script_part e;
+
+	if (!a)
+		return 0;
+	CHECKED(a);
+	if (!(a->script & SCRIPT_LEVELS))
+		return 0;
+	CLEAR_OR_RETURN(e);
+	head_fill(&e.header, &e.process, PART_SCRIPT);
+	e.header.unread = a->unread;
+	e.header.len = sizeof(e);
+	e.inode = a->inode;
+	e.opened_ns = a->opened_ns;
+	e.device = a->device;
+	e.script = a->script;
+	bpf_perf_event_output(ctx, &events, bpf_get_smp_processor_id(), &e, sizeof(e));
+	return 0;
+}
+
+/* When its exec has been reported. script: attempt.script */
 INLINE void attempt_end(__u64 task, __u32 script)
 {
 	bpf_map_delete_elem(&attempts, &task);
@@ -62,7 +87,6 @@ INLINE void call_fill(const struct layout *layout, struct exec_event *e, __u64 t
 		e->caller_tid = a->tid;
 		e->script = a->script;
 	}
-	attempt_end(task, e->script);
 	if (!bprm)
 		return;
 	filename = POINTER(layout, bprm, BINPRM_FILENAME);

@@ -83,6 +83,10 @@ static void texts_set(const char *bytes, size_t size)
 		text_set(text, bytes, size);
 }
 
+static const struct event_script script = { .inode = 78, .device = 8 << 20 | 1 };
+static const uint8_t script_sha256[32] = { 0xcd };
+static const struct event_hash script_hash = { .sha256 = script_sha256 };
+
 static void exec_base(void)
 {
 	static const char env[] = "LD_PRELOAD=x";
@@ -101,6 +105,9 @@ static void exec_base(void)
 	strcpy(e->previous_comm, "before");
 	ev.interpreters = "b\0c";
 	ev.interpreters_size = 4;
+	ev.has_script = true;
+	ev.script = script;
+	ev.script_hash = &script_hash;
 }
 
 static void action_base(void)
@@ -825,6 +832,10 @@ static void print_audit_own(void)
 	late.hash.reason = "it is gone";
 	form_audit.hash(&f, 0, &late);
 	records_print();
+	late.script = &script;
+	late.hash = script_hash;
+	form_audit.hash(&f, 0, &late);
+	records_print();
 	print_long_own();
 	print_container();
 }
@@ -886,6 +897,10 @@ static void print_hashes(void)
 	late = (struct late_hash){ .process = process,
 		                   .is_start_unread = true,
 		                   .hash = { .reason = "it is gone" } };
+	OF_FORM("hash", hash(&f, 1, &late));
+	late.script = &script;
+	OF_FORM("hash", hash(&f, 1, &late));
+	late.hash = script_hash;
 	OF_FORM("hash", hash(&f, 1, &late));
 }
 

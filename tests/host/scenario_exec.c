@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "tests/host/scenario.h"
@@ -77,22 +78,109 @@ static void script_make(const char *path, const char *interpreter)
 	file_write(path, O_CREAT | O_TRUNC, text);
 }
 
+/* Which file it is, and what is in it. */
+static void script_record(const char *name, const char *path)
+{
+	char text[4096];
+	struct stat st;
+	ssize_t n = file_read(path, text, sizeof(text));
+
+	require(n > 0 && !stat(path, &st), path);
+	put("script\tcase=%s\tinode=%llu\tdevice=%u:%u", name, (unsigned long long)st.st_ino,
+	    major(st.st_dev), minor(st.st_dev));
+	put_hex("text", text, n);
+	record_end();
+}
+
+static char *script_argv[] = { "script", "one", NULL };
+
+static void script_run(const char *name, const char *path)
+{
+	script_record(name, path);
+	run(name, path, script_argv, "code 0", NULL);
+}
+
+/* The times of files go by ticks: what is younger than one may have changed since. */
+static void tick_wait(void)
+{
+	usleep(100000);
+}
+
+/* The directory is used again, and who looks for a script comes later. */
+static void stays(int failed, const char *name)
+{
+	require(!failed || errno == EEXIST, name);
+}
+
+/* By links, as "links/directory/link". */
+static void script_by_links(void)
+{
+	char path[1300];
+
+	stays(mkdir("links", 0755), "links");
+	stays(mkdir("linked", 0755), "linked");
+	stays(symlink("../linked", "links/directory"), "link");
+	snprintf(path, sizeof(path), "%s/script", directory);
+	stays(symlink(path, "linked/link"), "link");
+	script_run("script-by-links", "links/directory/link");
+	snprintf(path, sizeof(path), "%s/links/../links/directory//link", directory);
+	script_run("script-by-links-absolute", path);
+}
+
+/* The kernel calls it "/dev/fd/NUMBER". */
+static void script_execute(void)
+{
+	char *envp[] = { "SCENARIO_CASE=script-by-descriptor", "SCENARIO_END=code 0", NULL };
+	int fd = open("script", O_RDONLY);
+
+	call_record("script-by-descriptor");
+	syscall(SYS_execveat, fd, "", script_argv, envp, AT_EMPTY_PATH);
+	require(0, "execveat");
+}
+
+static void script_by_descriptor(void)
+{
+	if (syscall(SYS_execveat, -1, "", script_argv, script_argv, 0) && errno == ENOSYS)
+		return;
+	script_record("script-by-descriptor", "script");
+	run("script-by-descriptor", NULL, NULL, NULL, script_execute);
+}
+
+/* What is done to it after its exec, or just before, must not be what is reported. */
+static void scripts_that_change(void)
+{
+	require(!mkdir("moving", 0755), "moving");
+	script_make("script-written", program);
+	script_make("moving/script", program);
+	tick_wait();
+	script_run("script-written", "./script-written");
+	file_write("script-written", 0, "#!/bin/other");
+	script_run("script-moved", "moving/script");
+	require(!rename("moving", "moved") && !mkdir("moving", 0755), "moved");
+	script_make("moving/script", "/bin/other");
+	require(!unlink("moving/script") && !rmdir("moving"), "moving");
+	require(!unlink("moved/script") && !rmdir("moved"), "moved");
+	script_make("script-just-made", program);
+	script_run("script-just-made", "./script-just-made");
+}
+
 static void scripts(void)
 {
-	char *argv[] = { "script", "one", NULL };
-
 	script_make("script", program);
 	script_make("script-of-script", "./script");
-	run("script", "./script", argv, "code 0", NULL);
-	run("script-of-script", "./script-of-script", argv, "code 0", NULL);
 	script_make("script-of-three", "./script-of-script");
-	run("script-of-three", "./script-of-three", argv, "code 0", NULL);
+	tick_wait();
+	script_run("script", "./script");
+	script_run("script-of-script", "./script-of-script");
+	script_run("script-of-three", "./script-of-three");
+	script_by_links();
+	script_by_descriptor();
+	scripts_that_change();
 }
 
 /* A format that the kernel recognizes by its first bytes. Not on kernels without binfmt_misc. */
 static void binfmt_misc(void)
 {
-	char *argv[] = { "misc", "one", NULL };
 	char rule[1300];
 
 	require(!mkdir("formats", 0755) || errno == EEXIST, "formats");
@@ -101,7 +189,8 @@ static void binfmt_misc(void)
 	snprintf(rule, sizeof(rule), ":sextant:M::sextant-scenario::%s:", program);
 	file_write("formats/register", 0, rule);
 	file_write("misc", O_CREAT | O_TRUNC, "sextant-scenario\n");
-	run("script-by-binfmt-misc", "./misc", argv, "code 0", NULL);
+	tick_wait();
+	script_run("script-by-binfmt-misc", "./misc");
 	file_write("formats/sextant", 0, "-1");
 	require(!umount("formats"), "formats");
 }

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Exec: what a program is given, and where its file lies (scenario_exec.c, scenario_exec_path.c)."""
+import hashlib
+
 from sensor import AGAIN, ENV, exact, from_the_real_root, in_order, ticks
 
 ENV_MAX = {1: 4096, 2: 2048, 3: 2048}  # by tier: probes/abi/events.h
@@ -142,6 +144,38 @@ class Part:
                           "script-of-three": ["./script-of-script", "./script"]}.get(record["case"])
                 self.assertEqual(event["sextant"].get("interpreters"), middle and by_kprobe and
                                  [*middle, event["sextant"]["interpreter"]] or None)
+
+    def script_hash(self, event):
+        """(hash, why there is none) of the script, in the exec or in an event of its own."""
+        script = event["sextant"]["script"]
+        if script.get("hash_missing") == "the file is being read":
+            [script] = [e["sextant"]["script"] for e in self.events if e["event"]["action"] == "hash"
+                        and e["process"]["entity_id"] == event["process"]["entity_id"]
+                        and e["sextant"].get("script", {}).get("inode") == script["inode"]]
+        return script.get("hash", {}).get("sha256"), script.get("hash_missing")
+
+    def test_exec_script_file(self):
+        """Which file the kernel opened, and its hash: never that of what stands there later."""
+        by_kprobe = "ptrace: kretprobe" in self.said or "exec: kprobe" in self.said
+        changed, found = "the file has changed since", "the file was not found by the name that exec was given"
+        may_be = {"script-written": changed, "script-just-made": changed, "script-moved": found,
+                  "script-by-descriptor": found}  # it may have ended by then
+        records, hashes = {record["case"]: record for record in self.records("script")}, 0
+        for record in self.records("exec"):
+            with self.subTest(record["case"]):
+                event = self.only("exec", record)
+                if not by_kprobe or record["case"] not in records:
+                    self.assertNotIn("script", event["sextant"])
+                    continue
+                true, script = records[record["case"]], event["sextant"]["script"]
+                self.assertEqual((script["inode"], script["device"]), (true["inode"], true["device"]))
+                sha256, why = self.script_hash(event)
+                if why:
+                    self.assertIn(why, {may_be.get(record["case"]), "it could not be read in time"})
+                else:
+                    self.assertEqual(sha256, hashlib.sha256(true["text"]).hexdigest())
+                    hashes += 1
+        self.assertTrue(hashes or not by_kprobe)
 
     def test_executables_of_the_parent_and_before_the_exec(self):
         """The loader knows them by earlier events and by /proc."""

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hasher, asked by its socket: files that change while they are read, and its budget. */
+/* The hasher, asked by its socket: files that change while they are read, scripts, and its budget.
+ */
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -89,8 +93,8 @@ static uint64_t now_ns(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-/* An exec of that process; 0: of one that has ended. */
-static uint64_t ask_of(const char *path, uint32_t pid, uint64_t time_ns)
+/* Of a file that is there now. */
+static struct hash_request request_of(const char *path, uint32_t pid, uint64_t time_ns)
 {
 	struct hash_request r = { .id = ++last_id, .time_ns = time_ns, .pid = pid };
 	struct stat st;
@@ -98,9 +102,22 @@ static uint64_t ask_of(const char *path, uint32_t pid, uint64_t time_ns)
 	assert_int_equal(stat(path, &st), 0);
 	r.inode = st.st_ino;
 	r.device = major(st.st_dev) << 20 | minor(st.st_dev);
+	return r;
+}
+
+static uint64_t request_send(const struct hash_request *r)
+{
+	assert_int_equal(send(engine, r, sizeof(*r), 0), sizeof(*r));
+	return r->id;
+}
+
+/* An exec of that process; 0: of one that has ended. */
+static uint64_t ask_of(const char *path, uint32_t pid, uint64_t time_ns)
+{
+	struct hash_request r = request_of(path, pid, time_ns);
+
 	snprintf(r.path, sizeof(r.path), "%s", path);
-	assert_int_equal(send(engine, &r, sizeof(r), 0), sizeof(r));
-	return r.id;
+	return request_send(&r);
 }
 
 /* Its exec comes a second later than now: the times of files are older. */
@@ -267,6 +284,255 @@ static void more_folders_than_are_kept(void **state)
 	}
 }
 
+/* ---- scripts ------------------------------------------------------------- */
+
+static uint64_t later_ns(void)
+{
+	return now_ns() + 1000000000ULL;
+}
+
+/* The file is a script. whole: where its name leads; "": not known. name: the end of it, or alone.
+ */
+static uint64_t script_ask(const char *file, const char *whole, const char *name, uint32_t pid,
+                           uint64_t time_ns)
+{
+	struct hash_request r = request_of(file, pid, time_ns);
+
+	r.kind = HASH_OF_SCRIPT;
+	r.name_at = *whole ? strlen(whole) - strlen(name) : 1;
+	snprintf(r.path, sizeof(r.path), "%s", whole);
+	snprintf(r.path + r.name_at, sizeof(r.path) - r.name_at, "%s", name);
+	return request_send(&r);
+}
+
+/* A process that has done that, and sleeps. */
+static void sleeper_do(void (*prepare)(void))
+{
+	char byte;
+	int fds[2];
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	sleeper = fork();
+	if (!sleeper) {
+		prepare();
+		if (write(fds[1], "", 1) == 1)
+			execl("/bin/sleep", "sleep", "600", NULL);
+		_exit(1);
+	}
+	close(fds[1]);
+	assert_int_equal(read(fds[0], &byte, 1), 1);
+	close(fds[0]);
+}
+
+/* Below the directory of the test. */
+static const char *below(const char *name)
+{
+	static char paths[64][256];
+	static unsigned int next;
+	char *path = paths[next++ % 64];
+
+	snprintf(path, 256, "%s/%s", directory, name);
+	return path;
+}
+
+static void a_script_by_its_path_and_by_links(void **state)
+{
+	static const char *const names[] = { "scripts/script", "to-scripts/script",
+		                             "scripts/../to-scripts/./link", "absolute//link",
+		                             "to-link" };
+	const char *file;
+	size_t i;
+
+	(void)state;
+	begin(4 * MIB);
+	folder_make("scripts");
+	file = below("scripts/script");
+	file_make("scripts/script", 1000);
+	assert_int_equal(symlink("scripts", below("to-scripts")), 0);
+	assert_int_equal(symlink("script", below("scripts/link")), 0);
+	assert_int_equal(symlink(below("scripts"), below("absolute")), 0);
+	assert_int_equal(symlink("absolute/link", below("to-link")), 0);
+	for (i = 0; i < 2 * sizeof(names) / sizeof(names[0]); i++) {
+		const char *whole = below(names[i / 2]);
+
+		assert_state(script_ask(file, whole, whole, 0, later_ns()), HASH_DONE);
+	}
+}
+
+static void what_is_not_there(void **state)
+{
+	static char deep[HASH_PATH_BYTES];
+	const char *file = below("there");
+
+	(void)state;
+	begin(4 * MIB);
+	file_make("there", 1000);
+	assert_int_equal(symlink("loop", below("loop")), 0);
+	assert_int_equal(mkfifo(below("fifo"), 0644), 0);
+	assert_state(script_ask(file, below("loop"), "loop", 0, later_ns()), HASH_NOT_THERE);
+	assert_state(script_ask(file, below("loop/there"), "there", 0, later_ns()), HASH_NOT_THERE);
+	assert_state(script_ask(file, below("no/such"), "such", 0, later_ns()), HASH_NOT_THERE);
+	assert_state(script_ask(file, below("there/x"), "x", 0, later_ns()), HASH_NOT_THERE);
+	assert_state(script_ask(below("fifo"), below("fifo"), "fifo", 0, later_ns()),
+	             HASH_NOT_THERE);
+	file_make("another", 1000);
+	assert_state(script_ask(file, below("another"), "another", 0, later_ns()), HASH_NOT_THERE);
+	assert_state(script_ask(file, "", "", 0, later_ns()), HASH_NOT_THERE);
+	snprintf(deep, sizeof(deep), "%s", directory);
+	while (strlen(deep) < sizeof(deep) - 10)
+		strcat(deep, "/.");
+	strcat(deep, "/there");
+	assert_state(script_ask(file, deep, "there", 0, later_ns()), HASH_DONE);
+	folder_make("d");
+	snprintf(deep, sizeof(deep), "%s", directory);
+	while (strlen(deep) < sizeof(deep) - 12) /* some 400 names */
+		strcat(deep, "/d/..");
+	strcat(deep, "/there");
+	assert_state(script_ask(file, deep, "there", 0, later_ns()), HASH_NOT_THERE);
+}
+
+/* Each name may be a link to a chain of links: it ends all the same. */
+static void links_that_lead_through_links(void **state)
+{
+	char name[32], target[64];
+	const char *file = file_make("target", 1000);
+	int i;
+
+	(void)state;
+	begin(4 * MIB);
+	assert_int_equal(symlink("./././././.", below("link-0")), 0);
+	for (i = 1; i < 30; i++) {
+		snprintf(name, sizeof(name), "link-%d", i);
+		snprintf(target, sizeof(target), "link-%d/link-%d", i - 1, i - 1);
+		assert_int_equal(symlink(target, below(name)), 0);
+	}
+	assert_state(script_ask(file, below("link-2/target"), "target", 0, later_ns()), HASH_DONE);
+	assert_state(script_ask(file, below("link-29/target"), "target", 0, later_ns()),
+	             HASH_NOT_THERE);
+}
+
+/* Nobody is kept from writing to a script that runs. */
+static void a_script_that_may_have_changed(void **state)
+{
+	const char *file = file_make("changes", 1000);
+	uint64_t changed = changed_ns(file);
+
+	(void)state;
+	begin(4 * MIB);
+	assert_state(script_ask(file, file, file, 0, changed + 1), HASH_CHANGED);
+	assert_state(script_ask(file, file, file, getpid(), changed + 9000000), HASH_CHANGED);
+	assert_state(script_ask(file, file, file, getpid(), changed + 10000000), HASH_DONE);
+}
+
+static void directory_enter(void)
+{
+	if (chdir(below("entered")))
+		_exit(1);
+}
+
+static void what_only_its_process_can_name(void **state)
+{
+	char path[64];
+	int fd, folder;
+
+	(void)state;
+	begin(4 * MIB);
+	folder_make("entered");
+	file_make("entered/script", 1000);
+	sleeper_do(directory_enter);
+	assert_state(script_ask(below("entered/script"), "", "./script", sleeper, later_ns()),
+	             HASH_DONE);
+	assert_state(
+		script_ask(below("entered/script"), "/no/script", "script", sleeper, later_ns()),
+		HASH_DONE);
+	fd = memfd_create("script", 0);
+	assert_int_equal(write(fd, "#!", 2), 2);
+	folder = open(directory, O_RDONLY | O_DIRECTORY);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	assert_state(script_ask(path, path, path, getpid(), later_ns()), HASH_DONE);
+	snprintf(path, sizeof(path), "/dev/fd/%d/entered/script", folder);
+	assert_state(script_ask(below("entered/script"), path, path, getpid(), later_ns()),
+	             HASH_DONE);
+	snprintf(path, sizeof(path), "/dev/fd/%d/entered/script", fd);
+	assert_state(script_ask(below("entered/script"), path, path, getpid(), later_ns()),
+	             HASH_NOT_THERE);
+	assert_state(
+		script_ask(below("entered/script"), "/dev/fd/", "/dev/fd/", getpid(), later_ns()),
+		HASH_NOT_THERE);
+	close(fd);
+	close(folder);
+}
+
+static void root_change(void)
+{
+	if (chroot(below("jail")) || chdir("/"))
+		_exit(1);
+}
+
+/* An absolute link leads to below that root. */
+static void in_a_root_directory_of_its_own(void **state)
+{
+	char byte;
+	int fds[2];
+
+	(void)state;
+	if (geteuid())
+		skip();
+	begin(4 * MIB);
+	folder_make("jail");
+	folder_make("jail/inner");
+	file_make("jail/inner/script", 1000);
+	assert_int_equal(symlink("/inner", below("jail/link")), 0);
+	assert_int_equal(pipe(fds), 0);
+	sleeper = fork();
+	if (!sleeper) {
+		root_change();
+		if (write(fds[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_int_equal(read(fds[0], &byte, 1), 1);
+	assert_state(
+		script_ask(below("jail/inner/script"), "", "/link/script", sleeper, later_ns()),
+		HASH_DONE);
+	assert_state(
+		script_ask(below("jail/inner/script"), "", "../inner/script", sleeper, later_ns()),
+		HASH_NOT_THERE);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* Who asks a file system that nobody serves waits for ever. */
+static void names_that_lead_to_a_file_system_that_never_answers(void **state)
+{
+	const char *file = file_make("local", 1000);
+	char options[64], path[64];
+	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+
+	(void)state;
+	folder_make("fuse");
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	if (fd < 0 || unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", below("fuse"), "fuse", 0, options))
+		skip();
+	begin(4 * MIB);
+	assert_int_equal(symlink("fuse", below("to-fuse")), 0);
+	assert_int_equal(symlink("fuse/script", below("script-of-fuse")), 0);
+	assert_state(script_ask(file, below("fuse/script"), "script", 0, later_ns()), HASH_REMOTE);
+	assert_state(script_ask(file, below("to-fuse/script"), "script", 0, later_ns()),
+	             HASH_REMOTE);
+	assert_state(script_ask(file, below("to-fuse/../local"), "local", 0, later_ns()),
+	             HASH_REMOTE);
+	assert_state(script_ask(file, below("script-of-fuse"), "script-of-fuse", 0, later_ns()),
+	             HASH_REMOTE);
+	fd = open(below("fuse"), O_PATH);
+	snprintf(path, sizeof(path), "/dev/fd/%d/script", fd);
+	assert_state(script_ask(file, path, path, getpid(), later_ns()), HASH_REMOTE);
+	assert_state(script_ask(file, file, file, 0, later_ns()), HASH_DONE);
+	umount2(below("fuse"), MNT_DETACH);
+	close(fd);
+}
+
 /* ---- the budget ---------------------------------------------------------- */
 
 static unsigned int switches(void)
@@ -328,6 +594,13 @@ int main(void)
 		OF_A_HASHER(what_runs_is_hashed_if_it_was_changed_before_its_exec),
 		OF_A_HASHER(a_folder_that_takes_the_place_of_another_one),
 		OF_A_HASHER(more_folders_than_are_kept),
+		OF_A_HASHER(a_script_by_its_path_and_by_links),
+		OF_A_HASHER(what_is_not_there),
+		OF_A_HASHER(links_that_lead_through_links),
+		OF_A_HASHER(a_script_that_may_have_changed),
+		OF_A_HASHER(what_only_its_process_can_name),
+		OF_A_HASHER(in_a_root_directory_of_its_own),
+		OF_A_HASHER(names_that_lead_to_a_file_system_that_never_answers),
 		OF_A_HASHER(a_budget_below_a_chunk_reads_large_files_and_sleeps),
 		OF_A_HASHER(nothing_is_read_beyond_the_budget_while_many_files_wait),
 	};

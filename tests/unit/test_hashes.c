@@ -193,6 +193,103 @@ static void what_has_no_room_until_the_end_is_counted(void **state)
 	assert_int_equal(writer.refused, 2);
 }
 
+/* ---- scripts ------------------------------------------------------------- */
+
+static void text_set(enum event_text text, const char *value)
+{
+	event.texts[text].size = strlen(value);
+	memcpy(event.texts[text].text, value, strlen(value));
+}
+
+/* An exec of a script, with what has to be asked for it: the second request. */
+static struct hash_request script_of(const char *name, const char *root, const char *cwd)
+{
+	struct hash_request request;
+
+	event = (struct event){ .exec = { .header = { .type = EVENT_EXEC, .time_ns = 9000 },
+		                          .inode = 5,
+		                          .process.pid = 12 },
+		                .has_script = true,
+		                .script = { .inode = 77, .device = 8 << 20, .opened_ns = 4000 } };
+	text_set(TEXT_FILENAME, name);
+	text_set(TEXT_ROOT, root);
+	text_set(TEXT_CWD, cwd);
+	text_set(TEXT_EXE, "/bin/sh");
+	hashes.hasher.unanswered = UINT64_MAX;
+	hashes_exec(&hashes, &event, 1);
+	assert_int_equal(recv(hasher, &request, sizeof(request), MSG_DONTWAIT), sizeof(request));
+	assert_int_equal(request.kind, HASH_OF_EXECUTABLE);
+	assert_int_equal(request.inode, 5);
+	assert_int_equal(request.time_ns, 9000);
+	assert_int_equal(recv(hasher, &request, sizeof(request), MSG_DONTWAIT), sizeof(request));
+	assert_int_equal(request.kind, HASH_OF_SCRIPT);
+	assert_int_equal(request.inode, 77);
+	assert_int_equal(request.device, 8 << 20);
+	assert_int_equal(request.time_ns, 4000);
+	assert_int_equal(request.pid, 12);
+	return request;
+}
+
+/* Both are asked for; what is not known of the name's place is left out. */
+static void a_script_is_looked_for_by_its_name(void **state)
+{
+	static char longest[HASH_PATH_BYTES], longer[HASH_PATH_BYTES + 1];
+	static const struct {
+		const char *name, *root, *cwd, *path, *at;
+	} cases[] = {
+		{ "/opt/a", "/", "/home", "/opt/a", "/opt/a" },
+		{ "/opt/a", "/jail", "/home", "/jail/opt/a", "/opt/a" },
+		{ "./a", "/jail", "/jail/home", "/jail/home/./a", "./a" },
+		{ "../a", "/", "/", "/../a", "../a" },
+		{ "", "/", "/home", "/home/", "" },
+		{ longest, "/", "/home", "", longest },
+		{ longer, "/", "/", "", "" },
+	};
+	size_t i;
+
+	(void)state;
+	memset(longest, 'a', sizeof(longest) - 2); /* it fits behind a NUL */
+	memset(longer, 'a', sizeof(longer) - 2);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct hash_request r = script_of(cases[i].name, cases[i].root, cases[i].cwd);
+
+		assert_string_equal(r.path, cases[i].path);
+		assert_string_equal(r.path + r.name_at, cases[i].at);
+	}
+}
+
+static void late_hashes_of_a_script_and_its_interpreter(void **state)
+{
+	struct queue *queue = output_add(UINT32_MAX);
+	const struct hash_request r = script_of("./a", "/", "/home");
+	const char *text;
+
+	(void)state;
+	assert_string_equal(event.hash->reason, hash_state_text(HASH_SOON));
+	assert_string_equal(event.script_hash->reason, hash_state_text(HASH_SOON));
+	say(r.id, HASH_DONE);
+	text = queue_text(queue);
+	assert_non_null(strstr(text, "\"executable\":\"/bin/sh\""));
+	assert_non_null(strstr(text, "\"script\":{\"inode\":\"77\",\"device\":\"8:0\",\"hash\""));
+	assert_null(strstr(text, "\"executable\":\"/bin/sh\",\"hash\""));
+	say(r.id - 1, HASH_GONE);
+	assert_int_equal(queue->count, 2);
+	assert_int_equal(hashes.waiting_count, 0);
+}
+
+static void a_script_whose_numbers_are_not_known_is_not_looked_for(void **state)
+{
+	struct hash_request request;
+
+	(void)state;
+	script_of("./a", "/", "/home");
+	event.header.unread = 1U << FIELD_EXEC_SCRIPT_NUMBERS;
+	hashes_exec(&hashes, &event, 1);
+	assert_string_equal(event.script_hash->reason, hash_state_text(HASH_UNKNOWN));
+	assert_int_equal(recv(hasher, &request, sizeof(request), MSG_DONTWAIT), sizeof(request));
+	assert_true(recv(hasher, &request, sizeof(request), MSG_DONTWAIT) < 0);
+}
+
 #define WITH_HASHER(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -204,6 +301,9 @@ int main(void)
 		WITH_HASHER(a_hash_is_for_the_outputs_that_have_the_exec),
 		WITH_HASHER(what_has_no_room_waits_for_it),
 		WITH_HASHER(what_has_no_room_until_the_end_is_counted),
+		WITH_HASHER(a_script_is_looked_for_by_its_name),
+		WITH_HASHER(late_hashes_of_a_script_and_its_interpreter),
+		WITH_HASHER(a_script_whose_numbers_are_not_known_is_not_looked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
