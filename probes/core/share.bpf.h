@@ -35,6 +35,9 @@ INLINE __u32 share_limit(const struct settings *s, __u32 type)
 {
 	__u32 limit = s->shares;
 
+	/* There is much of it, and it must not take what his other events have. */
+	if (type == EVENT_TERMINAL)
+		limit /= 2;
 	if (s->shares_twice & (1U << type))
 		limit *= 2;
 	if (s->shares_four & (1U << type))
