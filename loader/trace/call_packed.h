@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Calls of i386 whose parameters lie in memory: old ones, and those behind socketcall, each of which
- * is taken for the call that it stands for.
+ * Calls of i386 whose parameters lie in memory: old ones, and those behind socketcall, each of
+ * which is taken for the call that it stands for.
  */
 #ifndef LOADER_TRACE_CALL_PACKED_H
 #define LOADER_TRACE_CALL_PACKED_H

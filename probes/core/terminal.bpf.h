@@ -51,6 +51,15 @@ INLINE struct terminal_count *terminal_count_find(const struct process_ids *proc
 	return bpf_map_lookup_elem(&terminal_writers, &key);
 }
 
+/* Of so much text the event has what it has room for. */
+INLINE void terminal_cut(struct terminal_event *e, __u64 text, __u64 bytes)
+{
+	e->size = text < TERMINAL_BYTES_MAX ? text : TERMINAL_BYTES_MAX;
+	e->skipped = text - e->size;
+	if (bytes > e->size && e->size)
+		e->header.truncated |= 1U << FIELD_TERMINAL_TEXT;
+}
+
 /*
  * How many bytes of the text go into the event, and what is skipped. False: nothing is
  * to be said. Threads that write to several terminals at once may count a little wrong.
@@ -58,19 +67,19 @@ INLINE struct terminal_count *terminal_count_find(const struct process_ids *proc
 INLINE int terminal_bound(struct terminal_event *e, __u64 bytes)
 {
 	struct terminal_count *c = terminal_count_find(&e->process);
-	__u64 room = TERMINAL_PROCESS_BYTES, before = 0, beyond, told, text;
+	__u64 room = 0, before, beyond, told;
 
-	if (c) {
-		before = c->written;
-		__sync_fetch_and_add(&c->written, bytes);
-		room = before < TERMINAL_PROCESS_BYTES ? TERMINAL_PROCESS_BYTES - before : 0;
+	if (!c) {
+		terminal_cut(e, bytes, bytes);
+		return 1;
 	}
-	text = bytes < room ? bytes : room;
-	e->size = text < TERMINAL_BYTES_MAX ? text : TERMINAL_BYTES_MAX;
-	e->skipped = text - e->size;
-	if (bytes > e->size && e->size)
-		e->header.truncated |= 1U << FIELD_TERMINAL_TEXT;
-	if (!c || before + bytes <= TERMINAL_PROCESS_BYTES)
+	CHECKED(c);
+	before = c->written;
+	__sync_fetch_and_add(&c->written, bytes);
+	if (before < TERMINAL_PROCESS_BYTES)
+		room = TERMINAL_PROCESS_BYTES - before;
+	terminal_cut(e, bytes < room ? bytes : room, bytes);
+	if (before + bytes <= TERMINAL_PROCESS_BYTES)
 		return 1;
 	e->exceeded = 1;
 	beyond = before + bytes - TERMINAL_PROCESS_BYTES;
