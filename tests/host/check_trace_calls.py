@@ -33,8 +33,9 @@ class TraceCalls(Tracer, unittest.TestCase):
                 for (caller, named), numbers in threads_.items():
                     self.assertEqual((caller, numbers), (named, list(range(20))))
 
-    @unittest.skipUnless(runs_32(), "this kernel runs no programs of 32 bits")
     def test_programs_of_32_bits(self):
+        if not runs_32():
+            self.skipTest("this kernel runs no programs of 32 bits")
         for by in BY:
             with self.subTest(" ".join(by)):
                 self.assertEqual(of_32(self.events(*by, "--", CALLS_32, code=7)), OF_32)
