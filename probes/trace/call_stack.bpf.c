@@ -447,8 +447,9 @@ INLINE void file_begin_part(const struct layout *layout, struct call_step *st,
                             struct call_part *part, __u64 task)
 {
 	struct call_file *head = (struct call_file *)part->bytes;
-	__u32 left = st->files, i = lowest_of(left);
+	__u32 left = st->files, i = lowest_of(left), socket_size = st->socket_size;
 	__s32 descriptor = argument_of(st, i);
+	struct walk walk = { 0 };
 	__u64 file = 0, fs = 0;
 
 	st->files = left & (left - 1);
@@ -459,14 +460,18 @@ INLINE void file_begin_part(const struct layout *layout, struct call_step *st,
 		fs = POINTER(layout, task, TASK_FS);
 	else
 		file = descriptor_file(layout, task, descriptor);
-	if (file)
-		file_head(layout, &st->socket_size, head, POINTER(layout, file, FILE_INODE));
+	if (file) { /* no pointer into the value of a map: FRESH(); nor that of walk */
+		file_head(layout, &socket_size, head, POINTER(layout, file, FILE_INODE));
+		st->socket_size = socket_size;
+	}
 	part->size = file || fs ? sizeof(*head) : 0;
 	st->state = !part->size ? CALL_UNREAD : head->is_socket ? CALL_READ : CALL_CUT;
 	if (fs)
-		walk_init(layout, &st->walk, fs, OFFSET(layout, FS_PWD));
+		walk_init(layout, &walk, fs, OFFSET(layout, FS_PWD));
 	else if (file && !head->is_socket)
-		walk_init(layout, &st->walk, file, OFFSET(layout, FILE_PATH));
+		walk_init(layout, &walk, file, OFFSET(layout, FILE_PATH));
+	st->walk.dentry = walk.dentry;
+	st->walk.mount = walk.mount;
 }
 
 /* By tail call, behind the values: sends the next part of a file. */
