@@ -27,6 +27,7 @@ INLINE void attempt_file_fill(const struct layout *layout, struct attempt *a)
 	inode = POINTER(layout, inode, DENTRY_INODE);
 	failed = READ(layout, &a->inode, inode, INODE_INO);
 	failed |= READ(layout, &a->device, POINTER(layout, inode, INODE_SB), SB_DEV);
+	FRESH(layout);
 	inode_as_stat(layout, inode, &a->inode, &a->device, &unknown);
 	if (failed)
 		a->unread = 1U << FIELD_EXEC_SCRIPT;
