@@ -105,6 +105,7 @@ INLINE int exec_begin(void *ctx, void *tails, __u64 filename, __u32 caller)
 	e->header.unread |= (2U << FIELD_EXEC_CWD) - (1U << FIELD_TEXTS) | 1U << FIELD_EXEC_ARGV;
 	unread_if(&e->header, e->env_total, FIELD_EXEC_ENV);
 	e->argv_size = e->env_size = 0;
+	attempt_end(task, e->script);
 	message_send(ctx, s, EVENT_EXEC, sizeof(*e));
 	return 0;
 }

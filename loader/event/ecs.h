@@ -104,9 +104,11 @@ struct actor {
 /* From "process" to the end of "user". */
 void ecs_actor(struct format *f, const struct event *ev, const struct actor *a);
 
-/* The same in two steps: "process" is left open between them. */
-void ecs_actor_open(struct format *f, const struct event *ev, const struct actor *a);
-void ecs_actor_close(struct format *f, const struct event *ev, const struct actor *a);
+/* The same in two steps: "process" is left open between them. known: what the first one returned.
+ */
+const struct cached *ecs_actor_open(struct format *f, const struct event *ev,
+                                    const struct actor *a);
+void ecs_actor_close(struct format *f, const struct actor *a, const struct cached *known);
 
 /* A terminal by its numbers, as far as its name tells; name: EVENTS_TTY_BYTES at most. */
 void ecs_tty(struct format *f, const char *name);

@@ -110,27 +110,25 @@ void ecs_place_known(struct format *f, const struct cached *known)
 		ecs_place(f, known->container, known->service);
 }
 
-static const struct cached *actor_known(struct format *f, const struct event *ev,
-                                        const struct actor *a)
-{
-	return ecs_known(f, a->ids->pid, a->ids->start_boottime_ns, event_unread(ev, FIELD_START));
-}
-
 /* The process is as it was before. */
-void ecs_actor_open(struct format *f, const struct event *ev, const struct actor *a)
+const struct cached *ecs_actor_open(struct format *f, const struct event *ev, const struct actor *a)
 {
+	bool unread = event_unread(ev, FIELD_START);
+	const struct cached *known = ecs_known(f, a->ids->pid, a->ids->start_boottime_ns, unread);
+
 	jsonw_object_open(&f->json, "process");
-	ecs_identity(f, a->ids->pid, a->ids->start_boottime_ns, event_unread(ev, FIELD_START));
+	ecs_identity(f, a->ids->pid, a->ids->start_boottime_ns, unread);
 	ecs_comm(f, "name", a->name);
-	ecs_executable(f, actor_known(f, ev, a));
+	ecs_executable(f, known);
 	ecs_thread(&f->json, a->ids->tid);
 	ecs_lineage(f, ev, a->parent);
+	return known;
 }
 
-void ecs_actor_close(struct format *f, const struct event *ev, const struct actor *a)
+void ecs_actor_close(struct format *f, const struct actor *a, const struct cached *known)
 {
 	jsonw_object_close(&f->json);
-	ecs_place_known(f, actor_known(f, ev, a));
+	ecs_place_known(f, known);
 	jsonw_object_open(&f->json, "user");
 	if (a->uid_unread)
 		ecs_unread(f, "id");
@@ -141,6 +139,5 @@ void ecs_actor_close(struct format *f, const struct event *ev, const struct acto
 
 void ecs_actor(struct format *f, const struct event *ev, const struct actor *a)
 {
-	ecs_actor_open(f, ev, a);
-	ecs_actor_close(f, ev, a);
+	ecs_actor_close(f, a, ecs_actor_open(f, ev, a));
 }

@@ -35,11 +35,12 @@ void terminal_json(struct format *f, const struct event *ev)
 {
 	const struct terminal_event *e = &ev->terminal;
 	const struct actor actor = ACTOR(e, e->uid);
+	const struct cached *known;
 
 	ecs_head(f, ev);
-	ecs_actor_open(f, ev, &actor);
+	known = ecs_actor_open(f, ev, &actor);
 	terminal_process_rest(f, ev);
-	ecs_actor_close(f, ev, &actor);
+	ecs_actor_close(f, &actor, known);
 	ecs_sextant_open(f, ev);
 	terminal_own(f, ev);
 	ecs_sextant_close(f);

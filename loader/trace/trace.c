@@ -75,10 +75,13 @@ static bool is_wanted(const struct trace *t, const struct call *call, enum call_
 	       trace_choice_places(&t->options.choice, call, abi, wheres);
 }
 
-/* A call of i386 whose parameters lie in memory is only taken for another one that is wanted. */
+/*
+ * A call of i386 whose parameters lie in memory is only taken for another one that is wanted.
+ * *ret_inside: socketcall is taken for some of them.
+ */
 static int packed_set(struct trace *t, bool *ret_inside, struct offsets_error *error)
 {
-	struct call_plan plan;
+	struct call_where_at wheres[CALL_WHERES];
 	struct call_packed packed;
 	const struct call *call;
 	uint32_t key;
@@ -88,9 +91,9 @@ static int packed_set(struct trace *t, bool *ret_inside, struct offsets_error *e
 	*ret_inside = false;
 	for (i = 0; !err && i < call_packed_count(); i++) {
 		key = call_packed_get(i, &packed, &call);
-		if (!is_wanted(t, call_of_abi(call, CALL_32), CALL_32, plan.wheres))
+		if (!is_wanted(t, call_of_abi(call, CALL_32), CALL_32, wheres))
 			continue;
-		*ret_inside = true;
+		*ret_inside |= key >= CALL_PACKED_KEY(CALL_SOCKETCALL, 0);
 		err = trace_kernel_packed(t->kernel, key, &packed, error);
 	}
 	return err;

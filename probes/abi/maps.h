@@ -374,7 +374,7 @@ struct terminal_key {
 
 struct terminal_count {
 	__u64 written;
-	__u64 told; /* of what is beyond TERMINAL_PROCESS_BYTES: events have said so much */
+	__u64 reported; /* of what is beyond TERMINAL_PROCESS_BYTES: in skipped of events */
 };
 
 #define TERMINAL_WRITERS 8192

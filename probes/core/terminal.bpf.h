@@ -67,7 +67,7 @@ INLINE void terminal_cut(struct terminal_event *e, __u64 text, __u64 bytes)
 INLINE int terminal_bound(struct terminal_event *e, __u64 bytes)
 {
 	struct terminal_count *c = terminal_count_find(&e->process);
-	__u64 room = 0, before, beyond, told;
+	__u64 room = 0, before, beyond, reported;
 
 	if (!c) {
 		terminal_cut(e, bytes, bytes);
@@ -83,13 +83,14 @@ INLINE int terminal_bound(struct terminal_event *e, __u64 bytes)
 		return 1;
 	e->exceeded = 1;
 	beyond = before + bytes - TERMINAL_PROCESS_BYTES;
-	told = c->told;
-	if (beyond < told)
+	reported = c->reported;
+	if (beyond < reported)
 		return room != 0;
-	if (!room && told && beyond - told < (told > SKIPPED_STEP ? told : SKIPPED_STEP))
+	if (!room && reported &&
+	    beyond - reported < (reported > SKIPPED_STEP ? reported : SKIPPED_STEP))
 		return 0;
-	e->skipped += beyond - told;
-	c->told = beyond;
+	e->skipped += beyond - reported;
+	c->reported = beyond;
 	return 1;
 }
 

@@ -487,7 +487,6 @@ INLINE int call_file(struct pt_regs *ctx, __u64 (*current)(struct pt_regs *, con
 	if (!st)
 		return 0;
 	CHECKED(st);
-	st->kind = CALL_VALUE;
 	if (!st->left) {
 		st->is_string = 0;
 		if (st->walk.dentry)

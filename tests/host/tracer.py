@@ -16,7 +16,8 @@ BY = ([], ["--attach", "tracepoint"])
 def runs_32():
     """Does this kernel run programs of 32 bits? Not all guests do."""
     try:
-        return subprocess.run([CALLS_32], stdout=subprocess.DEVNULL, check=False).returncode == 7
+        subprocess.run([CALLS_32], stdout=subprocess.DEVNULL, check=False)
+        return True
     except OSError as error:
         if error.errno != errno.ENOEXEC:
             raise
