@@ -106,6 +106,18 @@ static void connect_work(struct syslog_sender *s, uint64_t now_ns)
 	s->opened_ns = s->moved_ns = now_ns;
 }
 
+/* How a refused certificate shows: as an alert, or as a reset that a write finds before it. */
+static void ended(struct syslog_sender *s, uint64_t now_ns)
+{
+	if (now_ns - s->opened_ns >= PROVEN_NS) {
+		lost(s, now_ns, "the collector has closed the connection");
+		return;
+	}
+	s->sender.is_certificate_bad = true;
+	lost(s, now_ns,
+	     "the collector has ended the connection, as if it refused the client's certificate");
+}
+
 /* What a collector says is nothing but the end. */
 static void closed_look(struct syslog_sender *s, uint64_t now_ns)
 {
@@ -115,15 +127,8 @@ static void closed_look(struct syslog_sender *s, uint64_t now_ns)
 	do
 		n = transfer_receive(s->sender.transfer, ignored, sizeof(ignored));
 	while (n > 0);
-	if (n == -EAGAIN)
-		return;
-	if (now_ns - s->opened_ns >= PROVEN_NS) {
-		lost(s, now_ns, "the collector has closed the connection");
-		return;
-	}
-	s->sender.is_certificate_bad = true;
-	lost(s, now_ns,
-	     "the collector has ended the connection, as if it refused the client's certificate");
+	if (n != -EAGAIN)
+		ended(s, now_ns);
 }
 
 static void frames_send(struct syslog_sender *s, uint64_t now_ns)
@@ -138,7 +143,7 @@ static void frames_send(struct syslog_sender *s, uint64_t now_ns)
 		}
 	}
 	if (n < 0 && n != -EAGAIN)
-		lost(s, now_ns, "the connection is lost");
+		ended(s, now_ns);
 }
 
 /* True: all of it is acknowledged. */
