@@ -1,15 +1,32 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Runs unittest cases and prints TAP, which tests/run counts."""
+"""Runs unittest cases and prints TAP, which tests/run counts, and what each test has cost."""
+import os
 import re
 import signal
 import sys
+import time
 import unittest
+
+
+def _costs():
+    """Seconds of time, and of CPU of this process and of those that it has waited for."""
+    return time.monotonic(), sum(os.times()[:4])
 
 
 class _Result(unittest.TestResult):
     def __init__(self):
         super().__init__()
         self.number = 0
+        self.began = _costs()
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.began = _costs()
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        wall, cpu = (now - before for now, before in zip(_costs(), self.began))
+        print(f"# {wall:.1f} s, {cpu:.1f} s of CPU", flush=True)
 
     def _line(self, ok, test, note=""):
         self.number += 1
