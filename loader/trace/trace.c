@@ -239,8 +239,6 @@ static int settings_set(struct trace *t, struct offsets_error *error)
 		.task_pid = t->settings.task_pid,
 	};
 	trace_choice_settings(&o->choice, &t->settings);
-	if (!trace_kernel_chooses_parameters(t->kernel))
-		t->settings.wheres = 0;
 	call_item_bytes = o->bytes;
 	return trace_kernel_settings(t->kernel, &t->settings, error);
 }
@@ -475,7 +473,7 @@ static int trace_prepare(struct trace *t, struct offsets_error *error)
 		err = layout_set(t, error);
 	if (!err)
 		err = trace_out_open(&t->options, &t->out, error);
-	if (!err && !trace_kernel_chooses_parameters(t->kernel))
+	if (!err && !trace_kernel_decides_conditions(t->kernel))
 		trace_out_choose(t->out);
 	if (!err && o->summary && !trace_kernel_sums(t->kernel))
 		err = summary_make(t, error);

@@ -46,7 +46,7 @@ bool trace_choice_places(const struct trace_choice *c, const struct call *call, 
                          struct call_where_at ret[CALL_WHERES]);
 
 /*
- * Whether the conditions on parameters hold, where the kernel side does not decide. A string that
+ * Whether the conditions on parameters hold, where the kernel side has not decided. A string that
  * could not be read at the entry is decided at the return; then the entry was not reported, and is
  * taken out of *seen.
  */

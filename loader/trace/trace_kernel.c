@@ -290,7 +290,7 @@ bool trace_kernel_sums(const struct trace_kernel *k)
 	return !k->way->in_parts || (!k->use.processes && !k->use.conditions);
 }
 
-bool trace_kernel_chooses_parameters(const struct trace_kernel *k)
+bool trace_kernel_decides_conditions(const struct trace_kernel *k)
 {
 	return !k->way->in_parts;
 }

@@ -50,8 +50,11 @@ const char *trace_kernel_off(const struct trace_kernel *kernel);
 /* Whether the programs can make the sums that are wanted; else the calls themselves are needed. */
 bool trace_kernel_sums(const struct trace_kernel *kernel);
 
-/* Whether call_settings.wheres has an effect. */
-bool trace_kernel_chooses_parameters(const struct trace_kernel *kernel);
+/*
+ * Whether the programs decide all conditions on parameters; else those on strings that they could
+ * not read are left.
+ */
+bool trace_kernel_decides_conditions(const struct trace_kernel *kernel);
 
 /* To follow new processes call_settings.task_pid has to be known. */
 bool trace_kernel_needs_task_pid(const struct trace_kernel *kernel);

@@ -16,7 +16,7 @@ struct trace_out;
 int trace_out_open(const struct trace_options *options, struct trace_out **ret,
                    struct offsets_error *error);
 
-/* The kernel side does not decide about conditions on parameters. */
+/* The kernel side leaves conditions on strings that it could not read. */
 void trace_out_choose(struct trace_out *out);
 
 /* Calls are counted there and not printed: the kernel side does not count. summary stays the

@@ -34,14 +34,14 @@ INLINE struct call_step *step_find(void)
 /* ---- the next segment ------------------------------------------------------ */
 
 /* Each is a value before one is chosen: the verifier refuses an address that is. */
-INLINE __u64 argument_of(const struct call_step *st, __u32 i)
+INLINE __u64 argument_of(const __u64 *arguments, __u32 i)
 {
 	__u64 chosen = 0, value;
 	__u32 j;
 
 #pragma unroll
 	for (j = 0; j < CALL_PARAMETERS; j++) {
-		value = st->arguments[j];
+		value = arguments[j];
 		BARRIER(value);
 		chosen = i == j ? value : chosen;
 	}
@@ -68,7 +68,7 @@ INLINE void bytes_begin(struct call_step *st, const struct call_parameter *p)
 	if (p->count == CALL_COUNT_ONE || p->when & CALL_WHOLE)
 		most = CALL_VALUE_MAX;
 	if (p->count < CALL_PARAMETERS)
-		count = argument_of(st, p->count);
+		count = argument_of(st->arguments, p->count);
 	else if (p->count == CALL_COUNT_RESULT)
 		count = st->result > 0 ? st->result : 0;
 	if (p->when & CALL_COUNT_AT) {
@@ -89,7 +89,7 @@ INLINE void request_begin(struct call_step *st, const struct call_parameter *p)
 	__s64 result = st->result;
 	struct request request;
 
-	request_find(&request, p->size, argument_of(st, p->count), st->bytes_max);
+	request_find(&request, p->size, argument_of(st->arguments, p->count), st->bytes_max);
 	if (is_entry || st->again & 1U << st->value)
 		size = request.in;
 	if (is_return && !is_error(result) && request.out)
@@ -118,7 +118,7 @@ INLINE void value_begin(struct call_step *st, const struct call_parameter *p, __
 	} else {
 		st->kind = p->kind;
 		st->segment = st->items = st->name = 0;
-		st->count = argument_of(st, p->count);
+		st->count = argument_of(st->arguments, p->count);
 		st->total = p->when & CALL_EXIT ? (result > 0 ? result : 0) : -1ULL;
 		if (p->kind == CALL_STRINGS && st->sp)
 			st->vector = st->sp + st->width;
@@ -154,7 +154,7 @@ INLINE void value_next(struct call_step *st)
 	if (p->kind == CALL_CONTROL)
 		control_begin(st);
 	else
-		value_begin(st, p, argument_of(st, i));
+		value_begin(st, p, argument_of(st->arguments, i));
 }
 
 INLINE void list_end(struct call_step *st, __u32 state)
@@ -448,7 +448,7 @@ INLINE void file_begin_part(const struct layout *layout, struct call_step *st,
 {
 	struct call_file *head = (struct call_file *)part->bytes;
 	__u32 left = st->files, i = lowest_of(left), socket_size = st->socket_size;
-	__s32 descriptor = argument_of(st, i);
+	__s32 descriptor = argument_of(st->arguments, i);
 	struct walk walk = { 0 };
 	__u64 file = 0, fs = 0;
 
@@ -613,6 +613,58 @@ INLINE void arguments_read(struct call_pending *call, __u64 regs)
 	}
 }
 
+/* ---- conditions --------------------------------------------------------------- */
+
+/* What cannot be read now may be the same: the loader has what is read when the call returns. */
+INLINE int string_differs(const struct call_where *w, __u64 address)
+{
+	__u64 word = 0, mask;
+	__u32 i;
+
+	if (!address)
+		return 1;
+#pragma unroll
+	for (i = 0; i < CALL_WHERE_WORDS; i++) {
+		mask = w->mask[i];
+		if (!mask ||
+		    bpf_probe_read(&word, sizeof(word), (void *)(address + i * sizeof(word))))
+			return 0;
+		FRESH(w);
+		if ((word & mask) != w->text[i])
+			return 1;
+	}
+	return 0;
+}
+
+INLINE int where_fails(const struct call_plan *plan, const __u64 *arguments, __u32 i)
+{
+	__u64 value = argument_of(arguments, plan->wheres[i].parameter);
+	__u32 key = i, kind = plan->wheres[i].kind;
+	const struct call_where *w = bpf_map_lookup_elem(&call_wheres, &key);
+
+	if (!w)
+		return 1;
+	CHECKED(w);
+	if (kind == CALL_WHERE_STRING)
+		return string_differs(w, value);
+	if (kind == CALL_WHERE_32)
+		return (__u32)value != (__u32)w->number;
+	return value != w->number;
+}
+
+/* Whether one of the conditions does not hold, whatever is read later. */
+INLINE int wheres_fail(const struct call_settings *settings, const struct call_plan *plan,
+                       const __u64 *arguments)
+{
+	__u32 i;
+
+#pragma unroll
+	for (i = 0; i < CALL_WHERES; i++)
+		if (i < settings->wheres && where_fails(plan, arguments, i))
+			return 1;
+	return 0;
+}
+
 /* perf_trace_sys_enter(void *data, struct pt_regs *regs, long id) */
 SEC("kprobe/perf_trace_sys_enter")
 int t3_call_begins(struct pt_regs *ctx)
@@ -643,7 +695,9 @@ int t3_call_begins(struct pt_regs *ctx)
 	if (!pending)
 		return 0;
 	CHECKED(pending);
-	if (!settings->summary && !settings->at_return && is_beyond_rate(settings, counts_find())) {
+	if (wheres_fail(settings, plan, call.arguments) ||
+	    (!settings->summary && !settings->at_return &&
+	     is_beyond_rate(settings, counts_find()))) {
 		if (pending->tid == call.tid)
 			pending->tid = 0; /* its return is left out, too */
 		return 0;

@@ -438,6 +438,10 @@ for by in $trace_by; do
 	sextant trace --db $db --where filename^=/no/ --failed --format json --output /out/trace-$by-chosen \
 		$([ $by = chosen ] || echo --attach $by) open openat -- \
 		/bin/busybox sh -c 'for i in /no/a /nothing /no/b /tmp; do /bin/busybox cat $i; done' 2>>/out/trace-$by-errors
+	# The others, which are not chosen, do not use up the one of a second.
+	sextant trace --db $db --where filename^=/no/ --rate 1 --format json --output /out/trace-$by-rated \
+		$([ $by = chosen ] || echo --attach $by) open openat -- \
+		/bin/busybox cat /nothing /nothing /nothing /nothing /nothing /nothing /nothing /nothing /no/a 2>>/out/trace-$by-errors
 done
 sextant trace --summary --output /out/trace-summary -- /bin/busybox dd if=/dev/zero of=/dev/null bs=1 count=3000 2>>/out/trace-chosen-errors
 sextant trace --summary=process --output /out/trace-by-process -- /bin/busybox dd if=/dev/zero of=/dev/null bs=1 count=300 2>>/out/trace-chosen-errors

@@ -89,7 +89,7 @@ class Kernel(unittest.TestCase):
                  "wrong-events", "wrong-errors", "wrong-code"]
         names += [f"sleepers-{by}{file}" for by in ("kprobe_events", "kprobe") for file in ("", "-errors", "-truth")]
         names += [f"ways-{by}/{name}" for by in WAYS_BY for name in ("events", "errors", "tried")]
-        names += [f"trace-{by}{file}" for by in TRACE_BY for file in ("", "-truth", "-errors", "-code", "-chosen")] + ["trace-summary", "trace-by-process", "trace-where", "trace-only-connect", "trace-only-socketcall", "trace-by", "trace-beside", "trace-beside-errors"]
+        names += [f"trace-{by}{file}" for by in TRACE_BY for file in ("", "-truth", "-errors", "-code", "-chosen", "-rated")] + ["trace-summary", "trace-by-process", "trace-where", "trace-only-connect", "trace-only-socketcall", "trace-by", "trace-beside", "trace-beside-errors"]
         names += ["complaints", "times"]
         names += [f"{method}/{name}" for method in METHODS for name in (
             "check", "check-code", "events", "ocsf", "errors", "truth", "scenario-code", "sensor-code",
@@ -431,6 +431,8 @@ class Kernel(unittest.TestCase):
                 self.assertEqual(calls.of_32(events), calls.OF_32)
                 chosen = [calls.syscall(e) for e in calls.lines(self.read(f"trace-{by}-chosen"))]
                 self.assertEqual([(call["parameters"]["filename"], call["error"]) for call in chosen], [("/no/a", "ENOENT"), ("/no/b", "ENOENT")])
+                rated = [calls.syscall(e) for e in calls.lines(self.read(f"trace-{by}-rated"))]
+                self.assertEqual([call["parameters"]["filename"] for call in rated], ["/no/a"])
         self.assertRegex(self.read("trace-summary"), r"(?m)^ *300[01] +0 .* write$")  # and what dd says
 
     def test_system_calls_are_counted_by_process_and_by_what_they_are_given(self):
