@@ -5,6 +5,19 @@
 #include "loader/event/words.h"
 #include "loader/event/writers.h"
 
+/* What is skipped comes behind the text that there is room for. */
+static void skipped_write(struct jsonw *out, const struct terminal_event *e)
+{
+	if (!e->skipped)
+		return;
+	jsonw_array_open(out, "bytes_skipped");
+	jsonw_object_open(out, NULL);
+	jsonw_u64(out, "offset", e->size);
+	jsonw_u64(out, "length", e->skipped);
+	jsonw_object_close(out);
+	jsonw_array_close(out);
+}
+
 void terminal_process_rest(struct format *f, const struct event *ev)
 {
 	const struct terminal_event *e = &ev->terminal;
@@ -19,6 +32,7 @@ void terminal_process_rest(struct format *f, const struct event *ev)
 		ecs_cut(f, "text");
 	jsonw_u64(&f->json, "total_bytes_captured", e->size);
 	jsonw_u64(&f->json, "total_bytes_skipped", e->skipped);
+	skipped_write(&f->json, e);
 	jsonw_bool(&f->json, "max_bytes_per_process_exceeded", e->exceeded);
 	jsonw_object_close(&f->json);
 	ecs_tty(f, e->tty);

@@ -49,8 +49,11 @@ class Part:
         self.assertLessEqual(sum(skipped), beyond)
         self.assertGreater(2 * sum(skipped), beyond - STEP)
         for event in events:
-            is_beyond = event["process"]["io"]["total_bytes_skipped"] > 0
-            self.assertIs(event["process"]["io"]["max_bytes_per_process_exceeded"], is_beyond)
+            io = event["process"]["io"]
+            is_beyond = io["total_bytes_skipped"] > 0
+            self.assertIs(io["max_bytes_per_process_exceeded"], is_beyond)
+            self.assertEqual(io.get("bytes_skipped"), [{"offset": io["total_bytes_captured"], "length": io["total_bytes_skipped"]}]
+                             if is_beyond else None)
         self.assertLess(sum(1 for n in skipped if n), 10)
 
     def test_what_is_typed_and_its_echo_are_no_events(self):
