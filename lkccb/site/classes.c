@@ -399,7 +399,8 @@ const struct event_needs event_needs[] = {
 	  FIELDS(
 		{ "process.start, process.entity_id", "", FACTS(LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME, ) },
 		{ "process.parent", "", FACTS(LAYOUT_TASK_TGID, LAYOUT_TASK_REAL_PARENT, LAYOUT_TASK_COMM, ) },
-		{ "process.group_leader", "", FACTS(LAYOUT_PID_NUMBERS, LAYOUT_UPID_NR, LAYOUT_PIDTYPE_PGID, LAYOUT_PIDTYPE_SID, ) },) },
+		{ "process.group_leader", "", FACTS(LAYOUT_PID_NUMBERS, LAYOUT_UPID_NR, LAYOUT_PIDTYPE_PGID, LAYOUT_PIDTYPE_SID, ) },
+		{ "sextant.tty", "", FACTS(LAYOUT_TTY_NAME, ) },) },
 };
 /* clang-format on */
 

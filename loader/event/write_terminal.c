@@ -35,12 +35,16 @@ void terminal_process_rest(struct format *f, const struct event *ev)
 	skipped_write(&f->json, e);
 	jsonw_bool(&f->json, "max_bytes_per_process_exceeded", e->exceeded);
 	jsonw_object_close(&f->json);
-	ecs_tty(f, e->tty);
+	if (!event_unread(ev, FIELD_TERMINAL_TTY))
+		ecs_tty(f, e->tty);
 }
 
 void terminal_own(struct format *f, const struct event *ev)
 {
-	ecs_comm(f, "tty", ev->terminal.tty);
+	if (event_unread(ev, FIELD_TERMINAL_TTY))
+		ecs_unread(f, "tty");
+	else
+		ecs_comm(f, "tty", ev->terminal.tty);
 	if (ev->redacted)
 		jsonw_u64(&f->json, "redacted", ev->redacted);
 }
@@ -67,7 +71,10 @@ void terminal_text(struct jsonw *out, const struct event *ev)
 	jsonw_printf(out, "%u ", e->process.pid);
 	words_comm(out, e->comm);
 	jsonw_printf(out, " uid %u to ", e->uid);
-	words_comm(out, e->tty);
+	if (event_unread(ev, FIELD_TERMINAL_TTY))
+		words_unknown(out);
+	else
+		words_comm(out, e->tty);
 	jsonw_put(out, " ", 1);
 	if (event_unread(ev, FIELD_TERMINAL_TEXT))
 		words_unknown(out);

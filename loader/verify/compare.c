@@ -26,6 +26,7 @@ unsigned int compare_run(const struct comparison *c, unsigned int classes)
 		{ EVENT_PTRACE, compare_ptrace, FIELD_ACTION_TARGET },
 		{ EVENT_PROCESS_ACCESS, compare_access, FIELD_ACTION_TARGET },
 		{ EVENT_SIGNAL, compare_signal, FIELD_ACTION_TARGET },
+		{ EVENT_TERMINAL, compare_terminal, FIELD_TERMINAL_TTY },
 		{ EVENT_EXEC_FAILED, NULL, FIELD_START },
 		{ EVENT_BPF, NULL, FIELD_START },
 	};

@@ -60,3 +60,15 @@ void compare_signal(const struct comparison *c)
 {
 	compare_target(c, &c->sample->signal);
 }
+
+void compare_terminal(const struct comparison *c)
+{
+	const struct event *ev = &c->sample->terminal;
+	const struct terminal_event *e = &ev->terminal;
+
+	compare_actor(c, ev, &c->child->own, &e->parent, NULL);
+	if (can_compare(c, ev, FIELD_TERMINAL_TTY))
+		differences_bytes(c->differences, EVENT_TERMINAL, FIELD_TERMINAL_TTY, "sextant.tty",
+		                  e->tty, strnlen(e->tty, sizeof(e->tty)), c->actions->tty,
+		                  strlen(c->actions->tty));
+}

@@ -60,5 +60,6 @@ void compare_memfd(const struct comparison *c);
 void compare_ptrace(const struct comparison *c);
 void compare_access(const struct comparison *c);
 void compare_signal(const struct comparison *c);
+void compare_terminal(const struct comparison *c);
 
 #endif

@@ -60,7 +60,7 @@
 	FACT(INODE_GID, ONLY(FILE) | ONLY(CHROOT), "of an executable it is not compared; verified with file") \
 	FACT(INODE_RDEV, ONLY(FILE) | BY_FUNCTIONS, "read of devices; verified with file by kprobes or fentry") \
 	FACT(SIGNAL_TTY, NOWHERE, "noticed where the sensor can make a terminal (devpts)") \
-	FACT(TTY_NAME, NOWHERE, "noticed where the sensor can make a terminal (devpts)") \
+	FACT(TTY_NAME, ONLY(TERMINAL), "noticed where the sensor can make a terminal (devpts); verified with terminal") \
 	IN_ROOT_CGROUP(FACT, TASK_CGROUPS) \
 	IN_ROOT_CGROUP(FACT, CSS_SET_SUBSYS) \
 	IN_ROOT_CGROUP(FACT, CSS_SET_DFL_CGRP) \
@@ -117,6 +117,7 @@ static const struct coverage {
 	{ EVENT_NAMESPACES, FACTS(LINEAGE, CGROUP_NS) },
 	{ EVENT_MOUNT, FACTS(LINEAGE, STACKED_FILES, LAYOUT_MOUNT_DEVNAME) },
 	{ EVENT_DNS, FACTS(LINEAGE, PACKETS) },
+	{ EVENT_TERMINAL, FACTS(LINEAGE) },
 };
 /* clang-format on */
 
@@ -129,10 +130,10 @@ static const struct {
 	const char *why; /* NULL: there is no limit */
 } limits[LAYOUT_MAX] = { LIMITS(LIMIT_LINE) };
 
-/* All but modules and terminals: the test loads none, and may have no terminal. */
+/* All but modules: the test loads none. */
 unsigned int coverage_classes(void)
 {
-	return ((1U << EVENT_TYPES) - 1) & ~(ONLY(MODULE) | ONLY(TERMINAL));
+	return ((1U << EVENT_TYPES) - 1) & ~ONLY(MODULE);
 }
 
 const char *coverage_limit(enum layout_id fact)

@@ -16,6 +16,7 @@
 #include "loader/util/monotonic.h"
 #include "loader/verify/workload.h"
 #include "loader/verify/own_actions.h"
+#include "loader/verify/pty.h"
 #include "offsets/util/cleanup.h"
 #include "probes/abi/events.h"
 
@@ -102,6 +103,22 @@ static bool access_do(pid_t other)
 	return process_vm_writev(other, &iov, 1, &iov, 1, 0) == 1;
 }
 
+/* Writes the name to it. False: there is none to be had. */
+static bool terminal_do(struct own_actions *d)
+{
+	size_t size = strlen(d->name);
+	struct pty pty;
+	bool done;
+
+	if (!pty_open(&pty))
+		return false;
+	snprintf(d->tty, sizeof(d->tty), "pts%d", pty.number);
+	done = write(pty.slave, d->name, size) == (ssize_t)size;
+	close(pty.slave);
+	close(pty.master);
+	return done;
+}
+
 unsigned int own_actions_do(struct own_actions *d, unsigned int classes, pid_t other)
 {
 	unsigned int done = 0;
@@ -126,5 +143,7 @@ unsigned int own_actions_do(struct own_actions *d, unsigned int classes, pid_t o
 		done |= 1U << EVENT_PTRACE;
 	if (classes & (1U << EVENT_PROCESS_ACCESS) && access_do(other))
 		done |= 1U << EVENT_PROCESS_ACCESS;
+	if (classes & (1U << EVENT_TERMINAL) && terminal_do(d))
+		done |= 1U << EVENT_TERMINAL;
 	return done;
 }

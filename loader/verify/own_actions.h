@@ -12,6 +12,7 @@ struct own_actions {
 	char name[64],
 		path[96]; /* of the file that is made and removed; the memfd has the name, too */
 	struct stat file;
+	char tty[16]; /* to which the name was written: "pts3" */
 	struct socket_actions sockets;
 };
 

@@ -160,6 +160,16 @@ static void mount_take(const struct taking *t, const struct event *ev)
 		keep(t, &t->sample->mount, ev);
 }
 
+/* What the sensor may write to its own terminal meanwhile is another text. */
+static void terminal_take(const struct taking *t, const struct event *ev)
+{
+	size_t size = strlen(t->actions->name);
+
+	if (ev->head.process.pid == (__u32)getpid() && ev->text_size == size &&
+	    !memcmp(ev->text, t->actions->name, size))
+		keep(t, &t->sample->terminal, ev);
+}
+
 /* ---- all -------------------------------------------------------------- */
 
 /* By a process of the workload, whatever it says. */
@@ -226,6 +236,8 @@ static void event_take(const struct taking *t, const struct event *ev)
 		taken_of(t, getpid(), &s->signal, ev);
 		break;
 	case EVENT_TERMINAL:
+		terminal_take(t, ev);
+		break;
 	case EVENT_MODULE:
 	case EVENT_TYPES:
 		break;

@@ -11,7 +11,7 @@
 struct sample {
 	unsigned int seen; /* 1 << enum event_type of those that came */
 	struct event exec, fork, thread, exit, credentials, namespaces, memfd, chroot, mount, dns;
-	struct event ptrace, process_access, signal;
+	struct event ptrace, process_access, signal, terminal;
 	struct event other_exit;
 	unsigned int exits; /* events of the end of the child; of that of other, 0 or more */
 	unsigned int other_exits;

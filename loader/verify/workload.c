@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "loader/util/monotonic.h"
+#include "loader/verify/pty.h"
 #include "loader/verify/workload.h"
 #include "offsets/util/random.h"
 #include "probes/abi/events.h"
@@ -275,15 +276,10 @@ static void other_main(int in, int out, const char *name, const struct file_acti
 /* A session of its own, and a terminal for it if there is one to be had. */
 static void session_begin(void)
 {
-	int number, unlocked = 0, master;
-	char name[32];
+	struct pty pty;
 
 	setsid();
-	master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (master < 0 || ioctl(master, TIOCSPTLCK, &unlocked) || ioctl(master, TIOCGPTN, &number))
-		return;
-	snprintf(name, sizeof(name), "/dev/pts/%d", number);
-	open(name, O_RDWR | O_CLOEXEC); /* the first terminal that a session leader opens */
+	pty_open(&pty); /* the first terminal that a session leader opens; it stays open */
 }
 
 static pid_t other_fork(int in, int out, const char *name, const struct file_actions *mounted)

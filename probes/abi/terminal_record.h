@@ -35,13 +35,14 @@ struct terminal_event {
 	COMMON_FIELDS(FIELD, TERMINAL) \
 	ACTOR_NAMES(NAME, TERMINAL) \
 	FIELD(TERMINAL, TEXT, "", NO_FACTS) \
+	FIELD(TERMINAL, TTY, "", FACTS(LAYOUT_TTY_NAME)) \
 	NAME(TERMINAL, NONE, "process.io.type", io_type, ALWAYS, "", "`tty`") \
 	NAME(TERMINAL, TEXT, "process.io.text", string, ALWAYS, "", "what the process has written, as the terminal got it: with the control characters and escape sequences in it, and `\\r\\n` at the end of a line where the terminal has the setting `onlcr`. Bytes that are no UTF-8 are `U+FFFD`, and all bytes then stand in `sextant.raw`") \
 	NAME(TERMINAL, NONE, "process.io.total_bytes_captured", count, ALWAYS, "", "bytes of the text, before they are made UTF-8 and before secrets are replaced") \
 	NAME(TERMINAL, NONE, "process.io.total_bytes_skipped", count, ALWAYS, "", "bytes that the process has written since its last event, and which are in no event") \
 	NAME(TERMINAL, NONE, "process.io.bytes_skipped", skipped, OPTIONAL, "", "where in the text they were, in an array of one entry: `length` of them after `offset` bytes; missing if there are none") \
 	NAME(TERMINAL, NONE, "process.io.max_bytes_per_process_exceeded", boolean, ALWAYS, "", "whether the process has written more than 512 KiB so far: only so much text of a process is reported") \
-	NAME(TERMINAL, NONE, "sextant.tty", short_name, ALWAYS, "", "the terminal, as the kernel and audit name it: `pts0`") \
+	NAME(TERMINAL, TTY, "sextant.tty", short_name, ALWAYS, "", "the terminal, as the kernel and audit name it: `pts0`") \
 	NAME(TERMINAL, NONE, "process.tty", tty, OPTIONAL, "", "its numbers: `char_device.major` and `char_device.minor`. Missing if the name does not tell them") \
 	NAME(TERMINAL, NONE, "sextant.redacted", count, OPTIONAL, "", "parts of the text that `--redact` has replaced by `***`; missing if there are none")
 /* clang-format on */

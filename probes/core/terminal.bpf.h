@@ -126,7 +126,8 @@ INLINE __u64 terminal_fill(const struct layout *layout, struct scratch *s, __u64
 	parent_fill(layout, &e->header, task, POINTER(layout, task, TASK_REAL_PARENT), &e->parent);
 	e->uid = bpf_get_current_uid_gid();
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
-	bpf_probe_read(e->tty, sizeof(e->tty), (void *)name);
+	unread_if(&e->header, bpf_probe_read(e->tty, sizeof(e->tty), (void *)name),
+	          FIELD_TERMINAL_TTY);
 	terminal_text(s, text);
 	size = e->size;
 	if (size > TERMINAL_BYTES_MAX)
