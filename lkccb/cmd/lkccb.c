@@ -120,7 +120,7 @@ static const char options_help[] =
 	"  --kernels FILE   coverage, site: a list.json of falco's kernel-crawler; --machine,\n"
 	"                   --memory and --timeout apply to it\n"
 	"  --output FILE    delta: the file to write (default: standard output)\n"
-	"  --key FILE       sign: the secret key; verify-signature: the public key\n"
+	"  --key FILE       sign: the secret key; verify, verify-signature: the public key\n"
 	"  --signature FILE default: the name of the database and .sig\n"
 	"  --serial N       sign: the number of the signature, which has to grow (default: the\n"
 	"                   seconds of SOURCE_DATE_EPOCH or of now, or one more than that of the\n"

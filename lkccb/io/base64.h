@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Text in base64 (RFC 4648), as symbol files and banners have it. */
 #ifndef LKCCB_IO_BASE64_H
 #define LKCCB_IO_BASE64_H
 

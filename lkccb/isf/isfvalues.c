@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The values in a symbol file: numbers, names and texts, each checked before it goes into the
+ * tables. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

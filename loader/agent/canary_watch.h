@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Lets the monitor send a canary each minute, and looks whether its events come. A class
- * of which none comes twice is attached again.
+ * Lets the monitor send a canary as often as --canary says, and looks whether its events come. A
+ * class of which none comes twice is attached again.
  */
 #ifndef LOADER_AGENT_CANARY_WATCH_H
 #define LOADER_AGENT_CANARY_WATCH_H

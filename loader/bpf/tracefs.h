@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The file systems tracefs and debugfs of this host, mounted or not. */
 #ifndef LOADER_BPF_TRACEFS_H
 #define LOADER_BPF_TRACEFS_H
 

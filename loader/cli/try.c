@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* 'sextant check --try': tries the layouts of the databases, and pins what is proven. */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Parts of the events of one record each, which the forms of JSON share. */
+/* What one kind of record has (exec_, exit_, file_, ...), as several forms of JSON write it. */
 #ifndef LOADER_EVENT_PARTICULARS_H
 #define LOADER_EVENT_PARTICULARS_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Puts an exec, or a mount, that was sent in parts (probes/abi/events.h) together: one
+ * Puts an exec, or a mount, that was sent in parts (probes/abi/part_records.h) together: one
  * record, as tier 1 sends it, so that what comes after this sees no difference.
  */
 #ifndef LOADER_STREAM_PARTS_H

@@ -39,12 +39,13 @@ static const char usage[] =
 	"  --result LOW..HIGH      only with such a result; one of the numbers may be missing\n"
 	"  --where PARAMETER=VALUE only with this value of a parameter; up to %d times\n"
 	"  --where PARAMETER^=TEXT only if the string begins so\n"
-	"  --longer MS             only calls that took longer than so many milliseconds\n"
+	"  --longer MS             only calls that took so many milliseconds or longer\n"
 	"  --rate N                no more than so many calls a second; the others are counted\n"
 	"  --bytes N               so many bytes of each buffer (%d by default, %d at most)\n"
 	"  --decode-fds            what each file descriptor was: its path, or a socket's "
 	"addresses\n"
-	"  --db FILE               the database of offsets for it (default: %s)\n"
+	"  --db FILE               the database of offsets, for --decode-fds and kprobes\n"
+	"                          (default: %s)\n"
 	"  --kernel-override REL   the kernel in it whose offsets are used\n"
 	"  --summary[=process]     counts, errors and times of calls, at the end, or of the calls "
 	"of each\n"
@@ -68,7 +69,8 @@ static const char usage[] =
 	"While it runs, each system call of the host takes the kernel's slow path.\n"
 	"Exit status: that of COMMAND, else 0; 1 an error, 2 wrong usage, 3 no offsets for this "
 	"kernel,\n"
-	"4 a database that must not be used, 5 no rights or no support.\n";
+	"4 offsets of another kernel, or a database that must not be used, 5 no rights or no\n"
+	"support.\n";
 
 void trace_usage(void)
 {

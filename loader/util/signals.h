@@ -4,7 +4,8 @@
  * EINTR. SIGINT, SIGTERM, SIGQUIT and SIGXCPU ask for the end; SIGHUP asks to read
  * the rules and to open the output again; SIGUSR1 asks to open the output again;
  * SIGUSR2 asks to restart.
- * SIGPIPE and SIGXFSZ are ignored: the write that caused them fails instead.
+ * SIGPIPE and SIGXFSZ are ignored: the write that caused them fails instead. SIGALRM is
+ * ignored, too.
  */
 #ifndef LOADER_UTIL_SIGNALS_H
 #define LOADER_UTIL_SIGNALS_H

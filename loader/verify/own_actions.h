@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the sensor itself does in the self-test. */
+/* What the sensor itself does in the self-test, and the canary while the sensor runs. */
 #ifndef LOADER_VERIFY_OWN_ACTIONS_H
 #define LOADER_VERIFY_OWN_ACTIONS_H
 

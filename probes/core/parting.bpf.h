@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * An event that is sent in parts (probes/abi/events.h), in tiers 2 and 3: what
+ * An event that is sent in parts (probes/abi/part_records.h), in tiers 2 and 3: what
  * one program hands to the next by a tail call is in the map "parting". No two
  * programs run on a CPU at the same time.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
  * Which calls are reported, besides the choice by process and user: by the thread's name, by
- * parameters, by the result, and how many in a second. Part of call.bpf.c.
+ * parameters, by the result, and how many in a second.
  */
 #ifndef PROBES_TRACE_CALL_CHOICE_BPF_H
 #define PROBES_TRACE_CALL_CHOICE_BPF_H
