@@ -39,7 +39,11 @@ struct job {
 	size_t count;
 };
 
-static struct job *jobs[JOBS_MAX]; /* the first one is read */
+/*
+ * The first one is read, and has the fewest bytes left: a user who executes large files holds up
+ * those of other users only if they are as large.
+ */
+static struct job *jobs[JOBS_MAX];
 static size_t job_count;
 static int64_t budget, left; /* bytes a second; those that may be read now, below 0: owed */
 static uint64_t filled_ns;
@@ -226,6 +230,34 @@ static struct job *job_of(const struct stat *st)
 	return NULL;
 }
 
+static uint64_t job_rest(const struct job *job)
+{
+	return job->st.st_size - job->done;
+}
+
+/* Into their order; there is room. */
+static void job_insert(struct job *job)
+{
+	size_t i = job_count++;
+
+	for (; i && job_rest(jobs[i - 1]) > job_rest(job); i--)
+		jobs[i] = jobs[i - 1];
+	jobs[i] = job;
+}
+
+/* The last one makes room if it has more to be read than size. False: there is no room. */
+static bool jobs_make_room(uint64_t size)
+{
+	if (job_count < JOBS_MAX)
+		return true;
+	if (job_rest(jobs[JOBS_MAX - 1]) <= size)
+		return false;
+	job_count--;
+	job_answer(jobs[job_count], HASH_TOO_MANY, NULL);
+	job_free(jobs[job_count]);
+	return true;
+}
+
 /* Takes file->fd. NULL: it was answered. */
 static struct job *job_begin(const struct hash_request *r, const struct hash_file *file)
 {
@@ -234,7 +266,7 @@ static struct job *job_begin(const struct hash_request *r, const struct hash_fil
 
 	budget_fill();
 	is_at_once = (uint64_t)file->st.st_size <= AT_ONCE_BYTES && left > -budget;
-	if (!is_at_once && job_count == JOBS_MAX) {
+	if (!is_at_once && !jobs_make_room(file->st.st_size)) {
 		close(file->fd);
 		answer(r->id, HASH_TOO_MANY, NULL);
 		return NULL;
@@ -249,7 +281,7 @@ static struct job *job_begin(const struct hash_request *r, const struct hash_fil
 		job_finish(job);
 		return NULL;
 	}
-	jobs[job_count++] = job;
+	job_insert(job);
 	return job;
 }
 

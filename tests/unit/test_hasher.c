@@ -716,6 +716,36 @@ static void nothing_is_read_beyond_the_budget_while_many_files_wait(void **state
 	assert_int_equal(late, 50 - 1 - 32);
 }
 
+/* A user may execute as many as there is room for; they take hours. */
+static void large_files_make_room_for_a_smaller_one(void **state)
+{
+	struct pollfd fd = { -1, POLLIN, 0 };
+	uint64_t id;
+	unsigned int i, dropped = 0;
+	struct hash_answer a;
+	char name[32];
+
+	(void)state;
+	begin(4 * MIB);
+	for (i = 0; i < 32; i++) {
+		snprintf(name, sizeof(name), "large-%u", i);
+		id = ask(file_make(name, HASH_FILE_MAX));
+		assert_state(id, HASH_SOON);
+	}
+	assert_state(ask(file_make("large-too", HASH_FILE_MAX)), HASH_TOO_MANY);
+	id = ask(file_make("smaller", 2 * MIB));
+	fd.fd = engine;
+	do {
+		if (poll(&fd, 1, WAIT_MS) != 1)
+			fail_msg("the smaller one has no hash");
+		assert_int_equal(recv(engine, &a, sizeof(a), 0), sizeof(a));
+		assert_true(a.id == id || a.state == HASH_TOO_MANY);
+		dropped += a.id != id;
+	} while (a.id != id || a.state == HASH_SOON);
+	assert_int_equal(a.state, HASH_DONE);
+	assert_int_equal(dropped, 1);
+}
+
 #define OF_A_HASHER(test) cmocka_unit_test_teardown(test, end)
 
 int main(void)
@@ -739,6 +769,7 @@ int main(void)
 		OF_A_HASHER(a_memfd_that_runs_may_change),
 		OF_A_HASHER(a_budget_below_a_chunk_reads_large_files_and_sleeps),
 		OF_A_HASHER(nothing_is_read_beyond_the_budget_while_many_files_wait),
+		OF_A_HASHER(large_files_make_room_for_a_smaller_one),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
