@@ -11,6 +11,12 @@
 
 /* ---- the file ------------------------------------------------------------ */
 
+/* Others than root can write to it. A memfd allows it to all, and only its owner can reach it. */
+static bool is_writable(const struct opened *file, const struct stat *st)
+{
+	return st->st_uid || (st->st_mode & (S_IWGRP | S_IWOTH) && !place_is_memfd(file));
+}
+
 static bool is_it(int fd, const struct hash_request *r, struct stat *ret)
 {
 	return fd >= 0 && !fstat(fd, ret) && S_ISREG(ret->st_mode) && ret->st_ino == r->inode &&
@@ -68,17 +74,25 @@ static enum hash_state named_find(const struct hash_request *r, enum place runni
 	               : HASH_GONE;
 }
 
-static enum hash_state executable_find(const struct hash_request *r, struct opened *opened,
-                                       struct stat *ret)
+/* What the process runs by now. */
+static enum place running_open(uint32_t pid, struct opened *ret)
 {
-	enum place running;
 	char exe[64];
 
-	snprintf(exe, sizeof(exe), "/proc/%u/exe", r->pid);
-	running = place_open((struct opened){ AT_FDCWD, -1 }, exe, 0, r->pid, opened);
-	if (opened_is_it(opened, r, ret))
-		return running_judge(ret, r->time_ns);
-	return named_find(r, running, opened, ret);
+	snprintf(exe, sizeof(exe), "/proc/%u/exe", pid);
+	return place_open((struct opened){ AT_FDCWD, -1, 0 }, exe, 0, pid, ret);
+}
+
+static enum hash_state executable_find(const struct hash_request *r, struct opened *opened,
+                                       struct hash_file *ret)
+{
+	enum place running = running_open(r->pid, opened);
+
+	if (opened_is_it(opened, r, &ret->st)) {
+		ret->is_running = !place_is_memfd(opened);
+		return running_judge(&ret->st, r->time_ns);
+	}
+	return named_find(r, running, opened, &ret->st);
 }
 
 /*
@@ -105,18 +119,38 @@ static enum hash_state script_find(const struct hash_request *r, struct opened *
 
 /* ---- all ----------------------------------------------------------------- */
 
-enum hash_state hash_file_find(const struct hash_request *r, int *ret_fd, struct stat *ret)
+enum hash_state hash_file_find(const struct hash_request *r, struct hash_file *ret)
 {
 	struct opened opened;
-	enum hash_state state = r->kind == HASH_OF_SCRIPT ? script_find(r, &opened, ret)
-	                                                  : executable_find(r, &opened, ret);
+	enum hash_state state;
 
-	if (state != HASH_DONE && opened.fd >= 0) {
-		close(opened.fd);
-		opened.fd = -1;
+	*ret = (struct hash_file){ .fd = -1 };
+	state = r->kind == HASH_OF_SCRIPT ? script_find(r, &opened, &ret->st)
+	                                  : executable_find(r, &opened, ret);
+	if (state == HASH_DONE) {
+		ret->is_untraced = is_writable(&opened, &ret->st) && place_is_untraced(&opened);
+		if (ret->is_untraced && !ret->is_running)
+			state = HASH_UNTRACED;
 	}
-	*ret_fd = opened.fd;
+	if (state == HASH_DONE)
+		ret->fd = opened.fd;
+	else if (opened.fd >= 0)
+		close(opened.fd);
 	return state;
+}
+
+bool hash_file_is_running(const struct stat *st, uint32_t pid)
+{
+	struct opened opened;
+	struct stat now;
+	bool ret;
+
+	running_open(pid, &opened);
+	if (opened.fd < 0)
+		return false;
+	ret = !fstat(opened.fd, &now) && now.st_ino == st->st_ino && now.st_dev == st->st_dev;
+	close(opened.fd);
+	return ret;
 }
 
 int hash_file_open(int fd)

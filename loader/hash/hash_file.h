@@ -7,12 +7,23 @@
 #ifndef LOADER_HASH_HASH_FILE_H
 #define LOADER_HASH_HASH_FILE_H
 
+#include <stdbool.h>
 #include <sys/stat.h>
 
 #include "loader/hash/hash_wire.h"
 
-/* HASH_DONE: *ret_fd (O_PATH) is the caller's, *ret what fstat() says of it. Else why not. */
-enum hash_state hash_file_find(const struct hash_request *request, int *ret_fd, struct stat *ret);
+struct hash_file {
+	int fd; /* O_PATH */
+	struct stat st;
+	bool is_running;  /* nobody can write to it as long as the process runs it */
+	bool is_untraced; /* only that says that it has not changed: its times do not */
+};
+
+/* HASH_DONE: ret->fd is the caller's. Else why not. */
+enum hash_state hash_file_find(const struct hash_request *request, struct hash_file *ret);
+
+/* Whether the process runs that file, to which nobody can write then. */
+bool hash_file_is_running(const struct stat *st, uint32_t pid);
 
 /* The same file, to be read; -1: errno says why. */
 int hash_file_open(int fd);

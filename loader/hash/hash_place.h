@@ -3,6 +3,7 @@
 #ifndef LOADER_HASH_HASH_PLACE_H
 #define LOADER_HASH_HASH_PLACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Where a file is: PLACE_REMOTE is a network or FUSE file system, or perhaps one. */
@@ -10,8 +11,9 @@ enum place { PLACE_UNKNOWN, PLACE_LOCAL, PLACE_REMOTE };
 
 /* What was opened (O_PATH). */
 struct opened {
-	int fd;    /* -1: nothing */
-	int mount; /* its id */
+	int fd;              /* -1: nothing */
+	int mount;           /* its id */
+	unsigned int device; /* of that mount, as the kernel has it in s_dev; 0: not known */
 };
 
 /* Once, before the others. */
@@ -24,5 +26,11 @@ void place_init(void);
  */
 enum place place_open(struct opened above, const char *name, int flags, uint32_t pid,
                       struct opened *ret);
+
+/* A file of a local place that can change without a change of its times. */
+bool place_is_untraced(const struct opened *file);
+
+/* It was made by memfd_create(2): who made it can write to it also while it runs. */
+bool place_is_memfd(const struct opened *file);
 
 #endif

@@ -8,11 +8,11 @@
 
 #include "loader/hash/hash_walk.h"
 
-static const struct opened nowhere = { AT_FDCWD, -1 };
+static const struct opened nowhere = { AT_FDCWD, -1, 0 };
 
 /* ---- folders ------------------------------------------------------------- */
 
-static struct opened root = { -1, -1 };
+static struct opened root = { -1, -1, 0 };
 
 /*
  * Folders in which files were found, so that the names on the way need not be opened for each file
@@ -80,8 +80,8 @@ void known_open(const char *path, uint32_t pid, struct opened *ret)
 
 	ret->fd = -1;
 	if (folder)
-		place_open((struct opened){ folder->fd, root.mount }, path + folder_size(path) + 1,
-		           O_NOFOLLOW, pid, ret);
+		place_open((struct opened){ folder->fd, root.mount, root.device },
+		           path + folder_size(path) + 1, O_NOFOLLOW, pid, ret);
 }
 
 /* ---- names in turn ------------------------------------------------------- */

@@ -12,6 +12,7 @@ const char *hash_state_text(enum hash_state state)
 		[HASH_REMOTE] = "the file is, or may be, on a network or FUSE file system",
 		[HASH_TOO_LARGE] = "the file is too large",
 		[HASH_CHANGED] = "the file has changed since",
+		[HASH_UNTRACED] = "the file is in memory (tmpfs), and may have changed since",
 		[HASH_UNREADABLE] = "the file could not be read",
 		[HASH_TOO_MANY] = "too many files are being read",
 		[HASH_UNKNOWN] = "it is not known which file it is",

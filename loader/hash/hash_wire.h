@@ -39,6 +39,7 @@ enum hash_state {
 	HASH_REMOTE,    /* on a network or FUSE file system, which may never answer, or perhaps */
 	HASH_TOO_LARGE,
 	HASH_CHANGED,    /* since it was executed */
+	HASH_UNTRACED,   /* it may have changed since: its times would not show it */
 	HASH_UNREADABLE, /* an error */
 	HASH_TOO_MANY,   /* others are being read */
 	HASH_UNKNOWN,    /* which file it is, is not known */

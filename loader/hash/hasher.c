@@ -30,14 +30,20 @@
 /* A file that is being read. */
 struct job {
 	int fd;
-	struct stat st; /* when it was begun */
-	uint64_t done;  /* bytes that were read */
+	struct stat st;   /* when it was begun */
+	bool is_untraced; /* it has one request, of this process, which has to run it to the end */
+	uint32_t pid;
+	uint64_t done; /* bytes that were read */
 	EVP_MD_CTX *digest;
 	uint64_t waiting[WAITING_MAX]; /* requests */
 	size_t count;
 };
 
-static struct job *jobs[JOBS_MAX]; /* the first one is read */
+/*
+ * The first one is read, and has the fewest bytes left: a user who executes large files holds up
+ * those of other users only if they are as large.
+ */
+static struct job *jobs[JOBS_MAX];
 static size_t job_count;
 static int64_t budget, left; /* bytes a second; those that may be read now, below 0: owed */
 static uint64_t filled_ns;
@@ -155,25 +161,29 @@ static void job_end(struct job *job, enum hash_state state)
 
 	if (state == HASH_DONE && !is_the_same(job->fd, &job->st))
 		state = HASH_CHANGED;
+	if (state == HASH_DONE && job->is_untraced && !hash_file_is_running(&job->st, job->pid))
+		state = HASH_UNTRACED;
 	if (state == HASH_DONE && EVP_DigestFinal_ex(job->digest, sha256, NULL) != 1)
 		state = HASH_UNREADABLE;
-	if (state == HASH_DONE && !is_recent(&job->st))
+	if (state == HASH_DONE && !job->is_untraced && !is_recent(&job->st))
 		hash_cache_put(&job->st, sha256);
 	job_answer(job, state, state == HASH_DONE ? sha256 : NULL);
 	job_free(job);
 }
 
-/* Takes path_fd. NULL: it cannot be read. */
-static struct job *job_new(int path_fd, const struct stat *st)
+/* Takes file->fd. NULL: it cannot be read. */
+static struct job *job_new(const struct hash_file *file, uint32_t pid)
 {
 	struct job *job = calloc(1, sizeof(*job));
 
 	if (job) {
-		job->fd = hash_file_open(path_fd);
-		job->st = *st;
+		job->fd = hash_file_open(file->fd);
+		job->st = file->st;
+		job->is_untraced = file->is_untraced;
+		job->pid = pid;
 		job->digest = EVP_MD_CTX_new();
 	}
-	close(path_fd);
+	close(file->fd);
 	if (job && job->fd >= 0 && job->digest &&
 	    EVP_DigestInit_ex(job->digest, EVP_sha256(), NULL) == 1)
 		return job;
@@ -214,75 +224,102 @@ static struct job *job_of(const struct stat *st)
 	size_t i;
 
 	for (i = 0; i < job_count; i++)
-		if (jobs[i]->st.st_ino == st->st_ino && jobs[i]->st.st_dev == st->st_dev &&
-		    is_the_same(jobs[i]->fd, st))
+		if (!jobs[i]->is_untraced && jobs[i]->st.st_ino == st->st_ino &&
+		    jobs[i]->st.st_dev == st->st_dev && is_the_same(jobs[i]->fd, st))
 			return jobs[i];
 	return NULL;
 }
 
-/* Takes fd. NULL: it was answered. */
-static struct job *job_begin(uint64_t id, int fd, const struct stat *st)
+static uint64_t job_rest(const struct job *job)
+{
+	return job->st.st_size - job->done;
+}
+
+/* Into their order; there is room. */
+static void job_insert(struct job *job)
+{
+	size_t i = job_count++;
+
+	for (; i && job_rest(jobs[i - 1]) > job_rest(job); i--)
+		jobs[i] = jobs[i - 1];
+	jobs[i] = job;
+}
+
+/* The last one makes room if it has more to be read than size. False: there is no room. */
+static bool jobs_make_room(uint64_t size)
+{
+	if (job_count < JOBS_MAX)
+		return true;
+	if (job_rest(jobs[JOBS_MAX - 1]) <= size)
+		return false;
+	job_count--;
+	job_answer(jobs[job_count], HASH_TOO_MANY, NULL);
+	job_free(jobs[job_count]);
+	return true;
+}
+
+/* Takes file->fd. NULL: it was answered. */
+static struct job *job_begin(const struct hash_request *r, const struct hash_file *file)
 {
 	struct job *job;
 	bool is_at_once;
 
 	budget_fill();
-	is_at_once = (uint64_t)st->st_size <= AT_ONCE_BYTES && left > -budget;
-	if (!is_at_once && job_count == JOBS_MAX) {
-		close(fd);
-		answer(id, HASH_TOO_MANY, NULL);
+	is_at_once = (uint64_t)file->st.st_size <= AT_ONCE_BYTES && left > -budget;
+	if (!is_at_once && !jobs_make_room(file->st.st_size)) {
+		close(file->fd);
+		answer(r->id, HASH_TOO_MANY, NULL);
 		return NULL;
 	}
-	job = job_new(fd, st);
+	job = job_new(file, r->pid);
 	if (!job) {
-		answer(id, HASH_UNREADABLE, NULL);
+		answer(r->id, HASH_UNREADABLE, NULL);
 		return NULL;
 	}
 	if (is_at_once) {
-		job->waiting[job->count++] = id;
+		job->waiting[job->count++] = r->id;
 		job_finish(job);
 		return NULL;
 	}
-	jobs[job_count++] = job;
+	job_insert(job);
 	return job;
 }
 
-/* Takes fd. */
-static void file_begin(uint64_t id, int fd, const struct stat *st)
+/* Takes file->fd. */
+static void file_begin(const struct hash_request *r, const struct hash_file *file)
 {
-	struct job *job = job_of(st);
+	struct job *job = file->is_untraced ? NULL : job_of(&file->st);
 
 	if (job)
-		close(fd);
+		close(file->fd);
 	else
-		job = job_begin(id, fd, st);
+		job = job_begin(r, file);
 	if (!job)
 		return;
 	if (job->count == WAITING_MAX) {
-		answer(id, HASH_TOO_MANY, NULL);
+		answer(r->id, HASH_TOO_MANY, NULL);
 		return;
 	}
-	job->waiting[job->count++] = id;
-	answer(id, HASH_SOON, NULL);
+	job->waiting[job->count++] = r->id;
+	answer(r->id, HASH_SOON, NULL);
 }
 
 static void request_serve(const struct hash_request *r)
 {
 	const uint8_t *known;
-	struct stat st;
-	int fd;
-	enum hash_state state = hash_file_find(r, &fd, &st);
+	struct hash_file file;
+	enum hash_state state = hash_file_find(r, &file);
 
 	if (state != HASH_DONE) {
 		answer(r->id, state, NULL);
 		return;
 	}
-	known = hash_cache_find(&st);
-	if (!known && (uint64_t)st.st_size <= HASH_FILE_MAX) {
-		file_begin(r->id, fd, &st);
+	known = file.is_untraced ? NULL : hash_cache_find(&file.st);
+	if (!known && (uint64_t)file.st.st_size <= HASH_FILE_MAX) {
+		file_begin(r, &file);
 		return;
 	}
-	close(fd);
+	close(file.fd);
 	answer(r->id, known ? HASH_DONE : HASH_TOO_LARGE, known);
 }
 
@@ -332,7 +369,7 @@ int hasher_start(uint64_t bytes_a_second, pid_t *ret_pid, int *ret_fd, struct of
 {
 	/* To read any file, and to see what a process executes. */
 	static const unsigned int kept[] = { CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE };
-	static const char *const calls[] = { "readlinkat" };
+	static const char *const calls[] = { "readlinkat", "fstatfs" };
 	static const struct helper hasher = { .comm = "sextant-hash",
 		                              .does = "hashes files",
 		                              .capabilities = kept,

@@ -72,20 +72,28 @@ static void path_number(struct event_path *ret, const char *before, uint64_t ino
 	path_put(ret, before, number, "]");
 }
 
-/* A file that is below no mount has a name that is none of a path. */
-static void alone_name(struct call_seen_file *file, const char *names, size_t size)
+/*
+ * A file that is below no mount has a name that is none of a path. False: it has a path of more
+ * than one name, so it was moved out of what is mounted, and the path does not lead to it.
+ */
+static bool alone_name(struct call_seen_file *file, const char *names, size_t size)
 {
 	char name[NAME_BYTES] = "";
 
+	if (strnlen(names, size) + 1 < size || (size && *names == '/'))
+		return false;
 	memcpy(name, names, size < sizeof(name) - 1 ? size : sizeof(name) - 1);
 	if ((file->head.mode & S_IFMT) == S_IFIFO)
 		path_number(&file->path, "pipe:[", file->head.inode);
+	else if ((file->head.mode & S_IFMT) == S_IFSOCK) /* one that is being closed */
+		path_number(&file->path, "socket:[", file->head.inode);
 	else if (*name == '[')
 		path_put(&file->path, "anon_inode:", name, "");
 	else if (!(file->head.mode & S_IFMT))
 		path_put(&file->path, "anon_inode:[", name, "]");
 	else
 		path_put(&file->path, "/", name, "");
+	return true;
 }
 
 /* Values of which the call itself makes another file: once it has returned, they are of no use. */
@@ -129,7 +137,7 @@ bool call_file_find(const struct call_seen *seen, unsigned int i, struct call_se
 	if (ret->head.is_socket)
 		path_number(&ret->path, "socket:[", ret->head.inode);
 	else if (state == CALL_ALONE)
-		alone_name(ret, bytes, size);
+		return alone_name(ret, bytes, size);
 	else
 		return !path_decode(bytes, size, ret->is_cut, &ret->path);
 	return true;

@@ -44,8 +44,10 @@ bool mountinfo_parse(char *line, struct mountinfo *ret)
 	                    &minor, &root, &root_end, &point, &point_end) != 4)
 		return false;
 	ret->device = major << 20 | minor;
-	ret->is_remote = type_is_one_of(remote, type + 3);
-	ret->is_stacked = type_is_one_of(stacked, type + 3);
+	ret->type = type + 3;
+	ret->is_remote = type_is_one_of(remote, ret->type);
+	ret->is_stacked = type_is_one_of(stacked, ret->type);
+	ret->options = strrchr(ret->type, ' ');
 	line[root_end] = line[point_end] = '\0';
 	ret->root = line + root;
 	ret->point = line + point;

@@ -11,6 +11,8 @@ struct mountinfo {
 	bool is_remote;      /* a server, or a program of a user, answers for it: perhaps never */
 	bool is_stacked;     /* its files are those of other mounts, of any kind: overlayfs */
 	char *root, *point;  /* in the line */
+	const char *type;    /* in the line, a blank follows */
+	char *options;       /* those of the file system, in the line; NULL: there are none */
 };
 
 /* Changes the line, whose names are unescaped there. False: it is no such line. */

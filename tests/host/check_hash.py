@@ -15,6 +15,7 @@ from patience import HANGS
 from sensor import Sensor
 
 USER = 61200 + os.getpid() % 700  # whose execs are judged
+IN_MEMORY = "the file is in memory (tmpfs), and may have changed since"
 REMOTE = "the file is, or may be, on a network or FUSE file system"
 
 
@@ -149,7 +150,7 @@ class Hash(unittest.TestCase):
         removed.wait()
         found = {name.removesuffix(" (deleted)"): said for name, said in self.stop().items()}
         true = (sha256("/bin/sleep"), None)
-        self.assertIn(true, found["/memfd:in-memory"] + self.late.get("/memfd:in-memory", []), found)
+        self.assertEqual(self.judged(found, "/memfd:in-memory"), {(None, IN_MEMORY)}, found)
         said = self.judged(found, sleeper)  # to be removed is a change, too
         self.assertIn(said, ({true}, {(None, "the file has changed since")}), found)
 
@@ -201,19 +202,51 @@ class Hash(unittest.TestCase):
         self.assertEqual(self.judged(self.stop(), there), {(None, REMOTE)})
         self.assertNotIn(hasher, fuse.asked)
 
-    def test_an_overlay_of_the_host_is_read(self):
-        """As runtimes mount them for containers, in the host's mount namespace."""
-        upper, work, point = (self.path(name) for name in ("upper", "work", "point"))
-        for path in (upper, work, point):
-            os.mkdir(path)
-        program = self.program("upper/program")
-        time.sleep(0.05)
+    def mount(self, *words):
+        """As runtimes do it for containers, in the host's mount namespace."""
         try:
-            subprocess.run(["mount", "-t", "overlay", "-o", f"lowerdir=/bin,upperdir={upper},workdir={work}", "none", point],
-                           check=True)
+            subprocess.run(["mount", "-t", *words], check=True)
         except subprocess.CalledProcessError:
-            self.skipTest("there is no overlayfs here")
-        self.addCleanup(subprocess.run, ["umount", "-l", point], check=True)
+            self.skipTest(f"there is no {words[0]} here")
+        self.addCleanup(subprocess.run, ["umount", "-l", words[-1]], check=True)
+
+    def overlay(self, upper, point, lower="/bin"):
+        """All in one file system: otherwise stat shows another device than the kernel has."""
+        for name in (upper, f"{upper}-work", point):
+            os.mkdir(self.path(name))
+        program = self.program(f"{upper}/program")
+        os.chown(program, USER, USER)
+        upper, work, point = (self.path(name) for name in (upper, f"{upper}-work", point))
+        self.mount("overlay", "-o", f"lowerdir={lower},upperdir={upper},workdir={work}", "none", point)
+        return program, point
+
+    def test_what_users_can_change_unseen_has_no_hash_when_it_has_ended(self):
+        """A file in tmpfs, or in the upper layer of an overlay there; it may be changed through mapped memory."""
+        os.mkdir(self.path("memory"))
+        self.mount("tmpfs", "none", self.path("memory"))
+        os.mkdir(self.path("memory/lower"))
+        on_disk, point = self.overlay("upper", "point")
+        _, point_of_memory = self.overlay("memory/upper", "point-of-memory", self.path("memory/lower"))
+        alone = self.program("memory/alone")
+        os.chown(alone, USER, USER)
+        programs = [alone, os.path.join(point_of_memory, "program"), os.path.join(point, "program")]
+        time.sleep(0.05)
+        self.start()
+        self.run_it("/bin/true")
+        hasher = self.hasher()
+        os.kill(hasher, signal.SIGSTOP)
+        for program in programs:
+            self.run_it(program)
+        time.sleep(0.5)
+        os.kill(hasher, signal.SIGCONT)
+        self.wait_late(3)
+        found = self.stop()
+        self.assertEqual([self.judged(found, program) for program in programs],
+                         [{(None, IN_MEMORY)}, {(None, IN_MEMORY)}, {(sha256(on_disk), None)}])
+
+    def test_an_overlay_of_the_host_is_read(self):
+        program, point = self.overlay("upper", "point")
+        time.sleep(0.05)
         self.start()
         # The path in the container does not exist on the host, so only what runs can be read.
         self.run_apart('mount --bind "$1" /mnt; setpriv --reuid "$0" --clear-groups /mnt/sleep 1', point)

@@ -766,7 +766,8 @@ static void descriptors_have_their_file_behind_them(void **state)
 		        .local = { [15] = 1 },
 		        .local_port = 53 },
 		netlink = { .inode = 11, .mode = S_IFSOCK, .is_socket = 1, .family = AF_NETLINK },
-		other = { .inode = 12, .mode = S_IFSOCK, .is_socket = 1, .family = AF_ALG };
+		other = { .inode = 12, .mode = S_IFSOCK, .is_socket = 1, .family = AF_ALG },
+		closed = { .inode = 13, .mode = S_IFSOCK };
 	const struct {
 		const struct call_file *head;
 		const char *names;
@@ -780,6 +781,10 @@ static void descriptors_have_their_file_behind_them(void **state)
 		{ &pipe, "", 1, CALL_ALONE, "close(0<pipe:[8]>" },
 		{ &unknown, "[timerfd]", 10, CALL_ALONE, "close(0<anon_inode:[timerfd]>" },
 		{ &file, "memfd:x", 8, CALL_ALONE, "close(0</memfd:x>" },
+		{ &file, "[eventfd]\0etc\0/", 16, CALL_ALONE, "close(0" }, /* out of its mount */
+		{ &pipe, "fifo\0/", 7, CALL_ALONE, "close(0" },
+		{ &closed, "", 1, CALL_ALONE, "close(0<socket:[13]>" },
+		{ &directory, "/", 2, CALL_ALONE, "close(0" }, /* by its handle */
 		{ &udp, "", 0, CALL_READ, "close(0<UDP:[[::1]:53]>" },
 		{ &netlink, "", 0, CALL_READ, "close(0<NETLINK:[11]>" },
 		{ &other, "", 0, CALL_READ, "close(0<socket:[12]>" },

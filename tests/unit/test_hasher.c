@@ -30,7 +30,7 @@ static uint64_t last_id;
 static int setup(void **state)
 {
 	(void)state;
-	snprintf(directory, sizeof(directory), "/tmp/sextant-hasher-XXXXXX");
+	snprintf(directory, sizeof(directory), "/var/tmp/sextant-hasher-XXXXXX"); /* on a disk */
 	return mkdtemp(directory) ? 0 : -1;
 }
 
@@ -198,15 +198,22 @@ static uint64_t changed_ns(const char *path)
 	return st.st_ctim.tv_sec * 1000000000ULL + st.st_ctim.tv_nsec;
 }
 
-/* A copy of sleep(1) that runs. */
-static const char *sleeper_start(void)
+/* A copy of sleep(1). */
+static const char *sleep_copy(const char *name)
 {
 	static char path[128];
-	char command[256], exe[64], target[256] = "";
+	char command[256];
 
-	snprintf(path, sizeof(path), "%s/sleeper", directory);
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
 	snprintf(command, sizeof(command), "cp /bin/sleep %s", path);
 	assert_int_equal(system(command), 0);
+	return path;
+}
+
+static void sleeper_run(const char *path)
+{
+	char exe[64], target[256] = "";
+
 	sleeper = fork();
 	if (!sleeper) {
 		execl(path, "sleep", "600", NULL);
@@ -219,6 +226,14 @@ static const char *sleeper_start(void)
 		assert_true(n > 0);
 		target[n] = '\0';
 	}
+}
+
+/* It runs. */
+static const char *sleeper_start(void)
+{
+	const char *path = sleep_copy("sleeper");
+
+	sleeper_run(path);
 	return path;
 }
 
@@ -533,6 +548,124 @@ static void names_that_lead_to_a_file_system_that_never_answers(void **state)
 	close(fd);
 }
 
+/* ---- files in memory ----------------------------------------------------- */
+
+/* Another last byte, without another time. */
+static void memory_change(const char *path)
+{
+	uint64_t changed = changed_ns(path);
+	int fd = open(path, O_RDWR);
+	struct stat st;
+	volatile char *text;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	text = mmap(NULL, st.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_true(text != MAP_FAILED);
+	assert_int_equal(text[st.st_size - 1],
+	                 0); /* it is read first: tmpfs has no page_mkwrite() */
+	text[st.st_size - 1] = 1;
+	assert_int_equal(munmap((void *)text, st.st_size), 0);
+	close(fd);
+	assert_true(changed_ns(path) == changed);
+}
+
+/* Who can write to a file in tmpfs could run one program, and show the hash of another one. */
+static void in_memory_times_show_no_change(void **state)
+{
+	struct hash_answer first, second;
+	const char *file;
+
+	(void)state;
+	folder_make("memory");
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", below("memory"), "tmpfs", 0, NULL))
+		skip();
+	file = sleep_copy("memory/sleep");
+	assert_int_equal(truncate(file, MIB / 2), 0);
+	assert_int_equal(chown(file, 1, 1), 0);
+	begin(64 * MIB);
+	sleep(3); /* hashes of files that are younger are not kept */
+	sleeper_run(file);
+	first = answer(ask_of(file, sleeper, now_ns()));
+	assert_int_equal(first.state, HASH_DONE);
+	assert_state(script_ask(file, file, file, sleeper, now_ns()), HASH_UNTRACED);
+	process_end(&sleeper);
+	assert_state(ask_of(file, sleeper, now_ns()), HASH_UNTRACED);
+	memory_change(file);
+	sleeper_run(file);
+	second = answer(ask_of(file, sleeper, now_ns()));
+	assert_int_equal(second.state, HASH_DONE);
+	assert_memory_not_equal(first.sha256, second.sha256, HASH_BYTES);
+	process_end(&sleeper);
+	assert_int_equal(chown(file, 0, 0), 0); /* root would not */
+	assert_state(ask(file), HASH_DONE);
+	assert_int_equal(chmod(file, 0775), 0);
+	assert_state(ask(file), HASH_UNTRACED);
+	umount2(below("memory"), MNT_DETACH);
+}
+
+/* It is read in pieces, and the process ends in the meantime. */
+static void in_memory_what_runs_is_read_to_its_end(void **state)
+{
+	const char *file;
+	uint64_t id;
+
+	(void)state;
+	folder_make("pieces");
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", below("pieces"), "tmpfs", 0, NULL))
+		skip();
+	file = sleep_copy("pieces/sleep");
+	assert_int_equal(truncate(file, 6 * MIB), 0);
+	assert_int_equal(chown(file, 1, 1), 0);
+	begin(4 * MIB);
+	sleeper_run(file);
+	id = ask_of(file, sleeper, now_ns() + 1000000000ULL);
+	assert_state(id, HASH_SOON);
+	process_end(&sleeper);
+	assert_state(id, HASH_UNTRACED);
+	umount2(below("pieces"), MNT_DETACH);
+}
+
+static int memfd_of_user;
+
+static void memfd_execute(void)
+{
+	char *argv[] = { "sleep", "600", NULL }, *envp[] = { NULL };
+
+	fexecve(memfd_of_user, argv, envp);
+	_exit(1);
+}
+
+/* The kernel lets who made a memfd write to it while it runs. */
+static void a_memfd_that_runs_may_change(void **state)
+{
+	char exe[64], path[64], command[128];
+	uid_t uid;
+
+	(void)state;
+	begin(64 * MIB);
+	for (uid = 0; uid < 2; uid++) {
+		memfd_of_user = memfd_create("sleep", 0);
+		snprintf(command, sizeof(command), "cat /bin/sleep >/proc/%d/fd/%d", getpid(),
+		         memfd_of_user);
+		assert_int_equal(system(command), 0);
+		if (fchown(memfd_of_user, uid, uid))
+			skip();
+		sleeper = fork();
+		if (!sleeper)
+			memfd_execute();
+		snprintf(exe, sizeof(exe), "/proc/%d/exe", sleeper);
+		memset(path, 0, sizeof(path));
+		while (strncmp(path, "/memfd:", strlen("/memfd:")) != 0)
+			assert_true(readlink(exe, path, sizeof(path) - 1) > 0);
+		assert_state(ask_of(exe, sleeper, now_ns() + 1000000000ULL),
+		             uid ? HASH_UNTRACED : HASH_DONE);
+		process_end(&sleeper);
+		close(memfd_of_user);
+	}
+}
+
 /* ---- the budget ---------------------------------------------------------- */
 
 static unsigned int switches(void)
@@ -583,6 +716,36 @@ static void nothing_is_read_beyond_the_budget_while_many_files_wait(void **state
 	assert_int_equal(late, 50 - 1 - 32);
 }
 
+/* A user may execute as many as there is room for; they take hours. */
+static void large_files_make_room_for_a_smaller_one(void **state)
+{
+	struct pollfd fd = { -1, POLLIN, 0 };
+	uint64_t id;
+	unsigned int i, dropped = 0;
+	struct hash_answer a;
+	char name[32];
+
+	(void)state;
+	begin(4 * MIB);
+	for (i = 0; i < 32; i++) {
+		snprintf(name, sizeof(name), "large-%u", i);
+		id = ask(file_make(name, HASH_FILE_MAX));
+		assert_state(id, HASH_SOON);
+	}
+	assert_state(ask(file_make("large-too", HASH_FILE_MAX)), HASH_TOO_MANY);
+	id = ask(file_make("smaller", 2 * MIB));
+	fd.fd = engine;
+	do {
+		if (poll(&fd, 1, WAIT_MS) != 1)
+			fail_msg("the smaller one has no hash");
+		assert_int_equal(recv(engine, &a, sizeof(a), 0), sizeof(a));
+		assert_true(a.id == id || a.state == HASH_TOO_MANY);
+		dropped += a.id != id;
+	} while (a.id != id || a.state == HASH_SOON);
+	assert_int_equal(a.state, HASH_DONE);
+	assert_int_equal(dropped, 1);
+}
+
 #define OF_A_HASHER(test) cmocka_unit_test_teardown(test, end)
 
 int main(void)
@@ -601,8 +764,12 @@ int main(void)
 		OF_A_HASHER(what_only_its_process_can_name),
 		OF_A_HASHER(in_a_root_directory_of_its_own),
 		OF_A_HASHER(names_that_lead_to_a_file_system_that_never_answers),
+		OF_A_HASHER(in_memory_times_show_no_change),
+		OF_A_HASHER(in_memory_what_runs_is_read_to_its_end),
+		OF_A_HASHER(a_memfd_that_runs_may_change),
 		OF_A_HASHER(a_budget_below_a_chunk_reads_large_files_and_sleeps),
 		OF_A_HASHER(nothing_is_read_beyond_the_budget_while_many_files_wait),
+		OF_A_HASHER(large_files_make_room_for_a_smaller_one),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
