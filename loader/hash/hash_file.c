@@ -83,9 +83,9 @@ static enum hash_state executable_find(const struct hash_request *r, struct open
 
 /*
  * By its name, first as everybody sees it: that takes less. Nobody is kept from writing to a
- * script, also while it runs.
+ * script, also while it runs, and to a module.
  */
-static enum hash_state script_find(const struct hash_request *r, struct opened *opened,
+static enum hash_state opened_find(const struct hash_request *r, struct opened *opened,
                                    struct stat *ret)
 {
 	const char *name = r->path + r->name_at;
@@ -100,7 +100,9 @@ static enum hash_state script_find(const struct hash_request *r, struct opened *
 	own = *name ? process_open(name, r->pid, opened) : PLACE_UNKNOWN;
 	if (opened_is_it(opened, r, ret))
 		return named_judge(ret, r->time_ns);
-	return everybody == PLACE_REMOTE || own == PLACE_REMOTE ? HASH_REMOTE : HASH_NOT_THERE;
+	if (everybody == PLACE_REMOTE || own == PLACE_REMOTE)
+		return HASH_REMOTE;
+	return r->kind == HASH_OF_SCRIPT ? HASH_NOT_THERE : HASH_NOT_AT_PATH;
 }
 
 /* ---- all ----------------------------------------------------------------- */
@@ -108,8 +110,8 @@ static enum hash_state script_find(const struct hash_request *r, struct opened *
 enum hash_state hash_file_find(const struct hash_request *r, int *ret_fd, struct stat *ret)
 {
 	struct opened opened;
-	enum hash_state state = r->kind == HASH_OF_SCRIPT ? script_find(r, &opened, ret)
-	                                                  : executable_find(r, &opened, ret);
+	enum hash_state state = r->kind == HASH_OF_EXECUTABLE ? executable_find(r, &opened, ret)
+	                                                      : opened_find(r, &opened, ret);
 
 	if (state != HASH_DONE && opened.fd >= 0) {
 		close(opened.fd);
