@@ -21,8 +21,13 @@ INLINE int module_loaded_fill(struct pt_regs *ctx, const struct layout *layout, 
                               struct action_event *e)
 {
 	const struct module_load_context *c = (void *)ctx;
+	const struct kept_call *image = kept_find(EVENT_MODULE);
 
 	(void)layout, (void)task;
+	if (image) {
+		CHECKED(image);
+		e->file = image->number;
+	}
 	e->number = 1;
 	e->value = c->taints;
 	text_fill(e, (__u64)ctx + (c->name & 0xffff));
@@ -42,7 +47,8 @@ INLINE int module_freed_fill(struct pt_regs *ctx, const struct layout *layout, _
 SEC("tracepoint/module/module_load")
 int t2_module_load(void *ctx)
 {
-	return action_run(ctx, current_by_helper, EVENT_MODULE, module_loaded_fill);
+	action_run(ctx, current_by_helper, EVENT_MODULE, module_loaded_fill);
+	return kept_forget(EVENT_MODULE);
 }
 
 SEC("tracepoint/module/module_free")

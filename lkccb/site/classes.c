@@ -181,14 +181,29 @@ const struct event_needs event_needs[] = {
 		{ "process.parent", "", FACTS(LAYOUT_TASK_TGID, LAYOUT_TASK_REAL_PARENT, LAYOUT_TASK_COMM, ) },
 		{ "process.group_leader", "", FACTS(LAYOUT_PID_NUMBERS, LAYOUT_UPID_NR, LAYOUT_PIDTYPE_PGID, LAYOUT_PIDTYPE_SID, ) },) },
 	{ "module", SOURCES(
-		{ 6, 0, FACTS(), NULL, UNITS(
+		{ 2, 0, FACTS(LAYOUT_FILE_PATH, LAYOUT_DENTRY_PARENT, LAYOUT_MOUNT_MNT, ), NULL, UNITS(
+			{ false, FACTS(), "modules that are removed" },
+			{ false, FACTS(), "a right image after a call that failed" },) },
+		{ 2, 0, FACTS(LAYOUT_FILE_PATH, LAYOUT_DENTRY_PARENT, LAYOUT_MOUNT_MNT, ), NULL, UNITS(
+			{ false, FACTS(), "modules that are removed" },
+			{ false, FACTS(), "a right image after a call that failed" },) },
+		{ 2, 0, FACTS(LAYOUT_FILE_PATH, LAYOUT_DENTRY_PARENT, LAYOUT_MOUNT_MNT, ), NULL, UNITS(
+			{ false, FACTS(), "modules that are removed" },
+			{ false, FACTS(), "a right image after a call that failed" },) },
+		{ 2, 0, FACTS(LAYOUT_FILE_PATH, LAYOUT_DENTRY_PARENT, LAYOUT_MOUNT_MNT, ), NULL, UNITS(
+			{ false, FACTS(), "modules that are removed" },
+			{ false, FACTS(), "a right image after a call that failed" },) },
+		{ 6, 0, FACTS(), "sextant.module.image, file and its hash", UNITS(
 			{ false, FACTS(), "modules that are removed" },) },
-		{ 8, 0, FACTS(LAYOUT_THREAD_INFO_TASK, LAYOUT_THREAD_UNION_SIZE, LAYOUT_MODULE_NAME, ), NULL, UNITS(
+		{ 8, 0, FACTS(LAYOUT_THREAD_INFO_TASK, LAYOUT_THREAD_UNION_SIZE, LAYOUT_MODULE_NAME, ), "sextant.module.image, file and its hash", UNITS(
 			{ false, FACTS(), "modules that are removed" },) },),
 	  FIELDS(
 		{ "process.start, process.entity_id", "", FACTS(LAYOUT_TASK_GROUP_LEADER, LAYOUT_TASK_START_BOOTTIME, ) },
 		{ "process.parent", "", FACTS(LAYOUT_TASK_TGID, LAYOUT_TASK_REAL_PARENT, LAYOUT_TASK_COMM, ) },
-		{ "process.group_leader", "", FACTS(LAYOUT_PID_NUMBERS, LAYOUT_UPID_NR, LAYOUT_PIDTYPE_PGID, LAYOUT_PIDTYPE_SID, ) },) },
+		{ "process.group_leader", "", FACTS(LAYOUT_PID_NUMBERS, LAYOUT_UPID_NR, LAYOUT_PIDTYPE_PGID, LAYOUT_PIDTYPE_SID, ) },
+		{ "file.inode, file.device", "files", FACTS(LAYOUT_FILE_PATH, LAYOUT_PATH_DENTRY, LAYOUT_DENTRY_INODE, LAYOUT_INODE_INO, LAYOUT_INODE_SB, LAYOUT_SB_DEV, ) },
+		{ "file.inode, file.device", "files on btrfs or overlayfs", FACTS(LAYOUT_BTRFS_ROOT_ANON_DEV, LAYOUT_OVL_INODE_UPPER, ) },
+		{ "file.path", "files", FACTS(LAYOUT_FILE_PATH, LAYOUT_PATH_MNT, LAYOUT_PATH_DENTRY, LAYOUT_DENTRY_PARENT, LAYOUT_DENTRY_NAME, LAYOUT_QSTR_NAME, LAYOUT_VFSMOUNT_ROOT, LAYOUT_MOUNT_MNT, LAYOUT_MOUNT_PARENT, LAYOUT_MOUNT_MOUNTPOINT, ) },) },
 	{ "exec_failed", SOURCES(
 		{ 6, 0, FACTS(), NULL, UNITS(
 			{ false, FACTS(), "a right count of missed returns" },

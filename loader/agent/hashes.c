@@ -21,7 +21,7 @@ void hashes_init(struct hashes *h, struct writer *writer, struct channel *monito
 {
 	*h = (struct hashes){ .hasher = { .monitor = monitor,
 		                          .kind = HELPER_HASHER,
-		                          .what = "hashes of executables and scripts",
+		                          .what = "hashes of executables, scripts and modules",
 		                          .fd = -1 },
 		              .writer = writer };
 }
@@ -41,7 +41,8 @@ static void late_write(struct hashes *h, struct hash_wait *w)
 		                        .is_start_unread = w->is_start_unread,
 		                        .exe = w->exe,
 		                        .exe_size = w->exe_size,
-		                        .script = w->is_script ? &w->script : NULL,
+		                        .script = w->kind == HASH_OF_SCRIPT ? &w->opened : NULL,
+		                        .module = w->kind == HASH_OF_MODULE ? &w->opened : NULL,
 		                        .hash = { .sha256 = w->sha256,
 		                                  .reason = hash_state_text(w->state) } };
 
@@ -148,7 +149,7 @@ static bool answer_wait(struct hashes *h, uint64_t id, struct hash_answer *ret)
 	return false;
 }
 
-/* ---- execs --------------------------------------------------------------- */
+/* ---- requests --------------------------------------------------------------- */
 
 /* A text of the event that is known, and whole; it may be empty. */
 static bool has_text(const struct event *ev, enum event_text text)
@@ -202,35 +203,45 @@ static void script_path_make(const struct event *ev, struct hash_request *r)
 	text_append(r, &size, name->text, name->size);
 }
 
+/* That of the executable, or of a module. */
+static void path_make(const struct event *ev, struct hash_request *r)
+{
+	const struct event_path *path = &ev->texts[TEXT_EXE];
+
+	if (has_text(ev, TEXT_EXE) && path->size < sizeof(r->path))
+		memcpy(r->path, path->text, path->size);
+}
+
+_Static_assert((int)TEXT_EXE == (int)FILE_PATH, "one place for both");
+
+static void opened_make(const struct event_file *opened, struct hash_request *r)
+{
+	r->inode = opened->inode;
+	r->device = opened->device;
+	r->time_ns = opened->opened_ns;
+}
+
 static void executable_make(const struct event *ev, struct hash_request *r)
 {
-	const struct event_path *exe = &ev->texts[TEXT_EXE];
-
 	r->inode = ev->exec.inode;
 	r->device = ev->exec.device;
 	r->time_ns = ev->header.time_ns;
-	if (has_text(ev, TEXT_EXE) && exe->size < sizeof(r->path))
-		memcpy(r->path, exe->text, exe->size);
-}
-
-static void script_make(const struct event *ev, struct hash_request *r)
-{
-	r->inode = ev->script.inode;
-	r->device = ev->script.device;
-	r->time_ns = ev->script.opened_ns;
-	script_path_make(ev, r);
 }
 
 static void request_make(struct hashes *h, const struct event *ev, enum hash_kind kind,
                          struct hash_request *ret)
 {
 	*ret = (struct hash_request){ .id = ++h->last_id,
-		                      .pid = ev->exec.process.pid,
+		                      .pid = ev->head.process.pid,
 		                      .kind = kind };
-	if (kind == HASH_OF_SCRIPT)
-		script_make(ev, ret);
-	else
+	if (kind == HASH_OF_EXECUTABLE)
 		executable_make(ev, ret);
+	else
+		opened_make(kind == HASH_OF_SCRIPT ? &ev->script : &ev->opened, ret);
+	if (kind == HASH_OF_SCRIPT)
+		script_path_make(ev, ret);
+	else
+		path_make(ev, ret);
 	ret->time_ns += h->writer->format.clock.monotonic_ns;
 }
 
@@ -247,10 +258,10 @@ static bool wait_add(struct hashes *h, const struct event *ev, const struct hash
 		w++;
 	*w = (struct hash_wait){ .id = r->id,
 		                 .outputs = writer_takers(h->writer, ev, outputs),
-		                 .process = ev->exec.process,
+		                 .process = ev->head.process,
 		                 .is_start_unread = event_unread(ev, FIELD_START),
-		                 .is_script = r->kind == HASH_OF_SCRIPT,
-		                 .script = ev->script };
+		                 .kind = r->kind,
+		                 .opened = r->kind == HASH_OF_SCRIPT ? ev->script : ev->opened };
 	if (has_text(ev, TEXT_EXE) && exe->size < sizeof(w->exe)) {
 		w->exe_size = exe->size;
 		memcpy(w->exe, exe->text, exe->size);
@@ -309,6 +320,16 @@ void hashes_exec(struct hashes *h, struct event *ev, uint32_t outputs)
 	if (ev->has_script)
 		ev->script_hash = hash_get(h, ev, HASH_OF_SCRIPT,
 		                           !event_unread(ev, FIELD_EXEC_SCRIPT_NUMBERS), outputs);
+}
+
+void hashes_module(struct hashes *h, struct event *ev, uint32_t outputs)
+{
+	if (!h->hasher.monitor || !module_has_file(ev))
+		return;
+	ev->hash = hash_get(h, ev, HASH_OF_MODULE,
+	                    !event_unread(ev, FIELD_MODULE_NUMBERS) &&
+	                            !event_unread(ev, FIELD_MODULE_STAT),
+	                    outputs);
 }
 
 static void answered_write(struct hashes *h)

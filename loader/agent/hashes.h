@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The hashes of executables and scripts, which the hasher finds out (loader/hash/). The event of an
- * exec waits a moment for its answer; what comes later is an event of its own.
+ * The hashes of executables, scripts and modules, which the hasher finds out (loader/hash/). The
+ * event of an exec waits a moment for its answer; what comes later is an event of its own.
  */
 #ifndef LOADER_AGENT_HASHES_H
 #define LOADER_AGENT_HASHES_H
@@ -25,9 +25,9 @@ struct hash_wait {
 	uint8_t sha256[HASH_BYTES]; /* of HASH_DONE */
 	struct process_ids process;
 	bool is_start_unread;
-	bool is_script; /* it is that of the script */
-	struct event_script script;
-	uint16_t exe_size;
+	enum hash_kind kind;
+	struct event_file opened; /* of a script or module */
+	uint16_t exe_size;        /* of the executable's path, or the module's */
 	char exe[HASH_PATH_BYTES];
 };
 
@@ -56,6 +56,9 @@ void hashes_deinit(struct hashes *hashes); /* takes a zeroed one */
  * comes later is for these.
  */
 void hashes_exec(struct hashes *hashes, struct event *ev, uint32_t outputs);
+
+/* The same of the file that a module is loaded from, if it is one: ev->hash. */
+void hashes_module(struct hashes *hashes, struct event *ev, uint32_t outputs);
 
 /* Ten times a second: writes what has come since, and what there was no room for. */
 void hashes_look(struct hashes *hashes, uint64_t now_ns);

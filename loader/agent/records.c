@@ -15,13 +15,17 @@ int records_init(struct records *r, const struct layout *layout, struct writer *
 	r->processes = processes;
 	r->canary = canary;
 	r->interpreters = interpreters_new();
+	r->module_files = module_files_new();
 	r->talkers = talkers_new();
-	return r->interpreters && r->talkers ? 0 : offsets_fail(error, -ENOMEM, "out of memory");
+	return r->interpreters && r->module_files && r->talkers
+	               ? 0
+	               : offsets_fail(error, -ENOMEM, "out of memory");
 }
 
 void records_deinit(struct records *r)
 {
 	interpreters_free(r->interpreters);
+	module_files_free(r->module_files);
 	talkers_free(r->talkers);
 }
 
@@ -117,6 +121,8 @@ static void event_take(struct records *r, struct event *ev)
 	}
 	if (ev->header.type == EVENT_EXEC)
 		interpreters_give(r->interpreters, ev);
+	if (ev->header.type == EVENT_MODULE)
+		module_files_give(r->module_files, ev);
 	if (canary_watch_take(r->canary, ev)) {
 		follow(r, ev);
 		return;
@@ -129,6 +135,8 @@ static void event_take(struct records *r, struct event *ev)
 	}
 	if (ev->header.type == EVENT_EXEC && r->hashes)
 		hashes_exec(r->hashes, ev, outputs);
+	if (ev->header.type == EVENT_MODULE && r->hashes)
+		hashes_module(r->hashes, ev, outputs);
 	writer_event(r->writer, ev, outputs);
 	follow(r, ev);
 	process = processes_find(r->processes, ev);
@@ -166,7 +174,8 @@ static void on_record(void *arg, const void *data, size_t size)
 			selftest_record(r->test, data, size);
 		return;
 	}
-	if (interpreters_take(r->interpreters, data, size)) {
+	if (interpreters_take(r->interpreters, data, size) ||
+	    module_files_take(r->module_files, data, size)) {
 		recording_put(r->recording, data, size, 0);
 		return;
 	}

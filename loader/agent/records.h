@@ -19,6 +19,7 @@
 #include "loader/bpf/probes.h"
 #include "loader/rules/event_rules.h"
 #include "loader/stream/interpreters.h"
+#include "loader/stream/module_files.h"
 #include "loader/stream/redact.h"
 #include "loader/verify/selftest.h"
 #include "offsets/layout.h"
@@ -29,6 +30,7 @@ struct records {
 	struct writer *writer;
 	struct processes *processes;
 	struct interpreters *interpreters;
+	struct module_files *module_files;
 	struct canary_watch *canary;
 	struct talkers *talkers;
 	struct event_rules rules;            /* that events are held to here */

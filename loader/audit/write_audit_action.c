@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "loader/audit/audit_call.h"
+#include "loader/audit/audit_file.h"
 #include "loader/audit/audit_task.h"
 #include "loader/audit/audit_writers.h"
 #include "loader/event/particulars.h"
@@ -12,6 +13,14 @@
 static bool knows_field(const struct event *ev, enum action_field field)
 {
 	return action_has_field(ev, field) && !event_unread(ev, field);
+}
+
+static uint32_t module_call(const struct event *ev)
+{
+	if (!event_unread(ev, FIELD_MODULE_OBJECT) && !ev->action.number)
+		return CALL_DELETE_MODULE;
+	return (ev->action.file & MODULE_IMAGES) == MODULE_IN_MEMORY ? CALL_INIT_MODULE
+	                                                             : CALL_FINIT_MODULE;
 }
 
 /* The system call and the arguments that it has in place of what is known of the event. */
@@ -35,8 +44,8 @@ static struct audit_call call_of(const struct event *ev)
 	case EVENT_BPF:
 		return (struct audit_call){ .number = CALL_BPF, .args = { BPF_PROG_LOAD } };
 	case EVENT_MODULE:
-		return (struct audit_call){ .number = is_known && !number ? CALL_DELETE_MODULE
-			                                                  : CALL_FINIT_MODULE };
+		return (struct audit_call){ .number = module_call(ev),
+			                    .items = module_has_file(ev) };
 	default:
 		return (struct audit_call){ .number = CALL_EXECVE };
 	}
@@ -83,6 +92,20 @@ static void failed_path_put(struct audit *a, const struct event *ev)
 	audit_word(a, "nametype", "UNKNOWN");
 }
 
+static void module_put(struct audit *a, const struct event *ev)
+{
+	const struct audit_file file = { .has_numbers = !event_unread(ev, FIELD_MODULE_STAT) &&
+		                                        !event_unread(ev, FIELD_MODULE_NUMBERS),
+		                         .inode = ev->opened.inode,
+		                         .device = ev->opened.device,
+		                         .type = "NORMAL" };
+
+	audit_record(a, "KERN_MODULE");
+	name_put(a, "name", ev);
+	if (module_has_file(ev))
+		audit_file(a, 0, ev, FILE_PATH, &file);
+}
+
 /* An argument of 0 would be taken for what was asked. */
 static void unread_put(struct audit *a, const struct event *ev, const char *key)
 {
@@ -114,8 +137,7 @@ static void object_put(struct audit *a, const struct event *ev)
 		program_put(a, ev);
 		break;
 	case EVENT_MODULE:
-		audit_record(a, "KERN_MODULE");
-		name_put(a, "name", ev);
+		module_put(a, ev);
 		break;
 	case EVENT_EXEC_FAILED:
 		failed_path_put(a, ev);
@@ -133,7 +155,8 @@ void action_audit(struct audit *a, const struct event *ev)
 
 	audit_task_init(a, ev, &e->parent, e->comm, e->uid, &task);
 	outcome_take(ev, &call);
-	call.items = ev->header.type == EVENT_EXEC_FAILED;
+	if (ev->header.type == EVENT_EXEC_FAILED)
+		call.items = 1;
 	audit_syscall(a, ev, &task, &call);
 	if (knows_field(ev, FIELD_ACTION_TARGET))
 		audit_target(a, &e->target);

@@ -97,6 +97,10 @@ void format_hash_audit(struct format *f, uint64_t time_ns, const struct late_has
 	own_open(&a, f, time_ns, "hash");
 	audit_own_number(&a, "opid", late->process.pid);
 	audit_own_path(&a, "path", late->exe, late->exe_size);
+	if (late->module) {
+		audit_own_number(&a, "inode", late->module->inode);
+		audit_device(&a, "dev", late->module->device);
+	}
 	if (late->script) {
 		audit_own_number(&a, "script_inode", late->script->inode);
 		audit_device(&a, "script_dev", late->script->device);

@@ -19,6 +19,9 @@ static const struct tracefs_field module_load_fields[] = {
 };
 static const struct tracefs_field module_free_fields[] = { { "name", 8, 4 }, { NULL, 0, 0 } };
 
+static const struct tails module_tails = { "kprobe_tail_calls",
+	                                   { { "t1_module_walk_kprobe", TAIL_MODULE_WALK } } };
+
 /*
  * By functions most classes have two equal sources: one by the programs of
  * tiers 1 and 2 (t2_), and one by those of tier 3 (t3_), which need BY_STACK.
@@ -140,13 +143,42 @@ const struct source bpf_sources[] = {
 
 #define ENDS_LACK "modules that are removed"
 
+#define IMAGES_LACK "sextant.module.image, file and its hash"
+
+#define MODULE_EVENTS \
+	PROGRAM(REQUIRED, TRACEPOINT("module", "module_load", module_load_fields), \
+	        "t2_module_load"), \
+	PROGRAM(OPTIONAL, TRACEPOINT("module", "module_free", module_free_fields), \
+	        "t2_module_free", .lacks = ENDS_LACK)
+
+/*
+ * Where the kernel reads the image of a module. Without the last one the image of a call that
+ * has failed stays until the next one, and is wrong if that one's probe is missed.
+ */
+#define MODULE_BY(...) \
+	PROGRAMS(MODULE_EVENTS, __VA_ARGS__, \
+		PROGRAM(IF_HOOK_EXISTS, TRACEPOINT("syscalls", "sys_exit_finit_module", NULL), \
+		        "t2_module_call_ends", \
+		        .lacks = "a right image after a call that failed"))
+
+#define MODULE_FILES FACTS(LAYOUT_FILE_PATH, WALK)
+
 const struct source module_sources[] = {
-	{ .tiers = T1 | T2, .programs = PROGRAMS(
-		PROGRAM(REQUIRED, TRACEPOINT("module", "module_load", module_load_fields),
-		        "t2_module_load"),
-		PROGRAM(OPTIONAL, TRACEPOINT("module", "module_free", module_free_fields),
-		        "t2_module_free", .lacks = ENDS_LACK)) },
-	{ .tiers = T3, .facts = FACTS(LAYOUT_MODULE_NAME, BY_STACK), .programs = PROGRAMS(
+	{ .tiers = T1, .tails = &module_tails, .facts = MODULE_FILES, .programs = MODULE_BY(
+		PROGRAM(REQUIRED, KPROBE("security_kernel_read_file"), "t1_module_read_kprobe"),
+		PROGRAM(PAIRED, KPROBE("security_kernel_load_data"), "t1_module_memory_kprobe")) },
+	{ .tiers = T1, .maps = MAPS_FENTRY, .facts = MODULE_FILES, .programs = MODULE_BY(
+		PROGRAM(REQUIRED, FENTRY("security_kernel_read_file"), "f1_module_read"),
+		PROGRAM(PAIRED, FENTRY("security_kernel_load_data"), "f1_module_memory")) },
+	/* Before 4.18 one function is called for images in memory, too. */
+	{ .tiers = T1, .tails = &module_tails, .facts = MODULE_FILES, .programs = MODULE_BY(
+		PROGRAM(REQUIRED, KPROBE("security_kernel_read_file"), "t1_module_read_kprobe")) },
+	{ .tiers = T1, .tails = &module_tails, .facts = MODULE_FILES, .programs = MODULE_BY(
+		PROGRAM(REQUIRED, KPROBE("security_kernel_module_from_file"),
+		        "t1_module_from_file_kprobe")) },
+	{ .tiers = T1 | T2, .lacks = IMAGES_LACK, .programs = PROGRAMS(MODULE_EVENTS) },
+	{ .tiers = T3, .facts = FACTS(LAYOUT_MODULE_NAME, BY_STACK), .lacks = IMAGES_LACK,
+	  .programs = PROGRAMS(
 		PROGRAM(REQUIRED, KPROBE("do_init_module"), "t3_module_begins_kprobe"),
 		PROGRAM(OPTIONAL, KPROBE("module_arch_cleanup"), "t3_module_ends_kprobe",
 		        .lacks = ENDS_LACK)) },

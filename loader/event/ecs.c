@@ -240,7 +240,7 @@ void ecs_file_numbers(struct format *f, uint64_t inode, uint32_t device, bool un
 		ecs_device(&f->json, "device", device);
 }
 
-void ecs_script(struct format *f, const struct event_script *script, bool are_numbers_unread,
+void ecs_script(struct format *f, const struct event_file *script, bool are_numbers_unread,
                 const struct event_hash *hash)
 {
 	jsonw_object_open(&f->json, "script");

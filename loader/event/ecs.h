@@ -124,7 +124,7 @@ void ecs_file_numbers(struct format *f, uint64_t inode, uint32_t device, bool un
 void ecs_hash(struct jsonw *json, const struct event_hash *hash);
 void ecs_hash_missing(struct jsonw *json, const struct event_hash *hash);
 /* "script", with that of it. */
-void ecs_script(struct format *f, const struct event_script *script, bool are_numbers_unread,
+void ecs_script(struct format *f, const struct event_file *script, bool are_numbers_unread,
                 const struct event_hash *hash);
 void ecs_error(struct jsonw *json, int number); /* errno */
 void ecs_errno_name(struct jsonw *json, const char *key, int number);

@@ -47,13 +47,14 @@ struct format {
 	struct notes notes;    /* of the event at hand */
 };
 
-/* The hash of a file that was not known when the event of its exec was written. */
+/* The hash of a file that was not known when the event of its exec, or of its module, was written.
+ */
 struct late_hash {
 	struct process_ids process;
 	bool is_start_unread;
-	const char *exe;
+	const char *exe; /* path of the executable, or of the module's file */
 	size_t exe_size;
-	const struct event_script *script; /* whose hash it is; NULL: the executable's */
+	const struct event_file *script, *module; /* whose hash it is; NULL: the executable's */
 	struct event_hash hash;
 };
 

@@ -11,6 +11,8 @@
 
 bool action_has_field(const struct event *ev, enum action_field field)
 {
+	if (ev->header.type == EVENT_MODULE) /* which has others behind it */
+		return field <= FIELD_ACTION_OBJECT;
 	return field < fields_count(ev->header.type);
 }
 
@@ -73,9 +75,22 @@ static const char *object_key(unsigned int type)
 	return keys[type];
 }
 
-/* What is loaded or made, by its name. */
-static void named_object(struct format *f, const char *key, const struct action_event *e)
+static void module_members(struct format *f, const struct event *ev)
 {
+	jsonw_bool(&f->json, "loaded", ev->action.number);
+	if (!ev->action.number)
+		return;
+	if (event_unread(ev, FIELD_MODULE_IMAGE))
+		ecs_unread(f, "image");
+	else
+		jsonw_string(&f->json, "image", module_has_file(ev) ? "file" : "memory");
+}
+
+/* What is loaded or made, by its name. */
+static void named_object(struct format *f, const char *key, const struct event *ev)
+{
+	const struct action_event *e = &ev->action;
+
 	jsonw_object_open(&f->json, key);
 	text_member(f, "name", e);
 	if (e->header.type == EVENT_BPF) {
@@ -83,7 +98,20 @@ static void named_object(struct format *f, const char *key, const struct action_
 		jsonw_u64(&f->json, "instructions", e->value);
 	}
 	if (e->header.type == EVENT_MODULE)
-		jsonw_bool(&f->json, "loaded", e->number);
+		module_members(f, ev);
+	jsonw_object_close(&f->json);
+}
+
+/* The file of a module, as the kernel had opened it. */
+static void module_file(struct format *f, const struct event *ev)
+{
+	bool is_unread =
+		event_unread(ev, FIELD_MODULE_STAT) || event_unread(ev, FIELD_MODULE_NUMBERS);
+
+	jsonw_object_open(&f->json, "file");
+	ecs_text_member(f, "path", ev, FILE_PATH);
+	ecs_file_numbers(f, ev->opened.inode, ev->opened.device, is_unread);
+	ecs_hash(&f->json, ev->hash);
 	jsonw_object_close(&f->json);
 }
 
@@ -110,7 +138,7 @@ void action_own(struct format *f, const struct event *ev)
 		text_member(f, key, e);
 		break;
 	default:
-		named_object(f, key, e);
+		named_object(f, key, ev);
 	}
 }
 
@@ -125,6 +153,11 @@ static void target_object(struct format *f, const struct event *ev)
 		ecs_leader(f, "target", target->pid, event_unread(ev, FIELD_ACTION_TARGET));
 }
 
+static bool is_of_file(const struct event *ev)
+{
+	return ev->header.type == EVENT_MODULE && module_has_file(ev);
+}
+
 void action_json(struct format *f, const struct event *ev)
 {
 	const struct action_event *e = &ev->action;
@@ -134,10 +167,14 @@ void action_json(struct format *f, const struct event *ev)
 	ecs_actor(f, ev, &actor);
 	if (e->error)
 		ecs_error(&f->json, e->error);
+	if (is_of_file(ev))
+		module_file(f, ev);
 	ecs_sextant_open(f, ev);
 	if (action_has_target(ev))
 		target_object(f, ev);
 	action_own(f, ev);
+	if (is_of_file(ev))
+		ecs_hash_missing(&f->json, ev->hash);
 	ecs_sextant_close(f);
 }
 
@@ -172,6 +209,21 @@ static void action_object_text(struct jsonw *out, const struct event *ev)
 		jsonw_printf(out, " %s", unread ? "?" : ptrace_request_name(e->number));
 }
 
+static void image_text(struct jsonw *out, const struct event *ev)
+{
+	const struct event_path *path = &ev->texts[FILE_PATH];
+
+	if (event_unread(ev, FIELD_MODULE_IMAGE))
+		return;
+	jsonw_printf(out, " from ");
+	if (!module_has_file(ev))
+		jsonw_printf(out, "memory");
+	else if (event_unread(ev, FIELD_MODULE_PATH))
+		words_unknown(out);
+	else
+		words_word(out, path->text, path->size);
+}
+
 void action_text(struct jsonw *out, const struct event *ev)
 {
 	const struct action_event *e = &ev->action;
@@ -192,4 +244,6 @@ void action_text(struct jsonw *out, const struct event *ev)
 		words_unknown(out);
 	else
 		words_word(out, e->text, strnlen(e->text, sizeof(e->text)));
+	if (e->header.type == EVENT_MODULE && e->number && !event_unread(ev, FIELD_ACTION_OBJECT))
+		image_text(out, ev);
 }

@@ -97,9 +97,9 @@ static enum hash_state executable_find(const struct hash_request *r, struct open
 
 /*
  * By its name, first as everybody sees it: that takes less. Nobody is kept from writing to a
- * script, also while it runs.
+ * script, also while it runs, and to a module.
  */
-static enum hash_state script_find(const struct hash_request *r, struct opened *opened,
+static enum hash_state opened_find(const struct hash_request *r, struct opened *opened,
                                    struct stat *ret)
 {
 	const char *name = r->path + r->name_at;
@@ -114,7 +114,9 @@ static enum hash_state script_find(const struct hash_request *r, struct opened *
 	own = *name ? process_open(name, r->pid, opened) : PLACE_UNKNOWN;
 	if (opened_is_it(opened, r, ret))
 		return named_judge(ret, r->time_ns);
-	return everybody == PLACE_REMOTE || own == PLACE_REMOTE ? HASH_REMOTE : HASH_NOT_THERE;
+	if (everybody == PLACE_REMOTE || own == PLACE_REMOTE)
+		return HASH_REMOTE;
+	return r->kind == HASH_OF_SCRIPT ? HASH_NOT_THERE : HASH_NOT_AT_PATH;
 }
 
 /* ---- all ----------------------------------------------------------------- */
@@ -125,8 +127,8 @@ enum hash_state hash_file_find(const struct hash_request *r, struct hash_file *r
 	enum hash_state state;
 
 	*ret = (struct hash_file){ .fd = -1 };
-	state = r->kind == HASH_OF_SCRIPT ? script_find(r, &opened, &ret->st)
-	                                  : executable_find(r, &opened, ret);
+	state = r->kind == HASH_OF_EXECUTABLE ? executable_find(r, &opened, ret)
+	                                      : opened_find(r, &opened, &ret->st);
 	if (state == HASH_DONE) {
 		ret->is_untraced = is_writable(&opened, &ret->st) && place_is_untraced(&opened);
 		if (ret->is_untraced && !ret->is_running)

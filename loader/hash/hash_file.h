@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Finds the file that a process has executed: as /proc/PID/exe, or, when the process has ended, at
- * its path. A script: by the name that exec was given. It is the file if inode and device are
- * those of the event. What may be on a file system that never answers is not touched.
+ * its path. A script: by the name that exec was given; a module: at its path. It is the file if
+ * inode and device are those of the event. What may be on a file system that never answers is not
+ * touched.
  */
 #ifndef LOADER_HASH_HASH_FILE_H
 #define LOADER_HASH_HASH_FILE_H

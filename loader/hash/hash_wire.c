@@ -9,6 +9,7 @@ const char *hash_state_text(enum hash_state state)
 		[HASH_SOON] = "the file is being read",
 		[HASH_GONE] = "the process had ended, and the file was not at its path",
 		[HASH_NOT_THERE] = "the file was not found by the name that exec was given",
+		[HASH_NOT_AT_PATH] = "the file was not found at its path",
 		[HASH_REMOTE] = "the file is, or may be, on a network or FUSE file system",
 		[HASH_TOO_LARGE] = "the file is too large",
 		[HASH_CHANGED] = "the file has changed since",

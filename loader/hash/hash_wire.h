@@ -15,13 +15,14 @@
 enum hash_kind {
 	HASH_OF_EXECUTABLE, /* the file that a process has executed */
 	HASH_OF_SCRIPT,     /* the script that it was given for that */
+	HASH_OF_MODULE,     /* the file of a kernel module that it has loaded */
 	HASH_KINDS
 };
 
 struct hash_request {
 	uint64_t id;
 	uint64_t inode;
-	uint64_t time_ns; /* since 1970: of the exec; of a script when the kernel had opened it */
+	uint64_t time_ns; /* since 1970: of the exec; of others when the kernel had opened them */
 	uint32_t device;  /* kernel encoding: major << 20 | minor */
 	uint32_t pid;
 	uint32_t kind;    /* enum hash_kind */
@@ -33,10 +34,11 @@ struct hash_request {
 
 enum hash_state {
 	HASH_DONE,
-	HASH_SOON,      /* it is being read */
-	HASH_GONE,      /* process and file could not be found any more */
-	HASH_NOT_THERE, /* the script could not be found by its name */
-	HASH_REMOTE,    /* on a network or FUSE file system, which may never answer, or perhaps */
+	HASH_SOON,        /* it is being read */
+	HASH_GONE,        /* process and file could not be found any more */
+	HASH_NOT_THERE,   /* the script could not be found by its name */
+	HASH_NOT_AT_PATH, /* the same of a module by its path */
+	HASH_REMOTE,      /* on a network or FUSE file system, which may never answer, or perhaps */
 	HASH_TOO_LARGE,
 	HASH_CHANGED,    /* since it was executed */
 	HASH_UNTRACED,   /* it may have changed since: its times would not show it */

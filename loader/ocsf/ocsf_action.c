@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 
 #include "loader/ocsf/ocsf.h"
 #include "loader/event/particulars.h"
@@ -105,15 +106,39 @@ static void text_write(struct format *f, const char *key, const struct event *ev
 		ecs_unread(f, key);
 }
 
-/* The name of the module: the kernel does not know a path. */
+static bool is_stat_unread(const struct event *ev)
+{
+	return event_unread(ev, FIELD_MODULE_STAT) || event_unread(ev, FIELD_MODULE_NUMBERS);
+}
+
+/* The file that the module is loaded from; where there is none, or it is unloaded, its name. */
 static void driver_write(struct format *f, const struct event *ev)
 {
 	jsonw_object_open(&f->json, "driver");
 	jsonw_object_open(&f->json, "file");
-	text_write(f, "name", ev);
-	ocsf_enum(&f->json, "type_id", OCSF_UNKNOWN, "type", "Unknown");
+	if (module_has_file(ev)) {
+		ocsf_path_text(f, ev, FILE_PATH);
+		ocsf_file_type(&f->json, S_IFREG);
+		ecs_inode(f, "uid", ev->opened.inode, is_stat_unread(ev));
+		ocsf_hashes(&f->json, ev->hash);
+	} else {
+		text_write(f, "name", ev);
+		ocsf_enum(&f->json, "type_id", OCSF_UNKNOWN, "type", "Unknown");
+	}
 	jsonw_object_close(&f->json);
 	jsonw_object_close(&f->json);
+}
+
+/* Of the file what OCSF has no place for. */
+static void driver_rest(struct format *f, const struct event *ev)
+{
+	jsonw_object_open(&f->json, "file");
+	if (is_stat_unread(ev))
+		ecs_unread(f, "device");
+	else
+		ecs_device(&f->json, "device", ev->opened.device);
+	jsonw_object_close(&f->json);
+	ecs_hash_missing(&f->json, ev->hash);
 }
 
 static void kernel_write(struct format *f, const struct event *ev)
@@ -175,6 +200,8 @@ void action_ocsf(struct format *f, const struct event *ev)
 	object_write(f, ev, &actor);
 	ocsf_actor_rest(f, ev, &actor);
 	action_own(f, ev);
+	if (e->header.type == EVENT_MODULE && module_has_file(ev))
+		driver_rest(f, ev);
 	ecs_sextant_close(f);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the sensor says of itself: Application Lifecycle, and Application Error
- * where it sees less than it was asked to. A late hash: Process Activity.
+ * where it sees less than it was asked to. A late hash: Process Activity, or Kernel Extension
+ * Activity.
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -89,13 +90,9 @@ void format_budget_ocsf(struct format *f, uint64_t time_ns, const struct budget_
 	end(f);
 }
 
-static void hashed_write(struct format *f, const struct late_hash *late)
+/* has_hash: it is that of the file. */
+static void file_write(struct format *f, const struct late_hash *late, bool has_hash)
 {
-	ocsf_process_open(
-		f, "process",
-		&(struct ocsf_process){ .pid = late->process.pid,
-	                                .start_boottime_ns = late->process.start_boottime_ns,
-	                                .is_start_unread = late->is_start_unread });
 	jsonw_object_open(&f->json, "file");
 	if (late->exe_size) {
 		ocsf_path(f, late->exe, late->exe_size);
@@ -104,29 +101,58 @@ static void hashed_write(struct format *f, const struct late_hash *late)
 		ecs_unread(f, "name");
 	}
 	ocsf_file_type(&f->json, S_IFREG);
-	if (!late->script)
+	if (late->module)
+		ecs_inode(f, "uid", late->module->inode, false);
+	if (has_hash)
 		ocsf_hashes(&f->json, &late->hash);
 	jsonw_object_close(&f->json);
+}
+
+static void hashed_write(struct format *f, const struct late_hash *late)
+{
+	if (late->module)
+		jsonw_object_open(&f->json, "driver");
+	else
+		ocsf_process_open(f, "process",
+		                  &(struct ocsf_process){
+					  .pid = late->process.pid,
+					  .start_boottime_ns = late->process.start_boottime_ns,
+					  .is_start_unread = late->is_start_unread });
+	file_write(f, late, !late->script);
+	jsonw_object_close(&f->json);
+}
+
+static void process_rest(struct format *f, const struct late_hash *late)
+{
+	const struct process_ids *p = &late->process;
+
+	if (late->is_start_unread && !late->module)
+		return;
+	jsonw_object_open(&f->json, "process");
+	if (late->module)
+		ecs_identity(f, p->pid, p->start_boottime_ns, late->is_start_unread);
+	else
+		ecs_time(&f->json, "start", p->start_boottime_ns + f->clock.boottime_ns);
 	jsonw_object_close(&f->json);
 }
 
 /* Who acts is the sensor. */
 void format_hash_ocsf(struct format *f, uint64_t time_ns, const struct late_hash *late)
 {
-	static const struct ocsf_activity hash = { OCSF_PROCESS, OCSF_OTHER, "hash", OCSF_SUCCESS,
-		                                   0 };
-	static const struct ocsf_activity none = { OCSF_PROCESS, OCSF_OTHER, "hash", OCSF_FAILURE,
-		                                   0 };
+	const struct ocsf_activity hash = { late->module ? OCSF_KERNEL_EXTENSION : OCSF_PROCESS,
+		                            OCSF_OTHER, "hash",
+		                            late->hash.reason ? OCSF_FAILURE : OCSF_SUCCESS, 0 };
 
-	begin(f, time_ns, late->hash.reason ? &none : &hash, "hash", "hash");
+	begin(f, time_ns, &hash, "hash", "hash");
 	jsonw_object_open(&f->json, "actor");
 	jsonw_string(&f->json, "app_name", "sextant");
 	jsonw_object_close(&f->json);
 	hashed_write(f, late);
 	ocsf_unmapped_open(f, time_ns);
-	if (!late->is_start_unread) {
-		jsonw_object_open(&f->json, "process");
-		ecs_time(&f->json, "start", late->process.start_boottime_ns + f->clock.boottime_ns);
+	process_rest(f, late);
+	if (late->module) {
+		jsonw_object_open(&f->json, "file");
+		ecs_device(&f->json, "device", late->module->device);
 		jsonw_object_close(&f->json);
 	}
 	if (late->script)

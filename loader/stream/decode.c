@@ -108,6 +108,27 @@ static int terminal_decode(const char *data, size_t size, struct event *ev)
 	return e->size <= TERMINAL_BYTES_MAX && size == sizeof(*e) + e->size ? 0 : -EBADMSG;
 }
 
+int module_decode(const void *data, size_t size, struct event_module *ret)
+{
+	struct event_header *header = &ret->part.header;
+	const char *path = (const char *)data + sizeof(ret->part);
+	unsigned int text;
+	size_t sum = sizeof(ret->part);
+
+	if (size < sizeof(ret->part))
+		return -EBADMSG;
+	memcpy(&ret->part, data, sizeof(ret->part));
+	for (text = 0; text < TEXT_SLOTS; text++)
+		sum += ret->part.text_size[text];
+	if (header->type != PART_MODULE || header->len > size || header->len != sum ||
+	    sum != sizeof(ret->part) + ret->part.text_size[FILE_PATH])
+		return -EBADMSG;
+	size = ret->part.text_size[FILE_PATH];
+	if (is_without_path(path, size, FILE_PATH))
+		header->unread |= 1U << FIELD_FILE_PATH;
+	return path_decode(path, size, header->truncated & (1U << FIELD_FILE_PATH), &ret->path);
+}
+
 #define OPERATION_CLASS(class, id, name, type, description) [id] = EVENT_##class,
 
 /* Is it an operation of the class? */

@@ -28,10 +28,17 @@ struct event_hash {
 	const char *reason;
 };
 
-/* The script that an exec is of: struct script_part. */
-struct event_script {
+/* A file that the kernel has opened: a script (struct script_part), a module (struct module_part).
+ */
+struct event_file {
 	uint64_t inode, opened_ns;
 	uint32_t device;
+};
+
+/* The file that a module is loaded from. */
+struct event_module {
+	struct module_part part;
+	struct event_path path;
 };
 
 struct event {
@@ -52,8 +59,11 @@ struct event {
 	/* Of an exec, by interpreters_give(). False: it is not one of a script, or that is not
 	 * known. */
 	bool has_script;
-	struct event_script script;
-	/* Of an exec: that of its executable, and of its script; NULL: nobody has asked for it. */
+	struct event_file script;
+	/* Of a module, by module_files_give(), as its fields say; and texts[FILE_PATH]. */
+	struct event_file opened;
+	/* Of an exec: that of its executable, and of its script; of a module that of its file.
+	 * NULL: nobody has asked for it. */
 	const struct event_hash *hash, *script_hash;
 };
 
@@ -69,6 +79,9 @@ size_t event_part_size(unsigned int type);
  * data.
  */
 int event_decode(const void *data, size_t size, struct event *ret);
+
+/* The same of a struct module_part. *ret points to nothing. */
+int module_decode(const void *data, size_t size, struct event_module *ret);
 
 /*
  * "ls\0bin\0" -> "/bin/ls". A cut path has lost its beginning: no slash. -EBADMSG: the names are
@@ -91,6 +104,12 @@ static inline bool event_unread(const struct event *ev, unsigned int field)
 static inline bool event_truncated(const struct event *ev, unsigned int field)
 {
 	return ev->header.truncated & (1U << field);
+}
+
+/* Of a module: is it loaded from a file that the kernel had opened? */
+static inline bool module_has_file(const struct event *ev)
+{
+	return ev->action.number && (ev->action.file & MODULE_IMAGES) == MODULE_IN_FILE;
 }
 
 /* Start times in ticks of 1/100 s, as /proc/PID/stat has them (USER_HZ of x86 and arm64). */

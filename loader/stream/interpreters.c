@@ -117,9 +117,9 @@ static void script_give(struct interpreters *p, struct event *ev)
 	}
 	ev->header.unread |= s->header.unread & SCRIPT_FIELDS;
 	ev->has_script = !event_unread(ev, FIELD_EXEC_SCRIPT);
-	ev->script = (struct event_script){ .inode = s->inode,
-		                            .opened_ns = s->opened_ns,
-		                            .device = s->device };
+	ev->script = (struct event_file){ .inode = s->inode,
+		                          .opened_ns = s->opened_ns,
+		                          .device = s->device };
 	s->process.pid = 0;
 }
 

@@ -293,7 +293,7 @@ static bool next(const struct assembly *a, unsigned int type, const union part *
 static unsigned int part_of(const struct event_header *header, size_t size)
 {
 	if (header->type == PART_INTERPRETER || header->type == PART_SCRIPT ||
-	    !event_part_size(header->type) || header->len > size ||
+	    header->type == PART_MODULE || !event_part_size(header->type) || header->len > size ||
 	    header->len != event_part_size(header->type))
 		return 0;
 	return header->type;

@@ -18,12 +18,22 @@ struct action_event {
 	__u32 number; /* ptrace: PTRACE_*; access: PTRACE_MODE_*; signal; BPF: type; module: 1
 	                 loaded */
 	__u32 error;  /* errno; 0: it has succeeded, or this hook does not know */
-	__u32 uid, zero;
+	__u32 uid;
+	__u32 file; /* of a module: enum module_image, and above it the number of its file; else 0
+	             */
 	char comm[EVENTS_COMM_BYTES];
 	char text[64]; /* of the memfd, program, module, file; NUL-terminated if shorter */
 };
 
-/* A class has the first ones of these. */
+/* What a module is loaded from. */
+enum module_image {
+	MODULE_UNKNOWN,
+	MODULE_IN_MEMORY, /* init_module() */
+	MODULE_IN_FILE,   /* finit_module(): struct module_part */
+	MODULE_IMAGES = 3 /* the bits of all */
+};
+
+/* A class has the first ones of these; but a module has its own ones after the first. */
 enum action_field {
 	/* What is done, or to what: number, value, text. They are arguments: no facts. */
 	FIELD_ACTION_OBJECT = FIELD_OWN,
@@ -83,7 +93,23 @@ enum action_field {
 	COMMON_FIELDS(FIELD, MODULE) \
 	ACTOR_NAMES(NAME, MODULE) \
 	FIELD(MODULE, OBJECT, "", NO_FACTS) \
-	NAME(MODULE, OBJECT, "sextant.module", module, ALWAYS, "", "`name`, up to 64 bytes; `loaded`: true, or false when the module is unloaded")
+	NAME(MODULE, OBJECT, "sextant.module", object, ALWAYS, "", "the module") \
+	NAME(MODULE, NONE, "sextant.module.name", string, ALWAYS, "", "its name, up to 64 bytes") \
+	NAME(MODULE, NONE, "sextant.module.loaded", boolean, ALWAYS, "", "true, or false when the module is unloaded") \
+	FIELD(MODULE, IMAGE, "loads", NO_FACTS) \
+	NAME(MODULE, IMAGE, "sextant.module.image", module_image, OPTIONAL, "", "when it is loaded, what from: `file`, by finit_module(2), or `memory`, by init_module(2): then the kernel knows no file. Null where the sensor does not see it; [see below](#module)") \
+	/* Of a file, as the kernel has opened it. */ \
+	NAME(MODULE, PATH, "file.path", string, OPTIONAL, "", "of the file that the kernel opened: full path; without a leading `/` if it was truncated") \
+	FIELD(MODULE, STAT, "files", FACTS(LAYOUT_FILE_PATH, LAYOUT_PATH_DENTRY, LAYOUT_DENTRY_INODE, LAYOUT_INODE_INO, LAYOUT_INODE_SB, LAYOUT_SB_DEV)) \
+	NAME(MODULE, STAT, "file.inode", id, OPTIONAL, "", "as stat shows them ³") \
+	NAME(MODULE, STAT, "file.device", device, OPTIONAL, "", "") \
+	FIELD(MODULE, NUMBERS, STACKED, FACTS(LAYOUT_BTRFS_ROOT_ANON_DEV, LAYOUT_OVL_INODE_UPPER)) \
+	NAME(MODULE, NUMBERS, "file.inode", id, OPTIONAL, "", "") \
+	NAME(MODULE, NUMBERS, "file.device", device, OPTIONAL, "", "") \
+	FIELD(MODULE, UNUSED_CGROUP_V1, "", NO_FACTS) \
+	FIELD(MODULE, PATH, "files", FACTS(LAYOUT_FILE_PATH, WALK_FACTS)) \
+	NAME(MODULE, NONE, "file.hash.sha256", sha256, OPTIONAL, "", "of the file, compressed as it is. Missing if `sextant.hash_missing` says why, or without `--hash-budget`") \
+	NAME(MODULE, NONE, "sextant.hash_missing", string, OPTIONAL, "", "why there is no hash of the file. If it is being read, an event `hash` has it later")
 
 #define EXEC_FAILED_FIELDS(FIELD, NAME) \
 	COMMON_FIELDS(FIELD, EXEC_FAILED) \
@@ -106,5 +132,7 @@ _Static_assert((int)FIELD_SIGNAL_OBJECT == (int)FIELD_ACTION_OBJECT &&
                        (int)FIELD_SIGNAL_OUTCOME == (int)FIELD_ACTION_OUTCOME &&
                        (int)FIELD_SIGNAL_TARGET == (int)FIELD_ACTION_TARGET,
                "a program fills the record for any of the classes");
+_Static_assert((int)FIELD_MODULE_PATH == (int)FIELD_TEXTS + FILE_PATH,
+               "the path is read as that of a file");
 
 #endif

@@ -87,6 +87,7 @@ struct scratch {
 		struct socket_event socket;
 		struct dns_event dns;
 		struct terminal_event terminal;
+		struct module_part module;
 		char bytes[EVENT_BYTES_MAX];
 	};
 };
@@ -99,6 +100,7 @@ enum tail_call {
 	TAIL_FILE_CHECK,
 	TAIL_FILE_REPORT,
 	TAIL_FILE_WALK,
+	TAIL_MODULE_WALK,
 	TAIL_CALLS
 };
 

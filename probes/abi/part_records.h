@@ -19,7 +19,8 @@
 	PART(ARGV, argv_part) /* of an exec */ \
 	PART(TEXT, text_part) /* the last ends the event */ \
 	PART(INTERPRETER, interpreter_part) /* of all tiers; before the exec */ \
-	PART(SCRIPT, script_part) /* the same */
+	PART(SCRIPT, script_part) /* the same */ \
+	PART(MODULE, module_part) /* before the module's event */
 /* clang-format on */
 
 #define PART_NUMBER(id, record) PART_##id,
@@ -105,6 +106,20 @@ struct script_part {
 	__u64 opened_ns;            /* CLOCK_MONOTONIC: it was open then, and had not been read */
 	__u32 device;               /* kernel encoding: major << 20 | minor */
 	__u32 script;               /* struct interpreter_part */
+};
+
+/*
+ * Of a module: the file that the kernel has opened. It goes with the event of the same
+ * thread whose file is the same. Its path follows, as that of a file does.
+ */
+struct module_part {
+	struct event_header header; /* sequence: 0; unread and truncated: FIELD_FILE_... */
+	struct process_ids process; /* its start is 0 */
+	__u64 inode;                /* as stat() shows it */
+	__u64 opened_ns;            /* CLOCK_MONOTONIC: it was open then, and had not been read */
+	__u32 device;               /* kernel encoding: major << 20 | minor */
+	__u32 file;                 /* struct action_event */
+	__u16 text_size[TEXT_SLOTS];
 };
 
 #define SCRIPT_LEVELS  7 /* the lowest bits of script; the kernel has six at most */

@@ -35,20 +35,25 @@ struct {
 	__type(value, struct counters);
 } claimed_counters SEC(".maps");
 
-/*
- * The memory of this CPU, until claim_end(). NULL: it is in use; counted as a
- * lost event of the type, which is a constant.
- */
+/* The memory of this CPU, until claim_end(). NULL: it is in use. */
+INLINE struct scratch *claim_try(__u32 *cpu)
+{
+	__u32 one = 1;
+
+	if (bpf_map_update_elem(&claims, cpu, &one, BPF_NOEXIST))
+		return 0;
+	return bpf_map_lookup_elem(&claimed_scratch, cpu);
+}
+
+/* The same; NULL counts as a lost event of the type, which is a constant. */
 INLINE struct scratch *claim_begin(__u32 *cpu, __u32 type)
 {
 	struct counters *c = bpf_map_lookup_elem(&claimed_counters, cpu);
-	__u32 one = 1;
+	struct scratch *s = claim_try(cpu);
 
-	if (!bpf_map_update_elem(&claims, cpu, &one, BPF_NOEXIST))
-		return bpf_map_lookup_elem(&claimed_scratch, cpu);
-	if (c)
+	if (!s && c)
 		__sync_fetch_and_add(&c->unsent[type], 1);
-	return 0;
+	return s;
 }
 
 INLINE void claim_end(__u32 *cpu)

@@ -100,7 +100,9 @@ def call_of(event):
     """What ausearch has to call the system call of an event of the JSON."""
     action, own = event["event"]["action"], event["sextant"]
     if action == "module":
-        return "delete_module" if own["module"] and not own["module"]["loaded"] else "finit_module"
+        module = own["module"] or {"loaded": True}
+        return ("delete_module" if not module["loaded"] else
+                "init_module" if module.get("image") == "memory" else "finit_module")
     if action == "datagram":
         return "sendto" if event["network"]["direction"] == "egress" else "recvfrom"
     return change_of(own["before"], own["after"]) if action == "credentials" else CALLS[action]

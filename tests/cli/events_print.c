@@ -83,7 +83,7 @@ static void texts_set(const char *bytes, size_t size)
 		text_set(text, bytes, size);
 }
 
-static const struct event_script script = { .inode = 78, .device = 8 << 20 | 1 };
+static const struct event_file script = { .inode = 78, .device = 8 << 20 | 1 };
 static const uint8_t script_sha256[32] = { 0xcd };
 static const struct event_hash script_hash = { .sha256 = script_sha256 };
 
@@ -120,6 +120,11 @@ static void action_base(void)
 	e->number = 4; /* PTRACE_POKETEXT */
 	strcpy(e->text, "name");
 	e->error = ev.header.type == EVENT_EXEC_FAILED ? 2 : 0;
+	if (ev.header.type != EVENT_MODULE)
+		return;
+	e->file = MODULE_IN_FILE;
+	ev.opened = script;
+	ev.hash = &script_hash;
 }
 
 static void socket_base(unsigned int operation)
@@ -596,6 +601,8 @@ static void print_actions(void)
 	action_print(EVENT_MEMFD, 0, 0, "made");
 	action_print(EVENT_BPF, 6, 0, "loaded");
 	action_print(EVENT_MODULE, 1, 0, "load");
+	ev.action.file = MODULE_IN_MEMORY;
+	print_of(EVENT_MODULE, "memory");
 	action_print(EVENT_MODULE, 0, 0, "unload");
 	ev.header.unread = 1U << FIELD_ACTION_OBJECT;
 	print_of(EVENT_MODULE, "unread");
@@ -901,6 +908,15 @@ static void print_hashes(void)
 	late.script = &script;
 	OF_FORM("hash", hash(&f, 1, &late));
 	late.hash = script_hash;
+	OF_FORM("hash", hash(&f, 1, &late));
+	late.script = NULL;
+	late.module = &script;
+	OF_FORM("hash", hash(&f, 1, &late));
+	late = (struct late_hash){ .process = process,
+		                   .exe = "/a.ko",
+		                   .exe_size = 5,
+		                   .module = &script,
+		                   .hash = { .reason = "it is gone" } };
 	OF_FORM("hash", hash(&f, 1, &late));
 }
 

@@ -18,6 +18,7 @@
 #include "loader/ocsf/ocsf_form.h"
 #include "loader/event/format.h"
 #include "loader/stream/interpreters.h"
+#include "loader/stream/module_files.h"
 #include "loader/event/line.h"
 #include "loader/stream/order.h"
 #include "loader/stream/parts.h"
@@ -47,6 +48,7 @@ static size_t size_of(unsigned int type)
 struct sink {
 	struct order *order;
 	struct interpreters *interpreters;
+	struct module_files *module_files;
 	struct format format;
 };
 
@@ -222,10 +224,13 @@ static void on_event(void *arg, const void *data, size_t size)
 	static struct event ev;
 	struct sink *sink = arg;
 
-	if (interpreters_take(sink->interpreters, data, size) || event_decode(data, size, &ev))
+	if (interpreters_take(sink->interpreters, data, size) ||
+	    module_files_take(sink->module_files, data, size) || event_decode(data, size, &ev))
 		return;
 	if (ev.header.type == EVENT_EXEC)
 		interpreters_give(sink->interpreters, &ev);
+	if (ev.header.type == EVENT_MODULE)
+		module_files_give(sink->module_files, &ev);
 	require(!form_text.event(&sink->format, &ev));
 	text_check(&sink->format.json);
 	require(!form_audit.event(&sink->format, &ev));
@@ -373,7 +378,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct host host = { .name = "h\xc2\x9b",
 		                          .boot_id = "00000000-0000-0000-0000-000000000000" };
-	struct sink sink = { .order = order_new(), .interpreters = interpreters_new() };
+	struct sink sink = { .order = order_new(),
+		             .interpreters = interpreters_new(),
+		             .module_files = module_files_new() };
 	struct parts *parts = parts_new(CPUS);
 	unsigned int cpu;
 	size_t n;
@@ -383,7 +390,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sink.format.env = "A,LD_PRELOAD";
 	sink.format.cache = cache_new();
 	sink.format.names = names_new("/dev/null", "/dev/null");
-	require(sink.order && sink.interpreters && parts && sink.format.cache && sink.format.names);
+	require(sink.order && sink.interpreters && sink.module_files && parts &&
+	        sink.format.cache && sink.format.names);
 	jsonw_init(&sink.format.json);
 	while ((record = record_next(&data, &size, &n, &cpu))) {
 		parts_take(parts, cpu, record, n, on_record, &sink);
@@ -396,6 +404,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	cache_free(sink.format.cache);
 	parts_free(parts);
 	interpreters_free(sink.interpreters);
+	module_files_free(sink.module_files);
 	order_free(sink.order);
 	return 0;
 }

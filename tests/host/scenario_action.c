@@ -9,11 +9,14 @@
 #include <linux/bpf.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -193,19 +196,94 @@ static void load_program(void)
 	program_record(&attr, errno);
 }
 
-/* A module that scripts/vm has loaded: it is removed and loaded again. */
-static void load_module(void)
+/* ---- modules ------------------------------------------------------------ */
+
+/* It is loaded from the file at that path now, or from memory (NULL). */
+static void module_record(const char *path, const char *image, size_t size)
 {
-	glob_t found;
+	struct stat st;
+
+	put("module\tcase=actions\tpid=%d\tloaded=1\timage=%s", getpid(), path ? "file" : "memory");
+	put_hex("name", "dummy", 5);
+	if (path) {
+		require(!stat(path, &st), path);
+		put("\tinode=%llu\tdevice=%u:%u", (unsigned long long)st.st_ino, major(st.st_dev),
+		    minor(st.st_dev));
+		put_hex("path", path, strlen(path));
+		put_hex("text", image, size);
+	}
+	record_end();
+}
+
+static void module_remove(void)
+{
+	require(!syscall(SYS_delete_module, "dummy", 0), "dummy");
+	object_record("module", "dummy", 5, 0);
+}
+
+/* What a call that fails has read is none of what the next one loads. */
+static void load_from_memory(const char *image, size_t size)
+{
 	int fd;
 
-	if (!glob("/modules/*-dummy.ko*", 0, NULL, &found) &&
-	    !syscall(SYS_delete_module, "dummy", 0)) {
-		object_record("module", "dummy", 5, 0);
-		fd = open(found.gl_pathv[0], O_RDONLY | O_CLOEXEC);
-		require(fd >= 0 && !syscall(SYS_finit_module, fd, "", 0), "dummy");
-		object_record("module", "dummy", 5, 1);
-	}
+	file_write("no-module", O_CREAT | O_TRUNC, "no module");
+	fd = open("no-module", O_RDONLY | O_CLOEXEC);
+	require(fd >= 0 && syscall(SYS_finit_module, fd, "", 0), "no module");
+	close(fd);
+	module_record(NULL, NULL, 0);
+	require(!syscall(SYS_init_module, image, size, ""), "dummy");
+}
+
+/* By the time it is loaded another file has its name. */
+static void load_what_is_replaced(const char *path, const char *image, size_t size)
+{
+	char copy[1300];
+	int fd;
+
+	snprintf(copy, sizeof(copy), "%s/copied.ko", directory);
+	unlink(copy);
+	file_copy(path, copy, 0644);
+	usleep(100000); /* a tick of file times */
+	fd = open(copy, O_RDONLY | O_CLOEXEC);
+	module_record(copy, image, size);
+	require(fd >= 0 && !unlink(copy), copy);
+	file_write(copy, O_CREAT | O_TRUNC, "another one");
+	require(!syscall(SYS_finit_module, fd, "", 0), copy);
+	close(fd);
+}
+
+/* One that scripts/vm has loaded: it is removed and loaded again, in each way. */
+static void load_module(void)
+{
+	static char image[400000];
+	const char *path;
+	glob_t found;
+	ssize_t size;
+	int fd;
+
+	if (glob("/modules/*-dummy.ko*", 0, NULL, &found))
+		return;
+	path = found.gl_pathv[0];
+	size = file_read(path, image, sizeof(image));
+	require(size > 0 && size < (ssize_t)sizeof(image), path);
+	module_remove();
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	module_record(path, image, size);
+	require(fd >= 0 && !syscall(SYS_finit_module, fd, "", 0), "dummy");
+	close(fd);
+	module_remove();
+	load_from_memory(image, size);
+	module_remove();
+	load_what_is_replaced(path, image, size);
+}
+
+/* Alone, with the truth in the working directory. */
+static void modules_load(int count)
+{
+	require(getcwd(directory, sizeof(directory)) != NULL, "getcwd");
+	truth_open("modules-truth");
+	while (count-- > 0)
+		load_module();
 }
 
 static void act_on_processes(void)
@@ -244,4 +322,6 @@ static void actions(void)
 	in_child("actor-parent", act);
 }
 
-PART(.name = "action", .run = actions);
+static const struct command commands[] = { { "modules", modules_load }, { NULL, NULL } };
+
+PART(.name = "action", .run = actions, .commands = commands);

@@ -2,6 +2,7 @@
 """What a process does to another one and to the kernel (scenario_action.c)."""
 import re
 
+import modulefiles
 from sensor import exact
 
 REQUESTS = {5: "poke_memory", 13: "set_registers", 16: "attach", 0x4206: "seize"}  # PTRACE_*
@@ -64,3 +65,9 @@ class Part:
                                          (int(record["type"]), int(record["instructions"])))
                     if action == "module":
                         self.assertEqual(thing["loaded"], record["loaded"] == "1")
+
+    def test_module_files(self):
+        """Which file the kernel opened, and its hash: never that of what was read before, or stands there later."""
+        records, seen = self.actions("module")
+        is_known = "sextant.module.image" not in self.classes["module"].get("without", "")
+        modulefiles.compare(self, records, seen, [e for e in self.events if e["event"]["action"] == "hash"], is_known)

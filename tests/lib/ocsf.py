@@ -166,6 +166,7 @@ WORDS = ("ecs.version", "event.created", "event.kind", "event.category", "event.
          "process.entry_leader.same_as_process")
 TIMES = ("process.parent.start", "sextant.target.start", "sextant.caller.start")  # in ms there
 RENAMES = ("rename", "exchange")
+OF_DRIVERS = ("module", "hash")
 OF_ACTOR = ("exec", "fork", "thread")  # "process" is the new one; of the others it acts
 
 
@@ -193,7 +194,7 @@ PLACES = {
 }
 OF_CONTAINER = {"id": "uid", "name": "name", "runtime": "runtime"}
 FILE_PLACES = {"file.path": "path", "file.inode": "uid", "file.size": "size", "file.uid": "owner.uid",
-               "file.owner": "owner.name"}
+               "file.owner": "owner.name", "file.hash.sha256": "hashes.value"}
 
 
 class Twin:
@@ -229,13 +230,18 @@ class Twin:
         if path in PLACES:
             yield PLACES[path]
         elif path in FILE_PLACES:
-            yield f"file{'_result' if action in RENAMES else ''}.{FILE_PLACES[path]}"
+            yield f"{self._file_place(action)}.{FILE_PLACES[path]}"
         elif path == "sextant.other_path" and action in RENAMES:
             yield "file.path"
         elif path == "process.thread.id":
             yield "process.ptid" if action == "thread" else "actor.process.ptid"
         else:
             yield self._place_of_process(path, action)
+
+    @staticmethod
+    def _file_place(action):
+        """Of what ECS has in "file"."""
+        return "driver.file" if action in OF_DRIVERS else "file_result" if action in RENAMES else "file"
 
     @staticmethod
     def _place_of_process(path, action):
@@ -276,6 +282,10 @@ class Twin:
         return self
 
     def _process(self, action):
+        if action == "hash" and "file" in self.ecs:  # a driver's
+            for name in ("pid", "entity_id", "start"):
+                self.same(f"unmapped.process.{name}", at(self.ecs, f"process.{name}"))
+            return
         new = action in OF_ACTOR or action == "hash"
         where = "process" if new else "actor.process"
         parent = "process.parent_process" if new else "actor.process.parent_process"
@@ -309,10 +319,9 @@ class Twin:
     def _file(self, action):
         if action == "chroot" or "file" not in self.ecs:
             return
-        where = "file"
+        where = self._file_place(action)
         if action in RENAMES:
             self.same("file.path", at(self.ecs, "sextant.other_path"))
-            where = "file_result"
         self.same(f"{where}.path", at(self.ecs, "file.path"))
         self.same(f"{where}.uid", at(self.ecs, "file.inode"))
         self.same(f"{where}.size", at(self.ecs, "file.size"))

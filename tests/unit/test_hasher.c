@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hasher, asked by its socket: files that change while they are read, scripts, and its budget.
+/* The hasher, asked by its socket: files that change while they are read, scripts, modules, and its
+ * budget.
  */
 #include "tests/unit/unit.h"
 
@@ -666,6 +667,35 @@ static void a_memfd_that_runs_may_change(void **state)
 	}
 }
 
+/* ---- modules ------------------------------------------------------------- */
+
+static uint64_t module_ask(const char *file, const char *path, uint32_t pid, uint64_t time_ns)
+{
+	struct hash_request r = request_of(file, pid, time_ns);
+
+	r.kind = HASH_OF_MODULE;
+	snprintf(r.path, sizeof(r.path), "%s", path);
+	return request_send(&r);
+}
+
+static void a_module_at_its_path(void **state)
+{
+	const char *file = below("module.ko.xz");
+	uint64_t changed;
+
+	(void)state;
+	begin(4 * MIB);
+	file_make("module.ko.xz", 1000);
+	changed = changed_ns(file);
+	assert_state(module_ask(file, file, 0, later_ns()), HASH_DONE);
+	assert_state(module_ask(file, file, getpid(), changed + 9000000), HASH_CHANGED);
+	assert_state(module_ask(file, file, getpid(), changed + 10000000), HASH_DONE);
+	file_make("another.ko", 1000);
+	assert_state(module_ask(file, below("another.ko"), 0, later_ns()), HASH_NOT_AT_PATH);
+	assert_state(module_ask(file, below("no.ko"), getpid(), later_ns()), HASH_NOT_AT_PATH);
+	assert_state(module_ask(file, "", getpid(), later_ns()), HASH_NOT_AT_PATH);
+}
+
 /* ---- the budget ---------------------------------------------------------- */
 
 static unsigned int switches(void)
@@ -767,6 +797,7 @@ int main(void)
 		OF_A_HASHER(in_memory_times_show_no_change),
 		OF_A_HASHER(in_memory_what_runs_is_read_to_its_end),
 		OF_A_HASHER(a_memfd_that_runs_may_change),
+		OF_A_HASHER(a_module_at_its_path),
 		OF_A_HASHER(a_budget_below_a_chunk_reads_large_files_and_sleeps),
 		OF_A_HASHER(nothing_is_read_beyond_the_budget_while_many_files_wait),
 		OF_A_HASHER(large_files_make_room_for_a_smaller_one),

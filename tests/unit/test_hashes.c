@@ -290,6 +290,62 @@ static void a_script_whose_numbers_are_not_known_is_not_looked_for(void **state)
 	assert_true(recv(hasher, &request, sizeof(request), MSG_DONTWAIT) < 0);
 }
 
+/* ---- modules ------------------------------------------------------------- */
+
+static void module_set(uint32_t image, uint32_t unread)
+{
+	event = (struct event){
+		.action = { .header = { .type = EVENT_MODULE, .time_ns = 9000, .unread = unread },
+		            .number = 1,
+		            .file = image,
+		            .process.pid = 12 },
+		.opened = { .inode = 77, .device = 8 << 20, .opened_ns = 4000 }
+	};
+	text_set(FILE_PATH, "/lib/a.ko");
+	hashes.hasher.unanswered = UINT64_MAX;
+	hashes_module(&hashes, &event, 1);
+}
+
+static void a_module_is_looked_for_at_its_path(void **state)
+{
+	struct queue *queue = output_add(UINT32_MAX);
+	struct hash_request request;
+	const char *text;
+
+	(void)state;
+	module_set(MODULE_IN_FILE, 0);
+	assert_int_equal(recv(hasher, &request, sizeof(request), MSG_DONTWAIT), sizeof(request));
+	assert_int_equal(request.kind, HASH_OF_MODULE);
+	assert_int_equal(request.inode, 77);
+	assert_int_equal(request.device, 8 << 20);
+	assert_int_equal(request.time_ns, 4000);
+	assert_int_equal(request.pid, 12);
+	assert_string_equal(request.path, "/lib/a.ko");
+	assert_string_equal(event.hash->reason, hash_state_text(HASH_SOON));
+	say(request.id, HASH_DONE);
+	text = queue_text(queue);
+	/* No executable: the path is that of the module. */
+	assert_non_null(strstr(text, "00Z\"},\"file\":{\"path\":\"/lib/a.ko\",\"inode\":\"77\","
+	                             "\"device\":\"8:0\",\"hash\""));
+	assert_int_equal(hashes.waiting_count, 0);
+}
+
+static void a_module_that_is_not_known_is_not_looked_for(void **state)
+{
+	char byte;
+
+	(void)state;
+	module_set(MODULE_IN_MEMORY, 0);
+	assert_null(event.hash);
+	module_set(MODULE_UNKNOWN, 1U << FIELD_MODULE_IMAGE);
+	assert_null(event.hash);
+	module_set(MODULE_IN_FILE, 1U << FIELD_MODULE_STAT);
+	assert_string_equal(event.hash->reason, hash_state_text(HASH_UNKNOWN));
+	module_set(MODULE_IN_FILE, 1U << FIELD_MODULE_NUMBERS);
+	assert_string_equal(event.hash->reason, hash_state_text(HASH_UNKNOWN));
+	assert_true(recv(hasher, &byte, 1, MSG_DONTWAIT) < 0);
+}
+
 #define WITH_HASHER(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -304,6 +360,8 @@ int main(void)
 		WITH_HASHER(a_script_is_looked_for_by_its_name),
 		WITH_HASHER(late_hashes_of_a_script_and_its_interpreter),
 		WITH_HASHER(a_script_whose_numbers_are_not_known_is_not_looked_for),
+		WITH_HASHER(a_module_is_looked_for_at_its_path),
+		WITH_HASHER(a_module_that_is_not_known_is_not_looked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,6 +178,17 @@ for method in $methods; do
 	cat /tmp/debug/tracing/kprobe_events >$out/after-end
 done
 
+stage modules
+# What modules are loaded from: by the tracepoint, with each way to see the images.
+mkdir -p /tmp/modules
+for by in $methods; do
+	case $by in kprobe | kprobe_events | fentry) ;; *) continue ;; esac
+	sextant check --db $db --attach tracepoint,$by --events module --json >/out/modules-$by-check
+	sensor_start module /out/modules-$by /out/modules-$by-errors --attach tracepoint,$by
+	(cd /tmp/modules && scenario modules 2 && mv modules-truth /out/modules-$by-truth)
+	sensor_stop
+done
+
 stage storm
 # As fast as two CPUs can. A line: action, for how many processes it was reported, how often more than once.
 # Before 4.15 (95846ecf9dac) one of two simultaneous forks may get a pid just used: it is in the truth twice.

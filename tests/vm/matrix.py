@@ -17,6 +17,7 @@ import unittest
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 sys.path.insert(0, os.path.join(ROOT, "tests/lib"))
 import calls  # noqa: E402
+import modulefiles  # noqa: E402
 import tap  # noqa: E402
 from guest import guest_said  # noqa: E402
 from patience import seconds_allowed  # noqa: E402
@@ -36,6 +37,7 @@ UNSEEN = {
     "mapping-kept": "only the first `write` since the file was opened is reported",
 }
 TRACE_BY = ("chosen", "tracepoint", "kprobe")  # tests/vm/guest.sh
+MODULES_BY = ("kprobe", "kprobe_events", "fentry")  # tests/vm/guest.sh
 WAYS_BY = ("chosen", "kprobe_events")  # tests/vm/guest.sh
 
 # For the scenario: a module to be loaded again, interfaces, and the file systems of its images.
@@ -90,6 +92,7 @@ class Kernel(unittest.TestCase):
         names += [f"sleepers-{by}{file}" for by in ("kprobe_events", "kprobe") for file in ("", "-errors", "-truth")]
         names += [f"ways-{by}/{name}" for by in WAYS_BY for name in ("events", "errors", "tried")]
         names += [f"trace-{by}{file}" for by in TRACE_BY for file in ("", "-truth", "-errors", "-code", "-chosen", "-rated")] + ["trace-summary", "trace-by-process", "trace-where", "trace-only-connect", "trace-only-socketcall", "trace-by", "trace-beside", "trace-beside-errors"]
+        names += [f"modules-{by}{file}" for by in MODULES_BY for file in ("", "-check", "-errors", "-truth")]
         names += ["complaints", "times"]
         names += [f"{method}/{name}" for method in METHODS for name in (
             "check", "check-code", "events", "ocsf", "errors", "truth", "scenario-code", "sensor-code",
@@ -413,6 +416,20 @@ class Kernel(unittest.TestCase):
         self.assertEqual(len(closes), 2 * 20 + 2, said)
         self.assertEqual(closes.count((None, None)), late, said)
         self.assertEqual(closes.count((0, 0)), 2 * 20 + 2 - late, said)
+
+    def test_modules_have_the_files_that_the_kernel_opened(self):
+        """Where a function can be hooked; images that the sensor does not see are null."""
+        ways = [by for by in MODULES_BY if by in self.methods()]
+        for by in ways:
+            with self.subTest(by):
+                records = modulefiles.truth(self.read(f"modules-{by}-truth"))
+                if not records:
+                    self.skipTest("this kernel has no module to load")
+                events = [json.loads(line) for line in self.read(f"modules-{by}").splitlines()]
+                without = json.loads(self.read(f"modules-{by}-check"))["classes"]["module"].get("without", "")
+                modulefiles.compare(self, records, [e for e in events if e["event"]["action"] == "module"],
+                                    [e for e in events if e["event"]["action"] == "hash"],
+                                    "sextant.module.image" not in without)
 
     def test_system_calls_are_traced_as_their_program_says(self):
         """A program of 32 bits too; by each way of attaching that this kernel has."""
