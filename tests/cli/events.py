@@ -316,6 +316,15 @@ class Words(unittest.TestCase):
                 self.assertGreater(len(fixed), 3)
 
 
+class Various(unittest.TestCase):
+    def test_schema_and_ecs_have_it(self):
+        with open(SCHEMA, encoding="utf-8") as file:
+            validator = jsonschema.Draft7Validator(json.load(file))
+        for of, event, *_ in lines("various"):
+            with self.subTest(of):
+                self.assertEqual([e.message for e in validator.iter_errors(event)] + ECS.problems(event), [])
+
+
 class Longest(unittest.TestCase):
     def test_the_longest_event_fits_and_nothing_of_it_is_cut(self):
         for _, event, line, text in lines("longest"):

@@ -41,17 +41,21 @@ def is_date(value):
 
 
 CHECKS = {"keyword": is_text, "constant_keyword": is_text, "wildcard": is_text, "match_only_text": is_text,
-          "long": is_number, "date": is_date, "boolean": lambda value: isinstance(value, bool),
+          "long": is_number, "object": lambda value: isinstance(value, dict), "date": is_date, "boolean": lambda value: isinstance(value, bool),
           "ip": lambda value: is_text(value) and is_ip(value)}
 
 
 def leaves(value, path):
-    """(path, value) of each member that is no object."""
+    """(path, value) of each member that is no object, and of each list."""
     if isinstance(value, dict):
         for key, member in value.items():
             yield from leaves(member, f"{path}.{key}" if path else key)
     else:
         yield path, value
+    if isinstance(value, list):
+        for member in value:
+            if isinstance(member, dict):
+                yield from leaves(member, path)
 
 
 class Ecs:
