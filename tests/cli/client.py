@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""liboffsets as others use it: what 'make install' installs, and a client that is built against it.
+"""The shipped database: what the documents say of it, and liboffsets as others use it, with it: what 'make install'
+installs, and a client that is built against it.
 
 usage: tests/cli/client.py DATABASE
 """
+import json
 import os
 import re
 import subprocess
@@ -169,6 +171,22 @@ class Client(unittest.TestCase):
             version = re.search(r'#define SEXTANT_VERSION "(.*)"', file.read()).group(1)
         self.assertEqual(self.pkg_config("--modversion"), [version])
         self.assertEqual(run(os.path.join(self.root + PREFIX, "bin/lkccb"), "--version").split(), ["lkccb", version])
+
+
+class Documented(unittest.TestCase):
+    def test_readme_and_support_table_count_its_kernels(self):
+        listed = subprocess.run([f"{TREE}/build/lkccb", "list", "--db", DATABASE, "--json"], check=True, capture_output=True, text=True).stdout
+        kernels = [row for row in map(json.loads, listed.splitlines()) if not row["module"]]
+        layouts = {json.dumps([[fact[key] for key in ("type", "member", "offset", "size", "bit_offset", "bit_size")]
+                               for fact in kernel["facts"]]) for kernel in kernels}
+        read = [kernel for kernel in kernels if kernel["package"]]
+        for name, words in (("README.md", [f"has {len(kernels)} kernels with {len(layouts)} distinct layouts: {len(read)} kernels of Debian",
+                                           f"and {len(kernels) - len(read)} kernels of RHEL"]),
+                            ("docs/support.md", [f"Of the {len(read)} kernels of Debian"])):
+            with open(f"{TREE}/{name}", encoding="utf-8") as file:
+                text = " ".join(file.read().split())
+            for said in words:
+                self.assertIn(said, text, name)
 
 
 if __name__ == "__main__":
