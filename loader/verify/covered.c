@@ -60,7 +60,7 @@
 	FACT(INODE_GID, ONLY(FILE) | ONLY(CHROOT), "of an executable it is not compared; verified with file") \
 	FACT(INODE_RDEV, ONLY(FILE) | BY_FUNCTIONS, "read of devices; verified with file by kprobes or fentry") \
 	FACT(SIGNAL_TTY, NOWHERE, "noticed where the sensor can make a terminal (devpts)") \
-	FACT(TTY_NAME, ONLY(TERMINAL), "noticed where the sensor can make a terminal (devpts); verified with terminal") \
+	FACT(TTY_NAME, NOWHERE, "noticed where the sensor can make a terminal (devpts); without it no event of the class terminal comes") \
 	IN_ROOT_CGROUP(FACT, TASK_CGROUPS) \
 	IN_ROOT_CGROUP(FACT, CSS_SET_SUBSYS) \
 	IN_ROOT_CGROUP(FACT, CSS_SET_DFL_CGRP) \
