@@ -110,7 +110,7 @@ static bool terminal_do(struct own_actions *d)
 	struct pty pty;
 	bool done;
 
-	if (!pty_open(&pty))
+	if (!pty_open(&pty, false))
 		return false;
 	snprintf(d->tty, sizeof(d->tty), "pts%d", pty.number);
 	done = write(pty.slave, d->name, size) == (ssize_t)size;

@@ -6,7 +6,7 @@
 
 #include "loader/verify/pty.h"
 
-bool pty_open(struct pty *ret)
+bool pty_open(struct pty *ret, bool is_own)
 {
 	char name[32];
 	int unlocked = 0;
@@ -16,7 +16,7 @@ bool pty_open(struct pty *ret)
 	if (ret->master >= 0 && !ioctl(ret->master, TIOCSPTLCK, &unlocked) &&
 	    !ioctl(ret->master, TIOCGPTN, &ret->number)) {
 		snprintf(name, sizeof(name), "/dev/pts/%d", ret->number);
-		ret->slave = open(name, O_RDWR | O_CLOEXEC);
+		ret->slave = open(name, O_RDWR | O_CLOEXEC | (is_own ? 0 : O_NOCTTY));
 	}
 	if (ret->slave >= 0)
 		return true;

@@ -11,9 +11,10 @@ struct pty {
 };
 
 /*
- * Opens one; a session leader without a terminal gets it as its own. False: there is none to be
- * had (no devpts), and nothing is open.
+ * Opens one. is_own: it becomes the terminal of the caller's session, if this has none and the
+ * caller leads it; who closes the master of that gets SIGHUP. False: there is none to be had (no
+ * devpts), and nothing is open.
  */
-bool pty_open(struct pty *ret);
+bool pty_open(struct pty *ret, bool is_own);
 
 #endif

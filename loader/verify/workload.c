@@ -279,7 +279,7 @@ static void session_begin(void)
 	struct pty pty;
 
 	setsid();
-	pty_open(&pty); /* the first terminal that a session leader opens; it stays open */
+	pty_open(&pty, true); /* it stays open */
 }
 
 static pid_t other_fork(int in, int out, const char *name, const struct file_actions *mounted)

@@ -229,6 +229,48 @@ static void an_unreadable_field_is_a_difference_if_its_offsets_are_known(void **
 	assert_int_equal(differences.failed, 0);
 }
 
+static void terminal_take(const char *text, const char *tty)
+{
+	struct terminal_event e = {
+		.header = { .type = EVENT_TERMINAL },
+		.process = { .pid = getpid(), .tid = getpid(), .start_boottime_ns = 1000000000 },
+		.parent = { .pgid = 8 },
+		.size = strlen(text)
+	};
+	char record[sizeof(e) + 64];
+
+	snprintf(e.tty, sizeof(e.tty), "%s", tty);
+	e.header.len = sizeof(e) + e.size;
+	memcpy(record, &e, sizeof(e));
+	memcpy(record + sizeof(e), text, e.size);
+	sample_take(&sample, &child, &actions, record, e.header.len);
+}
+
+/* What the sensor writes to another terminal meanwhile, as its messages, is not what is compared.
+ */
+static void the_terminal_is_that_which_the_name_was_written_to(void **state)
+{
+	(void)state;
+	strcpy(actions.name, ".sextant-1");
+	strcpy(actions.tty, "pts3");
+	child.parent = 7;
+	child.own.start_ticks = 100;
+	child.own.pgid = 8;
+	terminal_take("sextant: ready", "pts1");
+	assert_int_equal(compare_run(&comparison, 1U << EVENT_TERMINAL), 1U << EVENT_TERMINAL);
+	leave(NULL);
+	memset(&differences, 0, sizeof(differences));
+	terminal_take(".sextant-1", "pts3");
+	terminal_take("sextant: ready", "pts1");
+	assert_int_equal(compare_run(&comparison, 1U << EVENT_TERMINAL), 0);
+	assert_int_equal(differences.failed, 0);
+	terminal_take(".sextant-1", "pts4");
+	compare_run(&comparison, 1U << EVENT_TERMINAL);
+	assert_int_equal(differences.failed, 1U << EVENT_TERMINAL);
+	assert_line_has("self-test of terminal: sextant.tty: got 'pts4', expected 'pts3'");
+	assert_line_has("tty_struct.name");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
@@ -247,6 +289,7 @@ int main(void)
 		TEST(classes_without_values_have_to_send_an_event),
 		TEST(classes_that_were_not_asked_for_are_not_compared),
 		TEST(an_unreadable_field_is_a_difference_if_its_offsets_are_known),
+		TEST(the_terminal_is_that_which_the_name_was_written_to),
 	};
 
 	return cmocka_run_group_tests_name("compare", tests, NULL, NULL);
