@@ -29,7 +29,7 @@ label ptmx_t /dev/ptmx
 echo 1 >/sys/fs/selinux/enforce
 
 errors=/mnt/log/errors
-domain become system_u:system_r:init_t:s0 /mnt/bin/sextant run --db /mnt/bin/kernels.db --events all --canary 5 \
+setsid domain become system_u:system_r:init_t:s0 /mnt/bin/sextant run --db /mnt/bin/kernels.db --events all --canary 5 \
 	--rule "watch /mnt/home" --control /mnt/run/control --output "/mnt/log/events rotate-age=4s keep=100 compress=gzip" 2>$errors </dev/null >/dev/null &
 tries=0
 until grep -q ready $errors || [ ! -d /proc/$! ] || [ $tries = 1500 ]; do
@@ -39,6 +39,12 @@ done
 grep -q ready $errors || { cat $errors; exit 1; }
 /mnt/bin/busybox true seen
 echo x >/mnt/home/file
+# A user's: whether its file system is one in memory is asked for.
+mkdir /user
+mount -t ramfs none /user
+cp /bin/busybox /user/mine
+chown 1000 /user/mine
+/user/mine true mine
 sleep 12 # two canaries
 # Now that there was an exec, the hasher as well.
 for pid in $(pidof sextant); do cat /proc/$pid/attr/current | tr -d '\0' && echo; done >/out/domains
