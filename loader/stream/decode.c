@@ -112,15 +112,19 @@ int module_decode(const void *data, size_t size, struct event_module *ret)
 {
 	struct event_header *header = &ret->part.header;
 	const char *path = (const char *)data + sizeof(ret->part);
+	struct event_header head;
 	unsigned int text;
 	size_t sum = sizeof(ret->part);
 
 	if (size < sizeof(ret->part))
-		return -EBADMSG;
+		return -ENOMSG;
+	memcpy(&head, data, sizeof(head));
+	if (head.type != PART_MODULE)
+		return -ENOMSG;
 	memcpy(&ret->part, data, sizeof(ret->part));
 	for (text = 0; text < TEXT_SLOTS; text++)
 		sum += ret->part.text_size[text];
-	if (header->type != PART_MODULE || header->len > size || header->len != sum ||
+	if (header->len > size || header->len != sum ||
 	    sum != sizeof(ret->part) + ret->part.text_size[FILE_PATH])
 		return -EBADMSG;
 	size = ret->part.text_size[FILE_PATH];

@@ -80,7 +80,7 @@ size_t event_part_size(unsigned int type);
  */
 int event_decode(const void *data, size_t size, struct event *ret);
 
-/* The same of a struct module_part. *ret points to nothing. */
+/* The same of a struct module_part; -ENOMSG: it is none. *ret points to nothing. */
 int module_decode(const void *data, size_t size, struct event_module *ret);
 
 /*

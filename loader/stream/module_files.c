@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "loader/stream/module_files.h"
@@ -25,12 +26,13 @@ bool module_files_take(struct module_files *files, const void *data, size_t size
 {
 	struct event_module *m = &files->list[files->next % FILES];
 
-	if (module_decode(data, size, m)) {
+	int err = module_decode(data, size, m);
+
+	if (err == -EBADMSG)
 		m->part.file = 0;
-		return false;
-	}
-	files->next++;
-	return true;
+	if (!err)
+		files->next++;
+	return !err;
 }
 
 /* The thread had that number alone. */
