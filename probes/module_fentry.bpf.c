@@ -3,38 +3,17 @@
 #include "probes/core/claim.bpf.h"
 #include "probes/core/fentry.bpf.h"
 #include "probes/core/module_file.bpf.h"
-
-#define MODULE_LOOPS 2048
-#define MODULE_STEPS 4
-
-struct module_loop {
-	const struct layout *layout;
-	struct scratch *s;
-	int done;
-};
-
-SUBPROGRAM long f1_module_steps(__u32 index, struct module_loop *loop)
-{
-	int result = walk_some(loop->layout, loop->s, MODULE_STEPS);
-
-	(void)index;
-	if (result == WALK_MORE)
-		return 0;
-	walk_end(loop->s, result);
-	loop->done = 1;
-	return 1;
-}
+#include "probes/core/path_loop.bpf.h"
 
 /* In memory that is claimed. */
 SUBPROGRAM int f1_module_send(void *ctx, struct scratch *s, __u64 file)
 {
 	const struct layout *layout = layout_find();
-	struct module_loop loop = { .layout = layout, .s = s };
 
 	if (!layout || !module_file_fill(layout, s, file))
 		return 0;
-	bpf_loop(MODULE_LOOPS, f1_module_steps, &loop, 0);
-	if (!loop.done)
+	s->call.other = 0;
+	if (!paths_walk(layout, s))
 		walk_end(s, WALK_FAILED);
 	module_file_send(ctx, s);
 	return 0;

@@ -10,43 +10,15 @@
 #include "probes/core/claim.bpf.h"
 #include "probes/core/fentry.bpf.h"
 #include "probes/core/file_event.bpf.h"
+#include "probes/core/path_loop.bpf.h"
 #include "probes/core/quiet.bpf.h"
 #include "probes/core/watch.bpf.h"
-
-/* Enough for three paths with names of one byte. */
-#define PATH_LOOPS 2048
-#define LOOP_STEPS 4
-
-struct path_loop {
-	const struct layout *layout;
-	struct scratch *s;
-	int done;
-};
-
-/* The same as file_walk(). */
-SUBPROGRAM long f1_path_steps(__u32 index, struct path_loop *loop)
-{
-	struct scratch *s = loop->s;
-	int result = walk_some(loop->layout, s, LOOP_STEPS);
-
-	(void)index;
-	if (result == WALK_MORE)
-		return 0;
-	walk_end(s, result);
-	if (s->text == FILE_ROOT || (s->text == FILE_PATH && s->call.other)) {
-		s->text = s->text == FILE_ROOT ? FILE_PATH : FILE_OTHER_PATH;
-		return 0;
-	}
-	loop->done = 1;
-	return 1;
-}
 
 /* Sends what was done to a file, from memory that is claimed. */
 SUBPROGRAM int f1_send(void *ctx, struct scratch *s, __u32 cpu)
 {
 	struct counters *c = bpf_map_lookup_elem(&claimed_counters, &cpu);
 	const struct layout *layout = layout_find();
-	struct path_loop loop = { .layout = layout, .s = s };
 	__u64 size;
 
 	if (!layout || !c)
@@ -55,8 +27,7 @@ SUBPROGRAM int f1_send(void *ctx, struct scratch *s, __u32 cpu)
 	file_event_fill(layout, s);
 	/* These programs have counters of their own, as if there were more CPUs. */
 	s->head.header.cpu = constants.claimed_cpu + cpu;
-	bpf_loop(PATH_LOOPS, f1_path_steps, &loop, 0);
-	if (!loop.done)
+	if (!paths_walk(layout, s))
 		s->head.header.unread |= 1U << (FIELD_TEXTS + FILE_ROOT) |
 		                         1U << (FIELD_TEXTS + FILE_PATH) |
 		                         1U << (FIELD_TEXTS + FILE_OTHER_PATH);

@@ -551,6 +551,15 @@ static void names_that_lead_to_a_file_system_that_never_answers(void **state)
 
 /* ---- files in memory ----------------------------------------------------- */
 
+/* A tmpfs at that folder, which only this process and its children see. */
+static void memory_mount(const char *folder)
+{
+	folder_make(folder);
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", below(folder), "tmpfs", 0, NULL))
+		skip();
+}
+
 /* Another last byte, without another time. */
 static void memory_change(const char *path)
 {
@@ -577,10 +586,7 @@ static void in_memory_times_show_no_change(void **state)
 	const char *file;
 
 	(void)state;
-	folder_make("memory");
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("none", below("memory"), "tmpfs", 0, NULL))
-		skip();
+	memory_mount("memory");
 	file = sleep_copy("memory/sleep");
 	assert_int_equal(truncate(file, MIB / 2), 0);
 	assert_int_equal(chown(file, 1, 1), 0);
@@ -612,10 +618,7 @@ static void in_memory_what_runs_is_read_to_its_end(void **state)
 	uint64_t id;
 
 	(void)state;
-	folder_make("pieces");
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("none", below("pieces"), "tmpfs", 0, NULL))
-		skip();
+	memory_mount("pieces");
 	file = sleep_copy("pieces/sleep");
 	assert_int_equal(truncate(file, 6 * MIB), 0);
 	assert_int_equal(chown(file, 1, 1), 0);
