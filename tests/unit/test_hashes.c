@@ -201,6 +201,16 @@ static void text_set(enum event_text text, const char *value)
 	memcpy(event.texts[text].text, value, strlen(value));
 }
 
+/* A request for the file that the kernel had opened. */
+static void assert_opened(const struct hash_request *r, enum hash_kind kind)
+{
+	assert_int_equal(r->kind, kind);
+	assert_int_equal(r->inode, 77);
+	assert_int_equal(r->device, 8 << 20);
+	assert_int_equal(r->time_ns, 4000);
+	assert_int_equal(r->pid, 12);
+}
+
 /* An exec of a script, with what has to be asked for it: the second request. */
 static struct hash_request script_of(const char *name, const char *root, const char *cwd)
 {
@@ -222,11 +232,7 @@ static struct hash_request script_of(const char *name, const char *root, const c
 	assert_int_equal(request.inode, 5);
 	assert_int_equal(request.time_ns, 9000);
 	assert_int_equal(recv(hasher, &request, sizeof(request), MSG_DONTWAIT), sizeof(request));
-	assert_int_equal(request.kind, HASH_OF_SCRIPT);
-	assert_int_equal(request.inode, 77);
-	assert_int_equal(request.device, 8 << 20);
-	assert_int_equal(request.time_ns, 4000);
-	assert_int_equal(request.pid, 12);
+	assert_opened(&request, HASH_OF_SCRIPT);
 	return request;
 }
 
@@ -315,11 +321,7 @@ static void a_module_is_looked_for_at_its_path(void **state)
 	(void)state;
 	module_set(MODULE_IN_FILE, 0);
 	assert_int_equal(recv(hasher, &request, sizeof(request), MSG_DONTWAIT), sizeof(request));
-	assert_int_equal(request.kind, HASH_OF_MODULE);
-	assert_int_equal(request.inode, 77);
-	assert_int_equal(request.device, 8 << 20);
-	assert_int_equal(request.time_ns, 4000);
-	assert_int_equal(request.pid, 12);
+	assert_opened(&request, HASH_OF_MODULE);
 	assert_string_equal(request.path, "/lib/a.ko");
 	assert_string_equal(event.hash->reason, hash_state_text(HASH_SOON));
 	say(request.id, HASH_DONE);
