@@ -14,6 +14,7 @@
 #include "loader/cli/commands.h"
 #include "loader/cli/usage.h"
 #include "loader/config/config_file.h"
+#include "loader/config/setting_list.h"
 #include "loader/trace/trace.h"
 #include "loader/util/log.h"
 #include "loader/verify/canary.h"
@@ -22,20 +23,37 @@
 #include "offsets/util/version.h"
 
 static const struct command commands[] = {
-	{ "run", agent_run, "report events until a signal or the end of --duration" },
-	{ "check", command_check, "report which event classes would work here; attaches nothing" },
-	{ "show", command_show, "print the offsets that 'run' would use here" },
-	{ "status", command_status, "ask a running sensor how it is" },
-	{ "top", command_top, "ask a running sensor which programs make the most events" },
-	{ "restart", command_restart,
+	{ "run", COMMAND_RUN, agent_run, "report events until a signal or the end of --duration" },
+	{ "check", COMMAND_CHECK, command_check,
+	  "report which event classes would work here; reports no event" },
+	{ "show", COMMAND_SHOW, command_show, "print the offsets that 'run' would use here" },
+	{ "status", COMMAND_STATUS, command_status, "ask a running sensor how it is" },
+	{ "top", COMMAND_TOP, command_top,
+	  "ask a running sensor which programs make the most events" },
+	{ "restart", COMMAND_RESTART, command_restart,
 	  "replace a running sensor by a new process; no event is lost" },
-	{ "replay", replay_run, "write the events of a recording (run --record): replay FILE" },
-	{ "trace", NULL, "print system calls with their parameters; see 'sextant trace --help'" },
-	{ "bugreport", command_bugreport, "write an archive of what a developer needs" },
-	{ "config", command_config, "print the configuration, and where each setting stands" },
+	{ "replay", COMMAND_REPLAY, replay_run,
+	  "write the events of a recording (run --record): replay FILE" },
+	{ "trace", COMMAND_TRACE, NULL,
+	  "print system calls with their parameters; see 'sextant trace --help'" },
+	{ "bugreport", COMMAND_BUGREPORT, command_bugreport,
+	  "write an archive of what a developer needs" },
+	{ "config", COMMAND_CONFIG, command_config,
+	  "print the configuration, and where each setting stands" },
 };
 
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+#define COMMANDS    (sizeof(commands) / sizeof(commands[0]))
+#define TRACE_FIRST "the options of trace stand behind it"
+
+static const struct command *command_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
 
 /* What one run has; it is freed at its end. */
 struct session {
@@ -111,11 +129,30 @@ static int option_take(int option, struct session *s)
 	return setting_list_add(&s->settings, &setting, &s->error) ? refuse(&s->error) : EXIT_DONE;
 }
 
-/* Those that end the program are done at once: *ret_end. Returns an enum exit_code. */
+/* --help, behind a command or not. */
+static int help_print(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (optind == argc) {
+		usage_print(stdout, commands, COMMANDS);
+		return finish(EXIT_DONE);
+	}
+	command = command_find(argv[optind]);
+	if (!command)
+		return misuse("unknown command: ", argv[optind]);
+	if (!command->run)
+		return misuse(TRACE_FIRST, "");
+	usage_command_print(stdout, command);
+	return finish(EXIT_DONE);
+}
+
+/* Those that end the program are done here: *ret_end. Returns an enum exit_code. */
 static int options_parse(int argc, char **argv, struct session *s, bool *ret_end)
 {
 	const struct option *options = options_make();
 	int option, code = EXIT_DONE;
+	bool asks_help = false;
 
 	opterr = 0;
 	*ret_end = true;
@@ -123,30 +160,29 @@ static int options_parse(int argc, char **argv, struct session *s, bool *ret_end
 	       (option = getopt_long(argc, argv, "vVh", options, NULL)) != -1) {
 		if (option == '?')
 			return misuse("wrong option: ", option_refused(argv));
-		if (option == 'h') {
-			usage_print(stdout, commands, COMMANDS);
-			return finish(EXIT_DONE);
-		}
+		asks_help |= option == 'h';
+		if (option == 'h')
+			continue;
 		if (option == 'V') {
 			puts("sextant " SEXTANT_VERSION);
 			return finish(EXIT_DONE);
 		}
 		code = option_take(option, s);
 	}
+	if (code == EXIT_DONE && asks_help)
+		return help_print(argc, argv);
 	*ret_end = false;
 	return code;
 }
 
 /* ---- what the command does not take ------------------------------------ */
 
-static int try_check(const char *command, const struct config *config)
+static int try_check(const struct config *config)
 {
 	if (!config->try_layouts && (config->only_stream || config->pin))
 		return misuse(config->pin ? "--pin" : "--stream", " needs --try");
 	if (!config->try_layouts)
 		return EXIT_DONE;
-	if (strcmp(command, "check") != 0)
-		return misuse("--try is an option of check, not of ", command);
 	if (config->override)
 		return misuse("--try takes all layouts, and no --kernel-override", "");
 	if (config->no_self_test)
@@ -154,25 +190,44 @@ static int try_check(const char *command, const struct config *config)
 	return EXIT_DONE;
 }
 
-static int command_check_options(const char *command, const struct config *config)
+/* The keys of configuration files are options of each command, so that all can be given the same.
+ */
+static int option_check(const struct command *command, const struct option_row *option)
 {
-	if (config->metrics && strcmp(command, "status") != 0)
-		return misuse("--metrics is an option of status, not of ", command);
-	if (config->only_check && strcmp(command, "config") != 0)
-		return misuse("--check is an option of config, not of ", command);
-	if (!strcmp(command, "replay") && !config->record)
+	unsigned int takers = option_help_find(option->name)->commands;
+	char names[128] = "";
+	size_t i, used = 0;
+
+	if (option->in_files || takers & command->bit)
+		return EXIT_DONE;
+	for (i = 0; i < COMMANDS; i++)
+		if (takers & commands[i].bit)
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+			                         used ? ", " : "", commands[i].name);
+	escape_print(stderr, "sextant: --%s is an option of %s, not of %s; see 'sextant --help'\n",
+	             option->name, names, command->name);
+	return EXIT_MISUSE;
+}
+
+static int command_check_options(const struct command *command, const struct session *s)
+{
+	const struct setting_list *settings = &s->settings;
+	int code = EXIT_DONE;
+	size_t i;
+
+	for (i = 0; i < settings->count && code == EXIT_DONE; i++)
+		code = option_check(command, settings->items[i].option);
+	if (code == EXIT_DONE && command->bit == COMMAND_REPLAY && !s->config.record)
 		return misuse("replay takes the file of a recording", "");
-	if (config->record && strcmp(command, "replay") != 0 && strcmp(command, "run") != 0)
-		return misuse("--record is an option of run, not of ", command);
-	return try_check(command, config);
+	return code == EXIT_DONE ? try_check(&s->config) : code;
 }
 
 /* ----------------------------------------------------------------------- */
 
 /* Adds the configuration files, and makes the configuration of all. */
-static int configure(const char *command, struct session *s)
+static int configure(const struct command *command, struct session *s)
 {
-	const char *file = strcmp(command, "config") ? NULL : CONFIG_FILE;
+	const char *file = command->bit == COMMAND_CONFIG ? CONFIG_FILE : NULL;
 	size_t i;
 
 	for (i = 0; i < s->settings.count; i++)
@@ -194,32 +249,31 @@ static int operand_take(const char *operand, struct session *s)
 	return setting_list_add(&s->settings, &setting, &s->error) ? refuse(&s->error) : EXIT_DONE;
 }
 
-static int command_run(int argc, char **argv, struct session *s)
+/* The command that is asked for, with its operand. Returns an enum exit_code. */
+static int command_take(int argc, char **argv, struct session *s, const struct command **ret)
 {
-	const char *command = argv[optind];
-	int code;
-	size_t i;
-
 	if (optind == argc)
 		return misuse("no command", "");
-	if (optind + 2 == argc && !strcmp(command, "replay"))
-		code = operand_take(argv[optind + 1], s);
-	else
-		code = optind + 1 < argc ? misuse("unexpected argument: ", argv[optind + 1])
-		                         : EXIT_DONE;
-	if (code != EXIT_DONE)
-		return code;
-	code = configure(command, s);
+	*ret = command_find(argv[optind]);
+	if (!*ret)
+		return misuse("unknown command: ", argv[optind]);
+	if (!(*ret)->run)
+		return misuse(TRACE_FIRST, "");
+	if (optind + 2 == argc && (*ret)->bit == COMMAND_REPLAY)
+		return operand_take(argv[optind + 1], s);
+	return optind + 1 < argc ? misuse("unexpected argument: ", argv[optind + 1]) : EXIT_DONE;
+}
+
+static int command_run(int argc, char **argv, struct session *s)
+{
+	const struct command *command;
+	int code = command_take(argc, argv, s, &command);
+
 	if (code == EXIT_DONE)
-		code = command_check_options(command, &s->config);
-	if (code != EXIT_DONE)
-		return code;
-	for (i = 0; i < COMMANDS; i++)
-		if (commands[i].run && !strcmp(commands[i].name, command))
-			return finish(commands[i].run(&s->config));
-	if (!strcmp(command, "trace"))
-		return misuse("the options of trace stand behind it", "");
-	return misuse("unknown command: ", command);
+		code = configure(command, s);
+	if (code == EXIT_DONE)
+		code = command_check_options(command, s);
+	return code == EXIT_DONE ? finish(command->run(&s->config)) : code;
 }
 
 int main(int argc, char **argv)

@@ -59,6 +59,29 @@ class Sextant(unittest.TestCase):
         self.assertRegex(self.help(), r"\nexit status:\n(.|\n)*\nexamples:\n(  sextant [^\n]*\n)+$")
         self.assertLessEqual(max(map(len, self.help().splitlines())), 100)
 
+    def test_help_of_a_command_lists_what_it_takes(self):
+        options, found = re.compile(r"(?m)^  (?:-\w, )?(--[a-z-]+)"), set()
+        for command in re.findall(r"(?m)^  ([a-z]+) ", self.help().split("\n\noptions:")[0]):
+            if command == "trace":
+                continue
+            for arguments in ([command, "--help"], ["--help", command]):
+                done = self.sextant(*arguments)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
+                self.assertRegex(done.stdout, rf"^usage: sextant {command} ")
+                self.assertLessEqual(max(map(len, done.stdout.splitlines())), 100)
+            found.update(options.findall(done.stdout))
+            self.assertEqual("--instructions" in done.stdout, command == "check")
+            self.assertEqual("--control-group" in done.stdout, command in ("run", "config"))
+        self.assertEqual(found, set(options.findall(self.help())))
+        self.one_line(2, ["unknown command", "nonsense"], "nonsense", "--help")
+
+    def test_an_option_of_other_commands_is_refused(self):
+        for command, option, owners in (("run", ["--metrics"], "status"), ("run", ["--json"], "check, show, status"),
+                                        ("status", ["--try"], "check"), ("run", ["--pin", "x"], "check"),
+                                        ("show", ["--instructions"], "check"), ("check", ["--duration", "3"], "run"),
+                                        ("run", ["--check"], "config"), ("status", ["--record", "x"], "run, replay")):
+            self.one_line(2, [f"{option[0]} is an option of {owners}, not of {command}"], command, *option)
+
     def test_version(self):
         for option in ("--version", "-V"):
             done = self.sextant(option)
