@@ -8,7 +8,7 @@
 
 struct host;
 
-/* The tier of programs that this kernel runs, 1 to 3: docs/architecture.md, "Probes". */
+/* The tier of programs that this kernel runs, 1 to 3: docs/design/probes.md. */
 unsigned int kernel_tier(void);
 
 /* Whether it accepts programs for raw tracepoints; for fentry, with the helpers of 5.17. */
