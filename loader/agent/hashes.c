@@ -231,9 +231,9 @@ static void executable_make(const struct event *ev, struct hash_request *r)
 static void request_make(struct hashes *h, const struct event *ev, enum hash_kind kind,
                          struct hash_request *ret)
 {
-	*ret = (struct hash_request){ .id = ++h->last_id,
-		                      .pid = ev->head.process.pid,
-		                      .kind = kind };
+	*ret = (struct hash_request){
+		.id = ++h->last_id, .pid = ev->head.process.pid, .uid = event_uid(ev), .kind = kind
+	};
 	if (kind == HASH_OF_EXECUTABLE)
 		executable_make(ev, ret);
 	else
@@ -245,6 +245,19 @@ static void request_make(struct hashes *h, const struct event *ev, enum hash_kin
 	ret->time_ns += h->writer->format.clock.monotonic_ns;
 }
 
+/*
+ * A user may have as many as are free, so that there is room for others: one alone half of them,
+ * the next one half of the rest.
+ */
+static bool has_room(const struct hashes *h, uint32_t uid)
+{
+	size_t i, own = 0;
+
+	for (i = 0; h->waiting_count && i < HASHES_WAITING; i++)
+		own += h->waiting[i].id && h->waiting[i].uid == uid;
+	return own < HASHES_WAITING - h->waiting_count;
+}
+
 /* False: there is no room. */
 static bool wait_add(struct hashes *h, const struct event *ev, const struct hash_request *r,
                      uint32_t outputs)
@@ -252,7 +265,7 @@ static bool wait_add(struct hashes *h, const struct event *ev, const struct hash
 	const struct event_path *exe = &ev->texts[TEXT_EXE];
 	struct hash_wait *w = h->waiting;
 
-	if (h->waiting_count == HASHES_WAITING)
+	if (!has_room(h, r->uid))
 		return false;
 	while (w->id)
 		w++;
@@ -261,6 +274,7 @@ static bool wait_add(struct hashes *h, const struct event *ev, const struct hash
 		                 .process = ev->head.process,
 		                 .is_start_unread = event_unread(ev, FIELD_START),
 		                 .kind = r->kind,
+		                 .uid = r->uid,
 		                 .opened = r->kind == HASH_OF_SCRIPT ? ev->script : ev->opened };
 	if (has_text(ev, TEXT_EXE) && exe->size < sizeof(w->exe)) {
 		w->exe_size = exe->size;

@@ -13,8 +13,8 @@
 #include "loader/agent/writer.h"
 #include "loader/hash/hash_wire.h"
 
-/* Files of execs that are being read. */
-#define HASHES_WAITING 256
+/* Files of execs that are being read, of which one user may have half. */
+#define HASHES_WAITING 512
 
 struct hash_wait {
 	uint64_t id;      /* of the request; 0: free */
@@ -26,6 +26,7 @@ struct hash_wait {
 	struct process_ids process;
 	bool is_start_unread;
 	enum hash_kind kind;
+	uint32_t uid;             /* of the process */
 	struct event_file opened; /* of a script or module */
 	uint16_t exe_size;        /* of the executable's path, or the module's */
 	char exe[HASH_PATH_BYTES];

@@ -24,7 +24,8 @@ static const struct option_help helps[] = {
 	{ "db", SETTINGS | CHECK | SHOW | BUGREPORT, "FILE",
 	  "database of offsets (default " SEXTANT_DB "); may be given several times" },
 	{ "db-key", SETTINGS | CHECK | SHOW, "FILE",
-	  "use the database only if it has a signature by this public key, and if its number is not "
+	  "use the database only if it has a signature by this public key, and if its number is "
+	  "not "
 	  "lower than before" },
 	{ "state", SETTINGS | CHECK | SHOW, "DIR",
 	  "where the highest number is kept (default " DBSOURCE_STATE ")" },
@@ -85,10 +86,8 @@ static const struct option_help helps[] = {
 	{ "try", CHECK, NULL,
 	  "check: run the self-test with the offsets of every kernel of the databases" },
 	{ "stream", CHECK, NULL, "with --try: only with those of this kernel's release stream" },
-	{ "pin", CHECK, "FILE",
-	  "with --try: add the offsets that are proven to this database" },
-	{ "log-level", EACH, "LEVEL",
-	  "messages to print: error, warning, info (default), debug" },
+	{ "pin", CHECK, "FILE", "with --try: add the offsets that are proven to this database" },
+	{ "log-level", EACH, "LEVEL", "messages to print: error, warning, info (default), debug" },
 };
 
 #define HELPS (sizeof(helps) / sizeof(helps[0]))

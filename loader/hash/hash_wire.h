@@ -27,6 +27,8 @@ struct hash_request {
 	uint32_t pid;
 	uint32_t kind;    /* enum hash_kind */
 	uint32_t name_at; /* of a script: where in path the name begins that exec was given */
+	uint32_t uid;     /* of the process: whose share of the budget it takes */
+	uint32_t reserved;
 	/* In the mount namespace; ends with NUL; empty: not known. A name that is not its end
 	 * follows. */
 	char path[HASH_PATH_BYTES];

@@ -716,6 +716,98 @@ static unsigned int switches(void)
 	return count;
 }
 
+/* By a process of that user. */
+static uint64_t ask_by(uint32_t uid, const char *path)
+{
+	struct hash_request r = request_of(path, 0, now_ns() + 1000000000ULL);
+
+	r.uid = uid;
+	snprintf(r.path, sizeof(r.path), "%s", path);
+	return request_send(&r);
+}
+
+/* How many others are answered for good before that one is hashed. */
+static unsigned int answered_before(uint64_t id)
+{
+	struct pollfd fd = { engine, POLLIN, 0 };
+	struct hash_answer a = { 0 };
+	unsigned int count = 0;
+
+	while (a.id != id || a.state == HASH_SOON) {
+		if (poll(&fd, 1, WAIT_MS) != 1)
+			fail_msg("request %u has no hash", (unsigned int)id);
+		assert_int_equal(recv(engine, &a, sizeof(a), 0), sizeof(a));
+		count += a.id != id && a.state != HASH_SOON;
+	}
+	assert_int_equal(a.state, HASH_DONE);
+	return count;
+}
+
+/* The hasher takes up what is asked meanwhile at once. */
+static void pause_begin(void)
+{
+	assert_int_equal(kill(hasher, SIGSTOP), 0);
+}
+
+static void pause_end(void)
+{
+	assert_int_equal(kill(hasher, SIGCONT), 0);
+}
+
+static void ask_for_new_ones(uint32_t uid, unsigned int count, off_t size)
+{
+	unsigned int i;
+	char name[32];
+
+	for (i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "new-%u", i);
+		ask_by(uid, file_make(name, size));
+	}
+}
+
+/* They are smaller than those of others, which would never be read. */
+static void who_executes_ever_new_files_holds_nobody_up(void **state)
+{
+	uint64_t id;
+
+	(void)state;
+	begin(8 * MIB);
+	pause_begin();
+	ask_for_new_ones(1000, 20, 2 * MIB);
+	id = ask_by(1001, file_make("other", 6 * MIB));
+	pause_end();
+	assert_in_range(answered_before(id), 1, 6);
+}
+
+static void a_file_of_two_users_is_read_for_the_one_with_fewer(void **state)
+{
+	const char *path;
+	uint64_t id;
+
+	(void)state;
+	begin(8 * MIB);
+	pause_begin();
+	ask_for_new_ones(1000, 20, 2 * MIB);
+	path = file_make("both", 6 * MIB);
+	ask_by(1000, path);
+	id = ask_by(1001, path);
+	pause_end();
+	assert_in_range(answered_before(id), 1, 6 + 1); /* the first one of both */
+}
+
+static void who_fills_the_room_makes_room_for_others(void **state)
+{
+	uint64_t id;
+
+	(void)state;
+	begin(8 * MIB);
+	pause_begin();
+	ask_for_new_ones(1000, 40, 2 * MIB); /* eight more than there is room for */
+	id = ask_by(1001, file_make("other", 6 * MIB));
+	pause_end();
+	assert_in_range(answered_before(id), 8 + 1 + 1, 8 + 1 + 6);
+}
+
 static void a_budget_below_a_chunk_reads_large_files_and_sleeps(void **state)
 {
 	const char *path = file_make("large", MIB + 100 * 1024);
@@ -801,6 +893,9 @@ int main(void)
 		OF_A_HASHER(in_memory_what_runs_is_read_to_its_end),
 		OF_A_HASHER(a_memfd_that_runs_may_change),
 		OF_A_HASHER(a_module_at_its_path),
+		OF_A_HASHER(who_executes_ever_new_files_holds_nobody_up),
+		OF_A_HASHER(a_file_of_two_users_is_read_for_the_one_with_fewer),
+		OF_A_HASHER(who_fills_the_room_makes_room_for_others),
 		OF_A_HASHER(a_budget_below_a_chunk_reads_large_files_and_sleeps),
 		OF_A_HASHER(nothing_is_read_beyond_the_budget_while_many_files_wait),
 		OF_A_HASHER(large_files_make_room_for_a_smaller_one),

@@ -59,16 +59,23 @@ static struct queue *output_add(uint32_t classes)
 	return &sink->queue;
 }
 
-/* An exec that is not answered in time, for these outputs: its request. */
-static uint64_t exec_of(uint32_t outputs)
+/* An exec by that user that is not answered in time, for these outputs: its request. */
+static uint64_t exec_by(uint32_t uid, uint32_t outputs)
 {
 	struct hash_request request;
 
 	event = (struct event){ .header = { .type = EVENT_EXEC } };
+	event.exec.cred.uid = uid;
 	hashes.hasher.unanswered = UINT64_MAX; /* none waits while one is overdue */
 	hashes_exec(&hashes, &event, outputs);
 	assert_int_equal(recv(hasher, &request, sizeof(request), MSG_DONTWAIT), sizeof(request));
+	assert_int_equal(request.uid, uid);
 	return request.id;
+}
+
+static uint64_t exec_of(uint32_t outputs)
+{
+	return exec_by(0, outputs);
 }
 
 static void answer_send(uint64_t id, uint32_t state)
@@ -89,7 +96,6 @@ static void say(uint64_t id, uint32_t state)
 static void any_answer_is_borne(void **state)
 {
 	uint64_t id;
-	size_t i;
 
 	(void)state;
 	exec_of(1);
@@ -111,13 +117,23 @@ static void any_answer_is_borne(void **state)
 	say(0, HASH_DONE);
 	assert_int_equal(hashes.waiting_count, 0);
 	assert_int_equal(writer.format.own_events, 1);
-	for (i = 0; i < HASHES_WAITING; i++) {
-		exec_of(1);
-		assert_string_equal(event.hash->reason, hash_state_text(HASH_SOON));
+}
+
+static void a_user_leaves_room_for_those_that_come_later(void **state)
+{
+	size_t i, uid, room = HASHES_WAITING;
+
+	(void)state;
+	for (uid = 1000; room; uid++) {
+		for (i = 0; i < HASHES_WAITING; i++)
+			exec_by(uid, 1);
+		assert_string_equal(event.hash->reason, hash_state_text(HASH_TOO_MANY));
+		assert_int_equal(hashes.waiting_count, HASHES_WAITING - room / 2);
+		room /= 2;
 	}
-	exec_of(1);
-	assert_string_equal(event.hash->reason, hash_state_text(HASH_TOO_MANY));
 	assert_int_equal(hashes.waiting_count, HASHES_WAITING);
+	exec_by(uid, 1);
+	assert_string_equal(event.hash->reason, hash_state_text(HASH_TOO_MANY));
 }
 
 static void answers_of_another_size_end_the_hasher(void **state)
@@ -354,6 +370,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_HASHER(any_answer_is_borne),
+		WITH_HASHER(a_user_leaves_room_for_those_that_come_later),
 		WITH_HASHER(answers_of_another_size_end_the_hasher),
 		WITH_HASHER(a_flood_of_answers_does_not_hold_the_engine),
 		WITH_HASHER(a_hash_is_for_the_outputs_that_have_the_exec),
