@@ -115,7 +115,7 @@ static void module_file(struct format *f, const struct event *ev)
 	jsonw_object_close(&f->json);
 }
 
-void action_own(struct format *f, const struct event *ev)
+void action_unmapped(struct format *f, const struct event *ev)
 {
 	const struct action_event *e = &ev->action;
 	const char *key = object_key(e->header.type);
@@ -172,7 +172,7 @@ void action_json(struct format *f, const struct event *ev)
 	ecs_sextant_open(f, ev);
 	if (action_has_target(ev))
 		target_object(f, ev);
-	action_own(f, ev);
+	action_unmapped(f, ev);
 	if (is_of_file(ev))
 		ecs_hash_missing(&f->json, ev->hash);
 	ecs_sextant_close(f);

@@ -28,7 +28,7 @@ static void credentials_set(struct format *f, const char *key, const struct cred
 	jsonw_object_close(json);
 }
 
-void credentials_own(struct format *f, const struct event *ev)
+void credentials_unmapped(struct format *f, const struct event *ev)
 {
 	const struct credentials_event *e = &ev->credentials;
 
@@ -47,7 +47,7 @@ void credentials_json(struct format *f, const struct event *ev)
 	ecs_head(f, ev);
 	ecs_actor(f, ev, &actor);
 	ecs_sextant_open(f, ev);
-	credentials_own(f, ev);
+	credentials_unmapped(f, ev);
 	ecs_sextant_close(f);
 }
 
@@ -79,7 +79,7 @@ static void namespace_set(struct format *f, const char *key, const struct namesp
 	jsonw_object_close(json);
 }
 
-void namespaces_own(struct format *f, const struct event *ev)
+void namespaces_unmapped(struct format *f, const struct event *ev)
 {
 	const struct namespaces_event *e = &ev->namespaces;
 
@@ -95,7 +95,7 @@ void namespaces_json(struct format *f, const struct event *ev)
 	ecs_head(f, ev);
 	ecs_actor(f, ev, &actor);
 	ecs_sextant_open(f, ev);
-	namespaces_own(f, ev);
+	namespaces_unmapped(f, ev);
 	ecs_sextant_close(f);
 }
 

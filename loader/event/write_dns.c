@@ -66,7 +66,7 @@ static void dns_object(struct format *f, const struct event *ev, const struct dn
 	jsonw_object_close(json);
 }
 
-void dns_own(struct format *f, const struct event *ev)
+void dns_unmapped(struct format *f, const struct event *ev)
 {
 	ecs_net_namespace(f, &ev->dns.ends, event_unread(ev, FIELD_DNS_NETNS));
 }
@@ -95,7 +95,7 @@ void dns_json(struct format *f, const struct event *ev)
 	jsonw_object_close(json);
 	dns_object(f, ev, q);
 	ecs_sextant_open(f, ev);
-	dns_own(f, ev);
+	dns_unmapped(f, ev);
 	ecs_sextant_close(f);
 }
 

@@ -278,7 +278,7 @@ static void exec_rights(struct format *f, const struct event *ev)
 		ecs_u64(f, "audit_session", ev->exec.sessionid, unread);
 }
 
-void exec_own(struct format *f, const struct event *ev)
+void exec_unmapped(struct format *f, const struct event *ev)
 {
 	exec_file(f, ev);
 	ecs_hash_missing(&f->json, ev->hash);
@@ -303,7 +303,7 @@ void exec_json(struct format *f, const struct event *ev)
 	exec_user(f, ev);
 	ecs_place(f, container_of(&cgroups), cgroups_service(&cgroups));
 	ecs_sextant_open(f, ev);
-	exec_own(f, ev);
+	exec_unmapped(f, ev);
 	ecs_sextant_close(f);
 }
 

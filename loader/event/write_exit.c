@@ -13,7 +13,7 @@ uint64_t exit_run_time(const struct format *f, const struct exit_event *e)
 	return end > start ? end - start : 0;
 }
 
-void exit_own(struct format *f, const struct event *ev)
+void exit_unmapped(struct format *f, const struct event *ev)
 {
 	const struct exit_event *e = &ev->exit;
 	uint32_t signal = e->exit_code & 0x7f;
@@ -52,7 +52,7 @@ void exit_json(struct format *f, const struct event *ev)
 	ecs_place_known(f, known);
 	ecs_user(f, "user", e->uid);
 	ecs_sextant_open(f, ev);
-	exit_own(f, ev);
+	exit_unmapped(f, ev);
 	ecs_sextant_close(f);
 }
 

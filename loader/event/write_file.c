@@ -120,7 +120,7 @@ static void particulars(struct format *f, const struct event *ev)
 	}
 }
 
-void file_own(struct format *f, const struct event *ev)
+void file_unmapped(struct format *f, const struct event *ev)
 {
 	const struct file_event *e = &ev->file;
 
@@ -142,7 +142,7 @@ void file_json(struct format *f, const struct event *ev)
 	ecs_actor(f, ev, &actor);
 	file_object(f, ev);
 	ecs_sextant_open(f, ev);
-	file_own(f, ev);
+	file_unmapped(f, ev);
 	ecs_sextant_close(f);
 }
 

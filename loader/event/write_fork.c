@@ -32,7 +32,7 @@ static void new_namespaces(struct jsonw *json, uint64_t flags)
 		jsonw_array_close(json);
 }
 
-void fork_own(struct format *f, const struct event *ev)
+void fork_unmapped(struct format *f, const struct event *ev)
 {
 	const struct fork_event *e = &ev->fork;
 
@@ -67,7 +67,7 @@ void fork_json(struct format *f, const struct event *ev)
 	             event_unread(ev, FIELD_FORK_CALLER));
 	ecs_thread(json, e->process.tid);
 	jsonw_object_close(json);
-	fork_own(f, ev);
+	fork_unmapped(f, ev);
 	ecs_sextant_close(f);
 }
 

@@ -111,7 +111,7 @@ static void head(struct format *f, const struct event *ev)
 	ecs_head_close(f);
 }
 
-void socket_own(struct format *f, const struct event *ev)
+void socket_unmapped(struct format *f, const struct event *ev)
 {
 	const struct socket_ends *ends = &ev->socket.ends;
 
@@ -141,7 +141,7 @@ void socket_json(struct format *f, const struct event *ev)
 	if (e->error && e->operation != SOCKET_CLOSE)
 		ecs_error(json, e->error);
 	ecs_sextant_open(f, ev);
-	socket_own(f, ev);
+	socket_unmapped(f, ev);
 	ecs_sextant_close(f);
 }
 

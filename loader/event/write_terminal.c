@@ -39,7 +39,7 @@ void terminal_process_rest(struct format *f, const struct event *ev)
 		ecs_tty(f, e->tty);
 }
 
-void terminal_own(struct format *f, const struct event *ev)
+void terminal_unmapped(struct format *f, const struct event *ev)
 {
 	if (event_unread(ev, FIELD_TERMINAL_TTY))
 		ecs_unread(f, "tty");
@@ -60,7 +60,7 @@ void terminal_json(struct format *f, const struct event *ev)
 	terminal_process_rest(f, ev);
 	ecs_actor_close(f, &actor, known);
 	ecs_sextant_open(f, ev);
-	terminal_own(f, ev);
+	terminal_unmapped(f, ev);
 	ecs_sextant_close(f);
 }
 

@@ -2,7 +2,7 @@
 /*
  * The writers of records (probes/abi/schema.h) in the forms of this folder: exec_json() writes
  * the members of the line, without the outermost braces; exec_text() what stands
- * behind time and class. exec_own() writes what schemas have no names for:
+ * behind time and class. exec_unmapped() writes what schemas have no names for:
  * "sextant" in ECS, "unmapped" in OCSF. A writer uses ecs.h or words.h, and no other writer.
  */
 #ifndef LOADER_EVENT_WRITERS_H
@@ -10,9 +10,9 @@
 
 #include "loader/event/format.h"
 
-#define WRITERS(id, name, type, stack)                              \
-	void name##_json(struct format *f, const struct event *ev); \
-	void name##_own(struct format *f, const struct event *ev);  \
+#define WRITERS(id, name, type, stack)                                  \
+	void name##_json(struct format *f, const struct event *ev);     \
+	void name##_unmapped(struct format *f, const struct event *ev); \
 	void name##_text(struct jsonw *out, const struct event *ev);
 RECORDS(WRITERS)
 

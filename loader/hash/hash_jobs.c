@@ -11,8 +11,8 @@
 #include "loader/hash/hash_jobs.h"
 #include "loader/helper/helper.h"
 
-#define SECOND_NS   1000000000ULL
-#define CHUNK_BYTES (256 * 1024)
+#define SECOND_NS     1000000000ULL
+#define CHUNK_BYTES   (256 * 1024)
 #define AT_ONCE_BYTES (1024 * 1024) /* a file of so many bytes is read at once */
 
 #define JOBS_MAX    32
@@ -25,7 +25,7 @@ struct job {
 	bool is_untraced; /* it has one request, of this process, which has to run it to the end */
 	uint32_t pid;
 	uint64_t users; /* that wait for it: 1 << hash_budget_user() */
-	uint64_t done; /* bytes that were read */
+	uint64_t done;  /* bytes that were read */
 	EVP_MD_CTX *digest;
 	uint64_t waiting[WAITING_MAX]; /* requests */
 	size_t count;
@@ -274,8 +274,8 @@ static bool jobs_make_room(size_t user, uint64_t size)
 static struct job *job_begin(const struct hash_request *r, const struct hash_file *file,
                              size_t user)
 {
-	bool is_at_once = (uint64_t)file->st.st_size <= AT_ONCE_BYTES &&
-	                  hash_budget_is_at_once(user);
+	bool is_at_once =
+		(uint64_t)file->st.st_size <= AT_ONCE_BYTES && hash_budget_is_at_once(user);
 	struct job *job;
 
 	if (!is_at_once && !jobs_make_room(user, file->st.st_size)) {

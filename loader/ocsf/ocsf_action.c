@@ -199,7 +199,7 @@ void action_ocsf(struct format *f, const struct event *ev)
 	ocsf_actor(f, ev, &actor);
 	object_write(f, ev, &actor);
 	ocsf_actor_rest(f, ev, &actor);
-	action_own(f, ev);
+	action_unmapped(f, ev);
 	if (e->header.type == EVENT_MODULE && module_has_file(ev))
 		driver_rest(f, ev);
 	ecs_sextant_close(f);
@@ -220,6 +220,6 @@ void namespaces_ocsf(struct format *f, const struct event *ev)
 	ocsf_enum(&f->json, "type_id", OCSF_OTHER, "type", "namespaces");
 	jsonw_object_close(&f->json);
 	ocsf_actor_rest(f, ev, &actor);
-	namespaces_own(f, ev);
+	namespaces_unmapped(f, ev);
 	ecs_sextant_close(f);
 }

@@ -103,7 +103,7 @@ static void exec_ids(struct format *f, const struct event *ev)
 		ecs_u64(f, "auid", ev->exec.loginuid, unread);
 }
 
-/* What could not be read of it, exec_own() names. */
+/* What could not be read of it, exec_unmapped() names. */
 static void exec_session(struct format *f, const struct event *ev)
 {
 	const struct exec_event *e = &ev->exec;
@@ -164,7 +164,7 @@ static void exec_rest(struct format *f, const struct event *ev, const struct cac
 	exec_process_rest(f, ev);
 	jsonw_object_close(&f->json);
 	ocsf_place(f, container_of(&cgroups), cgroups_service(&cgroups));
-	exec_own(f, ev);
+	exec_unmapped(f, ev);
 	ecs_sextant_close(f);
 }
 

@@ -122,6 +122,6 @@ void file_ocsf(struct format *f, const struct event *ev)
 		file_object(f, ev);
 	else
 		file_rest(f, ev);
-	file_own(f, ev);
+	file_unmapped(f, ev);
 	ecs_sextant_close(f);
 }

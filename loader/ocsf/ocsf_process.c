@@ -62,7 +62,7 @@ void fork_ocsf(struct format *f, const struct event *ev)
 	jsonw_object_close(&f->json);
 	if (caller)
 		ocsf_place(f, caller->container, caller->service);
-	fork_own(f, ev);
+	fork_unmapped(f, ev);
 	ecs_sextant_close(f);
 }
 
@@ -88,7 +88,7 @@ void exit_ocsf(struct format *f, const struct event *ev)
 	jsonw_object_open(&f->json, "event");
 	ecs_u64(f, "duration", exit_run_time(f, e), event_unread(ev, FIELD_START));
 	jsonw_object_close(&f->json);
-	exit_own(f, ev);
+	exit_unmapped(f, ev);
 	ecs_sextant_close(f);
 }
 
@@ -123,7 +123,7 @@ void credentials_ocsf(struct format *f, const struct event *ev)
 	ocsf_effective(f, &e->after, event_unread(ev, FIELD_CREDENTIALS_AFTER));
 	jsonw_object_close(&f->json);
 	ocsf_actor_rest(f, ev, &actor);
-	credentials_own(f, ev);
+	credentials_unmapped(f, ev);
 	ecs_sextant_close(f);
 }
 
@@ -143,6 +143,6 @@ void terminal_ocsf(struct format *f, const struct event *ev)
 	ocsf_actor_rest_open(f, ev, &actor);
 	terminal_process_rest(f, ev);
 	ocsf_actor_rest_close(f, ev, &actor);
-	terminal_own(f, ev);
+	terminal_unmapped(f, ev);
 	ecs_sextant_close(f);
 }

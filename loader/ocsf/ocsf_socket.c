@@ -183,7 +183,7 @@ void socket_ocsf(struct format *f, const struct event *ev)
 		traffic_write(f, ev);
 	ocsf_actor_rest(f, ev, &actor);
 	duration_rest(f, ev);
-	socket_own(f, ev);
+	socket_unmapped(f, ev);
 	ecs_sextant_close(f);
 }
 
@@ -238,6 +238,6 @@ void dns_ocsf(struct format *f, const struct event *ev)
 	query_write(f, ev, q);
 	ocsf_actor_rest(f, ev, &actor);
 	message_rest(f, ev, q);
-	dns_own(f, ev);
+	dns_unmapped(f, ev);
 	ecs_sextant_close(f);
 }

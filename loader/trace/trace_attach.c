@@ -38,7 +38,7 @@ enum { RAW, TRACEPOINT, KPROBE, KPROBE_BY_STACK };
 	  BY_KPROBE("t3_call_returns", "raw_syscalls", "sys_exit"), \
 	  BY_KPROBE("t3_call_begins", "raw_syscalls", "sys_enter") }
 
-static const struct trace_way ways[] = {
+static const struct trace_method methods[] = {
 	[RAW] = {
 		.text = "raw tracepoints",
 		.programs = { FOLLOW, EXECUTES, EXIT("t1_call_returns_raw", HOOK_RAW_TRACEPOINT),
@@ -72,41 +72,41 @@ static const struct trace_way ways[] = {
 
 /* ---- choice ---------------------------------------------------------------- */
 
-bool trace_way_exists(const char *word)
+bool trace_method_exists(const char *word)
 {
 	return !strcmp(word, "tracepoint") || !strcmp(word, "kprobe");
 }
 
-static const struct trace_way *way_of(const char *word)
+static const struct trace_method *best_method(const char *word)
 {
 	unsigned int tier = kernel_tier();
 	bool by_kprobe = word && !strcmp(word, "kprobe");
 
 	if (by_kprobe || tier > 1)
-		return &ways[tier > 2 ? KPROBE_BY_STACK : KPROBE];
-	return &ways[!word && kernel_has_raw_tracepoints() ? RAW : TRACEPOINT];
+		return &methods[tier > 2 ? KPROBE_BY_STACK : KPROBE];
+	return &methods[!word && kernel_has_raw_tracepoints() ? RAW : TRACEPOINT];
 }
 
-int trace_way_choose(const char *word, const struct hook_host *host, const struct trace_way **ret,
-                     struct offsets_error *error)
+int trace_method_choose(const char *word, const struct hook_host *host,
+                        const struct trace_method **ret, struct offsets_error *error)
 {
-	const struct trace_way *way = way_of(word);
-	enum attach_method method;
+	const struct trace_method *method = best_method(word);
+	enum attach_method ignored;
 	int err = 0;
 	size_t i;
 
-	*ret = way;
-	if (word && !strcmp(word, "tracepoint") && way->in_parts)
+	*ret = method;
+	if (word && !strcmp(word, "tracepoint") && method->in_parts)
 		return offsets_fail(error, -ENOTSUP,
 		                    "tracepoints need Linux 4.11 or later, or RHEL 7; use --attach "
 		                    "kprobe");
 	for (i = 0; !err && i < TRACE_HOOKS; i++) {
-		const struct hook *hook = &way->programs[i].hook;
+		const struct hook *hook = &method->programs[i].hook;
 
-		if (!way->programs[i].name)
+		if (!method->programs[i].name)
 			continue;
 		if (hook->kind == HOOK_KPROBE)
-			err = hook_kprobe_method(host, hook, &method, error);
+			err = hook_kprobe_method(host, hook, &ignored, error);
 		else
 			err = tracefs_fields_check(host->tracefs, hook->category, hook->name,
 			                           hook->fields, error);
@@ -186,7 +186,7 @@ static int hook_attach(struct trace_attached *a, size_t i, const struct trace_pr
 	return err ? offsets_fail(error, err, "%s %s", program->hook.name, cause.text) : 0;
 }
 
-int trace_attach(const struct trace_way *way, const struct hook_host *host,
+int trace_attach(const struct trace_method *method, const struct hook_host *host,
                  struct bpf_object *object, struct trace_attached **ret,
                  struct offsets_error *error)
 {
@@ -201,8 +201,8 @@ int trace_attach(const struct trace_way *way, const struct hook_host *host,
 	for (i = 0; i < TRACE_HOOKS; i++)
 		a->events[i] = -1;
 	for (i = 0; !err && i < TRACE_HOOKS; i++)
-		if (way->programs[i].name)
-			err = hook_attach(a, i, &way->programs[i], object, error);
+		if (method->programs[i].name)
+			err = hook_attach(a, i, &method->programs[i], object, error);
 	return err;
 }
 

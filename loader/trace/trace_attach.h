@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ways in which the programs of 'sextant trace' are attached, and which programs each has. */
+/* The attach methods of 'sextant trace', and which programs each has. */
 #ifndef LOADER_TRACE_TRACE_ATTACH_H
 #define LOADER_TRACE_TRACE_ATTACH_H
 
@@ -14,7 +14,7 @@ struct trace_attached;
 
 #define TRACE_HOOKS 4 /* new processes, execs, returns, entries: attached in this order */
 
-struct trace_way {
+struct trace_method {
 	const char *text; /* for people: "raw tracepoints" */
 	struct trace_program {
 		const char *name;
@@ -25,18 +25,18 @@ struct trace_way {
 	bool in_parts;                 /* records come in parts: call_parts.h */
 };
 
-/* The word of --attach for a way: "tracepoint" or "kprobe"; NULL: the best one. */
-bool trace_way_exists(const char *word);
+/* The word of --attach for a method: "tracepoint" or "kprobe"; NULL: the best one. */
+bool trace_method_exists(const char *word);
 
 /*
- * The way for this kernel; checks the tracepoints that it reads. -ENOTSUP: this kernel does not
+ * The method for this kernel; checks the tracepoints that it reads. -ENOTSUP: this kernel does not
  * have it. Other -errno.
  */
-int trace_way_choose(const char *word, const struct hook_host *host, const struct trace_way **ret,
-                     struct offsets_error *error);
+int trace_method_choose(const char *word, const struct hook_host *host,
+                        const struct trace_method **ret, struct offsets_error *error);
 
 /* Attaches the loaded programs. *ret is set on failure, too. */
-int trace_attach(const struct trace_way *way, const struct hook_host *host,
+int trace_attach(const struct trace_method *method, const struct hook_host *host,
                  struct bpf_object *object, struct trace_attached **ret,
                  struct offsets_error *error);
 void trace_detach(struct trace_attached *attached); /* or NULL */

@@ -31,7 +31,7 @@ extern const char trace_object[], trace_object_end[];
 
 struct trace_kernel {
 	struct hook_host hooks;
-	const struct trace_way *way;
+	const struct trace_method *method;
 	struct trace_attached *attached;
 	struct bpf_object *object;
 	struct call_parts *parts; /* NULL: records come whole */
@@ -89,12 +89,12 @@ static bool is_selected(const struct trace_kernel *k, const char *name)
 	size_t i;
 
 	for (i = 0; i < TRACE_HOOKS; i++)
-		if (k->way->programs[i].name && !strcmp(name, k->way->programs[i].name))
+		if (k->method->programs[i].name && !strcmp(name, k->method->programs[i].name))
 			return true;
 	for (i = 0; i < CALL_TAILS; i++)
-		if (k->way->tails[i] && !strcmp(name, k->way->tails[i]))
+		if (k->method->tails[i] && !strcmp(name, k->method->tails[i]))
 			return i == CALL_TAIL_FILES ? k->use.files
-			                            : k->way->in_parts || k->use.lists;
+			                            : k->method->in_parts || k->use.lists;
 	return false;
 }
 
@@ -106,7 +106,7 @@ static int programs_select(struct trace_kernel *k)
 
 	bpf_object__for_each_program (program, k->object)
 		bpf_program__set_autoload(program, is_selected(k, bpf_program__name(program)));
-	for (map = k->way->unused; !err && *map; map++)
+	for (map = k->method->unused; !err && *map; map++)
 		err = bpf_map__set_autocreate(bpf_object__find_map_by_name(k->object, *map), false);
 	return err;
 }
@@ -117,7 +117,7 @@ static int version_set(struct trace_kernel *k)
 	struct host host;
 	struct offsets_error ignored;
 
-	if (!k->way->in_parts || host_identify(&host, &ignored))
+	if (!k->method->in_parts || host_identify(&host, &ignored))
 		return 0;
 	return bpf_object__set_kversion(k->object, kernel_version_code(&host));
 }
@@ -152,9 +152,9 @@ static int tails_set(struct trace_kernel *k, struct offsets_error *error)
 	__u32 slot;
 
 	for (slot = 0; !err && slot < CALL_TAILS; slot++) {
-		if (!k->way->tails[slot])
+		if (!k->method->tails[slot])
 			continue;
-		program = bpf_object__find_program_by_name(k->object, k->way->tails[slot]);
+		program = bpf_object__find_program_by_name(k->object, k->method->tails[slot]);
 		fd = bpf_program__fd(program);
 		if (fd >= 0) /* it is loaded */
 			err = map_put(k, "call_tails", &slot, &fd, error);
@@ -189,7 +189,7 @@ static void ring_record(void *arg, unsigned int cpu, const void *data, size_t si
 		record_keep(k, data, size);
 }
 
-/* What the host has, and the way that is best for it. */
+/* What the host has, and the method that is best for it. */
 static int way_choose(struct trace_kernel *k, struct offsets_error *error)
 {
 	struct offsets_error ignored;
@@ -198,8 +198,8 @@ static int way_choose(struct trace_kernel *k, struct offsets_error *error)
 	hook_host_init(&k->hooks, UINT_MAX);
 	if (!k->hooks.tracefs)
 		return offsets_fail(error, -ENOTSUP, "%s", k->hooks.no_tracefs);
-	err = trace_way_choose(k->use.attach, &k->hooks, &k->way, error);
-	if (err || !k->way->in_parts)
+	err = trace_method_choose(k->use.attach, &k->hooks, &k->method, error);
+	if (err || !k->method->in_parts)
 		return err;
 	hooks_sweep(k->hooks.tracefs, &ignored); /* of runs that were killed */
 	k->parts = call_parts_new(k->local.cpus);
@@ -231,7 +231,7 @@ static int kernel_open(struct trace_kernel *k, struct offsets_error *error)
 		err = tails_set(k, error);
 	if (!err)
 		err = rings_open(cpus, &use, &k->rings, error);
-	return err ? err : trace_attach(k->way, &k->hooks, k->object, &k->attached, error);
+	return err ? err : trace_attach(k->method, &k->hooks, k->object, &k->attached, error);
 }
 
 static int kernel_new(const struct trace_use *use, struct trace_kernel **ret,
@@ -277,27 +277,27 @@ void trace_kernel_close(struct trace_kernel *k)
 
 const char *trace_kernel_method(const struct trace_kernel *k)
 {
-	return k->way->text;
+	return k->method->text;
 }
 
 const char *trace_kernel_off(const struct trace_kernel *k)
 {
-	return k->way->in_parts ? hook_probes_off() : NULL;
+	return k->method->in_parts ? hook_probes_off() : NULL;
 }
 
 bool trace_kernel_sums(const struct trace_kernel *k)
 {
-	return !k->way->in_parts || (!k->use.processes && !k->use.conditions);
+	return !k->method->in_parts || (!k->use.processes && !k->use.conditions);
 }
 
 bool trace_kernel_decides_conditions(const struct trace_kernel *k)
 {
-	return !k->way->in_parts;
+	return !k->method->in_parts;
 }
 
 bool trace_kernel_needs_task_pid(const struct trace_kernel *k)
 {
-	return k->way->in_parts;
+	return k->method->in_parts;
 }
 
 int trace_kernel_fd(const struct trace_kernel *k)
@@ -353,7 +353,7 @@ static int plan_complete(struct trace_kernel *k, __u32 slot, struct call_plan *p
 		plan->at_return |= (p->when & CALL_EXIT ? 1U : 0U) << i;
 		plan->at_any |= 1U << i;
 		key = slot * 8 + i;
-		if (k->way->in_parts)
+		if (k->method->in_parts)
 			err = map_put(k, "call_parameters", &key, p, error);
 	}
 	return err;

@@ -19,7 +19,7 @@ struct trace_kernel;
 
 /* What the programs are wanted for. */
 struct trace_use {
-	const char *attach; /* a word of trace_way_exists(), or NULL: the best way */
+	const char *attach; /* a word of trace_method_exists(), or NULL: the best one */
 	bool lists;         /* plans may have a list: call_plan.list */
 	bool files;         /* plans may ask for what descriptors are; then trace_kernel_layout() is
 	                       needed */
@@ -31,7 +31,7 @@ struct trace_use {
 /*
  * Loads the programs and attaches them; nothing is reported yet. If a tracepoint has the only
  * program that it takes (before 4.15), kprobes are taken, unless the use needs tracepoints or names
- * a way. 0; -EPERM: no rights; -ENOTSUP: this kernel cannot; -EEXIST: a tracepoint has another
+ * a method. 0; -EPERM: no rights; -ENOTSUP: this kernel cannot; -EEXIST: a tracepoint has another
  * program; other -errno. *ret is set on failure, too.
  */
 int trace_kernel_open(const struct trace_use *use, struct trace_kernel **ret,

@@ -288,7 +288,7 @@ static int option_take(int option, const char *value, struct trace_options *ret)
 		return 0;
 	case ATTACH:
 		ret->attach = value;
-		return trace_way_exists(value) ? 0 : misuse("unknown --attach: ", value);
+		return trace_method_exists(value) ? 0 : misuse("unknown --attach: ", value);
 	case VERBOSE:
 		ret->verbose = true;
 		return 0;

@@ -39,7 +39,7 @@ struct trace_options {
 	const char *read;     /* file to print; NULL: it is traced */
 	uint64_t ring_bytes;  /* 0: none */
 	unsigned int dump_on; /* a set of enum trace_trigger */
-	const char *attach;   /* trace_way_exists(); NULL: the best one */
+	const char *attach;   /* trace_method_exists(); NULL: the best one */
 	unsigned int bytes;
 	uint64_t duration_ns; /* 0: until a signal */
 };
