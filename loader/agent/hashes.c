@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "loader/agent/hashes.h"
+#include "loader/hash/hash_budget.h"
 #include "loader/util/monotonic.h"
 
 /* An exec's event waits so long for an answer; while one is overdue, none waits. */
@@ -249,12 +250,12 @@ static void request_make(struct hashes *h, const struct event *ev, enum hash_kin
  * A user may have as many as are free, so that there is room for others: one alone half of them,
  * the next one half of the rest.
  */
-static bool has_room(const struct hashes *h, uint32_t uid)
+static bool has_room(const struct hashes *h, size_t user)
 {
 	size_t i, own = 0;
 
 	for (i = 0; h->waiting_count && i < HASHES_WAITING; i++)
-		own += h->waiting[i].id && h->waiting[i].uid == uid;
+		own += h->waiting[i].id && h->waiting[i].user == user;
 	return own < HASHES_WAITING - h->waiting_count;
 }
 
@@ -265,7 +266,9 @@ static bool wait_add(struct hashes *h, const struct event *ev, const struct hash
 	const struct event_path *exe = &ev->texts[TEXT_EXE];
 	struct hash_wait *w = h->waiting;
 
-	if (!has_room(h, r->uid))
+	size_t user = hash_budget_user(r->uid);
+
+	if (!has_room(h, user))
 		return false;
 	while (w->id)
 		w++;
@@ -274,7 +277,7 @@ static bool wait_add(struct hashes *h, const struct event *ev, const struct hash
 		                 .process = ev->head.process,
 		                 .is_start_unread = event_unread(ev, FIELD_START),
 		                 .kind = r->kind,
-		                 .uid = r->uid,
+		                 .user = user,
 		                 .opened = r->kind == HASH_OF_SCRIPT ? ev->script : ev->opened };
 	if (has_text(ev, TEXT_EXE) && exe->size < sizeof(w->exe)) {
 		w->exe_size = exe->size;

@@ -26,7 +26,7 @@ struct hash_wait {
 	struct process_ids process;
 	bool is_start_unread;
 	enum hash_kind kind;
-	uint32_t uid;             /* of the process */
+	size_t user;              /* hash_budget_user() */
 	struct event_file opened; /* of a script or module */
 	uint16_t exe_size;        /* of the executable's path, or the module's */
 	char exe[HASH_PATH_BYTES];

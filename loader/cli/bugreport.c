@@ -20,6 +20,7 @@
 
 #include "loader/util/exit.h"
 #include "loader/cli/commands.h"
+#include "loader/config/setting_list.h"
 #include "loader/host/host.h"
 #include "loader/util/log.h"
 #include "loader/util/monotonic.h"
@@ -239,12 +240,24 @@ static int archive_write(struct archive *a, const char *path, struct offsets_err
 	return safefile_replace(path, 0600, a->bytes, a->stream.total_out, error);
 }
 
+/* Of the command line alone: what a configuration file names is for events. */
+static const char *archive_path(const struct config *config)
+{
+	const struct setting_list *s = config->settings;
+	const char *path = "sextant-bugreport.tar.gz";
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (!strcmp(s->items[i].option->name, "output") && !s->items[i].path)
+			path = s->items[i].value;
+	return path;
+}
+
 int command_bugreport(const struct config *config)
 {
 	CLEANUP(cleanup_free) unsigned char *bytes = malloc(ARCHIVE_MAX);
 	struct archive a = { .bytes = bytes };
-	const char *path =
-		strcmp(config->outputs[0], "-") ? config->outputs[0] : "sextant-bugreport.tar.gz";
+	const char *path = archive_path(config);
 	struct offsets_error error;
 	int err = host_identify(&a.host, &error);
 

@@ -33,8 +33,7 @@ static const struct option_help helps[] = {
 	  "use the offsets of that release or build-id, not this kernel's" },
 	{ "events", SETTINGS | CHECK, "LIST",
 	  "event classes to report, separated by commas, or all:" },
-	{ "require", SETTINGS | CHECK, "LIST",
-	  "run: exit with status 7 unless these of --events work" },
+	{ "require", SETTINGS, "LIST", "run: exit with status 7 unless these of --events work" },
 	{ "attach", SETTINGS | CHECK, "LIST", "restrict attach methods to these:" },
 	{ "env", SETTINGS | REPLAY, "LIST",
 	  "environment variables to show with an exec, '' for none; default: those that can inject "
@@ -55,7 +54,8 @@ static const struct option_help helps[] = {
 	  "https://HOST/PATH or http://HOST/PATH; with options, as '/var/log/events "
 	  "rotate-size=100M keep=10'; bugreport: the archive" },
 	{ "control", SETTINGS | ASKING, "SOCKET",
-	  "run: answer 'sextant status' there; those who ask: default " CONTROL_SOCKET },
+	  "run: answer 'sextant status' there; status, top, restart, bugreport: "
+	  "default " CONTROL_SOCKET },
 	{ "control-group", SETTINGS, "GROUP", "run: that group may ask, as well as root" },
 	{ "hash-budget", SETTINGS, "SIZE",
 	  "read at most SIZE bytes of executables, scripts and modules a second to hash them "
@@ -74,9 +74,9 @@ static const struct option_help helps[] = {
 	{ "metrics-listen", SETTINGS, "ADDRESS",
 	  "answer GET /metrics by HTTP there, as 127.0.0.1:9590" },
 	{ "record", RUN | REPLAY, "FILE",
-	  "run: also write the kernel's records there, for 'replay'" },
+	  "run: also write the kernel's records there; replay: the recording, as FILE" },
 	{ "duration", RUN, "SECONDS", "end after that time" },
-	{ "no-self-test", SETTINGS | CHECK, NULL,
+	{ "no-self-test", SETTINGS, NULL,
 	  "do not compare the events with /proc at the start: for debugging" },
 	{ "json", CHECK | SHOW | STATUS, NULL, "check, show, status: print JSON" },
 	{ "metrics", STATUS, NULL, "status: print metrics for Prometheus" },

@@ -142,7 +142,7 @@ static int help_print(int argc, char **argv)
 	if (!command)
 		return misuse("unknown command: ", argv[optind]);
 	if (!command->run)
-		return misuse(TRACE_FIRST, "");
+		return trace_command(2, (char *[]){ "trace", "--help", NULL });
 	usage_command_print(stdout, command);
 	return finish(EXIT_DONE);
 }
@@ -190,7 +190,9 @@ static int try_check(const struct config *config)
 	return EXIT_DONE;
 }
 
-/* The keys of configuration files are options of each command, so that all can be given the same.
+/*
+ * The keys of configuration files are taken by each command: what asks about a run can be given
+ * the options of the run.
  */
 static int option_check(const struct command *command, const struct option_row *option)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdbool.h>
 #include <string.h>
 
 #include "loader/bpf/hook.h"
@@ -15,6 +16,7 @@ static void text_print(FILE *out, size_t column, const char *text, char separato
 {
 	const char separators[] = { separator, '\0' };
 	size_t size, printed;
+	bool blank;
 
 	if (column < INDENT)
 		fprintf(out, "%*s", (int)(INDENT - column), "");
@@ -24,13 +26,13 @@ static void text_print(FILE *out, size_t column, const char *text, char separato
 		size = strcspn(text, separators);
 		printed = size + (separator != ' ' && text[size]);
 		size += text[size] != '\0';
-		if (column + printed > WIDTH) {
+		blank = separator == ' ' && column > INDENT;
+		if (column + blank + printed > WIDTH) {
 			fprintf(out, "\n%*s", INDENT, "");
 			column = INDENT;
+			blank = false;
 		}
-		if (column > INDENT && separator == ' ')
-			column += (size_t)fprintf(out, " ");
-		column += (size_t)fprintf(out, "%.*s", (int)printed, text);
+		column += (size_t)fprintf(out, "%s%.*s", blank ? " " : "", (int)printed, text);
 	}
 	fputc('\n', out);
 }

@@ -49,10 +49,8 @@ static void fill(void)
 
 size_t hash_budget_user(uint32_t uid)
 {
-	return (uid * 0x9e3779b1U) >> 26; /* 6 bits: HASH_USERS */
+	return uid ? 1 + uid * 0x9e3779b1U % (HASH_USERS - 1) : 0; /* uids mixed */
 }
-
-_Static_assert(HASH_USERS == 1 << 6, "the bits of hash_budget_user()");
 
 void hash_budget_take(size_t user, uint64_t bytes)
 {
@@ -76,8 +74,8 @@ int hash_budget_wait_ms(void)
 	return ms < INT_MAX ? ms : INT_MAX;
 }
 
-bool hash_budget_is_at_once(size_t user)
+bool hash_budget_may_owe(void)
 {
 	fill();
-	return left > 0 || (left > -budget && hash_budget_taken(user) < (uint64_t)budget);
+	return left > -budget;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * How many bytes of files may be read: so many a second for all, of which those of each user are
- * counted, so that nobody who executes ever new files holds up the hashes of others. Users are told
- * apart by a part of their ids, as those of the rings' shares are.
+ * counted, so that nobody who executes ever new files holds up the hashes of others. Root is one
+ * user; others are told apart by a part of their ids, so that some of them are counted as one.
  */
 #ifndef LOADER_HASH_HASH_BUDGET_H
 #define LOADER_HASH_HASH_BUDGET_H
@@ -26,10 +26,7 @@ uint64_t hash_budget_taken(size_t user);
 /* Until more may be read, in ms; 0: now. */
 int hash_budget_wait_ms(void);
 
-/*
- * A small file may be read at once, also beyond the budget: of a user who has not taken a second's
- * bytes lately, while all together do not owe that.
- */
-bool hash_budget_is_at_once(size_t user);
+/* False: a second's bytes are owed, and nothing may be read beyond the budget. */
+bool hash_budget_may_owe(void);
 
 #endif

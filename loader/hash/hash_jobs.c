@@ -1,204 +1,45 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-
+#include "loader/hash/hash_answer.h"
 #include "loader/hash/hash_budget.h"
-#include "loader/hash/hash_cache.h"
+#include "loader/hash/hash_job.h"
 #include "loader/hash/hash_jobs.h"
-#include "loader/helper/helper.h"
 
-#define SECOND_NS     1000000000ULL
-#define CHUNK_BYTES   (256 * 1024)
 #define AT_ONCE_BYTES (1024 * 1024) /* a file of so many bytes is read at once */
+#define JOBS_MAX      32
 
-#define JOBS_MAX    32
-#define WAITING_MAX 256
-
-/* A file that is being read. */
-struct job {
-	int fd;
-	struct stat st;   /* when it was begun */
-	bool is_untraced; /* it has one request, of this process, which has to run it to the end */
-	uint32_t pid;
-	uint64_t users; /* that wait for it: 1 << hash_budget_user() */
-	uint64_t done;  /* bytes that were read */
-	EVP_MD_CTX *digest;
-	uint64_t waiting[WAITING_MAX]; /* requests */
-	size_t count;
-};
-
-static struct job *jobs[JOBS_MAX];
+static struct hash_job *jobs[JOBS_MAX];
 static size_t job_count;
-static int engine;
-static char chunk[CHUNK_BYTES];
 
-void hash_jobs_init(int socket)
-{
-	engine = socket;
-}
-
-void hash_answer_send(uint64_t id, enum hash_state state, const uint8_t *sha256)
-{
-	struct hash_answer a = { .id = id, .state = state };
-
-	if (sha256)
-		memcpy(a.sha256, sha256, HASH_BYTES);
-	helper_answer(engine, &a, sizeof(a));
-}
-
-/* ---- a file -------------------------------------------------------------- */
-
-/* Of the users that wait for it, the one who has taken the fewest bytes lately pays for it. */
-static size_t job_user(const struct job *job)
-{
-	size_t i, user = HASH_USERS;
-
-	for (i = 0; i < HASH_USERS; i++)
-		if (job->users & 1ULL << i &&
-		    (user == HASH_USERS || hash_budget_taken(i) < hash_budget_taken(user)))
-			user = i;
-	return user;
-}
-
-/*
- * Reads a chunk. HASH_SOON: there is more; HASH_DONE: that was all; or why it has no hash. It has
- * the size that it had at the beginning, as a file could grow as fast as it is read.
- */
-static enum hash_state job_read(struct job *job)
-{
-	uint64_t rest = job->st.st_size - job->done;
-	ssize_t n = read(job->fd, chunk, rest < sizeof(chunk) ? rest + 1 : sizeof(chunk));
-
-	if (n < 0)
-		return HASH_UNREADABLE;
-	if (!n)
-		return rest ? HASH_CHANGED : HASH_DONE;
-	hash_budget_take(job_user(job), n);
-	job->done += n;
-	if ((uint64_t)n > rest)
-		return HASH_CHANGED;
-	return EVP_DigestUpdate(job->digest, chunk, n) == 1 ? HASH_SOON : HASH_UNREADABLE;
-}
-
-static bool is_the_same(int fd, const struct stat *before)
-{
-	struct stat now;
-
-	return !fstat(fd, &now) && now.st_size == before->st_size &&
-	       now.st_ctim.tv_sec == before->st_ctim.tv_sec &&
-	       now.st_ctim.tv_nsec == before->st_ctim.tv_nsec;
-}
-
-static void job_free(struct job *job)
-{
-	if (job->fd >= 0)
-		close(job->fd);
-	EVP_MD_CTX_free(job->digest);
-	free(job);
-}
-
-static void job_answer(const struct job *job, enum hash_state state, const uint8_t *sha256)
-{
-	size_t i;
-
-	for (i = 0; i < job->count; i++)
-		hash_answer_send(job->waiting[i], state, sha256);
-}
-
-/*
- * The times of files go by ticks of some milliseconds: within one of them it could change again
- * without a trace.
- */
-#define RECENT_NS (2 * SECOND_NS)
-
-static bool is_recent(const struct stat *st)
-{
-	uint64_t changed = st->st_ctim.tv_sec * SECOND_NS + st->st_ctim.tv_nsec;
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return changed + RECENT_NS > now.tv_sec * SECOND_NS + now.tv_nsec;
-}
-
-static void job_end(struct job *job, enum hash_state state)
-{
-	uint8_t sha256[HASH_BYTES];
-
-	if (state == HASH_DONE && !is_the_same(job->fd, &job->st))
-		state = HASH_CHANGED;
-	if (state == HASH_DONE && job->is_untraced && !hash_file_is_running(&job->st, job->pid))
-		state = HASH_UNTRACED;
-	if (state == HASH_DONE && EVP_DigestFinal_ex(job->digest, sha256, NULL) != 1)
-		state = HASH_UNREADABLE;
-	if (state == HASH_DONE && !job->is_untraced && !is_recent(&job->st))
-		hash_cache_put(&job->st, sha256);
-	job_answer(job, state, state == HASH_DONE ? sha256 : NULL);
-	job_free(job);
-}
-
-/* Takes file->fd. NULL: it cannot be read. */
-static struct job *job_new(const struct hash_file *file, uint32_t pid, size_t user)
-{
-	struct job *job = calloc(1, sizeof(*job));
-
-	if (job) {
-		job->fd = hash_file_open(file->fd);
-		job->st = file->st;
-		job->is_untraced = file->is_untraced;
-		job->pid = pid;
-		job->users = 1ULL << user;
-		job->digest = EVP_MD_CTX_new();
-	}
-	close(file->fd);
-	if (job && job->fd >= 0 && job->digest &&
-	    EVP_DigestInit_ex(job->digest, EVP_sha256(), NULL) == 1)
-		return job;
-	if (job)
-		job_free(job);
-	return NULL;
-}
-
-static void job_finish(struct job *job)
-{
-	enum hash_state state;
-
-	do
-		state = job_read(job);
-	while (state == HASH_SOON);
-	job_end(job, state);
-}
-
-static uint64_t job_rest(const struct job *job)
-{
-	return job->st.st_size - job->done;
-}
-
-/* ---- all of them ----------------------------------------------------------- */
-
-static bool is_before(const struct job *a, const struct job *b)
-{
-	uint64_t of_a = hash_budget_taken(job_user(a)), of_b = hash_budget_taken(job_user(b));
-
-	return of_a < of_b || (of_a == of_b && job_rest(a) < job_rest(b));
-}
-
-static size_t jobs_next(void)
-{
-	size_t i, next = 0;
-
-	for (i = 1; i < job_count; i++)
-		if (is_before(jobs[i], jobs[next]))
-			next = i;
-	return next;
-}
-
-static void job_drop(size_t i)
+static void job_remove(size_t i)
 {
 	memmove(jobs + i, jobs + i + 1, (--job_count - i) * sizeof(jobs[0]));
+}
+
+/* ---- which is next ------------------------------------------------------- */
+
+static uint64_t job_taken(const struct hash_job *job)
+{
+	return hash_budget_taken(hash_job_user(job));
+}
+
+/* There is one. */
+static size_t jobs_next(void)
+{
+	uint64_t taken, least = job_taken(jobs[0]);
+	size_t i, next = 0;
+
+	for (i = 1; i < job_count; i++) {
+		taken = job_taken(jobs[i]);
+		if (taken > least ||
+		    (taken == least && hash_job_rest(jobs[i]) >= hash_job_rest(jobs[next])))
+			continue;
+		next = i;
+		least = taken;
+	}
+	return next;
 }
 
 int hash_jobs_wait_ms(void)
@@ -208,31 +49,16 @@ int hash_jobs_wait_ms(void)
 
 void hash_jobs_work(void)
 {
-	enum hash_state state;
-	struct job *job;
 	size_t next;
 
 	if (hash_jobs_wait_ms())
 		return;
 	next = jobs_next();
-	job = jobs[next];
-	state = job_read(job);
-	if (state == HASH_SOON)
-		return;
-	job_drop(next);
-	job_end(job, state);
+	if (hash_job_read(jobs[next]))
+		job_remove(next);
 }
 
-static struct job *job_of(const struct stat *st)
-{
-	size_t i;
-
-	for (i = 0; i < job_count; i++)
-		if (!jobs[i]->is_untraced && jobs[i]->st.st_ino == st->st_ino &&
-		    jobs[i]->st.st_dev == st->st_dev && is_the_same(jobs[i]->fd, st))
-			return jobs[i];
-	return NULL;
-}
+/* ---- which makes room ----------------------------------------------------- */
 
 /* Who has the most files here, with one more of that user; that user, if others have as many. */
 static size_t most_jobs_user(size_t user)
@@ -241,78 +67,98 @@ static size_t most_jobs_user(size_t user)
 
 	count[user] = 1;
 	for (i = 0; i < job_count; i++)
-		count[job_user(jobs[i])]++;
+		count[hash_job_user(jobs[i])]++;
 	for (i = 0; i < HASH_USERS; i++)
 		if (count[i] > count[most])
 			most = i;
 	return most;
 }
 
-/* The largest rest of who has the most files makes room. False: that is the new one's, of size. */
+/* The largest rest of that user's files, HASH_USERS: of all. JOBS_MAX: there is none. */
+static size_t largest_of(size_t user)
+{
+	size_t i, largest = JOBS_MAX;
+
+	for (i = 0; i < job_count; i++)
+		if ((user == HASH_USERS || hash_job_user(jobs[i]) == user) &&
+		    (largest == JOBS_MAX || hash_job_rest(jobs[i]) > hash_job_rest(jobs[largest])))
+			largest = i;
+	return largest;
+}
+
+/*
+ * Of who has the most files, the largest makes room for a file of that user and size. False: that
+ * is this one.
+ */
 static bool jobs_make_room(size_t user, uint64_t size)
 {
-	size_t i, most, last = JOBS_MAX;
+	size_t most, largest;
 
 	if (job_count < JOBS_MAX)
 		return true;
 	most = most_jobs_user(user);
-	for (i = 0; i < job_count; i++)
-		if (job_user(jobs[i]) == most &&
-		    (last == JOBS_MAX || job_rest(jobs[i]) >= job_rest(jobs[last])))
-			last = i;
-	if (last == JOBS_MAX || (most == user && job_rest(jobs[last]) <= size))
+	largest = largest_of(most);
+	if (largest == JOBS_MAX) /* each user has one */
+		largest = largest_of(HASH_USERS);
+	if (most == user && hash_job_rest(jobs[largest]) <= size)
 		return false;
-	job_answer(jobs[last], HASH_TOO_MANY, NULL);
-	job_free(jobs[last]);
-	job_drop(last);
+	hash_job_end(jobs[largest], HASH_TOO_MANY);
+	job_remove(largest);
 	return true;
 }
 
 /* ---- requests ------------------------------------------------------------ */
 
-/* Takes file->fd. NULL: it was answered. */
-static struct job *job_begin(const struct hash_request *r, const struct hash_file *file,
-                             size_t user)
+/*
+ * A small file is read at once, also beyond the budget, but before no file that waits of a user who
+ * has taken fewer bytes.
+ */
+static bool is_at_once(size_t user, uint64_t size)
 {
-	bool is_at_once =
-		(uint64_t)file->st.st_size <= AT_ONCE_BYTES && hash_budget_is_at_once(user);
-	struct job *job;
+	return size <= AT_ONCE_BYTES && hash_budget_may_owe() &&
+	       (!job_count || hash_budget_taken(user) <= job_taken(jobs[jobs_next()]));
+}
 
-	if (!is_at_once && !jobs_make_room(user, file->st.st_size)) {
-		close(file->fd);
-		hash_answer_send(r->id, HASH_TOO_MANY, NULL);
-		return NULL;
+static void job_begin(struct hash_job *job, const struct hash_request *r, size_t user)
+{
+	uint64_t size = hash_job_rest(job);
+
+	hash_job_wait(job, r->id, user);
+	if (is_at_once(user, size)) {
+		while (!hash_job_read(job))
+			continue;
+	} else if (jobs_make_room(user, size)) {
+		jobs[job_count++] = job;
+		hash_answer_send(r->id, HASH_SOON, NULL);
+	} else {
+		hash_job_end(job, HASH_TOO_MANY);
 	}
-	job = job_new(file, r->pid, user);
-	if (!job) {
-		hash_answer_send(r->id, HASH_UNREADABLE, NULL);
-		return NULL;
-	}
-	if (is_at_once) {
-		job->waiting[job->count++] = r->id;
-		job_finish(job);
-		return NULL;
-	}
-	jobs[job_count++] = job;
-	return job;
+}
+
+static struct hash_job *job_of(const struct hash_file *file)
+{
+	size_t i;
+
+	for (i = 0; i < job_count && !file->is_untraced; i++)
+		if (hash_job_is_of(jobs[i], &file->st))
+			return jobs[i];
+	return NULL;
 }
 
 void hash_jobs_add(const struct hash_request *r, const struct hash_file *file)
 {
-	struct job *job = file->is_untraced ? NULL : job_of(&file->st);
 	size_t user = hash_budget_user(r->uid);
+	struct hash_job *job = job_of(file);
 
-	if (job)
+	if (job) {
 		close(file->fd);
-	else
-		job = job_begin(r, file, user);
-	if (!job)
-		return;
-	if (job->count == WAITING_MAX) {
-		hash_answer_send(r->id, HASH_TOO_MANY, NULL);
+		hash_answer_send(r->id, hash_job_wait(job, r->id, user) ? HASH_SOON : HASH_TOO_MANY,
+		                 NULL);
 		return;
 	}
-	job->users |= 1ULL << user;
-	job->waiting[job->count++] = r->id;
-	hash_answer_send(r->id, HASH_SOON, NULL);
+	job = hash_job_new(file, r->pid);
+	if (job)
+		job_begin(job, r, user);
+	else
+		hash_answer_send(r->id, HASH_UNREADABLE, NULL);
 }

@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The files that are being read, piece by piece between requests. */
+/* The files that are being read, piece by piece between requests, and which is next. */
 #ifndef LOADER_HASH_HASH_JOBS_H
 #define LOADER_HASH_HASH_JOBS_H
 
-#include <stdbool.h>
-
 #include "loader/hash/hash_file.h"
 #include "loader/hash/hash_wire.h"
-
-/* Whom answers go to: the socket to the engine. */
-void hash_jobs_init(int engine);
-
-void hash_answer_send(uint64_t id, enum hash_state state, const uint8_t *sha256);
 
 /* The request is answered: by the hash, or HASH_SOON, or why there is none. Takes file->fd. */
 void hash_jobs_add(const struct hash_request *request, const struct hash_file *file);
@@ -20,8 +13,8 @@ void hash_jobs_add(const struct hash_request *request, const struct hash_file *f
 int hash_jobs_wait_ms(void);
 
 /*
- * Reads a piece of a file of the user who has had the fewest bytes lately; of that user's the one
- * with the fewest bytes left.
+ * If the budget allows, reads a piece of a file of the user who has had the fewest bytes lately; of
+ * that user's the one with the fewest bytes left.
  */
 void hash_jobs_work(void);
 

@@ -9,6 +9,7 @@
 #include <linux/capability.h>
 #include <openssl/evp.h>
 
+#include "loader/hash/hash_answer.h"
 #include "loader/hash/hash_budget.h"
 #include "loader/hash/hash_cache.h"
 #include "loader/hash/hash_file.h"
@@ -44,7 +45,7 @@ static void serve(int socket)
 	struct pollfd fd = { socket, POLLIN, 0 };
 	ssize_t n;
 
-	hash_jobs_init(socket);
+	hash_answer_init(socket);
 	for (;;) {
 		if (poll(&fd, 1, hash_jobs_wait_ms()) < 0 && errno != EINTR)
 			return;
@@ -56,9 +57,8 @@ static void serve(int socket)
 			if (n == sizeof(request) && request.name_at < sizeof(request.path))
 				request_serve(&request);
 			fd.revents = 0;
-		} else {
-			hash_jobs_work();
 		}
+		hash_jobs_work(); /* also where requests never end */
 	}
 }
 

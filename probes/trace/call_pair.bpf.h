@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * What all ways of attaching have in common: which calls are wanted, a call that begins and the
+ * What all attach methods have in common: which calls are wanted, a call that begins and the
  * one that returns, execs, and children.
  */
 #ifndef PROBES_TRACE_CALL_PAIR_BPF_H

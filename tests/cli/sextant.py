@@ -63,6 +63,7 @@ class Sextant(unittest.TestCase):
         options, found = re.compile(r"(?m)^  (?:-\w, )?(--[a-z-]+)"), set()
         for command in re.findall(r"(?m)^  ([a-z]+) ", self.help().split("\n\noptions:")[0]):
             if command == "trace":
+                self.assertEqual(self.sextant("--help", command).stdout, self.sextant(command, "--help").stdout)
                 continue
             for arguments in ([command, "--help"], ["--help", command]):
                 done = self.sextant(*arguments)

@@ -59,6 +59,20 @@ class Report(unittest.TestCase):
             for private in (b"web-7", b"secret", boot):
                 self.assertNotIn(private, text, name)
 
+    def test_it_does_not_take_the_place_of_events(self):
+        """The output of a configuration file is that of a run."""
+        with tempfile.TemporaryDirectory() as directory:
+            conf, events = (os.path.join(directory, name) for name in ("sextant.conf", "events"))
+            for path, text in ((conf, f"output = {events}\n"), (events, "those of a run\n")):
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text)
+            done = subprocess.run([os.path.abspath(sensor.SEXTANT), "bugreport", "--db", os.path.abspath(sensor.DATABASE), "--config", conf],
+                                  capture_output=True, text=True, timeout=HANGS, check=False, cwd=directory)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue(tarfile.is_tarfile(os.path.join(directory, "sextant-bugreport.tar.gz")))
+            with open(events, encoding="utf-8") as file:
+                self.assertEqual(file.read(), "those of a run\n")
+
     def test_a_place_that_is_not_trusted(self):
         done = sensor.run_sextant("bugreport", "--db", sensor.DATABASE, "--output", "/nowhere/report")
         self.assertEqual(done.returncode, 1)
