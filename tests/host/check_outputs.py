@@ -10,23 +10,13 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
 import unittest
 
-from patience import HANGS
+from patience import HANGS, until
 from sensor import DATABASE, SCENARIO, SEXTANT, ended, line_with, wait_ready
 
 STORM = 500
 CLASSES = ("exec", "fork", "exit")
-
-
-def until(done):
-    deadline = time.monotonic() + HANGS
-    while not done():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def lines_of(path):

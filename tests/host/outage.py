@@ -16,10 +16,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import tap  # noqa: E402
-from check_outputs import until  # noqa: E402
 from collector import tls_of  # noqa: E402
 from disk import Disk  # noqa: E402
-from patience import HANGS  # noqa: E402
+from patience import HANGS, until  # noqa: E402
 from sensor import DATABASE, SEXTANT, wait_ready  # noqa: E402
 from shipping import USER, Shipping, free_port  # noqa: E402
 

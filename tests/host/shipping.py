@@ -9,9 +9,8 @@ import subprocess
 import tempfile
 import unittest
 
-from check_outputs import until
 from collector import Collector, certificates, tls_of
-from patience import HANGS
+from patience import HANGS, until
 from sensor import DATABASE, SCENARIO, SEXTANT, ended, wait_ready
 
 USER = 61100 + os.getpid() % 1000  # whose events are judged: nobody else's are reported
