@@ -193,21 +193,24 @@ static bool is_ours(const struct probes *p, const struct planned *list, size_t i
 }
 
 /*
- * -EAGAIN: one could not be attached and is refused now. Until 4.15 (e87c6bc3852b) a
- * tracepoint takes one program, and a sensor that runs may have it (-EEXIST): where
- * that does not matter, only what is ours counts.
+ * -EAGAIN: some could not be attached and are refused now: the first one, and all tracepoints
+ * behind it, as what refuses one refuses several, and each try loads everything. Until 4.15
+ * (e87c6bc3852b) a tracepoint takes one program, and a sensor that runs may have it (-EEXIST):
+ * where that does not matter, only what is ours counts.
  */
 static int attach_chosen(struct probes *p, bool others_matter)
 {
 	struct offsets_error error;
 	size_t count, i;
 	struct planned *list = plan_list(p->plan, &count);
+	bool is_refused = false;
 
 	for (i = 0; i < count; i++) {
 		struct bpf_program *program;
 		int err;
 
-		if (!list[i].chosen || !list[i].hook)
+		if (!list[i].chosen || !list[i].hook ||
+		    (is_refused && list[i].hook->kind != HOOK_TRACEPOINT))
 			continue;
 		program = bpf_object__find_program_by_name(p->load.object, list[i].name);
 		err = attachment_open(&p->hooks, list[i].hook, list[i].method, program,
@@ -215,9 +218,9 @@ static int attach_chosen(struct probes *p, bool others_matter)
 		if (!err || (err == -EEXIST && !others_matter && !is_ours(p, list, i)))
 			continue;
 		plan_refuse(&list[i], error.text);
-		return -EAGAIN;
+		is_refused = true;
 	}
-	return 0;
+	return is_refused ? -EAGAIN : 0;
 }
 
 int probes_try(struct probes *p, struct offsets_error *error)

@@ -226,9 +226,9 @@ echo written >&3
 exec 3>&-
 rm /tmp/scene/kept-open
 sleep 1
-newer=$(cut -d ' ' -f 2 /out/restart-said)
-kill $newer
-gone $sensor $newer
+newer=$(sed -n 's/^process \([0-9]*\) .*/\1/p' /out/restart-said)
+kill ${newer:-$sensor} # nobody has taken over: restart-code says so
+gone $sensor ${newer:-$sensor}
 cat /tmp/storm-1 /tmp/storm-2 >/tmp/storm-pids
 awk 'NR == FNR { truth[$1]++; n++; next }
 	$3 in truth && $2 ~ /^(exec|fork|exit)$/ { if (++seen[$2 $3] <= truth[$3]) found[$2]++; else more[$2]++ }
