@@ -264,9 +264,8 @@ static bool wait_add(struct hashes *h, const struct event *ev, const struct hash
                      uint32_t outputs)
 {
 	const struct event_path *exe = &ev->texts[TEXT_EXE];
-	struct hash_wait *w = h->waiting;
-
 	size_t user = hash_budget_user(r->uid);
+	struct hash_wait *w = h->waiting;
 
 	if (!has_room(h, user))
 		return false;

@@ -240,27 +240,44 @@ static int archive_write(struct archive *a, const char *path, struct offsets_err
 	return safefile_replace(path, 0600, a->bytes, a->stream.total_out, error);
 }
 
-/* Of the command line alone: what a configuration file names is for events. */
-static const char *archive_path(const struct config *config)
+/*
+ * --output of the command line; that of a configuration file is for events. -EINVAL: it is not a
+ * file.
+ */
+static int archive_path(const struct config *config, struct output_config *ret,
+                        struct offsets_error *error)
 {
 	const struct setting_list *s = config->settings;
-	const char *path = "sextant-bugreport.tar.gz";
 	size_t i;
 
-	for (i = 0; i < s->count; i++)
-		if (!strcmp(s->items[i].option->name, "output") && !s->items[i].path)
-			path = s->items[i].value;
-	return path;
+	snprintf(ret->target, sizeof(ret->target), "sextant-bugreport.tar.gz");
+	for (i = 0; i < s->count; i++) {
+		if (s->items[i].option != option_find("output") || s->items[i].path)
+			continue;
+		output_config_parse(s->items[i].value, 0, FORMAT_JSON, ret, error);
+		if (ret->kind != OUTPUT_STREAM || !strcmp(ret->target, "-"))
+			return offsets_fail(error, -EINVAL,
+			                    "--output %s: bugreport writes an archive; give the "
+			                    "path of a file",
+			                    s->items[i].value);
+	}
+	return 0;
 }
 
 int command_bugreport(const struct config *config)
 {
 	CLEANUP(cleanup_free) unsigned char *bytes = malloc(ARCHIVE_MAX);
 	struct archive a = { .bytes = bytes };
-	const char *path = archive_path(config);
+	struct output_config output = { 0 };
+	const char *path = output.target;
 	struct offsets_error error;
-	int err = host_identify(&a.host, &error);
+	int err = archive_path(config, &output, &error);
 
+	if (err) {
+		log_line(LEVEL_ERROR, "%s", error.text);
+		return EXIT_MISUSE;
+	}
+	err = host_identify(&a.host, &error);
 	/* 15 + 16: with the header of gzip */
 	if (!bytes || deflateInit2(&a.stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 8,
 	                           Z_DEFAULT_STRATEGY) != Z_OK) {

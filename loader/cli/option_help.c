@@ -25,8 +25,7 @@ static const struct option_help helps[] = {
 	  "database of offsets (default " SEXTANT_DB "); may be given several times" },
 	{ "db-key", SETTINGS | CHECK | SHOW, "FILE",
 	  "use the database only if it has a signature by this public key, and if its number is "
-	  "not "
-	  "lower than before" },
+	  "not lower than before" },
 	{ "state", SETTINGS | CHECK | SHOW, "DIR",
 	  "where the highest number is kept (default " DBSOURCE_STATE ")" },
 	{ "kernel-override", SETTINGS | CHECK | SHOW, "RELEASE",

@@ -2,7 +2,7 @@
 /*
  * How many bytes of files may be read: so many a second for all, of which those of each user are
  * counted, so that nobody who executes ever new files holds up the hashes of others. Root is one
- * user; others are told apart by a part of their ids, so that some of them are counted as one.
+ * user. Others are distinguished by a hash of their ids, so that some of them are counted as one.
  */
 #ifndef LOADER_HASH_HASH_BUDGET_H
 #define LOADER_HASH_HASH_BUDGET_H

@@ -33,7 +33,7 @@ uint64_t hash_job_rest(const struct hash_job *job);
 /* Reads a piece. True: that was the last one; all who wait are answered, and it is freed. */
 bool hash_job_read(struct hash_job *job);
 
-/* Nothing comes of it: all who wait are told so, and it is freed. */
+/* Ends it without a hash: all requests that wait are answered by the state, and it is freed. */
 void hash_job_end(struct hash_job *job, enum hash_state state);
 
 #endif

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import pwd
 import shutil
 import signal
@@ -72,6 +73,13 @@ class Report(unittest.TestCase):
             self.assertTrue(tarfile.is_tarfile(os.path.join(directory, "sextant-bugreport.tar.gz")))
             with open(events, encoding="utf-8") as file:
                 self.assertEqual(file.read(), "those of a run\n")
+
+    def test_it_is_a_file(self):
+        for output in ("-", "syslog:", "https://127.0.0.1/"):
+            done = sensor.run_sextant("bugreport", "--db", sensor.DATABASE, "--output", output)
+            self.assertEqual(done.returncode, 2, output)
+            self.assertRegex(done.stderr, rf"^sextant: --output {re.escape(output)}: [^\n]*path of a file\n$")
+            self.assertFalse(os.path.exists(output))
 
     def test_a_place_that_is_not_trusted(self):
         done = sensor.run_sextant("bugreport", "--db", sensor.DATABASE, "--output", "/nowhere/report")

@@ -824,6 +824,57 @@ static void a_file_of_two_users_is_read_for_the_one_with_fewer(void **state)
 	assert_in_range(answered_before(id), 1, 6 + 1); /* the first one of both */
 }
 
+/* Requests for one file wait together, and there is room for those of others. */
+static void who_asks_for_a_file_very_often_leaves_room_for_others(void **state)
+{
+	const char *path;
+	unsigned int i, waiting = 0;
+
+	(void)state;
+	begin(8 * MIB);
+	path = file_make("large", HASH_FILE_MAX);
+	for (i = 0; i < 300; i++)
+		waiting += answer(ask_by(1000, path)).state == HASH_SOON;
+	assert_int_equal(waiting, 256);
+	assert_state(ask_by(1001, path), HASH_SOON);
+}
+
+static void root_is_counted_alone(void **state)
+{
+	uint32_t uid;
+
+	(void)state;
+	assert_int_equal(hash_budget_user(0), 0);
+	for (uid = 1; uid < 200000; uid++)
+		assert_in_range(hash_budget_user(uid), 1, HASH_USERS - 1);
+	assert_in_range(hash_budget_user(UINT32_MAX), 1, HASH_USERS - 1);
+}
+
+/* Another process sends them as fast as the hasher takes them: there is always a next one. */
+static void requests_that_never_end_keep_no_file_from_being_read(void **state)
+{
+	struct hash_request gone = { .id = UINT64_MAX, .path = "/nowhere" };
+	struct hash_answer a = { 0 };
+	unsigned int others;
+	uint64_t id;
+
+	(void)state;
+	begin(64 * MIB);
+	id = ask_by(1000, file_make("large", 32 * MIB)); /* of 128 pieces; the budget is saved */
+	sleeper = fork();
+	if (!sleeper) {
+		while (send(engine, &gone, sizeof(gone), 0) == sizeof(gone))
+			continue;
+		_exit(0);
+	}
+	for (others = 0; a.id != id || a.state == HASH_SOON; others += a.id != id) {
+		assert_int_equal(recv(engine, &a, sizeof(a), 0), sizeof(a));
+		if (others == 100000)
+			fail_msg("the file was not read beside that many requests");
+	}
+	assert_int_equal(a.state, HASH_DONE);
+}
+
 static void who_fills_the_room_makes_room_for_others(void **state)
 {
 	uint64_t id;
@@ -946,6 +997,9 @@ int main(void)
 		OF_A_HASHER(who_executes_ever_new_files_holds_nobody_up),
 		OF_A_HASHER(small_files_of_two_users_hold_nobody_up),
 		OF_A_HASHER(a_file_of_two_users_is_read_for_the_one_with_fewer),
+		OF_A_HASHER(who_asks_for_a_file_very_often_leaves_room_for_others),
+		cmocka_unit_test(root_is_counted_alone),
+		OF_A_HASHER(requests_that_never_end_keep_no_file_from_being_read),
 		OF_A_HASHER(who_fills_the_room_makes_room_for_others),
 		OF_A_HASHER(a_budget_below_a_chunk_reads_large_files_and_sleeps),
 		OF_A_HASHER(nothing_is_read_beyond_the_budget_while_many_files_wait),
